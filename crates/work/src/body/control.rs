@@ -1,0 +1,148 @@
+//! Control entries: what piecework itself writes into a log.
+
+use jiff::Timestamp;
+use money::{Amount, Quantity};
+
+use super::words::words;
+use crate::Digest;
+
+words! {
+    /// What a published document is.
+    DocumentKind {
+        /// A work-unit definition.
+        Definition = "definition",
+        /// A plan.
+        Plan = "plan",
+        /// A contract between this customer and the seller.
+        Contract = "contract",
+        /// A dated list of model costs.
+        ModelCosts = "model_costs",
+    }
+}
+
+words! {
+    /// Who may see a document.
+    Audience {
+        /// Buyer and seller.
+        Shared = "shared",
+        /// The seller alone.
+        Seller = "seller",
+    }
+}
+
+/// One cell as a statement states it (semantics.md D2, D8).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatedCell {
+    /// The cell's key, as printed by `pricing`.
+    pub cell: String,
+    /// What this statement adds to the cell.
+    pub amount: Amount,
+    /// The quantity it adds.
+    pub quantity: Quantity,
+    /// Whether the difference is waived, not charged, and the policy that says so.
+    pub waived: Option<String>,
+}
+
+/// A control entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Control {
+    /// `document.published`: a document that later entries name by digest.
+    DocumentPublished {
+        /// What it is.
+        document: DocumentKind,
+        /// The document's own text, which the digest names.
+        text: String,
+        /// Who may see it.
+        audience: Audience,
+        /// Who published it (a role).
+        by: String,
+    },
+    /// `contract.signed`: version 1 of a contract is in force.
+    ContractSigned {
+        /// The contract's id.
+        contract: String,
+        /// Digest of the contract document.
+        document: Digest,
+        /// Who signed for the buyer (a role).
+        by: String,
+    },
+    /// `contract.amended`: a further version is in force from `effective`.
+    ContractAmended {
+        /// The contract's id.
+        contract: String,
+        /// Digest of the new contract document.
+        document: Digest,
+        /// From when it governs what opens.
+        effective: Timestamp,
+        /// Who approved re-pricing of periods already stated, if it is back-dated.
+        reprice: Option<String>,
+        /// Who acknowledged it for the buyer (a role).
+        by: String,
+    },
+    /// `contract.ended`: nothing opens under it from `effective`.
+    ContractEnded {
+        /// The contract's id.
+        contract: String,
+        /// From when.
+        effective: Timestamp,
+        /// Who ended it (a role).
+        by: String,
+    },
+    /// `statement.issued`.
+    StatementIssued {
+        /// The contract's id.
+        contract: String,
+        /// The cut.
+        cut: Timestamp,
+        /// Counts re-issues of the same cut from 1.
+        revision: u32,
+        /// The printed number, gapless per series.
+        number: String,
+        /// Entries of the shared log it was computed from.
+        coverage: u64,
+        /// Digest of the replayable body.
+        body: Digest,
+        /// What it states, cell by cell.
+        cells: Vec<StatedCell>,
+        /// Who approved it (a role).
+        by: String,
+    },
+    /// `statement.voided`.
+    StatementVoided {
+        /// The printed number.
+        number: String,
+        /// Why.
+        reason: String,
+        /// Who approved it (a role).
+        by: String,
+    },
+    /// `credit.issued`: goodwill, a cell of its own (semantics.md D6).
+    CreditIssued {
+        /// The contract's id.
+        contract: String,
+        /// How much is given.
+        amount: Amount,
+        /// Why.
+        reason: String,
+        /// Who approved it (a role).
+        by: String,
+    },
+    /// `payment.recorded`.
+    PaymentRecorded {
+        /// The printed number of the statement paid.
+        statement: String,
+        /// How much.
+        amount: Amount,
+    },
+    /// `data.redacted`: a payload behind a commitment was deleted.
+    DataRedacted {
+        /// Source of the event whose payload is gone.
+        target_source: String,
+        /// Its id.
+        target_id: String,
+        /// Why.
+        reason: String,
+        /// Who approved it (a role).
+        by: String,
+    },
+}

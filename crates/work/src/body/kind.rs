@@ -1,0 +1,271 @@
+//! [`Kind`]: the name of an event type, its rank among simultaneous facts, its attributes.
+
+use money::Decimal;
+
+use super::words::words;
+use super::{Body, Control};
+
+words! {
+    /// The event types, by their short names.
+    Kind {
+        /// `work.opened`
+        Opened = "work.opened",
+        /// `work.asked`
+        Asked = "work.asked",
+        /// `work.answered`
+        Answered = "work.answered",
+        /// `work.confirmed`
+        Confirmed = "work.confirmed",
+        /// `work.rejected`
+        Rejected = "work.rejected",
+        /// `work.verified`
+        Verified = "work.verified",
+        /// `work.escalated`
+        Escalated = "work.escalated",
+        /// `work.human_replied`
+        HumanReplied = "work.human_replied",
+        /// `work.overridden`
+        Overridden = "work.overridden",
+        /// `work.reopened`
+        Reopened = "work.reopened",
+        /// `work.closed`
+        Closed = "work.closed",
+        /// `work.rated`
+        Rated = "work.rated",
+        /// `work.valued`
+        Valued = "work.valued",
+        /// `work.disputed`
+        Disputed = "work.disputed",
+        /// `work.dispute_decided`
+        DisputeDecided = "work.dispute_decided",
+        /// `review.recorded`
+        Reviewed = "review.recorded",
+        /// `cost.recorded`
+        CostRecorded = "cost.recorded",
+        /// `usage.recorded`
+        Usage = "usage.recorded",
+        /// `seat.assigned`
+        SeatAssigned = "seat.assigned",
+        /// `seat.released`
+        SeatReleased = "seat.released",
+        /// `baseline.recorded`
+        Baseline = "baseline.recorded",
+        /// `evidence.attached`
+        Evidence = "evidence.attached",
+        /// `event.corrected`
+        Corrected = "event.corrected",
+        /// `document.published`
+        DocumentPublished = "document.published",
+        /// `contract.signed`
+        ContractSigned = "contract.signed",
+        /// `contract.amended`
+        ContractAmended = "contract.amended",
+        /// `contract.ended`
+        ContractEnded = "contract.ended",
+        /// `statement.issued`
+        StatementIssued = "statement.issued",
+        /// `statement.voided`
+        StatementVoided = "statement.voided",
+        /// `credit.issued`
+        CreditIssued = "credit.issued",
+        /// `payment.recorded`
+        PaymentRecorded = "payment.recorded",
+        /// `data.redacted`
+        DataRedacted = "data.redacted",
+    }
+}
+
+/// The value of an attribute, as conditions compare it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A word.
+    Text(String),
+    /// A number.
+    Number(Decimal),
+    /// A truth.
+    Flag(bool),
+}
+
+impl Kind {
+    /// The kind of a wire type such as `piecework.work.opened.v1`.
+    #[must_use]
+    pub fn from_wire(wire: &str) -> Option<Kind> {
+        let short = wire.strip_prefix("piecework.")?.strip_suffix(".v1")?;
+        Kind::WORDS.iter().find(|(word, _)| *word == short).map(|(_, kind)| *kind)
+    }
+
+    /// The wire type.
+    #[must_use]
+    pub fn wire(self) -> String {
+        format!("piecework.{}.v1", self.word())
+    }
+
+    /// The kind that a definition calls by this name: `opened`, `answered`, `reviewed`, ...
+    ///
+    /// Only facts about work have such a name.
+    #[must_use]
+    pub fn from_condition_name(name: &str) -> Option<Kind> {
+        Kind::CONDITIONS.iter().find(|kind| kind.condition_name() == Some(name)).copied()
+    }
+
+    /// The kinds that conditions may speak of.
+    pub const CONDITIONS: &'static [Kind] = &[
+        Kind::Opened,
+        Kind::Asked,
+        Kind::Answered,
+        Kind::Confirmed,
+        Kind::Rejected,
+        Kind::Verified,
+        Kind::Escalated,
+        Kind::HumanReplied,
+        Kind::Overridden,
+        Kind::Reopened,
+        Kind::Closed,
+        Kind::Rated,
+        Kind::Valued,
+        Kind::Reviewed,
+        Kind::Evidence,
+    ];
+
+    /// The name that a definition calls the kind by, or `None` where conditions cannot speak of it.
+    #[must_use]
+    pub fn condition_name(self) -> Option<&'static str> {
+        match self {
+            Kind::Reviewed => Some("reviewed"),
+            Kind::Evidence => Some("evidence"),
+            kind if Kind::CONDITIONS.contains(&kind) => kind.word().strip_prefix("work."),
+            _ => None,
+        }
+    }
+
+    /// The attributes that conditions may ask of the kind, beside the shared headers.
+    #[must_use]
+    pub const fn attributes(self) -> &'static [&'static str] {
+        match self {
+            Kind::Asked => &["kind"],
+            Kind::Answered => &["kind", "confidence", "review"],
+            Kind::Verified => &["result", "check"],
+            Kind::Escalated => &["configured"],
+            Kind::HumanReplied => &["visible", "minutes"],
+            Kind::Overridden => &["minutes"],
+            Kind::Closed | Kind::Rejected => &["reason"],
+            Kind::Rated => &["score"],
+            Kind::Valued => &["amount"],
+            Kind::Reviewed => &["result", "edit_share", "minutes"],
+            Kind::Evidence => &["name"],
+            _ => &[],
+        }
+    }
+
+    /// Whether only the latest fact of the kind (of one check or evidence name) speaks, rather than any (S11).
+    #[must_use]
+    pub const fn latest_decides(self) -> bool {
+        matches!(self, Kind::Verified | Kind::Rated | Kind::Reviewed)
+    }
+
+    /// The rank among facts of one instant (S3): facts that void, block or come from the customer
+    /// stand before facts that make a work count, and those before deadlines.
+    #[must_use]
+    pub const fn rank(self) -> u8 {
+        match self {
+            Kind::Opened => 10,
+            Kind::Reopened => 20,
+            Kind::Rejected
+            | Kind::Escalated
+            | Kind::HumanReplied
+            | Kind::Overridden
+            | Kind::Disputed
+            | Kind::DisputeDecided => 30,
+            Kind::Asked | Kind::Rated => 40,
+            Kind::Answered => 50,
+            Kind::Verified | Kind::Reviewed | Kind::Evidence | Kind::Valued => 60,
+            Kind::Confirmed => 70,
+            Kind::Closed => 80,
+            _ => 0,
+        }
+    }
+
+    /// Whether the kind is a fact about a piece of work, which settlement reads.
+    #[must_use]
+    pub const fn is_about_work(self) -> bool {
+        self.rank() > 0
+    }
+}
+
+impl Body {
+    /// The kind.
+    #[must_use]
+    pub const fn tag(&self) -> Kind {
+        match self {
+            Body::Opened => Kind::Opened,
+            Body::Asked { .. } => Kind::Asked,
+            Body::Answered { .. } => Kind::Answered,
+            Body::Confirmed => Kind::Confirmed,
+            Body::Rejected { .. } => Kind::Rejected,
+            Body::Verified { .. } => Kind::Verified,
+            Body::Escalated { .. } => Kind::Escalated,
+            Body::HumanReplied { .. } => Kind::HumanReplied,
+            Body::Overridden { .. } => Kind::Overridden,
+            Body::Reopened => Kind::Reopened,
+            Body::Closed { .. } => Kind::Closed,
+            Body::Rated { .. } => Kind::Rated,
+            Body::Valued { .. } => Kind::Valued,
+            Body::Disputed { .. } => Kind::Disputed,
+            Body::DisputeDecided { .. } => Kind::DisputeDecided,
+            Body::Reviewed { .. } => Kind::Reviewed,
+            Body::Cost(_) => Kind::CostRecorded,
+            Body::Usage { .. } => Kind::Usage,
+            Body::SeatAssigned { .. } => Kind::SeatAssigned,
+            Body::SeatReleased { .. } => Kind::SeatReleased,
+            Body::Baseline { .. } => Kind::Baseline,
+            Body::Evidence { .. } => Kind::Evidence,
+            Body::Corrected { .. } => Kind::Corrected,
+            Body::Control(control) => match control {
+                Control::DocumentPublished { .. } => Kind::DocumentPublished,
+                Control::ContractSigned { .. } => Kind::ContractSigned,
+                Control::ContractAmended { .. } => Kind::ContractAmended,
+                Control::ContractEnded { .. } => Kind::ContractEnded,
+                Control::StatementIssued { .. } => Kind::StatementIssued,
+                Control::StatementVoided { .. } => Kind::StatementVoided,
+                Control::CreditIssued { .. } => Kind::CreditIssued,
+                Control::PaymentRecorded { .. } => Kind::PaymentRecorded,
+                Control::DataRedacted { .. } => Kind::DataRedacted,
+            },
+        }
+    }
+
+    /// The wire type.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        self.tag().wire()
+    }
+
+    /// The value of an attribute of [`Kind::attributes`], or `None` where the event does not say.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<Value> {
+        let word = |word: &str| Some(Value::Text(word.to_owned()));
+        match (self, name) {
+            (Body::Asked { kind }, "kind") => word(kind.word()),
+            (Body::Answered { kind, .. }, "kind") => word(kind.word()),
+            (Body::Answered { confidence, .. }, "confidence") => confidence.map(Value::Number),
+            (Body::Answered { review, .. }, "review") => review.clone().map(Value::Text),
+            (Body::Verified { result, .. }, "result") => word(result.word()),
+            (Body::Verified { check, .. }, "check") => word(check),
+            (Body::Escalated { configured }, "configured") => Some(Value::Flag(*configured)),
+            (Body::HumanReplied { visible, .. }, "visible") => Some(Value::Flag(*visible)),
+            (Body::HumanReplied { minutes, .. } | Body::Overridden { minutes }, "minutes") => {
+                minutes.map(Value::Number)
+            }
+            (Body::Closed { reason } | Body::Rejected { reason }, "reason") => {
+                reason.clone().map(Value::Text)
+            }
+            (Body::Rated { score }, "score") => Some(Value::Number(*score)),
+            (Body::Valued { amount }, "amount") => Some(Value::Number(amount.value())),
+            (Body::Reviewed { result, .. }, "result") => word(result.word()),
+            (Body::Reviewed { edit_share, .. }, "edit_share") => edit_share.map(Value::Number),
+            (Body::Reviewed { minutes, .. }, "minutes") => minutes.map(Value::Number),
+            (Body::Evidence { name, .. }, "name") => word(name),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! [`Event`]: one thing that happened, in the CloudEvents 1.0 envelope, strictly read.
+//!
+//! Identity is (customer, source, id). `time` is when it happened; when it arrived is the log's
+//! business. Reading is strict: an unknown member, a wrong type or a number that would not survive
+//! is an [`EventError`] with the JSON pointer of the fault. Invariant: `parse(canonical(e)) == e`,
+//! and equal events have equal canonical bytes, hence equal digests.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::fields::Fields;
+use crate::header::{Header, Headers};
+use crate::json::{Json, JsonError};
+use crate::limits::{EVENT_BYTES_MAX, FUTURE_HOURS_MAX};
+use crate::{Body, Digest};
+
+/// The customer that holds costs which belong to no customer yet.
+pub const UNASSIGNED: &str = "_unassigned";
+
+/// One event: an envelope, shared headers and a typed body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The sender's id, unique within the source.
+    pub id: String,
+    /// Who sent it: a system of the seller, of the buyer, or of a third party.
+    pub source: String,
+    /// The customer (`subject` on the wire).
+    pub customer: String,
+    /// When it happened.
+    pub time: Timestamp,
+    /// The work instance (`workid` on the wire).
+    pub work: Option<String>,
+    /// W3C trace context, to join spans to the work.
+    pub traceparent: Option<String>,
+    /// Who authored the fact, where the sender says so.
+    pub authorship: Authorship,
+    /// Shared headers (members of `data` on the wire).
+    pub headers: Headers,
+    /// What happened.
+    pub body: Body,
+}
+
+/// Who authored a fact. Each statement shows the share of its money by authorship.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Authorship {
+    /// The seller's own systems: the default.
+    #[default]
+    Seller,
+    /// The buyer: its users' clicks, its own systems, its own signature.
+    Buyer,
+    /// Neither: a test suite, a platform's webhook.
+    ThirdParty,
+}
+
+impl Authorship {
+    /// The words of the wire format.
+    pub const WORDS: [(&'static str, Authorship); 3] = [
+        ("seller", Authorship::Seller),
+        ("buyer", Authorship::Buyer),
+        ("third_party", Authorship::ThirdParty),
+    ];
+
+    /// The word of the wire format.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize].0
+    }
+}
+
+/// The identity of an event: a customer's source speaks each id once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Identity {
+    /// The customer.
+    pub customer: String,
+    /// The source.
+    pub source: String,
+    /// The id.
+    pub id: String,
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.customer, self.source, self.id)
+    }
+}
+
+/// Which of a customer's two logs an entry belongs to (semantics.md L2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LogKind {
+    /// What buyer and seller both rely on; proof files are made of it.
+    Shared,
+    /// Costs and internal notes; never leaves without the seller's will.
+    Seller,
+}
+
+impl LogKind {
+    /// The log's name: `shared` or `seller`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            LogKind::Shared => "shared",
+            LogKind::Seller => "seller",
+        }
+    }
+}
+
+/// Why a text is not an acceptable event, with the place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{pointer}: {problem}", pointer = if .pointer.is_empty() { "/" } else { .pointer })]
+pub struct EventError {
+    /// RFC 6901 JSON pointer of the fault; empty for the whole text.
+    pub pointer: String,
+    /// What is wrong and what to do.
+    pub problem: String,
+}
+
+impl EventError {
+    pub(crate) fn new(pointer: impl Into<String>, problem: impl Into<String>) -> EventError {
+        EventError { pointer: pointer.into(), problem: problem.into() }
+    }
+}
+
+impl From<JsonError> for EventError {
+    fn from(error: JsonError) -> EventError {
+        EventError::new("", error.to_string())
+    }
+}
+
+impl Event {
+    /// Reads one event from JSON text.
+    ///
+    /// # Errors
+    /// [`EventError`] with the JSON pointer of the first fault.
+    pub fn parse(text: &str) -> Result<Event, EventError> {
+        if text.len() > EVENT_BYTES_MAX {
+            return Err(EventError::new(
+                "",
+                format!(
+                    "the event has {} bytes, at most {EVENT_BYTES_MAX} are kept in a log; \
+                     attach large payloads by digest with `evidence.attached`",
+                    text.len()
+                ),
+            ));
+        }
+        Event::from_json(&Json::parse(text)?)
+    }
+
+    /// Reads one event from a JSON value.
+    ///
+    /// # Errors
+    /// [`EventError`] with the JSON pointer of the first fault.
+    pub fn from_json(value: &Json) -> Result<Event, EventError> {
+        let mut envelope = Fields::of(value, "")?;
+        let version = envelope.need_id("specversion")?;
+        if version != "1.0" {
+            return Err(envelope.fault("specversion", "only CloudEvents `1.0` is read"));
+        }
+        if let Some(kind) = envelope.id("datacontenttype")?
+            && kind != "application/json"
+        {
+            return Err(envelope.fault("datacontenttype", "only `application/json` is read"));
+        }
+        let id = envelope.need_id("id")?;
+        let source = envelope.need_id("source")?;
+        let kind = envelope.need_id("type")?;
+        let customer = envelope.need_id("subject")?;
+        if customer.starts_with('_') && customer != UNASSIGNED {
+            return Err(envelope.fault("subject", "a customer's id must not begin with `_`"));
+        }
+        let time = envelope.need_instant("time")?;
+        let work = envelope.id("workid")?;
+        let traceparent = envelope.id("traceparent")?;
+        let authorship = envelope.word("authorship", &Authorship::WORDS)?.unwrap_or_default();
+        let empty = Json::Object(Vec::new());
+        let data = envelope.take("data").unwrap_or(&empty);
+        let mut data = Fields::of(data, "/data")?;
+        let mut headers = Headers::default();
+        for header in Header::ALL {
+            if header != Header::Work
+                && let Some(text) = data.id(header.name())?
+            {
+                headers.set(header, text);
+            }
+        }
+        if let Some(work) = &work {
+            headers.set(Header::Work, work.clone());
+        }
+        let body = Body::read(&kind, &mut data)
+            .ok_or_else(|| {
+                envelope.fault("type", format!("`{kind}` is not a piecework event type; `piecework schema events` lists them"))
+            })
+            .flatten()?;
+        data.finish()?;
+        envelope.finish()?;
+        let event = Event { id, source, customer, time, work, traceparent, authorship, headers, body };
+        event.body.check(&event)?;
+        Ok(event)
+    }
+
+    /// The event as JSON, in its one canonical form of values.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        let mut data: Vec<(String, Json)> = self
+            .headers
+            .iter()
+            .filter(|(header, _)| *header != Header::Work)
+            .map(|(header, value)| (header.name().to_owned(), Json::text(value)))
+            .collect();
+        data.extend(self.body.members());
+        let authorship = match self.authorship {
+            Authorship::Seller => None,
+            other => Some(Json::text(other.word())),
+        };
+        Json::object([
+            ("specversion", Some(Json::text("1.0"))),
+            ("id", Some(Json::text(&self.id))),
+            ("source", Some(Json::text(&self.source))),
+            ("type", Some(Json::text(self.body.kind()))),
+            ("subject", Some(Json::text(&self.customer))),
+            ("time", Some(Json::text(self.time.to_string()))),
+            ("workid", self.work.as_ref().map(Json::text)),
+            ("traceparent", self.traceparent.as_ref().map(Json::text)),
+            ("authorship", authorship),
+            ("data", (!data.is_empty()).then_some(Json::Object(data))),
+        ])
+    }
+
+    /// The canonical bytes: what the log keeps and the digest is made of.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        self.to_json().to_canonical()
+    }
+
+    /// The content digest: equal contents have equal digests.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.canonical().as_bytes())
+    }
+
+    /// The identity.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity {
+            customer: self.customer.clone(),
+            source: self.source.clone(),
+            id: self.id.clone(),
+        }
+    }
+
+    /// The log that the event belongs to: its own kind's, or its target's for a correction.
+    #[must_use]
+    pub fn log(&self) -> LogKind {
+        self.body.log()
+    }
+
+    /// Refuses an event that claims to happen after it arrived.
+    ///
+    /// # Errors
+    /// [`EventError`] at `/time` where `time` is more than [`FUTURE_HOURS_MAX`] hours after
+    /// `received_at`.
+    pub fn check_arrival(&self, received_at: Timestamp) -> Result<(), EventError> {
+        let latest = received_at.saturating_add(SignedDuration::from_hours(FUTURE_HOURS_MAX));
+        match latest {
+            Ok(latest) if self.time > latest => Err(EventError::new(
+                "/time",
+                format!(
+                    "{} is more than {FUTURE_HOURS_MAX} hours after its arrival at {received_at}; \
+                     check the sender's clock and time zone",
+                    self.time
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Every bound of this crate, in one place.
+
+/// Longest identifier (`id`, `source`, customer, work, header value), in bytes.
+pub const ID_BYTES_MAX: usize = 256;
+/// Longest free text inside an event (reasons, notes), in bytes.
+pub const TEXT_BYTES_MAX: usize = 2_048;
+/// Largest event, in bytes of JSON text. A log entry must stay below 65,536 bytes
+/// (C2SP tlog-tiles: an entry's length is a 16-bit number); larger payloads are attached by digest.
+pub const EVENT_BYTES_MAX: usize = 60_000;
+/// How far past its arrival an event may claim to have happened, in hours.
+pub const FUTURE_HOURS_MAX: i64 = 24;
+/// Different contents kept for one identity before further ones are refused.
+pub const CONFLICTS_MAX: usize = 16;
+/// Predicates in one definition.
+pub const PREDICATES_MAX: usize = 256;
+/// Nesting of `all`, `any`, `not` in one condition.
+pub const CONDITION_DEPTH_MAX: usize = 16;
+/// Longest span in a definition, in days (ten years).
+pub const SPAN_DAYS_MAX: i64 = 3_660;
