@@ -28,7 +28,10 @@ impl Amount {
     /// Nothing, in `currency`.
     #[must_use]
     pub const fn zero(currency: Currency) -> Amount {
-        Amount { value: Decimal::ZERO, currency }
+        Amount {
+            value: Decimal::ZERO,
+            currency,
+        }
     }
 
     /// `units` of the smallest coin: `from_minor(250, USD)` is 2.50 USD.
@@ -36,7 +39,10 @@ impl Amount {
     /// # Errors
     /// Never for ISO currencies; the type says so because the scale is data.
     pub fn from_minor(units: i128, currency: Currency) -> Result<Amount, MoneyError> {
-        Ok(Amount { value: Decimal::new(units, currency.minor_digits())?, currency })
+        Ok(Amount {
+            value: Decimal::new(units, currency.minor_digits())?,
+            currency,
+        })
     }
 
     /// The number, in the major unit.
@@ -66,14 +72,20 @@ impl Amount {
     /// The amount with the opposite sign.
     #[must_use]
     pub const fn negated(self) -> Amount {
-        Amount { value: self.value.negated(), currency: self.currency }
+        Amount {
+            value: self.value.negated(),
+            currency: self.currency,
+        }
     }
 
     fn same_currency(self, other: Amount) -> Result<(), MoneyError> {
         if self.currency == other.currency {
             Ok(())
         } else {
-            Err(MoneyError::CurrencyMismatch { left: self.currency, right: other.currency })
+            Err(MoneyError::CurrencyMismatch {
+                left: self.currency,
+                right: other.currency,
+            })
         }
     }
 
@@ -83,7 +95,10 @@ impl Amount {
     /// [`MoneyError::CurrencyMismatch`], [`MoneyError::Overflow`].
     pub fn plus(self, other: Amount) -> Result<Amount, MoneyError> {
         self.same_currency(other)?;
-        Ok(Amount { value: self.value.plus(other.value)?, currency: self.currency })
+        Ok(Amount {
+            value: self.value.plus(other.value)?,
+            currency: self.currency,
+        })
     }
 
     /// `self - other`, exactly.
@@ -99,7 +114,10 @@ impl Amount {
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn times(self, factor: Decimal) -> Result<Amount, MoneyError> {
-        Ok(Amount { value: self.value.times(factor)?, currency: self.currency })
+        Ok(Amount {
+            value: self.value.times(factor)?,
+            currency: self.currency,
+        })
     }
 
     /// The price of `quantity` units at `rate` per unit, exactly.
@@ -111,7 +129,10 @@ impl Amount {
         quantity: Quantity,
         currency: Currency,
     ) -> Result<Amount, MoneyError> {
-        Ok(Amount { value: rate.value().times(quantity)?, currency })
+        Ok(Amount {
+            value: rate.value().times(quantity)?,
+            currency,
+        })
     }
 
     /// The ratio as an amount in the currency's smallest coin, rounded once.
@@ -123,7 +144,10 @@ impl Amount {
         currency: Currency,
         rounding: Rounding,
     ) -> Result<Amount, MoneyError> {
-        Ok(Amount { value: ratio.rounded(currency.minor_digits(), rounding)?, currency })
+        Ok(Amount {
+            value: ratio.rounded(currency.minor_digits(), rounding)?,
+            currency,
+        })
     }
 
     /// The nearest amount of whole smallest coins.
@@ -140,7 +164,9 @@ impl Amount {
     pub fn minor_units(self) -> Option<i128> {
         let digits = self.currency.minor_digits();
         let missing = digits.checked_sub(self.value.scale())?;
-        self.value.mantissa().checked_mul(crate::decimal::pow10(missing)?)
+        self.value
+            .mantissa()
+            .checked_mul(crate::decimal::pow10(missing)?)
     }
 
     /// The sum of the amounts, exactly; zero of `currency` where there are none.
@@ -151,7 +177,9 @@ impl Amount {
         currency: Currency,
         amounts: impl IntoIterator<Item = Amount>,
     ) -> Result<Amount, MoneyError> {
-        amounts.into_iter().try_fold(Amount::zero(currency), Amount::plus)
+        amounts
+            .into_iter()
+            .try_fold(Amount::zero(currency), Amount::plus)
     }
 
     /// The number alone, with at least the currency's minor digits: `2.50`.
@@ -180,8 +208,13 @@ impl FromStr for Amount {
     fn from_str(text: &str) -> Result<Amount, MoneyError> {
         let (number, code) = text
             .split_once(' ')
-            .ok_or_else(|| MoneyError::NotAnAmount { text: shorten(text) })?;
-        Ok(Amount { value: number.parse()?, currency: code.parse()? })
+            .ok_or_else(|| MoneyError::NotAnAmount {
+                text: shorten(text),
+            })?;
+        Ok(Amount {
+            value: number.parse()?,
+            currency: code.parse()?,
+        })
     }
 }
 

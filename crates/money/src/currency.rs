@@ -81,7 +81,9 @@ impl FromStr for Currency {
             .ok()
             .and_then(|index| u8::try_from(index).ok())
             .map(Currency)
-            .ok_or_else(|| MoneyError::UnknownCurrency { code: shorten(code) })
+            .ok_or_else(|| MoneyError::UnknownCurrency {
+                code: shorten(code),
+            })
     }
 }
 

@@ -34,9 +34,15 @@ pub(crate) const fn pow10(exponent: u8) -> Option<i128> {
 
 impl Decimal {
     /// Zero.
-    pub const ZERO: Decimal = Decimal { mantissa: 0, scale: 0 };
+    pub const ZERO: Decimal = Decimal {
+        mantissa: 0,
+        scale: 0,
+    };
     /// One.
-    pub const ONE: Decimal = Decimal { mantissa: 1, scale: 0 };
+    pub const ONE: Decimal = Decimal {
+        mantissa: 1,
+        scale: 0,
+    };
     /// Most digits after the point. Prices per token need 12, the product of two such needs 24.
     pub const SCALE_MAX: u8 = 28;
 
@@ -48,7 +54,9 @@ impl Decimal {
         let mut decimal = Decimal { mantissa, scale };
         decimal.reduce();
         if decimal.scale > Self::SCALE_MAX {
-            return Err(MoneyError::Overflow { operation: "digits after the point" });
+            return Err(MoneyError::Overflow {
+                operation: "digits after the point",
+            });
         }
         Ok(decimal)
     }
@@ -56,7 +64,10 @@ impl Decimal {
     /// The integer `n`.
     #[must_use]
     pub const fn from_int(n: i64) -> Decimal {
-        Decimal { mantissa: n as i128, scale: 0 }
+        Decimal {
+            mantissa: n as i128,
+            scale: 0,
+        }
     }
 
     fn reduce(&mut self) {
@@ -100,13 +111,20 @@ impl Decimal {
     #[must_use]
     pub const fn negated(self) -> Decimal {
         // -i128::MIN cannot occur: parsing and arithmetic keep the magnitude below 2^127.
-        Decimal { mantissa: -self.mantissa, scale: self.scale }
+        Decimal {
+            mantissa: -self.mantissa,
+            scale: self.scale,
+        }
     }
 
     /// The value without its sign.
     #[must_use]
     pub const fn magnitude(self) -> Decimal {
-        if self.mantissa < 0 { self.negated() } else { self }
+        if self.mantissa < 0 {
+            self.negated()
+        } else {
+            self
+        }
     }
 
     /// Both mantissas at the larger of the two scales.
@@ -122,9 +140,14 @@ impl Decimal {
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn plus(self, other: Decimal) -> Result<Decimal, MoneyError> {
-        let overflow = MoneyError::Overflow { operation: "addition" };
+        let overflow = MoneyError::Overflow {
+            operation: "addition",
+        };
         let (left, right, scale) = self.aligned(other).ok_or(overflow.clone())?;
-        let mantissa = left.checked_add(right).filter(|m| *m != i128::MIN).ok_or(overflow)?;
+        let mantissa = left
+            .checked_add(right)
+            .filter(|m| *m != i128::MIN)
+            .ok_or(overflow)?;
         Decimal::new(mantissa, scale)
     }
 
@@ -141,13 +164,18 @@ impl Decimal {
     /// # Errors
     /// [`MoneyError::Overflow`] where the exact product does not fit: never a rounded one.
     pub fn times(self, other: Decimal) -> Result<Decimal, MoneyError> {
-        let overflow = MoneyError::Overflow { operation: "multiplication" };
+        let overflow = MoneyError::Overflow {
+            operation: "multiplication",
+        };
         let mantissa = self
             .mantissa
             .checked_mul(other.mantissa)
             .filter(|m| *m != i128::MIN)
             .ok_or(overflow)?;
-        let mut product = Decimal { mantissa, scale: self.scale + other.scale };
+        let mut product = Decimal {
+            mantissa,
+            scale: self.scale + other.scale,
+        };
         product.reduce();
         Decimal::new(product.mantissa, product.scale)
     }
@@ -166,8 +194,14 @@ impl Decimal {
         let away = u128::from(rounding.rounds_away(quotient, remainder, divisor));
         // quotient + 1 <= magnitude < 2^127 because divisor >= 10.
         let rounded = i128::try_from(quotient + away).unwrap_or(i128::MAX);
-        let mut decimal =
-            Decimal { mantissa: if self.is_negative() { -rounded } else { rounded }, scale };
+        let mut decimal = Decimal {
+            mantissa: if self.is_negative() {
+                -rounded
+            } else {
+                rounded
+            },
+            scale,
+        };
         decimal.reduce();
         decimal
     }
@@ -192,7 +226,10 @@ impl FromStr for Decimal {
 
     /// Reads plain notation and the exponent notation of JSON numbers: `12`, `-0.5`, `1.5e-06`.
     fn from_str(text: &str) -> Result<Decimal, MoneyError> {
-        let refuse = |reason| MoneyError::NotADecimal { text: shorten(text), reason };
+        let refuse = |reason| MoneyError::NotADecimal {
+            text: shorten(text),
+            reason,
+        };
         let (number, exponent) = match text.find(['e', 'E']) {
             None => (text, 0i32),
             Some(at) => {
@@ -206,9 +243,15 @@ impl FromStr for Decimal {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         if whole.is_empty() || (digits.contains('.') && fraction.is_empty()) {
-            return Err(refuse("write digits before and after the point, as in `0.5`"));
+            return Err(refuse(
+                "write digits before and after the point, as in `0.5`",
+            ));
         }
-        if !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
+        if !whole
+            .bytes()
+            .chain(fraction.bytes())
+            .all(|b| b.is_ascii_digit())
+        {
             return Err(refuse("only digits, one point and an exponent are allowed"));
         }
         let fraction = fraction.trim_end_matches('0');
@@ -219,7 +262,8 @@ impl FromStr for Decimal {
                 .and_then(|m| m.checked_add(i128::from(byte - b'0')))
                 .ok_or_else(|| refuse("too many digits"))?;
         }
-        let fraction_digits = i32::try_from(fraction.len()).map_err(|_| refuse("too many digits"))?;
+        let fraction_digits =
+            i32::try_from(fraction.len()).map_err(|_| refuse("too many digits"))?;
         let mut scale = fraction_digits
             .checked_sub(exponent)
             .ok_or_else(|| refuse("exponent out of range"))?;
@@ -235,14 +279,19 @@ impl FromStr for Decimal {
                 .ok()
                 .and_then(pow10)
                 .ok_or_else(|| refuse("exponent out of range"))?;
-            mantissa = mantissa.checked_mul(factor).ok_or_else(|| refuse("too large"))?;
+            mantissa = mantissa
+                .checked_mul(factor)
+                .ok_or_else(|| refuse("too large"))?;
             scale = 0;
         }
         let scale = u8::try_from(scale)
             .ok()
             .filter(|s| *s <= Self::SCALE_MAX)
             .ok_or_else(|| refuse("more than 28 digits after the point"))?;
-        Ok(Decimal { mantissa: if negative { -mantissa } else { mantissa }, scale })
+        Ok(Decimal {
+            mantissa: if negative { -mantissa } else { mantissa },
+            scale,
+        })
     }
 }
 
@@ -277,7 +326,9 @@ impl Ord for Decimal {
             // the whole parts, which differ.
             None => {
                 let whole = |d: &Decimal| d.mantissa / pow10(d.scale).unwrap_or(1);
-                whole(self).cmp(&whole(other)).then(self.mantissa.signum().cmp(&other.mantissa.signum()))
+                whole(self)
+                    .cmp(&whole(other))
+                    .then(self.mantissa.signum().cmp(&other.mantissa.signum()))
             }
         }
     }
@@ -321,7 +372,11 @@ impl Rate {
     /// # Errors
     /// [`MoneyError::NegativeRate`].
     pub fn new(value: Decimal) -> Result<Rate, MoneyError> {
-        if value.is_negative() { Err(MoneyError::NegativeRate { value }) } else { Ok(Rate(value)) }
+        if value.is_negative() {
+            Err(MoneyError::NegativeRate { value })
+        } else {
+            Ok(Rate(value))
+        }
     }
 
     /// The value per unit.

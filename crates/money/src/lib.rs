@@ -26,13 +26,17 @@ pub use rounding::Rounding;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
     /// The exact result does not fit the type.
-    #[error("{operation} overflows: the exact result does not fit; split the quantity or use a larger unit")]
+    #[error(
+        "{operation} overflows: the exact result does not fit; split the quantity or use a larger unit"
+    )]
     Overflow {
         /// What was being computed.
         operation: &'static str,
     },
     /// Two currencies met in one sum.
-    #[error("cannot combine {left} with {right}: convert with a dated exchange-rate document first")]
+    #[error(
+        "cannot combine {left} with {right}: convert with a dated exchange-rate document first"
+    )]
     CurrencyMismatch {
         /// Currency of the left operand.
         left: Currency,
@@ -48,7 +52,9 @@ pub enum MoneyError {
         reason: &'static str,
     },
     /// The text is not an amount such as `2.50 USD`.
-    #[error("`{text}` is not an amount: write a decimal number, a space and a currency, e.g. `2.50 USD`")]
+    #[error(
+        "`{text}` is not an amount: write a decimal number, a space and a currency, e.g. `2.50 USD`"
+    )]
     NotAnAmount {
         /// The text as given (shortened).
         text: String,

@@ -15,13 +15,13 @@ use crate::{Amount, Decimal, MoneyError};
 /// [`MoneyError::NegativeRate`] where a weight is negative; [`MoneyError::Overflow`].
 pub fn split(whole: Amount, weights: &[Decimal]) -> Result<Vec<Amount>, MoneyError> {
     let scale = whole.value().scale().max(whole.currency().minor_digits());
-    let overflow = || MoneyError::Overflow { operation: "division into parts" };
+    let overflow = || MoneyError::Overflow {
+        operation: "division into parts",
+    };
     let steps = whole
         .value()
         .mantissa()
-        .checked_mul(
-            crate::decimal::pow10(scale - whole.value().scale()).ok_or_else(overflow)?,
-        )
+        .checked_mul(crate::decimal::pow10(scale - whole.value().scale()).ok_or_else(overflow)?)
         .ok_or_else(overflow)?;
     split_units(steps, weights)?
         .into_iter()
@@ -34,7 +34,9 @@ pub fn split(whole: Amount, weights: &[Decimal]) -> Result<Vec<Amount>, MoneyErr
 /// # Errors
 /// As [`split`].
 pub fn split_units(steps: i128, weights: &[Decimal]) -> Result<Vec<i128>, MoneyError> {
-    let overflow = || MoneyError::Overflow { operation: "division into parts" };
+    let overflow = || MoneyError::Overflow {
+        operation: "division into parts",
+    };
     if let Some(value) = weights.iter().copied().find(|w| w.is_negative()) {
         return Err(MoneyError::NegativeRate { value });
     }
@@ -43,12 +45,18 @@ pub fn split_units(steps: i128, weights: &[Decimal]) -> Result<Vec<i128>, MoneyE
     let mut total: u128 = 0;
     for weight in weights {
         let factor = crate::decimal::pow10(scale - weight.scale()).ok_or_else(overflow)?;
-        let integer = weight.mantissa().checked_mul(factor).ok_or_else(overflow)?.unsigned_abs();
+        let integer = weight
+            .mantissa()
+            .checked_mul(factor)
+            .ok_or_else(overflow)?
+            .unsigned_abs();
         total = total.checked_add(integer).ok_or_else(overflow)?;
         integers.push(integer);
     }
     if total == 0 {
-        return Err(MoneyError::DivisionByZero { operation: "division into parts" });
+        return Err(MoneyError::DivisionByZero {
+            operation: "division into parts",
+        });
     }
     let whole = steps.unsigned_abs();
     let mut shares: Vec<u128> = Vec::with_capacity(integers.len());

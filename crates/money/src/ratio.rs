@@ -22,7 +22,10 @@ impl Ratio {
         if denominator <= 0 {
             return Err(MoneyError::DivisionByZero { operation: "ratio" });
         }
-        Ok(Ratio { numerator, denominator })
+        Ok(Ratio {
+            numerator,
+            denominator,
+        })
     }
 
     /// `numerator / denominator` for a positive decimal denominator.
@@ -30,15 +33,21 @@ impl Ratio {
     /// # Errors
     /// [`MoneyError::DivisionByZero`] unless the denominator is positive; [`MoneyError::Overflow`].
     pub fn of(numerator: Decimal, denominator: Decimal) -> Result<Ratio, MoneyError> {
-        let factor = pow10(denominator.scale())
-            .ok_or(MoneyError::Overflow { operation: "ratio" })?;
-        Ratio::new(numerator.times(Decimal::new(factor, 0)?)?, denominator.mantissa())
+        let factor =
+            pow10(denominator.scale()).ok_or(MoneyError::Overflow { operation: "ratio" })?;
+        Ratio::new(
+            numerator.times(Decimal::new(factor, 0)?)?,
+            denominator.mantissa(),
+        )
     }
 
     /// The decimal as a fraction over one.
     #[must_use]
     pub const fn whole(value: Decimal) -> Ratio {
-        Ratio { numerator: value, denominator: 1 }
+        Ratio {
+            numerator: value,
+            denominator: 1,
+        }
     }
 
     /// The fraction times a decimal, exactly.
@@ -46,7 +55,10 @@ impl Ratio {
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn times(self, factor: Decimal) -> Result<Ratio, MoneyError> {
-        Ok(Ratio { numerator: self.numerator.times(factor)?, ..self })
+        Ok(Ratio {
+            numerator: self.numerator.times(factor)?,
+            ..self
+        })
     }
 
     /// The nearest decimal with at most `scale` digits after the point.
@@ -54,18 +66,26 @@ impl Ratio {
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn rounded(self, scale: u8, rounding: Rounding) -> Result<Decimal, MoneyError> {
-        let overflow = MoneyError::Overflow { operation: "rounding a ratio" };
+        let overflow = MoneyError::Overflow {
+            operation: "rounding a ratio",
+        };
         // value * 10^scale = mantissa * 10^scale / (10^own scale * denominator)
         let mut top = self.numerator.mantissa().unsigned_abs();
         let mut bottom = u128::try_from(self.denominator).map_err(|_| overflow.clone())?;
         let own = self.numerator.scale();
         let power = |exponent: u8| {
-            pow10(exponent).and_then(|p| u128::try_from(p).ok()).ok_or(overflow.clone())
+            pow10(exponent)
+                .and_then(|p| u128::try_from(p).ok())
+                .ok_or(overflow.clone())
         };
         if own >= scale {
-            bottom = bottom.checked_mul(power(own - scale)?).ok_or(overflow.clone())?;
+            bottom = bottom
+                .checked_mul(power(own - scale)?)
+                .ok_or(overflow.clone())?;
         } else {
-            top = top.checked_mul(power(scale - own)?).ok_or(overflow.clone())?;
+            top = top
+                .checked_mul(power(scale - own)?)
+                .ok_or(overflow.clone())?;
         }
         let (quotient, remainder) = (top / bottom, top % bottom);
         let away = u128::from(rounding.rounds_away(quotient, remainder, bottom));
@@ -73,6 +93,13 @@ impl Ratio {
             .checked_add(away)
             .and_then(|m| i128::try_from(m).ok())
             .ok_or(overflow)?;
-        Decimal::new(if self.numerator.is_negative() { -mantissa } else { mantissa }, scale)
+        Decimal::new(
+            if self.numerator.is_negative() {
+                -mantissa
+            } else {
+                mantissa
+            },
+            scale,
+        )
     }
 }

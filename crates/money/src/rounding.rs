@@ -35,9 +35,14 @@ impl Rounding {
     /// The mode of that name, or `None`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Rounding> {
-        [Rounding::HalfEven, Rounding::HalfUp, Rounding::Down, Rounding::Up]
-            .into_iter()
-            .find(|mode| mode.name() == name)
+        [
+            Rounding::HalfEven,
+            Rounding::HalfUp,
+            Rounding::Down,
+            Rounding::Up,
+        ]
+        .into_iter()
+        .find(|mode| mode.name() == name)
     }
 
     /// Whether a magnitude with this quotient and remainder moves one step away from zero.

@@ -18,7 +18,10 @@ fn decimals_print_as_they_are_meant() {
         ("1.5e-06", "0.0000015"),
         ("2E3", "2000"),
         ("100", "100"),
-        ("0.0000000000000000000000000001", "0.0000000000000000000000000001"),
+        (
+            "0.0000000000000000000000000001",
+            "0.0000000000000000000000000001",
+        ),
     ] {
         assert_eq!(d(input).to_string(), output, "{input}");
     }
@@ -26,9 +29,14 @@ fn decimals_print_as_they_are_meant() {
 
 #[test]
 fn what_is_not_a_decimal_is_refused_with_the_text_in_the_message() {
-    for text in ["", ".5", "5.", "1,5", "+1", "1e", "NaN", "0x10", "1 ", "--1", "1.2.3", "1e99"] {
+    for text in [
+        "", ".5", "5.", "1,5", "+1", "1e", "NaN", "0x10", "1 ", "--1", "1.2.3", "1e99",
+    ] {
         let error = text.parse::<Decimal>().unwrap_err();
-        assert!(matches!(error, MoneyError::NotADecimal { .. }), "{text}: {error}");
+        assert!(
+            matches!(error, MoneyError::NotADecimal { .. }),
+            "{text}: {error}"
+        );
     }
 }
 
@@ -42,8 +50,13 @@ fn rounding_modes_on_ties_and_either_side() {
         ("2.6", "3", "3", "2", "3"),
     ];
     for (input, even, up, down, away) in table {
-        let got = [Rounding::HalfEven, Rounding::HalfUp, Rounding::Down, Rounding::Up]
-            .map(|mode| d(input).rounded(0, mode).to_string());
+        let got = [
+            Rounding::HalfEven,
+            Rounding::HalfUp,
+            Rounding::Down,
+            Rounding::Up,
+        ]
+        .map(|mode| d(input).rounded(0, mode).to_string());
         assert_eq!(got, [even, up, down, away], "{input}");
     }
 }
@@ -100,8 +113,14 @@ fn a_ratio_rounds_once() {
     let amount = Amount::from_ratio(ratio, Currency::USD, Rounding::HalfEven).unwrap();
     assert_eq!(amount.to_string(), "54.84 USD");
     let third = Ratio::of(d("1"), d("0.3")).unwrap();
-    assert_eq!(third.rounded(4, Rounding::Down).unwrap().to_string(), "3.3333");
-    assert!(matches!(Ratio::new(d("1"), 0), Err(MoneyError::DivisionByZero { .. })));
+    assert_eq!(
+        third.rounded(4, Rounding::Down).unwrap().to_string(),
+        "3.3333"
+    );
+    assert!(matches!(
+        Ratio::new(d("1"), 0),
+        Err(MoneyError::DivisionByZero { .. })
+    ));
 }
 
 fn decimals() -> impl Strategy<Value = Decimal> {

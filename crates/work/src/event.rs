@@ -117,7 +117,10 @@ pub struct EventError {
 
 impl EventError {
     pub(crate) fn new(pointer: impl Into<String>, problem: impl Into<String>) -> EventError {
-        EventError { pointer: pointer.into(), problem: problem.into() }
+        EventError {
+            pointer: pointer.into(),
+            problem: problem.into(),
+        }
     }
 }
 
@@ -171,7 +174,9 @@ impl Event {
         let time = envelope.need_instant("time")?;
         let work = envelope.id("workid")?;
         let traceparent = envelope.id("traceparent")?;
-        let authorship = envelope.word("authorship", &Authorship::WORDS)?.unwrap_or_default();
+        let authorship = envelope
+            .word("authorship", &Authorship::WORDS)?
+            .unwrap_or_default();
         let empty = Json::Object(Vec::new());
         let data = envelope.take("data").unwrap_or(&empty);
         let mut data = Fields::of(data, "/data")?;
@@ -193,7 +198,17 @@ impl Event {
             .flatten()?;
         data.finish()?;
         envelope.finish()?;
-        let event = Event { id, source, customer, time, work, traceparent, authorship, headers, body };
+        let event = Event {
+            id,
+            source,
+            customer,
+            time,
+            work,
+            traceparent,
+            authorship,
+            headers,
+            body,
+        };
         event.body.check(&event)?;
         Ok(event)
     }

@@ -27,7 +27,11 @@ impl<'a> Fields<'a> {
 
     /// The pointer of a member.
     pub(crate) fn at(&self, key: &str) -> String {
-        format!("{}/{}", self.pointer, key.replace('~', "~0").replace('/', "~1"))
+        format!(
+            "{}/{}",
+            self.pointer,
+            key.replace('~', "~0").replace('/', "~1")
+        )
     }
 
     /// An error at a member.
@@ -103,7 +107,9 @@ impl<'a> Fields<'a> {
         key: &str,
         words: &[(&str, T)],
     ) -> Result<Option<T>, EventError> {
-        let Some(text) = self.bounded(key, ID_BYTES_MAX)? else { return Ok(None) };
+        let Some(text) = self.bounded(key, ID_BYTES_MAX)? else {
+            return Ok(None);
+        };
         match words.iter().find(|(word, _)| *word == text) {
             Some((_, value)) => Ok(Some(*value)),
             None => {
@@ -127,9 +133,10 @@ impl<'a> Fields<'a> {
     pub(crate) fn signed(&mut self, key: &str) -> Result<Option<Decimal>, EventError> {
         match self.take(key) {
             None => Ok(None),
-            Some(Json::Number(text) | Json::String(text)) => {
-                text.parse().map(Some).map_err(|e: money::MoneyError| self.fault(key, e.to_string()))
-            }
+            Some(Json::Number(text) | Json::String(text)) => text
+                .parse()
+                .map(Some)
+                .map_err(|e: money::MoneyError| self.fault(key, e.to_string())),
             Some(_) => Err(self.fault(key, "expected a decimal number, best as a string")),
         }
     }
@@ -156,17 +163,18 @@ impl<'a> Fields<'a> {
     pub(crate) fn amount(&mut self, key: &str) -> Result<Option<Amount>, EventError> {
         match self.take(key) {
             None => Ok(None),
-            Some(Json::String(text)) => {
-                text.parse().map(Some).map_err(|e: money::MoneyError| self.fault(key, e.to_string()))
-            }
+            Some(Json::String(text)) => text
+                .parse()
+                .map(Some)
+                .map_err(|e: money::MoneyError| self.fault(key, e.to_string())),
             Some(value @ Json::Object(_)) => {
                 let mut parts = Fields::of(value, &self.at(key))?;
                 let number = parts.signed("amount")?;
                 let number = parts.required("amount", number)?;
                 let code = parts.need_id("currency")?;
-                let currency = code.parse().map_err(|e: money::MoneyError| {
-                    parts.fault("currency", e.to_string())
-                })?;
+                let currency = code
+                    .parse()
+                    .map_err(|e: money::MoneyError| parts.fault("currency", e.to_string()))?;
                 parts.finish()?;
                 Ok(Some(Amount::new(number, currency)))
             }
@@ -182,11 +190,15 @@ impl<'a> Fields<'a> {
 
     /// An RFC 3339 instant with an offset.
     pub(crate) fn instant(&mut self, key: &str) -> Result<Option<Timestamp>, EventError> {
-        let Some(text) = self.bounded(key, ID_BYTES_MAX)? else { return Ok(None) };
+        let Some(text) = self.bounded(key, ID_BYTES_MAX)? else {
+            return Ok(None);
+        };
         text.parse().map(Some).map_err(|_| {
             self.fault(
                 key,
-                format!("`{text}` is not an RFC 3339 time with an offset, e.g. 2026-01-31T09:00:00Z"),
+                format!(
+                    "`{text}` is not an RFC 3339 time with an offset, e.g. 2026-01-31T09:00:00Z"
+                ),
             )
         })
     }
@@ -199,8 +211,12 @@ impl<'a> Fields<'a> {
 
     /// A digest.
     pub(crate) fn digest(&mut self, key: &str) -> Result<Option<crate::Digest>, EventError> {
-        let Some(text) = self.bounded(key, ID_BYTES_MAX)? else { return Ok(None) };
-        text.parse().map(Some).map_err(|e: crate::digest::DigestError| self.fault(key, e.to_string()))
+        let Some(text) = self.bounded(key, ID_BYTES_MAX)? else {
+            return Ok(None);
+        };
+        text.parse()
+            .map(Some)
+            .map_err(|e: crate::digest::DigestError| self.fault(key, e.to_string()))
     }
 
     /// A digest that must be there.

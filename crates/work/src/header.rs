@@ -121,6 +121,8 @@ impl Headers {
 
     /// The headers present, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Header, &str)> {
-        self.0.iter().map(|(header, value)| (*header, value.as_str()))
+        self.0
+            .iter()
+            .map(|(header, value)| (*header, value.as_str()))
     }
 }

@@ -159,7 +159,10 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn fault(&self, reason: &'static str) -> JsonError {
-        JsonError { offset: self.at, reason }
+        JsonError {
+            offset: self.at,
+            reason,
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -223,7 +226,10 @@ impl Reader<'_> {
             let start = self.at;
             let key = self.string()?;
             if members.iter().any(|(k, _)| *k == key) {
-                return Err(JsonError { offset: start, reason: "duplicate member name" });
+                return Err(JsonError {
+                    offset: start,
+                    reason: "duplicate member name",
+                });
             }
             self.skip_space();
             self.expect(b':', "expected `:` after the member name")?;
@@ -298,7 +304,11 @@ impl Reader<'_> {
     fn some_digits(&mut self) -> Result<(), JsonError> {
         let start = self.at;
         self.digits();
-        if self.at == start { Err(self.fault("expected a digit")) } else { Ok(()) }
+        if self.at == start {
+            Err(self.fault("expected a digit"))
+        } else {
+            Ok(())
+        }
     }
 
     fn string(&mut self) -> Result<String, JsonError> {
@@ -330,7 +340,9 @@ impl Reader<'_> {
     }
 
     fn escape(&mut self) -> Result<char, JsonError> {
-        let byte = self.peek().ok_or_else(|| self.fault("the string has no end"))?;
+        let byte = self
+            .peek()
+            .ok_or_else(|| self.fault("the string has no end"))?;
         self.at += 1;
         Ok(match byte {
             b'"' => '"',

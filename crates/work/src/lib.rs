@@ -1,7 +1,7 @@
 //! Events, work-unit definitions and settlement: facts in, movements out.
 //!
 //! The station between intake and pricing. [`Event`] is what happened, strictly read;
-//! `effective` decides which contents stand after corrections; a [`Definition`] says which pieces
+//! [`mod@effective`] decides which contents stand after corrections; a [`Definition`] says which pieces
 //! of work are billable; [`mod@settle`] turns the facts of one scope key into [`settle::Movement`]s, in an order
 //! that does not depend on arrival.
 //!
@@ -11,6 +11,7 @@
 pub mod body;
 pub mod definition;
 pub mod digest;
+pub mod effective;
 pub mod event;
 pub mod header;
 pub mod json;

@@ -17,3 +17,5 @@ pub const PREDICATES_MAX: usize = 256;
 pub const CONDITION_DEPTH_MAX: usize = 16;
 /// Longest span in a definition, in days (ten years).
 pub const SPAN_DAYS_MAX: i64 = 3_660;
+/// Corrections of corrections that are followed.
+pub const CORRECTION_DEPTH_MAX: usize = 64;

@@ -26,7 +26,9 @@ pub enum Span {
 
 /// The text is not a span.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a span: write `30m`, `72h`, `30d` (whole numbers, at most ten years) or `forever`")]
+#[error(
+    "`{0}` is not a span: write `30m`, `72h`, `30d` (whole numbers, at most ten years) or `forever`"
+)]
 pub struct SpanError(String);
 
 impl Span {
@@ -42,7 +44,10 @@ impl Span {
             Span::Hours(hours) => start.checked_add(SignedDuration::from_hours(hours)).ok(),
             Span::Days(days) => {
                 let local = start.to_zoned(zone.clone());
-                local.checked_add(days.days()).ok().map(|end| end.timestamp())
+                local
+                    .checked_add(days.days())
+                    .ok()
+                    .map(|end| end.timestamp())
             }
             Span::Forever => None,
         }
@@ -102,9 +107,18 @@ mod tests {
     fn days_are_local_and_hours_elapse() {
         let berlin = TimeZone::get("Europe/Berlin").unwrap();
         let start: Timestamp = "2026-03-10T12:00:00+01:00".parse().unwrap();
-        let days = Span::from_str("30d").unwrap().after(start, &berlin).unwrap();
-        assert_eq!(days.duration_since(start), SignedDuration::from_hours(30 * 24 - 1));
-        let hours = Span::from_str("720h").unwrap().after(start, &berlin).unwrap();
+        let days = Span::from_str("30d")
+            .unwrap()
+            .after(start, &berlin)
+            .unwrap();
+        assert_eq!(
+            days.duration_since(start),
+            SignedDuration::from_hours(30 * 24 - 1)
+        );
+        let hours = Span::from_str("720h")
+            .unwrap()
+            .after(start, &berlin)
+            .unwrap();
         assert_eq!(hours.duration_since(start), SignedDuration::from_hours(720));
     }
 
@@ -113,7 +127,18 @@ mod tests {
         for text in ["30m", "72h", "30d", "forever"] {
             assert_eq!(text.parse::<Span>().unwrap().to_string(), text);
         }
-        for text in ["", "h", "72", "-1h", "1.5h", "72 h", "3w", "99999d", "999999999h", "日"] {
+        for text in [
+            "",
+            "h",
+            "72",
+            "-1h",
+            "1.5h",
+            "72 h",
+            "3w",
+            "99999d",
+            "999999999h",
+            "日",
+        ] {
             assert!(text.parse::<Span>().is_err(), "{text}");
         }
     }

@@ -91,7 +91,10 @@ impl Kind {
     #[must_use]
     pub fn from_wire(wire: &str) -> Option<Kind> {
         let short = wire.strip_prefix("piecework.")?.strip_suffix(".v1")?;
-        Kind::WORDS.iter().find(|(word, _)| *word == short).map(|(_, kind)| *kind)
+        Kind::WORDS
+            .iter()
+            .find(|(word, _)| *word == short)
+            .map(|(_, kind)| *kind)
     }
 
     /// The wire type.
@@ -105,7 +108,10 @@ impl Kind {
     /// Only facts about work have such a name.
     #[must_use]
     pub fn from_condition_name(name: &str) -> Option<Kind> {
-        Kind::CONDITIONS.iter().find(|kind| kind.condition_name() == Some(name)).copied()
+        Kind::CONDITIONS
+            .iter()
+            .find(|kind| kind.condition_name() == Some(name))
+            .copied()
     }
 
     /// The kinds that conditions may speak of.

@@ -179,9 +179,10 @@ impl Body {
             Body::Corrected { target_kind, .. } if *target_kind == Kind::CostRecorded => {
                 LogKind::Seller
             }
-            Body::Control(Control::DocumentPublished { audience: Audience::Seller, .. }) => {
-                LogKind::Seller
-            }
+            Body::Control(Control::DocumentPublished {
+                audience: Audience::Seller,
+                ..
+            }) => LogKind::Seller,
             _ => LogKind::Shared,
         }
     }

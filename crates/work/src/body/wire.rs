@@ -26,9 +26,18 @@ impl Body {
             ));
         }
         match self {
-            Body::Corrected { target_source, target_id, action, replacement, .. } => {
+            Body::Corrected {
+                target_source,
+                target_id,
+                action,
+                replacement,
+                ..
+            } => {
                 if *target_source == event.source && *target_id == event.id {
-                    return Err(EventError::new("/data/target", "an event cannot correct itself"));
+                    return Err(EventError::new(
+                        "/data/target",
+                        "an event cannot correct itself",
+                    ));
                 }
                 match (action, replacement) {
                     (Action::Replace, None) => Err(EventError::new(
@@ -89,35 +98,51 @@ fn read(kind: Kind, data: &mut Fields<'_>) -> Result<Body, EventError> {
     Ok(match kind {
         Kind::Opened => Body::Opened,
         Kind::Asked => Body::Asked {
-            kind: data.word("kind", AskKind::WORDS)?.unwrap_or(AskKind::Question),
+            kind: data
+                .word("kind", AskKind::WORDS)?
+                .unwrap_or(AskKind::Question),
         },
         Kind::Answered => Body::Answered {
-            kind: data.word("kind", AnswerKind::WORDS)?.unwrap_or(AnswerKind::Answer),
+            kind: data
+                .word("kind", AnswerKind::WORDS)?
+                .unwrap_or(AnswerKind::Answer),
             confidence: share(data, "confidence")?,
             review: data.id("review")?,
         },
         Kind::Confirmed => Body::Confirmed,
-        Kind::Rejected => Body::Rejected { reason: data.text("reason")? },
+        Kind::Rejected => Body::Rejected {
+            reason: data.text("reason")?,
+        },
         Kind::Verified => Body::Verified {
             result: data.need_word("result", CheckResult::WORDS)?,
             check: data.need_id("check")?,
         },
-        Kind::Escalated => {
-            Body::Escalated { configured: data.flag("configured")?.unwrap_or(false) }
-        }
+        Kind::Escalated => Body::Escalated {
+            configured: data.flag("configured")?.unwrap_or(false),
+        },
         Kind::HumanReplied => Body::HumanReplied {
             visible: data.flag("visible")?.unwrap_or(true),
             minutes: data.decimal("minutes")?,
         },
-        Kind::Overridden => Body::Overridden { minutes: data.decimal("minutes")? },
+        Kind::Overridden => Body::Overridden {
+            minutes: data.decimal("minutes")?,
+        },
         Kind::Reopened => Body::Reopened,
-        Kind::Closed => Body::Closed { reason: data.text("reason")? },
-        Kind::Rated => Body::Rated { score: data.need_decimal("score")? },
-        Kind::Valued => Body::Valued { amount: data.need_amount("amount")? },
-        Kind::Disputed => Body::Disputed { reason: data.text("reason")? },
-        Kind::DisputeDecided => {
-            Body::DisputeDecided { verdict: data.need_word("verdict", Verdict::WORDS)? }
-        }
+        Kind::Closed => Body::Closed {
+            reason: data.text("reason")?,
+        },
+        Kind::Rated => Body::Rated {
+            score: data.need_decimal("score")?,
+        },
+        Kind::Valued => Body::Valued {
+            amount: data.need_amount("amount")?,
+        },
+        Kind::Disputed => Body::Disputed {
+            reason: data.text("reason")?,
+        },
+        Kind::DisputeDecided => Body::DisputeDecided {
+            verdict: data.need_word("verdict", Verdict::WORDS)?,
+        },
         Kind::Reviewed => Body::Reviewed {
             result: data.need_word("result", ReviewResult::WORDS)?,
             edit_share: share(data, "edit_share")?,
@@ -129,8 +154,12 @@ fn read(kind: Kind, data: &mut Fields<'_>) -> Result<Body, EventError> {
             quantity: data.decimal("quantity")?.unwrap_or(Decimal::ONE),
             amount: data.amount("amount")?,
         },
-        Kind::SeatAssigned => Body::SeatAssigned { seat: data.need_id("seat")? },
-        Kind::SeatReleased => Body::SeatReleased { seat: data.need_id("seat")? },
+        Kind::SeatAssigned => Body::SeatAssigned {
+            seat: data.need_id("seat")?,
+        },
+        Kind::SeatReleased => Body::SeatReleased {
+            seat: data.need_id("seat")?,
+        },
         Kind::Baseline => {
             let (from, until) = (data.need_instant("from")?, data.need_instant("until")?);
             if until <= from {
@@ -227,20 +256,22 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
         Kind::DocumentPublished => {
             let text = data.document("text")?;
             Control::DocumentPublished {
-                document: data.need_word("document", DocumentKind::WORDS)?,
+                document: data.need_word("kind", DocumentKind::WORDS)?,
                 text: text.ok_or_else(|| data.fault("text", "this member is required"))?,
-                audience: data.word("audience", Audience::WORDS)?.unwrap_or(Audience::Shared),
+                audience: data
+                    .word("audience", Audience::WORDS)?
+                    .unwrap_or(Audience::Shared),
                 by: data.need_id("by")?,
             }
         }
         Kind::ContractSigned => Control::ContractSigned {
             contract: data.need_id("contract")?,
-            document: data.need_digest("document")?,
+            document: data.need_digest("digest")?,
             by: data.need_id("by")?,
         },
         Kind::ContractAmended => Control::ContractAmended {
             contract: data.need_id("contract")?,
-            document: data.need_digest("document")?,
+            document: data.need_digest("digest")?,
             effective: data.need_instant("effective")?,
             reprice: data.id("reprice")?,
             by: data.need_id("by")?,
@@ -355,7 +386,11 @@ fn members(body: &Body) -> Json {
     match body {
         Body::Opened | Body::Confirmed | Body::Reopened => Json::object([]),
         Body::Asked { kind } => Json::object([("kind", text(kind.word()))]),
-        Body::Answered { kind, confidence, review } => Json::object([
+        Body::Answered {
+            kind,
+            confidence,
+            review,
+        } => Json::object([
             ("kind", text(kind.word())),
             ("confidence", confidence.and_then(number)),
             ("review", maybe_text(review.as_ref())),
@@ -377,13 +412,21 @@ fn members(body: &Body) -> Json {
         Body::Rated { score } => Json::object([("score", number(*score))]),
         Body::Valued { amount: value } => Json::object([("amount", amount(*value))]),
         Body::DisputeDecided { verdict } => Json::object([("verdict", text(verdict.word()))]),
-        Body::Reviewed { result, edit_share, minutes } => Json::object([
+        Body::Reviewed {
+            result,
+            edit_share,
+            minutes,
+        } => Json::object([
             ("result", text(result.word())),
             ("edit_share", edit_share.and_then(number)),
             ("minutes", minutes.and_then(number)),
         ]),
         Body::Cost(cost) => cost_members(cost),
-        Body::Usage { meter, quantity, amount: value } => Json::object([
+        Body::Usage {
+            meter,
+            quantity,
+            amount: value,
+        } => Json::object([
             ("meter", text(meter)),
             ("quantity", number(*quantity)),
             ("amount", value.and_then(amount)),
@@ -391,14 +434,24 @@ fn members(body: &Body) -> Json {
         Body::SeatAssigned { seat } | Body::SeatReleased { seat } => {
             Json::object([("seat", text(seat))])
         }
-        Body::Baseline { measure, value, observations, from, until } => Json::object([
+        Body::Baseline {
+            measure,
+            value,
+            observations,
+            from,
+            until,
+        } => Json::object([
             ("measure", text(measure)),
             ("value", number(*value)),
             ("observations", observations.and_then(number)),
             ("from", instant(*from)),
             ("until", instant(*until)),
         ]),
-        Body::Evidence { name, digest, media_type } => Json::object([
+        Body::Evidence {
+            name,
+            digest,
+            media_type,
+        } => Json::object([
             ("name", text(name)),
             ("digest", text(&digest.to_string())),
             ("media_type", maybe_text(media_type.as_ref())),
@@ -422,7 +475,10 @@ fn members(body: &Body) -> Json {
                 ])),
             ),
             ("action", text(action.word())),
-            ("replacement", replacement.as_ref().map(|event| event.to_json())),
+            (
+                "replacement",
+                replacement.as_ref().map(|event| event.to_json()),
+            ),
             ("reason", maybe_text(reason.as_ref())),
         ]),
         Body::Control(control) => control_members(control),
@@ -440,7 +496,10 @@ fn cost_members(cost: &Cost) -> Json {
         ("amount", cost.amount.and_then(amount)),
         ("provider", maybe_text(cost.provider.as_ref())),
         ("model", maybe_text(cost.model.as_ref())),
-        ("tokens", (!tokens.is_empty()).then_some(Json::Object(tokens))),
+        (
+            "tokens",
+            (!tokens.is_empty()).then_some(Json::Object(tokens)),
+        ),
         ("agent", maybe_text(cost.agent.as_ref())),
         ("agent_version", maybe_text(cost.agent_version.as_ref())),
         ("note", maybe_text(cost.note.as_ref())),
@@ -449,31 +508,60 @@ fn cost_members(cost: &Cost) -> Json {
 
 fn control_members(control: &Control) -> Json {
     match control {
-        Control::DocumentPublished { document, text: content, audience, by } => Json::object([
-            ("document", text(document.word())),
+        Control::DocumentPublished {
+            document,
+            text: content,
+            audience,
+            by,
+        } => Json::object([
+            ("kind", text(document.word())),
             ("text", text(content)),
-            ("audience", (*audience == Audience::Seller).then(|| Json::text("seller"))),
+            (
+                "audience",
+                (*audience == Audience::Seller).then(|| Json::text("seller")),
+            ),
             ("by", text(by)),
         ]),
-        Control::ContractSigned { contract, document, by } => Json::object([
+        Control::ContractSigned {
+            contract,
+            document,
+            by,
+        } => Json::object([
             ("contract", text(contract)),
-            ("document", text(&document.to_string())),
+            ("digest", text(&document.to_string())),
             ("by", text(by)),
         ]),
-        Control::ContractAmended { contract, document, effective, reprice, by } => Json::object([
+        Control::ContractAmended {
+            contract,
+            document,
+            effective,
+            reprice,
+            by,
+        } => Json::object([
             ("contract", text(contract)),
-            ("document", text(&document.to_string())),
+            ("digest", text(&document.to_string())),
             ("effective", instant(*effective)),
             ("reprice", maybe_text(reprice.as_ref())),
             ("by", text(by)),
         ]),
-        Control::ContractEnded { contract, effective, by } => Json::object([
+        Control::ContractEnded {
+            contract,
+            effective,
+            by,
+        } => Json::object([
             ("contract", text(contract)),
             ("effective", instant(*effective)),
             ("by", text(by)),
         ]),
         Control::StatementIssued {
-            contract, cut, revision, number: printed, coverage, body, cells, by,
+            contract,
+            cut,
+            revision,
+            number: printed,
+            coverage,
+            body,
+            cells,
+            by,
         } => Json::object([
             ("contract", text(contract)),
             ("cut", instant(*cut)),
@@ -481,27 +569,48 @@ fn control_members(control: &Control) -> Json {
             ("number", text(printed)),
             ("coverage", text(&coverage.to_string())),
             ("body", text(&body.to_string())),
-            ("cells", Some(Json::Array(cells.iter().map(cell_members).collect()))),
+            (
+                "cells",
+                Some(Json::Array(cells.iter().map(cell_members).collect())),
+            ),
             ("by", text(by)),
         ]),
-        Control::StatementVoided { number: printed, reason, by } => Json::object([
+        Control::StatementVoided {
+            number: printed,
+            reason,
+            by,
+        } => Json::object([
             ("number", text(printed)),
             ("reason", text(reason)),
             ("by", text(by)),
         ]),
-        Control::CreditIssued { contract, amount: value, reason, by } => Json::object([
+        Control::CreditIssued {
+            contract,
+            amount: value,
+            reason,
+            by,
+        } => Json::object([
             ("contract", text(contract)),
             ("amount", amount(*value)),
             ("reason", text(reason)),
             ("by", text(by)),
         ]),
-        Control::PaymentRecorded { statement, amount: value } => {
-            Json::object([("statement", text(statement)), ("amount", amount(*value))])
-        }
-        Control::DataRedacted { target_source, target_id, reason, by } => Json::object([
+        Control::PaymentRecorded {
+            statement,
+            amount: value,
+        } => Json::object([("statement", text(statement)), ("amount", amount(*value))]),
+        Control::DataRedacted {
+            target_source,
+            target_id,
+            reason,
+            by,
+        } => Json::object([
             (
                 "target",
-                Some(Json::object([("source", text(target_source)), ("id", text(target_id))])),
+                Some(Json::object([
+                    ("source", text(target_source)),
+                    ("id", text(target_id)),
+                ])),
             ),
             ("reason", text(reason)),
             ("by", text(by)),

@@ -182,7 +182,10 @@ impl<'a> Timeline<'a> {
     /// One definition for all time.
     #[must_use]
     pub fn of(definition: &'a Definition, zone: TimeZone) -> Timeline<'a> {
-        Timeline { versions: vec![(jiff::Timestamp::MIN, 1, definition)], zone }
+        Timeline {
+            versions: vec![(jiff::Timestamp::MIN, 1, definition)],
+            zone,
+        }
     }
 
     /// The version in force at an instant.

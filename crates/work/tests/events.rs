@@ -1,0 +1,231 @@
+//! Events: strict reading, exact numbers, one canonical form.
+
+use piecework_work::body::Kind;
+use piecework_work::{Event, EventError};
+
+fn event(kind: &str, data: &str) -> String {
+    format!(
+        r#"{{"specversion":"1.0","id":"1","source":"desk","type":"piecework.{kind}.v1","subject":"acme","time":"2026-01-05T10:00:00Z","workid":"w1","data":{data}}}"#
+    )
+}
+
+fn refused(kind: &str, data: &str) -> EventError {
+    Event::parse(&event(kind, data)).unwrap_err()
+}
+
+/// Every type of the design, each with the members it may carry: reading, writing and reading again
+/// gives the same event and the same bytes.
+#[test]
+fn every_type_survives_a_round_trip() {
+    let digest = "ab".repeat(32);
+    let amount = r#"{"amount":"2.50","currency":"USD"}"#;
+    let replacement =
+        event("work.answered", r#"{"kind":"greeting"}"#).replace(r#""id":"1""#, r#""id":"7""#);
+    let table: Vec<(&str, String)> = vec![
+        ("work.opened", r#"{"case":"c-1","channel":"chat","environment":"test"}"#.into()),
+        ("work.asked", r#"{"kind":"thanks"}"#.into()),
+        ("work.answered", r#"{"kind":"answer","confidence":"0.93","review":"full"}"#.into()),
+        ("work.confirmed", "{}".into()),
+        ("work.rejected", r#"{"reason":"wrong order"}"#.into()),
+        ("work.verified", r#"{"result":"passed","check":"test-suite"}"#.into()),
+        ("work.escalated", r#"{"configured":true}"#.into()),
+        ("work.human_replied", r#"{"visible":false,"minutes":"4.5"}"#.into()),
+        ("work.overridden", r#"{"minutes":"12"}"#.into()),
+        ("work.reopened", "{}".into()),
+        ("work.closed", r#"{"reason":"resolved"}"#.into()),
+        ("work.rated", r#"{"score":"4"}"#.into()),
+        ("work.valued", format!(r#"{{"amount":{amount}}}"#)),
+        ("work.disputed", r#"{"reason":"not ours"}"#.into()),
+        ("work.dispute_decided", r#"{"verdict":"credited"}"#.into()),
+        ("review.recorded", r#"{"result":"edited","edit_share":"0.2","minutes":"3"}"#.into()),
+        (
+            "cost.recorded",
+            r#"{"line":"model","provider":"openai","model":"gpt-4o","tokens":{"input":"1200","output":"80"},"agent":"a","agent_version":"2"}"#.into(),
+        ),
+        ("usage.recorded", format!(r#"{{"meter":"messages","quantity":"3","amount":{amount}}}"#)),
+        ("seat.assigned", r#"{"seat":"s1"}"#.into()),
+        ("seat.released", r#"{"seat":"s1"}"#.into()),
+        (
+            "baseline.recorded",
+            r#"{"measure":"resolutions_per_hour","value":"2.1","observations":"400","from":"2025-10-01T00:00:00Z","until":"2025-12-01T00:00:00Z"}"#.into(),
+        ),
+        (
+            "evidence.attached",
+            format!(r#"{{"name":"transcript","digest":"{digest}","media_type":"text/plain"}}"#),
+        ),
+        (
+            "event.corrected",
+            format!(
+                r#"{{"target":{{"source":"desk","id":"7","digest":"{digest}","type":"piecework.work.answered.v1"}},"action":"replace","replacement":{replacement},"reason":"was a greeting"}}"#
+            ),
+        ),
+        ("document.published", r#"{"kind":"plan","text":"id = \"x\"\n","by":"revenue"}"#.into()),
+        (
+            "contract.signed",
+            format!(r#"{{"contract":"acme-2026","digest":"{digest}","by":"cfo"}}"#),
+        ),
+        (
+            "contract.amended",
+            format!(
+                r#"{{"contract":"acme-2026","digest":"{digest}","effective":"2026-02-01T00:00:00Z","reprice":"cfo","by":"cfo"}}"#
+            ),
+        ),
+        (
+            "contract.ended",
+            r#"{"contract":"acme-2026","effective":"2026-12-31T00:00:00Z","by":"cfo"}"#.into(),
+        ),
+        (
+            "statement.issued",
+            format!(
+                r#"{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","number":"ACME-0001","coverage":"900","body":"{digest}","cells":[{{"cell":"resolutions/1","amount":{amount},"quantity":"2","waived":"late"}}],"by":"finance"}}"#
+            ),
+        ),
+        (
+            "statement.voided",
+            r#"{"number":"ACME-0001","reason":"wrong plan","by":"finance"}"#.into(),
+        ),
+        (
+            "credit.issued",
+            format!(
+                r#"{{"contract":"acme-2026","amount":{amount},"reason":"goodwill","by":"cs"}}"#
+            ),
+        ),
+        ("payment.recorded", format!(r#"{{"statement":"ACME-0001","amount":{amount}}}"#)),
+        (
+            "data.redacted",
+            r#"{"target":{"source":"desk","id":"7"},"reason":"erasure request","by":"dpo"}"#.into(),
+        ),
+    ];
+    for (kind, data) in &table {
+        let read = Event::parse(&event(kind, data)).unwrap_or_else(|e| panic!("{kind}: {e}"));
+        let canonical = read.canonical();
+        let again = Event::parse(&canonical).unwrap_or_else(|e| panic!("{kind}: {e}"));
+        assert_eq!(again, read, "{kind}");
+        assert_eq!(again.canonical(), canonical, "{kind}");
+    }
+    assert_eq!(table.len(), Kind::WORDS.len(), "a type without a row");
+}
+
+#[test]
+fn equal_contents_have_one_digest_however_they_are_written() {
+    let plain = event("work.answered", r#"{"confidence":0.50,"kind":"answer"}"#);
+    let other = plain
+        .replace("10:00:00Z", "11:00:00+01:00")
+        .replace("0.50", "\"0.5\"");
+    let (a, b) = (Event::parse(&plain).unwrap(), Event::parse(&other).unwrap());
+    assert_eq!(a.digest(), b.digest());
+}
+
+#[test]
+fn numbers_keep_every_digit() {
+    let text = event(
+        "cost.recorded",
+        r#"{"line":"model","amount":{"amount":0.1234567890123456789,"currency":"USD"}}"#,
+    );
+    assert!(
+        Event::parse(&text)
+            .unwrap()
+            .canonical()
+            .contains("0.1234567890123456789")
+    );
+}
+
+#[test]
+fn faults_are_named_by_their_pointer() {
+    let table = [
+        (
+            "work.opened",
+            r#"{"chanel":"chat"}"#,
+            "/data/chanel",
+            "unknown member",
+        ),
+        (
+            "work.answered",
+            r#"{"kind":"guess"}"#,
+            "/data/kind",
+            "is not one of: answer",
+        ),
+        (
+            "work.answered",
+            r#"{"confidence":"1.2"}"#,
+            "/data/confidence",
+            "between 0 and 1",
+        ),
+        (
+            "work.verified",
+            r#"{"result":"passed"}"#,
+            "/data/check",
+            "required",
+        ),
+        (
+            "usage.recorded",
+            r#"{"meter":"m","quantity":"-1"}"#,
+            "/data/quantity",
+            "not be negative",
+        ),
+        (
+            "work.valued",
+            r#"{"amount":{"amount":"1","currency":"EURO"}}"#,
+            "/data/amount/currency",
+            "ISO 4217",
+        ),
+        (
+            "work.valued",
+            r#"{"amount":"ten"}"#,
+            "/data/amount",
+            "not an amount",
+        ),
+        (
+            "cost.recorded",
+            r#"{"line":"model"}"#,
+            "/data/amount",
+            "needs an amount",
+        ),
+        (
+            "cost.recorded",
+            r#"{"line":"model","amount":"-1 USD"}"#,
+            "/data/amount",
+            "must not be negative",
+        ),
+        ("work.sold", "{}", "/type", "not a piecework event type"),
+        (
+            "work.rated",
+            r#"{"score":"9e99"}"#,
+            "/data/score",
+            "not a decimal number",
+        ),
+    ];
+    for (kind, data, pointer, problem) in table {
+        let error = refused(kind, data);
+        assert_eq!(error.pointer, pointer, "{kind} {data}: {error}");
+        assert!(error.problem.contains(problem), "{kind} {data}: {error}");
+    }
+}
+
+#[test]
+fn the_envelope_is_strict_too() {
+    let good = event("work.opened", "{}");
+    let check = |text: &str, pointer: &str| {
+        assert_eq!(Event::parse(text).unwrap_err().pointer, pointer, "{text}");
+    };
+    check(&good.replace("1.0", "0.3"), "/specversion");
+    check(&good.replace(r#""subject":"acme","#, ""), "/subject");
+    check(&good.replace("acme", "_acme"), "/subject");
+    check(&good.replace("10:00:00Z", "10:00:00"), "/time");
+    check(&good.replace(r#""workid":"w1","#, ""), "/workid");
+    check(&good.replace(r#""id":"1""#, r#""id":"1","id":"2""#), "");
+    check(&format!("{good} x"), "");
+    check(&format!("{}{}", "[".repeat(40), "]".repeat(40)), "");
+    let long = "x".repeat(70_000);
+    check(&good.replace("w1", &long), "");
+}
+
+#[test]
+fn an_event_from_the_far_future_is_refused_at_arrival() {
+    let event = Event::parse(&event("work.opened", "{}")).unwrap();
+    let arrival = |text: &str| event.check_arrival(text.parse().unwrap());
+    assert!(arrival("2026-01-04T10:00:00Z").is_ok());
+    let error = arrival("2026-01-04T09:59:59Z").unwrap_err();
+    assert_eq!(error.pointer, "/time");
+    assert!(error.problem.contains("clock"), "{error}");
+}
