@@ -6,8 +6,21 @@
 //! depend on facts after it, so movements settled once without a horizon can be read at any `as_of`
 //! by their instants.
 
+mod holds;
+mod scope;
+mod sweep;
+
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use money::{Amount, Decimal, Quantity};
+
+use crate::Headers;
+use crate::body::Verdict;
+use crate::event::Authorship;
+
+pub use scope::{ScopeKey, inherit_headers, scopes};
+pub use sweep::settle;
 
 /// Identity of a unit: its scope key and the event that opened it (S7).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,17 +75,44 @@ pub struct Movement {
     pub counted_at: Timestamp,
     /// The facts that caused it.
     pub causes: Vec<FactRef>,
+    /// What the count that it belongs to was made on.
+    pub basis: Arc<Basis>,
+}
+
+/// What a count was made on: the facts at or before its instant that prices may vary by (S11).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Basis {
+    /// Confidence of the last visible answer; missing is a band of its own.
+    pub confidence: Option<Decimal>,
+    /// Review level of that answer.
+    pub review: Option<String>,
+    /// Shared headers: the latest value of each.
+    pub headers: Headers,
+    /// Who authored the fact that decided the count.
+    pub decided_by: Authorship,
 }
 
 /// Why a unit is not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NotCounted {
-    /// Nothing settled it before `abandon_after`.
+    /// Nothing settled it before `abandon_after`, or before a reopening split it off.
     Abandoned,
     /// The definition's `only` excludes it.
     Excluded,
-    /// A dispute was decided for the buyer.
+    /// A dispute was decided for the buyer before it counted.
     Credited,
+}
+
+impl NotCounted {
+    /// The reason's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            NotCounted::Abandoned => "abandoned",
+            NotCounted::Excluded => "excluded",
+            NotCounted::Credited => "credited",
+        }
+    }
 }
 
 /// Where a unit stands.
@@ -93,10 +133,18 @@ pub enum State {
 pub struct Disputed {
     /// When it was raised.
     pub raised: Timestamp,
-    /// When and how it is decided: by a fact, or by default at the deadline.
-    pub decided: Option<(Timestamp, crate::body::Verdict)>,
+    /// When and how it is decided: by a fact, or by default at the deadline (D11).
+    pub decided: Option<(Timestamp, Verdict)>,
     /// The disputing fact.
     pub cause: FactRef,
+}
+
+impl Disputed {
+    /// Whether the dispute is raised and undecided at an instant.
+    #[must_use]
+    pub fn is_open_at(&self, instant: Timestamp) -> bool {
+        self.raised <= instant && self.decided.is_none_or(|(decided, _)| decided > instant)
+    }
 }
 
 /// One settled unit.
@@ -110,28 +158,43 @@ pub struct Unit {
     pub version: u32,
     /// Movements, ascending by instant.
     pub movements: Vec<Movement>,
-    /// State after the last movement.
-    pub state: State,
+    /// States with the instant from which they hold, ascending; the first is the opening.
+    pub states: Vec<(Timestamp, State)>,
     /// Disputes, ascending.
     pub disputes: Vec<Disputed>,
-    /// Confidence of the last visible answer at or before settlement (S11).
-    pub confidence: Option<Decimal>,
-    /// Review level of that answer.
-    pub review: Option<String>,
-    /// Shared headers of the unit: the latest value of each at or before settlement.
-    pub headers: crate::Headers,
-    /// Who authored the fact that decided the unit.
-    pub decided_by: crate::event::Authorship,
-    /// Whether a person touched the work.
-    pub human_touched: bool,
-    /// Minutes of people recorded on it.
-    pub human_minutes: Decimal,
-    /// Facts that changed nothing: after settlement, beyond reach.
+    /// Shared headers of the unit: the latest value of each.
+    pub headers: Headers,
+    /// Instants at which people touched the work, with the minutes recorded.
+    pub human_touches: Vec<(Timestamp, Decimal)>,
+    /// Facts that changed nothing: after settlement and without a rule, or beyond its reach.
     pub listed: Vec<FactRef>,
     /// Every fact of the unit, in sweep order.
     pub facts: Vec<FactRef>,
-    /// Every `workid` the unit's facts carried.
+    /// Every `workid` that the unit's facts carried, sorted.
     pub works: Vec<String>,
-    /// Names of evidence attached.
-    pub evidence: Vec<String>,
+    /// Names of evidence attached, with the instant.
+    pub evidence: Vec<(Timestamp, String)>,
+}
+
+impl Unit {
+    /// The state at an instant; pending before the opening.
+    #[must_use]
+    pub fn state_at(&self, instant: Timestamp) -> &State {
+        self.states
+            .iter()
+            .rev()
+            .find(|(from, _)| *from <= instant)
+            .map_or(&State::Pending, |(_, state)| state)
+    }
+
+    /// Units counted, net of what was taken back, at an instant.
+    ///
+    /// # Errors
+    /// [`money::MoneyError::Overflow`], which counts cannot reach.
+    pub fn net_at(&self, instant: Timestamp) -> Result<Quantity, money::MoneyError> {
+        self.movements
+            .iter()
+            .filter(|movement| movement.instant <= instant)
+            .try_fold(Quantity::ZERO, |sum, movement| sum.plus(movement.quantity))
+    }
 }
