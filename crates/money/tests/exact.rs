@@ -1,5 +1,7 @@
 //! Properties and tables that hold for every amount.
 
+#![allow(clippy::unwrap_used)] // a test that panics is a test that fails
+
 use money::{Amount, Currency, Decimal, MoneyError, Rate, Ratio, Rounding, split};
 use piecework_money as money;
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! Events: strict reading, exact numbers, one canonical form.
 
+#![allow(clippy::unwrap_used)] // a test that panics is a test that fails
+
 use piecework_work::body::Kind;
 use piecework_work::{Event, EventError};
 
