@@ -11,6 +11,9 @@ pub const EVENT_BYTES_MAX: usize = 60_000;
 pub const FUTURE_HOURS_MAX: i64 = 24;
 /// Different contents kept for one identity before further ones are refused.
 pub const CONFLICTS_MAX: usize = 16;
+/// Largest definition document, in bytes: published, it fits into one event even when every quote
+/// and line end in it is escaped.
+pub const DEFINITION_BYTES_MAX: usize = 40_000;
 /// Predicates in one definition.
 pub const PREDICATES_MAX: usize = 256;
 /// Nesting of `all`, `any`, `not` in one condition.

@@ -5,13 +5,21 @@
 //! the file; [`crate::settle`] runs it. The grammar of conditions is small and closed, so that both
 //! parties can read every rule: see [`condition`].
 
+pub mod attribute;
+mod check;
 pub mod condition;
+mod condition_parse;
+mod document;
+mod implies;
 mod read;
+mod suggest;
+mod token;
 
 use jiff::tz::TimeZone;
 use money::{Amount, Decimal};
 
 pub use condition::{Condition, Predicate};
+pub use document::KEYS;
 pub use read::{DefinitionError, Fault};
 
 use crate::{Digest, Header, Span};
@@ -31,7 +39,9 @@ pub struct Definition {
     pub one_per: OnePer,
     /// Facts outside this condition on shared headers are excluded, by name.
     pub only: Option<Condition>,
-    /// What must have happened visibly before any class may hold (S2).
+    /// The acts that a unit can rest on (S2): a visible answer of kind `answer`, the declared ones,
+    /// and those that the classes name positively. Reading makes sure that no class can hold
+    /// without one of them in the same episode.
     pub acts: Vec<Predicate>,
     /// The classes, in order of precedence (S9).
     pub counts: Vec<Class>,
@@ -49,8 +59,9 @@ pub struct Definition {
     pub cost_lines: Vec<crate::body::CostLine>,
     /// How a unit is undone.
     pub rollback: Rollback,
-    /// Who controls and who decides.
-    pub attribution: Attribution,
+    /// Who controls and who decides; `None` where the document leaves it undecided, which
+    /// `piecework check` reports.
+    pub attribution: Option<Attribution>,
     /// Disputes.
     pub dispute: Dispute,
 }
@@ -151,12 +162,58 @@ pub struct Rollback {
 pub struct Attribution {
     /// The steps that the product controls.
     pub controls: Vec<String>,
-    /// Who emits the deciding fact: `seller`, `customer`, `third_party`.
-    pub decided_by: String,
+    /// Who emits the deciding fact.
+    pub decided_by: DecidedBy,
     /// The largest share of counted works that people may have touched.
     pub human_touched_share_at_most: Option<Decimal>,
-    /// What the work is compared with: `holdout`, `staggered`, `its`, `before_after`, `assumed`.
-    pub counterfactual: String,
+    /// What the work is compared with.
+    pub counterfactual: Counterfactual,
+}
+
+/// Who emits the fact that decides a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DecidedBy {
+    /// The seller's own systems.
+    Seller,
+    /// The buyer or its customers.
+    Customer,
+    /// Neither: a test suite, a platform.
+    ThirdParty,
+}
+
+impl DecidedBy {
+    /// The words of the document.
+    pub const WORDS: &'static [(&'static str, DecidedBy)] = &[
+        ("seller", DecidedBy::Seller),
+        ("customer", DecidedBy::Customer),
+        ("third_party", DecidedBy::ThirdParty),
+    ];
+}
+
+/// What the work is compared with: the design behind any claim of lift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Counterfactual {
+    /// Cases withheld at random.
+    Holdout,
+    /// Introduced at different times in different places.
+    Staggered,
+    /// An interrupted time series.
+    InterruptedTimeSeries,
+    /// Before against after.
+    BeforeAfter,
+    /// Nothing: the difference is assumed.
+    Assumed,
+}
+
+impl Counterfactual {
+    /// The words of the document.
+    pub const WORDS: &'static [(&'static str, Counterfactual)] = &[
+        ("holdout", Counterfactual::Holdout),
+        ("staggered", Counterfactual::Staggered),
+        ("its", Counterfactual::InterruptedTimeSeries),
+        ("before_after", Counterfactual::BeforeAfter),
+        ("assumed", Counterfactual::Assumed),
+    ];
 }
 
 /// How disputes run.
@@ -166,6 +223,16 @@ pub struct Dispute {
     pub window: Span,
     /// The verdict where nobody decides in time (D11).
     pub default: crate::body::Verdict,
+}
+
+impl Default for Dispute {
+    /// 30 days, and an unanswered dispute is credited.
+    fn default() -> Dispute {
+        Dispute {
+            window: Span::Days(30),
+            default: crate::body::Verdict::Credited,
+        }
+    }
 }
 
 /// The definitions that govern one scope over time: what opens at an instant is governed for life by
