@@ -1,0 +1,39 @@
+//! Every environment variable that piecework reads, in one place.
+
+/// An environment variable and what it does.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    /// The name.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+}
+
+/// The configuration file, where `--config` is not given.
+pub const CONFIG: Variable = Variable {
+    name: "PIECEWORK_CONFIG",
+    about: "path of the configuration file where --config is not given; default ./piecework.toml",
+};
+
+/// The instant that counts as now.
+pub const NOW: Variable = Variable {
+    name: "PIECEWORK_NOW",
+    about: "an RFC 3339 instant that counts as now, to repeat a run exactly; default the clock",
+};
+
+/// Colour off.
+pub const NO_COLOR: Variable = Variable {
+    name: "NO_COLOR",
+    about: "set to anything, diagnostics are printed without colour",
+};
+
+/// All of them, for `piecework schema environment` and the documentation.
+pub const ALL: &[Variable] = &[CONFIG, NOW, NO_COLOR];
+
+impl Variable {
+    /// The value, or `None` where it is unset or empty.
+    #[must_use]
+    pub fn value(self) -> Option<String> {
+        std::env::var(self.name).ok().filter(|value| !value.is_empty())
+    }
+}
