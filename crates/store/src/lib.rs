@@ -1,1 +1,23 @@
-//! store
+//! The book: where acknowledged events are kept, and what is derived from them.
+//!
+//! [`Store`] is the interface at the level of commands and queries; [`Embedded`] keeps a book in a
+//! directory. A book has two halves. The **journal** is the truth: the entries of every log, the
+//! identities that make an event count once, the deliveries, all appended in atomic, fsynced group
+//! commits. The **state** is derived: read models in SQL, which follow the journal, are deleted and
+//! rebuilt at will, and always equal the fold of the journal.
+//!
+//! Not here: HTTP, foreign formats, clocks (arrival comes in as an argument), rules about money.
+//! Invariants: what was acknowledged is durable and there once; `received = accepted + duplicate +
+//! conflicting + refused`; a read sees everything acknowledged before it began.
+
+pub mod conformance;
+pub mod embedded;
+pub mod entry;
+pub mod error;
+pub mod limits;
+pub mod store;
+
+pub use embedded::Embedded;
+pub use entry::Entry;
+pub use error::StoreError;
+pub use store::{Deliveries, Entries, Found, Outcome, Position, Store};

@@ -1,0 +1,113 @@
+//! What can be said of an event before the journal is asked: done in the caller's thread.
+//!
+//! Makes the canonical text, the digest and the keys, and proves that the text can be read back,
+//! since an entry that nobody can read would stay in its log for ever.
+
+use jiff::Timestamp;
+use work::body::Body;
+use work::limits::{EVENT_BYTES_MAX, ID_BYTES_MAX};
+use work::{Digest, Event, EventError, LogKind};
+
+use super::record::LogName;
+use crate::entry::identity_key;
+
+/// A delivery on its way to the writer.
+pub(super) enum Prepared {
+    /// Refused without asking the journal.
+    Refused(EventError),
+    /// To be decided by what the journal holds.
+    Candidate(Box<Candidate>),
+}
+
+/// An event that may be appended.
+pub(super) struct Candidate {
+    pub(super) key: [u8; 16],
+    pub(super) name: LogName,
+    pub(super) text: String,
+    pub(super) digest: Digest,
+    pub(super) target: Option<[u8; 16]>,
+}
+
+impl Prepared {
+    /// Bytes that it holds while it waits.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Prepared::Refused(_) => 64,
+            Prepared::Candidate(candidate) => candidate.text.len() + 256,
+        }
+    }
+}
+
+/// Checks an event by itself.
+pub(super) fn prepare(event: &Event, received_at: Timestamp) -> Prepared {
+    match check(event, received_at) {
+        Ok(candidate) => Prepared::Candidate(Box::new(candidate)),
+        Err(error) => Prepared::Refused(error),
+    }
+}
+
+fn check(event: &Event, received_at: Timestamp) -> Result<Candidate, EventError> {
+    event.check_arrival(received_at)?;
+    let fault = |pointer: &str, problem: String| EventError { pointer: pointer.to_owned(), problem };
+    let json = event.to_json();
+    match Event::from_json(&json) {
+        Ok(read) if read == *event => {}
+        Ok(_) => {
+            let problem = "the event does not survive its own wire format; it was put together \
+                           with members that its type does not have";
+            return Err(fault("", problem.to_owned()));
+        }
+        Err(error) => return Err(error),
+    }
+    let text = json.to_canonical();
+    if text.len() > EVENT_BYTES_MAX {
+        let problem = format!(
+            "the event has {} bytes in canonical form, at most {EVENT_BYTES_MAX} are kept in a \
+             log; attach large payloads by digest with `evidence.attached`",
+            text.len()
+        );
+        return Err(fault("", problem));
+    }
+    debug_assert!(event.customer.len() <= ID_BYTES_MAX, "reading back has bounded it");
+    let target = match &event.body {
+        Body::Corrected { target_source, target_id, .. } => {
+            Some(identity_key(&event.customer, target_source, target_id))
+        }
+        Body::Control(work::body::Control::DataRedacted { target_source, target_id, .. }) => {
+            Some(identity_key(&event.customer, target_source, target_id))
+        }
+        _ => None,
+    };
+    Ok(Candidate {
+        key: identity_key(&event.customer, &event.source, &event.id),
+        name: LogName::new(&event.customer, event.log()),
+        digest: Digest::of(text.as_bytes()),
+        text,
+        target,
+    })
+}
+
+/// The refusal of an event whose identity, or whose target, is in the customer's other log.
+pub(super) fn other_log(correction: bool, own: LogKind, other: LogKind) -> EventError {
+    if correction {
+        EventError {
+            pointer: "/data/target".to_owned(),
+            problem: format!(
+                "the target is in the {} log and this event belongs to the {} log; name the \
+                 target's own type, so that the event joins it",
+                other.name(),
+                own.name()
+            ),
+        }
+    } else {
+        EventError {
+            pointer: "/id".to_owned(),
+            problem: format!(
+                "the source has used this id for an event of the {} log; send this one, which \
+                 belongs to the {} log, under an id of its own",
+                other.name(),
+                own.name()
+            ),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Rows of the read models: one effective fact to the rows that it stands for, and away again.
+
+use jiff::Timestamp;
+use money::Amount;
+use rusqlite::{Connection, params};
+use work::body::{Body, Control, Cost};
+use work::{Event, Header, Json, LogKind};
+
+/// A time as the tables keep it: nine digits, so that text sorts as time does.
+pub(super) fn time(instant: Timestamp) -> String {
+    format!("{instant:.9}")
+}
+
+/// The number of a log in the tables.
+pub(super) fn log_number(log: LogKind) -> i64 {
+    match log {
+        LogKind::Shared => 0,
+        LogKind::Seller => 1,
+    }
+}
+
+/// The log of a number in the tables.
+pub(super) fn log_of(number: i64) -> LogKind {
+    if number == 0 { LogKind::Shared } else { LogKind::Seller }
+}
+
+/// An index as SQLite keeps integers.
+pub(super) fn sql_index(index: u64) -> i64 {
+    // A log of 2^63 entries is out of reach: at a million a second it takes 292,000 years.
+    i64::try_from(index).unwrap_or(i64::MAX)
+}
+
+/// Whether the header names something to look works up by. The others are dimensions with few
+/// values: an index on them would hold every entry and find none.
+pub(super) fn is_indexed(header: Header) -> bool {
+    match header {
+        Header::Work
+        | Header::Case
+        | Header::Conversation
+        | Header::Issue
+        | Header::User
+        | Header::Lead
+        | Header::Document
+        | Header::Repository
+        | Header::Patch
+        | Header::Deal => true,
+        Header::Unit
+        | Header::Channel
+        | Header::Tier
+        | Header::Department
+        | Header::Language
+        | Header::Category
+        | Header::Control
+        | Header::Environment => false,
+    }
+}
+
+/// The indexed headers of an entry: its own, and those of the content that it would put in place.
+pub(super) fn indexed_headers(event: &Event) -> Vec<(Header, &str)> {
+    let mut found: Vec<(Header, &str)> = Vec::new();
+    let mut next = Some(event);
+    while let Some(event) = next {
+        found.extend(event.headers.iter().filter(|(header, _)| is_indexed(*header)));
+        next = match &event.body {
+            Body::Corrected { replacement, .. } => replacement.as_deref(),
+            _ => None,
+        };
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Why a cost has no amount that can be trusted, or `None` where it has one (a claimed amount of
+/// zero beside tokens is unpriced, not free).
+pub(super) fn unpriced(cost: &Cost) -> Option<&'static str> {
+    match cost.amount {
+        None => Some("no amount claimed"),
+        Some(amount) if amount.is_zero() && !cost.tokens.is_empty() => {
+            Some("claimed as zero beside tokens")
+        }
+        Some(_) => None,
+    }
+}
+
+/// Writes the rows of one effective fact, whose identity's first content is at `entry`.
+pub(super) fn insert(
+    connection: &Connection,
+    customer: i64,
+    entry: i64,
+    event: &Event,
+) -> rusqlite::Result<()> {
+    let at = time(event.time);
+    let work = event.work.as_deref();
+    let number = |amount: &Amount| amount.number();
+    let code = |amount: &Amount| amount.currency().code();
+    match &event.body {
+        Body::Cost(cost) => {
+            let unpriced = unpriced(cost);
+            let amount = cost.amount.as_ref().filter(|_| unpriced.is_none());
+            connection
+                .prepare_cached(
+                    "INSERT INTO costs VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
+                )?
+                .execute(params![
+                    customer, entry, event.source, event.id, at, work, cost.line.word(),
+                    amount.map(number), amount.map(code), unpriced, cost.provider, cost.model,
+                    tokens(cost), cost.agent, cost.agent_version, cost.note,
+                ])?;
+        }
+        Body::Usage { meter, quantity, amount } => {
+            connection
+                .prepare_cached("INSERT INTO usage VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)")?
+                .execute(params![
+                    customer, entry, event.source, event.id, at, work, meter,
+                    quantity.to_string(), amount.as_ref().map(number), amount.as_ref().map(code),
+                    headers(event),
+                ])?;
+        }
+        Body::SeatAssigned { seat } | Body::SeatReleased { seat } => {
+            let assigned = matches!(event.body, Body::SeatAssigned { .. });
+            connection
+                .prepare_cached("INSERT INTO seats VALUES (?1,?2,?3,?4,?5,?6,?7)")?
+                .execute(params![customer, entry, event.source, event.id, at, seat, assigned])?;
+        }
+        Body::Control(control) => insert_control(connection, customer, entry, event, control)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+fn insert_control(
+    connection: &Connection,
+    customer: i64,
+    entry: i64,
+    event: &Event,
+    control: &Control,
+) -> rusqlite::Result<()> {
+    let at = time(event.time);
+    let contract_sql = "INSERT INTO contracts VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)";
+    match control {
+        Control::DocumentPublished { document, text, by, .. } => {
+            let digest = work::Digest::of(text.as_bytes()).to_string();
+            let log = log_number(event.log());
+            connection
+                .prepare_cached("INSERT INTO documents VALUES (?1,?2,?3,?4,?5,?6,?7)")?
+                .execute(params![customer, log, entry, at, document.word(), digest, by])?;
+        }
+        Control::ContractSigned { contract, document, by } => {
+            connection.prepare_cached(contract_sql)?.execute(params![
+                customer, entry, at, contract, "signed", document.to_string(), None::<String>,
+                None::<String>, by,
+            ])?;
+        }
+        Control::ContractAmended { contract, document, effective, reprice, by } => {
+            connection.prepare_cached(contract_sql)?.execute(params![
+                customer, entry, at, contract, "amended", document.to_string(), time(*effective),
+                reprice, by,
+            ])?;
+        }
+        Control::ContractEnded { contract, effective, by } => {
+            connection.prepare_cached(contract_sql)?.execute(params![
+                customer, entry, at, contract, "ended", None::<String>, time(*effective),
+                None::<String>, by,
+            ])?;
+        }
+        Control::StatementIssued {
+            contract, cut, revision, number, coverage, body, cells, by,
+        } => {
+            connection
+                .prepare_cached("INSERT INTO statements VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")?
+                .execute(params![
+                    customer, entry, at, contract, time(*cut), revision, number,
+                    sql_index(*coverage), body.to_string(), by,
+                ])?;
+            let mut insert =
+                connection.prepare_cached("INSERT INTO cells VALUES (?1,?2,?3,?4,?5,?6,?7,?8)")?;
+            for (position, cell) in cells.iter().enumerate() {
+                insert.execute(params![
+                    customer, entry, sql_index(position as u64), cell.cell, cell.amount.number(),
+                    cell.amount.currency().code(), cell.quantity.to_string(), cell.waived,
+                ])?;
+            }
+        }
+        Control::StatementVoided { number, reason, by } => {
+            connection
+                .prepare_cached("INSERT INTO voids VALUES (?1,?2,?3,?4,?5,?6)")?
+                .execute(params![customer, entry, at, number, reason, by])?;
+        }
+        Control::CreditIssued { contract, amount, reason, by } => {
+            connection
+                .prepare_cached("INSERT INTO credits VALUES (?1,?2,?3,?4,?5,?6,?7,?8)")?
+                .execute(params![
+                    customer, entry, at, contract, amount.number(), amount.currency().code(),
+                    reason, by,
+                ])?;
+        }
+        Control::PaymentRecorded { statement, amount } => {
+            connection
+                .prepare_cached("INSERT INTO payments VALUES (?1,?2,?3,?4,?5,?6)")?
+                .execute(params![
+                    customer, entry, at, statement, amount.number(), amount.currency().code(),
+                ])?;
+        }
+        Control::DataRedacted { .. } => {}
+    }
+    Ok(())
+}
+
+/// The tables that [`insert`] fills, by log.
+const OF_SHARED: [&str; 9] = [
+    "usage", "seats", "documents", "contracts", "statements", "cells", "voids", "credits",
+    "payments",
+];
+
+/// Removes the rows of the fact whose identity's first content is at `entry`.
+pub(super) fn remove(
+    connection: &Connection,
+    customer: i64,
+    log: LogKind,
+    entry: i64,
+) -> rusqlite::Result<()> {
+    let tables: &[&str] = match log {
+        LogKind::Shared => &OF_SHARED,
+        LogKind::Seller => &["costs", "documents"],
+    };
+    for table in tables {
+        let and_log = if *table == "documents" { "AND log = ?3" } else { "AND ?3 = ?3" };
+        let sql = format!("DELETE FROM {table} WHERE customer = ?1 AND entry = ?2 {and_log}");
+        connection.prepare_cached(&sql)?.execute(params![customer, entry, log_number(log)])?;
+    }
+    Ok(())
+}
+
+fn tokens(cost: &Cost) -> Option<String> {
+    let counts = cost.tokens.iter();
+    let members: Vec<(String, Json)> = counts
+        .map(|(class, count)| (class.word().to_owned(), Json::text(count.to_string())))
+        .collect();
+    (!members.is_empty()).then(|| Json::Object(members).to_canonical())
+}
+
+fn headers(event: &Event) -> String {
+    let members = event.headers.iter();
+    let members = members.map(|(header, value)| (header.name().to_owned(), Json::text(value)));
+    Json::Object(members.collect()).to_canonical()
+}

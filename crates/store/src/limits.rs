@@ -1,0 +1,41 @@
+//! Every bound of this crate, in one place.
+
+/// Events in one call of `append`; larger feeds are sent in parts.
+pub const BATCH_EVENTS_MAX: usize = 20_000;
+/// Events that one call hands to the writer at a time, so that checking the next ones overlaps with
+/// the commit of these.
+pub const PART_EVENTS_MAX: usize = 2_500;
+/// Bytes of entries that wait for the writer before callers are made to wait.
+pub const QUEUE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Events of one group commit (one part more than this at most).
+pub const GROUP_EVENTS_MAX: usize = 20_000;
+/// Bytes of one group commit (one part more than this at most).
+pub const GROUP_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Events that the state applies in one transaction (one group commit more than this at most).
+pub const APPLY_EVENTS_MAX: usize = 20_000;
+/// Group commits that the state applies in one transaction.
+pub const APPLY_COMMITS_MAX: usize = 4_096;
+/// Entries compared or copied between two looks at whether to stop.
+pub const COPY_ENTRIES_MAX: usize = 4_096;
+/// Differences of one kind that `doctor` lists; further ones are counted.
+pub const FINDINGS_MAX: usize = 20;
+/// Rows of one page of a listing.
+pub const PAGE_ROWS_MAX: usize = 10_000;
+/// Contents that corrections may tie together before a scope is refused as malformed.
+pub const CLOSURE_CONTENTS_MAX: usize = 1_000_000;
+
+/// Block cache of the journal.
+pub const JOURNAL_CACHE_BYTES: u64 = 32 * 1024 * 1024;
+/// Write-ahead files of the journal; bounds the time to open a book (64 MiB is fjall's least).
+pub const JOURNAL_WAL_BYTES_MAX: u64 = 128 * 1024 * 1024;
+/// Memory table of the entries, before it is written out.
+pub const ENTRIES_MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
+/// Memory table of the identities.
+pub const IDENTITIES_MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
+/// Sealed memory tables of one keyspace at which the writer waits before it commits.
+///
+/// fjall itself waits at four, inside the commit and without looking whether its workers still live;
+/// a commit adds one at most, so waiting here keeps that loop out of reach.
+pub const SEALED_MEMTABLES_MAX: usize = 2;
+/// Unsorted tables of one keyspace at which the writer waits before it commits (fjall halts at 30).
+pub const UNSORTED_TABLES_MAX: usize = 18;

@@ -1,0 +1,160 @@
+//! The [`Store`] trait: every command and query that the rest of piecework has for a book.
+
+use std::ops::Range;
+use std::path::Path;
+
+use jiff::Timestamp;
+use work::{Digest, Event, LogKind};
+
+use crate::{Entry, StoreError};
+
+/// What became of one delivered event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// New: appended.
+    Accepted {
+        /// The log.
+        log: LogKind,
+        /// Its position there.
+        index: u64,
+    },
+    /// The same content was there already: nothing appended.
+    Duplicate {
+        /// The log.
+        log: LogKind,
+        /// Where it is.
+        index: u64,
+    },
+    /// Its identity has another content: appended and marked, and listed until an
+    /// `event.corrected` decides (semantics.md S4).
+    Conflict {
+        /// The log.
+        log: LogKind,
+        /// Its position there.
+        index: u64,
+        /// Position of the identity's first content, in the same log.
+        first: u64,
+    },
+    /// Not acceptable: nothing appended.
+    Refused {
+        /// JSON pointer of the fault; empty for the whole event.
+        pointer: String,
+        /// What is wrong and what to do.
+        problem: String,
+    },
+}
+
+/// Deliveries since the book began: `received = accepted + duplicate + conflicting + refused`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Deliveries {
+    /// Everything that was delivered.
+    pub received: u64,
+    /// New events.
+    pub accepted: u64,
+    /// The same again.
+    pub duplicate: u64,
+    /// Another content under a known identity.
+    pub conflicting: u64,
+    /// Not acceptable.
+    pub refused: u64,
+}
+
+/// Where an identity's contents are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The log; all contents of an identity are in one.
+    pub log: LogKind,
+    /// Position and content digest of each content, in the order of the log; the first is the fact
+    /// until a correction decides otherwise.
+    pub contents: Vec<(u64, Digest)>,
+}
+
+/// How far a book is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Position {
+    /// Number of the last group commit of the journal.
+    pub committed: u64,
+    /// Number of the last group commit that the state has applied.
+    pub applied: u64,
+}
+
+/// Entries, read as they are asked for, from one snapshot of the book.
+pub type Entries = Box<dyn Iterator<Item = Result<Entry, StoreError>> + Send>;
+
+/// A book: commands that append to its journal, queries on its journal and on its state.
+///
+/// Every method may be called from many threads. Queries on the state first wait until the state has
+/// applied everything that was acknowledged before the call.
+pub trait Store: Send + Sync {
+    /// Appends events that arrived at `received_at`, and returns what became of each, in their
+    /// order, once all of it is durable.
+    ///
+    /// Events are refused one by one, never the batch: by [`Event::check_arrival`], for a content
+    /// that could not be read back, for an identity or a correction's target that lives in the
+    /// customer's other log, and for more than [`work::limits::CONFLICTS_MAX`] contents of one
+    /// identity. Sending the same events again is harmless at any time.
+    ///
+    /// # Errors
+    /// [`StoreError::TooMany`] beyond [`crate::limits::BATCH_EVENTS_MAX`]; [`StoreError::Full`] or
+    /// [`StoreError::Halted`] where the journal cannot be written, after which some of the events may
+    /// be there and all may be sent again.
+    fn append(&self, events: &[Event], received_at: Timestamp) -> Result<Vec<Outcome>, StoreError>;
+
+    /// Counts deliveries that were refused before they were events (unreadable lines, rows that a
+    /// map could not turn into events).
+    ///
+    /// # Errors
+    /// As [`Store::append`].
+    fn count_refused(&self, deliveries: u64) -> Result<(), StoreError>;
+
+    /// Deliveries since the book began.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`] where the journal cannot be read.
+    fn deliveries(&self) -> Result<Deliveries, StoreError>;
+
+    /// How far the journal and the state are.
+    fn position(&self) -> Position;
+
+    /// Number of entries in one of a customer's logs; 0 for a customer without any.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`] where the journal cannot be read.
+    fn head(&self, customer: &str, log: LogKind) -> Result<u64, StoreError>;
+
+    /// The entries of one of a customer's logs within `range`, ascending; what lies beyond the head
+    /// is not there. Memory does not grow with the range.
+    ///
+    /// # Errors
+    /// Each item may be [`StoreError::Corrupt`] or [`StoreError::Engine`].
+    fn entries(
+        &self,
+        customer: &str,
+        log: LogKind,
+        range: Range<u64>,
+    ) -> Result<Entries, StoreError>;
+
+    /// One entry, or `None` beyond the head.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where it cannot be read.
+    fn entry(
+        &self,
+        customer: &str,
+        log: LogKind,
+        index: u64,
+    ) -> Result<Option<Entry>, StoreError>;
+
+    /// Where the contents of an identity are, or `None` where it was never accepted.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where the identity's record cannot be read.
+    fn find(&self, customer: &str, source: &str, id: &str) -> Result<Option<Found>, StoreError>;
+
+    /// Writes a copy of the book into `path`, which must not exist yet; the copy is a book of its
+    /// own, of one instant, while this one goes on.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`], [`StoreError::Full`] or [`StoreError::Io`].
+    fn backup(&self, path: &Path) -> Result<(), StoreError>;
+}
