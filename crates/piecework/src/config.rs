@@ -2,7 +2,7 @@
 //!
 //! It names a preset and what differs from it. [`Config::expand`] gives the documents that are in
 //! force: the preset's own text where nothing differs, otherwise the preset with the differences
-//! merged in. Arrays of tables merge by their `id` or `class`, everything else replaces.
+//! merged in. Arrays of tables merge by their `id`, `class`, `name` or `component`, everything else replaces.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -178,7 +178,7 @@ fn merge_rows(base: &mut Vec<Value>, differences: &[Value]) {
 /// What a row of an array of tables is called.
 fn name(row: &Value) -> Option<&str> {
     let table = row.as_table()?;
-    ["id", "class"].iter().find_map(|key| table.get(*key)?.as_str())
+    ["id", "class", "name", "component"].iter().find_map(|key| table.get(*key)?.as_str())
 }
 
 #[cfg(test)]

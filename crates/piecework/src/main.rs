@@ -1,1 +1,79 @@
-fn main() {}
+//! `piecework`: the one binary. Commands, configuration and wiring; no rules about money.
+
+mod cli;
+mod commands;
+mod config;
+mod context;
+mod demo;
+mod diagnose;
+mod env;
+mod output;
+mod presets;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command};
+use crate::context::Context;
+
+/// How a command ended well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// As asked.
+    Well,
+    /// Done, but something was refused and kept for repair.
+    Refused,
+    /// What was checked does not hold.
+    Failed,
+}
+
+/// Exit codes, for `piecework schema exit-codes`.
+pub const EXIT_CODES: &[(u8, &str)] = &[
+    (0, "done"),
+    (1, "an error: nothing was changed, or what was acknowledged before it stands"),
+    (2, "the command line is wrong"),
+    (3, "done, but some deliveries were refused or conflict; they were kept and listed"),
+    (4, "what was checked does not hold"),
+];
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(Done::Well) => ExitCode::SUCCESS,
+        Ok(Done::Refused) => ExitCode::from(3),
+        Ok(Done::Failed) => ExitCode::from(4),
+        // A closed pipe is a reader who has seen enough.
+        Err(error) if diagnose::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            diagnose::report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<Done> {
+    let context = Context::new(cli)?;
+    match &cli.command {
+        Command::Init(args) => commands::init::run(&context, args),
+        Command::Try(args) => commands::try_export::run(&context, args),
+        Command::Demo(args) => commands::demo::run(&context, args),
+        Command::Ingest(args) => commands::ingest::run(&context, args),
+        Command::Import(args) => commands::import::run(&context, args),
+        Command::Show(args) => commands::show::run(&context, args),
+        Command::Check => commands::check::run(&context),
+        Command::Exhibit(args) => commands::exhibit::run(&context, args),
+        Command::Compare(args) => commands::compare::run(&context, args),
+        Command::Customer(args) => commands::customer::run(&context, args),
+        Command::Contract(args) => commands::contract::run(&context, &args.command),
+        Command::Statement(args) => commands::statement::run(&context, &args.command),
+        Command::Margin(args) => commands::margin::run(&context, args),
+        Command::ModelCosts(args) => commands::model_costs::run(&context, &args.command),
+        Command::Report(args) => commands::report::run(&context, args),
+        Command::Reconcile(args) => commands::reconcile::run(&context, args),
+        Command::Doctor => commands::doctor::run(&context),
+        Command::Rebuild => commands::doctor::rebuild(&context),
+        Command::Backup(args) => commands::doctor::backup(&context, args),
+        Command::Schema(args) => commands::schema::run(&context, args),
+    }
+}

@@ -1,0 +1,31 @@
+//! `piecework doctor`, `rebuild`, `backup`: the care of a book.
+
+use anyhow::Result;
+
+use crate::Done;
+use crate::cli::Backup;
+use crate::context::Context;
+
+/// Looks for faults in the book.
+pub fn run(context: &Context) -> Result<Done> {
+    let book = context.book()?;
+    let findings = book.store.doctor()?;
+    context.out.line(format!("{}", findings))?;
+    Ok(if findings.is_healthy() { Done::Well } else { Done::Failed })
+}
+
+/// Makes the state again from the journal.
+pub fn rebuild(context: &Context) -> Result<Done> {
+    let book = context.book()?;
+    book.store.rebuild()?;
+    context.out.line("the state was made again from the journal")?;
+    Ok(Done::Well)
+}
+
+/// Copies the book.
+pub fn backup(context: &Context, args: &Backup) -> Result<Done> {
+    let book = context.book()?;
+    book.store.backup(&args.to)?;
+    context.out.line(format!("copied the book to {}", args.to.display()))?;
+    Ok(Done::Well)
+}

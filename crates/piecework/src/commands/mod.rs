@@ -1,0 +1,20 @@
+//! The commands, one a file.
+
+pub mod check;
+pub mod compare;
+pub mod contract;
+pub mod customer;
+pub mod demo;
+pub mod doctor;
+pub mod exhibit;
+pub mod import;
+pub mod ingest;
+pub mod init;
+pub mod margin;
+pub mod model_costs;
+pub mod reconcile;
+pub mod report;
+pub mod schema;
+pub mod show;
+pub mod statement;
+pub mod try_export;

@@ -1,0 +1,100 @@
+//! [`Context`]: what every command needs: the configuration, the book, the clock, the output.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use jiff::Timestamp;
+use store::{Embedded, Store};
+
+use crate::cli::Cli;
+use crate::config::{self, Config};
+use crate::env;
+use crate::output::Output;
+
+/// What every command needs.
+pub struct Context {
+    /// Where the configuration is looked for.
+    pub config_path: PathBuf,
+    /// Where results go.
+    pub out: Output,
+    /// The instant that counts as now.
+    pub now: Timestamp,
+}
+
+impl Context {
+    /// The context of a command line.
+    ///
+    /// # Errors
+    /// Where `PIECEWORK_NOW` is not an instant.
+    pub fn new(cli: &Cli) -> Result<Context> {
+        let config_path = cli
+            .config
+            .clone()
+            .or_else(|| env::CONFIG.value().map(PathBuf::from))
+            .unwrap_or_else(|| PathBuf::from(config::FILE_NAME));
+        let now = match env::NOW.value() {
+            None => Timestamp::now(),
+            Some(text) => text.parse().with_context(|| {
+                format!("{}=`{text}` is not an RFC 3339 instant", env::NOW.name)
+            })?,
+        };
+        Ok(Context { config_path, out: Output { json: cli.json }, now })
+    }
+
+    /// The configuration.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn config(&self) -> Result<Config> {
+        Config::read(&self.config_path)
+    }
+
+    /// The book that a configuration names.
+    ///
+    /// # Errors
+    /// Where it cannot be opened; a second process on it, for example.
+    pub fn open(&self, config: &Config) -> Result<Book> {
+        Book::open(config.clone())
+    }
+
+    /// The configuration's book.
+    ///
+    /// # Errors
+    /// As [`Context::config`] and [`Context::open`].
+    pub fn book(&self) -> Result<Book> {
+        self.open(&self.config()?)
+    }
+}
+
+/// An open book with its configuration.
+pub struct Book {
+    /// The configuration.
+    pub config: Config,
+    /// The store.
+    pub store: Box<dyn Store>,
+}
+
+impl Book {
+    /// Opens the configuration's book.
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub fn open(config: Config) -> Result<Book> {
+        let store = Embedded::open(&config.book)?;
+        Ok(Book { config, store: Box::new(store) })
+    }
+
+    /// Makes an empty book where the configuration says.
+    ///
+    /// # Errors
+    /// Where there is one already, or the directory cannot be written.
+    pub fn create(config: Config) -> Result<Book> {
+        let store = Embedded::create(&config.book)?;
+        Ok(Book { config, store: Box::new(store) })
+    }
+
+    /// The book's directory.
+    pub fn path(&self) -> &Path {
+        &self.config.book
+    }
+}

@@ -1,0 +1,127 @@
+//! Every command in the documentation runs, and prints what the page says.
+//!
+//! A fenced block marked `console` holds commands behind `$ ` and below each what it prints. The
+//! blocks of one page run in order in one empty directory, with the binary first on the path and a
+//! fixed `now`. A block marked `console data` needs the public data sets. With `PIECEWORK_UPDATE=1`
+//! the pages are rewritten with what the commands print now.
+
+#![allow(clippy::unwrap_used)] // a test that panics is a test that fails
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_path_buf()
+}
+
+fn data() -> Option<PathBuf> {
+    let data = std::env::var_os("PIECEWORK_DATA")
+        .map_or_else(|| root().join("../shared/data"), PathBuf::from);
+    if data.is_dir() {
+        return Some(data.canonicalize().unwrap());
+    }
+    assert!(std::env::var_os("CI").is_none(), "no data sets at {}", data.display());
+    None
+}
+
+/// Runs one command line in `directory`; what it prints on both streams, and its exit code if not 0.
+fn run(line: &str, directory: &Path, data: Option<&Path>) -> String {
+    let binary = Path::new(env!("CARGO_BIN_EXE_piecework")).parent().unwrap().to_path_buf();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &format!("{line} 2>&1")])
+        .current_dir(directory)
+        .env("PATH", format!("{}:{path}", binary.display()))
+        .env("PIECEWORK_NOW", "2026-02-03T09:00:00Z")
+        .env("EXAMPLES", root().join("examples"))
+        .env("NO_COLOR", "1")
+        .env("COLUMNS", "100")
+        .env_remove("PIECEWORK_CONFIG");
+    if let Some(data) = data {
+        command.env("DATA", data);
+    }
+    let output = command.output().unwrap();
+    let mut text = String::from_utf8(output.stdout).unwrap();
+    match output.status.code() {
+        Some(0) => {}
+        code => writeln!(text, "[exit code {}]", code.map_or("none".into(), |c| c.to_string())).unwrap(),
+    }
+    text
+}
+
+/// The page with the output of its commands as they print now.
+fn rewritten(page: &str, directory: &Path) -> String {
+    let data = data();
+    let mut out = String::new();
+    let mut lines = page.lines().peekable();
+    while let Some(line) = lines.next() {
+        writeln!(out, "{line}").unwrap();
+        let Some(marks) = line.strip_prefix("```console") else { continue };
+        let needs_data = marks.split_whitespace().any(|mark| mark == "data");
+        let mut block = Vec::new();
+        for line in lines.by_ref() {
+            if line == "```" {
+                break;
+            }
+            block.push(line);
+        }
+        if needs_data && data.is_none() {
+            eprintln!("skipped: a block needs the public data sets");
+            block.iter().for_each(|line| writeln!(out, "{line}").unwrap());
+        } else {
+            for line in block.iter().filter_map(|line| line.strip_prefix("$ ")) {
+                writeln!(out, "$ {line}").unwrap();
+                out.push_str(&run(line, directory, data.as_deref()));
+            }
+        }
+        writeln!(out, "```").unwrap();
+    }
+    out
+}
+
+#[track_caller]
+fn check(page: &str) {
+    let path = root().join(page);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let now = rewritten(&text, directory.path());
+    if std::env::var_os("PIECEWORK_UPDATE").is_some() {
+        std::fs::write(&path, now).unwrap();
+    } else {
+        assert!(
+            text.contains("```console"),
+            "{page} has no commands; is it listed here by mistake?"
+        );
+        similar(&text, &now, page);
+    }
+}
+
+#[track_caller]
+fn similar(want: &str, got: &str, page: &str) {
+    if want == got {
+        return;
+    }
+    let differing = want.lines().zip(got.lines()).position(|(a, b)| a != b);
+    let at = differing.unwrap_or_else(|| want.lines().count().min(got.lines().count()));
+    let around = |text: &str| {
+        text.lines().skip(at.saturating_sub(2)).take(12).collect::<Vec<_>>().join("\n")
+    };
+    panic!(
+        "{page} differs from line {}:\n--- the page\n{}\n--- the command\n{}\n(PIECEWORK_UPDATE=1 rewrites the page; read the difference first)",
+        at + 1,
+        around(want),
+        around(got)
+    );
+}
+
+#[test]
+fn tutorial() {
+    check("docs/tutorial.md");
+}
+
+#[test]
+fn asks() {
+    check("docs/asks.md");
+}
