@@ -114,8 +114,8 @@ pub struct Ingest {
     /// Files of CloudEvents JSON lines; `-` is standard input.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// Where refused lines go.
-    #[arg(long, value_name = "FILE")]
+    /// The directory where refused lines are kept; default here.
+    #[arg(long, value_name = "DIR")]
     pub refused: Option<PathBuf>,
 }
 
@@ -128,11 +128,17 @@ pub struct Import {
     /// The files; where the map names several, give them as NAME=FILE.
     #[arg(required = true)]
     pub files: Vec<String>,
+    /// The customer of rows whose map names none.
+    #[arg(long)]
+    pub customer: Option<String>,
+    /// The source of rows whose map names none.
+    #[arg(long)]
+    pub source: Option<String>,
     /// Show the first events and write nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Where refused rows go.
-    #[arg(long, value_name = "FILE")]
+    /// The directory where refused rows are kept; default here.
+    #[arg(long, value_name = "DIR")]
     pub refused: Option<PathBuf>,
 }
 

@@ -1,0 +1,175 @@
+//! [`Appender`]: events into the book in batches, with a count of what became of each delivery.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use intake::{Refused, RefusedFiles};
+use jiff::Timestamp;
+use serde::Serialize;
+use store::{Outcome, Store};
+use work::Event;
+
+use crate::Done;
+use crate::output::{Output, table};
+
+/// Events appended in one call: enough that a commit's fsync is shared, few enough to stay small.
+const BATCH_EVENTS: usize = 5_000;
+/// Refusals and conflicts that are printed; all are kept.
+const LISTED_MAX: usize = 10;
+
+/// What became of the deliveries: `received = accepted + duplicate + conflicting + refused`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Tally {
+    /// Everything that arrived.
+    pub received: u64,
+    /// New events.
+    pub accepted: u64,
+    /// The same content again.
+    pub duplicate: u64,
+    /// Another content under a known identity.
+    pub conflicting: u64,
+    /// Not acceptable.
+    pub refused: u64,
+    /// Accepted events by customer.
+    pub customers: BTreeMap<String, u64>,
+    /// The first refusals and conflicts, in words.
+    pub listed: Vec<String>,
+    /// Where refused rows were kept.
+    pub refused_files: Vec<PathBuf>,
+}
+
+/// Appends events to a book.
+pub struct Appender<'s> {
+    store: &'s dyn Store,
+    received_at: Timestamp,
+    batch: Vec<Event>,
+    refused: RefusedFiles,
+    unreadable: u64,
+    tally: Tally,
+}
+
+impl<'s> Appender<'s> {
+    /// Appends to `store` what arrived at `received_at`; refused rows are kept in `refused_to`.
+    pub fn new(store: &'s dyn Store, received_at: Timestamp, refused_to: &Path) -> Appender<'s> {
+        Appender {
+            store,
+            received_at,
+            batch: Vec::with_capacity(BATCH_EVENTS),
+            refused: RefusedFiles::new(refused_to),
+            unreadable: 0,
+            tally: Tally::default(),
+        }
+    }
+
+    /// Takes the next delivery.
+    pub fn take(&mut self, delivery: Result<Event, Refused>) -> Result<()> {
+        match delivery {
+            Ok(event) => {
+                self.batch.push(event);
+                if self.batch.len() >= BATCH_EVENTS {
+                    self.flush()?;
+                }
+            }
+            Err(refused) => {
+                self.unreadable += 1;
+                self.refuse(&refused)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, refused: &Refused) -> Result<()> {
+        self.list(format!("refused  {refused}"));
+        self.refused.write(refused).context("cannot keep a refused row")
+    }
+
+    fn list(&mut self, line: String) {
+        if self.tally.listed.len() < LISTED_MAX {
+            self.tally.listed.push(line);
+        }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let events = std::mem::take(&mut self.batch);
+        if self.unreadable > 0 {
+            self.store.count_refused(self.unreadable)?;
+            self.tally.received += self.unreadable;
+            self.tally.refused += self.unreadable;
+            self.unreadable = 0;
+        }
+        if events.is_empty() {
+            return Ok(());
+        }
+        let outcomes = self.store.append(&events, self.received_at)?;
+        for (event, outcome) in events.iter().zip(outcomes) {
+            self.tally.received += 1;
+            match outcome {
+                Outcome::Accepted { .. } => {
+                    self.tally.accepted += 1;
+                    *self.tally.customers.entry(event.customer.clone()).or_default() += 1;
+                }
+                Outcome::Duplicate { .. } => self.tally.duplicate += 1,
+                Outcome::Conflict { .. } => {
+                    self.tally.conflicting += 1;
+                    self.list(format!(
+                        "conflict {}: another content is known under this id; the first stands \
+                         until an event.corrected names the right one",
+                        event.identity()
+                    ));
+                }
+                Outcome::Refused { pointer, problem } => {
+                    self.tally.refused += 1;
+                    // The event itself is kept, so that it can be mended and ingested.
+                    self.refuse(&Refused {
+                        file: "events.jsonl".to_owned(),
+                        line: self.tally.received,
+                        pointer,
+                        problem,
+                        raw: event.canonical().into_bytes(),
+                        header: None,
+                    })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends what is left and tells what became of everything.
+    pub fn finish(mut self) -> Result<Tally> {
+        self.flush()?;
+        self.tally.refused_files = self.refused.finish().context("cannot keep refused rows")?;
+        Ok(self.tally)
+    }
+}
+
+impl Tally {
+    /// Prints the count, and how the command ends because of it.
+    pub fn print(&self, out: Output) -> Result<Done> {
+        out.value(self, |tally| {
+            let mut lines = vec![table(
+                &[">received", ">accepted", ">duplicate", ">conflicting", ">refused"],
+                [vec![
+                    tally.received.to_string(),
+                    tally.accepted.to_string(),
+                    tally.duplicate.to_string(),
+                    tally.conflicting.to_string(),
+                    tally.refused.to_string(),
+                ]],
+            )];
+            lines.extend(tally.listed.iter().cloned());
+            let unlisted = tally.refused + tally.conflicting - tally.listed.len() as u64;
+            if unlisted > 0 {
+                lines.push(format!("and {unlisted} more"));
+            }
+            for path in &tally.refused_files {
+                lines.push(format!(
+                    "refused rows with their reasons: {}; mend them and import that file",
+                    path.display()
+                ));
+            }
+            lines
+        })?;
+        Ok(if self.refused + self.conflicting > 0 { Done::Refused } else { Done::Well })
+    }
+}

@@ -1,0 +1,46 @@
+//! `piecework ingest`: CloudEvents JSON lines into the book.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use intake::{CloudEvents, Progress};
+
+use crate::Done;
+use crate::append::Appender;
+use crate::cli::Ingest;
+use crate::context::Context;
+use crate::progress::Bar;
+
+/// Runs the command.
+pub fn run(context: &Context, args: &Ingest) -> Result<Done> {
+    let book = context.book()?;
+    let refused_to = args.refused.clone().unwrap_or_else(|| PathBuf::from("."));
+    let mut appender = Appender::new(book.store.as_ref(), context.now, &refused_to);
+    for file in &args.files {
+        let spooled;
+        let path = if file.as_path() == Path::new("-") {
+            spooled = spool()?;
+            spooled.path()
+        } else {
+            file.as_path()
+        };
+        let progress = Progress::default();
+        let events = CloudEvents::open(path, &progress)?;
+        let mut bar = Bar::new(&progress);
+        for delivery in events {
+            appender.take(delivery)?;
+            bar.step();
+        }
+        bar.finish();
+    }
+    appender.finish()?.print(context.out)
+}
+
+/// Standard input as a file, so that it is read like any other.
+fn spool() -> Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::NamedTempFile::new().context("cannot keep standard input")?;
+    std::io::copy(&mut std::io::stdin().lock(), &mut file).context("cannot read standard input")?;
+    file.flush().context("cannot keep standard input")?;
+    Ok(file)
+}
