@@ -1,1 +1,24 @@
-//! pages
+//! HTML pages and SVG charts from view models.
+//!
+//! A view model ([`view`]) goes in, text comes out: [`report_page`] and its sisters return one HTML
+//! file that needs no script, no font, no network and no second file, and forbids itself all of them
+//! (`Content-Security-Policy`). It prints, follows the reader's light or dark theme, works from 360
+//! pixels up, and says in words whatever a chart says in shapes.
+//!
+//! Not here: sums, prices, statistics, storage, clocks. Binary floats appear in this crate for the
+//! geometry of charts alone: a float never becomes a printed amount.
+
+pub mod limits;
+pub mod palette;
+pub mod svg;
+pub mod view;
+
+mod format;
+mod geometry;
+mod page;
+mod section;
+mod style;
+
+pub use page::{
+    compare_page, margin_page, meters_page, meters_svg, report_page, statement_page, story_page,
+};

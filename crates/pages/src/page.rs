@@ -1,0 +1,102 @@
+//! Whole pages: one HTML file each, with everything in it.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::format::{clean, foreign};
+use crate::section;
+use crate::style;
+use crate::svg;
+use crate::view::{Comparison, FourMeters, MarginBridge, Report, Statement, WhoDecides};
+
+/// What the page forbids itself: everything but its own inline style and its own inline images.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+/// Everything: meters, statements, margin, comparisons, stories. For the seller: it shows costs.
+#[must_use]
+pub fn report_page(report: &Report) -> String {
+    document(
+        &format!("{}: {}", report.vendor, report.title),
+        &section::report(report),
+    )
+}
+
+/// The four meters alone. For the seller: it shows costs.
+#[must_use]
+pub fn meters_page(meters: &FourMeters) -> String {
+    document(
+        &format!("Four meters: {}", meters.scope),
+        &alone(&section::meters(meters, "meters")),
+    )
+}
+
+/// The four meters as a drawing that stands alone: for a README or a slide.
+#[must_use]
+pub fn meters_svg(meters: &FourMeters) -> String {
+    section::meters_drawing(meters, &style::chart_sheet())
+}
+
+/// One statement. It holds nothing that the buyer may not see.
+#[must_use]
+pub fn statement_page(statement: &Statement) -> String {
+    let title = format!("Statement for {}", statement.customer.name);
+    document(&title, &alone(&section::statement(statement, "statement")))
+}
+
+/// The margin. For the seller.
+#[must_use]
+pub fn margin_page(margin: &MarginBridge) -> String {
+    document(
+        &format!("Margin: {}", margin.scope),
+        &alone(&section::margin(margin, "margin")),
+    )
+}
+
+/// One month under two definitions.
+#[must_use]
+pub fn compare_page(comparison: &Comparison) -> String {
+    let title = format!("{} against {}", comparison.left.name, comparison.right.name);
+    document(&title, &alone(&section::comparison(comparison, "compare")))
+}
+
+/// One story.
+#[must_use]
+pub fn story_page(story: &WhoDecides) -> String {
+    document(&story.title, &alone(&section::story(story, "story")))
+}
+
+fn alone(section: &Markup) -> Markup {
+    html! { main id="main" { (section) } }
+}
+
+fn document(title: &str, body: &Markup) -> String {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                title { (clean(title)) }
+                style { (maud::PreEscaped(style::sheet())) }
+            }
+            body {
+                a.skip href="#main" { "To the content" }
+                (svg::patterns())
+                div.page { (body) }
+            }
+        }
+    }
+    .into_string()
+}
+
+/// The head of a section: what it is, of whom, when.
+pub(crate) fn heading(id: &str, title: &str, scope: &str, when: &str) -> Markup {
+    html! {
+        header {
+            h2 id=(format!("{id}-title")) { (title) }
+            p { (foreign(scope)) " \u{b7} " (when) }
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! The margin bridge: from the price to the margin, and who earns it.
+
+use maud::{Markup, html};
+use work::body::CostLine;
+
+use crate::format::{
+    clean, coins, coins_with_currency, command, counted, foreign, money, money_with_currency,
+    number, percent, quantity, rate, share,
+};
+use crate::geometry::money_length;
+use crate::limits::MARGIN_ROWS_MAX;
+use crate::page::heading;
+use crate::svg::{Figure, Layer, StackedRow, Step, StepKind, stacked, waterfall};
+use crate::view::{CostShare, MarginBridge, MarginRow, MarginTable};
+
+const LINES: [CostLine; 4] = [
+    CostLine::Model,
+    CostLine::Infra,
+    CostLine::HumanReview,
+    CostLine::Support,
+];
+
+/// Bars longer than this many per cent of the price are cut, and the figure says so.
+const BAR_PERCENT_MAX: f64 = 250.0;
+
+/// The section.
+pub(crate) fn margin(model: &MarginBridge, id: &str) -> Markup {
+    html! {
+        article.sheet id=(id) aria-labelledby=(format!("{id}-title")) {
+            (heading(id, "From price to margin", &model.scope, &model.period.label()))
+            (headline(model))
+            (bridge(model, id))
+            @if !model.failures.is_zero() {
+                ul.key {
+                    li {
+                        (hatched_swatch())
+                        "hatched: spent on work that does not count, "
+                        (money_with_currency(model.failures))
+                    }
+                }
+            }
+            (left_out(model))
+            @for (index, table) in model.tables.iter().enumerate() {
+                section { (cut(table, model, &format!("{id}-{}", index + 1), index == 0)) }
+            }
+            (command(&model.command))
+        }
+    }
+}
+
+fn hatched_swatch() -> Markup {
+    html! {
+        svg.swatch-hatch width="14" height="10" aria-hidden="true" focusable="false" {
+            rect.solid width="14" height="10" {}
+            rect.lines width="14" height="10" fill="url(#hatch)" {}
+        }
+    }
+}
+
+/// The four numbers that a founder is asked for.
+fn headline(model: &MarginBridge) -> Markup {
+    html! {
+        dl.facts3 {
+            div {
+                dt { "Gross margin" }
+                dd.below[model.margin.is_negative()] {
+                    (share(model.margin_share))
+                    small { (money_with_currency(model.margin)) " of " (money(model.price)) }
+                }
+            }
+            div {
+                dt { "Price of a counted unit" }
+                dd {
+                    @match model.price_per_counted {
+                        Some(price) => (rate(price)),
+                        None => span.none { "\u{2014}" },
+                    }
+                    small { (quantity(model.counted)) " counted" }
+                }
+            }
+            div {
+                dt { "Cost of a counted unit" }
+                dd {
+                    @match model.cost_per_counted {
+                        Some(cost) => (rate(cost)),
+                        None => span.none { "\u{2014}" },
+                    }
+                    small { "with the failures it carries" }
+                }
+            }
+            div {
+                dt { "Cost of failures" }
+                dd {
+                    (money(model.failures))
+                    small { "of " (money_with_currency(model.cost)) " of all costs" }
+                }
+            }
+        }
+    }
+}
+
+fn bridge(model: &MarginBridge, id: &str) -> Markup {
+    let mut steps = vec![Step {
+        name: "Price".to_owned(),
+        note: String::new(),
+        kind: StepKind::Total(money_length(model.price)),
+        text: coins(model.price),
+        tone: "price",
+        hatched: 0.0,
+    }];
+    steps.extend(model.costs.iter().map(|cost| Step {
+        name: line_name(cost.line).to_owned(),
+        note: String::new(),
+        kind: StepKind::Change(-money_length(cost.amount)),
+        text: coins(cost.amount.negated()),
+        tone: cost.line.word(),
+        hatched: money_length(cost.failures),
+    }));
+    steps.push(Step {
+        name: "Margin".to_owned(),
+        note: model.margin_share.map_or_else(String::new, percent),
+        kind: StepKind::Total(money_length(model.margin)),
+        text: coins(model.margin),
+        tone: if model.margin.is_negative() {
+            "alarm"
+        } else {
+            "margin"
+        },
+        hatched: 0.0,
+    });
+    let figure_id = format!("{id}-bridge");
+    let figure = Figure {
+        id: &figure_id,
+        title: format!(
+            "From price to margin, {}, in {}",
+            clean(&model.scope),
+            model.price.currency()
+        ),
+        summary: bridge_summary(model),
+        table: bridge_table(model),
+    };
+    figure.render(|layout| waterfall(&steps, layout))
+}
+
+fn bridge_summary(model: &MarginBridge) -> String {
+    let costs = model
+        .costs
+        .iter()
+        .map(|cost| {
+            format!(
+                "{} {}",
+                line_name(cost.line).to_lowercase(),
+                coins(cost.amount)
+            )
+        })
+        .collect::<Vec<_>>()
+        .join(", ");
+    format!(
+        "Price {}, less {costs}, leaves {}{}.",
+        coins_with_currency(model.price),
+        coins(model.margin),
+        model
+            .margin_share
+            .map_or_else(String::new, |share| format!(", {}", percent(share))),
+    )
+}
+
+fn bridge_table(model: &MarginBridge) -> Markup {
+    html! {
+        table {
+            thead {
+                tr {
+                    th scope="col" { "Step" }
+                    th.right scope="col" { (model.price.currency()) }
+                    th.right scope="col" { "of it on failures" }
+                }
+            }
+            tbody {
+                tr { th scope="row" { "Price" } td.right { (money(model.price)) } td {} }
+                @for cost in &model.costs {
+                    tr {
+                        th scope="row" { (line_name(cost.line)) }
+                        td.right { (money(cost.amount.negated())) }
+                        td.right { (money(cost.failures)) }
+                    }
+                }
+                tr.sum {
+                    th scope="row" { "Margin" }
+                    td.right { (money(model.margin)) }
+                    td.right { (share(model.margin_share)) }
+                }
+            }
+        }
+    }
+}
+
+/// Unpriced and unassigned costs.
+fn left_out(model: &MarginBridge) -> Markup {
+    let (unpriced, unassigned) = (&model.unpriced, &model.unassigned);
+    html! {
+        @if unpriced.entries > 0 {
+            p.notice {
+                strong { (counted(unpriced.entries, "cost entry", "cost entries")) " without a price" }
+                ", on " (counted(unpriced.works, "work", "works"))
+                @if !unpriced.models.is_empty() {
+                    ": "
+                    @for (index, name) in unpriced.models.iter().take(12).enumerate() {
+                        @if index > 0 { ", " }
+                        (crate::format::id(name))
+                    }
+                    @if unpriced.models.len() > 12 { " and more" }
+                }
+                ". They are not in the costs above: the true margin is lower. Add a model cost, and it is."
+            }
+        }
+        @if unassigned.entries > 0 {
+            p.notice {
+                strong { (money_with_currency(unassigned.amount)) " unassigned" }
+                ": " (counted(unassigned.entries, "cost entry", "cost entries")) " of no work yet, "
+                @match &unassigned.rule {
+                    Some(rule) => { "shared out by the rule " (foreign(rule)) "." },
+                    None => "in the sum, in no row of a work.",
+                }
+            }
+        }
+    }
+}
+
+/// One cut: a chart of costs under the price for the first, a table for each.
+fn cut(table: &MarginTable, model: &MarginBridge, id: &str, drawn: bool) -> Markup {
+    let shown = &table.rows[..table.rows.len().min(MARGIN_ROWS_MAX)];
+    let lines: Vec<CostLine> = LINES
+        .into_iter()
+        .filter(|line| shown.iter().any(|row| cost_of(row, *line).is_some()))
+        .collect();
+    let rows = html! {
+        table {
+            thead {
+                tr {
+                    th scope="col" { (foreign(&capital(&table.by))) }
+                    th.right scope="col" { "Counted" }
+                    th.right scope="col" { "Price, " (model.price.currency()) }
+                    @for line in &lines { th.right scope="col" { (line_name(*line)) } }
+                    th.right scope="col" { "Margin" }
+                    th.right scope="col" { "Share" }
+                    th.right scope="col" { "Cost each" }
+                }
+            }
+            tbody { @for row in shown { (margin_row(row, &lines)) } }
+        }
+    };
+    let hidden = table.rows.len() - shown.len();
+    html! {
+        h3 { "By " (foreign(&table.by)) }
+        @if drawn && shown.iter().any(|row| !row.price.is_zero()) { (layers(shown, table, id, &lines)) }
+        div.scroll tabindex="0" role="region" aria-label=(format!("Margin by {}", clean(&table.by))) { (rows) }
+        @if hidden > 0 {
+            p.small.quiet { "and " (counted(hidden as u64, "row", "rows")) " more; the command below lists all" }
+        }
+    }
+}
+
+fn margin_row(row: &MarginRow, lines: &[CostLine]) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (foreign(&row.name)) }
+            td.right { (number(row.counted)) }
+            td.right { (money(row.price)) }
+            @for line in lines {
+                td.right {
+                    @match cost_of(row, *line) {
+                        Some(cost) => (money(cost.amount)),
+                        None => span.none { "\u{2014}" },
+                    }
+                }
+            }
+            td.right { (money(row.margin)) }
+            td.right { (share(row.margin_share)) }
+            td.right {
+                @match row.cost_per_counted {
+                    Some(cost) => (rate(cost)),
+                    None => span.none { "\u{2014}" },
+                }
+            }
+        }
+    }
+}
+
+/// Costs in per cent of the price, row by row, so that small customers are seen beside large ones.
+fn layers(rows: &[MarginRow], table: &MarginTable, id: &str, lines: &[CostLine]) -> Markup {
+    let mut cut_off = false;
+    let drawn: Vec<StackedRow> = rows
+        .iter()
+        .filter(|row| !row.price.is_zero() && !row.price.is_negative())
+        .map(|row| {
+            let price = money_length(row.price);
+            let mut room = BAR_PERCENT_MAX;
+            let layers = lines
+                .iter()
+                .filter_map(|line| cost_of(row, *line))
+                .map(|cost| {
+                    let wanted = money_length(cost.amount) / price * 100.0;
+                    let length = wanted.min(room);
+                    cut_off |= wanted > room;
+                    room -= length;
+                    Layer {
+                        tone: cost.line.word(),
+                        length,
+                    }
+                })
+                .collect();
+            StackedRow {
+                name: clean(&row.name),
+                layers,
+                mark: Some(100.0),
+                text: row.margin_share.map_or_else(String::new, percent),
+                alarm: row.margin.is_negative(),
+            }
+        })
+        .collect();
+    let mut summary = drawn
+        .iter()
+        .take(12)
+        .map(|row| format!("{}: margin {}", row.name, row.text))
+        .collect::<Vec<_>>()
+        .join("; ");
+    if cut_off {
+        summary.push_str("; bars end at two and a half times the price");
+    }
+    let figure = Figure {
+        id,
+        title: format!("Costs in per cent of the price, by {}", clean(&table.by)),
+        summary,
+        table: layer_table(&drawn),
+    };
+    html! {
+        p.quiet.small {
+            "Costs in per cent of the price; the upright mark is the price, what is left of it is margin."
+            @if cut_off { " Bars end at two and a half times the price." }
+        }
+        (figure.render(|layout| stacked(&drawn, layout)))
+        ul.key {
+            @for line in lines {
+                li { span class=(format!("swatch t-{}", line.word())) {} (line_name(*line)) }
+            }
+        }
+    }
+}
+
+fn layer_table(rows: &[StackedRow]) -> Markup {
+    html! {
+        table {
+            tbody {
+                @for row in rows {
+                    tr { th scope="row" { (foreign(&row.name)) } td.right { "margin " (row.text) } }
+                }
+            }
+        }
+    }
+}
+
+fn cost_of(row: &MarginRow, line: CostLine) -> Option<&CostShare> {
+    row.costs.iter().find(|cost| cost.line == line)
+}
+
+const fn line_name(line: CostLine) -> &'static str {
+    match line {
+        CostLine::Model => "Model",
+        CostLine::Infra => "Infra",
+        CostLine::HumanReview => "Human review",
+        CostLine::Support => "Support",
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + characters.as_str()
+    })
+}

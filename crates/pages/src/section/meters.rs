@@ -1,0 +1,318 @@
+//! Four meters around the work unit.
+
+use maud::{Markup, html};
+
+use crate::format::{
+    clean, coins, coins_with_currency, command, foreign, money, number, percent, quantity, share,
+};
+use crate::geometry::{length, money_length};
+use crate::page::heading;
+use crate::svg::{self, Figure, Layout};
+use crate::view::{Danger, FourMeters, Level, Meter, Surface};
+
+/// The section.
+pub(crate) fn meters(model: &FourMeters, id: &str) -> Markup {
+    let figure = figure(model, id);
+    let flow = flow(model);
+    html! {
+        article.sheet id=(id) aria-labelledby=(format!("{id}-title")) {
+            (heading(id, "Four meters", &model.scope, &model.period.label()))
+            @if let Some(question) = &model.work.question {
+                p.lead { "The work unit: \u{201c}" (foreign(question)) "\u{201d}" }
+            }
+            div.flow-frame { (figure.render_as("chart flow", |layout| svg::flow(&flow, layout))) }
+            @if model.unpriced > 0 {
+                p.notice {
+                    strong { (quantity_of(model.unpriced, "cost entry has", "cost entries have")) " no price. " }
+                    "The costs above leave them out, so the margin is too good by what they cost."
+                }
+            }
+            (command(&model.command))
+        }
+    }
+}
+
+/// The figure alone, as a file of its own.
+pub(crate) fn meters_drawing(model: &FourMeters, sheet: &str) -> String {
+    let figure = figure(model, "meters");
+    let drawing = svg::flow(&flow(model), Layout::Wide);
+    figure.alone(&drawing, sheet).into_string()
+}
+
+fn quantity_of(count: u64, one: &str, many: &str) -> String {
+    crate::format::counted(count, one, many)
+}
+
+fn each(model: &FourMeters) -> [(Surface, &Meter); 4] {
+    [
+        (Surface::Access, &model.access),
+        (Surface::Usage, &model.usage),
+        (Surface::Outcome, &model.outcome),
+        (Surface::Risk, &model.risk),
+    ]
+}
+
+fn figure<'a>(model: &FourMeters, id: &'a str) -> Figure<'a> {
+    let surfaces = each(model)
+        .iter()
+        .map(|(surface, meter)| format!("{} {}", surface.word(), coins(meter.charged)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let summary = format!(
+        "{} charged for {} counted of {} works: {surfaces}. Models cost {}, everything together {}; \
+         the margin is {}.",
+        coins_with_currency(model.charged),
+        quantity(model.work.counted),
+        quantity(model.work.total),
+        coins(model.token_cost),
+        coins(model.cost),
+        model
+            .margin_share
+            .map_or_else(|| coins_with_currency(model.margin), percent),
+    );
+    Figure {
+        id,
+        title: format!(
+            "Four meters, {}, {}",
+            clean(&model.scope),
+            model.period.label()
+        ),
+        summary,
+        table: table(model),
+    }
+}
+
+fn flow(model: &FourMeters) -> svg::Flow {
+    let work = &model.work;
+    let all = length(work.total).max(f64::MIN_POSITIVE);
+    let mut ring: Vec<(f64, &'static str)> = work
+        .classes
+        .iter()
+        .enumerate()
+        .map(|(index, class)| {
+            let tone = if index == 0 {
+                "arc t-outcome"
+            } else {
+                "arc half t-outcome"
+            };
+            (length(class.quantity) / all, tone)
+        })
+        .collect();
+    ring.push((length(work.reversed) / all, "arc t-alarm"));
+    ring.push((length(work.pending) / all, "arc half t-muted"));
+    let margin_note = format!(
+        "{} after {} of all costs",
+        coins_with_currency(model.margin),
+        coins(model.cost)
+    );
+    svg::Flow {
+        meters: each(model).map(|(surface, meter)| dial(surface, meter)),
+        centre: svg::Centre {
+            counted: quantity(work.counted),
+            caption: format!("counted of {}", quantity(work.total)),
+            unit: clean(&work.unit),
+            ring,
+            daily: work.daily.iter().map(|day| length(*day)).collect(),
+        },
+        ends: [
+            svg::End {
+                name: "Token cost",
+                figure: coins(model.token_cost),
+                note: if model.unpriced > 0 {
+                    format!(
+                        "and {}",
+                        quantity_of(model.unpriced, "unpriced entry", "unpriced entries")
+                    )
+                } else {
+                    format!("{} paid for models", model.token_cost.currency())
+                },
+                tone: "model",
+            },
+            svg::End {
+                name: "Vendor margin",
+                figure: model
+                    .margin_share
+                    .map_or_else(|| coins(model.margin), percent),
+                note: margin_note,
+                tone: if model.margin.is_negative() {
+                    "alarm"
+                } else {
+                    "margin"
+                },
+            },
+            svg::End {
+                name: "Resolved work",
+                figure: quantity(work.counted),
+                note: classes(model),
+                tone: "outcome",
+            },
+            svg::End {
+                name: "Buyer value",
+                figure: model
+                    .value
+                    .amount
+                    .map_or_else(|| "not stated".to_owned(), coins),
+                note: clean(&model.value.basis),
+                tone: "access",
+            },
+        ],
+        charged: format!("{} charged", coins_with_currency(model.charged)),
+    }
+}
+
+fn classes(model: &FourMeters) -> String {
+    let classes = model
+        .work
+        .classes
+        .iter()
+        .map(|class| format!("{} {}", quantity(class.quantity), clean(&class.class)))
+        .collect::<Vec<_>>();
+    if classes.is_empty() {
+        "nothing counted yet".to_owned()
+    } else {
+        classes.join(", ")
+    }
+}
+
+fn dial(surface: Surface, meter: &Meter) -> svg::FlowMeter {
+    let tone = surface.word();
+    let (danger, reading, level, parts, legend) = match &meter.danger {
+        Danger::Known {
+            name,
+            reading,
+            level,
+            parts,
+        } => {
+            let alone = parts.len() == 1 && *level != Level::Calm;
+            let shades = ["fill", "soft", "faint"];
+            let shapes = parts
+                .iter()
+                .enumerate()
+                .map(|(index, part)| {
+                    let shade = shades[index % shades.len()];
+                    let tone = if alone { level.word() } else { tone };
+                    (length(part.share), format!("{shade} t-{tone}"))
+                })
+                .collect();
+            let legend = if parts.len() > 1 {
+                parts
+                    .iter()
+                    .map(|part| format!("{} {}", clean(&part.name), percent(part.share)))
+                    .collect::<Vec<_>>()
+                    .join(" \u{b7} ")
+            } else {
+                parts.iter().map(|part| clean(&part.name)).collect()
+            };
+            (clean(name), clean(reading), level.word(), shapes, legend)
+        }
+        Danger::Unknown { name, reason } => (
+            clean(name),
+            "not known".to_owned(),
+            "",
+            Vec::new(),
+            clean(reason),
+        ),
+    };
+    svg::FlowMeter {
+        name: surface.name(),
+        tone,
+        amount: coins(meter.charged),
+        currency: meter.charged.currency().code(),
+        length: money_length(meter.charged),
+        quantity: meter.quantity.as_ref().map_or_else(String::new, |measure| {
+            format!("{} {}", quantity(measure.value), clean(&measure.noun))
+        }),
+        danger,
+        reading,
+        level,
+        parts,
+        legend,
+    }
+}
+
+fn table(model: &FourMeters) -> Markup {
+    html! {
+        table {
+            thead {
+                tr {
+                    th scope="col" { "Meter" }
+                    th.right scope="col" { "Charged, " (model.charged.currency()) }
+                    th scope="col" { "Quantity" }
+                    th scope="col" { "Danger" }
+                }
+            }
+            tbody {
+                @for (surface, meter) in each(model) {
+                    tr {
+                        th scope="row" { (surface.name()) }
+                        td.right { (money(meter.charged)) }
+                        td {
+                            @if let Some(measure) = &meter.quantity {
+                                (number(measure.value)) " " (foreign(&measure.noun))
+                            }
+                        }
+                        td { (danger(&meter.danger)) }
+                    }
+                }
+                @if let Some(terms) = model.terms {
+                    tr {
+                        th scope="row" { (Surface::Terms.name()) }
+                        td.right { (money(terms)) }
+                        td {}
+                        td {}
+                    }
+                }
+                tr.sum {
+                    th scope="row" { "Charged" }
+                    td.right { (money(model.charged)) }
+                    td { (number(model.work.counted)) " counted: " (foreign(&classes(model))) }
+                    td {
+                        (number(model.work.pending)) " pending, " (number(model.work.not_counted))
+                        " not counted, " (number(model.work.reversed)) " reversed"
+                    }
+                }
+                tr {
+                    th scope="row" { "Token cost" }
+                    td.right { (money(model.token_cost)) }
+                    td {}
+                    td {}
+                }
+                tr {
+                    th scope="row" { "All costs" }
+                    td.right { (money(model.cost)) }
+                    td {}
+                    td { @if model.unpriced > 0 { (quantity_of(model.unpriced, "entry", "entries")) " unpriced" } }
+                }
+                tr {
+                    th scope="row" { "Vendor margin" }
+                    td.right { (money(model.margin)) }
+                    td { (share(model.margin_share)) }
+                    td {}
+                }
+                tr {
+                    th scope="row" { "Buyer value" }
+                    td.right {
+                        @match model.value.amount {
+                            Some(value) => (money(value)),
+                            None => span.none { "not stated" },
+                        }
+                    }
+                    td { (foreign(&model.value.basis)) }
+                    td {}
+                }
+            }
+        }
+    }
+}
+
+fn danger(danger: &Danger) -> Markup {
+    html! {
+        @match danger {
+            Danger::Known { name, reading, level, parts } => {
+                (foreign(name)) ": " (foreign(reading)) " (" (level.word()) ")"
+                @for part in parts { ", " (foreign(&part.name)) " " (percent(part.share)) }
+            }
+            Danger::Unknown { name, reason } => { (foreign(name)) ": not known. " (foreign(reason)) }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The sections of pages, one per view model.
+
+mod comparison;
+mod evidence;
+mod margin;
+mod meters;
+mod not_charged;
+mod reconciliation;
+mod report;
+mod statement;
+mod story;
+
+pub(crate) use comparison::comparison;
+pub(crate) use margin::margin;
+pub(crate) use meters::{meters, meters_drawing};
+pub(crate) use report::report;
+pub(crate) use statement::statement;
+pub(crate) use story::story;

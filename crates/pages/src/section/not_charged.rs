@@ -1,0 +1,138 @@
+//! Beside the total: what was waived, what was absorbed, and whose facts decided the money.
+
+use maud::{Markup, html};
+use money::Currency;
+use work::event::Authorship;
+
+use super::evidence::tag;
+use super::statement::cell_name;
+use crate::format::{author, change, coins, foreign, money, number, percent, share};
+use crate::geometry::length;
+use crate::svg::{Figure, shares};
+use crate::view::{AbsorbedEffect, AuthorshipShare, Statement, WaivedCell};
+
+/// Owed, and not charged.
+pub(super) fn waived(cells: &[WaivedCell], currency: Currency) -> Markup {
+    html! {
+        @if !cells.is_empty() {
+            section {
+                table {
+                    caption { "Waived: owed, not charged" }
+                    thead {
+                        tr {
+                            th scope="col" { "What and why" }
+                            th.right scope="col" { "Amount, " (currency) }
+                        }
+                    }
+                    tbody {
+                        @for waived in cells {
+                            tr {
+                                td { (foreign(&waived.reason)) span.hint { (cell_name(&waived.cell)) } }
+                                td.right { (money(waived.amount)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Changes that a minimum or a cap took up.
+pub(super) fn absorbed(effects: &[AbsorbedEffect], currency: Currency) -> Markup {
+    html! {
+        @if !effects.is_empty() {
+            section {
+                table {
+                    caption { "Absorbed: changes without effect on the total" }
+                    thead {
+                        tr {
+                            th scope="col" { "What happened" }
+                            th scope="col" { "Taken up by" }
+                            th.right scope="col" { "Would have moved, " (currency) }
+                        }
+                    }
+                    tbody {
+                        @for effect in effects {
+                            tr {
+                                td { (foreign(&effect.explanation)) }
+                                td { (foreign(&effect.by)) }
+                                td.right { (change(effect.amount)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The trust headline: whose facts decided the money.
+pub(super) fn authorship(model: &Statement, id: &str) -> Markup {
+    let id = format!("{id}-authorship");
+    let figure = Figure {
+        id: &id,
+        title: "Money of counted work by who decided it".to_owned(),
+        summary: model
+            .authorship
+            .iter()
+            .map(|row| {
+                format!(
+                    "{} {}, {}",
+                    author(row.authorship),
+                    coins(row.amount),
+                    percent(row.share)
+                )
+            })
+            .collect::<Vec<_>>()
+            .join("; "),
+        table: table(&model.authorship, model.currency),
+    };
+    let parts: Vec<(f64, &'static str)> = model
+        .authorship
+        .iter()
+        .map(|row| (length(row.share), tone(row.authorship)))
+        .collect();
+    html! {
+        @if !model.authorship.is_empty() {
+            section {
+                h3 { "Who decided" }
+                p.quiet.small { "The money of counted work, by the author of the fact that made it count." }
+                (figure.render(|layout| shares(&parts, layout)))
+            }
+        }
+    }
+}
+
+const fn tone(authorship: Authorship) -> &'static str {
+    match authorship {
+        Authorship::Seller => "muted",
+        Authorship::Buyer => "access",
+        Authorship::ThirdParty => "outcome",
+    }
+}
+
+fn table(rows: &[AuthorshipShare], currency: Currency) -> Markup {
+    html! {
+        table {
+            thead {
+                tr {
+                    th scope="col" { "Decided by" }
+                    th.right scope="col" { "Works" }
+                    th.right scope="col" { "Amount, " (currency) }
+                    th.right scope="col" { "Share" }
+                }
+            }
+            tbody {
+                @for row in rows {
+                    tr {
+                        th scope="row" { (tag(row.authorship)) }
+                        td.right { (number(row.works)) }
+                        td.right { (money(row.amount)) }
+                        td.right { (share(Some(row.share))) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The reconciliation box: where everything went.
+
+use maud::{Markup, html};
+
+use crate::format::{clean, command, count, foreign, instant, money};
+use crate::view::{Classes, Period, Reason, Reconciliation};
+
+/// The box.
+pub(super) fn reconciliation(model: &Reconciliation, period: &Period) -> Markup {
+    let deliveries = &model.deliveries;
+    let parts = [
+        (deliveries.accepted, "accepted"),
+        (deliveries.duplicate, "duplicate"),
+        (deliveries.conflicting, "conflicting"),
+        (deliveries.refused, "refused"),
+    ];
+    html! {
+        div.box {
+            h3 { "Reconciliation" }
+            dl {
+                div.equation {
+                    dt { "Deliveries" }
+                    dd {
+                        (term(&count(deliveries.received), "received")) (op("="))
+                        @for (index, (number, name)) in parts.iter().enumerate() {
+                            @if index > 0 { (op("+")) }
+                            (term(&count(*number), name))
+                        }
+                    }
+                }
+                (classes("Entries", &model.entries))
+                (classes("Works", &model.works))
+                div.equation {
+                    dt { "Money" }
+                    dd {
+                        (term(&money(model.owed), "owed")) (op("="))
+                        (term(&money(model.stated), "stated")) (op("+"))
+                        (term(&money(model.waived), "waived")) (op("+"))
+                        (term(&money(model.unstated), "unstated"))
+                        span.quiet { (model.owed.currency()) }
+                    }
+                }
+            }
+            p.small {
+                @if model.balanced {
+                    span.verdict.ok { "Everything is accounted for. " }
+                } @else {
+                    span.verdict.bad { "The equations do not hold: do not issue this statement. " }
+                    "Run " code { "piecework doctor" } ". "
+                }
+                span.quiet {
+                    (count(model.log_length)) " entries of the shared log, as of "
+                    (instant(model.as_of, period)) "."
+                }
+            }
+            (command(&model.command))
+        }
+    }
+}
+
+fn classes(name: &str, classes: &Classes) -> Markup {
+    html! {
+        div.equation {
+            dt { (name) }
+            dd {
+                (term(&count(classes.total), "in all")) (op("="))
+                (term(&count(classes.rated), "rated"))
+                @for reason in &classes.pending { (op("+")) (because("pending", reason)) }
+                @for reason in &classes.not_billable { (op("+")) (because("not billable", reason)) }
+            }
+        }
+    }
+}
+
+fn because(class: &str, reason: &Reason) -> Markup {
+    term(
+        &count(reason.count),
+        &format!("{class}: {}", clean(&reason.reason).replace('_', " ")),
+    )
+}
+
+fn term(number: &Markup, name: &str) -> Markup {
+    html! { span.term { (number) " " small { (foreign(name)) } } }
+}
+
+fn op(sign: &str) -> Markup {
+    html! { span.op { (sign) } }
+}

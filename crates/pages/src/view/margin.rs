@@ -1,0 +1,130 @@
+//! [`MarginBridge`]: from the price to the margin, and who earns it.
+
+use money::{Amount, Decimal, Quantity};
+use serde::Serialize;
+use work::body::CostLine;
+
+use super::{Period, json};
+
+/// Price, four cost lines, margin. For the seller alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MarginBridge {
+    /// Of what: a customer's name, or "All customers".
+    pub scope: String,
+    /// When.
+    pub period: Period,
+    /// What was charged, after discounts, caps, credits and reversals.
+    #[serde(serialize_with = "json::amount")]
+    pub price: Amount,
+    /// The cost lines, in the order model, infra, human review, support.
+    pub costs: Vec<CostStep>,
+    /// Their sum.
+    #[serde(serialize_with = "json::amount")]
+    pub cost: Amount,
+    /// The part of it spent on work that does not count.
+    #[serde(serialize_with = "json::amount")]
+    pub failures: Amount,
+    /// `price - cost`.
+    #[serde(serialize_with = "json::amount")]
+    pub margin: Amount,
+    /// `margin / price`, where there is a price.
+    pub margin_share: Option<Decimal>,
+    /// Counted units.
+    pub counted: Quantity,
+    /// Price of a counted unit, where one counts.
+    #[serde(serialize_with = "json::amount_option")]
+    pub price_per_counted: Option<Amount>,
+    /// Cost of a counted unit with the failures it carries, where one counts.
+    #[serde(serialize_with = "json::amount_option")]
+    pub cost_per_counted: Option<Amount>,
+    /// The same by customer, class, model.
+    pub tables: Vec<MarginTable>,
+    /// Costs without a price: shown, counted, never zero.
+    pub unpriced: Unpriced,
+    /// Costs that belong to no work yet.
+    pub unassigned: Unassigned,
+    /// The command that prints it.
+    pub command: String,
+}
+
+/// One cost line of the bridge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CostStep {
+    /// The line.
+    #[serde(serialize_with = "json::cost_line")]
+    pub line: CostLine,
+    /// What it cost.
+    #[serde(serialize_with = "json::amount")]
+    pub amount: Amount,
+    /// The part of it spent on work that does not count.
+    #[serde(serialize_with = "json::amount")]
+    pub failures: Amount,
+}
+
+/// The margin, cut one way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MarginTable {
+    /// The cut: `customer`, `class`, `model`, `plan`, `agent version`.
+    pub by: String,
+    /// The rows.
+    pub rows: Vec<MarginRow>,
+}
+
+/// One row of a cut.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MarginRow {
+    /// Which customer, class or model.
+    pub name: String,
+    /// Counted units.
+    pub counted: Quantity,
+    /// What was charged.
+    #[serde(serialize_with = "json::amount")]
+    pub price: Amount,
+    /// The cost lines that occurred.
+    pub costs: Vec<CostShare>,
+    /// Their sum.
+    #[serde(serialize_with = "json::amount")]
+    pub cost: Amount,
+    /// `price - cost`.
+    #[serde(serialize_with = "json::amount")]
+    pub margin: Amount,
+    /// `margin / price`, where there is a price.
+    pub margin_share: Option<Decimal>,
+    /// Cost of a counted unit, where one counts.
+    #[serde(serialize_with = "json::amount_option")]
+    pub cost_per_counted: Option<Amount>,
+}
+
+/// One cost line of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CostShare {
+    /// The line.
+    #[serde(serialize_with = "json::cost_line")]
+    pub line: CostLine,
+    /// What it cost.
+    #[serde(serialize_with = "json::amount")]
+    pub amount: Amount,
+}
+
+/// Cost entries that no model cost prices.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Unpriced {
+    /// How many.
+    pub entries: u64,
+    /// How many works they belong to.
+    pub works: u64,
+    /// The models they name.
+    pub models: Vec<String>,
+}
+
+/// Costs that belong to no work yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unassigned {
+    /// How many entries.
+    pub entries: u64,
+    /// What they cost.
+    #[serde(serialize_with = "json::amount")]
+    pub amount: Amount,
+    /// How they were shared out over works, by name of the rule; `None` where they were not.
+    pub rule: Option<String>,
+}

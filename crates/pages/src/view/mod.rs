@@ -1,0 +1,33 @@
+//! View models: what a page shows, already computed.
+//!
+//! Plain structs that hold amounts, quantities, instants and texts. Whoever fills them (the command
+//! line, the server) has done every sum; a page does geometry and spelling, never money. The same
+//! structs are the `--json` output and the body of the HTTP answers, so a number that a person reads
+//! and a number that a program reads cannot differ.
+//!
+//! Money is written as `{"amount":"2.50","currency":"USD"}`, quantities as decimal strings, times as
+//! RFC 3339 in UTC.
+
+mod comparison;
+mod fact;
+mod json;
+mod margin;
+mod meters;
+mod period;
+mod reconciliation;
+mod report;
+mod statement;
+mod story;
+
+pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
+pub use fact::{Fact, Work};
+pub use margin::{CostShare, CostStep, MarginBridge, MarginRow, MarginTable, Unassigned, Unpriced};
+pub use meters::{BuyerValue, ClassCount, Danger, FourMeters, Level, Meter, Part, WorkCount};
+pub use period::{Measure, Period, Surface};
+pub use reconciliation::{Classes, Deliveries, Reason, Reconciliation};
+pub use report::{Provenance, Report};
+pub use statement::{
+    AbsorbedEffect, Adjustment, AuthorshipShare, Cell, CellRow, Document, Line, Party, Statement,
+    Status, SurfaceLines, TierEffect, WaivedCell, WorkList,
+};
+pub use story::{Decider, WhoDecides};

@@ -1,0 +1,255 @@
+//! [`Statement`]: a billing statement before tax, with everything that explains it.
+//!
+//! It holds nothing of the seller-only log, so that the page made of it may be sent to the buyer.
+
+use jiff::Timestamp;
+use money::{Amount, Currency, Decimal, Quantity};
+use serde::Serialize;
+use work::event::Authorship;
+
+use super::{Fact, Period, Reconciliation, Surface, Work, json};
+
+/// A billing statement, before tax.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Statement {
+    /// Who sells.
+    pub vendor: Party,
+    /// Who buys.
+    pub customer: Party,
+    /// The contract's id.
+    pub contract: String,
+    /// The statement period.
+    pub period: Period,
+    /// Draft, issued or void.
+    pub status: Status,
+    /// The currency of every amount in it.
+    pub currency: Currency,
+    /// The lines, by surface, in the order of [`Surface`].
+    pub surfaces: Vec<SurfaceLines>,
+    /// What changed about cells that were stated before.
+    pub adjustments: Vec<Adjustment>,
+    /// What moved at other works because a tier was re-rated (semantics.md D2).
+    pub tier_effects: Vec<TierEffect>,
+    /// What the lines, adjustments and tier effects come to: what is stated here.
+    #[serde(serialize_with = "json::amount")]
+    pub total: Amount,
+    /// Owed but waived; not in the total.
+    pub waived: Vec<WaivedCell>,
+    /// Changes without effect on the total, because a minimum or cap took them up (D1).
+    pub absorbed: Vec<AbsorbedEffect>,
+    /// The money by who authored the deciding facts.
+    pub authorship: Vec<AuthorshipShare>,
+    /// The documents that governed it.
+    pub documents: Vec<Document>,
+    /// Where every delivery, entry and coin went.
+    pub reconciliation: Reconciliation,
+    /// The command that prints the statement again.
+    pub command: String,
+}
+
+/// One side of a contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Party {
+    /// Its name.
+    pub name: String,
+    /// Its id in the book.
+    pub id: String,
+    /// Address and references, a line each.
+    pub details: Vec<String>,
+}
+
+/// What a statement is worth as a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Not issued; why it cannot be yet, if so.
+    Draft {
+        /// Why it cannot be issued, if it cannot.
+        blocked_by: Option<String>,
+    },
+    /// Issued under a number.
+    Issued {
+        /// The printed number.
+        number: String,
+        /// When.
+        #[serde(serialize_with = "json::instant")]
+        issued: Timestamp,
+    },
+    /// Issued once, no longer in force.
+    Void {
+        /// The printed number.
+        number: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The lines of one surface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SurfaceLines {
+    /// The surface.
+    pub surface: Surface,
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// Their sum.
+    #[serde(serialize_with = "json::amount")]
+    pub subtotal: Amount,
+}
+
+/// One line: a component over a service period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// Id of the plan's component.
+    pub component: String,
+    /// What it is, for the buyer.
+    pub description: String,
+    /// The service period, where it is not the statement's.
+    pub service: Option<Period>,
+    /// How many, where the component counts.
+    pub quantity: Option<Quantity>,
+    /// What is counted: `cases`, `seats`.
+    pub noun: Option<String>,
+    /// The price of one, where one price holds for the whole line.
+    #[serde(serialize_with = "json::amount_option")]
+    pub rate: Option<Amount>,
+    /// The sum of its cells.
+    #[serde(serialize_with = "json::amount")]
+    pub amount: Amount,
+    /// The cells: each rounded once.
+    pub cells: Vec<CellRow>,
+    /// The works under it.
+    pub works: WorkList,
+    /// Entries that are not about a work: usage, seats, the contract's terms.
+    pub entries: Vec<Fact>,
+    /// How many entries there are, of which `entries` may show the first.
+    pub entries_total: u64,
+    /// The command that explains the line.
+    pub command: String,
+}
+
+/// Works under a line, of which the model may hold only the first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct WorkList {
+    /// The first of them.
+    pub shown: Vec<Work>,
+    /// How many there are.
+    pub total: u64,
+}
+
+/// The name of a cell, the smallest rounded amount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cell {
+    /// Id of the plan's component.
+    pub component: String,
+    /// The rating period.
+    pub period: Period,
+    /// The price version.
+    pub version: u32,
+    /// Class, band or tier: `confirmed`, `tier 2`, `band 0.9 to 1`; empty where there is one cell.
+    pub part: String,
+}
+
+/// A cell under a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CellRow {
+    /// Which.
+    pub cell: Cell,
+    /// How many units.
+    pub quantity: Option<Quantity>,
+    /// The price of one, where it has one.
+    #[serde(serialize_with = "json::amount_option")]
+    pub rate: Option<Amount>,
+    /// The amount, rounded once.
+    #[serde(serialize_with = "json::amount")]
+    pub amount: Amount,
+}
+
+/// A cell that was stated before and is owed differently now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Adjustment {
+    /// Which cell.
+    pub cell: Cell,
+    /// What it is, for the buyer.
+    pub description: String,
+    /// Quantity as stated.
+    pub old_quantity: Option<Quantity>,
+    /// Quantity as owed.
+    pub new_quantity: Option<Quantity>,
+    /// Amount as stated.
+    #[serde(serialize_with = "json::amount")]
+    pub old_amount: Amount,
+    /// Amount as owed.
+    #[serde(serialize_with = "json::amount")]
+    pub new_amount: Amount,
+    /// What this statement adds or takes away.
+    #[serde(serialize_with = "json::amount")]
+    pub difference: Amount,
+    /// Number of the statement that stated it.
+    pub origin: Option<String>,
+    /// The works concerned.
+    pub works: Vec<String>,
+    /// The entries that caused it.
+    pub causes: Vec<Fact>,
+    /// The command that explains it.
+    pub command: String,
+}
+
+/// Money that moved at other works because a tier was re-rated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TierEffect {
+    /// Which cell.
+    pub cell: Cell,
+    /// What happened: `50 units moved from 0.95 to 0.90`.
+    pub explanation: String,
+    /// How much.
+    #[serde(serialize_with = "json::amount")]
+    pub amount: Amount,
+}
+
+/// An owed cell that is not charged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WaivedCell {
+    /// Which cell.
+    pub cell: Cell,
+    /// Why.
+    pub reason: String,
+    /// How much.
+    #[serde(serialize_with = "json::amount")]
+    pub amount: Amount,
+}
+
+/// A change that a minimum or a cap took up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AbsorbedEffect {
+    /// What took it up: `minimum commitment`, `spend cap`.
+    pub by: String,
+    /// What happened.
+    pub explanation: String,
+    /// How much would have moved.
+    #[serde(serialize_with = "json::amount")]
+    pub amount: Amount,
+}
+
+/// The share of a statement's money that one author's facts decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AuthorshipShare {
+    /// Who.
+    #[serde(serialize_with = "json::authorship")]
+    pub authorship: Authorship,
+    /// How much of the money of counted work.
+    #[serde(serialize_with = "json::amount")]
+    pub amount: Amount,
+    /// The same as a share, 0 to 1.
+    pub share: Decimal,
+    /// How many works.
+    pub works: Quantity,
+}
+
+/// A document in force, by content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Document {
+    /// What it is: `definition support.resolved_case`, `plan hybrid-2026`.
+    pub name: String,
+    /// The digest of its text.
+    pub digest: String,
+}
