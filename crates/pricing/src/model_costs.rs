@@ -378,8 +378,10 @@ impl Pattern {
         .filter(|pattern| pattern.to_string() == text)
     }
 
-    /// Whether a name in lower case has the shape.
-    fn matches(&self, name: &str) -> bool {
+    /// Whether a name has the shape, without regard to ASCII case.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
         match self {
             Pattern::StartsWith(part) => name.starts_with(&part.to_ascii_lowercase()),
             Pattern::EndsWith(part) => name.ends_with(&part.to_ascii_lowercase()),
