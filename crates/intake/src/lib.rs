@@ -1,1 +1,3 @@
-//! intake
+//! Foreign formats to events and documents.
+
+pub mod model_costs;

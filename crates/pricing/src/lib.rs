@@ -1,1 +1,3 @@
-//! pricing
+//! Plans, contracts, cells, statements by difference, margin.
+
+pub mod model_costs;
