@@ -138,12 +138,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] where it cannot be read.
-    fn entry(
-        &self,
-        customer: &str,
-        log: LogKind,
-        index: u64,
-    ) -> Result<Option<Entry>, StoreError>;
+    fn entry(&self, customer: &str, log: LogKind, index: u64) -> Result<Option<Entry>, StoreError>;
 
     /// Where the contents of an identity are, or `None` where it was never accepted.
     ///

@@ -175,3 +175,55 @@ fn every_fault_has_its_place_and_its_remedy() {
     }
     insta::assert_snapshot!(diagnostics);
 }
+
+#[test]
+fn a_definition_has_limits() {
+    let long = format!(
+        "{SKETCH}\n# {}",
+        "x".repeat(work::limits::DEFINITION_BYTES_MAX)
+    );
+    let error = Definition::parse(&long).unwrap_err();
+    assert!(
+        error.to_string().contains("fit into one log entry"),
+        "{error}"
+    );
+    let question = with(
+        "Did it resolve",
+        &"?".repeat(work::limits::TEXT_BYTES_MAX + 1),
+    );
+    assert!(
+        Definition::parse(&question)
+            .unwrap_err()
+            .to_string()
+            .contains("longer than")
+    );
+    // Classes of up to 30 predicates each.
+    let many = |n: usize| {
+        let tests: Vec<String> = (0..n)
+            .map(|i| format!("answered where kind = answer and channel = c{i}"))
+            .collect();
+        let classes: String = tests
+            .chunks(30)
+            .enumerate()
+            .map(|(i, tests)| {
+                format!(
+                    "[[counts]]\nclass = \"c{i}\"\nwhen = \"all({})\"\n",
+                    tests.join(", ")
+                )
+            })
+            .collect();
+        let start = SKETCH.find("[[counts]]").unwrap();
+        let end = SKETCH.find("[[after]]").unwrap();
+        let head = &SKETCH[..start];
+        format!("abandon_after = \"9d\"\n{head}{classes}{}", &SKETCH[end..])
+    };
+    assert_eq!(
+        Definition::parse(&many(work::limits::PREDICATES_MAX)).map(|d| d.counts.len()),
+        Ok(9)
+    );
+    let error = Definition::parse(&many(work::limits::PREDICATES_MAX + 1)).unwrap_err();
+    assert!(
+        error.to_string().contains("more than 256 predicates"),
+        "{error}"
+    );
+}

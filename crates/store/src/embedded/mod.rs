@@ -40,7 +40,9 @@ impl Embedded {
             .map_err(|source| StoreError::io("making the book's directory", path, source))?;
         let lock = Lock::take(path)?;
         if format::is_book(path) {
-            return Err(StoreError::Exists { path: path.to_owned() });
+            return Err(StoreError::Exists {
+                path: path.to_owned(),
+            });
         }
         let book = Embedded::with_lock(path, lock)?;
         format::write(path)?;
@@ -60,7 +62,12 @@ impl Embedded {
 
     fn with_lock(path: &Path, lock: Lock) -> Result<Embedded, StoreError> {
         let (journal, writing) = Journal::open(&path.join("journal"))?;
-        Ok(Embedded { path: path.to_owned(), _writing: writing, journal, _lock: lock })
+        Ok(Embedded {
+            path: path.to_owned(),
+            _writing: writing,
+            journal,
+            _lock: lock,
+        })
     }
 }
 
@@ -78,7 +85,10 @@ impl Store for Embedded {
     }
 
     fn position(&self) -> Position {
-        Position { committed: self.journal.committed(), applied: 0 }
+        Position {
+            committed: self.journal.committed(),
+            applied: 0,
+        }
     }
 
     fn head(&self, customer: &str, log: LogKind) -> Result<u64, StoreError> {
@@ -94,18 +104,16 @@ impl Store for Embedded {
         Ok(self.journal.range(&LogName::new(customer, log), range))
     }
 
-    fn entry(
-        &self,
-        customer: &str,
-        log: LogKind,
-        index: u64,
-    ) -> Result<Option<Entry>, StoreError> {
+    fn entry(&self, customer: &str, log: LogKind, index: u64) -> Result<Option<Entry>, StoreError> {
         self.journal.entry(&LogName::new(customer, log), index)
     }
 
     fn find(&self, customer: &str, source: &str, id: &str) -> Result<Option<Found>, StoreError> {
         let identity = self.journal.identity(&identity_key(customer, source, id))?;
-        Ok(identity.map(|found| Found { log: found.log, contents: found.contents }))
+        Ok(identity.map(|found| Found {
+            log: found.log,
+            contents: found.contents,
+        }))
     }
 
     fn backup(&self, path: &Path) -> Result<(), StoreError> {

@@ -260,7 +260,8 @@ impl Parser<'_> {
     fn form(&mut self, form: &str, depth: usize) -> Result<Condition, Broken> {
         let span = self.here();
         if !FORM_NAMES.contains(&form) {
-            let hint = suggest::hint(form, &FORM_NAMES);
+            let hint = missing_feature(form)
+                .map_or_else(|| suggest::hint(form, &FORM_NAMES), str::to_owned);
             return self.broken(span, format!("there is no `{form}(…)`"), Some(hint));
         }
         if self.only && matches!(form, "quiet" | "elapsed") {
@@ -634,6 +635,21 @@ fn misfit(name: &str, types: &Values, literal: &Literal) -> Option<(String, Stri
             format!("`{name}` is `true` or `false`, never `{other}`"),
             format!("write `{name} = true` or `{name} = false`"),
         )),
+    }
+}
+
+/// What people ask for that the language does not have, and the way round.
+fn missing_feature(form: &str) -> Option<&'static str> {
+    match form {
+        "count" | "sum" | "min" | "max" | "avg" | "average" | "at_least" => Some(
+            "conditions do not count or add facts: let the sender say the result in one fact, \
+             e.g. `verified where check = turn_limit and result = passed`",
+        ),
+        "after" | "before" | "within" | "between" => Some(
+            "time is asked with `elapsed(span, anchor)`, `quiet(span, anchor)` and \
+             `<fact> since <anchor>`; what happens after settlement belongs into `[[after]]`",
+        ),
+        _ => None,
     }
 }
 

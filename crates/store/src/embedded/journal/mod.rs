@@ -108,17 +108,27 @@ impl Journal {
                 move || writer::run(&journal, last)
             })
             .map_err(|source| StoreError::io("starting the writer", path, source))?;
-        let writing = Writing { journal: Arc::clone(&journal), thread: Some(thread) };
+        let writing = Writing {
+            journal: Arc::clone(&journal),
+            thread: Some(thread),
+        };
         Ok((journal, writing))
     }
 
     fn read_tip(&self) -> Result<Commit, StoreError> {
-        let Some(last) = self.commits.last_key_value() else { return Ok(Commit::genesis()) };
-        let (key, value) = last.into_inner().map_err(|e| self.fault("reading commits", e))?;
+        let Some(last) = self.commits.last_key_value() else {
+            return Ok(Commit::genesis());
+        };
+        let (key, value) = last
+            .into_inner()
+            .map_err(|e| self.fault("reading commits", e))?;
         let number = read_head(&key)?;
         let commit = Commit::from_bytes(&value)?;
-        *self.tip.lock().unwrap_or_else(PoisonError::into_inner) =
-            Tip { number, chain: commit.chain, totals: commit.totals };
+        *self.tip.lock().unwrap_or_else(PoisonError::into_inner) = Tip {
+            number,
+            chain: commit.chain,
+            totals: commit.totals,
+        };
         self.number.store(number, Ordering::Release);
         Ok(commit)
     }
@@ -138,7 +148,10 @@ impl Journal {
         }
         let mut replies = Vec::with_capacity(events.len().div_ceil(PART_EVENTS_MAX));
         for events in events.chunks(PART_EVENTS_MAX) {
-            let events = events.iter().map(|event| prepare(event, received_at)).collect();
+            let events = events
+                .iter()
+                .map(|event| prepare(event, received_at))
+                .collect();
             replies.push(self.submit(events, 0, received_at)?);
         }
         let mut outcomes = Vec::with_capacity(events.len());
@@ -162,7 +175,13 @@ impl Journal {
     ) -> Result<std::sync::mpsc::Receiver<Result<Vec<Outcome>, StoreError>>, StoreError> {
         let (reply, answer) = sync_channel(1);
         let bytes = events.iter().map(prepare::Prepared::bytes).sum();
-        let part = Part { events, bytes, refused_elsewhere, received_at, reply };
+        let part = Part {
+            events,
+            bytes,
+            refused_elsewhere,
+            received_at,
+            reply,
+        };
         match self.queue.push(part) {
             Ok(()) => Ok(answer),
             Err(_) => Err(self.gone()),
@@ -170,13 +189,18 @@ impl Journal {
     }
 
     fn gone(&self) -> StoreError {
-        let reason = self.halted().unwrap_or_else(|| "the book is being closed".to_owned());
+        let reason = self
+            .halted()
+            .unwrap_or_else(|| "the book is being closed".to_owned());
         StoreError::Halted { reason }
     }
 
     /// Why the journal takes no writes, if it takes none.
     pub(super) fn halted(&self) -> Option<String> {
-        self.halt.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.halt
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Number of the last commit.
@@ -186,7 +210,10 @@ impl Journal {
 
     /// Deliveries up to the last commit.
     pub(super) fn deliveries(&self) -> Deliveries {
-        self.tip.lock().unwrap_or_else(PoisonError::into_inner).totals
+        self.tip
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .totals
     }
 
     /// Wakes whoever follows the journal.
@@ -202,27 +229,39 @@ impl Journal {
 
     /// What the journal knows of an identity.
     pub(super) fn identity(&self, key: &[u8; 16]) -> Result<Option<Identity>, StoreError> {
-        let value = self.identities.get(key).map_err(|e| self.fault("looking up an identity", e))?;
+        let value = self
+            .identities
+            .get(key)
+            .map_err(|e| self.fault("looking up an identity", e))?;
         value.map(|value| Identity::from_bytes(&value)).transpose()
     }
 
     /// The size of a log.
     pub(super) fn head(&self, name: &LogName) -> Result<u64, StoreError> {
-        let value = self.heads.get(name.key()).map_err(|e| self.fault("looking up a log", e))?;
+        let value = self
+            .heads
+            .get(name.key())
+            .map_err(|e| self.fault("looking up a log", e))?;
         value.map_or(Ok(0), |value| read_head(&value))
     }
 
     /// A commit's record.
     pub(super) fn commit(&self, number: u64) -> Result<Option<Commit>, StoreError> {
         let key = number.to_be_bytes();
-        let value = self.commits.get(key).map_err(|e| self.fault("looking up a commit", e))?;
+        let value = self
+            .commits
+            .get(key)
+            .map_err(|e| self.fault("looking up a commit", e))?;
         value.map(|value| Commit::from_bytes(&value)).transpose()
     }
 
     /// One entry.
     pub(super) fn entry(&self, name: &LogName, index: u64) -> Result<Option<Entry>, StoreError> {
         let key = name.entry_key(index);
-        let value = self.entries.get(key).map_err(|e| self.fault("looking up an entry", e))?;
+        let value = self
+            .entries
+            .get(key)
+            .map_err(|e| self.fault("looking up an entry", e))?;
         value.map(|value| read(name, index, &value)).transpose()
     }
 
@@ -234,16 +273,23 @@ impl Journal {
         let keys = name.entry_key(range.start)..name.entry_key(range.end);
         let (name, path) = (name.clone(), self.path.clone());
         let mut expected = range.start;
-        Box::new(self.db.snapshot().range(&self.entries, keys).map(move |guard| {
-            let (key, value) = guard.into_inner().map_err(|e| fault(&path, "reading entries", e))?;
-            let (_, index) = LogName::from_entry_key(&key)?;
-            if index != expected {
-                let missing = format!("entry {expected} is missing, {index} follows");
-                return Err(StoreError::corrupt(place(&name, expected), missing));
-            }
-            expected += 1;
-            read(&name, index, &value)
-        }))
+        Box::new(
+            self.db
+                .snapshot()
+                .range(&self.entries, keys)
+                .map(move |guard| {
+                    let (key, value) = guard
+                        .into_inner()
+                        .map_err(|e| fault(&path, "reading entries", e))?;
+                    let (_, index) = LogName::from_entry_key(&key)?;
+                    if index != expected {
+                        let missing = format!("entry {expected} is missing, {index} follows");
+                        return Err(StoreError::corrupt(place(&name, expected), missing));
+                    }
+                    expected += 1;
+                    read(&name, index, &value)
+                }),
+        )
     }
 
     /// A failure of the engine, told apart by whether the disk is full.
@@ -254,7 +300,11 @@ impl Journal {
 
 /// Where an entry is, in words.
 pub(super) fn place(name: &LogName, index: u64) -> String {
-    format!("entry {index} of the {} log of `{}`", name.log.name(), name.customer)
+    format!(
+        "entry {index} of the {} log of `{}`",
+        name.log.name(),
+        name.customer
+    )
 }
 
 /// Reads an entry, naming its place where that fails.
@@ -268,7 +318,10 @@ fn fault(path: &Path, doing: &'static str, error: fjall::Error) -> StoreError {
         fjall::Error::Io(source) => StoreError::io(doing, path, source),
         fjall::Error::Storage(fjall::LsmError::Io(source)) => StoreError::io(doing, path, source),
         fjall::Error::Poisoned => StoreError::Halted {
-            reason: format!("{doing}: an earlier write or flush in {} failed", path.display()),
+            reason: format!(
+                "{doing}: an earlier write or flush in {} failed",
+                path.display()
+            ),
         },
         fjall::Error::JournalRecovery(_)
         | fjall::Error::InvalidTrailer

@@ -21,7 +21,9 @@ pub(super) fn run(journal: &Arc<Journal>, mut last: Commit) {
     while let Some(parts) = journal.queue.take() {
         if let Some(reason) = journal.halted() {
             for part in parts {
-                let _ = part.reply.send(Err(StoreError::Halted { reason: reason.clone() }));
+                let _ = part.reply.send(Err(StoreError::Halted {
+                    reason: reason.clone(),
+                }));
             }
             continue;
         }
@@ -69,7 +71,9 @@ fn commit(journal: &Journal, last: &Commit, parts: Vec<Part>) -> Result<Commit, 
             let mut first = Some(error);
             for (reply, _) in answers {
                 let error = first.take();
-                let halted = || StoreError::Halted { reason: reason.clone() };
+                let halted = || StoreError::Halted {
+                    reason: reason.clone(),
+                };
                 let _ = reply.send(Err(error.unwrap_or_else(halted)));
             }
             Err(reason)
@@ -94,9 +98,19 @@ fn write(journal: &Journal, writes: Writes) -> Result<(), StoreError> {
     }
     let chain = writes.commit.chain;
     let totals = writes.commit.totals;
-    batch.insert(&journal.commits, number.to_be_bytes(), writes.commit.to_bytes());
-    batch.commit().map_err(|error| journal.fault("committing entries", error))?;
-    *journal.tip.lock().unwrap_or_else(PoisonError::into_inner) = Tip { number, chain, totals };
+    batch.insert(
+        &journal.commits,
+        number.to_be_bytes(),
+        writes.commit.to_bytes(),
+    );
+    batch
+        .commit()
+        .map_err(|error| journal.fault("committing entries", error))?;
+    *journal.tip.lock().unwrap_or_else(PoisonError::into_inner) = Tip {
+        number,
+        chain,
+        totals,
+    };
     journal.number.store(number, Ordering::Release);
     journal.announce();
     Ok(())
@@ -105,7 +119,12 @@ fn write(journal: &Journal, writes: Writes) -> Result<(), StoreError> {
 /// Waits until the journal's background work has caught up far enough that the commit cannot be
 /// held inside the engine, where a worker that died of a full disk would never release it.
 fn wait_for_room(journal: &Journal) -> Result<(), StoreError> {
-    let keyspaces = [&journal.entries, &journal.identities, &journal.heads, &journal.commits];
+    let keyspaces = [
+        &journal.entries,
+        &journal.identities,
+        &journal.heads,
+        &journal.commits,
+    ];
     while keyspaces.iter().any(|keyspace| {
         keyspace.sealed_memtable_count() >= SEALED_MEMTABLES_MAX
             || keyspace.l0_table_count() >= UNSORTED_TABLES_MAX
