@@ -1,0 +1,16 @@
+//! Every bound of this crate, in one place.
+
+/// Largest plan or contract document, in bytes: a published document is one log entry.
+pub const DOCUMENT_BYTES_MAX: usize = 48_000;
+/// Longest id in a document, in bytes.
+pub const ID_BYTES_MAX: usize = 64;
+/// Components of one plan.
+pub const COMPONENTS_MAX: usize = 64;
+/// Tiers of one price.
+pub const TIERS_MAX: usize = 64;
+/// Price groups (classes) of one outcome component, and bands of one risk component.
+pub const GROUPS_MAX: usize = 64;
+/// Periods of one schedule: two hundred years of months.
+pub const PERIODS_MAX: usize = 2_400;
+/// Faults reported for one document.
+pub const FAULTS_MAX: usize = 64;

@@ -1,0 +1,292 @@
+//! Reading a plan document.
+
+use money::{Amount, Currency, Decimal};
+use work::Digest;
+
+use super::{Meter, MeterClass, PeriodTotals, Plan, Terms, read_component};
+use crate::document::{DocumentError, Faults, Table, parse};
+use crate::limits::COMPONENTS_MAX;
+use crate::period::Interval;
+use crate::rating::totals::Totals;
+
+impl Plan {
+    /// Reads a plan.
+    ///
+    /// # Errors
+    /// [`DocumentError`] with every fault and its place in the text.
+    pub fn parse(text: &str) -> Result<Plan, DocumentError> {
+        let error = |faults| DocumentError {
+            document: "plan",
+            faults,
+        };
+        let root = parse(text).map_err(|fault| error(vec![fault]))?;
+        let faults = Faults::default();
+        let plan = read(&Table::new(root.get_ref(), root.span(), &faults), text);
+        match plan {
+            Some(plan) if faults.is_empty() => Ok(plan),
+            _ => Err(error(faults.into_sorted())),
+        }
+    }
+}
+
+fn read(root: &Table<'_>, text: &str) -> Option<Plan> {
+    let id = root.need("id", root.id("id"));
+    let version = root.need("version", root.count("version", 1));
+    let currency = root.need("currency", read_currency(root));
+    let mut meters: Vec<Meter> = Vec::new();
+    for table in root.tables("meter", COMPONENTS_MAX) {
+        let words = [
+            ("cost", MeterClass::Cost),
+            ("usage", MeterClass::Usage),
+            ("value", MeterClass::Value),
+        ];
+        let id = table.need("id", table.id("id"));
+        let class = table.need("class", table.word("class", &words));
+        table.finish();
+        if let (Some(id), Some(class)) = (id, class) {
+            if meters.iter().any(|meter| meter.id == id) {
+                table.fault("id", format!("the meter `{id}` is declared twice"), None);
+            }
+            meters.push(Meter { id, class });
+        }
+    }
+    let currency = currency?;
+    let components: Vec<_> = root
+        .tables("component", COMPONENTS_MAX)
+        .iter()
+        .filter_map(|table| read_component(table, currency))
+        .collect();
+    let totals = read_totals(root, currency);
+    root.finish();
+    let plan = Plan {
+        id: id?,
+        version: version?,
+        digest: Digest::of(text.as_bytes()),
+        currency,
+        meters,
+        components,
+        totals: totals.over(PeriodTotals::default()),
+        text: text.to_owned(),
+    };
+    if root.faults.is_empty() {
+        fit_together(root, &plan);
+    }
+    Some(plan)
+}
+
+/// The `currency` key.
+fn read_currency(root: &Table<'_>) -> Option<Currency> {
+    let code = root.text("currency")?;
+    code.parse()
+        .map_err(|error: money::MoneyError| root.fault("currency", error.to_string(), None))
+        .ok()
+}
+
+/// Looks at the components side by side.
+fn fit_together(root: &Table<'_>, plan: &Plan) {
+    let fault = |span: &std::ops::Range<usize>, problem: String, hint: Option<&str>| {
+        root.faults.add(span.clone(), problem, hint);
+    };
+    if plan.components.is_empty() {
+        root.fault(
+            "component",
+            "the plan sells nothing: it has no [[component]]",
+            None,
+        );
+    }
+    for (index, component) in plan.components.iter().enumerate() {
+        let earlier = &plan.components[..index];
+        if earlier.iter().any(|other| other.id == component.id) {
+            fault(
+                &component.span,
+                format!("the component `{}` is there twice", component.id),
+                None,
+            );
+        }
+        match &component.terms {
+            Terms::Metered(metered) => {
+                match plan.meters.iter().find(|meter| meter.id == metered.meter) {
+                    None => fault(
+                        &component.span,
+                        format!("the meter `{}` is not declared", metered.meter),
+                        Some("add [[meter]] with its id and class: cost, usage or value"),
+                    ),
+                    Some(meter) if meter.class == MeterClass::Value => fault(
+                        &component.span,
+                        format!(
+                            "`{}` is a value unit; value is sold as an outcome, by a definition",
+                            meter.id
+                        ),
+                        Some("use kind = \"outcome\" with the definition's id as `unit`"),
+                    ),
+                    Some(_) => {}
+                }
+            }
+            Terms::Outcome(outcome) => {
+                if plan
+                    .meters
+                    .iter()
+                    .any(|meter| meter.id == outcome.unit && meter.class == MeterClass::Cost)
+                {
+                    fault(
+                        &component.span,
+                        format!(
+                            "`{}` is a cost unit and cannot be sold as an outcome",
+                            outcome.unit
+                        ),
+                        Some("sell it as usage, or define the work that the buyer values"),
+                    );
+                }
+                let twin = earlier.iter().find(
+                    |other| matches!(&other.terms, Terms::Outcome(own) if own.unit == outcome.unit),
+                );
+                if let Some(twin) = twin
+                    && outcome.in_addition_to.as_ref() != Some(&twin.id)
+                {
+                    fault(
+                        &component.span,
+                        format!(
+                            "`{}` is sold by `{}` already: one work would be paid twice",
+                            outcome.unit, twin.id
+                        ),
+                        Some("remove one, or say `in_addition_to` with the other component's id"),
+                    );
+                }
+            }
+            Terms::Risk(_) | Terms::Indemnity(_) => {
+                let modifies = match &component.terms {
+                    Terms::Risk(risk) => &risk.modifies,
+                    Terms::Indemnity(indemnity) => &indemnity.modifies,
+                    _ => continue,
+                };
+                modified_fits(plan, component, modifies, &fault);
+            }
+            Terms::Platform(_) | Terms::Seats(_) => {}
+        }
+    }
+}
+
+fn modified_fits(
+    plan: &Plan,
+    component: &super::Component,
+    modifies: &str,
+    fault: &impl Fn(&std::ops::Range<usize>, String, Option<&str>),
+) {
+    let Some(target) = plan.component(modifies) else {
+        fault(
+            &component.span,
+            format!("there is no component `{modifies}` to modify"),
+            None,
+        );
+        return;
+    };
+    if target.every != component.every {
+        fault(
+            &component.span,
+            format!(
+                "`every` must be that of `{modifies}`: {}",
+                target.every.word()
+            ),
+            None,
+        );
+    }
+    let fits = match (&component.terms, &target.terms) {
+        (_, Terms::Outcome(_)) => true,
+        (Terms::Risk(risk), Terms::Metered(_)) => {
+            !matches!(risk.by, super::RiskBy::Confidence | super::RiskBy::Review)
+        }
+        (Terms::Risk(risk), Terms::Platform(_) | Terms::Seats(_)) => {
+            risk.by == super::RiskBy::Everything
+        }
+        _ => false,
+    };
+    if !fits {
+        fault(
+            &component.span,
+            format!(
+                "`{}` of kind {} has nothing that this {} could look at",
+                target.id,
+                target.kind(),
+                component.kind()
+            ),
+            Some("works have confidence, review and headers; usage has headers; fees have neither"),
+        );
+    }
+}
+
+/// The `[totals]` of a plan or contract: what is absent is taken from the document below.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct TotalsTerms {
+    every: Option<Interval>,
+    discounts: Option<Vec<Decimal>>,
+    discount: Option<Amount>,
+    cap: Option<Amount>,
+    minimum: Option<Amount>,
+}
+
+impl TotalsTerms {
+    /// These terms over those of another document.
+    pub(crate) fn over(&self, below: PeriodTotals) -> PeriodTotals {
+        PeriodTotals {
+            every: self.every.unwrap_or(below.every),
+            totals: Totals {
+                discounts: self.discounts.clone().unwrap_or(below.totals.discounts),
+                discount: self.discount.or(below.totals.discount),
+                cap: self.cap.or(below.totals.cap),
+                minimum: self.minimum.or(below.totals.minimum),
+            },
+        }
+    }
+}
+
+/// Reads `[totals]`.
+pub(crate) fn read_totals(root: &Table<'_>, currency: Currency) -> TotalsTerms {
+    let Some(table) = root.table("totals") else {
+        return TotalsTerms::default();
+    };
+    let terms = TotalsTerms {
+        every: table.word("every", &Interval::WORDS),
+        discounts: discounts(&table),
+        discount: table.amount("discount_amount", currency),
+        cap: table.amount("cap", currency),
+        minimum: table.amount("minimum", currency),
+    };
+    if terms
+        .minimum
+        .zip(terms.cap)
+        .is_some_and(|(least, most)| least.value() > most.value())
+    {
+        table.fault("minimum", "the minimum is above the cap", None);
+    }
+    table.finish();
+    terms
+}
+
+/// One percentage, or several after one another.
+fn discounts(table: &Table<'_>) -> Option<Vec<Decimal>> {
+    use toml::de::DeValue;
+    let value = table.take("discount_percent")?;
+    match value.get_ref() {
+        DeValue::Array(_) => {
+            let shares = table.texts("discount_percent", 8);
+            let parse = |text: &String| -> Option<Decimal> {
+                let percent: Decimal = text.parse().ok()?;
+                let fits = !percent.is_negative() && percent <= Decimal::from_int(100);
+                fits.then(|| percent.times(Decimal::new(1, 2).ok()?).ok())
+                    .flatten()
+            };
+            let parsed: Option<Vec<Decimal>> = shares.iter().map(parse).collect();
+            if parsed.is_none() {
+                table.fault(
+                    "discount_percent",
+                    "percentages are numbers from 0 to 100, in quotes: [\"10\", \"25\"]",
+                    None,
+                );
+            }
+            parsed
+        }
+        _ => table
+            .share_of_percent("discount_percent")
+            .map(|share| vec![share]),
+    }
+}
