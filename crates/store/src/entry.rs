@@ -44,7 +44,13 @@ pub fn from_bytes(log: LogKind, index: u64, bytes: &[u8]) -> Result<Entry, Strin
     let conflict = json.get("conflict") == Some(&Json::Bool(true));
     let event = json.get("event").ok_or("no event")?;
     let event = Event::from_json(event).map_err(|e| format!("event{e}"))?;
-    Ok(Entry { log, index, received_at, conflict, event })
+    Ok(Entry {
+        log,
+        index,
+        received_at,
+        conflict,
+        event,
+    })
 }
 
 /// Length-prefixed parts, so that no two lists of parts have the same bytes.
@@ -85,8 +91,13 @@ mod tests {
             let text = std::str::from_utf8(&bytes).unwrap();
             assert_eq!(Json::parse(text).unwrap().to_canonical(), text);
             let entry = from_bytes(LogKind::Shared, 3, &bytes).unwrap();
-            let expected =
-                Entry { log: LogKind::Shared, index: 3, received_at, conflict, event: event.clone() };
+            let expected = Entry {
+                log: LogKind::Shared,
+                index: 3,
+                received_at,
+                conflict,
+                event: event.clone(),
+            };
             assert_eq!(entry, expected);
         }
     }
@@ -96,7 +107,10 @@ mod tests {
         let received_at = "2026-01-06T09:00:00Z".parse().unwrap();
         let bytes = to_bytes(EVENT, received_at, false);
         for cut in [0, 1, bytes.len() / 2, bytes.len() - 1] {
-            assert!(from_bytes(LogKind::Shared, 0, &bytes[..cut]).is_err(), "{cut}");
+            assert!(
+                from_bytes(LogKind::Shared, 0, &bytes[..cut]).is_err(),
+                "{cut}"
+            );
         }
         let unknown = to_bytes(&EVENT.replace("rejected", "rejoiced"), received_at, false);
         let problem = from_bytes(LogKind::Shared, 0, &unknown).unwrap_err();

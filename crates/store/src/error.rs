@@ -18,7 +18,9 @@ pub enum StoreError {
         holder: String,
     },
     /// There is no book there.
-    #[error("{path} is not a book (no `book.toml`); make one with `piecework init`, or check the path")]
+    #[error(
+        "{path} is not a book (no `book.toml`); make one with `piecework init`, or check the path"
+    )]
     NotABook {
         /// The directory.
         path: PathBuf,
@@ -75,7 +77,9 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// Bytes of the book are not what was written.
-    #[error("{place} is damaged: {problem}; run `piecework doctor`, and restore the book from a backup")]
+    #[error(
+        "{place} is damaged: {problem}; run `piecework doctor`, and restore the book from a backup"
+    )]
     Corrupt {
         /// Which part: an entry by its log and index, a record by its name.
         place: String,
@@ -116,9 +120,17 @@ impl StoreError {
     pub(crate) fn io(doing: &'static str, path: &Path, source: std::io::Error) -> StoreError {
         let path = path.to_owned();
         if is_full(source.kind()) {
-            StoreError::Full { doing, path, source }
+            StoreError::Full {
+                doing,
+                path,
+                source,
+            }
         } else {
-            StoreError::Io { doing, path, source }
+            StoreError::Io {
+                doing,
+                path,
+                source,
+            }
         }
     }
 
@@ -127,16 +139,25 @@ impl StoreError {
         doing: &'static str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> StoreError {
-        StoreError::Engine { doing, source: source.into() }
+        StoreError::Engine {
+            doing,
+            source: source.into(),
+        }
     }
 
     /// Damage at a place.
     pub(crate) fn corrupt(place: impl Into<String>, problem: impl Into<String>) -> StoreError {
-        StoreError::Corrupt { place: place.into(), problem: problem.into() }
+        StoreError::Corrupt {
+            place: place.into(),
+            problem: problem.into(),
+        }
     }
 }
 
 /// Whether the system said that there is no room.
 pub(crate) fn is_full(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+    matches!(
+        kind,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge
+    )
 }

@@ -42,7 +42,9 @@ pub(super) fn check(book: &Path) -> Result<(), StoreError> {
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
-            return Err(StoreError::NotABook { path: book.to_owned() });
+            return Err(StoreError::NotABook {
+                path: book.to_owned(),
+            });
         }
         Err(source) => return Err(StoreError::io("reading `book.toml`", &path, source)),
     };
@@ -54,5 +56,9 @@ pub(super) fn check(book: &Path) -> Result<(), StoreError> {
             None => "no format".to_owned(),
         },
     };
-    Err(StoreError::Format { path, found, expected: FORMAT })
+    Err(StoreError::Format {
+        path,
+        found,
+        expected: FORMAT,
+    })
 }

@@ -32,7 +32,11 @@ impl Lock {
             Err(TryLockError::WouldBlock) => {
                 let said = std::fs::read_to_string(&path).unwrap_or_default();
                 let said = said.trim();
-                let holder = if said.is_empty() { "it did not say which" } else { said };
+                let holder = if said.is_empty() {
+                    "it did not say which"
+                } else {
+                    said
+                };
                 return Err(StoreError::Locked {
                     path: book.to_owned(),
                     holder: holder.to_owned(),
@@ -41,7 +45,10 @@ impl Lock {
             Err(TryLockError::Error(source)) => return Err(fault(source)),
         }
         let program = std::env::current_exe().ok();
-        let program = program.as_deref().and_then(Path::file_name).unwrap_or_default();
+        let program = program
+            .as_deref()
+            .and_then(Path::file_name)
+            .unwrap_or_default();
         let holder = format!("process {}, {}\n", std::process::id(), program.display());
         // Without room for the name the lock still holds.
         if file.set_len(0).is_ok() {

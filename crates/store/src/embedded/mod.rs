@@ -6,26 +6,36 @@
 mod format;
 mod journal;
 mod lock;
+mod state;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use work::{Event, LogKind};
+use work::{Event, Header, LogKind};
 
 use self::journal::record::LogName;
 use self::journal::{Journal, Writing};
 use self::lock::Lock;
+use self::state::{Following, STATE, State};
 use crate::entry::identity_key;
-use crate::{Deliveries, Entries, Entry, Found, Outcome, Position, Store, StoreError};
+use crate::{
+    Customer, Deliveries, Entries, Entry, FactKind, Facts, Found, Health, Outcome, Position, Store,
+    StoreError,
+};
+
+pub use self::state::Found as FoundState;
 
 /// A book in a directory, open in this process.
-// Fields are dropped in this order: the writer ends before the lock is given back.
+// Fields are dropped in this order: both threads end before the lock is given back.
 pub struct Embedded {
     path: PathBuf,
+    _following: Following,
     _writing: Writing,
+    state: Arc<State>,
     journal: Arc<Journal>,
+    found: FoundState,
     _lock: Lock,
 }
 
@@ -40,7 +50,9 @@ impl Embedded {
             .map_err(|source| StoreError::io("making the book's directory", path, source))?;
         let lock = Lock::take(path)?;
         if format::is_book(path) {
-            return Err(StoreError::Exists { path: path.to_owned() });
+            return Err(StoreError::Exists {
+                path: path.to_owned(),
+            });
         }
         let book = Embedded::with_lock(path, lock)?;
         format::write(path)?;
@@ -60,7 +72,29 @@ impl Embedded {
 
     fn with_lock(path: &Path, lock: Lock) -> Result<Embedded, StoreError> {
         let (journal, writing) = Journal::open(&path.join("journal"))?;
-        Ok(Embedded { path: path.to_owned(), _writing: writing, journal, _lock: lock })
+        let (state, found) = State::open(&path.join(STATE), &journal)?;
+        let state = Arc::new(state);
+        Ok(Embedded {
+            path: path.to_owned(),
+            _following: Following::start(&state)?,
+            _writing: writing,
+            state,
+            journal,
+            found,
+            _lock: lock,
+        })
+    }
+
+    /// How the state was found when the book was opened.
+    #[must_use]
+    pub fn found_state(&self) -> &FoundState {
+        &self.found
+    }
+
+    /// The book's directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }
 
@@ -78,7 +112,10 @@ impl Store for Embedded {
     }
 
     fn position(&self) -> Position {
-        Position { committed: self.journal.committed(), applied: 0 }
+        Position {
+            committed: self.journal.committed(),
+            applied: self.state.applied(),
+        }
     }
 
     fn head(&self, customer: &str, log: LogKind) -> Result<u64, StoreError> {
@@ -94,22 +131,61 @@ impl Store for Embedded {
         Ok(self.journal.range(&LogName::new(customer, log), range))
     }
 
-    fn entry(
-        &self,
-        customer: &str,
-        log: LogKind,
-        index: u64,
-    ) -> Result<Option<Entry>, StoreError> {
+    fn entry(&self, customer: &str, log: LogKind, index: u64) -> Result<Option<Entry>, StoreError> {
         self.journal.entry(&LogName::new(customer, log), index)
     }
 
     fn find(&self, customer: &str, source: &str, id: &str) -> Result<Option<Found>, StoreError> {
         let identity = self.journal.identity(&identity_key(customer, source, id))?;
-        Ok(identity.map(|found| Found { log: found.log, contents: found.contents }))
+        Ok(identity.map(|found| Found {
+            log: found.log,
+            contents: found.contents,
+        }))
+    }
+
+    fn customers(&self, after: Option<&str>, rows: usize) -> Result<Vec<Customer>, StoreError> {
+        self.state.customers(after, rows)
+    }
+
+    fn entries_with(
+        &self,
+        customer: &str,
+        header: Header,
+        value: &str,
+    ) -> Result<Entries, StoreError> {
+        self.state.entries_with(customer, header, value)
+    }
+
+    fn facts(
+        &self,
+        customer: &str,
+        kind: FactKind,
+        work: Option<&str>,
+    ) -> Result<Facts, StoreError> {
+        self.state.facts(customer, kind, work)
+    }
+
+    fn rebuild(&self) -> Result<(), StoreError> {
+        self.state.rebuild()
+    }
+
+    fn doctor(&self) -> Result<Health, StoreError> {
+        let mut health = self.journal.check()?;
+        health.findings.extend(state::compare(&self.state)?);
+        Ok(health)
     }
 
     fn backup(&self, path: &Path) -> Result<(), StoreError> {
-        let _ = (path, &self.path);
-        Ok(())
+        if path.exists() {
+            return Err(StoreError::Exists {
+                path: path.to_owned(),
+            });
+        }
+        std::fs::create_dir_all(path)
+            .map_err(|source| StoreError::io("making the copy's directory", path, source))?;
+        // The state first: what it lacks then, the copy's journal gives it when it is opened.
+        self.state.copy(&path.join(STATE))?;
+        self.journal.copy(&path.join("journal"))?;
+        format::write(path)
     }
 }

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use work::limits::CONFLICTS_MAX;
 use work::EventError;
+use work::limits::CONFLICTS_MAX;
 
 use super::Journal;
 use super::prepare::{Candidate, Prepared, other_log};
@@ -40,7 +40,10 @@ impl<'a> Group<'a> {
     pub(super) fn after(journal: &'a Journal, last: &Commit) -> Group<'a> {
         Group {
             journal,
-            commit: Commit { ranges: Vec::new(), ..last.clone() },
+            commit: Commit {
+                ranges: Vec::new(),
+                ..last.clone()
+            },
             identities: HashMap::new(),
             logs: BTreeMap::new(),
         }
@@ -84,7 +87,10 @@ impl<'a> Group<'a> {
             if known.log != log {
                 return Ok(refused(other_log(false, log, known.log)));
             }
-            let same = known.contents.iter().find(|(_, digest)| *digest == candidate.digest);
+            let same = known
+                .contents
+                .iter()
+                .find(|(_, digest)| *digest == candidate.digest);
             if let Some((index, _)) = same {
                 return Ok(Outcome::Duplicate { log, index: *index });
             }
@@ -109,7 +115,10 @@ impl<'a> Group<'a> {
         let content = (index, candidate.digest);
         let (identity, outcome) = match known {
             None => (
-                Identity { log, contents: vec![content] },
+                Identity {
+                    log,
+                    contents: vec![content],
+                },
                 Outcome::Accepted { log, index },
             ),
             Some(mut known) => {
@@ -137,13 +146,21 @@ impl<'a> Group<'a> {
     ) -> Result<u64, StoreError> {
         if !self.logs.contains_key(&candidate.name) {
             let from = self.journal.head(&candidate.name)?;
-            self.logs.insert(candidate.name.clone(), Added { from, entries: Vec::new() });
+            self.logs.insert(
+                candidate.name.clone(),
+                Added {
+                    from,
+                    entries: Vec::new(),
+                },
+            );
         }
         let added = self.logs.get_mut(&candidate.name).ok_or_else(|| {
             StoreError::corrupt("the group commit", "a log went missing while it was made")
         })?;
         let index = added.from + added.entries.len() as u64;
-        added.entries.push(to_bytes(&candidate.text, received_at, conflict));
+        added
+            .entries
+            .push(to_bytes(&candidate.text, received_at, conflict));
         Ok(index)
     }
 
@@ -173,11 +190,18 @@ impl<'a> Group<'a> {
             .map(|(key, identity)| (key, identity.to_bytes()))
             .collect();
         identities.sort_unstable_by_key(|(key, _)| *key);
-        Writes { commit: self.commit, entries, identities, heads }
+        Writes {
+            commit: self.commit,
+            entries,
+            identities,
+            heads,
+        }
     }
 }
 
 fn refused(error: EventError) -> Outcome {
-    Outcome::Refused { pointer: error.pointer, problem: error.problem }
+    Outcome::Refused {
+        pointer: error.pointer,
+        problem: error.problem,
+    }
 }
-

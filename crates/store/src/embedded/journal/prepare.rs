@@ -48,7 +48,10 @@ pub(super) fn prepare(event: &Event, received_at: Timestamp) -> Prepared {
 
 fn check(event: &Event, received_at: Timestamp) -> Result<Candidate, EventError> {
     event.check_arrival(received_at)?;
-    let fault = |pointer: &str, problem: String| EventError { pointer: pointer.to_owned(), problem };
+    let fault = |pointer: &str, problem: String| EventError {
+        pointer: pointer.to_owned(),
+        problem,
+    };
     let json = event.to_json();
     match Event::from_json(&json) {
         Ok(read) if read == *event => {}
@@ -68,14 +71,21 @@ fn check(event: &Event, received_at: Timestamp) -> Result<Candidate, EventError>
         );
         return Err(fault("", problem));
     }
-    debug_assert!(event.customer.len() <= ID_BYTES_MAX, "reading back has bounded it");
+    debug_assert!(
+        event.customer.len() <= ID_BYTES_MAX,
+        "reading back has bounded it"
+    );
     let target = match &event.body {
-        Body::Corrected { target_source, target_id, .. } => {
-            Some(identity_key(&event.customer, target_source, target_id))
-        }
-        Body::Control(work::body::Control::DataRedacted { target_source, target_id, .. }) => {
-            Some(identity_key(&event.customer, target_source, target_id))
-        }
+        Body::Corrected {
+            target_source,
+            target_id,
+            ..
+        } => Some(identity_key(&event.customer, target_source, target_id)),
+        Body::Control(work::body::Control::DataRedacted {
+            target_source,
+            target_id,
+            ..
+        }) => Some(identity_key(&event.customer, target_source, target_id)),
         _ => None,
     };
     Ok(Candidate {
@@ -93,8 +103,9 @@ pub(super) fn other_log(correction: bool, own: LogKind, other: LogKind) -> Event
         EventError {
             pointer: "/data/target".to_owned(),
             problem: format!(
-                "the target is in the {} log and this event belongs to the {} log; name the \
-                 target's own type, so that the event joins it",
+                "the target is in the {} log and this event belongs to the {} log; name the type \
+                 of what is corrected (of a correction's correction, the type of the event that is \
+                 corrected in the end), so that it joins its target",
                 other.name(),
                 own.name()
             ),

@@ -42,7 +42,10 @@ impl Queue {
             && !waiting.parts.is_empty()
             && waiting.bytes + part.bytes > QUEUE_BYTES_MAX
         {
-            waiting = self.drained.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting = self
+                .drained
+                .wait(waiting)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         if waiting.closed {
             return Err(part);
@@ -61,7 +64,10 @@ impl Queue {
             if waiting.closed {
                 return None;
             }
-            waiting = self.filled.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting = self
+                .filled
+                .wait(waiting)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         let mut group = Vec::new();
         let (mut events, mut bytes) = (0, 0);

@@ -19,7 +19,10 @@ pub(in crate::embedded) struct LogName {
 
 impl LogName {
     pub(in crate::embedded) fn new(customer: &str, log: LogKind) -> LogName {
-        LogName { customer: customer.to_owned(), log }
+        LogName {
+            customer: customer.to_owned(),
+            log,
+        }
     }
 
     /// The log's key in `heads`, and what its entries' keys begin with. The customer's length stands
@@ -48,7 +51,10 @@ impl LogName {
     fn read(bytes: &mut Bytes<'_>) -> Option<LogName> {
         let length = usize::from(u16::from_be_bytes(bytes.array()?));
         let customer = std::str::from_utf8(bytes.take(length)?).ok()?.to_owned();
-        Some(LogName { customer, log: bytes.kind()? })
+        Some(LogName {
+            customer,
+            log: bytes.kind()?,
+        })
     }
 
     /// Reads a key of `heads`.
@@ -174,7 +180,11 @@ impl Commit {
                 let name = LogName::read(bytes)?;
                 ranges.push((name, bytes.u64()?, u32::from_be_bytes(bytes.array()?)));
             }
-            Some(Commit { totals, chain, ranges })
+            Some(Commit {
+                totals,
+                chain,
+                ranges,
+            })
         };
         read(&mut Bytes(value)).ok_or_else(|| damaged("a commit's record"))
     }
@@ -237,7 +247,14 @@ mod tests {
 
     fn name() -> impl Strategy<Value = LogName> {
         (".{0,40}", any::<bool>()).prop_map(|(customer, shared)| {
-            LogName::new(&customer, if shared { LogKind::Shared } else { LogKind::Seller })
+            LogName::new(
+                &customer,
+                if shared {
+                    LogKind::Shared
+                } else {
+                    LogKind::Seller
+                },
+            )
         })
     }
 
