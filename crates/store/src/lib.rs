@@ -20,4 +20,6 @@ pub mod store;
 pub use embedded::Embedded;
 pub use entry::Entry;
 pub use error::StoreError;
-pub use store::{Deliveries, Entries, Found, Outcome, Position, Store};
+pub use store::{
+    Customer, Deliveries, Entries, FactKind, Facts, Found, Health, Outcome, Position, Store,
+};

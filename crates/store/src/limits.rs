@@ -32,6 +32,10 @@ pub const JOURNAL_WAL_BYTES_MAX: u64 = 128 * 1024 * 1024;
 pub const ENTRIES_MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
 /// Memory table of the identities.
 pub const IDENTITIES_MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
+/// Background threads of the journal: one writes tables out while the other sorts them.
+pub const WORKERS: usize = 2;
+/// Bytes written to find out whether the disk is full.
+pub const PROBE_BYTES: usize = 1024 * 1024;
 /// Sealed memory tables of one keyspace at which the writer waits before it commits.
 ///
 /// fjall itself waits at four, inside the commit and without looking whether its workers still live;
@@ -39,3 +43,10 @@ pub const IDENTITIES_MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
 pub const SEALED_MEMTABLES_MAX: usize = 2;
 /// Unsorted tables of one keyspace at which the writer waits before it commits (fjall halts at 30).
 pub const UNSORTED_TABLES_MAX: usize = 18;
+
+/// Page cache of each connection to the state, in KiB.
+pub const STATE_CACHE_KIB: i64 = 32 * 1024;
+/// Pages of the state's write-ahead file after which it is written back.
+pub const STATE_WAL_PAGES: i64 = 8_192;
+/// Connections for reading that are kept open between queries.
+pub const READERS_KEPT_MAX: usize = 4;

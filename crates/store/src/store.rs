@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use jiff::Timestamp;
-use work::{Digest, Event, LogKind};
+use work::effective::Fact;
+use work::{Digest, Event, Header, LogKind};
 
 use crate::{Entry, StoreError};
 
@@ -81,6 +82,58 @@ pub struct Position {
 /// Entries, read as they are asked for, from one snapshot of the book.
 pub type Entries = Box<dyn Iterator<Item = Result<Entry, StoreError>> + Send>;
 
+/// A customer of the book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// The customer.
+    pub customer: String,
+    /// Entries of its shared log.
+    pub shared_size: u64,
+    /// Entries of its seller-only log.
+    pub seller_size: u64,
+    /// The earliest time of an event of either log.
+    pub first_time: Timestamp,
+    /// The latest.
+    pub last_time: Timestamp,
+}
+
+/// Kinds of facts that are kept by kind, beside the facts about work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FactKind {
+    /// `cost.recorded`, of the seller-only log.
+    Cost,
+    /// `usage.recorded`.
+    Usage,
+    /// `seat.assigned` and `seat.released`.
+    Seat,
+    /// `document.published` for buyer and seller.
+    Document,
+    /// `document.published` for the seller alone.
+    SellerDocument,
+    /// `contract.signed`, `contract.amended`, `contract.ended`.
+    Contract,
+    /// `statement.issued`.
+    Statement,
+    /// `statement.voided`.
+    Void,
+    /// `credit.issued`.
+    Credit,
+    /// `payment.recorded`.
+    Payment,
+}
+
+/// Facts that stand after conflicts and corrections, read as they are asked for.
+pub type Facts = Box<dyn Iterator<Item = Result<Fact, StoreError>> + Send>;
+
+/// What an inspection of a book found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Health {
+    /// What is wrong, in words, with its place; bounded.
+    pub findings: Vec<String>,
+    /// Entries looked at.
+    pub entries: u64,
+}
+
 /// A book: commands that append to its journal, queries on its journal and on its state.
 ///
 /// Every method may be called from many threads. Queries on the state first wait until the state has
@@ -145,6 +198,63 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError::Corrupt`] where the identity's record cannot be read.
     fn find(&self, customer: &str, source: &str, id: &str) -> Result<Option<Found>, StoreError>;
+
+    /// Customers in the order of their names, after `after`, at most `rows` (and
+    /// [`crate::limits::PAGE_ROWS_MAX`]).
+    ///
+    /// # Errors
+    /// [`StoreError::Behind`] where the state cannot follow.
+    fn customers(&self, after: Option<&str>, rows: usize) -> Result<Vec<Customer>, StoreError>;
+
+    /// The entries of both logs whose event, or whose replacement, carries a header of this value,
+    /// with every further content and correction that decides what they stand for: what
+    /// [`work::effective::resolve`] needs. Shared log first, each ascending.
+    ///
+    /// Fast for headers that name something (work, case, conversation, issue, user, lead, document,
+    /// repository, patch, deal); reads the customer's whole logs for the others.
+    ///
+    /// # Errors
+    /// [`StoreError::Behind`]; each item may be [`StoreError::Corrupt`].
+    fn entries_with(
+        &self,
+        customer: &str,
+        header: Header,
+        value: &str,
+    ) -> Result<Entries, StoreError>;
+
+    /// The entries of one work: [`Store::entries_with`] of its `workid`.
+    ///
+    /// # Errors
+    /// As [`Store::entries_with`].
+    fn work_entries(&self, customer: &str, work: &str) -> Result<Entries, StoreError> {
+        self.entries_with(customer, Header::Work, work)
+    }
+
+    /// The facts of one kind that stand, in the order of the log; costs and usage of one work where
+    /// `work` is given (other kinds belong to no work, and there are none then).
+    ///
+    /// # Errors
+    /// [`StoreError::Behind`]; each item may be [`StoreError::Corrupt`].
+    fn facts(
+        &self,
+        customer: &str,
+        kind: FactKind,
+        work: Option<&str>,
+    ) -> Result<Facts, StoreError>;
+
+    /// Makes the state again from the journal; readers wait until it is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Behind`] where the journal cannot be folded.
+    fn rebuild(&self) -> Result<(), StoreError>;
+
+    /// Reads the whole book and reports whatever does not agree: entries with their commits, the
+    /// index of identities and the heads with the entries, the deliveries with what was appended, the
+    /// state with a fresh fold.
+    ///
+    /// # Errors
+    /// What keeps the book from being read at all.
+    fn doctor(&self) -> Result<Health, StoreError>;
 
     /// Writes a copy of the book into `path`, which must not exist yet; the copy is a book of its
     /// own, of one instant, while this one goes on.

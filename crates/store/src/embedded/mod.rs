@@ -6,26 +6,36 @@
 mod format;
 mod journal;
 mod lock;
+mod state;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use work::{Event, LogKind};
+use work::{Event, Header, LogKind};
 
 use self::journal::record::LogName;
 use self::journal::{Journal, Writing};
 use self::lock::Lock;
+use self::state::{Following, STATE, State};
 use crate::entry::identity_key;
-use crate::{Deliveries, Entries, Entry, Found, Outcome, Position, Store, StoreError};
+use crate::{
+    Customer, Deliveries, Entries, Entry, FactKind, Facts, Found, Health, Outcome, Position, Store,
+    StoreError,
+};
+
+pub use self::state::Found as FoundState;
 
 /// A book in a directory, open in this process.
-// Fields are dropped in this order: the writer ends before the lock is given back.
+// Fields are dropped in this order: both threads end before the lock is given back.
 pub struct Embedded {
     path: PathBuf,
+    _following: Following,
     _writing: Writing,
+    state: Arc<State>,
     journal: Arc<Journal>,
+    found: FoundState,
     _lock: Lock,
 }
 
@@ -62,12 +72,29 @@ impl Embedded {
 
     fn with_lock(path: &Path, lock: Lock) -> Result<Embedded, StoreError> {
         let (journal, writing) = Journal::open(&path.join("journal"))?;
+        let (state, found) = State::open(&path.join(STATE), &journal)?;
+        let state = Arc::new(state);
         Ok(Embedded {
             path: path.to_owned(),
+            _following: Following::start(&state)?,
             _writing: writing,
+            state,
             journal,
+            found,
             _lock: lock,
         })
+    }
+
+    /// How the state was found when the book was opened.
+    #[must_use]
+    pub fn found_state(&self) -> &FoundState {
+        &self.found
+    }
+
+    /// The book's directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }
 
@@ -87,7 +114,7 @@ impl Store for Embedded {
     fn position(&self) -> Position {
         Position {
             committed: self.journal.committed(),
-            applied: 0,
+            applied: self.state.applied(),
         }
     }
 
@@ -116,8 +143,49 @@ impl Store for Embedded {
         }))
     }
 
+    fn customers(&self, after: Option<&str>, rows: usize) -> Result<Vec<Customer>, StoreError> {
+        self.state.customers(after, rows)
+    }
+
+    fn entries_with(
+        &self,
+        customer: &str,
+        header: Header,
+        value: &str,
+    ) -> Result<Entries, StoreError> {
+        self.state.entries_with(customer, header, value)
+    }
+
+    fn facts(
+        &self,
+        customer: &str,
+        kind: FactKind,
+        work: Option<&str>,
+    ) -> Result<Facts, StoreError> {
+        self.state.facts(customer, kind, work)
+    }
+
+    fn rebuild(&self) -> Result<(), StoreError> {
+        self.state.rebuild()
+    }
+
+    fn doctor(&self) -> Result<Health, StoreError> {
+        let mut health = self.journal.check()?;
+        health.findings.extend(state::compare(&self.state)?);
+        Ok(health)
+    }
+
     fn backup(&self, path: &Path) -> Result<(), StoreError> {
-        let _ = (path, &self.path);
-        Ok(())
+        if path.exists() {
+            return Err(StoreError::Exists {
+                path: path.to_owned(),
+            });
+        }
+        std::fs::create_dir_all(path)
+            .map_err(|source| StoreError::io("making the copy's directory", path, source))?;
+        // The state first: what it lacks then, the copy's journal gives it when it is opened.
+        self.state.copy(&path.join(STATE))?;
+        self.journal.copy(&path.join("journal"))?;
+        format::write(path)
     }
 }

@@ -5,6 +5,8 @@
 //! what was appended and the deliveries so far). Nothing in `entries` is ever overwritten or removed.
 //! Invariant: the four agree at every instant, also after a crash.
 
+mod check;
+mod copy;
 mod group;
 mod prepare;
 mod queue;
@@ -16,41 +18,61 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use fjall::config::{CompressionPolicy, PartitioningPolicy, PinningPolicy};
-use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, Readable as _, Snapshot};
+use fjall::{
+    CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable as _,
+};
 use jiff::Timestamp;
-use work::{Digest, Event, LogKind};
+use work::Event;
 
 use self::prepare::prepare;
 use self::queue::{Part, Queue};
 use self::record::{Commit, Identity, LogName, read_head};
 use crate::entry::from_bytes;
-use crate::error::is_full;
 use crate::limits::{
     BATCH_EVENTS_MAX, ENTRIES_MEMTABLE_BYTES, IDENTITIES_MEMTABLE_BYTES, JOURNAL_CACHE_BYTES,
-    JOURNAL_WAL_BYTES_MAX, PART_EVENTS_MAX,
+    JOURNAL_WAL_BYTES_MAX, PART_EVENTS_MAX, PROBE_BYTES, SEALED_MEMTABLES_MAX, UNSORTED_TABLES_MAX,
+    WORKERS,
 };
 use crate::{Deliveries, Entries, Entry, Outcome, StoreError};
 
-/// The last commit.
-#[derive(Debug, Clone, Copy)]
-struct Tip {
-    number: u64,
-    chain: Digest,
-    totals: Deliveries,
+/// The four keyspaces.
+struct Keyspaces {
+    entries: Keyspace,
+    identities: Keyspace,
+    heads: Keyspace,
+    commits: Keyspace,
+}
+
+impl Keyspaces {
+    fn all(&self) -> [&Keyspace; 4] {
+        [&self.entries, &self.identities, &self.heads, &self.commits]
+    }
+
+    /// Waits until background work has caught up far enough that a commit cannot be held inside the
+    /// engine, where a worker that died of a full disk would never release it.
+    fn wait_for_room(&self, db: &Database) -> fjall::Result<()> {
+        while self.all().iter().any(|keyspace| {
+            keyspace.sealed_memtable_count() >= SEALED_MEMTABLES_MAX
+                || keyspace.l0_table_count() >= UNSORTED_TABLES_MAX
+        }) {
+            // Fails where a background worker has failed.
+            db.persist(PersistMode::Buffer)?;
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
 }
 
 /// The open journal.
 pub(super) struct Journal {
     path: PathBuf,
     db: Database,
-    entries: Keyspace,
-    identities: Keyspace,
-    heads: Keyspace,
-    commits: Keyspace,
+    keyspaces: Keyspaces,
     queue: Queue,
-    tip: Mutex<Tip>,
+    totals: Mutex<Deliveries>,
     number: AtomicU64,
     halt: Mutex<Option<String>>,
     news: (Mutex<u64>, Condvar),
@@ -74,27 +96,13 @@ impl Drop for Writing {
 impl Journal {
     /// Opens the journal in `path`, making it where there is none, with its writer.
     pub(super) fn open(path: &Path) -> Result<(Arc<Journal>, Writing), StoreError> {
-        let fault = |error| fault(path, "opening the journal", error);
-        let db = Database::builder(path)
-            .cache_size(JOURNAL_CACHE_BYTES)
-            .max_journaling_size(JOURNAL_WAL_BYTES_MAX)
-            .worker_threads(2)
-            .open()
-            .map_err(fault)?;
-        let keyspace = |name, options: fn() -> KeyspaceCreateOptions| db.keyspace(name, options);
+        let (db, keyspaces) = open_keyspaces(path)?;
         let journal = Journal {
             path: path.to_owned(),
-            entries: keyspace("entries", entries_options).map_err(fault)?,
-            identities: keyspace("identities", identities_options).map_err(fault)?,
-            heads: keyspace("heads", small_options).map_err(fault)?,
-            commits: keyspace("commits", small_options).map_err(fault)?,
             db,
+            keyspaces,
             queue: Queue::default(),
-            tip: Mutex::new(Tip {
-                number: 0,
-                chain: Commit::genesis().chain,
-                totals: Deliveries::default(),
-            }),
+            totals: Mutex::new(Deliveries::default()),
             number: AtomicU64::new(0),
             halt: Mutex::new(None),
             news: (Mutex::new(0), Condvar::new()),
@@ -116,7 +124,7 @@ impl Journal {
     }
 
     fn read_tip(&self) -> Result<Commit, StoreError> {
-        let Some(last) = self.commits.last_key_value() else {
+        let Some(last) = self.keyspaces.commits.last_key_value() else {
             return Ok(Commit::genesis());
         };
         let (key, value) = last
@@ -124,11 +132,7 @@ impl Journal {
             .map_err(|e| self.fault("reading commits", e))?;
         let number = read_head(&key)?;
         let commit = Commit::from_bytes(&value)?;
-        *self.tip.lock().unwrap_or_else(PoisonError::into_inner) = Tip {
-            number,
-            chain: commit.chain,
-            totals: commit.totals,
-        };
+        *self.totals.lock().unwrap_or_else(PoisonError::into_inner) = commit.totals;
         self.number.store(number, Ordering::Release);
         Ok(commit)
     }
@@ -210,10 +214,7 @@ impl Journal {
 
     /// Deliveries up to the last commit.
     pub(super) fn deliveries(&self) -> Deliveries {
-        self.tip
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .totals
+        *self.totals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Wakes whoever follows the journal.
@@ -222,14 +223,23 @@ impl Journal {
         self.news.1.notify_all();
     }
 
-    /// A snapshot: every commit up to some instant, whole.
-    pub(super) fn snapshot(&self) -> Snapshot {
-        self.db.snapshot()
+    /// Waits for news beyond what was `heard`, and returns how much there is.
+    pub(super) fn listen(&self, heard: u64) -> u64 {
+        let mut news = self.news.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while *news == heard {
+            news = self
+                .news
+                .1
+                .wait(news)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        *news
     }
 
     /// What the journal knows of an identity.
     pub(super) fn identity(&self, key: &[u8; 16]) -> Result<Option<Identity>, StoreError> {
         let value = self
+            .keyspaces
             .identities
             .get(key)
             .map_err(|e| self.fault("looking up an identity", e))?;
@@ -239,6 +249,7 @@ impl Journal {
     /// The size of a log.
     pub(super) fn head(&self, name: &LogName) -> Result<u64, StoreError> {
         let value = self
+            .keyspaces
             .heads
             .get(name.key())
             .map_err(|e| self.fault("looking up a log", e))?;
@@ -249,6 +260,7 @@ impl Journal {
     pub(super) fn commit(&self, number: u64) -> Result<Option<Commit>, StoreError> {
         let key = number.to_be_bytes();
         let value = self
+            .keyspaces
             .commits
             .get(key)
             .map_err(|e| self.fault("looking up a commit", e))?;
@@ -259,6 +271,7 @@ impl Journal {
     pub(super) fn entry(&self, name: &LogName, index: u64) -> Result<Option<Entry>, StoreError> {
         let key = name.entry_key(index);
         let value = self
+            .keyspaces
             .entries
             .get(key)
             .map_err(|e| self.fault("looking up an entry", e))?;
@@ -276,7 +289,7 @@ impl Journal {
         Box::new(
             self.db
                 .snapshot()
-                .range(&self.entries, keys)
+                .range(&self.keyspaces.entries, keys)
                 .map(move |guard| {
                     let (key, value) = guard
                         .into_inner()
@@ -317,11 +330,11 @@ fn fault(path: &Path, doing: &'static str, error: fjall::Error) -> StoreError {
     match error {
         fjall::Error::Io(source) => StoreError::io(doing, path, source),
         fjall::Error::Storage(fjall::LsmError::Io(source)) => StoreError::io(doing, path, source),
-        fjall::Error::Poisoned => StoreError::Halted {
-            reason: format!(
-                "{doing}: an earlier write or flush in {} failed",
-                path.display()
-            ),
+        fjall::Error::Poisoned => match probe(path) {
+            Err(source) => StoreError::io(doing, path, source),
+            Ok(()) => StoreError::Halted {
+                reason: format!("an earlier write in {} failed", path.display()),
+            },
         },
         fjall::Error::JournalRecovery(_)
         | fjall::Error::InvalidTrailer
@@ -335,6 +348,33 @@ fn fault(path: &Path, doing: &'static str, error: fjall::Error) -> StoreError {
         }
         other => StoreError::engine(doing, other),
     }
+}
+
+/// Whether the disk takes a write: the engine says that one failed in the background, not why.
+fn probe(path: &Path) -> std::io::Result<()> {
+    let file = path.with_extension("probe");
+    let result = std::fs::write(&file, vec![1; PROBE_BYTES]);
+    let _ = std::fs::remove_file(&file);
+    result
+}
+
+fn open_keyspaces(path: &Path) -> Result<(Database, Keyspaces), StoreError> {
+    let fault = |error| fault(path, "opening the journal", error);
+    let db = Database::builder(path)
+        .cache_size(JOURNAL_CACHE_BYTES)
+        .max_journaling_size(JOURNAL_WAL_BYTES_MAX)
+        .worker_threads(WORKERS)
+        .open()
+        .map_err(fault)?;
+    let keyspaces = Keyspaces {
+        entries: db.keyspace("entries", entries_options).map_err(fault)?,
+        identities: db
+            .keyspace("identities", identities_options)
+            .map_err(fault)?,
+        heads: db.keyspace("heads", small_options).map_err(fault)?,
+        commits: db.keyspace("commits", small_options).map_err(fault)?,
+    };
+    Ok((db, keyspaces))
 }
 
 /// Entries: written once, read in order; compressed from the second level on.

@@ -103,8 +103,9 @@ pub(super) fn other_log(correction: bool, own: LogKind, other: LogKind) -> Event
         EventError {
             pointer: "/data/target".to_owned(),
             problem: format!(
-                "the target is in the {} log and this event belongs to the {} log; name the \
-                 target's own type, so that the event joins it",
+                "the target is in the {} log and this event belongs to the {} log; name the type \
+                 of what is corrected (of a correction's correction, the type of the event that is \
+                 corrected in the end), so that it joins its target",
                 other.name(),
                 own.name()
             ),

@@ -5,15 +5,13 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use fjall::PersistMode;
 
+use super::Journal;
 use super::group::{Group, Writes};
 use super::queue::Part;
 use super::record::Commit;
-use super::{Journal, Tip};
-use crate::limits::{SEALED_MEMTABLES_MAX, UNSORTED_TABLES_MAX};
 use crate::{Outcome, StoreError};
 
 /// Runs until the queue is closed.
@@ -82,57 +80,35 @@ fn commit(journal: &Journal, last: &Commit, parts: Vec<Part>) -> Result<Commit, 
 }
 
 fn write(journal: &Journal, writes: Writes) -> Result<(), StoreError> {
-    wait_for_room(journal)?;
+    let room = journal.keyspaces.wait_for_room(&journal.db);
+    room.map_err(|error| journal.fault("writing tables", error))?;
     let number = journal.committed() + 1;
     let count = writes.entries.len() + writes.identities.len() + writes.heads.len() + 1;
     let mut batch = fjall::OwnedWriteBatch::with_capacity(journal.db.clone(), count)
         .durability(Some(PersistMode::SyncAll));
     for (key, entry) in writes.entries {
-        batch.insert(&journal.entries, key, entry);
+        batch.insert(&journal.keyspaces.entries, key, entry);
     }
     for (key, identity) in writes.identities {
-        batch.insert(&journal.identities, key, identity);
+        batch.insert(&journal.keyspaces.identities, key, identity);
     }
     for (key, head) in writes.heads {
-        batch.insert(&journal.heads, key, head.to_be_bytes());
+        batch.insert(&journal.keyspaces.heads, key, head.to_be_bytes());
     }
-    let chain = writes.commit.chain;
     let totals = writes.commit.totals;
     batch.insert(
-        &journal.commits,
+        &journal.keyspaces.commits,
         number.to_be_bytes(),
         writes.commit.to_bytes(),
     );
     batch
         .commit()
         .map_err(|error| journal.fault("committing entries", error))?;
-    *journal.tip.lock().unwrap_or_else(PoisonError::into_inner) = Tip {
-        number,
-        chain,
-        totals,
-    };
+    *journal
+        .totals
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner) = totals;
     journal.number.store(number, Ordering::Release);
     journal.announce();
-    Ok(())
-}
-
-/// Waits until the journal's background work has caught up far enough that the commit cannot be
-/// held inside the engine, where a worker that died of a full disk would never release it.
-fn wait_for_room(journal: &Journal) -> Result<(), StoreError> {
-    let keyspaces = [
-        &journal.entries,
-        &journal.identities,
-        &journal.heads,
-        &journal.commits,
-    ];
-    while keyspaces.iter().any(|keyspace| {
-        keyspace.sealed_memtable_count() >= SEALED_MEMTABLES_MAX
-            || keyspace.l0_table_count() >= UNSORTED_TABLES_MAX
-    }) {
-        // Fails where a background worker has failed.
-        let alive = journal.db.persist(PersistMode::Buffer);
-        alive.map_err(|error| journal.fault("writing tables", error))?;
-        std::thread::sleep(Duration::from_millis(1));
-    }
     Ok(())
 }

@@ -37,7 +37,7 @@ impl Closure<'_> {
         let mut seen: BTreeSet<(String, String)> = queue.iter().cloned().collect();
         let mut contents = BTreeMap::new();
         while let Some((source, id)) = queue.pop_front() {
-            let mut positions = self.corrections(&source, &id)?;
+            let mut positions = self.ties(&source, &id)?;
             positions.extend(self.positions(&source, &id)?);
             for position in positions {
                 if contents.contains_key(&position) {
@@ -65,30 +65,40 @@ impl Closure<'_> {
         Ok(contents)
     }
 
-    /// Whether corrections of the identity are known.
-    pub(super) fn is_corrected(&self, source: &str, id: &str) -> Result<bool, StoreError> {
-        Ok(!self.corrections(source, id)?.is_empty())
+    /// Whether anything bears on what the identity stands for.
+    pub(super) fn is_tied(&self, source: &str, id: &str) -> Result<bool, StoreError> {
+        Ok(!self.ties(source, id)?.is_empty())
     }
 
     fn positions(&self, source: &str, id: &str) -> Result<Vec<u64>, StoreError> {
-        let found = self.journal.identity(&identity_key(&self.name.customer, source, id))?;
+        let found = self
+            .journal
+            .identity(&identity_key(&self.name.customer, source, id))?;
         let found = found.filter(|found| found.log == self.name.log);
         let contents = found.map(|found| found.contents).unwrap_or_default();
-        Ok(contents.into_iter().map(|(index, _)| index).filter(|i| *i < self.size).collect())
+        Ok(contents
+            .into_iter()
+            .map(|(index, _)| index)
+            .filter(|i| *i < self.size)
+            .collect())
     }
 
-    fn corrections(&self, source: &str, id: &str) -> Result<Vec<u64>, StoreError> {
+    fn ties(&self, source: &str, id: &str) -> Result<Vec<u64>, StoreError> {
         let read = || {
             let mut select = self.connection.prepare_cached(
-                "SELECT entry FROM corrections
+                "SELECT entry FROM ties
                  WHERE customer = ?1 AND source = ?2 AND id = ?3 AND log = ?4",
             )?;
             let log = log_number(self.name.log);
-            let rows = select.query_map(params![self.customer, source, id, log], |row| row.get(0))?;
+            let rows =
+                select.query_map(params![self.customer, source, id, log], |row| row.get(0))?;
             rows.collect::<rusqlite::Result<Vec<i64>>>()
         };
-        let entries = read().map_err(failed("reading corrections"))?;
-        Ok(entries.into_iter().filter_map(|entry| u64::try_from(entry).ok()).collect())
+        let entries = read().map_err(failed("reading ties"))?;
+        Ok(entries
+            .into_iter()
+            .filter_map(|entry| u64::try_from(entry).ok())
+            .collect())
     }
 }
 
@@ -98,7 +108,13 @@ pub(super) fn named(event: &Event) -> Vec<(String, String)> {
     let mut next = Some(event);
     while let Some(event) = next {
         next = None;
-        if let Body::Corrected { target_source, target_id, replacement, .. } = &event.body {
+        if let Body::Corrected {
+            target_source,
+            target_id,
+            replacement,
+            ..
+        } = &event.body
+        {
             named.push((target_source.clone(), target_id.clone()));
             next = replacement.as_deref();
         }
@@ -106,9 +122,23 @@ pub(super) fn named(event: &Event) -> Vec<(String, String)> {
     named
 }
 
+/// Whether a log has identities with corrections or further contents.
+pub(super) fn has_ties(
+    connection: &Connection,
+    customer: i64,
+    log: LogKind,
+) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM ties WHERE customer = ?1 AND log = ?2)")?
+        .query_row(params![customer, log_number(log)], |row| row.get(0))
+}
+
 /// Contents as [`work::effective::resolve`] takes them.
 pub(super) fn contents(closure: BTreeMap<u64, Event>) -> Vec<Content> {
-    closure.into_iter().map(|(entry, event)| Content { entry, event }).collect()
+    closure
+        .into_iter()
+        .map(|(entry, event)| Content { entry, event })
+        .collect()
 }
 
 /// The logs of a customer.

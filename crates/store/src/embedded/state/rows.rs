@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use money::Amount;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use work::body::{Body, Control, Cost};
 use work::{Event, Header, Json, LogKind};
 
@@ -19,15 +19,16 @@ pub(super) fn log_number(log: LogKind) -> i64 {
     }
 }
 
-/// The log of a number in the tables.
-pub(super) fn log_of(number: i64) -> LogKind {
-    if number == 0 { LogKind::Shared } else { LogKind::Seller }
-}
-
 /// An index as SQLite keeps integers.
 pub(super) fn sql_index(index: u64) -> i64 {
     // A log of 2^63 entries is out of reach: at a million a second it takes 292,000 years.
     i64::try_from(index).unwrap_or(i64::MAX)
+}
+
+/// An index from a row.
+pub(super) fn index(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
 /// Whether the header names something to look works up by. The others are dimensions with few
@@ -55,12 +56,12 @@ pub(super) fn is_indexed(header: Header) -> bool {
     }
 }
 
-/// The indexed headers of an entry: its own, and those of the content that it would put in place.
-pub(super) fn indexed_headers(event: &Event) -> Vec<(Header, &str)> {
+/// The headers of an entry: its own, and those of the content that it would put in place.
+pub(super) fn headers(event: &Event) -> Vec<(Header, &str)> {
     let mut found: Vec<(Header, &str)> = Vec::new();
     let mut next = Some(event);
     while let Some(event) = next {
-        found.extend(event.headers.iter().filter(|(header, _)| is_indexed(*header)));
+        found.extend(event.headers.iter());
         next = match &event.body {
             Body::Corrected { replacement, .. } => replacement.as_deref(),
             _ => None,
@@ -108,20 +109,40 @@ pub(super) fn insert(
                     tokens(cost), cost.agent, cost.agent_version, cost.note,
                 ])?;
         }
-        Body::Usage { meter, quantity, amount } => {
+        Body::Usage {
+            meter,
+            quantity,
+            amount,
+        } => {
             connection
                 .prepare_cached("INSERT INTO usage VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)")?
                 .execute(params![
-                    customer, entry, event.source, event.id, at, work, meter,
-                    quantity.to_string(), amount.as_ref().map(number), amount.as_ref().map(code),
-                    headers(event),
+                    customer,
+                    entry,
+                    event.source,
+                    event.id,
+                    at,
+                    work,
+                    meter,
+                    quantity.to_string(),
+                    amount.as_ref().map(number),
+                    amount.as_ref().map(code),
+                    headers_text(event),
                 ])?;
         }
         Body::SeatAssigned { seat } | Body::SeatReleased { seat } => {
             let assigned = matches!(event.body, Body::SeatAssigned { .. });
             connection
                 .prepare_cached("INSERT INTO seats VALUES (?1,?2,?3,?4,?5,?6,?7)")?
-                .execute(params![customer, entry, event.source, event.id, at, seat, assigned])?;
+                .execute(params![
+                    customer,
+                    entry,
+                    event.source,
+                    event.id,
+                    at,
+                    seat,
+                    assigned
+                ])?;
         }
         Body::Control(control) => insert_control(connection, customer, entry, event, control)?,
         _ => {}
@@ -139,46 +160,112 @@ fn insert_control(
     let at = time(event.time);
     let contract_sql = "INSERT INTO contracts VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)";
     match control {
-        Control::DocumentPublished { document, text, by, .. } => {
+        Control::DocumentPublished {
+            document, text, by, ..
+        } => {
             let digest = work::Digest::of(text.as_bytes()).to_string();
             let log = log_number(event.log());
             connection
                 .prepare_cached("INSERT INTO documents VALUES (?1,?2,?3,?4,?5,?6,?7)")?
-                .execute(params![customer, log, entry, at, document.word(), digest, by])?;
+                .execute(params![
+                    customer,
+                    log,
+                    entry,
+                    at,
+                    document.word(),
+                    digest,
+                    by
+                ])?;
         }
-        Control::ContractSigned { contract, document, by } => {
+        Control::ContractSigned {
+            contract,
+            document,
+            by,
+        } => {
             connection.prepare_cached(contract_sql)?.execute(params![
-                customer, entry, at, contract, "signed", document.to_string(), None::<String>,
-                None::<String>, by,
+                customer,
+                entry,
+                at,
+                contract,
+                "signed",
+                document.to_string(),
+                None::<String>,
+                None::<String>,
+                by,
             ])?;
         }
-        Control::ContractAmended { contract, document, effective, reprice, by } => {
+        Control::ContractAmended {
+            contract,
+            document,
+            effective,
+            reprice,
+            by,
+        } => {
             connection.prepare_cached(contract_sql)?.execute(params![
-                customer, entry, at, contract, "amended", document.to_string(), time(*effective),
-                reprice, by,
+                customer,
+                entry,
+                at,
+                contract,
+                "amended",
+                document.to_string(),
+                time(*effective),
+                reprice,
+                by,
             ])?;
         }
-        Control::ContractEnded { contract, effective, by } => {
+        Control::ContractEnded {
+            contract,
+            effective,
+            by,
+        } => {
             connection.prepare_cached(contract_sql)?.execute(params![
-                customer, entry, at, contract, "ended", None::<String>, time(*effective),
-                None::<String>, by,
+                customer,
+                entry,
+                at,
+                contract,
+                "ended",
+                None::<String>,
+                time(*effective),
+                None::<String>,
+                by,
             ])?;
         }
         Control::StatementIssued {
-            contract, cut, revision, number, coverage, body, cells, by,
+            contract,
+            cut,
+            revision,
+            number,
+            coverage,
+            body,
+            cells,
+            by,
         } => {
             connection
                 .prepare_cached("INSERT INTO statements VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")?
                 .execute(params![
-                    customer, entry, at, contract, time(*cut), revision, number,
-                    sql_index(*coverage), body.to_string(), by,
+                    customer,
+                    entry,
+                    at,
+                    contract,
+                    time(*cut),
+                    revision,
+                    number,
+                    sql_index(*coverage),
+                    body.to_string(),
+                    by,
                 ])?;
             let mut insert =
                 connection.prepare_cached("INSERT INTO cells VALUES (?1,?2,?3,?4,?5,?6,?7,?8)")?;
             for (position, cell) in cells.iter().enumerate() {
                 insert.execute(params![
-                    customer, entry, sql_index(position as u64), cell.cell, cell.amount.number(),
-                    cell.amount.currency().code(), cell.quantity.to_string(), cell.waived,
+                    customer,
+                    entry,
+                    sql_index(position as u64),
+                    cell.cell,
+                    cell.amount.number(),
+                    cell.amount.currency().code(),
+                    cell.quantity.to_string(),
+                    cell.waived,
                 ])?;
             }
         }
@@ -187,19 +274,35 @@ fn insert_control(
                 .prepare_cached("INSERT INTO voids VALUES (?1,?2,?3,?4,?5,?6)")?
                 .execute(params![customer, entry, at, number, reason, by])?;
         }
-        Control::CreditIssued { contract, amount, reason, by } => {
+        Control::CreditIssued {
+            contract,
+            amount,
+            reason,
+            by,
+        } => {
             connection
                 .prepare_cached("INSERT INTO credits VALUES (?1,?2,?3,?4,?5,?6,?7,?8)")?
                 .execute(params![
-                    customer, entry, at, contract, amount.number(), amount.currency().code(),
-                    reason, by,
+                    customer,
+                    entry,
+                    at,
+                    contract,
+                    amount.number(),
+                    amount.currency().code(),
+                    reason,
+                    by,
                 ])?;
         }
         Control::PaymentRecorded { statement, amount } => {
             connection
                 .prepare_cached("INSERT INTO payments VALUES (?1,?2,?3,?4,?5,?6)")?
                 .execute(params![
-                    customer, entry, at, statement, amount.number(), amount.currency().code(),
+                    customer,
+                    entry,
+                    at,
+                    statement,
+                    amount.number(),
+                    amount.currency().code(),
                 ])?;
         }
         Control::DataRedacted { .. } => {}
@@ -209,7 +312,14 @@ fn insert_control(
 
 /// The tables that [`insert`] fills, by log.
 const OF_SHARED: [&str; 9] = [
-    "usage", "seats", "documents", "contracts", "statements", "cells", "voids", "credits",
+    "usage",
+    "seats",
+    "documents",
+    "contracts",
+    "statements",
+    "cells",
+    "voids",
+    "credits",
     "payments",
 ];
 
@@ -225,9 +335,15 @@ pub(super) fn remove(
         LogKind::Seller => &["costs", "documents"],
     };
     for table in tables {
-        let and_log = if *table == "documents" { "AND log = ?3" } else { "AND ?3 = ?3" };
+        let and_log = if *table == "documents" {
+            "AND log = ?3"
+        } else {
+            "AND ?3 = ?3"
+        };
         let sql = format!("DELETE FROM {table} WHERE customer = ?1 AND entry = ?2 {and_log}");
-        connection.prepare_cached(&sql)?.execute(params![customer, entry, log_number(log)])?;
+        connection
+            .prepare_cached(&sql)?
+            .execute(params![customer, entry, log_number(log)])?;
     }
     Ok(())
 }
@@ -240,7 +356,7 @@ fn tokens(cost: &Cost) -> Option<String> {
     (!members.is_empty()).then(|| Json::Object(members).to_canonical())
 }
 
-fn headers(event: &Event) -> String {
+fn headers_text(event: &Event) -> String {
     let members = event.headers.iter();
     let members = members.map(|(header, value)| (header.name().to_owned(), Json::text(value)));
     Json::Object(members.collect()).to_canonical()

@@ -14,7 +14,7 @@ pub(super) const VERSION: i64 = 1;
 pub(super) const DERIVED: &[(&str, &str)] = &[
     ("customers", "no"),
     ("facts", "customer, header, value, log, entry"),
-    ("corrections", "customer, source, id, log, entry"),
+    ("ties", "customer, source, id, log, entry"),
     ("costs", "customer, entry"),
     ("usage", "customer, entry"),
     ("seats", "customer, entry"),
@@ -45,8 +45,8 @@ CREATE TABLE IF NOT EXISTS facts (
     log INTEGER NOT NULL, entry INTEGER NOT NULL,
     PRIMARY KEY (customer, header, value, log, entry)
 ) WITHOUT ROWID;
--- Which entries correct an identity.
-CREATE TABLE IF NOT EXISTS corrections (
+-- Which entries bear on what an identity stands for: corrections of it, and its further contents.
+CREATE TABLE IF NOT EXISTS ties (
     customer INTEGER NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL,
     log INTEGER NOT NULL, entry INTEGER NOT NULL,
     PRIMARY KEY (customer, source, id, log, entry)

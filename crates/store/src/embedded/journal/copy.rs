@@ -1,0 +1,36 @@
+//! Copies a journal, at one instant, into an empty directory.
+
+use std::path::Path;
+
+use fjall::{OwnedWriteBatch, PersistMode, Readable as _};
+
+use super::{Database, Journal, Keyspaces, fault, open_keyspaces};
+use crate::StoreError;
+use crate::limits::COPY_ENTRIES_MAX;
+
+impl Journal {
+    /// Writes a copy of every commit up to now into `path`.
+    pub(in crate::embedded) fn copy(&self, path: &Path) -> Result<(), StoreError> {
+        let snapshot = self.db.snapshot();
+        let (db, target) = open_keyspaces(path)?;
+        let to = |error| fault(path, "writing the copy", error);
+        for (source, into) in self.keyspaces.all().into_iter().zip(target.all()) {
+            let mut batch = db.batch();
+            for guard in snapshot.iter(source) {
+                let (key, value) = guard.into_inner().map_err(|e| self.fault("reading", e))?;
+                batch.insert(into, key, value);
+                if batch.len() >= COPY_ENTRIES_MAX {
+                    commit(&db, &target, batch).map_err(to)?;
+                    batch = db.batch();
+                }
+            }
+            commit(&db, &target, batch).map_err(to)?;
+        }
+        db.persist(PersistMode::SyncAll).map_err(to)
+    }
+}
+
+fn commit(db: &Database, target: &Keyspaces, batch: OwnedWriteBatch) -> fjall::Result<()> {
+    target.wait_for_room(db)?;
+    batch.commit()
+}

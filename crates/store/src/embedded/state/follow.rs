@@ -1,0 +1,85 @@
+//! The thread that follows the journal.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use super::{State, fold, set_applied};
+use crate::StoreError;
+
+/// The following thread, which ends when this is dropped.
+pub(in crate::embedded) struct Following {
+    state: Arc<State>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Following {
+    /// Starts to follow.
+    pub(in crate::embedded) fn start(state: &Arc<State>) -> Result<Following, StoreError> {
+        let thread = std::thread::Builder::new()
+            .name("state".to_owned())
+            .spawn({
+                let state = Arc::clone(state);
+                move || state.follow()
+            })
+            .map_err(|source| StoreError::io("starting the state", &state.path, source))?;
+        Ok(Following {
+            state: Arc::clone(state),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.state.progress().stopped = true;
+        self.state.journal.announce();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl State {
+    fn follow(&self) {
+        let mut heard = 0;
+        loop {
+            if self.progress().stopped {
+                self.moved.notify_all();
+                return;
+            }
+            match self.step() {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => {
+                    self.remember_damage(&error);
+                    let mut progress = self.progress();
+                    progress.failures += 1;
+                    progress.reason = error.to_string();
+                    self.moved.notify_all();
+                }
+            }
+            heard = self.journal.listen(heard);
+        }
+    }
+
+    /// Applies some commits; false where there were none.
+    fn step(&self) -> Result<bool, StoreError> {
+        let connection = self.writer();
+        let after = self.progress().applied;
+        let until = self.journal.committed();
+        if after.number >= until {
+            return Ok(false);
+        }
+        let transaction = connection
+            .unchecked_transaction()
+            .map_err(|e| self.fault("beginning", e))?;
+        let applied = fold::apply(&self.journal, &transaction, after, until)?;
+        let noted = set_applied(&transaction, applied);
+        noted
+            .and_then(|()| transaction.commit())
+            .map_err(|e| self.fault("applying commits", e))?;
+        self.progress().applied = applied;
+        self.moved.notify_all();
+        Ok(true)
+    }
+}
