@@ -1,0 +1,78 @@
+//! CloudEvents from a file: one event a line, or one JSON array (`piecework ingest`).
+
+use std::path::{Path, PathBuf};
+
+use work::Event;
+
+use crate::input::{self, InputError, Progress};
+use crate::json_items::{Item, JsonItems};
+use crate::refused::Refused;
+
+/// The events of a file, in its order; each fault with its line and JSON pointer.
+///
+/// Memory is bounded by one event; a `.gz` file is read as it is.
+pub struct CloudEvents {
+    path: PathBuf,
+    items: JsonItems,
+    done: bool,
+}
+
+impl CloudEvents {
+    /// Opens a file; `progress` learns its size and how far reading has come.
+    ///
+    /// # Errors
+    /// [`InputError`] where the file cannot be opened.
+    pub fn open(path: &Path, progress: &Progress) -> Result<CloudEvents, InputError> {
+        progress.expect(input::size(path)?);
+        let contents = input::open(path, progress)?;
+        let items = JsonItems::new(contents).map_err(|source| InputError {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(CloudEvents {
+            path: path.to_owned(),
+            items,
+            done: false,
+        })
+    }
+
+    fn refused(&self, pointer: String, problem: String) -> Refused {
+        Refused {
+            file: self.path.display().to_string(),
+            line: self.items.line(),
+            pointer,
+            problem,
+            raw: crate::one_line(self.items.raw()),
+            header: None,
+        }
+    }
+}
+
+impl Iterator for CloudEvents {
+    type Item = Result<Event, Refused>;
+
+    fn next(&mut self) -> Option<Result<Event, Refused>> {
+        if self.done {
+            return None;
+        }
+        match self.items.read() {
+            Ok(Item::End) => {
+                self.done = true;
+                None
+            }
+            Ok(Item::Value) => Some(
+                Event::parse(self.items.text())
+                    .map_err(|error| self.refused(error.pointer, error.problem)),
+            ),
+            Ok(Item::Broken(problem)) => Some(Err(self.refused(String::new(), problem))),
+            Err(error) => {
+                self.done = true;
+                let problem =
+                    format!("reading stopped here: {error}; the events before it were read");
+                let mut refused = self.refused(String::new(), problem);
+                refused.raw.clear();
+                Some(Err(refused))
+            }
+        }
+    }
+}
