@@ -144,7 +144,8 @@ fn the_providers_of_genai_prices_are_all_there() {
         .iter()
         .filter_map(|m| m.provider.clone())
         .collect();
-    assert_eq!(providers.len(), 34);
+    // 34, one of which is two: Google is the Gemini API and Vertex AI.
+    assert_eq!(providers.len(), 35);
 }
 
 #[test]
@@ -448,6 +449,67 @@ fn retired_models_are_priced_with_the_book_of_their_time() {
         matches!(found, Err(Unpriced::BeforeFirstDate { .. })),
         "{found:?}"
     );
+}
+
+/// Before the later book's date the earlier one answers, from it on the later one, and the earlier
+/// one where the later does not know the model: for every name in either.
+#[test]
+fn books_one_after_another_answer_as_each_would() {
+    let Some(dir) = data() else { return };
+    let (b, g) = (book(&dir, B).costs, book(&dir, G).costs);
+    let both = g.followed_by(&b).unwrap();
+    let input = [(TokenClass::Input, 1000)];
+    let ask = |costs: &ModelCosts, provider: &str, model: &str, day: &str| {
+        call(costs, provider, model, &input, day).map(|priced| priced.amount)
+    };
+    let mut asked = 0;
+    for entry in g.models().iter().chain(b.models()) {
+        let (provider, model) = (
+            entry.provider.as_deref().unwrap_or(""),
+            entry.model.as_str(),
+        );
+        if provider.is_empty() {
+            continue; // a bare name may find another book's model of that name
+        }
+        let earlier = ask(&g, provider, model, "2026-11-11");
+        if let (Ok(expected), true) = (&earlier, exactly(&g, provider, model)) {
+            assert_eq!(
+                ask(&both, provider, model, "2026-11-11").as_ref(),
+                Ok(expected),
+                "{provider} {model}"
+            );
+            asked += 1;
+        }
+        let later = if exactly(&b, provider, model) {
+            ask(&b, provider, model, "2026-11-12")
+        } else {
+            ask(&g, provider, model, "2026-11-12")
+        };
+        if let Ok(expected) = &later {
+            assert_eq!(
+                ask(&both, provider, model, "2026-11-12").as_ref(),
+                Ok(expected),
+                "{provider} {model}"
+            );
+            asked += 1;
+        }
+    }
+    assert!(asked > 4_000, "{asked}");
+}
+
+/// Whether a book knows the model of that provider without changing its name.
+fn exactly(costs: &ModelCosts, provider: &str, model: &str) -> bool {
+    call(
+        costs,
+        provider,
+        model,
+        &[(TokenClass::Input, 1)],
+        "2026-11-12",
+    )
+    .is_ok_and(|priced| {
+        priced.matched.with_provider
+            && matches!(priced.matched.through[..], [] | [Through::Pattern])
+    })
 }
 
 #[test]

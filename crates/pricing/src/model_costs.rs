@@ -2,13 +2,14 @@
 //!
 //! A [`ModelCosts`] prices one model call: so many tokens of each class, by this provider's model,
 //! at that instant. It is a document (TOML, named by the digest of its text, [`ModelCosts::parse`]),
-//! an import (crate `intake`), or several of these one
+//! an import (crate `intake`), the list built in ([`ModelCosts::built_in`]), or several of these one
 //! after the other ([`ModelCosts::followed_by`]).
 //!
 //! Not here: what customers pay, foreign exchange, reading foreign formats. Invariant: a call is
 //! priced exactly, by the rates in force at its time, or it is [`Unpriced`] with the reason. Nothing
 //! that is not known ever costs zero.
 
+mod built_in;
 pub mod limits;
 mod lookup;
 mod merge;
@@ -260,7 +261,8 @@ impl ModelCosts {
     /// the bare name); (2) the same with a leading `provider/` taken as the provider; (3) patterns
     /// that the source itself declares; (4) the same date in another spelling (`-20241120`,
     /// `-2024-11-20`, `@20241120`); (5) without the date, where only the base model is listed.
-    /// Names are compared without regard to ASCII case; nothing is guessed.
+    /// Names are compared without regard to ASCII case; nothing is guessed. Where a bare name means
+    /// several models, they must price the call alike.
     ///
     /// # Errors
     /// [`Unpriced`] with the reason.
@@ -277,7 +279,34 @@ impl ModelCosts {
             });
         }
         let day = at.to_zoned(TimeZone::UTC).date();
-        let (entry, matched) = self.find(provider, model, day)?;
+        let (entries, matched) = self.find(provider, model, day)?;
+        let (first, others) = entries
+            .split_first()
+            .ok_or_else(|| Unpriced::UnknownModel {
+                provider: provider.map(str::to_owned),
+                model: model.to_owned(),
+            })?;
+        let priced = self.priced(first, tokens, &matched)?;
+        for other in others {
+            if self.priced(other, tokens, &matched)?.amount != priced.amount {
+                let name =
+                    |e: &&ModelCost| e.provider.clone().unwrap_or_else(|| "anybody".to_owned());
+                return Err(Unpriced::Ambiguous {
+                    model: model.to_owned(),
+                    providers: entries.iter().map(name).collect(),
+                });
+            }
+        }
+        Ok(priced)
+    }
+
+    /// The cost of the tokens by one entry.
+    fn priced(
+        &self,
+        entry: &ModelCost,
+        tokens: &Tokens,
+        matched: &Matched,
+    ) -> Result<Priced, Unpriced> {
         let overflow = || Unpriced::Overflow {
             model: entry.model.clone(),
         };
@@ -304,7 +333,7 @@ impl ModelCosts {
             source: entry.source.clone(),
             from: entry.from,
             last_seen: entry.last_seen,
-            matched,
+            matched: matched.clone(),
         })
     }
 

@@ -552,6 +552,12 @@ fn a_later_book_counts_from_its_date_and_retired_models_keep_their_price() {
             entry(d1, "cheaper", "from = 2025-02-08", "3"),
             entry(d1, "retired", "from = 2025-02-08", "5"),
             entry(d1, "m-2025-01-01", "from = 2025-02-08", "7"),
+            entry(
+                d1,
+                "base",
+                "aliases = [\"base-snapshot\"]\npatterns = [\"base-x*\"]",
+                "8",
+            ),
         ]
         .concat(),
     );
@@ -561,6 +567,8 @@ fn a_later_book_counts_from_its_date_and_retired_models_keep_their_price() {
             entry(d2, "same", "from = 2026-11-12", "1"),
             entry(d2, "cheaper", "from = 2026-11-12", "2"),
             entry(d2, "new", "", "4"),
+            entry(d2, "base-snapshot", "from = 2026-11-12", "9"),
+            entry(d2, "base-x1", "from = 2026-11-12", "8"),
             entry(d2, "m", "aliases = [\"m-2025-01-01\"]", "6"),
         ]
         .concat(),
@@ -591,6 +599,10 @@ fn a_later_book_counts_from_its_date_and_retired_models_keep_their_price() {
     // Known to the later book as an alias: its price from its date on.
     check("m-2025-01-01", "2026-11-11", "7.00", None);
     check("m-2025-01-01", "2026-11-12", "6.00", None);
+    // Known to the earlier book as an alias or by a pattern.
+    check("base-snapshot", "2026-11-11", "8.00", None);
+    check("base-snapshot", "2026-11-12", "9.00", None);
+    check("base-x1", "2024-01-01", "8.00", None);
     let same: Vec<_> = both.models().iter().filter(|m| m.model == "same").collect();
     assert_eq!(same.len(), 1, "an unchanged price is one entry");
     assert!(

@@ -31,6 +31,10 @@ const FIELDS: [(&str, TokenClass); 7] = [
     ("output_audio_mtok", TokenClass::OutputAudio),
 ];
 
+/// A provider of the list that stands for several: Google's prices are those of the Gemini API and of
+/// Vertex AI (its rule for providers names both).
+const SEVERAL: (&str, [&str; 2]) = ("google", ["gemini", "vertex_ai"]);
+
 const SHAPE: ImportError = ImportError::Shape {
     book: "genai-prices",
     expected: "a list of providers with models",
@@ -53,7 +57,11 @@ pub fn genai_prices(text: &str, origin: &Origin<'_>) -> Result<Import, ImportErr
             return Err(SHAPE);
         };
         let mut own = Provider {
-            name: canonical_provider(id),
+            names: if id == SEVERAL.0 {
+                SEVERAL.1.map(str::to_owned).to_vec()
+            } else {
+                vec![canonical_provider(id)]
+            },
             bare: provider
                 .get("model_match")
                 .map(Names::of)
@@ -85,7 +93,8 @@ pub fn genai_prices(text: &str, origin: &Origin<'_>) -> Result<Import, ImportErr
 
 /// The provider whose models are read.
 struct Provider<'a> {
-    name: String,
+    /// Its canonical names; the first is meant where a call names no provider.
+    names: Vec<String>,
     /// Names that mean this provider where a call names none.
     bare: Names,
     /// Names and patterns already given to an earlier model: the first that matches is meant.
@@ -125,7 +134,7 @@ impl Provider<'_> {
         for rule in names.not_imported.drain(..) {
             report
                 .rules_not_imported
-                .push(format!("{}/{id}: {rule}", self.name));
+                .push(format!("{}/{id}: {rule}", self.names.join("|")));
         }
         self.taken.insert(id.to_ascii_lowercase());
         names
@@ -135,23 +144,25 @@ impl Provider<'_> {
             .patterns
             .retain(|pattern| self.taken.insert(pattern.to_string().to_ascii_lowercase()));
         let starts: Vec<Option<Date>> = read.iter().map(|(from, _)| *from).collect();
-        Ok(read
-            .into_iter()
-            .enumerate()
-            .map(|(position, (from, (rates, tiers)))| ModelCost {
-                provider: Some(self.name.clone()),
-                model: id.to_owned(),
-                bare: self.bare.matches(id),
-                aliases: names.equal.clone(),
-                patterns: names.patterns.clone(),
-                from,
-                until: starts.get(position + 1).copied().flatten(),
-                last_seen: None,
-                rates,
-                tiers,
-                source: self.source.to_owned(),
-            })
-            .collect())
+        let mut entries = Vec::with_capacity(read.len() * self.names.len());
+        for (first, provider) in self.names.iter().enumerate() {
+            for (position, (from, (rates, tiers))) in read.iter().enumerate() {
+                entries.push(ModelCost {
+                    provider: Some(provider.clone()),
+                    model: id.to_owned(),
+                    bare: first == 0 && self.bare.matches(id),
+                    aliases: names.equal.clone(),
+                    patterns: names.patterns.clone(),
+                    from: *from,
+                    until: starts.get(position + 1).copied().flatten(),
+                    last_seen: None,
+                    rates: rates.clone(),
+                    tiers: tiers.clone(),
+                    source: self.source.to_owned(),
+                });
+            }
+        }
+        Ok(entries)
     }
 }
 

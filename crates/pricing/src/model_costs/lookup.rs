@@ -99,6 +99,26 @@ impl Index {
         self.exact(&self.aliases, provider, &alias.to_ascii_lowercase())
     }
 
+    /// The same by a pattern, the first that matches.
+    pub(super) fn pattern_timeline(
+        &self,
+        models: &[ModelCost],
+        provider: Option<&str>,
+        name: &str,
+    ) -> &[usize] {
+        self.patterned
+            .iter()
+            .map(|group| &self.groups[*group])
+            .filter(|group| group.provider.as_deref() == provider)
+            .find(|group| {
+                group
+                    .entries
+                    .iter()
+                    .any(|position| models[*position].patterns.iter().any(|p| p.matches(name)))
+            })
+            .map_or(&[], |group| group.entries.as_slice())
+    }
+
     fn exact(
         &self,
         names: &HashMap<String, Vec<usize>>,
@@ -125,13 +145,13 @@ struct Candidate {
 }
 
 impl ModelCosts {
-    /// The entry in force on a day for a called name.
+    /// The entries in force on a day for a called name; several where a bare name means several.
     pub(super) fn find(
         &self,
         called_provider: Option<&str>,
         called: &str,
         day: Date,
-    ) -> Result<(&ModelCost, Matched), Unpriced> {
+    ) -> Result<(Vec<&ModelCost>, Matched), Unpriced> {
         let prefixes = self.prefixes(called_provider, &called.to_ascii_lowercase());
         let respelt: Vec<Candidate> = prefixes
             .iter()
@@ -260,8 +280,13 @@ impl ModelCosts {
         Some((vec![*group], candidate.matched(false)))
     }
 
-    /// The one price in force among groups; several at the same price are one.
-    fn in_force(&self, groups: &[usize], called: &str, day: Date) -> Result<&ModelCost, Unpriced> {
+    /// The entries of groups in force on a day, or why there is none.
+    fn in_force(
+        &self,
+        groups: &[usize],
+        called: &str,
+        day: Date,
+    ) -> Result<Vec<&ModelCost>, Unpriced> {
         let entries_of = |group: &usize| {
             self.index.groups[*group]
                 .entries
@@ -272,15 +297,8 @@ impl ModelCosts {
             .iter()
             .filter_map(|group| entries_of(group).find(|entry| entry.in_force(day)))
             .collect();
-        if let Some((first, others)) = current.split_first() {
-            if others.iter().all(|other| first.same_price(other)) {
-                return Ok(first);
-            }
-            let name = |e: &&ModelCost| e.provider.clone().unwrap_or_else(|| "anybody".to_owned());
-            return Err(Unpriced::Ambiguous {
-                model: called.to_owned(),
-                providers: current.iter().map(name).collect(),
-            });
+        if !current.is_empty() {
+            return Ok(current);
         }
         let entries: Vec<&ModelCost> = groups.iter().flat_map(entries_of).collect();
         let model = entries

@@ -44,8 +44,9 @@ impl ModelCosts {
     /// A model in both: the earlier prices stand until the later list's date, unless they are the
     /// same. A model only in the later list: its own dates stand. A model only in the earlier list
     /// keeps its price and is marked with the date on which it was last seen, because books drop
-    /// retired models and old usage must still be priced. A model that the later list knows as an
-    /// alias follows that alias.
+    /// retired models and old usage must still be priced. A model is also in a list that knows its
+    /// name, with that provider, as an alias or by a pattern: one book's snapshot name is another's
+    /// alias.
     ///
     /// # Errors
     /// [`MergeError`].
@@ -82,8 +83,16 @@ impl ModelCosts {
             }
         }
         for entry in &later.models {
-            if !done.contains(&(entry.provider.as_deref(), entry.model.to_ascii_lowercase())) {
-                models.push(entry.clone());
+            let key = (entry.provider.as_deref(), entry.model.to_ascii_lowercase());
+            if done.insert(key) {
+                let provider = entry.provider.as_deref();
+                let after = later.entries(later.index.timeline(provider, &entry.model));
+                let earlier = self.known_as(entry);
+                if earlier.is_empty() {
+                    models.extend(after);
+                } else {
+                    models.extend(self.continued(earlier, after, later));
+                }
             }
         }
         let title = format!("{}; from {}: {}", self.title, later.date, later.title);
@@ -108,14 +117,23 @@ impl ModelCosts {
             .collect()
     }
 
-    /// This list's prices of a model of another list: under its own name or as an alias.
+    /// This list's prices of a model of another list: under its own name, as an alias, or by a
+    /// pattern.
     fn known_as(&self, model: &ModelCost) -> Vec<ModelCost> {
         let provider = model.provider.as_deref();
         let own = self.index.timeline(provider, &model.model);
         if !own.is_empty() {
             return self.entries(own);
         }
-        let mut entries = self.entries(self.index.alias_timeline(provider, &model.model));
+        let alias = self.index.alias_timeline(provider, &model.model);
+        let mut entries = if alias.is_empty() {
+            self.entries(
+                self.index
+                    .pattern_timeline(&self.models, provider, &model.model),
+            )
+        } else {
+            self.entries(alias)
+        };
         for entry in &mut entries {
             entry.model.clone_from(&model.model);
             entry.aliases.clear();
