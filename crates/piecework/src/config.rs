@@ -1,8 +1,8 @@
 //! `piecework.toml`: one file that a newcomer can read in a minute.
 //!
-//! It names a preset and what differs from it. [`Config::expand`] gives the documents that are in
-//! force: the preset's own text where nothing differs, otherwise the preset with the differences
-//! merged in. Arrays of tables merge by their `id`, `class`, `name` or `component`, everything else replaces.
+//! It names a preset and what differs from it, or documents of one's own. [`Config::expand`] gives the
+//! documents that are in force: the preset's own text where nothing differs, otherwise the preset with
+//! the differences merged in. Arrays of tables merge by their `id`, `class`, `name` or `component`, everything else replaces.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,11 @@ pub const FILE_NAME: &str = "piecework.toml";
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The preset that everything else differs from, e.g. `fin-style@1`.
-    pub extends: String,
+    #[serde(default)]
+    pub extends: Option<String>,
+    /// Documents of one's own, instead of a preset's.
+    #[serde(default)]
+    pub documents: Option<OwnDocuments>,
     /// Who sells: printed on statements.
     #[serde(default)]
     pub vendor: Option<String>,
@@ -40,6 +44,16 @@ pub struct Config {
     /// Customers by id, for names and terms of their own.
     #[serde(default)]
     pub customer: BTreeMap<String, Customer>,
+}
+
+/// Documents of one's own, as files beside the configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnDocuments {
+    /// The definitions' files.
+    pub definitions: Vec<PathBuf>,
+    /// The plan's file.
+    pub plan: PathBuf,
 }
 
 /// What the file says of one customer.
@@ -78,10 +92,17 @@ impl Config {
         })?;
         let mut config: Config = toml::from_str(&text)
             .with_context(|| format!("{} is not a piecework configuration", path.display()))?;
-        if config.book.is_relative()
-            && let Some(parent) = path.parent()
-        {
-            config.book = parent.join(&config.book);
+        let beside = path.parent().unwrap_or(Path::new("."));
+        config.book = beside.join(&config.book);
+        if let Some(own) = &mut config.documents {
+            own.plan = beside.join(&own.plan);
+            own.definitions.iter_mut().for_each(|file| *file = beside.join(&*file));
+        }
+        if config.extends.is_some() == config.documents.is_some() {
+            bail!(
+                "{} must say either `extends = \"PRESET\"` or [documents] with definitions and a plan",
+                path.display()
+            );
         }
         Ok(config)
     }
@@ -90,7 +111,8 @@ impl Config {
     #[must_use]
     pub fn of_preset(preset: &Preset, book: &Path) -> Config {
         Config {
-            extends: preset.reference(),
+            extends: Some(preset.reference()),
+            documents: None,
             vendor: None,
             book: book.to_path_buf(),
             definition: BTreeMap::new(),
@@ -100,12 +122,27 @@ impl Config {
         }
     }
 
-    /// The preset that the file extends.
+    /// The preset that the file extends, if it does.
     ///
     /// # Errors
     /// Where there is no such preset; the message lists those there are.
-    pub fn preset(&self) -> Result<&'static Preset> {
-        presets::find(&self.extends)
+    pub fn preset(&self) -> Result<Option<&'static Preset>> {
+        self.extends.as_deref().map(presets::find).transpose()
+    }
+
+    /// The texts that the differences are merged into, and what to call them.
+    fn base(&self) -> Result<(Vec<String>, String, String)> {
+        if let Some(own) = &self.documents {
+            let read = |path: &PathBuf| {
+                std::fs::read_to_string(path)
+                    .with_context(|| format!("cannot read the document {}", path.display()))
+            };
+            let definitions = own.definitions.iter().map(read).collect::<Result<Vec<_>>>()?;
+            return Ok((definitions, read(&own.plan)?, "the documents".to_owned()));
+        }
+        let preset = self.preset()?.context("the configuration extends no preset")?;
+        let definitions = preset.definitions.iter().map(|text| (*text).to_owned()).collect();
+        Ok((definitions, preset.plan.to_owned(), preset.reference()))
     }
 
     /// The documents in force.
@@ -113,29 +150,29 @@ impl Config {
     /// # Errors
     /// Where the preset is unknown, or a difference names a definition that the preset does not have.
     pub fn expand(&self) -> Result<Expanded> {
-        let preset = self.preset()?;
+        let (texts, plan, origin) = self.base()?;
         let mut definitions = Vec::new();
         let mut known = Vec::new();
-        for text in preset.definitions {
-            let table: Table = text.parse().context("a preset's definition is TOML")?;
+        for text in texts {
+            // A text that is not TOML is shown with its fault when it is read as a definition.
+            let table: Table = text.parse().unwrap_or_default();
             let id = table.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
             definitions.push(match self.definition.get(&id) {
-                None => (*text).to_owned(),
+                None => text,
                 Some(differences) => merged(table, differences)?,
             });
             known.push(id);
         }
         if let Some(unknown) = self.definition.keys().find(|id| !known.contains(id)) {
             bail!(
-                "[definition.\"{unknown}\"] names no definition of {}; it has {}",
-                preset.reference(),
+                "[definition.\"{unknown}\"] names no definition of {origin}; it has {}",
                 known.join(", ")
             );
         }
         let plan = if self.plan.is_empty() {
-            preset.plan.to_owned()
+            plan
         } else {
-            merged(preset.plan.parse().context("a preset's plan is TOML")?, &self.plan)?
+            merged(plan.parse().with_context(|| format!("the plan of {origin}"))?, &self.plan)?
         };
         Ok(Expanded { definitions, plan })
     }

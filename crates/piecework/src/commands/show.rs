@@ -8,6 +8,7 @@ use crate::cli::Show;
 use crate::context::Context;
 use crate::documents::Documents;
 use crate::output::table;
+use crate::presets;
 
 #[derive(Serialize)]
 struct Shown {
@@ -30,6 +31,7 @@ struct Document {
 pub fn run(context: &Context, args: &Show) -> Result<Done> {
     let config = context.config()?;
     let preset = config.preset()?;
+    let origin = preset.map_or("documents of one's own".to_owned(), presets::Preset::reference);
     let documents = Documents::of(&config)?;
     let text = |text: &str| args.expanded.then(|| text.to_owned());
     let mut rows: Vec<Document> = documents
@@ -58,8 +60,10 @@ pub fn run(context: &Context, args: &Show) -> Result<Done> {
         text: text(&documents.texts.plan),
     });
     let shown = Shown {
-        preset: preset.reference(),
-        sources: preset.sources.iter().map(|source| (*source).to_owned()).collect(),
+        preset: origin,
+        sources: preset
+            .map(|preset| preset.sources.iter().map(|source| (*source).to_owned()).collect())
+            .unwrap_or_default(),
         documents: rows,
     };
     context.out.value(&shown, |shown| {
