@@ -9,6 +9,7 @@
 //! argument; nothing in this crate can fail for outside reasons.
 
 pub mod body;
+pub mod compare;
 pub mod definition;
 pub mod digest;
 pub mod effective;

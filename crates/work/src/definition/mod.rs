@@ -10,6 +10,9 @@ mod check;
 pub mod condition;
 mod condition_parse;
 mod document;
+mod edge_cases;
+pub mod english;
+pub mod exhibit;
 mod implies;
 mod read;
 mod suggest;
@@ -20,6 +23,8 @@ use money::{Amount, Decimal};
 
 pub use condition::{Condition, Predicate};
 pub use document::KEYS;
+pub use edge_cases::EdgeCase;
+pub use exhibit::{Exhibit, exhibit};
 pub use read::{DefinitionError, Fault};
 
 use crate::{Digest, Header, Span};
