@@ -1,0 +1,66 @@
+//! `piecework check`: do the documents in force hold together?
+
+use anyhow::Result;
+use pricing::plan::check::check;
+use serde::Serialize;
+use work::Definition;
+
+use crate::Done;
+use crate::context::Context;
+use crate::diagnose::{self, FaultyDocument};
+use crate::documents::Documents;
+
+#[derive(Serialize)]
+struct Checked {
+    documents: Vec<String>,
+    faults: Vec<Fault>,
+}
+
+#[derive(Serialize)]
+struct Fault {
+    problem: String,
+    hint: Option<String>,
+    line: usize,
+}
+
+/// Runs the command.
+pub fn run(context: &Context) -> Result<Done> {
+    let documents = Documents::of(&context.config()?)?;
+    let definitions: Vec<&Definition> = documents.definitions.iter().collect();
+    let faults = check(&documents.plan.components, &definitions);
+    let line = |at: usize| documents.texts.plan[..at].matches('\n').count() + 1;
+    let mut names: Vec<String> =
+        definitions.iter().map(|d| format!("definition {} {}", d.id, d.digest.short())).collect();
+    names.push(format!(
+        "plan {}@{} {}",
+        documents.plan.id,
+        documents.plan.version,
+        documents.plan.digest.short()
+    ));
+    let checked = Checked {
+        documents: names,
+        faults: faults
+            .iter()
+            .map(|fault| Fault {
+                problem: fault.problem.clone(),
+                hint: fault.hint.clone(),
+                line: line(fault.span.start),
+            })
+            .collect(),
+    };
+    context.out.value(&checked, |checked| {
+        let mut lines: Vec<String> =
+            checked.documents.iter().map(|name| format!("read  {name}")).collect();
+        if faults.is_empty() {
+            lines.push("the documents hold together".to_owned());
+        } else {
+            lines.push(diagnose::faults(&FaultyDocument {
+                name: "the plan in force".to_owned(),
+                text: documents.texts.plan.clone(),
+                faults: faults.clone(),
+            }));
+        }
+        lines
+    })?;
+    Ok(if faults.is_empty() { Done::Well } else { Done::Failed })
+}
