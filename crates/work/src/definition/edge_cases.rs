@@ -7,16 +7,15 @@ use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use money::{Amount, Currency, Decimal};
+use money::Decimal;
 
-use super::attribute::{Values, values};
-use super::condition::{Anchor, Attribute, Condition, Literal, Op, Predicate, Scope, Test};
-use super::english::happens;
-use super::{Definition, Timeline, WorkValue};
+use super::condition::{Anchor, Condition, Literal, Predicate, Scope};
+use super::sample::{Step, event};
+use super::{Definition, Timeline};
+use crate::Span;
 use crate::body::Kind;
 use crate::effective::Fact;
 use crate::settle::{MovementKind, NotCounted, State, Unit, inherit_headers, scopes, settle};
-use crate::{Digest, Event, Header, Headers, Json, Span};
 
 /// One edge case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,38 +153,6 @@ fn without_last(way: &[(i64, Step)]) -> Vec<(i64, Step)> {
         .collect()
 }
 
-/// Something that happens.
-#[derive(Debug, Clone)]
-struct Step {
-    kind: Kind,
-    tests: Vec<Test>,
-}
-
-impl Step {
-    fn of(kind: Kind, values: &[(&'static str, Literal)]) -> Step {
-        let tests = values
-            .iter()
-            .map(|(name, literal)| Test {
-                attribute: Attribute::Own(name),
-                op: Op::Eq,
-                literals: vec![literal.clone()],
-            })
-            .collect();
-        Step { kind, tests }
-    }
-
-    fn told(&self) -> String {
-        match self.kind {
-            Kind::Disputed => "the buyer disputes the unit".to_owned(),
-            kind => happens(&Predicate {
-                kind,
-                tests: self.tests.clone(),
-                scope: Scope::Episode,
-            }),
-        }
-    }
-}
-
 /// The facts that the last class asks for, one a minute, with what gates.
 fn shortest_way(definition: &Definition) -> Vec<(i64, Step)> {
     let mut predicates = Vec::new();
@@ -272,7 +239,7 @@ impl Case {
         steps.sort_by_key(|(at, _)| *at);
         let mut facts: Vec<Fact> = Vec::new();
         for (entry, (at, step)) in (0u64..).zip(&steps) {
-            if let Some(event) = event(definition, entry, *at, step) {
+            if let Some(event) = event(definition, entry, instant(*at), step) {
                 facts.push(Fact {
                     entry,
                     event,
@@ -399,157 +366,4 @@ fn label(minute: i64) -> String {
     let minute = minute + 9 * 60;
     let (day, rest) = (minute.div_euclid(DAY) + 1, minute.rem_euclid(DAY));
     format!("day {day}, {:02}:{:02}", rest / 60, rest % 60)
-}
-
-/// The event that a step is, with every header that the definition needs to see it.
-fn event(definition: &Definition, entry: u64, minute: i64, step: &Step) -> Option<Event> {
-    let mut headers = Headers::default();
-    if let Some(only) = &definition.only {
-        demanded_headers(only, &mut headers);
-    }
-    let mut data: Vec<(String, Json)> = Vec::new();
-    for test in &step.tests {
-        match &test.attribute {
-            Attribute::Header(header) => {
-                if let Some(Literal::Text(text)) = fitting(&Values::Text, test) {
-                    headers.set(*header, text);
-                }
-            }
-            Attribute::Own(name) => {
-                let types = values(step.kind, &test.attribute);
-                let known = data.iter().any(|(key, _)| key == name);
-                if let Some(literal) = fitting(&types, test).filter(|_| !known) {
-                    data.push(((*name).to_owned(), json(definition, name, literal)));
-                }
-            }
-        }
-    }
-    for (name, value) in required(definition, step.kind) {
-        if !data.iter().any(|(key, _)| key == name) {
-            data.push((name.to_owned(), value));
-        }
-    }
-    for header in &definition.one_per.key {
-        if headers.get(*header).is_none() {
-            headers.set(*header, header.name());
-        }
-    }
-    for (header, value) in headers.iter().filter(|(header, _)| *header != Header::Work) {
-        data.push((header.name().to_owned(), Json::text(value)));
-    }
-    let work = headers.get(Header::Work).unwrap_or("work");
-    let json = Json::object([
-        ("specversion", Some(Json::text("1.0"))),
-        ("id", Some(Json::text(format!("{entry:03}")))),
-        ("source", Some(Json::text("edge-case"))),
-        ("type", Some(Json::text(step.kind.wire()))),
-        ("subject", Some(Json::text("buyer"))),
-        ("time", Some(Json::text(instant(minute).to_string()))),
-        ("workid", Some(Json::text(work))),
-        ("data", Some(Json::Object(data))),
-    ]);
-    Event::from_json(&json).ok()
-}
-
-/// Members that an event of the kind cannot be without.
-fn required(definition: &Definition, kind: Kind) -> Vec<(&'static str, Json)> {
-    match kind {
-        Kind::Verified => vec![
-            ("result", Json::text("passed")),
-            ("check", Json::text("check")),
-        ],
-        Kind::Reviewed => vec![("result", Json::text("accepted"))],
-        Kind::Rated => vec![("score", Json::text("5"))],
-        Kind::Valued => {
-            vec![(
-                "amount",
-                json(
-                    definition,
-                    "amount",
-                    Literal::Number(Decimal::from_int(100)),
-                ),
-            )]
-        }
-        Kind::Evidence => vec![
-            ("name", Json::text("evidence")),
-            ("digest", Json::text(Digest::of(b"").to_string())),
-        ],
-        _ => Vec::new(),
-    }
-}
-
-fn json(definition: &Definition, name: &str, literal: Literal) -> Json {
-    match (name, literal) {
-        ("amount", Literal::Number(number)) => {
-            let currency = match &definition.value {
-                WorkValue::PerUnit(amount) => amount.currency(),
-                WorkValue::Measured | WorkValue::Unstated => Currency::USD,
-            };
-            let amount = Amount::new(number, currency);
-            Json::object([
-                ("amount", Some(Json::text(amount.number()))),
-                ("currency", Some(Json::text(currency.code()))),
-            ])
-        }
-        (_, Literal::Flag(flag)) => Json::Bool(flag),
-        (_, Literal::Text(text)) => Json::text(text),
-        (_, number @ Literal::Number(_)) => Json::text(number.to_string()),
-    }
-}
-
-/// Headers that a filter asks for by value.
-fn demanded_headers(only: &Condition, headers: &mut Headers) {
-    match only {
-        Condition::All(parts) => parts
-            .iter()
-            .for_each(|part| demanded_headers(part, headers)),
-        Condition::Any(parts) => {
-            parts
-                .iter()
-                .take(1)
-                .for_each(|part| demanded_headers(part, headers));
-        }
-        Condition::Header(test) => {
-            if let (Attribute::Header(header), Some(Literal::Text(text))) =
-                (&test.attribute, fitting(&Values::Text, test))
-            {
-                headers.set(*header, text);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// A value that passes the test, or `None` where absence does.
-fn fitting(types: &Values, test: &Test) -> Option<Literal> {
-    let first = test.literals.first()?;
-    let number = match first {
-        Literal::Number(number) => Some(*number),
-        _ => None,
-    };
-    let moved = |by: i64| {
-        let share = *types == Values::Share;
-        match (share, by > 0) {
-            (true, true) => Some(Literal::Number(Decimal::ONE)),
-            (true, false) => Some(Literal::Number(Decimal::ZERO)),
-            (false, _) => number?
-                .plus(Decimal::from_int(by))
-                .ok()
-                .map(Literal::Number),
-        }
-    };
-    match (test.op, types) {
-        (Op::Eq | Op::In | Op::Ge | Op::Le, _) => Some(first.clone()),
-        (Op::Gt, _) => moved(100),
-        (Op::Lt, _) => moved(-1),
-        (Op::Ne, Values::Words(words)) => words
-            .iter()
-            .map(|word| Literal::Text((*word).to_owned()))
-            .find(|word| !test.literals.contains(word)),
-        (Op::Ne, Values::Flag) => match first {
-            Literal::Flag(flag) => Some(Literal::Flag(!flag)),
-            _ => None,
-        },
-        (Op::Ne, _) => None,
-    }
 }

@@ -246,3 +246,178 @@ fn minutes(span: Span) -> Option<(i64, i64)> {
         Span::Forever => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use jiff::{SignedDuration, Timestamp};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::definition::{Class, Timeline};
+    use crate::effective::Fact;
+    use crate::settle::{scopes, settle};
+    use crate::{Definition, Event};
+
+    /// Conditions that say much the same, so that many pairs imply each other.
+    const POOL: [&str; 26] = [
+        "answered",
+        "answered ever",
+        "answered where kind = answer",
+        "answered where kind in (answer, route)",
+        "answered where kind != greeting",
+        "answered where kind = answer and confidence >= 0.8",
+        "answered where kind = answer and confidence > 0.5",
+        "answered since last asked",
+        "answered since last asked ever",
+        "asked where kind != question",
+        "rated where score >= 4",
+        "rated where score > 3",
+        "rated where score != 3",
+        "rated where score < 3",
+        "all(answered, not(escalated))",
+        "all(answered where kind = answer, not(any(escalated, human_replied)))",
+        "any(answered where kind = answer, rated where score > 3)",
+        "any(answered, rated)",
+        "quiet(72h, last answered)",
+        "quiet(24h, last answered)",
+        "elapsed(24h, last answered)",
+        "elapsed(20h, first answered where kind = answer)",
+        "all(quiet(72h, last answered), answered where kind = route)",
+        "not(answered)",
+        "not(answered where kind = answer)",
+        "not(any(answered, escalated))",
+    ];
+
+    const IMPOSSIBLE: [&str; 5] = [
+        "all(answered where kind = answer, not(answered))",
+        "all(answered, all(asked, not(any(asked, rated))))",
+        "rated where score > 4 and score <= 4",
+        "answered where kind in (answer, route) and kind = greeting",
+        "all(quiet(72h, last answered), not(elapsed(24h, last answered)))",
+    ];
+
+    fn definition(when: &Condition) -> Definition {
+        let text = include_str!("../../tests/definition_sketch.toml");
+        let mut definition = Definition::parse(text).unwrap();
+        definition.evidence.gate.clear();
+        definition.counts = vec![Class {
+            name: "c".to_owned(),
+            when: when.clone(),
+        }];
+        definition.after.clear();
+        definition
+    }
+
+    /// When the condition holds first.
+    fn first_holds(when: &Condition, facts: &[Fact]) -> Option<Timestamp> {
+        let definition = definition(when);
+        let timeline = Timeline::of(&definition, TimeZone::UTC);
+        let scopes = scopes(&definition, facts);
+        let (scope, facts) = scopes.iter().next()?;
+        let units = settle(&timeline, scope, facts, Timestamp::MAX);
+        units
+            .iter()
+            .flat_map(|unit| &unit.movements)
+            .map(|movement| movement.instant)
+            .min()
+    }
+
+    fn facts() -> impl Strategy<Value = Vec<Fact>> {
+        let fact = (
+            0i64..200,
+            proptest::sample::select(vec![
+                ("asked", r#""kind":"question""#),
+                ("asked", r#""kind":"thanks""#),
+                ("answered", r#""kind":"answer","confidence":"0.9""#),
+                ("answered", r#""kind":"answer","confidence":"0.6""#),
+                ("answered", r#""kind":"route""#),
+                ("answered", r#""kind":"greeting""#),
+                ("rated", r#""score":"2""#),
+                ("rated", r#""score":"3""#),
+                ("rated", r#""score":"4""#),
+                ("escalated", r#""configured":false"#),
+                ("human_replied", r#""visible":true"#),
+                ("reopened", ""),
+            ]),
+        );
+        prop::collection::vec(fact, 1..9).prop_map(|story| {
+            let start: Timestamp = "2026-01-05T09:00:00Z".parse().unwrap();
+            (0u64..)
+                .zip(story)
+                .map(|(entry, (hours, (kind, data)))| {
+                    let time = start + SignedDuration::from_hours(hours);
+                    let comma = if data.is_empty() { "" } else { "," };
+                    let text = format!(
+                        r#"{{"specversion":"1.0","id":"{entry}","source":"t","subject":"c","time":"{time}",
+                        "type":"piecework.work.{kind}.v1","data":{{"case":"1"{comma}{data}}}}}"#
+                    );
+                    Fact { entry, event: Event::parse(&text).unwrap(), corrected_by: None }
+                })
+                .collect()
+        })
+    }
+
+    #[test]
+    fn what_is_plain_to_see_is_seen() {
+        let implied = |a: &str, b: &str| {
+            implies(&Condition::parse(a).unwrap(), &Condition::parse(b).unwrap())
+        };
+        for (a, b) in [
+            (
+                "answered where kind = answer",
+                "answered where kind in (answer, route)",
+            ),
+            ("answered where kind != greeting", "answered"),
+            ("answered since last asked", "answered"),
+            ("answered", "answered ever"),
+            ("rated where score >= 4", "rated where score > 3"),
+            (
+                "all(answered, not(any(escalated, human_replied)))",
+                "not(escalated)",
+            ),
+            ("quiet(72h, last answered)", "elapsed(24h, last answered)"),
+            ("not(answered)", "not(answered where kind = answer)"),
+        ] {
+            assert!(implied(a, b), "{a} implies {b}");
+            assert!(!implied(b, a), "{b} does not imply {a}");
+        }
+        assert!(!implied("answered since last asked ever", "answered"));
+        assert!(!implied(
+            "quiet(72h, last answered)",
+            "quiet(72h, first answered)"
+        ));
+        assert!(
+            !implied("quiet(3d, opened)", "quiet(72h, opened)"),
+            "a day may have 23 hours"
+        );
+        for text in IMPOSSIBLE {
+            assert!(
+                contradiction(&Condition::parse(text).unwrap()).is_some(),
+                "{text}"
+            );
+        }
+    }
+
+    proptest! {
+        /// An implication that is claimed is there: what holds, holds with whatever it implies.
+        #[test]
+        fn what_is_implied_holds(facts in facts()) {
+            let parsed: Vec<Condition> =
+                POOL.iter().map(|text| Condition::parse(text).unwrap()).collect();
+            let first: Vec<Option<Timestamp>> =
+                parsed.iter().map(|when| first_holds(when, &facts)).collect();
+            for (a, held) in parsed.iter().zip(&first) {
+                for (b, wanted) in parsed.iter().zip(&first) {
+                    if let Some(held) = held && implies(a, b) {
+                        prop_assert!(wanted.is_some_and(|wanted| wanted <= *held), "{} but not {}", a, b);
+                    }
+                }
+            }
+            for text in IMPOSSIBLE {
+                let held = first_holds(&Condition::parse(text).unwrap(), &facts);
+                prop_assert_eq!(held, None, "{} held", text);
+            }
+        }
+    }
+}

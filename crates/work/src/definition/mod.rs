@@ -15,7 +15,10 @@ pub mod english;
 pub mod exhibit;
 mod implies;
 mod read;
+mod sample;
+mod sections;
 mod suggest;
+mod test_parse;
 mod token;
 
 use jiff::tz::TimeZone;
