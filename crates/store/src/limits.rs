@@ -32,8 +32,9 @@ pub const JOURNAL_WAL_BYTES_MAX: u64 = 128 * 1024 * 1024;
 pub const ENTRIES_MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
 /// Memory table of the identities.
 pub const IDENTITIES_MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
-/// Background threads of the journal: one writes tables out while the other sorts them.
-pub const WORKERS: usize = 2;
+/// Background threads of the journal. With two or more, fjall 3.1 lets the first hand every compaction
+/// back to the queue as fast as it can, which costs a core for as long as one runs.
+pub const WORKERS: usize = 1;
 /// Bytes written to find out whether the disk is full.
 pub const PROBE_BYTES: usize = 1024 * 1024;
 /// Sealed memory tables of one keyspace at which the writer waits before it commits.
