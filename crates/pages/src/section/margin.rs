@@ -180,7 +180,7 @@ fn bridge_table(model: &MarginBridge) -> Markup {
                 @for cost in &model.costs {
                     tr {
                         th scope="row" { (line_name(cost.line)) }
-                        td.right { (money(cost.amount.negated())) }
+                        td.right.plain { (money(cost.amount.negated())) }
                         td.right { (money(cost.failures)) }
                     }
                 }
@@ -218,7 +218,7 @@ fn left_out(model: &MarginBridge) -> Markup {
                 strong { (money_with_currency(unassigned.amount)) " unassigned" }
                 ": " (counted(unassigned.entries, "cost entry", "cost entries")) " of no work yet, "
                 @match &unassigned.rule {
-                    Some(rule) => { "shared out by the rule " (foreign(rule)) "." },
+                    Some(rule) => { "shared out by the rule \u{201c}" (foreign(rule)) "\u{201d}." },
                     None => "in the sum, in no row of a work.",
                 }
             }
@@ -331,7 +331,7 @@ fn layers(rows: &[MarginRow], table: &MarginTable, id: &str, lines: &[CostLine])
         id,
         title: format!("Costs in per cent of the price, by {}", clean(&table.by)),
         summary,
-        table: layer_table(&drawn),
+        table: Markup::default(),
     };
     let key = html! {
         ul.key {
@@ -345,19 +345,7 @@ fn layers(rows: &[MarginRow], table: &MarginTable, id: &str, lines: &[CostLine])
             "Costs in per cent of the price; the upright mark is the price, what is left of it is margin."
             @if cut_off { " Bars end at two and a half times the price." }
         }
-        (figure.render(&key, |layout| stacked(&drawn, layout)))
-    }
-}
-
-fn layer_table(rows: &[StackedRow]) -> Markup {
-    html! {
-        table {
-            tbody {
-                @for row in rows {
-                    tr { th scope="row" { (foreign(&row.name)) } td.right { "margin " (row.text) } }
-                }
-            }
-        }
+        (figure.bare(&key, |layout| stacked(&drawn, layout)))
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) fn absorbed(effects: &[AbsorbedEffect], currency: Currency) -> Markup
     html! {
         @if !effects.is_empty() {
             section {
+                div.scroll tabindex="0" role="group" aria-label="Absorbed changes" {
                 table {
                     caption { "Absorbed: changes without effect on the total" }
                     thead {
@@ -61,6 +62,7 @@ pub(super) fn absorbed(effects: &[AbsorbedEffect], currency: Currency) -> Markup
                             }
                         }
                     }
+                }
                 }
             }
         }

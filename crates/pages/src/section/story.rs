@@ -22,10 +22,6 @@ pub(crate) fn story(model: &WhoDecides, id: &str) -> Markup {
                 }
             }
             (chart(model, id))
-            ul.key {
-                li { span.swatch.t-price {} "cost of all works" }
-                li { span.swatch.t-margin {} "margin" }
-            }
             div.scroll tabindex="0" role="group" aria-label=(clean(&model.title)) { (table(model)) }
             @if let Some(aside) = &model.aside { p.quiet.small { (prose(aside)) } }
             p.lead { strong { (prose(&model.moral)) } }
@@ -81,9 +77,15 @@ fn chart(model: &WhoDecides, id: &str) -> Markup {
             })
             .collect::<Vec<_>>()
             .join("; "),
-        table: table(model),
+        table: Markup::default(),
     };
-    figure.bare(|layout| stacked(&rows, layout))
+    let key = html! {
+        ul.key {
+            li { span.swatch.t-price {} "cost of all works" }
+            li { span.swatch.t-margin {} "margin" }
+        }
+    };
+    figure.bare(&key, |layout| stacked(&rows, layout))
 }
 
 fn table(model: &WhoDecides) -> Markup {

@@ -69,6 +69,8 @@ struct Plan {
     card_width: f64,
     amount_size: f64,
     small: f64,
+    /// Size of the fixed-width face.
+    fixed: f64,
     centre: (f64, f64),
     radius: f64,
     /// Thickness of a ribbon that carries everything.
@@ -84,6 +86,7 @@ const WIDE: Plan = Plan {
     card_width: 236.0,
     amount_size: 28.0,
     small: 13.5,
+    fixed: 10.5,
     centre: (450.0, 182.0),
     radius: 92.0,
     ribbon: 92.0,
@@ -98,6 +101,7 @@ const NARROW: Plan = Plan {
     card_width: 162.0,
     amount_size: 21.0,
     small: 11.5,
+    fixed: 9.5,
     centre: (170.0, 288.0),
     radius: 68.0,
     ribbon: 56.0,
@@ -308,8 +312,8 @@ fn centre(plan: &Plan, centre: &Centre) -> Markup {
         text class="figure middle" x=(at(cx)) y=(at(cy + radius * 0.04)) font-size=(at(size)) {
             (centre.counted)
         }
-        (label(cx, cy + radius * 0.26, "note middle", &fit(&centre.caption, 13.0, room)))
-        (label(cx, cy + radius * 0.46, "unit middle", &fit_fixed(&centre.unit, 10.5, room)))
+        (label(cx, cy + radius * 0.26, "note middle", &fit(&centre.caption, plan.small, room)))
+        (label(cx, cy + radius * 0.46, "unit middle", &fit_fixed(&centre.unit, plan.fixed, room)))
         (sparkline(&centre.daily, (cx - radius * 0.36, cy + radius * 0.56, radius * 0.72, radius * 0.2), "muted"))
     }
 }
@@ -353,7 +357,10 @@ fn card(plan: &Plan, card: &FlowMeter, (x, y): (f64, f64)) -> Markup {
     }
     for part in wrap(&card.legend, small, room, if narrow { 3 } else { 2 }) {
         next += step;
-        lines.push(label(x, next, "note small", &part));
+        let part = part
+            .trim_start_matches("\u{b7} ")
+            .trim_end_matches(" \u{b7}");
+        lines.push(label(x, next, "note small", part));
     }
     html! {
         (label(x, y + 12.0, &format!("eyebrow t-{}", card.tone), &card.name.to_uppercase()))

@@ -94,9 +94,12 @@ impl Figure<'_> {
     }
 
     /// The figure without its table, where the page shows that table anyway.
-    pub(crate) fn bare(&self, draw: impl Fn(Layout) -> Drawing) -> Markup {
+    pub(crate) fn bare(&self, key: &Markup, draw: impl Fn(Layout) -> Drawing) -> Markup {
         html! {
-            figure.chart { @for layout in Layout::BOTH { (self.svg(layout, &draw(layout))) } }
+            figure.chart {
+                @for layout in Layout::BOTH { (self.svg(layout, &draw(layout))) }
+                (key)
+            }
         }
     }
 

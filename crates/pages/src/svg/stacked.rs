@@ -36,7 +36,7 @@ pub struct Layer {
 #[must_use]
 pub fn stacked(rows: &[StackedRow], layout: Layout) -> Drawing {
     let (total, name_room, text_room, size) = match layout {
-        Layout::Wide => (760.0, 170.0, 110.0, 14.0),
+        Layout::Wide => (760.0, 170.0, 110.0, 13.0),
         Layout::Narrow => (340.0, 0.0, 84.0, 12.0),
     };
     let (left, right) = (name_room + 1.0, total - text_room);

@@ -36,8 +36,8 @@ pub enum StepKind {
 #[must_use]
 pub fn waterfall(steps: &[Step], layout: Layout) -> Drawing {
     let (total, name_room, text_room, size, row) = match layout {
-        Layout::Wide => (760.0, 170.0, 124.0, 14.0, 44.0),
-        Layout::Narrow => (340.0, 92.0, 74.0, 12.0, 42.0),
+        Layout::Wide => (760.0, 170.0, 120.0, 13.0, 42.0),
+        Layout::Narrow => (340.0, 104.0, 74.0, 12.0, 42.0),
     };
     let mut reached = 0.0_f64;
     let mut spans = Vec::with_capacity(steps.len());
@@ -97,7 +97,7 @@ pub fn waterfall(steps: &[Step], layout: Layout) -> Drawing {
                 0.0,
                 middle + 13.0,
                 "note",
-                &fit(&step.note, 13.0, room),
+                &fit(&step.note, 12.5, room),
             ));
         }
         let below = matches!(step.kind, StepKind::Total(value) if value < 0.0);
