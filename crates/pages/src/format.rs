@@ -165,6 +165,18 @@ pub(crate) fn foreign(text: &str) -> Markup {
     html! { bdi { (clean(text)) } }
 }
 
+/// Foreign prose, in which `` `this` `` is code.
+pub(crate) fn prose(text: &str) -> Markup {
+    let text = clean(text);
+    html! {
+        bdi {
+            @for (index, part) in text.split('`').enumerate() {
+                @if index % 2 == 1 { code { (part) } } @else { (part) }
+            }
+        }
+    }
+}
+
 /// An id: foreign text in the fixed-width face.
 pub(crate) fn id(text: &str) -> Markup {
     html! { code { bdi { (clean(text)) } } }

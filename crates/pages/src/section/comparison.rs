@@ -5,7 +5,7 @@ use money::Amount;
 
 use super::evidence::rest;
 use crate::format::{
-    change, command, counted, foreign, id as code, money, money_with_currency, number,
+    change, command, counted, foreign, id as code, money, money_with_currency, number, prose,
 };
 use crate::limits::DIFFERING_WORKS_MAX;
 use crate::page::heading;
@@ -28,7 +28,7 @@ fn side(side: &Side) -> Markup {
     html! {
         article {
             h3 { (foreign(&side.name)) }
-            p { (foreign(&side.rule)) }
+            p { (prose(&side.rule)) }
             p.big { (money_with_currency(side.charged)) }
             p.quiet { (number(side.counted)) " counted" }
             p.quiet.small { (code(short(&side.digest))) }
@@ -47,13 +47,13 @@ fn short(digest: &str) -> &str {
 fn verdict(model: &Comparison) -> Markup {
     let direction = |amount: Amount| if amount.is_negative() { "less" } else { "more" };
     html! {
-        (number(model.both)) " count under both, " (number(model.left_only)) " only under "
-        (foreign(&model.left.name)) ", " (number(model.right_only)) " only under "
-        (foreign(&model.right.name)) ". "
+        (number(model.both)) " count under both, " (number(model.left_only)) " only under \u{201c}"
+        (foreign(&model.left.name)) "\u{201d}, " (number(model.right_only)) " only under \u{201c}"
+        (foreign(&model.right.name)) "\u{201d}. "
         @if model.difference.is_zero() {
             "The buyer pays the same."
         } @else {
-            "Under " (foreign(&model.right.name)) " the buyer pays "
+            "Under \u{201c}" (foreign(&model.right.name)) "\u{201d} the buyer pays "
             strong { (money_with_currency(magnitude(model.difference))) " " (direction(model.difference)) }
             "."
         }
@@ -73,7 +73,7 @@ fn works(model: &Comparison) -> Markup {
     html! {
         section {
             h3 { (counted(model.works_total, "work differs", "works differ")) }
-            div.scroll tabindex="0" role="region" aria-label="Works that differ" {
+            div.scroll tabindex="0" role="group" aria-label="Works that differ" {
                 table {
                     thead {
                         tr {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::format::{author, count, counted, foreign, id, instant, money, number};
+use crate::format::{author, counted, foreign, id, instant, money, number};
 use crate::limits::{FACTS_PER_WORK_MAX, WORKS_PER_LINE_MAX};
 use crate::view::{Fact, Period, Work, WorkList};
 
@@ -10,7 +10,7 @@ use crate::view::{Fact, Period, Work, WorkList};
 pub(super) fn facts(facts: &[Fact], shown_max: usize, name: &str, period: &Period) -> Markup {
     let shown = &facts[..facts.len().min(shown_max)];
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(name) {
+        div.scroll tabindex="0" role="group" aria-label=(name) {
             table.evidence {
                 thead {
                     tr {
@@ -30,7 +30,7 @@ pub(super) fn facts(facts: &[Fact], shown_max: usize, name: &str, period: &Perio
                                 @if !fact.says.is_empty() { ": " (foreign(&fact.says)) }
                             }
                             td { (id(&fact.source)) " " (id(&fact.id)) }
-                            td.right { (count(fact.index)) }
+                            td.right { (fact.index) }
                             td { (tag(fact.authorship)) }
                         }
                     }

@@ -30,15 +30,6 @@ pub(crate) fn margin(model: &MarginBridge, id: &str) -> Markup {
             (heading(id, "From price to margin", &model.scope, &model.period.label()))
             (headline(model))
             (bridge(model, id))
-            @if !model.failures.is_zero() {
-                ul.key {
-                    li {
-                        (hatched_swatch())
-                        "hatched: spent on work that does not count, "
-                        (money_with_currency(model.failures))
-                    }
-                }
-            }
             (left_out(model))
             @for (index, table) in model.tables.iter().enumerate() {
                 section { (cut(table, model, &format!("{id}-{}", index + 1), index == 0)) }
@@ -48,11 +39,20 @@ pub(crate) fn margin(model: &MarginBridge, id: &str) -> Markup {
     }
 }
 
-fn hatched_swatch() -> Markup {
+/// What the hatching means.
+fn hatching(model: &MarginBridge) -> Markup {
     html! {
-        svg.swatch-hatch width="14" height="10" aria-hidden="true" focusable="false" {
-            rect.solid width="14" height="10" {}
-            rect.lines width="14" height="10" fill="url(#hatch)" {}
+        @if !model.failures.is_zero() {
+            ul.key {
+                li {
+                    svg.swatch-hatch width="14" height="10" aria-hidden="true" focusable="false" {
+                        rect.solid width="14" height="10" {}
+                        rect.lines width="14" height="10" fill="url(#hatch)" {}
+                    }
+                    "hatched: spent on work that does not count, "
+                    (money_with_currency(model.failures))
+                }
+            }
         }
     }
 }
@@ -60,7 +60,7 @@ fn hatched_swatch() -> Markup {
 /// The four numbers that a founder is asked for.
 fn headline(model: &MarginBridge) -> Markup {
     html! {
-        dl.facts3 {
+        dl.headline {
             div {
                 dt { "Gross margin" }
                 dd.below[model.margin.is_negative()] {
@@ -69,7 +69,7 @@ fn headline(model: &MarginBridge) -> Markup {
                 }
             }
             div {
-                dt { "Price of a counted unit" }
+                dt { "Price of a counted unit, " (model.price.currency()) }
                 dd {
                     @match model.price_per_counted {
                         Some(price) => (rate(price)),
@@ -79,7 +79,7 @@ fn headline(model: &MarginBridge) -> Markup {
                 }
             }
             div {
-                dt { "Cost of a counted unit" }
+                dt { "Cost of a counted unit, " (model.price.currency()) }
                 dd {
                     @match model.cost_per_counted {
                         Some(cost) => (rate(cost)),
@@ -89,10 +89,10 @@ fn headline(model: &MarginBridge) -> Markup {
                 }
             }
             div {
-                dt { "Cost of failures" }
+                dt { "Cost of failures, " (model.price.currency()) }
                 dd {
                     (money(model.failures))
-                    small { "of " (money_with_currency(model.cost)) " of all costs" }
+                    small { "of " (money(model.cost)) " of all costs" }
                 }
             }
         }
@@ -139,7 +139,7 @@ fn bridge(model: &MarginBridge, id: &str) -> Markup {
         summary: bridge_summary(model),
         table: bridge_table(model),
     };
-    figure.render(|layout| waterfall(&steps, layout))
+    figure.render(&hatching(model), |layout| waterfall(&steps, layout))
 }
 
 fn bridge_summary(model: &MarginBridge) -> String {
@@ -180,7 +180,7 @@ fn bridge_table(model: &MarginBridge) -> Markup {
                 @for cost in &model.costs {
                     tr {
                         th scope="row" { (line_name(cost.line)) }
-                        td.right { (money(cost.amount.negated())) }
+                        td.right.plain { (money(cost.amount.negated())) }
                         td.right { (money(cost.failures)) }
                     }
                 }
@@ -210,7 +210,7 @@ fn left_out(model: &MarginBridge) -> Markup {
                     }
                     @if unpriced.models.len() > 12 { " and more" }
                 }
-                ". They are not in the costs above: the true margin is lower. Add a model cost, and it is."
+                ". They are not in the costs above, so the true margin is lower; a model cost for them shows by how much."
             }
         }
         @if unassigned.entries > 0 {
@@ -218,7 +218,7 @@ fn left_out(model: &MarginBridge) -> Markup {
                 strong { (money_with_currency(unassigned.amount)) " unassigned" }
                 ": " (counted(unassigned.entries, "cost entry", "cost entries")) " of no work yet, "
                 @match &unassigned.rule {
-                    Some(rule) => { "shared out by the rule " (foreign(rule)) "." },
+                    Some(rule) => { "shared out by the rule \u{201c}" (foreign(rule)) "\u{201d}." },
                     None => "in the sum, in no row of a work.",
                 }
             }
@@ -253,7 +253,7 @@ fn cut(table: &MarginTable, model: &MarginBridge, id: &str, drawn: bool) -> Mark
     html! {
         h3 { "By " (foreign(&table.by)) }
         @if drawn && shown.iter().any(|row| !row.price.is_zero()) { (layers(shown, table, id, &lines)) }
-        div.scroll tabindex="0" role="region" aria-label=(format!("Margin by {}", clean(&table.by))) { (rows) }
+        div.scroll tabindex="0" role="group" aria-label=(format!("Margin by {}", clean(&table.by))) { (rows) }
         @if hidden > 0 {
             p.small.quiet { "and " (counted(hidden as u64, "row", "rows")) " more; the command below lists all" }
         }
@@ -331,31 +331,21 @@ fn layers(rows: &[MarginRow], table: &MarginTable, id: &str, lines: &[CostLine])
         id,
         title: format!("Costs in per cent of the price, by {}", clean(&table.by)),
         summary,
-        table: layer_table(&drawn),
+        table: Markup::default(),
+    };
+    let key = html! {
+        ul.key {
+            @for line in lines {
+                li { span class=(format!("swatch t-{}", line.word())) {} (line_name(*line)) }
+            }
+        }
     };
     html! {
         p.quiet.small {
             "Costs in per cent of the price; the upright mark is the price, what is left of it is margin."
             @if cut_off { " Bars end at two and a half times the price." }
         }
-        (figure.render(|layout| stacked(&drawn, layout)))
-        ul.key {
-            @for line in lines {
-                li { span class=(format!("swatch t-{}", line.word())) {} (line_name(*line)) }
-            }
-        }
-    }
-}
-
-fn layer_table(rows: &[StackedRow]) -> Markup {
-    html! {
-        table {
-            tbody {
-                @for row in rows {
-                    tr { th scope="row" { (foreign(&row.name)) } td.right { "margin " (row.text) } }
-                }
-            }
-        }
+        (figure.bare(&key, |layout| stacked(&drawn, layout)))
     }
 }
 

@@ -3,12 +3,19 @@
 use maud::{Markup, html};
 
 use crate::format::{
-    clean, coins, coins_with_currency, command, foreign, money, number, percent, quantity, share,
+    clean, coins, coins_with_currency, command, foreign, money, number, percent, prose, quantity,
+    share,
 };
 use crate::geometry::{length, money_length};
 use crate::page::heading;
 use crate::svg::{self, Figure, Layout};
 use crate::view::{Danger, FourMeters, Level, Meter, Surface};
+
+/// The arcs of the ring: classes in the definition's order, then what is not (yet) counted. Works
+/// that are not counted have no arc.
+const CLASS_ARCS: [&str; 3] = ["arc t-outcome", "arc half t-outcome", "arc third t-outcome"];
+const PENDING_ARC: &str = "arc half t-muted";
+const REVERSED_ARC: &str = "arc t-alarm";
 
 /// The section.
 pub(crate) fn meters(model: &FourMeters, id: &str) -> Markup {
@@ -20,7 +27,7 @@ pub(crate) fn meters(model: &FourMeters, id: &str) -> Markup {
             @if let Some(question) = &model.work.question {
                 p.lead { "The work unit: \u{201c}" (foreign(question)) "\u{201d}" }
             }
-            div.flow-frame { (figure.render_as("chart flow", |layout| svg::flow(&flow, layout))) }
+            (figure.render(&ring_key(model), |layout| svg::flow(&flow, layout)))
             @if model.unpriced > 0 {
                 p.notice {
                     strong { (quantity_of(model.unpriced, "cost entry has", "cost entries have")) " no price. " }
@@ -98,8 +105,8 @@ fn flow(model: &FourMeters) -> svg::Flow {
             (length(class.quantity) / all, tone)
         })
         .collect();
-    ring.push((length(work.reversed) / all, "arc t-alarm"));
-    ring.push((length(work.pending) / all, "arc half t-muted"));
+    ring.push((length(work.pending) / all, PENDING_ARC));
+    ring.push((length(work.reversed) / all, REVERSED_ARC));
     let margin_note = format!(
         "{} after {} of all costs",
         coins_with_currency(model.margin),
@@ -110,6 +117,7 @@ fn flow(model: &FourMeters) -> svg::Flow {
         centre: svg::Centre {
             counted: quantity(work.counted),
             caption: format!("counted of {}", quantity(work.total)),
+            flowing: format!("{} counted", quantity(work.counted)),
             unit: clean(&work.unit),
             ring,
             daily: work.daily.iter().map(|day| length(*day)).collect(),
@@ -157,6 +165,36 @@ fn flow(model: &FourMeters) -> svg::Flow {
             },
         ],
         charged: format!("{} charged", coins_with_currency(model.charged)),
+        terms: model
+            .terms
+            .filter(|terms| !terms.is_zero())
+            .map_or_else(String::new, |terms| {
+                format!("{} of it contract terms", coins(terms))
+            }),
+    }
+}
+
+/// What the arcs of the ring mean.
+fn ring_key(model: &FourMeters) -> Markup {
+    let work = &model.work;
+    let classes = work.classes.iter().enumerate().map(|(index, class)| {
+        (
+            CLASS_ARCS[index.min(CLASS_ARCS.len() - 1)],
+            clean(&class.class),
+            class.quantity,
+        )
+    });
+    let others = [
+        (PENDING_ARC, "pending".to_owned(), work.pending),
+        (REVERSED_ARC, "reversed".to_owned(), work.reversed),
+        ("ring", "not counted".to_owned(), work.not_counted),
+    ];
+    html! {
+        ul.key {
+            @for (arc, name, many) in classes.chain(others).filter(|(.., many)| !many.is_zero()) {
+                li { span class=(format!("swatch {arc}")) {} (number(many)) " " (foreign(&name)) }
+            }
+        }
     }
 }
 
@@ -312,7 +350,7 @@ fn danger(danger: &Danger) -> Markup {
                 (foreign(name)) ": " (foreign(reading)) " (" (level.word()) ")"
                 @for part in parts { ", " (foreign(&part.name)) " " (percent(part.share)) }
             }
-            Danger::Unknown { name, reason } => { (foreign(name)) ": not known. " (foreign(reason)) }
+            Danger::Unknown { name, reason } => { (foreign(name)) ": not known. " (prose(reason)) }
         }
     }
 }

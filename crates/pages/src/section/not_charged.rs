@@ -6,7 +6,7 @@ use work::event::Authorship;
 
 use super::evidence::tag;
 use super::statement::cell_name;
-use crate::format::{author, change, coins, foreign, money, number, percent, share};
+use crate::format::{author, change, coins, foreign, money, number, percent, prose, share};
 use crate::geometry::length;
 use crate::svg::{Figure, shares};
 use crate::view::{AbsorbedEffect, AuthorshipShare, Statement, WaivedCell};
@@ -27,7 +27,7 @@ pub(super) fn waived(cells: &[WaivedCell], currency: Currency) -> Markup {
                     tbody {
                         @for waived in cells {
                             tr {
-                                td { (foreign(&waived.reason)) span.hint { (cell_name(&waived.cell)) } }
+                                td { (prose(&waived.reason)) span.hint { (cell_name(&waived.cell)) } }
                                 td.right { (money(waived.amount)) }
                             }
                         }
@@ -43,6 +43,7 @@ pub(super) fn absorbed(effects: &[AbsorbedEffect], currency: Currency) -> Markup
     html! {
         @if !effects.is_empty() {
             section {
+                div.scroll tabindex="0" role="group" aria-label="Absorbed changes" {
                 table {
                     caption { "Absorbed: changes without effect on the total" }
                     thead {
@@ -55,12 +56,13 @@ pub(super) fn absorbed(effects: &[AbsorbedEffect], currency: Currency) -> Markup
                     tbody {
                         @for effect in effects {
                             tr {
-                                td { (foreign(&effect.explanation)) }
+                                td { (prose(&effect.explanation)) }
                                 td { (foreign(&effect.by)) }
                                 td.right { (change(effect.amount)) }
                             }
                         }
                     }
+                }
                 }
             }
         }
@@ -98,7 +100,7 @@ pub(super) fn authorship(model: &Statement, id: &str) -> Markup {
             section {
                 h3 { "Who decided" }
                 p.quiet.small { "The money of counted work, by the author of the fact that made it count." }
-                (figure.render(|layout| shares(&parts, layout)))
+                (figure.render(&key(&model.authorship), |layout| shares(&parts, layout)))
             }
         }
     }
@@ -109,6 +111,19 @@ const fn tone(authorship: Authorship) -> &'static str {
         Authorship::Seller => "muted",
         Authorship::Buyer => "access",
         Authorship::ThirdParty => "outcome",
+    }
+}
+
+fn key(rows: &[AuthorshipShare]) -> Markup {
+    html! {
+        ul.key {
+            @for row in rows {
+                li {
+                    span class=(format!("swatch t-{}", tone(row.authorship))) {}
+                    (author(row.authorship)) " " (percent(row.share)) ", " (money(row.amount))
+                }
+            }
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::{evidence, not_charged, reconciliation};
 use crate::format::{
-    change, command, counted, day, foreign, id, money, money_with_currency, number, quantity, rate,
-    zone,
+    change, command, counted, day, foreign, id, money, money_with_currency, number, prose,
+    quantity, rate, zone,
 };
 use crate::limits::{ENTRIES_PER_LINE_MAX, FACTS_PER_WORK_MAX};
 use crate::view::{Adjustment, Cell, CellRow, Line, Party, Period, Statement, Status, TierEffect};
@@ -27,10 +27,10 @@ pub(crate) fn statement(model: &Statement, id: &str) -> Markup {
                 (number_box(model))
             }
             @if let Status::Draft { blocked_by: Some(reason) } = &model.status {
-                p.notice { strong { "Not issuable yet. " } (foreign(reason)) }
+                p.notice { strong { "Not issuable yet. " } (prose(reason)) }
             }
             @if let Status::Void { reason, .. } = &model.status {
-                p.notice.alarm { strong { "Void. " } (foreign(reason)) }
+                p.notice.alarm { strong { "Void. " } (prose(reason)) }
             }
             div.parties {
                 (party("From", &model.vendor))
@@ -90,7 +90,7 @@ fn lines(model: &Statement) -> Markup {
                 }
             }
             @for group in &model.surfaces {
-                tbody.surface class=(format!("t-{}", group.surface.word())) {
+                tbody class=(format!("surface t-{}", group.surface.word())) {
                     tr { th colspan="4" scope="rowgroup" { (group.surface.name()) } }
                     @for line in &group.lines { (row(line, &model.period)) }
                     @if group.lines.len() > 1 {
@@ -197,8 +197,8 @@ fn contents(line: &Line) -> String {
 
 fn cells(rows: &[CellRow]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Cells of the line" {
-            table.evidence {
+        div.scroll tabindex="0" role="group" aria-label="Cells of the line" {
+            table.evidence.cells {
                 thead {
                     tr {
                         th scope="col" { "Cell" }
@@ -299,7 +299,7 @@ fn documents(model: &Statement) -> Markup {
         @if !model.documents.is_empty() {
             section {
                 h3 { "Documents in force" }
-                div.scroll tabindex="0" role="region" aria-label="Documents in force" {
+                div.scroll tabindex="0" role="group" aria-label="Documents in force" {
                     table.evidence {
                         tbody {
                             @for document in &model.documents {

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use crate::format::{
-    clean, coins, command, foreign, money, money_with_currency, number, percent, quantity, share,
+    clean, coins, command, foreign, money, money_with_currency, number, percent, prose, quantity,
+    share,
 };
 use crate::geometry::money_length;
 use crate::svg::{Figure, Layer, StackedRow, stacked};
@@ -21,13 +22,9 @@ pub(crate) fn story(model: &WhoDecides, id: &str) -> Markup {
                 }
             }
             (chart(model, id))
-            ul.key {
-                li { span.swatch.t-price {} "cost of all works" }
-                li { span.swatch.t-margin {} "margin" }
-            }
-            div.scroll tabindex="0" role="region" aria-label=(clean(&model.title)) { (table(model)) }
-            @if let Some(aside) = &model.aside { p.quiet.small { (foreign(aside)) } }
-            p.lead { strong { (foreign(&model.moral)) } }
+            div.scroll tabindex="0" role="group" aria-label=(clean(&model.title)) { (table(model)) }
+            @if let Some(aside) = &model.aside { p.quiet.small { (prose(aside)) } }
+            p.lead { strong { (prose(&model.moral)) } }
             (command(&model.command))
         }
     }
@@ -80,9 +77,15 @@ fn chart(model: &WhoDecides, id: &str) -> Markup {
             })
             .collect::<Vec<_>>()
             .join("; "),
-        table: table(model),
+        table: Markup::default(),
     };
-    figure.bare(|layout| stacked(&rows, layout))
+    let key = html! {
+        ul.key {
+            li { span.swatch.t-price {} "cost of all works" }
+            li { span.swatch.t-margin {} "margin" }
+        }
+    };
+    figure.bare(&key, |layout| stacked(&rows, layout))
 }
 
 fn table(model: &WhoDecides) -> Markup {

@@ -8,7 +8,7 @@
 use maud::{Markup, html};
 
 use super::stacked::meter;
-use super::{Drawing, Layout, fit, label, line, sparkline, text, wrap};
+use super::{Drawing, Layout, fit, fit_fixed, label, line, sparkline, text, wrap};
 use crate::geometry::at;
 
 /// What the flow shows, spelled out.
@@ -21,6 +21,8 @@ pub(crate) struct Flow {
     pub(crate) ends: [End; 4],
     /// What goes to the margin: `9,412.00 USD charged`.
     pub(crate) charged: String,
+    /// What of it no meter charged; empty where there is nothing.
+    pub(crate) terms: String,
 }
 
 /// One meter.
@@ -43,6 +45,7 @@ pub(crate) struct FlowMeter {
 pub(crate) struct Centre {
     pub(crate) counted: String,
     pub(crate) caption: String,
+    pub(crate) flowing: String,
     pub(crate) unit: String,
     /// Shares of all works with the class of their arc.
     pub(crate) ring: Vec<(f64, &'static str)>,
@@ -66,6 +69,8 @@ struct Plan {
     card_width: f64,
     amount_size: f64,
     small: f64,
+    /// Size of the fixed-width face.
+    fixed: f64,
     centre: (f64, f64),
     radius: f64,
     /// Thickness of a ribbon that carries everything.
@@ -80,7 +85,8 @@ const WIDE: Plan = Plan {
     cards: [(0.0, 6.0), (0.0, 228.0), (664.0, 6.0), (664.0, 228.0)],
     card_width: 236.0,
     amount_size: 28.0,
-    small: 12.5,
+    small: 13.5,
+    fixed: 10.5,
     centre: (450.0, 182.0),
     radius: 92.0,
     ribbon: 92.0,
@@ -95,6 +101,7 @@ const NARROW: Plan = Plan {
     card_width: 162.0,
     amount_size: 21.0,
     small: 11.5,
+    fixed: 9.5,
     centre: (170.0, 288.0),
     radius: 68.0,
     ribbon: 56.0,
@@ -247,8 +254,13 @@ fn stems(plan: &Plan, layout: Layout, flow: &Flow) -> Markup {
                 (arrow(margin, foot))
                 path class="stem" d=(curve(cx + 14.0, work)) {}
                 (arrow(work, foot))
-                (label(margin - 12.0, foot - 10.0, "note end", &flow.charged))
-                (label(work + 12.0, foot - 10.0, "note", &flow.centre.caption))
+                @if flow.terms.is_empty() {
+                    (label(margin - 12.0, foot - 10.0, "note end", &flow.charged))
+                } @else {
+                    (label(margin - 12.0, foot - 25.0, "note end", &flow.charged))
+                    (label(margin - 12.0, foot - 10.0, "note end", &flow.terms))
+                }
+                (label(work + 12.0, foot - 10.0, "note", &flow.centre.flowing))
                 (across((plan.end_width, row), plan.ends[1].0 - 10.0))
                 (across((plan.ends[2].0 + 176.0, row), plan.ends[3].0 - 10.0))
             }
@@ -300,8 +312,8 @@ fn centre(plan: &Plan, centre: &Centre) -> Markup {
         text class="figure middle" x=(at(cx)) y=(at(cy + radius * 0.04)) font-size=(at(size)) {
             (centre.counted)
         }
-        (label(cx, cy + radius * 0.26, "note middle", &fit(&centre.caption, 12.0, room)))
-        (label(cx, cy + radius * 0.46, "unit middle", &fit(&centre.unit, 11.5, room * 0.92)))
+        (label(cx, cy + radius * 0.26, "note middle", &fit(&centre.caption, plan.small, room)))
+        (label(cx, cy + radius * 0.46, "unit middle", &fit_fixed(&centre.unit, plan.fixed, room)))
         (sparkline(&centre.daily, (cx - radius * 0.36, cy + radius * 0.56, radius * 0.72, radius * 0.2), "muted"))
     }
 }
@@ -345,7 +357,10 @@ fn card(plan: &Plan, card: &FlowMeter, (x, y): (f64, f64)) -> Markup {
     }
     for part in wrap(&card.legend, small, room, if narrow { 3 } else { 2 }) {
         next += step;
-        lines.push(label(x, next, "note small", &part));
+        let part = part
+            .trim_start_matches("\u{b7} ")
+            .trim_end_matches(" \u{b7}");
+        lines.push(label(x, next, "note small", part));
     }
     html! {
         (label(x, y + 12.0, &format!("eyebrow t-{}", card.tone), &card.name.to_uppercase()))

@@ -19,6 +19,7 @@ pub(crate) use flow::{Centre, End, Flow, FlowMeter, flow};
 pub use scale::{Scale, nice_ticks};
 use sparkline::sparkline;
 pub use stacked::{Layer, StackedRow, shares, stacked};
+use text::fit_fixed;
 pub use text::{fit, width, wrap};
 pub use waterfall::{Step, StepKind, waterfall};
 
@@ -77,29 +78,28 @@ pub struct Figure<'a> {
 }
 
 impl Figure<'_> {
-    /// The figure, with the chart drawn for both places.
+    /// The figure, with the chart drawn for both places, its key, and its table.
     #[must_use]
-    pub fn render(&self, draw: impl Fn(Layout) -> Drawing) -> Markup {
-        self.render_as("chart", draw)
-    }
-
-    /// The same with another class.
-    pub(crate) fn render_as(&self, class: &str, draw: impl Fn(Layout) -> Drawing) -> Markup {
+    pub fn render(&self, key: &Markup, draw: impl Fn(Layout) -> Drawing) -> Markup {
         html! {
-            figure class=(class) {
+            figure.chart {
                 @for layout in Layout::BOTH { (self.svg(layout, &draw(layout))) }
+                (key)
                 details.numbers {
                     summary { "The numbers of this figure" }
-                    div.scroll tabindex="0" role="region" aria-label=(self.title) { (self.table) }
+                    div.scroll tabindex="0" role="group" aria-label=(self.title) { (self.table) }
                 }
             }
         }
     }
 
     /// The figure without its table, where the page shows that table anyway.
-    pub(crate) fn bare(&self, draw: impl Fn(Layout) -> Drawing) -> Markup {
+    pub(crate) fn bare(&self, key: &Markup, draw: impl Fn(Layout) -> Drawing) -> Markup {
         html! {
-            figure.chart { @for layout in Layout::BOTH { (self.svg(layout, &draw(layout))) } }
+            figure.chart {
+                @for layout in Layout::BOTH { (self.svg(layout, &draw(layout))) }
+                (key)
+            }
         }
     }
 
@@ -143,9 +143,9 @@ pub fn patterns() -> Markup {
     html! {
         svg class="patterns" width="0" height="0" aria-hidden="true" focusable="false" {
             defs {
-                pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse"
+                pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse"
                     patternTransform="rotate(45)" {
-                    line class="hatch-line" x1="0" y1="0" x2="0" y2="6" {}
+                    line class="hatch-line" x1="0" y1="0" x2="0" y2="5" {}
                 }
             }
         }

@@ -31,14 +31,30 @@ fn clings(c: char) -> bool {
 /// The text, shortened with an ellipsis to fit `room`.
 #[must_use]
 pub fn fit(text: &str, size: f64, room: f64) -> String {
-    if width(text, size) <= room {
+    fit_by(text, room, |c| character(c) * size)
+}
+
+/// The same in a fixed-width face.
+pub(super) fn fit_fixed(text: &str, size: f64, room: f64) -> String {
+    const EM: f64 = 0.605;
+    fit_by(text, room, |c| {
+        if character(c) > 1.0 {
+            2.0 * EM * size
+        } else {
+            EM * size
+        }
+    })
+}
+
+fn fit_by(text: &str, room: f64, width_of: impl Fn(char) -> f64) -> String {
+    if text.chars().map(&width_of).sum::<f64>() <= room {
         return text.to_owned();
     }
-    let room = room - width("…", size);
+    let room = room - width_of('…');
     let mut used = 0.0;
     let mut end = 0;
     for (index, c) in text.char_indices() {
-        used += character(c) * size;
+        used += width_of(c);
         if used > room {
             break;
         }

@@ -36,8 +36,8 @@ pub enum StepKind {
 #[must_use]
 pub fn waterfall(steps: &[Step], layout: Layout) -> Drawing {
     let (total, name_room, text_room, size, row) = match layout {
-        Layout::Wide => (760.0, 170.0, 120.0, 13.0, 44.0),
-        Layout::Narrow => (340.0, 92.0, 74.0, 12.0, 42.0),
+        Layout::Wide => (760.0, 170.0, 120.0, 13.0, 42.0),
+        Layout::Narrow => (340.0, 104.0, 74.0, 12.0, 42.0),
     };
     let mut reached = 0.0_f64;
     let mut spans = Vec::with_capacity(steps.len());
@@ -61,7 +61,9 @@ pub fn waterfall(steps: &[Step], layout: Layout) -> Drawing {
         let (start, end) = (scale.place(*from), scale.place(*to));
         let (left, right) = (start.min(end), start.max(end));
         if index + 1 < steps.len() {
-            body.push(line((end, bar_y + thick), (end, bar_y + row), "bridge"));
+            // A step of nothing has no bar: the thread runs on through its row.
+            let start_y = if from == to { bar_y } else { bar_y + thick };
+            body.push(line((end, start_y), (end, bar_y + row), "bridge"));
         }
         let long = (right - left).max(if from == to { 0.0 } else { 1.5 });
         body.push(bar(
@@ -95,7 +97,7 @@ pub fn waterfall(steps: &[Step], layout: Layout) -> Drawing {
                 0.0,
                 middle + 13.0,
                 "note",
-                &fit(&step.note, 11.0, room),
+                &fit(&step.note, 12.5, room),
             ));
         }
         let below = matches!(step.kind, StepKind::Total(value) if value < 0.0);
@@ -115,5 +117,82 @@ pub fn waterfall(steps: &[Step], layout: Layout) -> Drawing {
             (axis(scale, zero, (top, y), layout))
             @for shape in body { (shape) }
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(kind: StepKind) -> Step {
+        let (name, note, text) = (String::new(), String::new(), String::new());
+        Step {
+            name,
+            note,
+            kind,
+            text,
+            tone: "price",
+            hatched: 0.0,
+        }
+    }
+
+    /// Left edge and width of every bar.
+    fn bars(steps: &[StepKind]) -> Vec<(f64, f64)> {
+        let steps: Vec<Step> = steps.iter().copied().map(step).collect();
+        let drawn = waterfall(&steps, Layout::Wide).body.into_string();
+        let number = |rect: &str, key: &str| -> f64 {
+            let after = &rect[rect.find(&format!(" {key}=\"")).unwrap() + key.len() + 3..];
+            after[..after.find('"').unwrap()].parse().unwrap()
+        };
+        let rects = drawn.match_indices("<rect").map(|(at, _)| &drawn[at..]);
+        rects
+            .map(|rect| (number(rect, "x"), number(rect, "width")))
+            .collect()
+    }
+
+    #[test]
+    fn a_step_hangs_on_the_one_before_and_the_total_ends_where_it_ends() {
+        let bars = bars(&[
+            StepKind::Total(100.0),
+            StepKind::Change(-30.0),
+            StepKind::Total(70.0),
+        ]);
+        let [price, cost, margin] = bars[..] else {
+            panic!("{bars:?}")
+        };
+        assert!((price.0 + price.1 - (cost.0 + cost.1)).abs() < 0.02);
+        assert!((margin.0 + margin.1 - cost.0).abs() < 0.02);
+        assert!((cost.1 / price.1 - 0.3).abs() < 0.001);
+    }
+
+    #[test]
+    fn a_loss_lies_on_the_other_side_of_zero() {
+        let bars = bars(&[
+            StepKind::Total(100.0),
+            StepKind::Change(-150.0),
+            StepKind::Total(-50.0),
+        ]);
+        let [price, _, margin] = bars[..] else {
+            panic!("{bars:?}")
+        };
+        assert!(
+            (margin.0 + margin.1 - price.0).abs() < 0.02,
+            "the loss ends where the price begins"
+        );
+        assert!((margin.1 / price.1 - 0.5).abs() < 0.001);
+    }
+
+    #[test]
+    fn nothing_is_drawn_as_nothing() {
+        let bars = bars(&[
+            StepKind::Total(0.0),
+            StepKind::Change(0.0),
+            StepKind::Total(0.0),
+        ]);
+        assert!(
+            bars.iter()
+                .all(|bar| bar.1.abs() < 0.01 && bar.0.is_finite()),
+            "{bars:?}"
+        );
     }
 }

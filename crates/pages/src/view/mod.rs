@@ -6,7 +6,8 @@
 //! and a number that a program reads cannot differ.
 //!
 //! Money is written as `{"amount":"2.50","currency":"USD"}`, quantities as decimal strings, times as
-//! RFC 3339 in UTC.
+//! RFC 3339 in UTC. Shares are fractions of 1 with at least six digits where they are not exact: a
+//! page shows one digit of the per cent, and must not round what was rounded there before.
 
 mod comparison;
 mod fact;

@@ -102,3 +102,39 @@ pub struct Measure {
     /// Of what, in the grammatical number that fits.
     pub noun: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn label(from: &str, until: &str) -> String {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        Period {
+            from: from.parse().unwrap(),
+            until: until.parse().unwrap(),
+            zone,
+        }
+        .label()
+    }
+
+    #[test]
+    fn a_period_is_named_as_people_name_it() {
+        // Summer time begins on the last Sunday of March: the ends have different offsets.
+        assert_eq!(
+            label("2026-02-28T23:00:00Z", "2026-03-31T22:00:00Z"),
+            "March 2026"
+        );
+        assert_eq!(
+            label("2026-03-09T23:00:00Z", "2026-03-10T23:00:00Z"),
+            "10 March 2026"
+        );
+        assert_eq!(
+            label("2026-03-04T23:00:00Z", "2026-04-03T22:00:00Z"),
+            "5 March 2026 to 3 April 2026"
+        );
+        assert_eq!(
+            label("2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z"),
+            "1 March 2026, 01:00 to 1 April 2026, 02:00"
+        );
+    }
+}

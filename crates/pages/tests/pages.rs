@@ -1,0 +1,266 @@
+//! What the pages look like in text: snapshots of small fixtures, and what holds of every page.
+
+#![allow(clippy::unwrap_used)]
+
+mod fixture;
+mod wellformed;
+
+use fixture::corners::{bridge, crowded, hostile, many_rows, meters_in};
+use fixture::{BOOKS, comparison, empty, month, statement, who_decides};
+use money::Currency;
+use piecework_pages::limits::{CHART_ROWS_MAX, MARGIN_ROWS_MAX, WORKS_PER_LINE_MAX};
+use piecework_pages::view::Report;
+use piecework_pages::{
+    compare_page, margin_page, meters_page, meters_svg, report_page, statement_page, story_page,
+};
+use wellformed::check;
+
+/// A page without its style, one element a line, so that a diff can be read.
+fn body(page: &str) -> String {
+    let start = page.find("<style>").unwrap();
+    let end = page.find("</style>").unwrap() + "</style>".len();
+    format!("{}{}", &page[..start], &page[end..]).replace("><", ">\n<")
+}
+
+fn kuwaiti() -> Currency {
+    "KWD".parse().unwrap()
+}
+
+/// Every page that the fixtures give, by name.
+fn all_pages() -> Vec<(&'static str, String)> {
+    let charges = ["1200.000", "0.000", "35.125", "-2.500"];
+    vec![
+        ("month", report_page(&month())),
+        ("empty", report_page(&empty())),
+        ("hostile", report_page(&hostile())),
+        ("meters", meters_page(&month().meters[0])),
+        (
+            "meters in dinar",
+            meters_page(&meters_in(kuwaiti(), charges, "99.5")),
+        ),
+        (
+            "meters of nothing",
+            meters_page(&meters_in(Currency::JPY, ["0"; 4], "0")),
+        ),
+        ("large statement", statement_page(&statement(&BOOKS[0]))),
+        ("small statement", statement_page(&statement(&BOOKS[2]))),
+        ("crowded statement", statement_page(&crowded(200, 300))),
+        (
+            "loss",
+            margin_page(&bridge(
+                Currency::JPY,
+                "1200",
+                ["900", "300", "450", "0"],
+                8,
+            )),
+        ),
+        (
+            "nothing",
+            margin_page(&bridge(Currency::JPY, "0", ["0"; 4], 0)),
+        ),
+        (
+            "costs alone",
+            margin_page(&bridge(Currency::USD, "0", ["0.0004", "0", "0", "0"], 0)),
+        ),
+        (
+            "credit",
+            margin_page(&bridge(Currency::USD, "-5", ["1", "0", "0", "0"], 0)),
+        ),
+        ("many rows", margin_page(&many_rows(500))),
+        ("compare", compare_page(&comparison())),
+        ("story", story_page(&who_decides())),
+    ]
+}
+
+#[test]
+fn a_small_statement() {
+    insta::assert_snapshot!(body(&statement_page(&statement(&BOOKS[2]))));
+}
+
+#[test]
+fn a_statement_as_json() {
+    insta::assert_snapshot!(serde_json::to_string_pretty(&statement(&BOOKS[2])).unwrap());
+}
+
+#[test]
+fn four_meters_with_a_negative_one() {
+    let charges = ["1200.000", "0.000", "35.125", "-2.500"];
+    insta::assert_snapshot!(body(&meters_page(&meters_in(kuwaiti(), charges, "99.5"))));
+}
+
+#[test]
+fn four_meters_as_json() {
+    insta::assert_snapshot!(serde_json::to_string_pretty(&month().meters[0]).unwrap());
+}
+
+#[test]
+fn a_loss_in_yen() {
+    let loss = bridge(Currency::JPY, "1200", ["900", "300", "450", "0"], 8);
+    insta::assert_snapshot!(body(&margin_page(&loss)));
+}
+
+#[test]
+fn an_empty_book() {
+    insta::assert_snapshot!(body(&report_page(&empty())));
+}
+
+#[test]
+fn who_decides_on_fifty_conversations() {
+    insta::assert_snapshot!(body(&story_page(&who_decides())));
+}
+
+#[test]
+fn two_definitions() {
+    let mut model = comparison();
+    model.works.truncate(2);
+    insta::assert_snapshot!(body(&compare_page(&model)));
+}
+
+#[test]
+fn the_published_numbers_of_who_decides_are_on_the_page() {
+    let page = story_page(&who_decides());
+    for number in [
+        "45.54", "90.8%", "22.77", "81.5%", "18.81", "77.7%", "4.203311",
+    ] {
+        assert!(page.contains(number), "{number}");
+    }
+}
+
+#[test]
+fn every_page_is_well_formed() {
+    for (name, page) in all_pages() {
+        check(&page).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+    }
+    check(&meters_svg(&month().meters[0])).unwrap_or_else(|fault| panic!("drawing: {fault}"));
+    check(&meters_svg(&hostile().meters[0])).unwrap_or_else(|fault| panic!("hostile: {fault}"));
+}
+
+#[test]
+fn the_check_of_well_formedness_can_fail() {
+    for bad in [
+        "<p><b></p></b>",
+        "<p class=\"a\" class=\"b\"></p>",
+        "<p id=\"a\"></p><p id=\"a\"></p>",
+        "<svg aria-labelledby=\"nowhere\"></svg>",
+        "<a href=\"#nowhere\"></a>",
+        "<p>a < b</p>",
+        "<div>",
+        "<rect width=\"NaN\"></rect>",
+    ] {
+        assert!(check(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn every_page_is_one_file_that_reaches_for_nothing() {
+    for (name, page) in all_pages() {
+        let page = page.replace("http://www.w3.org/2000/svg", "");
+        for reach in [
+            "<script", "<link", "<img", "<iframe", "@import", "url(http", "//", "src=",
+        ] {
+            // Hostile texts may name these; escaped, in text.
+            let found = page.match_indices(reach).any(|(at, _)| {
+                let before = &page[..at];
+                name != "hostile" || before.ends_with('<') || reach.starts_with('<')
+            });
+            assert!(!found, "{name} contains {reach}");
+        }
+        assert!(page.contains("Content-Security-Policy"), "{name}");
+    }
+}
+
+#[test]
+fn foreign_text_stays_text() {
+    let page = report_page(&hostile());
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    assert!(!page.contains("<script"));
+    assert!(
+        !page.contains('\u{202e}'),
+        "a direction override reaches the page"
+    );
+    assert!(
+        !page.chars().any(|c| c.is_control() && c != '\n'),
+        "a control character does"
+    );
+}
+
+#[test]
+fn a_statement_tells_the_buyer_nothing_of_costs() {
+    let page = body(&statement_page(&statement(&BOOKS[0]))).to_lowercase();
+    let json = serde_json::to_string(&statement(&BOOKS[0]))
+        .unwrap()
+        .to_lowercase();
+    for word in ["margin", "cost", "model_"] {
+        assert!(!page.contains(word), "the page says {word}");
+        assert!(!json.contains(word), "the json says {word}");
+    }
+}
+
+#[test]
+fn long_lists_are_bounded_and_say_so() {
+    let page = statement_page(&crowded(1, 300));
+    assert_eq!(
+        page.matches("<span class=\"share\">").count(),
+        WORKS_PER_LINE_MAX
+    );
+    assert!(page.contains("and 207 works more"));
+    let page = margin_page(&many_rows(500));
+    let drawn = format!(
+        "and {} more, in the table below",
+        MARGIN_ROWS_MAX - CHART_ROWS_MAX
+    );
+    assert!(page.contains(&drawn), "{drawn}");
+    assert!(page.contains("and 300 rows more"));
+}
+
+#[test]
+fn a_draft_is_marked_as_one_and_an_issued_statement_is_not() {
+    let (draft, issued) = (
+        statement_page(&statement(&BOOKS[0])),
+        statement_page(&statement(&BOOKS[1])),
+    );
+    assert!(draft.contains("watermark draft\"") && draft.contains(">DRAFT<"));
+    assert!(!issued.contains("watermark draft\"") && issued.contains("HC-0007"));
+}
+
+#[test]
+fn money_in_json_is_an_amount_and_a_currency() {
+    let json = serde_json::to_value(month()).unwrap();
+    assert_eq!(
+        json["statements"][2]["total"],
+        serde_json::json!({"amount": "90.00", "currency": "USD"})
+    );
+    assert_eq!(json["period"]["from"], "2026-02-28T23:00:00Z");
+    assert_eq!(json["period"]["zone"], "Europe/Berlin");
+    assert_eq!(
+        json["statements"][0]["authorship"][0]["authorship"],
+        "third_party"
+    );
+    assert_eq!(json["margins"][0]["costs"][2]["line"], "human_review");
+}
+
+#[test]
+fn the_fixture_adds_up() {
+    let report: Report = month();
+    let total = fixture::sum(report.statements.iter().map(|s| s.total));
+    assert_eq!(total, report.meters[0].charged);
+    assert_eq!(total, report.margins[0].price);
+    for statement in &report.statements {
+        let lines = statement.surfaces.iter().map(|group| group.subtotal);
+        let moved = statement.adjustments.iter().map(|a| a.difference);
+        assert_eq!(fixture::sum(lines.chain(moved)), statement.total);
+    }
+}
+
+/// Pages spell numbers; whoever fills the models has added them.
+#[test]
+fn no_section_computes_money() {
+    let sections = concat!(env!("CARGO_MANIFEST_DIR"), "/src/section");
+    for entry in std::fs::read_dir(sections).unwrap() {
+        let path = entry.unwrap().path();
+        let source = std::fs::read_to_string(&path).unwrap();
+        for sum in [".plus(", ".minus(", ".times(", "Amount::sum", "from_minor"] {
+            assert!(!source.contains(sum), "{} calls {sum}", path.display());
+        }
+    }
+}
