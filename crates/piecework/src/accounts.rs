@@ -1,0 +1,154 @@
+//! Accounts out of the book: a customer's log, folded; a draft contract for whoever has none.
+
+use anyhow::{Context as _, Result, bail};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use pricing::account::{Account, Held};
+use pricing::contract::InForce;
+use work::Definition;
+use work::effective::Content;
+use work::event::UNASSIGNED;
+use work::LogKind;
+
+use crate::context::Book;
+use crate::contracts;
+use crate::documents::{Documents, faulty};
+
+/// A page of customers.
+const PAGE: usize = 1_000;
+
+impl Book {
+    /// The documents in force for customers without a contract.
+    ///
+    /// # Errors
+    /// Where one cannot be used.
+    pub fn documents(&self) -> Result<Documents> {
+        Documents::of(&self.config)
+    }
+
+    /// The customers, but not the holder of what belongs to none.
+    ///
+    /// # Errors
+    /// Where the state cannot be read.
+    pub fn customers(&self) -> Result<Vec<store::Customer>> {
+        let mut all: Vec<store::Customer> = Vec::new();
+        loop {
+            let after = all.last().map(|last| last.customer.clone());
+            let page = self.store.customers(after.as_deref(), PAGE)?;
+            if page.is_empty() {
+                break;
+            }
+            all.extend(page);
+        }
+        all.retain(|customer| customer.customer != UNASSIGNED);
+        Ok(all)
+    }
+
+    /// The customers that a command is about: the one named, or all.
+    ///
+    /// # Errors
+    /// Where the one named is not in the book, or there are none.
+    pub fn chosen(&self, customer: Option<&str>) -> Result<Vec<String>> {
+        let known: Vec<String> =
+            self.customers()?.into_iter().map(|customer| customer.customer).collect();
+        let Some(name) = customer else {
+            if known.is_empty() {
+                bail!("the book has no events yet; `piecework import` or `piecework ingest` some");
+            }
+            return Ok(known);
+        };
+        if !known.iter().any(|own| own == name) {
+            let list = if known.is_empty() { "nobody yet".to_owned() } else { known.join(", ") };
+            bail!("there is no customer `{name}` in the book; it has {list}");
+        }
+        Ok(vec![name.to_owned()])
+    }
+
+    /// The contents of one of a customer's logs, up to `until` entries.
+    ///
+    /// # Errors
+    /// Where an entry cannot be read.
+    pub fn contents(&self, customer: &str, log: LogKind, until: Option<u64>) -> Result<Vec<Content>> {
+        let head = self.store.head(customer, log)?;
+        self.store
+            .entries(customer, log, 0..until.unwrap_or(head).min(head))?
+            .map(|entry| {
+                let entry = entry?;
+                Ok(Content { entry: entry.index, event: entry.event })
+            })
+            .collect()
+    }
+
+    /// A customer's account, from the first `until` entries of the shared log, or all of it.
+    ///
+    /// # Errors
+    /// Where the log or the documents in force cannot be read.
+    pub fn account(&self, customer: &str, until: Option<u64>) -> Result<Account> {
+        let contents = self.contents(customer, LogKind::Shared, until)?;
+        let first = contents.iter().map(|content| content.event.time).min();
+        let draft = self.draft(customer, first)?;
+        Ok(Account::fold(customer, contents, Some(draft)))
+    }
+
+    /// The terms of a customer who signed nothing: the documents in force, from the first day of the
+    /// month of the first event.
+    fn draft(&self, customer: &str, first: Option<Timestamp>) -> Result<InForce> {
+        let documents = self.documents()?;
+        let first = first.unwrap_or(Timestamp::UNIX_EPOCH);
+        let starts = first.to_zoned(TimeZone::UTC).date().first_of_month();
+        self.terms(&documents, customer, &format!("draft-{customer}"), starts).map(|(_, terms)| terms)
+    }
+
+    /// A contract's text over the documents in force, and its terms.
+    ///
+    /// # Errors
+    /// Where the documents do not fit together.
+    pub fn terms(
+        &self,
+        documents: &Documents,
+        customer: &str,
+        id: &str,
+        starts: Date,
+    ) -> Result<(String, InForce)> {
+        let text = contracts::text(&self.config, documents, customer, id, starts)?;
+        let name = format!("the contract of {customer}");
+        let contract = contracts::read(&name, &text)?;
+        let definitions: Vec<&Definition> = documents.definitions.iter().collect();
+        let terms = contract
+            .resolve(&documents.plan, &definitions)
+            .map_err(|error| faulty(&name, &text, error.faults))?;
+        Ok((text, terms))
+    }
+
+    /// The name to print for a customer.
+    pub fn customer_name(&self, customer: &str) -> String {
+        self.config
+            .customer
+            .get(customer)
+            .and_then(|own| own.name.clone())
+            .unwrap_or_else(|| customer.to_owned())
+    }
+}
+
+/// The contract that a command is about: the one named, or the only one.
+///
+/// # Errors
+/// Where it is not there, or there are several and none is named.
+pub fn contract<'a>(account: &'a Account, id: Option<&str>) -> Result<&'a Held> {
+    let ids = || {
+        let ids: Vec<&str> =
+            account.contracts.iter().map(|held| held.agreement.id.as_str()).collect();
+        ids.join(", ")
+    };
+    match (id, account.contracts.as_slice()) {
+        (Some(id), _) => account
+            .contract(id)
+            .with_context(|| format!("{} has no contract `{id}`; it has {}", account.customer, ids())),
+        (None, [one]) => Ok(one),
+        (None, []) => bail!("{} has no contract, and no draft could be made", account.customer),
+        (None, _) => {
+            bail!("{} has several contracts; name one with --contract: {}", account.customer, ids())
+        }
+    }
+}

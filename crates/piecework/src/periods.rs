@@ -1,0 +1,58 @@
+//! Months on the command line: `2026-01` is the statement period that begins in that month.
+
+use anyhow::{Context as _, Result, bail};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use pricing::account::Held;
+use pricing::period::Period;
+
+/// A month such as `2026-01`, as its first day.
+///
+/// # Errors
+/// Where the text is not a month.
+pub fn month(text: &str) -> Result<Date> {
+    format!("{text}-01")
+        .parse()
+        .ok()
+        .filter(|_| text.len() == 7)
+        .with_context(|| format!("`{text}` is not a month such as 2026-01"))
+}
+
+/// The statement period of a contract that a command is about: the one that begins in the month
+/// named, or the last that ended before `now`.
+///
+/// # Errors
+/// Where the contract has no such period.
+pub fn statement_period(held: &Held, named: Option<&str>, now: Timestamp) -> Result<Period> {
+    let zone = &held.agreement.latest().terms.contract.time_zone;
+    match named {
+        None => held
+            .agreement
+            .statement_periods(now)
+            .into_iter()
+            .filter(|period| period.end.at <= now)
+            .next_back()
+            .with_context(|| {
+                format!(
+                    "no statement period of `{}` has ended yet; name one with --period",
+                    held.agreement.id
+                )
+            }),
+        Some(text) => {
+            let first = month(text)?;
+            let until = first
+                .checked_add(jiff::Span::new().months(14))
+                .ok()
+                .and_then(|date| date.to_zoned(zone.clone()).ok())
+                .map_or(now, |zoned| zoned.timestamp());
+            let periods = held.agreement.statement_periods(until);
+            let begins = |period: &Period| {
+                period.start.at.to_zoned(zone.clone()).date().first_of_month() == first
+            };
+            match periods.into_iter().find(begins) {
+                Some(period) => Ok(period),
+                None => bail!("`{}` has no statement period that begins in {text}", held.agreement.id),
+            }
+        }
+    }
+}
