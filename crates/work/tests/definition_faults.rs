@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use piecework_work as work;
+use proptest::prelude::*;
 use work::Definition;
 use work::definition::{DefinitionError, WorkValue};
 
@@ -226,4 +227,26 @@ fn a_definition_has_limits() {
         error.to_string().contains("more than 256 predicates"),
         "{error}"
     );
+}
+
+proptest! {
+    /// However a document is damaged: an answer, and every fault has a place in the text.
+    #[test]
+    fn a_damaged_document_is_answered(
+        cuts in prop::collection::vec((0usize..SKETCH.len(), 0usize..40), 0..4),
+        put in "(\\\\|\"|'|\"\"\"|\n|\\[|\\]|=|é|日|\\(|\\)|,|where|all\\(|\\\\u00e9|\\\\|72h|\\[\\[after\\]\\]\n){0,3}",
+    ) {
+        let mut text = SKETCH.to_owned();
+        for (at, length) in cuts {
+            let at = text.floor_char_boundary(at.min(text.len()));
+            let end = text.floor_char_boundary((at + length).min(text.len()));
+            text.replace_range(at..end, &put);
+        }
+        if let Err(error) = Definition::parse(&text) {
+            prop_assert!(!error.faults.is_empty());
+            for fault in error.faults {
+                prop_assert!(text.get(fault.span.clone()).is_some(), "{:?} in\n{}", fault, text);
+            }
+        }
+    }
 }

@@ -51,6 +51,8 @@ impl Moment {
 struct Watch {
     first: Option<Point>,
     last: Option<Point>,
+    /// Every match, where `first … since` may have to look past the anchor.
+    all: Vec<Point>,
     /// For kinds whose latest fact decides: per check, whether the latest fact matches.
     latest: BTreeMap<String, (bool, Point)>,
 }
@@ -112,6 +114,9 @@ impl<'d> Seen<'d> {
             let matched = predicate.tests.iter().all(|test| test_holds(test, event));
             for watch in [&mut self.episode[index], &mut self.ever[index]] {
                 watch.note(matched, &point, event);
+                if matched && matches!(predicate.scope, Scope::Since(_)) {
+                    watch.all.push(point.clone());
+                }
             }
         }
         let disturbs = match &event.body {
@@ -137,9 +142,15 @@ impl<'d> Seen<'d> {
             Condition::All(parts) => parts
                 .iter()
                 .all(|part| self.holds(part, moment, zone, causes)),
-            Condition::Any(parts) => parts
-                .iter()
-                .any(|part| self.holds(part, moment, zone, causes)),
+            Condition::Any(parts) => parts.iter().any(|part| {
+                // A part that does not hold causes nothing, though parts of it may hold.
+                let before = causes.len();
+                let held = self.holds(part, moment, zone, causes);
+                if !held {
+                    causes.truncate(before);
+                }
+                held
+            }),
             Condition::Not(part) => !self.holds(part, moment, zone, &mut Vec::new()),
             Condition::Fact(predicate) => match self.find(predicate, false) {
                 Some(point) => {
@@ -228,8 +239,11 @@ impl<'d> Seen<'d> {
                 .filter(in_scope)
                 .max_by_key(|point| point.order);
         }
-        // The last match is in scope whenever any is, because the scope is a suffix.
-        let point = if first {
+        // The last match is in scope whenever any is, because the scope is a suffix; the first in
+        // scope is not the first of all where an anchor stands between them.
+        let point = if first && floor.is_some() {
+            watch.all.iter().find(in_scope)
+        } else if first {
             watch.first.as_ref()
         } else {
             watch.last.as_ref()

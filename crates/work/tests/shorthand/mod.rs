@@ -49,12 +49,12 @@ pub(crate) fn faults(name: &str, definition: &Definition, text: &str) -> String 
     let zone = TimeZone::get(zone).unwrap();
     let every = stories.every_event.as_deref().unwrap_or("");
     for story in &stories.story {
-        let events = events(story, every, &definition, &zone);
+        let events = events(story, every, definition, &zone);
         let as_of = story
             .as_of
             .as_ref()
             .map_or(Timestamp::MAX, |at| instant(at, &zone));
-        let units = settled(&definition, &events, &zone, as_of);
+        let units = settled(definition, &events, &zone, as_of);
         let told = tidy(&story.movements);
         let found = movements(&units, as_of, &zone);
         if told != found {
@@ -73,7 +73,7 @@ pub(crate) fn faults(name: &str, definition: &Definition, text: &str) -> String 
         let backwards: Vec<Event> = events.iter().rev().cloned().collect();
         assert_eq!(
             units,
-            settled(&definition, &backwards, &zone, as_of),
+            settled(definition, &backwards, &zone, as_of),
             "{name}: {}",
             story.name
         );
