@@ -326,6 +326,9 @@ pub struct Issue {
     /// Which statement.
     #[command(flatten)]
     pub cut: Cut,
+    /// Issue every statement that is due, up to the one of this month.
+    #[arg(long, value_name = "MONTH", conflicts_with = "period")]
+    pub through: Option<String>,
     /// Who approves it (a role).
     #[arg(long, value_name = "ROLE")]
     pub by: String,

@@ -1,0 +1,203 @@
+//! `piecework margin`: of four cost lines against a price, or of the book.
+
+use anyhow::{Context as _, Result, bail};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use money::{Amount, Currency, Decimal};
+use pages::view;
+use pricing::margin::{CostLines, Dimension, gross_margin};
+use serde::Serialize;
+use work::body::CostLine;
+
+use crate::Done;
+use crate::cli::Margin;
+use crate::context::{Book, Context};
+use crate::margins::{Scope, Sold};
+use crate::output::table;
+use crate::periods::month;
+use crate::views::margin::{bridge, percent};
+
+/// Runs the command.
+pub fn run(context: &Context, args: &Margin) -> Result<Done> {
+    match &args.price {
+        Some(price) => of_lines(context, price, args),
+        None => of_book(context, args),
+    }
+}
+
+#[derive(Serialize)]
+struct Unit {
+    price: Amount,
+    cost: Amount,
+    margin: Amount,
+    /// Exact where it is a decimal number, else to twelve digits.
+    margin_share: Option<Decimal>,
+    exact: bool,
+}
+
+/// An amount such as `2.50` or `2.50 EUR`; dollars where no currency is said.
+fn amount(text: &str) -> Result<Amount> {
+    let read = if text.contains(' ') {
+        text.parse()
+    } else {
+        text.parse().map(|number| Amount::new(number, Currency::USD))
+    };
+    read.with_context(|| format!("`{text}` is not an amount such as 2.50 or \"2.50 EUR\""))
+}
+
+fn of_lines(context: &Context, price: &str, args: &Margin) -> Result<Done> {
+    let price = amount(price)?;
+    let mut costs = CostLines::zero(price.currency());
+    for (line, text) in [
+        (CostLine::Model, &args.model),
+        (CostLine::Infra, &args.infra),
+        (CostLine::HumanReview, &args.human_review),
+        (CostLine::Support, &args.support),
+    ] {
+        let text = text.as_deref().unwrap_or("0");
+        costs.add(line, amount(text)?)?;
+    }
+    let gross = gross_margin(price, &costs)?;
+    let exact = gross.share_exact()?;
+    let unit = Unit {
+        price: gross.price,
+        cost: gross.cost,
+        margin: gross.profit,
+        margin_share: exact.map_or_else(|| gross.share_rounded(12), |share| Ok(Some(share)))?,
+        exact: exact.is_some(),
+    };
+    context.out.value(&unit, |unit| {
+        let share = unit.margin_share.map_or("undefined: there is no price".to_owned(), |share| {
+            format!("{}{}", if unit.exact { "" } else { "about " }, share.with_digits(2))
+        });
+        vec![
+            format!("price         {}", unit.price),
+            format!("cost          {}", unit.cost),
+            format!("margin        {}", unit.margin),
+            format!("gross margin  {share}"),
+        ]
+    })?;
+    Ok(Done::Well)
+}
+
+fn of_book(context: &Context, args: &Margin) -> Result<Done> {
+    let book = context.book()?;
+    let Some((_, dimension)) = Dimension::WORDS.iter().find(|(word, _)| *word == args.by) else {
+        let words: Vec<&str> = Dimension::WORDS.iter().map(|(word, _)| *word).collect();
+        bail!("--by {} is not one of: {}", args.by, words.join(", "));
+    };
+    let scope = Scope {
+        customer: args.customer.clone(),
+        month: args.period.as_deref().map(month).transpose()?,
+        as_of: context.now,
+    };
+    let view = view_of(&book, scope, &[*dimension])?;
+    context.out.value(&view, lines)?;
+    Ok(Done::Well)
+}
+
+/// The margin bridge of a book.
+pub fn view_of(book: &Book, scope: Scope, dimensions: &[Dimension]) -> Result<view::MarginBridge> {
+    let name = match &scope.customer {
+        Some(customer) => book.customer_name(customer),
+        None => "All customers".to_owned(),
+    };
+    let mut command = "piecework margin".to_owned();
+    if let Some(customer) = &scope.customer {
+        command.push_str(&format!(" --customer {customer}"));
+    }
+    if let Some(month) = scope.month {
+        command.push_str(&format!(" --period {}", month.strftime("%Y-%m")));
+    }
+    let sold = Sold::read(book, scope.clone())?;
+    let period = period(&sold, &scope)?;
+    let units = sold.units();
+    let summary = sold.ledger().summary()?;
+    sold.margin(&units, |margin| bridge(margin, &summary, name, period, dimensions, command))
+}
+
+/// The month, or from the first opening to now.
+fn period(sold: &Sold, scope: &Scope) -> Result<view::Period> {
+    let zone = TimeZone::UTC;
+    let (from, until) = match scope.month {
+        Some(first) => {
+            let next = first.last_of_month().tomorrow()?;
+            (first.to_zoned(zone.clone())?.timestamp(), next.to_zoned(zone.clone())?.timestamp())
+        }
+        None => {
+            let opened = sold
+                .accounts()
+                .iter()
+                .flat_map(|account| &account.contracts)
+                .flat_map(|held| &held.units)
+                .map(|unit| unit.opened)
+                .min();
+            (opened.unwrap_or(Timestamp::UNIX_EPOCH).min(scope.as_of), scope.as_of)
+        }
+    };
+    Ok(view::Period { from, until, zone })
+}
+
+/// A margin for people.
+pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
+    let mut rows = vec![vec!["price".to_owned(), bridge.price.to_string(), String::new()]];
+    rows.extend(bridge.costs.iter().map(|step| {
+        let failures = if step.failures.is_zero() {
+            String::new()
+        } else {
+            format!("of it {} on work that does not count", step.failures)
+        };
+        vec![
+            format!("− {}", step.line.word().replace('_', " ")),
+            step.amount.to_string(),
+            failures,
+        ]
+    }));
+    rows.push(vec![
+        "= margin".to_owned(),
+        bridge.margin.to_string(),
+        percent(bridge.margin_share),
+    ]);
+    let mut lines = vec![
+        format!("Margin of {}, {}", bridge.scope, bridge.period.label()),
+        table(&["", ">amount", ""], rows),
+    ];
+    if let (Some(price), Some(cost)) = (bridge.price_per_counted, bridge.cost_per_counted) {
+        lines.push(format!(
+            "{} counted; price {price} and cost {cost} per counted unit, failures carried",
+            bridge.counted
+        ));
+    }
+    for cut in &bridge.tables {
+        lines.push(table(
+            &[cut.by.as_str(), ">counted", ">price", ">cost", ">margin", ">share", ">cost per counted"],
+            cut.rows.iter().map(|row| {
+                vec![
+                    row.name.clone(),
+                    row.counted.to_string(),
+                    row.price.to_string(),
+                    row.cost.to_string(),
+                    row.margin.to_string(),
+                    percent(row.margin_share),
+                    row.cost_per_counted.map_or("–".to_owned(), |cost| cost.to_string()),
+                ]
+            }),
+        ));
+    }
+    if bridge.unpriced.entries > 0 {
+        lines.push(format!(
+            "unpriced: {} cost entries of {} works name models without a price ({}); their cost is \
+             not in these numbers",
+            bridge.unpriced.entries,
+            bridge.unpriced.works,
+            bridge.unpriced.models.join(", ")
+        ));
+    }
+    if bridge.unassigned.entries > 0 {
+        lines.push(format!(
+            "unassigned: {} cost entries belong to no work, {}",
+            bridge.unassigned.entries, bridge.unassigned.amount
+        ));
+    }
+    lines
+}

@@ -1,0 +1,117 @@
+//! The margin as the bridge page, the table and the JSON show it.
+
+use anyhow::Result;
+use money::{Amount, Decimal, Rounding};
+use pages::view;
+use pricing::margin::{Dimension, Margin, Row, Summary};
+use work::body::CostLine;
+
+/// Digits of shares and of costs per unit: finer than a coin, rounded once.
+const DIGITS: u8 = 6;
+
+/// The bridge of a margin.
+pub fn bridge(
+    margin: &Margin<'_>,
+    summary: &Summary,
+    scope: String,
+    period: view::Period,
+    dimensions: &[Dimension],
+    command: String,
+) -> Result<view::MarginBridge> {
+    let total = margin.total()?;
+    let gross = total.gross_margin()?;
+    let steps = CostLine::WORDS
+        .iter()
+        .map(|(_, line)| {
+            let of = |costs: &pricing::margin::CostLines| {
+                costs.iter().find(|(own, _)| own == line).map(|(_, amount)| amount)
+            };
+            let zero = Amount::zero(gross.price.currency());
+            view::CostStep {
+                line: *line,
+                amount: of(&total.costs).unwrap_or(zero),
+                failures: of(&total.failures).unwrap_or(zero),
+            }
+        })
+        .collect();
+    let tables = dimensions
+        .iter()
+        .map(|dimension| table(margin, *dimension))
+        .collect::<Result<Vec<_>>>()?;
+    let (unassigned_entries, unassigned) = margin.unassigned();
+    Ok(view::MarginBridge {
+        scope,
+        period,
+        price: gross.price,
+        costs: steps,
+        cost: gross.cost,
+        failures: total.failures.sum()?,
+        margin: gross.profit,
+        margin_share: gross.share_rounded(DIGITS)?,
+        counted: total.counted,
+        price_per_counted: per_counted(total.revenue_per_counted()?, gross.price)?,
+        cost_per_counted: per_counted(total.cost_per_counted()?, gross.price)?,
+        tables,
+        unpriced: view::Unpriced {
+            entries: summary.unpriced,
+            works: total.unpriced_works,
+            models: summary
+                .unpriced_models
+                .keys()
+                .map(|model| model.clone().unwrap_or_else(|| "no model named".to_owned()))
+                .collect(),
+        },
+        unassigned: view::Unassigned { entries: unassigned_entries, amount: unassigned, rule: None },
+        command,
+    })
+}
+
+fn per_counted(ratio: Option<money::Ratio>, like: Amount) -> Result<Option<Amount>> {
+    Ok(match ratio {
+        None => None,
+        Some(ratio) => {
+            Some(Amount::new(ratio.rounded(DIGITS, Rounding::HalfEven)?, like.currency()))
+        }
+    })
+}
+
+/// The margin cut one way.
+pub fn table(margin: &Margin<'_>, dimension: Dimension) -> Result<view::MarginTable> {
+    let rows = margin.by(dimension)?.iter().map(row).collect::<Result<Vec<_>>>()?;
+    Ok(view::MarginTable { by: word(dimension).replace('_', " "), rows })
+}
+
+fn word(dimension: Dimension) -> &'static str {
+    Dimension::WORDS
+        .iter()
+        .find(|(_, own)| *own == dimension)
+        .map_or("", |(word, _)| word)
+}
+
+fn row(row: &Row) -> Result<view::MarginRow> {
+    let gross = row.gross_margin()?;
+    Ok(view::MarginRow {
+        name: row.name.clone().unwrap_or_else(|| "not of one work".to_owned()),
+        counted: row.counted,
+        price: gross.price,
+        costs: row
+            .costs
+            .iter()
+            .filter(|(_, amount)| !amount.is_zero())
+            .map(|(line, amount)| view::CostShare { line, amount })
+            .collect(),
+        cost: gross.cost,
+        margin: gross.profit,
+        margin_share: gross.share_rounded(DIGITS)?,
+        cost_per_counted: per_counted(row.cost_per_counted()?, gross.price)?,
+    })
+}
+
+/// A share for people: `77.7 %`.
+pub fn percent(share: Option<Decimal>) -> String {
+    share
+        .and_then(|share| share.times(Decimal::from_int(100)).ok())
+        .map_or("–".to_owned(), |percent| {
+            format!("{} %", percent.rounded(1, Rounding::HalfEven).with_digits(1))
+        })
+}
