@@ -193,7 +193,10 @@ impl Csv {
         let count = self.fields.len();
         if self.columns > 0 && count != self.columns {
             return Some((
-                format!("{count} fields, but the header has {}", self.columns),
+                format!(
+                    "{count} cells instead of {}; put quotes around a cell that holds the delimiter",
+                    self.columns
+                ),
                 false,
             ));
         }

@@ -19,9 +19,11 @@ mod lookup;
 mod make;
 mod map;
 mod nearest;
+mod ready;
 mod refused;
 mod rows;
 
+pub mod guess;
 pub mod limits;
 pub mod model_costs;
 
@@ -30,6 +32,7 @@ pub use import::{Counts, Import, ImportError, Input, Options};
 pub use input::{InputError, Progress};
 pub use lookup::LookupError;
 pub use map::{Map, MapError};
+pub use ready::{READY, Ready};
 pub use refused::{Refused, RefusedFiles};
 pub use rows::{MissingColumn, RowsError};
 

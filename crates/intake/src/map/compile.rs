@@ -11,7 +11,8 @@ use super::{LookupSpec, Reference, Table, TimeOf};
 use crate::limits::CONDITION_DEPTH_MAX;
 use crate::nearest::nearest;
 
-const FILTERS: [&str; 7] = ["or", "lower", "nonzero", "point", "comma", "times", "over"];
+/// The filters that are no table and no lookup.
+pub(super) const FILTERS: [&str; 7] = ["or", "lower", "nonzero", "point", "comma", "times", "over"];
 
 /// What templates of one file are compiled against.
 pub(crate) struct Compiler<'m> {
@@ -20,6 +21,8 @@ pub(crate) struct Compiler<'m> {
     pub(crate) references: Vec<Reference>,
     pub(crate) lets: Vec<(String, Value)>,
     pub(crate) afters: Vec<After>,
+    /// When a row happened: the `time` of its file, which `after` compares.
+    pub(crate) time: Option<TimeOf>,
     /// Whether the event being read has `each`, so that `{item.x}` means something.
     pub(crate) items: bool,
 }
@@ -245,11 +248,10 @@ impl Compiler<'_> {
         None
     }
 
-    /// The table of a `when`; `time` is what `after` compares.
+    /// The table of a `when`.
     pub(crate) fn condition(
         &mut self,
         mut section: Section<'_>,
-        time: Option<&TimeOf>,
         depth: usize,
         faults: &mut Faults,
     ) -> Option<Condition> {
@@ -263,7 +265,7 @@ impl Compiler<'_> {
         let mut parts = Vec::new();
         for key in ["all", "any"] {
             if let Some(entry) = section.take(key) {
-                let list = self.conditions(entry, time, depth, faults)?;
+                let list = self.conditions(entry, depth, faults)?;
                 parts.push(if key == "all" {
                     Condition::All(list)
                 } else {
@@ -272,11 +274,11 @@ impl Compiler<'_> {
             }
         }
         if let Some(inner) = section.table("not", faults) {
-            let inner = self.condition(inner, time, depth + 1, faults)?;
+            let inner = self.condition(inner, depth + 1, faults)?;
             parts.push(Condition::Not(Box::new(inner)));
         }
         if let Some(inner) = section.table("after", faults) {
-            parts.push(self.after(inner, time, depth, faults)?);
+            parts.push(self.after(inner, depth, faults)?);
         }
         for (span, entry) in section.take_all() {
             let template = if entry.key.starts_with('{') {
@@ -308,7 +310,6 @@ impl Compiler<'_> {
     fn conditions(
         &mut self,
         entry: Entry<'_>,
-        time: Option<&TimeOf>,
         depth: usize,
         faults: &mut Faults,
     ) -> Option<Vec<Condition>> {
@@ -325,7 +326,6 @@ impl Compiler<'_> {
             .map(|item| match item.get_ref().as_table() {
                 Some(table) => self.condition(
                     Section::new("a condition", item.span(), table),
-                    time,
                     depth + 1,
                     faults,
                 ),
@@ -343,7 +343,6 @@ impl Compiler<'_> {
     fn after(
         &mut self,
         mut section: Section<'_>,
-        time: Option<&TimeOf>,
         depth: usize,
         faults: &mut Faults,
     ) -> Option<Condition> {
@@ -361,7 +360,7 @@ impl Compiler<'_> {
             );
             return None;
         };
-        let Some(time) = time else {
+        let Some(time) = self.time.clone() else {
             faults.hint(
                 span,
                 "`after` compares times",
@@ -370,16 +369,12 @@ impl Compiler<'_> {
             return None;
         };
         let count = self.afters.len();
-        let seen = self.condition(seen, None, depth + 1, faults)?;
+        let seen = self.condition(seen, depth + 1, faults)?;
         if self.afters.len() > count {
             faults.add(span, "an `after` inside an `after` is not read");
             return None;
         }
-        let after = After {
-            key,
-            seen,
-            time: time.clone(),
-        };
+        let after = After { key, seen, time };
         let index = self
             .afters
             .iter()

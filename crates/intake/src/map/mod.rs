@@ -200,3 +200,117 @@ pub(crate) struct BodyField {
     /// How a time is written, for [`Form::Time`].
     pub(crate) time: Option<TimeFormat>,
 }
+
+#[cfg(test)]
+mod tests {
+    use work::Header;
+
+    use super::compile::FILTERS;
+    use super::fields::{KINDS, SHARED, fields};
+
+    /// Every key that the code takes, by the calls that take it.
+    fn keys_in(source: &str) -> Vec<&str> {
+        let calls = ["take", "string", "strings", "flag", "table", "tables"];
+        let mut keys = Vec::new();
+        for call in calls {
+            for (at, _) in source.match_indices(&format!(".{call}(\"")) {
+                let key = &source[at + call.len() + 3..];
+                keys.extend(key.split('"').next());
+            }
+        }
+        keys
+    }
+
+    #[test]
+    fn every_key_is_named_in_the_reference() {
+        let docs = include_str!("../../../../docs/reference/maps.md");
+        let sources = [
+            include_str!("read.rs"),
+            include_str!("read_event.rs"),
+            include_str!("compile.rs"),
+        ];
+        let mut keys: Vec<&str> = sources.into_iter().flat_map(keys_in).collect();
+        assert!(
+            keys.len() > 20,
+            "the keys are found in the sources: {keys:?}"
+        );
+        keys.extend([
+            "any", "all", "above", "below", "$type", "$row", "rfc3339", "unix", "unix_ms",
+        ]);
+        keys.extend(SHARED.iter().chain(&FILTERS));
+        keys.extend(Header::ALL.map(Header::name));
+        for kind in KINDS {
+            keys.push(kind.word());
+            keys.extend(
+                fields(*kind)
+                    .iter()
+                    .map(|field| field.name.rsplit('.').next().unwrap()),
+            );
+        }
+        for key in keys {
+            let named = ["`", "{", "{ ", "[", ", "].iter().any(|before| {
+                docs.match_indices(&format!("{before}{key}"))
+                    .any(|(at, text)| {
+                        !docs[at + text.len()..]
+                            .starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                    })
+            });
+            assert!(named, "docs/reference/maps.md does not name `{key}`");
+        }
+    }
+
+    /// The table of the reference says what each type takes; the reader of events agrees with it.
+    #[test]
+    fn the_keys_of_every_type_are_those_that_events_take() {
+        use super::fields::{Form, words};
+        use work::{Event, Json};
+        for kind in KINDS {
+            let mut data = vec![("case".to_owned(), Json::text("c"))];
+            let mut tokens = Vec::new();
+            for field in fields(*kind) {
+                let value = match field.form {
+                    Form::Text if field.name == "digest" => Json::text("0".repeat(64)),
+                    Form::Text => Json::text("text"),
+                    Form::Word => Json::text(words(*kind, field.name)[0]),
+                    Form::Number => Json::text("0.5"),
+                    Form::Amount => Json::text("1.50 USD"),
+                    Form::Flag => Json::Bool(true),
+                    Form::Time if field.name == "from" => Json::text("2026-01-01T00:00:00Z"),
+                    Form::Time => Json::text("2026-02-01T00:00:00Z"),
+                };
+                match field.name.split_once('.') {
+                    Some((_, class)) => tokens.push((class.to_owned(), value)),
+                    None => data.push((field.name.to_owned(), value)),
+                }
+            }
+            if !tokens.is_empty() {
+                data.push(("tokens".to_owned(), Json::Object(tokens)));
+            }
+            let event = |data: &[(String, Json)]| {
+                Event::from_json(&Json::object([
+                    ("specversion", Some(Json::text("1.0"))),
+                    ("id", Some(Json::text("i"))),
+                    ("source", Some(Json::text("s"))),
+                    ("type", Some(Json::text(kind.wire()))),
+                    ("subject", Some(Json::text("c"))),
+                    ("time", Some(Json::text("2026-01-01T00:00:00Z"))),
+                    ("data", Some(Json::Object(data.to_vec()))),
+                ]))
+            };
+            event(&data).unwrap_or_else(|error| panic!("{}: {error}", kind.word()));
+            for field in fields(*kind).iter().filter(|field| field.required) {
+                let without: Vec<(String, Json)> = data
+                    .iter()
+                    .filter(|(name, _)| name != field.name)
+                    .cloned()
+                    .collect();
+                assert!(
+                    event(&without).is_err(),
+                    "{} without `{}`",
+                    kind.word(),
+                    field.name
+                );
+            }
+        }
+    }
+}

@@ -8,7 +8,7 @@ use work::definition::Fault;
 
 use super::compile::Compiler;
 use super::fields::SHARED;
-use super::read_event::read_event;
+use super::read_event::{read_event, read_time};
 use super::toml_section::{Entry, Faults, Section};
 use super::{FileMap, Format, LookupSpec, Map, MapError, Reference, Shape, Table};
 use crate::limits::MAP_BYTES_MAX;
@@ -286,6 +286,7 @@ fn read_file<'t>(
         references: Vec::new(),
         lets: Vec::new(),
         afters: Vec::new(),
+        time: None,
         items: false,
     };
     if let Some(mut lets) = section.table("let", faults) {
@@ -295,6 +296,7 @@ fn read_file<'t>(
             }
         }
     }
+    compiler.time = read_time(defaults, &mut compiler, faults);
     let events = section.tables("event", faults);
     if events.is_empty() {
         faults.hint(

@@ -28,10 +28,10 @@ pub(super) fn read_event<'t>(
     all.extend(take_shared(&mut section));
     let span = section.span.clone();
     let kind = read_kind(&mut section, compiler, faults);
-    let time = read_time(&all, &span, compiler, faults);
+    let time = read_time(&all, compiler, faults);
     let when = section
         .table("when", faults)
-        .map(|when| compiler.condition(when, time.as_ref(), 0, faults));
+        .map(|when| compiler.condition(when, 0, faults));
     let mut value = |key: &str| all.get(key).map(|entry| compiler.value(*entry, faults));
     let (customer, source, id, work) = (
         value("customer"),
@@ -45,6 +45,13 @@ pub(super) fn read_event<'t>(
         .filter(|header| *header != Header::Work)
         .filter_map(|header| Some((header, value(header.name())?)))
         .collect();
+    if !all.contains_key("time") {
+        faults.hint(
+            span.clone(),
+            "the event has no `time`",
+            "when it happened, e.g. time = \"{timestamp}\"",
+        );
+    }
     if id.is_none() {
         faults.hint(
             span.clone(),
@@ -135,9 +142,8 @@ fn kind_names() -> Vec<&'static str> {
     KINDS.iter().map(|kind| kind.word()).collect()
 }
 
-fn read_time(
+pub(super) fn read_time(
     all: &Defaults<'_>,
-    event: &std::ops::Range<usize>,
     compiler: &mut Compiler<'_>,
     faults: &mut Faults,
 ) -> Option<TimeOf> {
@@ -183,14 +189,7 @@ fn read_time(
     } else {
         forms.push(TimeForm::Rfc3339);
     }
-    let Some(entry) = all.get("time") else {
-        faults.hint(
-            event.clone(),
-            "the event has no `time`",
-            "when it happened, e.g. time = \"{timestamp}\"",
-        );
-        return None;
-    };
+    let entry = all.get("time")?;
     let value = compiler.value(*entry, faults)?;
     Some(TimeOf {
         value,

@@ -12,6 +12,7 @@ use crate::nearest::nearest;
 
 pub(super) struct CsvRows {
     pub(super) csv: Csv,
+    pub(super) names: Vec<String>,
     /// Where each reference stands in a row; `None` for an optional column that is not there.
     pub(super) columns: Vec<Option<usize>>,
     pub(super) header: Option<Arc<[u8]>>,
@@ -56,6 +57,7 @@ impl CsvRows {
         let columns = find_columns(path, &names, references)?;
         Ok(CsvRows {
             csv,
+            names,
             columns,
             header,
             held: !shape.header,

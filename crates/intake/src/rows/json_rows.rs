@@ -50,6 +50,31 @@ impl JsonRows {
     }
 }
 
+impl JsonRows {
+    /// The members of the current row, nested ones by dotted path.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        add_names(&self.row, "", &mut names);
+        names
+    }
+}
+
+fn add_names(value: &Json, prefix: &str, names: &mut Vec<String>) {
+    let Json::Object(members) = value else { return };
+    for (key, member) in members {
+        let name = if prefix.is_empty() {
+            key.clone()
+        } else {
+            format!("{prefix}.{key}")
+        };
+        if matches!(member, Json::Object(inner) if !inner.is_empty()) {
+            add_names(member, &name, names);
+        } else {
+            names.push(name);
+        }
+    }
+}
+
 impl JsonPath {
     pub(super) fn new(reference: &Reference) -> JsonPath {
         // An optional member is one that may be missing in every row.

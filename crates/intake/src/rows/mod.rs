@@ -160,6 +160,14 @@ impl Rows {
         matches!(self.source, Source::Json(_))
     }
 
+    /// The columns of a CSV file, or the members of the current JSON row by dotted path.
+    pub(crate) fn names(&self) -> Vec<String> {
+        match &self.source {
+            Source::Csv(rows) => rows.names.clone(),
+            Source::Json(rows) => rows.names(),
+        }
+    }
+
     /// A digest of the row's contents: its cells, or its canonical JSON.
     pub(crate) fn digest(&self) -> String {
         let mut text = String::new();
@@ -196,7 +204,7 @@ enum Outcome {
 }
 
 /// What a file's name says of its form.
-fn format_of(path: &Path) -> Format {
+pub(crate) fn format_of(path: &Path) -> Format {
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().to_lowercase())

@@ -1,0 +1,195 @@
+//! The map document of a proposal: short, commented, and the user's from then on.
+
+use std::fmt::Write as _;
+
+use super::{GuessError, Proposal, Role};
+use crate::map::Format;
+
+/// Writes the map, the user's answers over the guesses.
+pub(super) fn map(proposal: &Proposal, answers: &[(Role, String)]) -> Result<String, GuessError> {
+    let names = proposal.sample.names();
+    for (role, answer) in answers {
+        let is_column = !matches!(role, Role::Zone | Role::DoneWords | Role::Currency);
+        if is_column && !names.contains(answer) {
+            return Err(GuessError::NoColumn(answer.clone()));
+        }
+    }
+    let say = |role| proposal.answer(answers, role);
+    let columns = names.join(", ");
+    let needed = |role, what, flag| {
+        say(role).ok_or_else(|| GuessError::Needed {
+            what,
+            flag,
+            columns: columns.clone(),
+        })
+    };
+    let work = needed(Role::Work, "the piece of work (an id)", "work")?;
+    let time = needed(Role::Time, "the time when it was done", "time")?;
+    let words = match answers.iter().find(|(role, _)| *role == Role::DoneWords) {
+        Some((_, done)) => proposal.words.clone().chosen(done),
+        None => proposal.words.clone(),
+    };
+
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "# A map for {}, made by `piecework try`: yours to keep and change.",
+        proposal.sample.file()
+    );
+    let _ = writeln!(out, "source = {}", quoted(&source(proposal.sample.file())));
+    if proposal.sample.format() == Format::Json {
+        let _ = writeln!(out, "format = \"json\"");
+    } else if proposal.sample.delimiter() != ',' {
+        let _ = writeln!(
+            out,
+            "delimiter = {}",
+            quoted(&proposal.sample.delimiter().to_string())
+        );
+    }
+    if let Some(customer) = say(Role::Customer) {
+        let _ = writeln!(out, "customer = {}", column(customer));
+    }
+    if let Some(zone) = say(Role::Zone) {
+        let _ = writeln!(out, "zone = {}", quoted(zone));
+    }
+    if proposal.time_format != "rfc3339" {
+        let _ = writeln!(out, "time_format = {}", quoted(&proposal.time_format));
+    }
+    let _ = writeln!(out, "work = {}\ntime = {}", column(work), column(time));
+    let _ = writeln!(
+        out,
+        "id = {}",
+        quoted(&format!("{}/{{$type}}/{}", slot(work), slot(time)))
+    );
+
+    let opened_id = quoted(&format!("{}/opened", slot(work)));
+    match say(Role::Opened) {
+        Some(opened) => {
+            let keys = [("id", opened_id), ("time", column(opened))];
+            event(&mut out, "work.opened", None, &keys);
+        }
+        // Where no column says it, the earliest row of a work opens it.
+        None => {
+            let seen = format!("{{ {} = {{ present = true }} }}", column(work));
+            let after = format!("{{ after = {{ key = {}, seen = {seen} }} }}", column(work));
+            out.push('\n');
+            let keys = [("when", format!("{{ not = {after} }}")), ("id", opened_id)];
+            write_event(&mut out, "work.opened", &keys);
+        }
+    }
+    let outcome = say(Role::Outcome);
+    let delivered: Vec<String> = [&words.done, &words.passed, &words.failed]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    match outcome {
+        None => event(&mut out, "work.answered", None, &[]),
+        Some(outcome) => {
+            let check = || ("check", quoted(outcome));
+            let result = |word: &str| ("result", quoted(word));
+            let mut by = |kind: &str, words: &[String], more: &[(&str, String)]| {
+                if !words.is_empty() {
+                    event(&mut out, kind, Some((outcome, words)), more);
+                }
+            };
+            by("work.answered", &delivered, &[]);
+            by("work.verified", &words.passed, &[check(), result("passed")]);
+            by("work.verified", &words.failed, &[check(), result("failed")]);
+            by("work.rejected", &words.rejected, &[]);
+            by("work.reopened", &words.reopened, &[]);
+            by("work.escalated", &words.escalated, &[]);
+            by("work.closed", &words.closed, &[]);
+            if !words.unknown.is_empty() {
+                let list: Vec<String> = words
+                    .unknown
+                    .iter()
+                    .take(20)
+                    .map(|word| quoted(word))
+                    .collect();
+                let _ = writeln!(
+                    out,
+                    "\n# These words make no event, and leave the work pending: {}",
+                    list.join(", ")
+                );
+            }
+        }
+    }
+    cost(proposal, answers, &mut out);
+    Ok(out)
+}
+
+fn cost(proposal: &Proposal, answers: &[(Role, String)], out: &mut String) {
+    let say = |role| proposal.answer(answers, role);
+    let mut keys = Vec::new();
+    if let (Some(cost), Some(currency)) = (say(Role::Cost), say(Role::Currency)) {
+        keys.push(("amount", quoted(&format!("{{{cost}|nonzero}} {currency}"))));
+    }
+    if let Some(model) = say(Role::Model) {
+        keys.push(("model", column(model)));
+    }
+    let sides = [(Role::InputTokens, "input"), (Role::OutputTokens, "output")];
+    let tokens: Vec<String> = sides
+        .into_iter()
+        .filter_map(|(role, side)| Some(format!("{side} = {}", column(say(role)?))))
+        .collect();
+    if !tokens.is_empty() && say(Role::Model).is_some() {
+        keys.push(("tokens", format!("{{ {} }}", tokens.join(", "))));
+    }
+    let Some(shown) = say(Role::Cost).or(say(Role::Model)) else {
+        return;
+    };
+    keys.insert(0, ("line", quoted("model")));
+    let when = format!("{{ {} = {{ present = true }} }}", quoted(&slot(shown)));
+    keys.insert(0, ("when", when));
+    let _ = writeln!(
+        out,
+        "\n# A recorded cost of 0 is taken for unknown, not for free."
+    );
+    write_event(out, "cost.recorded", &keys);
+}
+
+fn event(out: &mut String, kind: &str, when: Option<(&str, &[String])>, more: &[(&str, String)]) {
+    let mut keys = Vec::new();
+    if let Some((column, words)) = when {
+        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+        keys.push((
+            "when",
+            format!("{{ {} = [{}] }}", quoted(&slot(column)), words.join(", ")),
+        ));
+    }
+    keys.extend(more.iter().cloned());
+    out.push('\n');
+    write_event(out, kind, &keys);
+}
+
+fn write_event(out: &mut String, kind: &str, keys: &[(&str, String)]) {
+    let _ = writeln!(out, "[[event]]\ntype = {}", quoted(kind));
+    for (key, value) in keys {
+        let _ = writeln!(out, "{key} = {value}");
+    }
+}
+
+/// A slot for a column that not every file need have twice: `{name}`.
+fn slot(column: &str) -> String {
+    format!("{{{column}}}")
+}
+
+fn column(name: &str) -> String {
+    quoted(&slot(name))
+}
+
+/// A TOML basic string.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// The source's name: the file's, without its ending.
+fn source(file: &str) -> String {
+    let stem = file.split('.').next().unwrap_or_default();
+    if stem.is_empty() {
+        "export".to_owned()
+    } else {
+        stem.to_owned()
+    }
+}

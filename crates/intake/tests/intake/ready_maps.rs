@@ -1,0 +1,133 @@
+//! The ready maps over small made samples in the shape of the real exports.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use piecework_intake::guess::{Sample, guess};
+use piecework_intake::{Import, Input, Map, Options, READY, Ready};
+use work::Event;
+
+fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/samples")
+        .join(name)
+}
+
+fn run(ready: &str, file: &str) -> Vec<Event> {
+    let map = Map::parse(Ready::named(ready).unwrap().text).unwrap();
+    let options = Options {
+        customer: Some("buyer".into()),
+        ..Options::default()
+    };
+    let import = Import::open(&map, &[Input::new(sample(file))], options).unwrap();
+    import
+        .map(|event| event.unwrap_or_else(|refused| panic!("{refused}")))
+        .collect()
+}
+
+/// Kinds in the order of their first event, with their counts.
+fn check(ready: &str, file: &str, expected: &[(&str, usize)]) -> Vec<Event> {
+    let events = run(ready, file);
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for event in &events {
+        *counts.entry(event.body.tag().word()).or_default() += 1;
+    }
+    assert_eq!(counts.into_iter().collect::<Vec<_>>(), expected, "{ready}");
+    let identities: std::collections::BTreeSet<_> = events.iter().map(Event::identity).collect();
+    assert_eq!(identities.len(), events.len(), "{ready}: identities repeat");
+    assert_eq!(
+        run(ready, file),
+        events,
+        "{ready}: the same file gives the same events"
+    );
+    events
+}
+
+#[test]
+fn every_ready_map_is_a_map_and_finds_its_own_export() {
+    let samples = [
+        ("zendesk-tickets", "zendesk-tickets.csv"),
+        ("intercom-conversations", "intercom-conversations.json"),
+        ("intercom-messages", "intercom-messages.csv"),
+        ("github-pull-requests", "github-pull-requests.json"),
+        ("github-pull-requests-csv", "github-pull-requests.csv"),
+    ];
+    assert_eq!(samples.len(), READY.len(), "every ready map has a sample");
+    for (ready, file) in samples {
+        let found = guess(&Sample::read(&sample(file)).unwrap());
+        assert_eq!(found.ready.map(|ready| ready.name), Some(ready), "{file}");
+        assert_eq!(found.questions, [], "{file}: a ready map asks nothing");
+        assert_eq!(found.map(&[]).unwrap(), Ready::named(ready).unwrap().text);
+    }
+}
+
+#[test]
+fn zendesk_tickets() {
+    let events = check(
+        "zendesk-tickets",
+        "zendesk-tickets.csv",
+        &[
+            ("work.answered", 2),
+            ("work.closed", 1),
+            ("work.confirmed", 1),
+            ("work.opened", 3),
+            ("work.rejected", 1),
+        ],
+    );
+    assert_eq!(events[0].time.to_string(), "2026-01-05T09:00:00Z");
+    assert_eq!(events[0].headers.get(work::Header::Channel), Some("web"));
+}
+
+#[test]
+fn intercom_conversations_and_messages() {
+    check(
+        "intercom-conversations",
+        "intercom-conversations.json",
+        &[
+            ("work.answered", 2),
+            ("work.asked", 3),
+            ("work.closed", 1),
+            ("work.confirmed", 1),
+            ("work.escalated", 1),
+            ("work.human_replied", 2),
+            ("work.opened", 2),
+            ("work.rated", 1),
+            ("work.reopened", 1),
+        ],
+    );
+    check(
+        "intercom-messages",
+        "intercom-messages.csv",
+        &[
+            ("work.answered", 1),
+            ("work.asked", 1),
+            ("work.closed", 1),
+            ("work.human_replied", 1),
+            ("work.opened", 1),
+        ],
+    );
+}
+
+#[test]
+fn github_pull_requests_as_json_and_csv_are_the_same_facts() {
+    let facts = [
+        ("work.answered", 3),
+        ("work.opened", 3),
+        ("work.rejected", 1),
+        ("work.verified", 1),
+    ];
+    let mut with_reviews = vec![("review.recorded", 2)];
+    with_reviews.extend(facts);
+    let mut json = check(
+        "github-pull-requests",
+        "github-pull-requests.json",
+        &with_reviews,
+    );
+    let csv = check(
+        "github-pull-requests-csv",
+        "github-pull-requests.csv",
+        &facts,
+    );
+    json.retain(|event| event.body.tag().word() != "review.recorded");
+    assert_eq!(json, csv);
+}
