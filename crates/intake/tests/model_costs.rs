@@ -590,6 +590,61 @@ fn bad_books_are_refused() {
 }
 
 #[test]
+fn bounds_of_a_book_are_kept() {
+    let origin = Origin {
+        id: "x",
+        name: "X",
+        date: "2026-01-01".parse().unwrap(),
+    };
+    let import = |model: &str| {
+        genai_prices(&format!(r#"[{{"id": "p", "models": [{model}]}}]"#), &origin).unwrap()
+    };
+    let day = |n: i32| format!("2026-{:02}-{:02}", 1 + n / 28, 1 + n % 28);
+    let dated = |n: i32| -> String {
+        (0..n)
+            .map(|n| {
+                format!(
+                    r#", {{"constraint": {{"start_date": "{}"}}, "prices": {{"input_mtok": 2}}}}"#,
+                    day(n)
+                )
+            })
+            .collect()
+    };
+    let model = |n| {
+        format!(
+            r#"{{"id": "m", "prices": [{{"prices": {{"input_mtok": 1}}}}{}]}}"#,
+            dated(n)
+        )
+    };
+    assert_eq!(import(&model(31)).report.imported, 1);
+    assert_eq!(
+        import(&model(32)).report.skipped[&Skip::OtherCondition],
+        ["p/m"]
+    );
+    let nested = |depth: usize| {
+        let rule = format!(
+            "{}{{\"equals\": \"name\"}}{}",
+            "{\"or\": [".repeat(depth),
+            "]}".repeat(depth)
+        );
+        import(&format!(
+            r#"{{"id": "m", "match": {rule}, "prices": {{"input_mtok": 1}}}}"#
+        ))
+    };
+    assert!(
+        call(
+            &nested(8).costs,
+            "p",
+            "name",
+            &[(TokenClass::Input, 1)],
+            "2026-01-01"
+        )
+        .is_ok()
+    );
+    assert_eq!(nested(9).report.rules_not_imported.len(), 1);
+}
+
+#[test]
 fn small_books() {
     let origin = Origin {
         id: "x",

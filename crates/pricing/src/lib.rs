@@ -9,6 +9,7 @@
 
 pub mod contract;
 pub mod limits;
+pub mod margin;
 pub mod model_costs;
 pub mod period;
 pub mod plan;

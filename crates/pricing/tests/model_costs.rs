@@ -510,6 +510,48 @@ fn bounds_are_kept() {
 }
 
 #[test]
+fn bounds_of_the_list_are_kept() {
+    let refused = |text: &str, problem: &str| {
+        let found = faults(text);
+        assert!(
+            found.iter().any(|(_, said)| said.contains(problem)),
+            "{problem}: {found:?}"
+        );
+    };
+    let model = |n: usize| {
+        format!("[[model]]\nmodel = \"m{n}\"\nsource = \"s\"\nper_million = {{ input = \"1\" }}\n")
+    };
+    let head = "[model_costs]\ntitle = \"T\"\ndate = 2026-01-01\ncurrency = \"USD\"\n";
+    let source = |n: usize| format!("[[source]]\nid = \"s{n}\"\nname = \"S\"\ndate = 2026-01-01\n");
+    let many: String = (0..50_001).map(model).collect();
+    refused(&format!("{head}{many}"), "50001 models, at most 50000");
+    let many: String = (0..65).map(source).collect();
+    refused(&format!("{head}{many}"), "65 sources, at most 64");
+    let tiers: Vec<String> = (0..9)
+        .map(|n| format!("{{ input_tokens = {n}, per_million = {{ input = \"1\" }} }}"))
+        .collect();
+    refused(
+        &format!("{head}{}above = [{}]\n", model(0), tiers.join(", ")),
+        "9 context tiers, at most 8",
+    );
+    let long = "x".repeat(257);
+    refused(
+        &format!("{BOOK}\n{}", model(0).replace("m0", &long)),
+        "a sensible length",
+    );
+    let unlisted: String = (0..60).map(model).collect();
+    assert_eq!(
+        faults(&format!("{head}{unlisted}")).len(),
+        50,
+        "so many faults are reported"
+    );
+    // Four providers in front of a name are read, not more.
+    let deep = |n: usize| format!("{}gpt-4o", "openai/".repeat(n));
+    assert!(price("", &deep(4), &io(1, 1), DAY).is_ok());
+    assert!(price("", &deep(5), &io(1, 1), DAY).is_err());
+}
+
+#[test]
 fn providers_have_one_canonical_name() {
     for (name, canonical) in [
         ("azure.ai.openai", "azure"),

@@ -1,0 +1,24 @@
+//! Margin: what each piece of work earned, what it cost, and what is left.
+//!
+//! [`gross_margin`] is the formula. [`CostLedger`] turns `cost.recorded` facts into costed lines;
+//! [`Placer`] finds the unit that a cost was for; [`Margin`] puts revenue and cost of every unit side
+//! by side and adds them up by customer, class, plan, month, model or agent.
+//!
+//! Not here: what is owed (that is the cells'), forecasts and simulation. Invariant: nothing is lost
+//! and nothing is invented on the way. Whatever the grouping, its rows sum to the revenue owed and to
+//! the costs of the ledger, to the last digit; a cost without a price is counted beside them, never
+//! as zero; what belongs to no work is a row of its own unless a named rule shares it out.
+
+mod formula;
+mod ledger;
+mod lines;
+mod place;
+mod rows;
+mod share;
+
+pub use formula::{CostLines, GrossMargin, gross_margin};
+pub use ledger::{CostEntry, CostLedger, Counting, Summary, Uncosted, What};
+pub use lines::{Earning, Margin, Settings, WorkMargin};
+pub use place::{Placed, Placer, SoldUnit};
+pub use rows::{Dimension, Row};
+pub use share::Sharing;

@@ -1,0 +1,172 @@
+//! [`Placer`]: which unit a cost was for.
+
+use std::collections::HashMap;
+
+use work::Header;
+use work::event::UNASSIGNED;
+use work::settle::Unit;
+
+use super::CostEntry;
+
+/// A settled unit of a customer, with what its definition and contract say of it.
+#[derive(Debug, Clone, Copy)]
+pub struct SoldUnit<'a> {
+    /// The customer.
+    pub customer: &'a str,
+    /// The plan that it is sold under; `None` where no contract covers it.
+    pub plan: Option<&'a str>,
+    /// The headers of the definition's scope key.
+    pub key: &'a [Header],
+    /// The unit.
+    pub unit: &'a Unit,
+}
+
+/// Where a cost belongs; positions in the list of units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Placed {
+    /// To a unit one of whose facts carried the cost's `workid`.
+    ByWork(usize),
+    /// To a unit whose scope key the cost's headers name.
+    ByHeaders(usize),
+    /// To none that is known. It is kept and shown.
+    Unassigned,
+}
+
+impl Placed {
+    /// The unit.
+    #[must_use]
+    pub const fn unit(self) -> Option<usize> {
+        match self {
+            Placed::ByWork(unit) | Placed::ByHeaders(unit) => Some(unit),
+            Placed::Unassigned => None,
+        }
+    }
+}
+
+/// Finds the unit of a cost.
+///
+/// By `workid`: of the customer's units whose facts carried it, the last one opened at or before the
+/// cost, else the first. Else the same by the headers of a definition's scope key. Else unassigned.
+/// A cost that names a `unit` (the definition) goes only to units of it; of several definitions over
+/// the same work the unit opened last has the cost, whole. A cost recorded under no customer finds
+/// its unit by `workid` where only one customer has that work.
+#[derive(Debug)]
+pub struct Placer<'a> {
+    units: &'a [SoldUnit<'a>],
+    /// Customer and `workid` to units by opening.
+    works: HashMap<(&'a str, &'a str), Vec<usize>>,
+    /// `workid` to the customers that have it.
+    customers: HashMap<&'a str, Vec<&'a str>>,
+    /// Customer to the key headers of its definitions.
+    keys: HashMap<&'a str, Vec<(&'a str, &'a [Header])>>,
+    /// Customer, definition and scope to units by opening.
+    scopes: HashMap<(&'a str, &'a str, &'a [String]), Vec<usize>>,
+}
+
+impl<'a> Placer<'a> {
+    /// A placer over these units.
+    #[must_use]
+    pub fn new(units: &'a [SoldUnit<'a>]) -> Placer<'a> {
+        let mut order: Vec<usize> = (0..units.len()).collect();
+        order.sort_by_key(|index| {
+            (
+                units[*index].unit.opened,
+                units[*index].customer,
+                &units[*index].unit.key,
+            )
+        });
+        let mut placer = Placer {
+            units,
+            works: HashMap::new(),
+            customers: HashMap::new(),
+            keys: HashMap::new(),
+            scopes: HashMap::new(),
+        };
+        for index in order {
+            let SoldUnit {
+                customer,
+                key,
+                unit,
+                ..
+            } = units[index];
+            for work in &unit.works {
+                placer
+                    .works
+                    .entry((customer, work))
+                    .or_default()
+                    .push(index);
+                let customers = placer.customers.entry(work).or_default();
+                if !customers.contains(&customer) {
+                    customers.push(customer);
+                }
+            }
+            let definition = unit.key.unit.as_str();
+            let keys = placer.keys.entry(customer).or_default();
+            if !keys.contains(&(definition, key)) {
+                keys.push((definition, key));
+                keys.sort_unstable();
+            }
+            placer
+                .scopes
+                .entry((customer, definition, &unit.key.scope))
+                .or_default()
+                .push(index);
+        }
+        placer
+    }
+
+    /// Where the cost belongs.
+    #[must_use]
+    pub fn place(&self, cost: &CostEntry) -> Placed {
+        let named = cost.headers.get(Header::Unit);
+        let wanted =
+            |index: &usize| named.is_none_or(|named| self.units[*index].unit.key.unit == named);
+        if let Some(work) = cost.work.as_deref() {
+            let customer = match self.customers.get(work).map(Vec::as_slice) {
+                Some([only]) if cost.customer == UNASSIGNED => only,
+                _ => cost.customer.as_str(),
+            };
+            let units = self
+                .works
+                .get(&(customer, work))
+                .map_or(&[][..], Vec::as_slice);
+            if let Some(index) = self.at(units.iter().filter(|index| wanted(index)), cost) {
+                return Placed::ByWork(index);
+            }
+        }
+        let keys = self
+            .keys
+            .get(cost.customer.as_str())
+            .map_or(&[][..], Vec::as_slice);
+        let mut found: Vec<usize> = Vec::new();
+        for (definition, key) in keys {
+            let scope: Option<Vec<String>> = key
+                .iter()
+                .map(|header| cost.headers.get(*header).map(str::to_owned))
+                .collect();
+            let Some(scope) = scope.filter(|scope| !scope.is_empty()) else {
+                continue;
+            };
+            let units = self
+                .scopes
+                .get(&(cost.customer.as_str(), *definition, scope.as_slice()));
+            found.extend(units.into_iter().flatten().filter(|index| wanted(index)));
+        }
+        found.sort_by_key(|index| (self.units[*index].unit.opened, &self.units[*index].unit.key));
+        self.at(found.iter(), cost)
+            .map_or(Placed::Unassigned, Placed::ByHeaders)
+    }
+
+    /// Of units by opening, the last opened at or before the cost, else the first.
+    fn at<'i>(&self, units: impl Iterator<Item = &'i usize>, cost: &CostEntry) -> Option<usize> {
+        let mut first = None;
+        let mut last = None;
+        for index in units {
+            first.get_or_insert(*index);
+            if self.units[*index].unit.opened <= cost.time {
+                last = Some(*index);
+            }
+        }
+        last.or(first)
+    }
+}
