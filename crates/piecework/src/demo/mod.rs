@@ -7,11 +7,12 @@ mod draws;
 mod generate;
 mod life;
 mod profile;
+mod record;
 
 #[cfg(test)]
 mod tests;
 
-pub use generate::{Customer, Month, month};
+pub use generate::{Month, month};
 
 /// The seed of `piecework demo` where none is given.
 pub const SEED: u64 = 20_251_201;

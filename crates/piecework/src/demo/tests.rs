@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use work::body::{Body, Kind};
 use work::event::{Authorship, UNASSIGNED};
+use work::settle::{MovementKind, State, Unit};
 use work::{Event, Header};
 
 use super::*;
@@ -53,7 +54,7 @@ fn the_month_is_the_same_on_every_platform() {
         all.push('\n');
     }
     let digest = work::Digest::of(all.as_bytes());
-    assert_eq!(digest.short(), "PLATFORM");
+    assert_eq!(digest.short(), "2e955d85b314");
 }
 
 #[test]
@@ -199,5 +200,163 @@ fn every_story_is_told_whatever_the_seed() {
                 .iter()
                 .any(|event| event.body.tag() == Kind::Reopened)
         );
+    }
+}
+
+/// The units of a customer's December, as known when everything has arrived.
+fn units(month: &Month, customer: &str, definition: &str, late: bool) -> Vec<Unit> {
+    let definition = work::Definition::parse(definition).unwrap();
+    let late: &[Event] = if late { &month.late } else { &[] };
+    let contents = month
+        .events
+        .iter()
+        .chain(late)
+        .filter(|event| event.customer == customer)
+        .zip(0..)
+        .map(|(event, entry)| work::effective::Content {
+            entry,
+            event: event.clone(),
+        })
+        .collect();
+    let mut facts = work::effective::resolve(contents).facts;
+    work::settle::inherit_headers(&mut facts);
+    let timeline = work::definition::Timeline::of(&definition, jiff::tz::TimeZone::UTC);
+    work::settle::scopes(&definition, &facts)
+        .iter()
+        .flat_map(|(key, facts)| work::settle::settle(&timeline, key, facts, jiff::Timestamp::MAX))
+        .collect()
+}
+
+fn net(units: &[Unit], at: jiff::Timestamp) -> usize {
+    units
+        .iter()
+        .filter(|unit| matches!(unit.state_at(at), State::Counted(_)))
+        .count()
+}
+
+/// About two thirds are resolved; some wait for the clock, some come back, some too late.
+#[test]
+fn the_definition_counts_about_two_thirds() {
+    let month = month(SEED);
+    for customer in &month.customers {
+        let (early, late) = (
+            units(&month, customer.id, DEFINITION, false),
+            units(&month, customer.id, DEFINITION, true),
+        );
+        let resolved = share(net(&late, month.next_close), late.len());
+        assert!(
+            (0.55..0.90).contains(&resolved),
+            "{}: {resolved}",
+            customer.id
+        );
+        let waiting = |unit: &&Unit| *unit.state_at(month.close) == State::Pending;
+        assert!(early.iter().any(|unit| waiting(&unit)), "{}", customer.id);
+        assert!(
+            !late
+                .iter()
+                .any(|unit| *unit.state_at(month.next_close) == State::Pending),
+            "{}: every December work is decided by the next close",
+            customer.id
+        );
+    }
+    let tessera = units(&month, "tessera-telecom", DEFINITION, true);
+    let reversals = |at: jiff::Timestamp| {
+        let movements = tessera.iter().flat_map(|unit| &unit.movements);
+        movements
+            .filter(|m| m.kind == MovementKind::Reversed && m.instant <= at)
+            .count()
+    };
+    assert!(reversals(month.close) > 50);
+    assert!(reversals(month.next_close) > reversals(month.close));
+    let reopened: BTreeSet<_> = month
+        .events
+        .iter()
+        .chain(&month.late)
+        .filter(|event| event.body.tag() == Kind::Reopened)
+        .map(|event| event.id.as_str())
+        .collect();
+    let beyond = tessera.iter().flat_map(|unit| &unit.listed);
+    assert!(
+        beyond
+            .filter(|fact| reopened.contains(fact.id.as_str()))
+            .count()
+            > 5
+    );
+}
+
+/// The stricter definition of the same month counts fewer, in every class or in sum.
+#[test]
+fn the_strict_definition_counts_fewer() {
+    let month = month(SEED);
+    let at = month.next_close;
+    let tolerant = units(&month, "tessera-telecom", DEFINITION, true);
+    let strict = units(&month, "tessera-telecom", STRICT_DEFINITION, true);
+    assert_eq!(tolerant.len(), strict.len());
+    let fewer = 1.0 - share(net(&strict, at), net(&tolerant, at));
+    assert!((0.02..0.40).contains(&fewer), "{fewer}");
+}
+
+/// One work is disputed and credited, one check turns out to have been wrong.
+#[test]
+fn the_two_scripted_works_end_as_written() {
+    for seed in [3, SEED] {
+        let month = month(seed);
+        let state = |customer: &str, work: &str, late: bool, at| {
+            let units = units(&month, customer, DEFINITION, late);
+            let unit = units
+                .into_iter()
+                .find(|unit| unit.works.contains(&work.to_owned()))
+                .unwrap();
+            (
+                unit.state_at(at).clone(),
+                unit.disputes.first().map(|dispute| dispute.is_open_at(at)),
+            )
+        };
+        let counted = |class: &str| State::Counted(class.to_owned());
+        let disputed = |late, at| state("tessera-telecom", "TES-01500", late, at);
+        assert_eq!(
+            disputed(false, month.close),
+            (counted("assumed"), Some(true))
+        );
+        assert_eq!(
+            disputed(true, month.next_close),
+            (State::Reversed, Some(false))
+        );
+        let verified = |late| state("harbour-hotels", "HAR-00200", late, month.next_close).0;
+        assert_eq!(verified(false), counted("verified"));
+        assert_ne!(verified(true), counted("verified"));
+    }
+}
+
+/// The built-in model costs know both models at their dates, and not the third.
+#[test]
+fn two_models_have_a_price_and_one_has_none() {
+    let month = month(SEED);
+    let costs = pricing::model_costs::ModelCosts::built_in();
+    let (mut priced, mut unpriced) = (BTreeSet::new(), BTreeSet::new());
+    for event in &month.events {
+        if let Body::Cost(cost) = &event.body
+            && let Some(model) = &cost.model
+        {
+            match costs.price(cost.provider.as_deref(), model, &cost.tokens, event.time) {
+                Ok(_) => priced.insert(model.clone()),
+                Err(_) => unpriced.insert(model.clone()),
+            };
+        }
+    }
+    assert_eq!(
+        priced.into_iter().collect::<Vec<_>>(),
+        ["claude-haiku-4-5", "claude-sonnet-4-5"]
+    );
+    assert_eq!(unpriced.into_iter().collect::<Vec<_>>(), ["lang-tagger-7b"]);
+}
+
+#[test]
+fn the_plan_fits_both_definitions() {
+    let plan = pricing::Plan::parse(PLAN).unwrap_or_else(|error| panic!("{error:#?}"));
+    for text in [DEFINITION, STRICT_DEFINITION] {
+        let definition = work::Definition::parse(text).unwrap_or_else(|error| panic!("{error:#?}"));
+        let faults = pricing::plan::check::check(&plan.components, &[&definition]);
+        assert!(faults.is_empty(), "{faults:#?}");
     }
 }

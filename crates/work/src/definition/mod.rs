@@ -17,7 +17,7 @@ mod implies;
 mod read;
 mod sample;
 mod sections;
-mod suggest;
+pub mod suggest;
 mod test_parse;
 mod token;
 

@@ -9,7 +9,8 @@ pub(super) fn hint(text: &str, names: &[&str]) -> String {
 }
 
 /// The nearest name within a third of its length in edits.
-pub(super) fn nearest<'n>(text: &str, names: &[&'n str]) -> Option<&'n str> {
+#[must_use]
+pub fn nearest<'n>(text: &str, names: &[&'n str]) -> Option<&'n str> {
     let text: Vec<char> = text.to_lowercase().chars().take(WORD_CHARS_MAX).collect();
     names
         .iter()
