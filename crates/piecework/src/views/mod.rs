@@ -4,4 +4,7 @@
 //! comes from `pricing`.
 
 pub mod facts;
+pub mod margin;
+pub mod meters;
+pub mod reconciliation;
 pub mod statement;
