@@ -7,6 +7,8 @@
 //! Not here: settlement of works (`work`), storage, clocks, tax, payment. Invariant: everything in
 //! this crate is a pure function of the documents and facts given to it.
 
+pub mod account;
+pub mod cell;
 pub mod contract;
 pub mod limits;
 pub mod margin;
@@ -14,9 +16,14 @@ pub mod model_costs;
 pub mod period;
 pub mod plan;
 pub mod rating;
+pub mod reconcile;
+pub mod statement;
 
 mod document;
 
+pub use account::Account;
+pub use cell::{CellKey, PricingError};
 pub use contract::Contract;
 pub use document::DocumentError;
 pub use plan::Plan;
+pub use statement::Statement;

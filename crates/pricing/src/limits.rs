@@ -14,3 +14,5 @@ pub const GROUPS_MAX: usize = 64;
 pub const PERIODS_MAX: usize = 2_400;
 /// Faults reported for one document.
 pub const FAULTS_MAX: usize = 64;
+/// Works, and causes, that one adjustment line names; the rest is counted.
+pub const NAMES_PER_LINE_MAX: usize = 100;

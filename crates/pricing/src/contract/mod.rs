@@ -5,6 +5,7 @@
 //! puts it over its plan: overrides of single terms, and totals. Not here: versions over time, which
 //! are made by entries of the log, and any amount.
 
+mod agreement;
 mod read;
 mod resolve;
 
@@ -17,6 +18,7 @@ use work::{Digest, Span};
 use crate::period::Interval;
 use crate::plan::{Retier, TotalsTerms};
 
+pub use agreement::{Agreement, AgreementError, Version};
 pub use read::SEMANTICS;
 pub use resolve::InForce;
 

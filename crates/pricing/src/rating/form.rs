@@ -22,6 +22,27 @@ impl Price {
         }
     }
 
+    /// What `own` units owe where all `total` units of the rating period reach a tier together: a
+    /// volume takes its tier from the whole period, whatever version each unit came under
+    /// (semantics.md P2). The tier's flat fee is owed once, where `with_flat`.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn of_total(&self, own: Quantity, total: Quantity, with_flat: bool) -> Result<Decimal, MoneyError> {
+        match self {
+            Price::Volume(tiers) => {
+                let Some(tier) = reached(tiers, total) else { return Ok(Decimal::ZERO) };
+                let flat = if with_flat { tier.flat } else { Rate::ZERO };
+                tier_amount(&Tier { flat, ..*tier }, own)
+            }
+            Price::Blocks(BlockMode::TopTier, blocks) => match top_tier(blocks, total)? {
+                Some(block) => price_of(begun(own, block.size, Rounding::Up)?, block.price),
+                None => Ok(Decimal::ZERO),
+            },
+            _ => self.total(own),
+        }
+    }
+
     /// The position after which the total falls, if there is one (semantics.md D4): one unit fewer
     /// would cost more.
     ///
@@ -110,10 +131,12 @@ fn each_tier(
 }
 
 fn volume(tiers: &[Tier], position: Quantity) -> Result<Decimal, MoneyError> {
-    let reached = tiers
-        .iter()
-        .find(|tier| tier.up_to.is_none_or(|bound| position <= bound));
-    reached.map_or(Ok(Decimal::ZERO), |tier| tier_amount(tier, position))
+    reached(tiers, position).map_or(Ok(Decimal::ZERO), |tier| tier_amount(tier, position))
+}
+
+/// The tier that a position lies in.
+fn reached(tiers: &[Tier], position: Quantity) -> Option<&Tier> {
+    tiers.iter().find(|tier| tier.up_to.is_none_or(|bound| position <= bound))
 }
 
 /// Blocks of `size` in a quantity.
@@ -154,13 +177,21 @@ fn all_blocks(blocks: &[Block], position: Quantity) -> Result<Vec<Part>, MoneyEr
 }
 
 fn top_block(blocks: &[Block], position: Quantity) -> Result<Decimal, MoneyError> {
+    match top_tier(blocks, position)? {
+        Some(block) => price_of(begun(position, block.size, Rounding::Up)?, block.price),
+        None => Ok(Decimal::ZERO),
+    }
+}
+
+/// The tier of blocks that a position reaches.
+fn top_tier(blocks: &[Block], position: Quantity) -> Result<Option<&Block>, MoneyError> {
     let mut rest = position;
     for block in blocks {
         let wanted = begun(rest, block.size, Rounding::Up)?;
         match block.most.map(|most| Decimal::from_int(i64::from(most))) {
             Some(most) if wanted > most => rest = rest.minus(most.times(block.size)?)?,
-            _ => return price_of(begun(position, block.size, Rounding::Up)?, block.price),
+            _ => return Ok(Some(block)),
         }
     }
-    Ok(Decimal::ZERO)
+    Ok(None)
 }

@@ -1,0 +1,159 @@
+//! What may be written next: signing, amending, voiding.
+//!
+//! A refusal here comes before the entry exists; an entry that is in the log all the same is flagged
+//! by the fold and changes nothing.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::Account;
+use crate::contract::{Agreement, InForce};
+use crate::plan::Terms;
+
+/// Why a control entry is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The contract is not there.
+    #[error("there is no contract `{0}` in the account")]
+    NoContract(String),
+    /// Two contracts would claim the same thing (P5).
+    #[error("`{contract}` sells `{what}` already in this term: end or amend it first, so that no work is claimed twice")]
+    Overlap {
+        /// The other contract.
+        contract: String,
+        /// The unit or meter, or `seats`.
+        what: String,
+    },
+    /// The amendment reaches behind the last stated cut (D12).
+    #[error("effective {effective} is before the last stated cut {cut}: name who approved the re-pricing (`reprice`), or make it effective from {cut}")]
+    BackDated {
+        /// From when it would govern.
+        effective: Timestamp,
+        /// The last stated cut.
+        cut: Timestamp,
+    },
+    /// The amendment changes what cannot change.
+    #[error("{what} of `{contract}` cannot change by amendment: {why}")]
+    Fixed {
+        /// The contract.
+        contract: String,
+        /// What would change.
+        what: String,
+        /// Why it cannot.
+        why: &'static str,
+    },
+    /// The statement is not there.
+    #[error("there is no statement `{0}` in the account")]
+    NoStatement(String),
+    /// The statement is voided already.
+    #[error("the statement `{0}` is voided already")]
+    Voided(String),
+    /// A payment names the statement (D7).
+    #[error("the statement `{0}` was paid: give a credit instead of voiding it")]
+    Paid(String),
+    /// The term cannot be placed in its zone.
+    #[error(transparent)]
+    Term(#[from] crate::contract::AgreementError),
+}
+
+impl Account {
+    /// Whether a contract may be signed (semantics.md P5).
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn may_sign(&self, terms: &InForce) -> Result<(), Refusal> {
+        let new = Agreement::sign(terms.clone(), false)?;
+        for held in self.contracts.iter().filter(|held| !held.agreement.is_draft) {
+            let old = &held.agreement;
+            if old.id == new.id {
+                return Err(Refusal::Fixed {
+                    contract: new.id,
+                    what: "the id".to_owned(),
+                    why: "a contract of that id is signed; amend it, or choose another id",
+                });
+            }
+            let apart = old.schedule.end.is_some_and(|end| end.at <= new.schedule.start.at)
+                || new.schedule.end.is_some_and(|end| end.at <= old.schedule.start.at);
+            if apart {
+                continue;
+            }
+            let sold: BTreeSet<String> =
+                old.versions.iter().flat_map(|version| claims(&version.terms)).collect();
+            if let Some(what) = claims(terms).into_iter().find(|what| sold.contains(what)) {
+                return Err(Refusal::Overlap { contract: old.id.clone(), what });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a contract may be amended (semantics.md D12).
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn may_amend(
+        &self,
+        contract: &str,
+        terms: &InForce,
+        effective: Timestamp,
+        reprice: bool,
+    ) -> Result<(), Refusal> {
+        let held = self.contract(contract).ok_or_else(|| Refusal::NoContract(contract.to_owned()))?;
+        if let Some(cut) = held.last_cut()
+            && effective < cut
+            && !reprice
+        {
+            return Err(Refusal::BackDated { effective, cut });
+        }
+        let old = &held.agreement.latest().terms;
+        let fixed = |what: String, why| Refusal::Fixed { contract: contract.to_owned(), what, why };
+        if old.contract.currency != terms.contract.currency {
+            return Err(fixed("the currency".to_owned(), "sums of two currencies do not add; sign a new contract"));
+        }
+        if old.contract.starts != terms.contract.starts {
+            return Err(fixed("the first day".to_owned(), "it is where periods are counted from"));
+        }
+        let every = held.agreement.versions[0].terms.totals.every; // an agreement has a version
+        if every != terms.totals.every {
+            return Err(fixed("the period of the totals".to_owned(), "stated periods would overlap"));
+        }
+        for component in &terms.components {
+            let known = held.agreement.versions.iter().find_map(|version| version.component(&component.id));
+            if known.is_some_and(|known| known.every != component.every || known.kind() != component.kind()) {
+                return Err(fixed(
+                    format!("kind and rating period of `{}`", component.id),
+                    "its tiers would have no position to continue from; give the component a new id",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a statement may be voided (semantics.md D7).
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn may_void(&self, number: &str) -> Result<(), Refusal> {
+        let mut issued = self.contracts.iter().flat_map(|held| &held.issued);
+        match issued.find(|issued| issued.number == number) {
+            None => Err(Refusal::NoStatement(number.to_owned())),
+            Some(issued) if issued.is_paid => Err(Refusal::Paid(number.to_owned())),
+            Some(issued) if issued.is_voided => Err(Refusal::Voided(number.to_owned())),
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+/// What a contract claims for itself: units, meters, seats.
+fn claims(terms: &InForce) -> Vec<String> {
+    terms
+        .components
+        .iter()
+        .filter_map(|component| match &component.terms {
+            Terms::Outcome(outcome) => Some(outcome.unit.clone()),
+            Terms::Metered(metered) => Some(metered.meter.clone()),
+            Terms::Seats(_) => Some("seats".to_owned()),
+            Terms::Platform(_) | Terms::Risk(_) | Terms::Indemnity(_) => None,
+        })
+        .collect()
+}

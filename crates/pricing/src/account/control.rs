@@ -1,0 +1,168 @@
+//! Control entries: documents, contracts over time, statements, credits, payments.
+
+use std::collections::BTreeMap;
+
+use work::body::{Body, Control, DocumentKind};
+use work::effective::Fact;
+use work::{Definition, Digest};
+
+use super::{Account, Flag, Held, Issued};
+use crate::cell::Credit;
+use crate::contract::{Agreement, InForce};
+use crate::{Contract, Plan};
+
+/// The documents that a log published, by digest.
+#[derive(Default)]
+pub(super) struct Documents {
+    plans: BTreeMap<Digest, Plan>,
+    definitions: BTreeMap<Digest, Definition>,
+    contracts: BTreeMap<Digest, Contract>,
+}
+
+impl Documents {
+    fn publish(&mut self, kind: DocumentKind, text: &str) -> Result<(), String> {
+        let digest = Digest::of(text.as_bytes());
+        match kind {
+            DocumentKind::Plan => {
+                let plan = Plan::parse(text).map_err(|error| error.to_string())?;
+                self.plans.insert(digest, plan);
+            }
+            DocumentKind::Definition => {
+                let definition = Definition::parse(text).map_err(|error| error.to_string())?;
+                self.definitions.insert(digest, definition);
+            }
+            DocumentKind::Contract => {
+                let contract = Contract::parse(text).map_err(|error| error.to_string())?;
+                self.contracts.insert(digest, contract);
+            }
+            // Model costs belong to the seller-only log, where nothing is rated.
+            DocumentKind::ModelCosts => {}
+        }
+        Ok(())
+    }
+
+    fn terms(&self, customer: &str, id: &str, document: Digest) -> Result<InForce, String> {
+        let contract = self
+            .contracts
+            .get(&document)
+            .ok_or_else(|| format!("no contract document {document} was published before it"))?;
+        if contract.id != id || contract.customer != customer {
+            return Err(format!(
+                "the document is contract `{}` of customer `{}`, not `{id}` of `{customer}`",
+                contract.id, contract.customer
+            ));
+        }
+        let plan = self
+            .plans
+            .get(&contract.plan)
+            .ok_or_else(|| format!("no plan {} was published before it", contract.plan))?;
+        let definitions: Vec<&Definition> = self.definitions.values().collect();
+        contract.resolve(plan, &definitions).map_err(|error| error.to_string())
+    }
+}
+
+impl Account {
+    /// Takes one control entry.
+    pub(super) fn control(&mut self, documents: &mut Documents, fact: &Fact) {
+        let Body::Control(control) = &fact.event.body else { return };
+        if let Err(problem) = self.apply(documents, fact, control) {
+            self.flags.push(Flag { entry: fact.entry, problem });
+        }
+    }
+
+    fn apply(&mut self, documents: &mut Documents, fact: &Fact, control: &Control) -> Result<(), String> {
+        match control {
+            Control::DocumentPublished { document, text, .. } => documents.publish(*document, text),
+            Control::ContractSigned { contract, document, .. } => {
+                if self.contract(contract).is_some() {
+                    return Err(format!("the contract `{contract}` is signed already; amend it instead"));
+                }
+                let terms = documents.terms(&self.customer, contract, *document)?;
+                let agreement = Agreement::sign(terms, false).map_err(|error| error.to_string())?;
+                self.hold(agreement);
+                Ok(())
+            }
+            Control::ContractAmended { contract, document, effective, reprice, .. } => {
+                let terms = documents.terms(&self.customer, contract, *document)?;
+                self.may_amend(contract, &terms, *effective, reprice.is_some())
+                    .map_err(|error| error.to_string())?;
+                let held = self.held_mut(contract)?;
+                held.agreement.amend(terms, *effective);
+                Ok(())
+            }
+            Control::ContractEnded { contract, effective, .. } => {
+                self.held_mut(contract)?.agreement.end(*effective);
+                Ok(())
+            }
+            Control::StatementIssued { contract, cut, revision, number, coverage, body, cells, .. } => {
+                let issued = Issued {
+                    number: number.clone(),
+                    cut: *cut,
+                    revision: *revision,
+                    coverage: *coverage,
+                    body: *body,
+                    cells: cells.clone(),
+                    is_voided: false,
+                    is_paid: false,
+                };
+                self.held_mut(contract)?.issued.push(issued);
+                Ok(())
+            }
+            Control::StatementVoided { number, .. } => {
+                self.may_void(number).map_err(|error| error.to_string())?;
+                if let Some(issued) = self.issued_mut(number) {
+                    issued.is_voided = true;
+                }
+                Ok(())
+            }
+            Control::PaymentRecorded { statement, .. } => {
+                let issued = self
+                    .issued_mut(statement)
+                    .ok_or_else(|| format!("there is no statement `{statement}` to pay"))?;
+                issued.is_paid = true;
+                Ok(())
+            }
+            Control::CreditIssued { contract, amount, reason, .. } => {
+                let credit = Credit {
+                    fact: fact.reference(),
+                    time: fact.event.time,
+                    amount: *amount,
+                    reason: reason.clone(),
+                };
+                let held = self.held_mut(contract)?;
+                let currency = held.agreement.latest().terms.contract.currency;
+                if amount.currency() != currency {
+                    return Err(format!("the contract `{contract}` is in {currency}, not {}", amount.currency()));
+                }
+                held.credits.push(credit);
+                Ok(())
+            }
+            Control::DataRedacted { .. } => Ok(()),
+        }
+    }
+
+    pub(super) fn hold(&mut self, agreement: Agreement) {
+        self.contracts.push(Held {
+            agreement,
+            units: Vec::new(),
+            usage: Vec::new(),
+            seats: Vec::new(),
+            credits: Vec::new(),
+            issued: Vec::new(),
+            arrivals: None,
+        });
+        self.contracts.sort_by(|a, b| a.agreement.id.cmp(&b.agreement.id));
+    }
+
+    fn held_mut(&mut self, id: &str) -> Result<&mut Held, String> {
+        let found = self.contracts.iter_mut().find(|held| held.agreement.id == id);
+        found.ok_or_else(|| format!("there is no contract `{id}` in the account"))
+    }
+
+    fn issued_mut(&mut self, number: &str) -> Option<&mut Issued> {
+        self.contracts
+            .iter_mut()
+            .flat_map(|held| &mut held.issued)
+            .find(|issued| issued.number == number)
+    }
+}

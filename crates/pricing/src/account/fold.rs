@@ -1,0 +1,288 @@
+//! The fold: contents in, account out.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use work::body::{Body, Kind};
+use work::definition::Timeline;
+use work::effective::{Content, Fact, resolve};
+use work::settle::{FactRef, Unit, inherit_headers, scopes, settle};
+use work::{Definition, Header, LogKind};
+
+use super::control::Documents;
+use super::{Account, EntryMeta, Standing};
+use crate::cell::{Arrivals, Pending, SeatChange, Usage, is_test};
+use crate::contract::{Agreement, InForce, Late, Version};
+use crate::plan::Terms;
+
+impl Account {
+    /// Folds a prefix of a customer's shared log.
+    ///
+    /// `contents` are its entries in order. Where no contract is signed, `draft` stands for one: its
+    /// statements can be drafted, not issued.
+    #[must_use]
+    pub fn fold(customer: &str, contents: Vec<Content>, draft: Option<InForce>) -> Account {
+        let mut account = Account {
+            customer: customer.to_owned(),
+            coverage: contents.last().map_or(0, |content| content.entry + 1),
+            ..Account::default()
+        };
+        let shared: Vec<Content> =
+            contents.into_iter().filter(|content| content.event.log() == LogKind::Shared).collect();
+        account.entries = shared.iter().map(meta).collect();
+        let mut effective = resolve(shared);
+        account.note_standing(&effective.facts, &effective.superseded);
+        account.missing_target = std::mem::take(&mut effective.missing_target);
+        account.conflicts = std::mem::take(&mut effective.conflicts);
+        let mut facts = effective.facts;
+        inherit_headers(&mut facts);
+        let mut documents = Documents::default();
+        for fact in &facts {
+            account.control(&mut documents, fact);
+        }
+        if let Some(terms) = draft
+            && account.contracts.is_empty()
+            && let Ok(agreement) = Agreement::sign(terms, true)
+        {
+            account.hold(agreement);
+        }
+        account.take_usage(&facts);
+        account.take_seats(&facts);
+        account.settle(&facts);
+        account.note_arrivals(&facts);
+        account
+    }
+
+    fn note_standing(&mut self, facts: &[Fact], superseded: &[u64]) {
+        let standing: HashMap<u64, &Fact> = facts.iter().map(|fact| (fact.entry, fact)).collect();
+        let superseded: HashSet<u64> = superseded.iter().copied().collect();
+        let kept: HashSet<FactRef> = facts.iter().map(Fact::reference).collect();
+        for meta in &mut self.entries {
+            if meta.kind == Kind::Corrected && !superseded.contains(&meta.entry) {
+                continue;
+            }
+            // A fact stands at its identity's first entry; the content may be a replacement.
+            meta.standing = match standing.get(&meta.entry) {
+                Some(fact) if !superseded.contains(&meta.entry) => Standing::Fact {
+                    time: fact.event.time,
+                    is_test: is_test(fact.event.headers.get(Header::Environment)),
+                },
+                _ if kept.contains(&meta.fact) => Standing::Superseded,
+                _ => Standing::Void,
+            };
+        }
+    }
+
+    fn take_usage(&mut self, facts: &[Fact]) {
+        for fact in facts {
+            let Body::Usage { meter, quantity, amount } = &fact.event.body else { continue };
+            let usage = Usage {
+                fact: fact.reference(),
+                time: fact.event.time,
+                meter: meter.clone(),
+                quantity: *quantity,
+                amount: *amount,
+                headers: fact.event.headers.clone(),
+                authorship: fact.event.authorship,
+            };
+            let mut in_force = false;
+            let mut claiming = Vec::new();
+            for (index, held) in self.contracts.iter().enumerate() {
+                let Some(version) = held.agreement.in_force_at(usage.time) else { continue };
+                in_force = true;
+                let sells = version.terms.components.iter().any(|component| {
+                    matches!(&component.terms, Terms::Metered(metered) if metered.meter == usage.meter)
+                });
+                if sells {
+                    claiming.push(index);
+                }
+            }
+            match claiming.as_slice() {
+                [one] => self.contracts[*one].usage.push(usage),
+                [] if in_force => self.loose_usage.push((usage, Pending::NoPrice)),
+                [] => self.loose_usage.push((usage, Pending::NoContract)),
+                _ => self.loose_usage.push((usage, Pending::Ambiguous)),
+            }
+        }
+        let order = |usage: &Usage| (usage.time, usage.fact.clone());
+        for held in &mut self.contracts {
+            held.usage.sort_by_cached_key(order);
+        }
+        self.loose_usage.sort_by_cached_key(|(usage, _)| order(usage));
+    }
+
+    /// Seats stay held from one contract to the next, so every contract that sells seats sees all.
+    fn take_seats(&mut self, facts: &[Fact]) {
+        let changes: Vec<SeatChange> = facts
+            .iter()
+            .filter_map(|fact| {
+                let (seat, assigned) = match &fact.event.body {
+                    Body::SeatAssigned { seat } => (seat, true),
+                    Body::SeatReleased { seat } => (seat, false),
+                    _ => return None,
+                };
+                Some(SeatChange {
+                    fact: fact.reference(),
+                    time: fact.event.time,
+                    seat: seat.clone(),
+                    assigned,
+                })
+            })
+            .collect();
+        for held in &mut self.contracts {
+            let sells = |version: &Version| {
+                version.terms.components.iter().any(|own| matches!(own.terms, Terms::Seats(_)))
+            };
+            if held.agreement.versions.iter().any(sells) {
+                held.seats.clone_from(&changes);
+            }
+        }
+    }
+
+    /// Settles the works of every unit that a contract sells, and hands them to their contracts.
+    fn settle(&mut self, facts: &[Fact]) {
+        let ids: BTreeSet<String> = self
+            .contracts
+            .iter()
+            .flat_map(|held| &held.agreement.versions)
+            .flat_map(|version| version.terms.definitions.keys().cloned())
+            .collect();
+        for id in ids {
+            for unit in self.settle_unit(&id, facts) {
+                self.hand_over(&id, unit);
+            }
+        }
+        for held in &mut self.contracts {
+            held.units.sort_by(|a, b| a.key.cmp(&b.key));
+        }
+        self.loose_units.sort_by(|a, b| a.0.key.cmp(&b.0.key));
+    }
+
+    /// Settles all works of one unit over the versions of all contracts (semantics.md S12).
+    ///
+    /// One sweep follows one key and counts days in one zone. Where versions differ in these, each
+    /// kind is swept, and keeps the units that opened under it.
+    fn settle_unit(&self, id: &str, facts: &[Fact]) -> Vec<Unit> {
+        let mut governing: Vec<Governing> = Vec::new();
+        for held in &self.contracts {
+            for version in &held.agreement.versions {
+                if let Some(definition) = version.terms.definitions.get(id) {
+                    governing.push(Governing {
+                        from: version.from,
+                        definition: Arc::clone(definition),
+                        zone: version.terms.contract.time_zone.clone(),
+                        sells: sells(version, id),
+                    });
+                }
+            }
+        }
+        if governing.iter().any(|own| own.sells) {
+            governing.retain(|own| own.sells);
+        }
+        governing.sort_by_key(|own| own.from);
+        let mut units = Vec::new();
+        let mut swept: Vec<usize> = Vec::new();
+        for (index, own) in governing.iter().enumerate() {
+            if swept.iter().any(|earlier| governing[*earlier].sweeps_like(own)) {
+                continue;
+            }
+            swept.push(index);
+            let versions = (0u32..).zip(&governing);
+            let timeline = Timeline {
+                versions: versions.map(|(place, own)| (own.from, place, &*own.definition)).collect(),
+                zone: own.zone.clone(),
+            };
+            for (scope, members) in scopes(&own.definition, facts) {
+                let settled = settle(&timeline, &scope, &members, Timestamp::MAX);
+                units.extend(settled.into_iter().filter(|unit| {
+                    let place = usize::try_from(unit.version).unwrap_or(usize::MAX);
+                    governing.get(place).is_some_and(|other| other.sweeps_like(own))
+                }));
+            }
+        }
+        units
+    }
+
+    fn hand_over(&mut self, id: &str, mut unit: Unit) {
+        let mut in_force = false;
+        let mut claiming = Vec::new();
+        for (index, held) in self.contracts.iter().enumerate() {
+            let Some(version) = held.agreement.in_force_at(unit.opened) else { continue };
+            in_force = true;
+            if sells(version, id) {
+                claiming.push((index, version.number));
+            }
+        }
+        match claiming.as_slice() {
+            [(index, version)] => {
+                unit.version = *version;
+                self.contracts[*index].units.push(unit);
+            }
+            [] if in_force => self.loose_units.push((unit, Pending::NoPrice)),
+            [] => self.loose_units.push((unit, Pending::NoContract)),
+            _ => self.loose_units.push((unit, Pending::Ambiguous)),
+        }
+    }
+
+    /// Remembers when facts arrived, for contracts that waive what is late (semantics.md D8).
+    fn note_arrivals(&mut self, facts: &[Fact]) {
+        let waives = |version: &Version| version.terms.contract.late != Late::Bill;
+        let mut entries: Option<HashMap<FactRef, u64>> = None;
+        let own_entries: BTreeMap<&FactRef, u64> =
+            self.entries.iter().map(|meta| (&meta.fact, meta.entry)).collect();
+        for held in &mut self.contracts {
+            if !held.agreement.versions.iter().any(waives) || held.standing().next().is_none() {
+                continue;
+            }
+            let entries = entries.get_or_insert_with(|| {
+                let arrived = |fact: &Fact| {
+                    let corrected = fact.corrected_by.as_ref().and_then(|by| own_entries.get(by));
+                    corrected.copied().unwrap_or(0).max(fact.entry)
+                };
+                facts.iter().map(|fact| (fact.reference(), arrived(fact))).collect()
+            });
+            let mut statements: Vec<(Timestamp, u64)> =
+                held.standing().map(|issued| (issued.cut, issued.coverage)).collect();
+            statements.sort_by_key(|(cut, coverage)| (*coverage, *cut));
+            held.arrivals = Some(Arrivals { statements, entries: entries.clone() });
+        }
+    }
+}
+
+/// A contract version as it governs one unit.
+struct Governing {
+    from: Timestamp,
+    definition: Arc<Definition>,
+    zone: TimeZone,
+    sells: bool,
+}
+
+impl Governing {
+    fn sweeps_like(&self, other: &Governing) -> bool {
+        self.zone == other.zone && self.definition.one_per.key == other.definition.one_per.key
+    }
+}
+
+fn sells(version: &Version, id: &str) -> bool {
+    version.terms.components.iter().any(|component| {
+        matches!(&component.terms, Terms::Outcome(outcome) if outcome.unit == id)
+    })
+}
+
+fn meta(content: &Content) -> EntryMeta {
+    let target = match &content.event.body {
+        Body::Corrected { target_source, target_id, .. } => {
+            Some(FactRef { source: target_source.clone(), id: target_id.clone() })
+        }
+        _ => None,
+    };
+    EntryMeta {
+        entry: content.entry,
+        fact: FactRef { source: content.event.source.clone(), id: content.event.id.clone() },
+        kind: content.event.body.tag(),
+        target,
+        standing: Standing::Correction,
+    }
+}

@@ -1,0 +1,211 @@
+//! The account: what a prefix of a customer's shared log amounts to.
+//!
+//! [`Account::fold`] reads control entries in the order of the log (documents, contracts, statements,
+//! credits, payments) and facts in no order at all: corrections and conflicts are resolved and works
+//! settled by `work`, and everything is handed to the contract that claims it. Not here: amounts
+//! ([`crate::cell`]), and whether a new entry may be written ([`check`] answers that beforehand).
+//! Invariant: folding never fails; what makes no sense is flagged and changes nothing.
+
+pub mod check;
+mod control;
+mod fold;
+
+use jiff::Timestamp;
+use work::body::{Kind, StatedCell};
+use work::settle::{FactRef, Unit};
+use work::Digest;
+
+use crate::cell::{Arrivals, Credit, Facts, Pending, SeatChange, Usage};
+use crate::contract::Agreement;
+
+/// What a prefix of a customer's shared log amounts to.
+#[derive(Debug, Clone, Default)]
+pub struct Account {
+    /// The customer.
+    pub customer: String,
+    /// Entries that it was folded from.
+    pub coverage: u64,
+    /// The contracts with what each claims, by id.
+    pub contracts: Vec<Held>,
+    /// Units that no contract claims, or several.
+    pub loose_units: Vec<(Unit, Pending)>,
+    /// Usage that no contract claims, or several.
+    pub loose_usage: Vec<(Usage, Pending)>,
+    /// Entries that changed nothing, and why.
+    pub flags: Vec<Flag>,
+    /// Every entry, in order.
+    pub entries: Vec<EntryMeta>,
+    /// Corrections whose target is not there.
+    pub missing_target: Vec<FactRef>,
+    /// Identities with several contents and no decision.
+    pub conflicts: Vec<FactRef>,
+}
+
+/// A contract and what it claims.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The contract over time.
+    pub agreement: Agreement,
+    /// Units that opened in its term, sorted by key, with the contract's version numbers.
+    pub units: Vec<Unit>,
+    /// Usage in its term, by time, source and id.
+    pub usage: Vec<Usage>,
+    /// Seats assigned and released.
+    pub seats: Vec<SeatChange>,
+    /// Credits given by hand.
+    pub credits: Vec<Credit>,
+    /// Statements issued, in the order of the log.
+    pub issued: Vec<Issued>,
+    arrivals: Option<Arrivals>,
+}
+
+/// A statement that was issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issued {
+    /// The printed number.
+    pub number: String,
+    /// The cut.
+    pub cut: Timestamp,
+    /// Which issue of the cut.
+    pub revision: u32,
+    /// Entries of the log it was computed from.
+    pub coverage: u64,
+    /// Digest of its body.
+    pub body: Digest,
+    /// What it states.
+    pub cells: Vec<StatedCell>,
+    /// Whether it was voided since.
+    pub is_voided: bool,
+    /// Whether a payment names it.
+    pub is_paid: bool,
+}
+
+/// An entry that changed nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flag {
+    /// Its position in the log.
+    pub entry: u64,
+    /// Why.
+    pub problem: String,
+}
+
+/// What reconciliation needs to know of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryMeta {
+    /// Its position in the log.
+    pub entry: u64,
+    /// Source and id.
+    pub fact: FactRef,
+    /// The kind.
+    pub kind: Kind,
+    /// Source and id of what it corrects.
+    pub target: Option<FactRef>,
+    /// What the entry's own content came to.
+    pub standing: Standing,
+}
+
+/// What an entry's content came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It stands, and happened then.
+    Fact {
+        /// When it happened.
+        time: Timestamp,
+        /// Whether it is marked as a test, which never costs anything.
+        is_test: bool,
+    },
+    /// Its identity stands for another content.
+    Superseded,
+    /// Its identity stands for nothing.
+    Void,
+    /// It is a correction.
+    Correction,
+}
+
+impl Account {
+    /// The contract of that id.
+    #[must_use]
+    pub fn contract(&self, id: &str) -> Option<&Held> {
+        self.contracts.iter().find(|held| held.agreement.id == id)
+    }
+
+    /// The next number of a contract's series, gapless over the account (semantics.md D15).
+    #[must_use]
+    pub fn next_number(&self, held: &Held) -> String {
+        let series = self.series(held);
+        let same = self.contracts.iter().filter(|other| self.series(other) == series);
+        let issued: usize = same.map(|other| other.issued.len()).sum();
+        format!("{series}-{:04}", issued + 1)
+    }
+
+    fn series<'a>(&'a self, held: &'a Held) -> &'a str {
+        held.agreement.latest().terms.contract.series.as_deref().unwrap_or(&self.customer)
+    }
+}
+
+impl Held {
+    /// The facts that cells are computed from.
+    #[must_use]
+    pub fn facts(&self) -> Facts<'_> {
+        Facts {
+            units: &self.units,
+            usage: &self.usage,
+            seats: &self.seats,
+            credits: &self.credits,
+            arrivals: self.arrivals.as_ref(),
+        }
+    }
+
+    /// The statements issued and not voided.
+    pub fn standing(&self) -> impl Iterator<Item = &Issued> {
+        self.issued.iter().filter(|issued| !issued.is_voided)
+    }
+
+    /// The standing statement that knew most of the log.
+    #[must_use]
+    pub fn last_statement(&self) -> Option<&Issued> {
+        self.standing().max_by_key(|issued| (issued.coverage, issued.cut))
+    }
+
+    /// The latest cut that stands.
+    #[must_use]
+    pub fn last_cut(&self) -> Option<Timestamp> {
+        self.standing().map(|issued| issued.cut).max()
+    }
+
+    /// The ends of the statement periods up to an instant: the regular cuts.
+    #[must_use]
+    pub fn cuts(&self, until: Timestamp) -> Vec<Timestamp> {
+        let periods = self.agreement.statement_periods(until);
+        periods.iter().map(|period| period.end.at).filter(|end| *end <= until).collect()
+    }
+
+    /// Whether nothing can move any more under an ended contract: every unit is past settlement,
+    /// the reach of later facts, and the dispute window (semantics.md P1).
+    #[must_use]
+    pub fn is_over(&self, at: Timestamp) -> bool {
+        use work::settle::State;
+        let Some(end) = self.agreement.schedule.end else { return false };
+        if at < end.at {
+            return false;
+        }
+        self.units.iter().all(|unit| {
+            let Some(version) = self.agreement.version(unit.version) else { return true };
+            let Some(definition) = version.terms.definitions.get(&unit.key.unit) else { return true };
+            let zone = &version.terms.contract.time_zone;
+            if unit.disputes.iter().any(|dispute| dispute.is_open_at(at)) {
+                return false;
+            }
+            match unit.state_at(at) {
+                State::Pending => false,
+                State::NotCounted(_) => true,
+                State::Counted(_) | State::Reversed => {
+                    let moved = unit.movements.iter().filter(|own| own.instant <= at);
+                    let Some(last) = moved.map(|own| own.instant).max() else { return true };
+                    let reach = definition.after.iter().map(|rule| rule.within);
+                    reach.chain([definition.dispute.window]).all(|span| !span.reaches(last, at, zone))
+                }
+            }
+        })
+    }
+}

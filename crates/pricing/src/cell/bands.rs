@@ -1,0 +1,119 @@
+//! Risk: what confidence, review, tier or control add to or take off a priced group.
+//!
+//! A band's base is the group's amount in proportion to the band's units; the line is
+//! round(base x factor) - round(base) (semantics.md D3), so that no unit sits in a tier by rank.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use money::{Amount, Decimal, MoneyError, Quantity, Ratio};
+
+use super::{Cell, Contribution, Part, Rating, Source, inside};
+use crate::contract::Version;
+use crate::period::Period;
+use crate::plan::{Risk, RiskBy, Terms};
+
+impl Rating<'_> {
+    /// The cells of a component that modifies another.
+    pub(super) fn modifier(&mut self, id: &str, periods: &[Period]) -> Result<(), MoneyError> {
+        let agreement = self.agreement;
+        let Some(kind) = agreement.versions.iter().find_map(|version| version.component(id)) else {
+            return Ok(());
+        };
+        for (number, period) in periods.iter().enumerate() {
+            match &kind.terms {
+                Terms::Risk(_) => {
+                    for version in &agreement.versions {
+                        if let Some(Terms::Risk(risk)) = version.component(id).map(|own| &own.terms) {
+                            self.risk(id, (number, period), version, risk)?;
+                        }
+                    }
+                }
+                Terms::Indemnity(indemnity) => {
+                    let target = indemnity.modifies.clone();
+                    self.premium(id, &target, number, period)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn risk(
+        &mut self,
+        id: &str,
+        (number, period): (usize, &Period),
+        version: &Version,
+        risk: &Risk,
+    ) -> Result<(), MoneyError> {
+        let mut out = Vec::new();
+        let groups = self.groups.iter().filter(|group| {
+            group.component == risk.modifies && group.period == number && group.version == version.number
+        });
+        let contract = &version.terms.contract;
+        for group in groups {
+            let line = |base: Ratio, factor: Decimal| -> Result<Amount, MoneyError> {
+                let plain = Amount::from_ratio(base, contract.currency, contract.rounding)?;
+                let moved = Amount::from_ratio(base.times(factor)?, contract.currency, contract.rounding)?;
+                moved.minus(plain)
+            };
+            if risk.by == RiskBy::Everything {
+                let amount = line(Ratio::whole(group.amount.value()), risk.missing)?;
+                let part = Part::Band("all".to_owned(), group.label.clone());
+                out.push((part, Quantity::ONE, amount, Arc::clone(&group.contributions)));
+                continue;
+            }
+            let mut bands: BTreeMap<String, (Decimal, Quantity, Decimal, Vec<Contribution>)> = BTreeMap::new();
+            let mut whole = Decimal::ZERO;
+            for own in group.contributions.iter().filter(|own| self.with_late || !own.is_late) {
+                let (label, factor) = self.band_of(risk, own);
+                let (_, quantity, weight, list) =
+                    bands.entry(label).or_insert((factor, Quantity::ZERO, Decimal::ZERO, Vec::new()));
+                *quantity = quantity.plus(own.quantity)?;
+                *weight = weight.plus(own.weight)?;
+                whole = whole.plus(own.weight)?;
+                list.push(*own);
+            }
+            if whole.is_zero() || whole.is_negative() {
+                continue;
+            }
+            for (label, (factor, quantity, weight, list)) in bands {
+                let base = Ratio::of(group.amount.value().times(weight)?, whole)?;
+                let part = Part::Band(label, group.label.clone());
+                out.push((part, quantity, line(base, factor)?, Arc::new(list)));
+            }
+        }
+        for (part, quantity, amount, contributions) in out {
+            let key = self.key(id, period, version.number, part);
+            let cell = Cell {
+                quantity,
+                amount,
+                waived: Vec::new(),
+                service: (period.start.at, period.end.at),
+                due: inside(period),
+                contributions,
+            };
+            self.put(key, cell);
+        }
+        Ok(())
+    }
+
+    /// The band of one unit or usage.
+    fn band_of(&self, risk: &Risk, own: &Contribution) -> (String, Decimal) {
+        match own.source {
+            Source::Unit(unit, movement) => {
+                let basis = &self.facts.units[unit].movements[movement].basis;
+                match risk.by {
+                    RiskBy::Confidence => risk.band_of(basis.confidence, None),
+                    RiskBy::Review => risk.band_of(None, basis.review.as_deref()),
+                    RiskBy::Header(header) => risk.band_of(None, basis.headers.get(header)),
+                    RiskBy::Everything => risk.band_of(None, None),
+                }
+            }
+            Source::Usage(usage) => match risk.by {
+                RiskBy::Header(header) => risk.band_of(None, self.facts.usage[usage].headers.get(header)),
+                _ => risk.band_of(None, None),
+            },
+        }
+    }
+}

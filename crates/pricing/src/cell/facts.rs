@@ -1,0 +1,115 @@
+//! What cells are computed from: units, usage, seats and credits of one contract.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use money::{Amount, Quantity};
+use work::Headers;
+use work::event::Authorship;
+use work::settle::{FactRef, Unit};
+
+use crate::contract::{Agreement, Late};
+
+/// The facts of one contract.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Facts<'a> {
+    /// Settled units that opened in the term, sorted by key; their `version` is the contract's.
+    pub units: &'a [Unit],
+    /// Usage in the term, sorted by time, source and id.
+    pub usage: &'a [Usage],
+    /// Seats assigned and released, in any order.
+    pub seats: &'a [SeatChange],
+    /// Credits given by hand.
+    pub credits: &'a [Credit],
+    /// When facts arrived beside the statements issued; `None` where nothing can be late.
+    pub arrivals: Option<&'a Arrivals>,
+}
+
+/// One `usage.recorded`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// Source and id.
+    pub fact: FactRef,
+    /// When.
+    pub time: Timestamp,
+    /// The meter.
+    pub meter: String,
+    /// By how much.
+    pub quantity: Quantity,
+    /// The money that it is about.
+    pub amount: Option<Amount>,
+    /// Shared headers.
+    pub headers: Headers,
+    /// Who authored it.
+    pub authorship: Authorship,
+}
+
+/// One `seat.assigned` or `seat.released`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeatChange {
+    /// Source and id.
+    pub fact: FactRef,
+    /// When.
+    pub time: Timestamp,
+    /// The seat.
+    pub seat: String,
+    /// Whether it was assigned, not released.
+    pub assigned: bool,
+}
+
+/// One `credit.issued`: goodwill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credit {
+    /// Source and id.
+    pub fact: FactRef,
+    /// When.
+    pub time: Timestamp,
+    /// How much is given.
+    pub amount: Amount,
+    /// Why.
+    pub reason: String,
+}
+
+/// When facts arrived, told by the statements that could already state them (semantics.md D8).
+#[derive(Debug, Clone, Default)]
+pub struct Arrivals {
+    /// Cut and coverage of the statements issued and not voided, ascending by coverage.
+    pub statements: Vec<(Timestamp, u64)>,
+    /// The entry by which each fact, as it stands, was known.
+    pub entries: HashMap<FactRef, u64>,
+}
+
+impl Arrivals {
+    /// Whether the contract's late policy waives what these causes made happen at `instant`, in a
+    /// rating period that ended at `period_end`.
+    pub(super) fn waives(
+        &self,
+        agreement: &Agreement,
+        causes: &[FactRef],
+        instant: Timestamp,
+        period_end: Timestamp,
+        cut: Timestamp,
+    ) -> bool {
+        let Some(entry) = causes.iter().filter_map(|cause| self.entries.get(cause)).max() else {
+            return false;
+        };
+        // The first statement that should have had it, had it been there.
+        let Some((_, expected)) = self.statements.iter().find(|(at, _)| *at > instant) else {
+            return false;
+        };
+        if entry < expected {
+            return false;
+        }
+        let stating = self.statements.iter().find(|(_, coverage)| coverage > entry);
+        let stated_at = stating.map_or(cut, |(at, _)| *at);
+        let versions = agreement.versions.iter().rev();
+        let version = versions.clone().find(|version| version.from < stated_at).or(versions.last());
+        let Some(contract) = version.map(|version| &version.terms.contract) else { return false };
+        match contract.late {
+            Late::Bill => false,
+            Late::WaiveAfter(span) => {
+                span.after(period_end, &contract.time_zone).is_some_and(|end| end < stated_at)
+            }
+        }
+    }
+}

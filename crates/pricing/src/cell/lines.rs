@@ -1,0 +1,328 @@
+//! Price lines: the groups of one component in one rating period, version by version.
+//!
+//! The position in the tiers continues across versions, each unit at its own version's rate; a
+//! volume takes its tier from the whole period (semantics.md P2). The allowance is drawn in the
+//! order of versions, then of groups in the file, never by rank of works.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use money::{Amount, Decimal, MoneyError, Quantity, Ratio, Rounding};
+
+use super::bucket::Bucket;
+use super::{Cell, Contribution, Part, PricedGroup, Rating, Source, Waiver, inside};
+use crate::contract::Version;
+use crate::period::Period;
+use crate::plan::{Component, Retier, Terms};
+use crate::rating::{Convert, Measure, Price};
+
+/// One price of one version, with what falls under it in a rating period.
+struct Line<'a> {
+    version: &'a Version,
+    label: String,
+    price: &'a Price,
+    convert: Option<Convert>,
+    draws_allowance: bool,
+    retier: Retier,
+    is_in_force: bool,
+    contributions: Arc<Vec<Contribution>>,
+    taken_back: Vec<(Timestamp, Source, Quantity)>,
+    /// Units, or money, under the price.
+    measured: Quantity,
+    /// Units.
+    quantity: Quantity,
+    /// What the allowance covers.
+    included: Quantity,
+}
+
+/// How a component's cells are named.
+#[derive(Clone, Copy)]
+enum Naming {
+    Usage,
+    Class,
+    Premium,
+}
+
+impl Naming {
+    fn tier(self, label: &str, tier: u16) -> Part {
+        match self {
+            Naming::Usage => Part::Usage(tier),
+            Naming::Class => Part::Class(label.to_owned(), tier),
+            Naming::Premium => Part::Premium(tier),
+        }
+    }
+}
+
+impl<'a> Rating<'a> {
+    /// The cells of a component that is priced by itself.
+    pub(super) fn component(&mut self, id: &str, periods: &[Period]) -> Result<(), MoneyError> {
+        let Some(index) = self.buckets.index_of(id) else { return Ok(()) };
+        for (number, period) in periods.iter().enumerate() {
+            let kind = self.agreement.versions.iter().find_map(|version| version.component(id));
+            let Some(kind) = kind else { return Ok(()) };
+            match &kind.terms {
+                Terms::Platform(_) => self.platform(id, number, period)?,
+                Terms::Seats(_) => self.seats(id, number, period)?,
+                Terms::Metered(_) => {
+                    let lines = self.lines(id, (index, number), period);
+                    self.price(id, (number, period), lines, Naming::Usage)?;
+                }
+                Terms::Outcome(_) => {
+                    let lines = self.lines(id, (index, number), period);
+                    self.price(id, (number, period), lines, Naming::Class)?;
+                }
+                Terms::Risk(_) | Terms::Indemnity(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The premium on the counted units of another component.
+    pub(super) fn premium(&mut self, id: &str, target: &str, number: usize, period: &Period) -> Result<(), MoneyError> {
+        let agreement = self.agreement;
+        let mut lines = Vec::new();
+        for version in &agreement.versions {
+            let Some(Component { terms: Terms::Indemnity(indemnity), .. }) = version.component(id) else { continue };
+            let covered: Vec<Contribution> = self
+                .groups
+                .iter()
+                .filter(|group| {
+                    group.component == target && group.period == number && group.version == version.number
+                })
+                .flat_map(|group| group.contributions.iter().copied())
+                .map(|own| Contribution { weight: own.quantity, ..own })
+                .collect();
+            lines.push(Line {
+                version,
+                label: String::new(),
+                price: &indemnity.premium,
+                convert: None,
+                draws_allowance: false,
+                retier: Retier::Full,
+                is_in_force: false,
+                contributions: Arc::new(covered),
+                taken_back: Vec::new(),
+                measured: Quantity::ZERO,
+                quantity: Quantity::ZERO,
+                included: Quantity::ZERO,
+            });
+        }
+        self.price(id, (number, period), lines, Naming::Premium)
+    }
+
+    /// The lines of a period: of every version in force, and of those that something still falls
+    /// under, in the order of versions.
+    fn lines(&self, id: &str, (index, number): (usize, usize), period: &Period) -> Vec<Line<'a>> {
+        let in_force: BTreeSet<u32> =
+            self.agreement.days_in_force(period).iter().map(|(version, _)| version.number).collect();
+        let mut present: BTreeSet<u32> = self.buckets.versions(index, number).into_iter().collect();
+        present.extend(&in_force);
+        let mut lines = Vec::new();
+        for version in present.iter().filter_map(|number| self.agreement.version(*number)) {
+            let Some(component) = version.component(id) else { continue };
+            let empty = Bucket::default();
+            let bucket = |group: usize| {
+                self.buckets.get((index, number, version.number, group)).unwrap_or(&empty)
+            };
+            let is_in_force = in_force.contains(&version.number);
+            match &component.terms {
+                Terms::Metered(metered) => lines.push(Line {
+                    version,
+                    label: String::new(),
+                    price: &metered.price,
+                    convert: metered.convert,
+                    draws_allowance: true,
+                    retier: Retier::Full,
+                    is_in_force,
+                    contributions: Arc::new(bucket(0).contributions.clone()),
+                    taken_back: Vec::new(),
+                    measured: Quantity::ZERO,
+                    quantity: Quantity::ZERO,
+                    included: Quantity::ZERO,
+                }),
+                Terms::Outcome(outcome) => {
+                    for (place, group) in outcome.groups.iter().enumerate() {
+                        let own = bucket(place);
+                        let kept = own.taken_back.iter().filter(|back| self.with_late || !back.3);
+                        lines.push(Line {
+                            version,
+                            label: group.label(),
+                            price: &group.price,
+                            convert: None,
+                            draws_allowance: group.draws_allowance,
+                            retier: outcome.retier,
+                            is_in_force,
+                            contributions: Arc::new(own.contributions.clone()),
+                            taken_back: kept.map(|back| (back.0, back.1, back.2)).collect(),
+                            measured: Quantity::ZERO,
+                            quantity: Quantity::ZERO,
+                            included: Quantity::ZERO,
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+        lines
+    }
+
+    /// Units of the allowance for a period: each version's, by its days, rounded up to its own
+    /// last digit in the buyer's favour.
+    fn allowance(&self, id: &str, period: &Period) -> Result<Quantity, MoneyError> {
+        let mut by_days = Decimal::ZERO;
+        let mut scale = 0;
+        for (version, days) in self.agreement.days_in_force(period) {
+            let own = match version.component(id).map(|component| &component.terms) {
+                Some(Terms::Metered(metered)) => metered.allowance,
+                Some(Terms::Outcome(outcome)) => outcome.allowance,
+                _ => continue,
+            };
+            scale = scale.max(own.scale());
+            let length = Decimal::from_int(days.end - days.start);
+            by_days = by_days.plus(own.times(length)?)?;
+        }
+        Ratio::new(by_days, i128::from(period.whole_days.max(1)))?.rounded(scale, Rounding::Up)
+    }
+
+    /// Prices the lines of one period.
+    fn price(
+        &mut self,
+        id: &str,
+        (number, period): (usize, &Period),
+        mut lines: Vec<Line<'a>>,
+        naming: Naming,
+    ) -> Result<(), MoneyError> {
+        let mut left = self.allowance(id, period)?;
+        for line in &mut lines {
+            line.measure(self.with_late)?;
+            if line.draws_allowance && line.price.measure() == Measure::Quantity {
+                line.included = left.min(line.measured);
+                left = left.minus(line.included)?;
+            }
+        }
+        let mut totals: BTreeMap<String, Quantity> = BTreeMap::new();
+        for line in &lines {
+            let total = totals.entry(line.label.clone()).or_default();
+            *total = total.plus(line.billable()?)?;
+        }
+        let mut positions: BTreeMap<String, Quantity> = BTreeMap::new();
+        let mut flat_owed: BTreeMap<String, u32> = BTreeMap::new();
+        for line in &lines {
+            flat_owed.insert(line.label.clone(), line.version.number);
+        }
+        let mut out: Vec<(super::CellKey, Cell)> = Vec::new();
+        let mut groups = Vec::new();
+        for line in &lines {
+            let version = line.version.number;
+            let currency = line.version.terms.contract.currency;
+            let rounding = line.version.terms.contract.rounding;
+            let closed_only = !line.price.may_be_cut();
+            let from = positions.get(&line.label).copied();
+            if from.is_none() && !line.is_in_force && line.contributions.is_empty() {
+                continue;
+            }
+            if (closed_only && !self.is_closed(period)) || period.start.at >= self.cut {
+                continue;
+            }
+            let cell = |quantity, amount, waived| Cell {
+                quantity,
+                amount,
+                waived,
+                service: (period.start.at, period.end.at),
+                due: if closed_only { period.end.at } else { inside(period) },
+                contributions: Arc::clone(&line.contributions),
+            };
+            if !line.included.is_zero() {
+                let part = Part::Included(line.label.clone());
+                out.push((self.key(id, period, version, part), cell(line.included, Amount::zero(currency), Vec::new())));
+            }
+            let mut sum = Amount::zero(currency);
+            if closed_only {
+                let total = totals[&line.label]; // every line's label was entered above
+                let with_flat = flat_owed[&line.label] == version;
+                let (amount, excess) = line.of_total(total, with_flat)?;
+                let amount = Amount::new(amount, currency).rounded(rounding);
+                let excess = Amount::new(excess, currency).rounded(rounding);
+                let waived = if excess.is_zero() { Vec::new() } else { vec![(Waiver::NoIncrease, excess)] };
+                sum = amount.minus(excess)?;
+                out.push((self.key(id, period, version, naming.tier(&line.label, 0)), cell(line.billable()?, amount, waived)));
+            } else {
+                let start = from.unwrap_or_default();
+                let to = start.plus(line.billable()?)?;
+                positions.insert(line.label.clone(), to);
+                let billed = |position| line.convert.map_or(Ok(position), |convert| convert.billed(position));
+                let lower = from.map(billed).transpose()?;
+                if lower.is_none() && to.is_zero() && !line.is_in_force {
+                    continue;
+                }
+                for part in line.price.between(lower, billed(to)?)? {
+                    let amount = Amount::new(part.amount, currency).rounded(rounding);
+                    sum = sum.plus(amount)?;
+                    let quantity = match line.price.measure() {
+                        Measure::MoneyOfEach => line.quantity,
+                        _ => part.quantity,
+                    };
+                    let name = naming.tier(&line.label, part.tier);
+                    out.push((self.key(id, period, version, name), cell(quantity, amount, Vec::new())));
+                }
+            }
+            groups.push(PricedGroup {
+                component: id.to_owned(),
+                period: number,
+                version,
+                label: line.label.clone(),
+                amount: sum,
+                contributions: Arc::clone(&line.contributions),
+            });
+        }
+        for (key, cell) in out {
+            self.put(key, cell);
+        }
+        self.groups.extend(groups);
+        Ok(())
+    }
+}
+
+impl Line<'_> {
+    /// Sums what falls under the price.
+    fn measure(&mut self, with_late: bool) -> Result<(), MoneyError> {
+        let measure = self.price.measure();
+        for own in self.contributions.iter().filter(|own| with_late || !own.is_late) {
+            self.quantity = self.quantity.plus(own.quantity)?;
+            self.measured = self.measured.plus(match measure {
+                Measure::Quantity => own.quantity,
+                Measure::Money | Measure::MoneyOfEach => own.weight,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn billable(&self) -> Result<Quantity, MoneyError> {
+        self.measured.minus(self.included)
+    }
+
+    /// The amount by the tier that the whole period reaches, and what of it was raised by reversals
+    /// alone and is therefore not charged (semantics.md D4).
+    ///
+    /// The reversals are taken in the order of their instants, as if everything had been counted
+    /// before them: the least total on that way is charged.
+    fn of_total(&self, total: Quantity, with_flat: bool) -> Result<(Decimal, Decimal), MoneyError> {
+        let own = self.billable()?;
+        let others = total.minus(own)?;
+        let at = |own: Quantity| self.price.of_total(own, others.plus(own)?, with_flat);
+        let amount = at(own)?;
+        if self.retier == Retier::Full || self.taken_back.is_empty() {
+            return Ok((amount, Decimal::ZERO));
+        }
+        let mut back: Vec<&(Timestamp, Source, Quantity)> = self.taken_back.iter().collect();
+        back.sort_unstable_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
+        let mut least = amount;
+        let mut position = own;
+        for (_, _, quantity) in back {
+            position = position.plus(*quantity)?;
+            least = least.min(at(position)?);
+        }
+        Ok((amount, amount.minus(least)?))
+    }
+}

@@ -1,0 +1,330 @@
+//! Reconciliation: every entry has one class, and owed = stated + waived + unstated.
+//!
+//! Each accepted entry of the shared log that is not a control entry is rated, pending for a reason,
+//! or not billable for a reason (semantics.md section 5). Unknown is pending, never not billable.
+//! Not here: deliveries that never became entries; the store counts those.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use money::{Amount, MoneyError};
+use work::body::Kind;
+use work::settle::{FactRef, NotCounted, State, Unit};
+
+use crate::account::{Account, Held, Standing};
+use crate::cell::{Owed, Pending, PricingError, Source, is_test, owed};
+use crate::statement::{StatementError, last_before, stated};
+
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    /// It is a cause of a cell, at whatever price.
+    Rated,
+    /// It waits.
+    Pending(Pending),
+    /// It never costs anything, for a reason that is known.
+    NotBillable(NotBillable),
+}
+
+/// Why an entry never costs anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NotBillable {
+    /// A correction voided it.
+    Void,
+    /// Another content of its identity stands.
+    Superseded,
+    /// The work was settled against it: abandoned, or credited before it counted.
+    Blocked,
+    /// The work counted and was taken back.
+    Reversed,
+    /// A named rule leaves it out: the definition's `only`, or a test.
+    Excluded,
+    /// The late policy does not charge it.
+    Waived,
+    /// It measures, and is not sold.
+    Informational,
+}
+
+impl Class {
+    /// The class with its reason: `rated`, `pending(open)`, `not_billable(void)`.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self {
+            Class::Rated => "rated".to_owned(),
+            Class::Pending(pending) => format!("pending({})", pending.word()),
+            Class::NotBillable(reason) => format!("not_billable({})", reason.word()),
+        }
+    }
+
+    /// Which class wins where an entry belongs to several works: rated, then pending.
+    fn rank(self) -> u8 {
+        match self {
+            Class::Rated => 0,
+            Class::Pending(_) => 1,
+            Class::NotBillable(_) => 2,
+        }
+    }
+}
+
+impl NotBillable {
+    /// The reason's name.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            NotBillable::Void => "void",
+            NotBillable::Superseded => "superseded",
+            NotBillable::Blocked => "blocked",
+            NotBillable::Reversed => "reversed",
+            NotBillable::Excluded => "excluded",
+            NotBillable::Waived => "waived",
+            NotBillable::Informational => "informational",
+        }
+    }
+}
+
+/// The reconciliation of an account at a cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reconciliation {
+    /// The class of every entry that is not a control entry, in the order of the log.
+    pub entries: Vec<(u64, Class)>,
+    /// Control entries.
+    pub control: u64,
+    /// The works by class.
+    pub works: BTreeMap<Class, u64>,
+    /// The money, contract by contract.
+    pub contracts: Vec<Money>,
+}
+
+/// The money of one contract: `owed = stated + waived + unstated`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Money {
+    /// The contract's id.
+    pub contract: String,
+    /// By the prices, before any rule that does not charge.
+    pub owed: Amount,
+    /// Charged by statements.
+    pub stated: Amount,
+    /// Waived by statements.
+    pub waived: Amount,
+    /// Neither yet.
+    pub unstated: Amount,
+}
+
+impl Reconciliation {
+    /// Entries by class.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<Class, u64> {
+        let mut counts = BTreeMap::new();
+        for (_, class) in &self.entries {
+            *counts.entry(*class).or_insert(0) += 1;
+        }
+        counts
+    }
+}
+
+/// Reconciles an account at a cut.
+///
+/// # Errors
+/// [`StatementError`].
+pub fn reconcile(account: &Account, cut: Timestamp) -> Result<Reconciliation, StatementError> {
+    let mut classes = Classes { of_fact: BTreeMap::new(), works: BTreeMap::new(), cut };
+    let mut contracts = Vec::new();
+    for held in &account.contracts {
+        let owed = owed(&held.agreement, &held.facts(), cut)?;
+        classes.contract(held, &owed);
+        contracts.push(money(held, &owed)?);
+    }
+    for (unit, pending) in &account.loose_units {
+        classes.unit(unit, Class::Pending(*pending));
+    }
+    for (usage, pending) in &account.loose_usage {
+        classes.add(&usage.fact, Class::Pending(*pending));
+    }
+    let mut entries = Vec::new();
+    let mut control = 0;
+    for meta in &account.entries {
+        if is_control(meta.kind) {
+            control += 1;
+            continue;
+        }
+        let is_missing = account.missing_target.contains(&meta.fact);
+        let class = match meta.standing {
+            _ if is_missing => Class::Pending(Pending::Target),
+            Standing::Fact { time, is_test } => classes.fact(account, &meta.fact, meta.kind, (time, is_test)),
+            // Until somebody decides, either content may be the fact.
+            Standing::Superseded if account.conflicts.contains(&meta.fact) => {
+                Class::Pending(Pending::Provisional)
+            }
+            Standing::Superseded => Class::NotBillable(NotBillable::Superseded),
+            Standing::Void => Class::NotBillable(NotBillable::Void),
+            Standing::Correction => classes.correction(account, meta.target.as_ref()),
+        };
+        entries.push((meta.entry, class));
+    }
+    Ok(Reconciliation { entries, control, works: classes.works, contracts })
+}
+
+fn is_control(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::DocumentPublished
+            | Kind::ContractSigned
+            | Kind::ContractAmended
+            | Kind::ContractEnded
+            | Kind::StatementIssued
+            | Kind::StatementVoided
+            | Kind::CreditIssued
+            | Kind::PaymentRecorded
+            | Kind::DataRedacted
+    )
+}
+
+struct Classes {
+    of_fact: BTreeMap<FactRef, Class>,
+    works: BTreeMap<Class, u64>,
+    cut: Timestamp,
+}
+
+impl Classes {
+    fn add(&mut self, fact: &FactRef, class: Class) {
+        match self.of_fact.get(fact) {
+            Some(known) if known.rank() <= class.rank() => {}
+            _ => {
+                self.of_fact.insert(fact.clone(), class);
+            }
+        }
+    }
+
+    fn unit(&mut self, unit: &Unit, class: Class) {
+        *self.works.entry(class).or_insert(0) += 1;
+        for fact in &unit.facts {
+            self.add(fact, class);
+        }
+    }
+
+    fn contract(&mut self, held: &Held, owed: &Owed) {
+        let mut rated: BTreeMap<Source, Class> = BTreeMap::new();
+        for cell in owed.cells.values() {
+            for own in cell.contributions.iter() {
+                let class = if own.is_late && cell.waives_late() {
+                    Class::NotBillable(NotBillable::Waived)
+                } else {
+                    Class::Rated
+                };
+                let source = whole(own.source);
+                let known = rated.entry(source).or_insert(class);
+                if class.rank() < known.rank() {
+                    *known = class;
+                }
+            }
+        }
+        let mut waiting: BTreeMap<Source, Pending> = BTreeMap::new();
+        for unrated in &owed.unrated {
+            waiting.insert(whole(unrated.source), unrated.pending);
+        }
+        for (index, unit) in held.units.iter().enumerate() {
+            let source = Source::Unit(index, 0);
+            let class = self.class_of(unit, waiting.get(&source).copied(), rated.get(&source).copied());
+            self.unit(unit, class);
+        }
+        for (index, usage) in held.usage.iter().enumerate() {
+            let source = Source::Usage(index);
+            let class = if is_test(usage.headers.get(work::Header::Environment)) {
+                Class::NotBillable(NotBillable::Excluded)
+            } else if usage.time >= self.cut {
+                Class::Pending(Pending::Unstated)
+            } else if let Some(pending) = waiting.get(&source) {
+                Class::Pending(*pending)
+            } else {
+                rated.get(&source).copied().unwrap_or(Class::Pending(Pending::Provisional))
+            };
+            self.add(&usage.fact, class);
+        }
+        for change in held.seats.iter().filter(|change| change.time < self.cut) {
+            self.add(&change.fact, Class::Rated);
+        }
+    }
+
+    fn class_of(&self, unit: &Unit, waiting: Option<Pending>, rated: Option<Class>) -> Class {
+        if unit.opened >= self.cut {
+            return Class::Pending(Pending::Unstated);
+        }
+        if is_test(unit.headers.get(work::Header::Environment)) {
+            return Class::NotBillable(NotBillable::Excluded);
+        }
+        if let Some(pending) = waiting {
+            return Class::Pending(pending);
+        }
+        let as_of = last_before(self.cut);
+        match unit.state_at(as_of) {
+            State::Pending => Class::Pending(Pending::Open),
+            // What is not in a cell yet waits for the end of its rating period.
+            State::Counted(_) => rated.unwrap_or(Class::Pending(Pending::Provisional)),
+            State::Reversed => Class::NotBillable(NotBillable::Reversed),
+            State::NotCounted(NotCounted::Excluded) => Class::NotBillable(NotBillable::Excluded),
+            State::NotCounted(_) => Class::NotBillable(NotBillable::Blocked),
+        }
+    }
+
+    /// The class of a fact that stands.
+    fn fact(&self, account: &Account, fact: &FactRef, kind: Kind, (time, is_test): (Timestamp, bool)) -> Class {
+        if time >= self.cut {
+            return Class::Pending(Pending::Unstated);
+        }
+        if is_test {
+            return Class::NotBillable(NotBillable::Excluded);
+        }
+        if let Some(class) = self.of_fact.get(fact) {
+            return *class;
+        }
+        if kind == Kind::Baseline {
+            return Class::NotBillable(NotBillable::Informational);
+        }
+        let in_term = account.contracts.iter().any(|held| held.agreement.in_force_at(time).is_some());
+        if in_term {
+            // No definition takes it, or nothing sells it.
+            Class::Pending(Pending::NoPrice)
+        } else {
+            Class::Pending(Pending::NoContract)
+        }
+    }
+
+    /// A correction is what its target is; one that took its target away did what a void does.
+    fn correction(&self, account: &Account, target: Option<&FactRef>) -> Class {
+        let Some(target) = target else { return Class::Pending(Pending::Target) };
+        let standing = account.entries.iter().find_map(|meta| match meta.standing {
+            Standing::Fact { time, is_test } if meta.fact == *target => Some((meta.kind, time, is_test)),
+            _ => None,
+        });
+        match standing {
+            Some((kind, time, is_test)) => self.fact(account, target, kind, (time, is_test)),
+            None => Class::NotBillable(NotBillable::Void),
+        }
+    }
+}
+
+/// A source without its count: the class is the work's.
+fn whole(source: Source) -> Source {
+    match source {
+        Source::Unit(unit, _) => Source::Unit(unit, 0),
+        Source::Usage(_) => source,
+    }
+}
+
+fn money(held: &Held, owed: &Owed) -> Result<Money, StatementError> {
+    let currency = held.agreement.latest().terms.contract.currency;
+    let stated = stated(held)?;
+    let place = |source: MoneyError| {
+        StatementError::Pricing(PricingError {
+            contract: held.agreement.id.clone(),
+            place: "reconciliation".to_owned(),
+            source,
+        })
+    };
+    let sum = |amounts: &mut dyn Iterator<Item = Amount>| Amount::sum(currency, amounts).map_err(place);
+    let owed = sum(&mut owed.cells.values().map(|cell| cell.amount))?;
+    let charged = sum(&mut stated.values().map(|own| own.charged))?;
+    let waived = sum(&mut stated.values().flat_map(|own| own.waived.values().copied()))?;
+    let unstated = owed.minus(charged).and_then(|rest| rest.minus(waived)).map_err(place)?;
+    Ok(Money { contract: held.agreement.id.clone(), owed, stated: charged, waived, unstated })
+}

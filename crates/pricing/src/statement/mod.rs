@@ -1,0 +1,324 @@
+//! The statement: what is owed less what was stated, cell by cell, as lines that name their causes.
+//!
+//! A statement is a pure function of a prefix of the shared log and a cut: [`draw_up`] gives the same
+//! bytes whenever and wherever it is asked (semantics.md D2, D13). Its identity is (contract, cut,
+//! revision); the printed number is given when it is issued and is no part of the body (D15). Not
+//! here: storing, rendering, tax. Invariant: the lines sum to the total, and the total is what is
+//! owed less what was stated and what is waived.
+
+mod body;
+mod difference;
+mod explain;
+mod lines;
+mod shares;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use money::{Amount, Currency, MoneyError, Quantity};
+use work::body::{Control, StatedCell};
+use work::effective::Content;
+use work::event::Authorship;
+use work::settle::FactRef;
+use work::{Digest, Json};
+
+use crate::account::{Account, Held};
+use crate::cell::{CellKey, CellKeyError, Owed, PricingError, owed};
+use crate::contract::InForce;
+use crate::plan::Surface;
+
+pub use difference::{Stated, stated};
+pub use explain::{Explanation, Share, explain};
+pub use shares::shares;
+
+/// A billing statement, before tax.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The customer.
+    pub customer: String,
+    /// The contract's id.
+    pub contract: String,
+    /// It covers what is due by this instant.
+    pub cut: Timestamp,
+    /// What happened before this instant is seen: the cut, or the latest cut stated since.
+    pub as_of: Timestamp,
+    /// Which issue of the cut, from 1.
+    pub revision: u32,
+    /// Whether nobody signed the contract: it cannot be issued.
+    pub is_draft: bool,
+    /// The statement period that the cut ends.
+    pub service: (Timestamp, Timestamp),
+    /// The currency.
+    pub currency: Currency,
+    /// The number of the rules that decided it.
+    pub semantics: u32,
+    /// The contract's versions with the digests of contract and plan.
+    pub documents: Vec<(u32, Digest, Digest)>,
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// Their sum.
+    pub total: Amount,
+    /// The total by who authored the facts that decided it; `None` is what was agreed beforehand.
+    pub authorship: BTreeMap<Option<Authorship>, Amount>,
+    /// Works and usage that wait, by reason.
+    pub pending: BTreeMap<&'static str, u64>,
+    /// What it states, cell by cell.
+    pub cells: Vec<StatedCell>,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What the line is.
+    pub kind: LineKind,
+    /// The cell.
+    pub cell: CellKey,
+    /// The surface of the cell's component.
+    pub surface: Option<Surface>,
+    /// The rating period that it is for.
+    pub service: (Timestamp, Timestamp),
+    /// Quantity and amount stated before, on adjustments.
+    pub before: Option<(Quantity, Amount)>,
+    /// The cell's quantity and amount now, on adjustments.
+    pub after: Option<(Quantity, Amount)>,
+    /// The change of quantity.
+    pub quantity: Quantity,
+    /// What the line charges, of either sign.
+    pub amount: Amount,
+    /// What is not charged, and the rule that says so.
+    pub waived: Option<(String, Amount)>,
+    /// Works that moved, on adjustments.
+    pub works: Vec<String>,
+    /// Facts that moved them.
+    pub causes: Vec<FactRef>,
+    /// Works and causes beyond those named.
+    pub omitted: u64,
+    /// Words for people: why a credit was given.
+    pub note: Option<String>,
+}
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LineKind {
+    /// Something stated for the first time.
+    Charge,
+    /// A change of what a closed period was stated to owe.
+    Adjustment,
+    /// What an adjustment does to works that did not move.
+    TierEffect,
+    /// What a cap or minimum swallows of adjustments.
+    Absorbed,
+    /// What a rule does not charge.
+    Waived,
+    /// A credit given by hand.
+    Goodwill,
+}
+
+impl LineKind {
+    /// The kind's name.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            LineKind::Charge => "charge",
+            LineKind::Adjustment => "adjustment",
+            LineKind::TierEffect => "tier_effect",
+            LineKind::Absorbed => "absorbed",
+            LineKind::Waived => "waived",
+            LineKind::Goodwill => "goodwill",
+        }
+    }
+}
+
+/// Why a statement cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StatementError {
+    /// The contract is not there.
+    #[error("there is no contract `{0}` in the account; `piecework contract list` shows those that are")]
+    NoContract(String),
+    /// The cut is before the contract.
+    #[error("the cut {cut} is before the contract `{contract}` starts, {start}")]
+    BeforeStart {
+        /// The contract.
+        contract: String,
+        /// The cut.
+        cut: Timestamp,
+        /// The start of the term.
+        start: Timestamp,
+    },
+    /// An amount does not fit.
+    #[error(transparent)]
+    Pricing(#[from] PricingError),
+    /// A sum does not fit.
+    #[error("contract `{contract}`: {source}")]
+    Money {
+        /// The contract.
+        contract: String,
+        /// Why.
+        source: MoneyError,
+    },
+    /// An issued statement names a cell that cannot be read.
+    #[error("statement `{number}`: {source}")]
+    Cell {
+        /// The statement's number.
+        number: String,
+        /// Why.
+        source: CellKeyError,
+    },
+    /// A draft cannot be issued.
+    #[error("the contract `{0}` is a draft that nobody signed; sign it, then issue")]
+    Draft(String),
+}
+
+/// Draws up the statement of a contract for a cut, from the entries of the shared log.
+///
+/// Where it adjusts what was stated before, the log is folded a second time up to what the last
+/// statement knew, to name the works and facts that moved.
+///
+/// # Errors
+/// [`StatementError`].
+pub fn draw_up(
+    customer: &str,
+    contents: &[Content],
+    draft: Option<InForce>,
+    contract: &str,
+    cut: Timestamp,
+) -> Result<Statement, StatementError> {
+    let now = Account::fold(customer, contents.to_vec(), draft.clone());
+    let statement = draw(&now, None, contract, cut)?;
+    let last = now.contract(contract).and_then(Held::last_statement);
+    let adjusts = statement.lines.iter().any(|line| line.kind == LineKind::Adjustment);
+    let Some(last) = last.filter(|_| adjusts) else { return Ok(statement) };
+    let known = contents.iter().filter(|content| content.entry < last.coverage).cloned().collect();
+    let before = Account::fold(customer, known, draft);
+    draw(&now, Some(&before), contract, cut)
+}
+
+/// Draws up the statement from folded accounts: of everything known, and of what the last standing
+/// statement knew (for the causes of adjustments).
+///
+/// # Errors
+/// [`StatementError`].
+pub fn draw(
+    now: &Account,
+    before: Option<&Account>,
+    contract: &str,
+    cut: Timestamp,
+) -> Result<Statement, StatementError> {
+    let held = now.contract(contract).ok_or_else(|| StatementError::NoContract(contract.to_owned()))?;
+    let start = held.agreement.schedule.start.at;
+    if cut < start {
+        return Err(StatementError::BeforeStart { contract: contract.to_owned(), cut, start });
+    }
+    let as_of = frontier(held, cut);
+    let owed_now = owed(&held.agreement, &held.facts(), as_of)?;
+    let earlier = match before.and_then(|account| account.contract(contract)) {
+        Some(earlier) => {
+            let seen = held.last_statement().map_or(cut, |last| frontier(earlier, last.cut));
+            Some((earlier, owed(&earlier.agreement, &earlier.facts(), seen)?, seen))
+        }
+        None => None,
+    };
+    let stated = stated(held)?;
+    let money = |source| StatementError::Money { contract: contract.to_owned(), source };
+    let mut drawing = lines::Drawing::new(held, &owed_now, &stated, cut);
+    if let Some((earlier, owed_before, seen)) = &earlier {
+        drawing.look_back(earlier, owed_before, *seen);
+    }
+    let (lines, cells) = drawing.draw().map_err(money)?;
+    let currency = held.agreement.latest().terms.contract.currency;
+    let total = Amount::sum(currency, lines.iter().map(|line| line.amount)).map_err(money)?;
+    let authorship = drawing.authorship(&lines).map_err(money)?;
+    let periods = held.agreement.statement_periods(cut);
+    let ended = periods.iter().rev().find(|period| period.end.at <= cut);
+    let service = ended.map_or((start, cut), |period| (period.start.at, period.end.at));
+    let revision = held.issued.iter().filter(|issued| issued.cut == cut).map(|issued| issued.revision);
+    Ok(Statement {
+        customer: now.customer.clone(),
+        contract: contract.to_owned(),
+        cut,
+        as_of,
+        revision: revision.max().unwrap_or(0) + 1,
+        is_draft: held.agreement.is_draft,
+        service,
+        currency,
+        semantics: held.agreement.latest().terms.contract.semantics,
+        documents: held
+            .agreement
+            .versions
+            .iter()
+            .map(|version| (version.number, version.terms.contract.digest, version.terms.plan))
+            .collect(),
+        lines,
+        total,
+        authorship,
+        pending: pending(held, &owed_now, as_of),
+        cells,
+    })
+}
+
+/// A re-issue of an earlier cut sees what statements since have seen (semantics.md D7).
+fn frontier(held: &Held, cut: Timestamp) -> Timestamp {
+    held.last_cut().map_or(cut, |last| last.max(cut))
+}
+
+/// Works and usage that wait, by reason.
+fn pending(held: &Held, owed: &Owed, as_of: Timestamp) -> BTreeMap<&'static str, u64> {
+    use work::settle::State;
+    let mut counts = BTreeMap::new();
+    for unrated in &owed.unrated {
+        *counts.entry(unrated.pending.word()).or_insert(0) += 1;
+    }
+    let open = held.units.iter().filter(|unit| {
+        unit.opened < as_of && *unit.state_at(last_before(as_of)) == State::Pending
+    });
+    let open = open.count();
+    if open > 0 {
+        *counts.entry(crate::cell::Pending::Open.word()).or_insert(0) += u64::try_from(open).unwrap_or(u64::MAX);
+    }
+    counts
+}
+
+/// The last instant before a cut.
+pub(crate) fn last_before(cut: Timestamp) -> Timestamp {
+    cut.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(cut)
+}
+
+impl Statement {
+    /// The canonical body: what replay must reproduce.
+    #[must_use]
+    pub fn body(&self) -> String {
+        self.to_json().to_canonical()
+    }
+
+    /// The digest of the body.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.body().as_bytes())
+    }
+
+    /// The body as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        body::to_json(self)
+    }
+
+    /// The entry that issues it under a printed number, from so many entries of the log.
+    ///
+    /// # Errors
+    /// [`StatementError::Draft`].
+    pub fn issue(&self, number: &str, coverage: u64, by: &str) -> Result<Control, StatementError> {
+        if self.is_draft {
+            return Err(StatementError::Draft(self.contract.clone()));
+        }
+        Ok(Control::StatementIssued {
+            contract: self.contract.clone(),
+            cut: self.cut,
+            revision: self.revision,
+            number: number.to_owned(),
+            coverage,
+            body: self.digest(),
+            cells: self.cells.clone(),
+            by: by.to_owned(),
+        })
+    }
+}
