@@ -369,6 +369,78 @@ fn sizes_of_the_context_change_the_rate() {
     }
 }
 
+/// Costs of requests of many sizes, days and models, computed by genai-prices' own program.
+#[test]
+fn the_answers_of_genai_prices_itself() {
+    const ANSWERS: &str = include_str!("model_costs_data/genai_prices_0.2.3.csv");
+    let Some(dir) = data() else { return };
+    let g = book(&dir, G).costs;
+    let classes = [
+        TokenClass::Input,
+        TokenClass::CacheRead,
+        TokenClass::CacheWrite,
+        TokenClass::Output,
+        TokenClass::Reasoning,
+    ];
+    let mut checked = 0;
+    for row in ANSWERS
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .skip(1)
+    {
+        let fields: Vec<&str> = row.split(',').collect();
+        let counts: Vec<(TokenClass, i64)> = classes
+            .iter()
+            .zip(&fields[2..7])
+            .map(|(class, n)| (*class, n.parse().unwrap()))
+            .collect();
+        let priced = call(&g, fields[0], fields[1], &counts, fields[7]);
+        let amount = priced.unwrap_or_else(|e| panic!("{row}: {e}")).amount;
+        assert_eq!(amount.value(), fields[8].parse().unwrap(), "{row}");
+        checked += 1;
+    }
+    assert!(checked > 150, "{checked}");
+}
+
+/// The same for LiteLLM, whose program computes in binary floats: equal to a billionth.
+#[test]
+fn the_answers_of_litellm_itself() {
+    const ANSWERS: &str = include_str!("model_costs_data/litellm_1.109.1.csv");
+    let Some(dir) = data() else { return };
+    let b = book(&dir, B).costs;
+    let classes = [
+        TokenClass::Input,
+        TokenClass::CacheRead,
+        TokenClass::CacheWrite,
+        TokenClass::InputAudio,
+        TokenClass::Output,
+        TokenClass::Reasoning,
+    ];
+    let close: money::Decimal = "0.000000001".parse().unwrap();
+    let mut checked = 0;
+    for row in ANSWERS
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .skip(1)
+    {
+        let fields: Vec<&str> = row.split(',').collect();
+        let counts: Vec<(TokenClass, i64)> = classes
+            .iter()
+            .zip(&fields[2..8])
+            .map(|(class, n)| (*class, n.parse().unwrap()))
+            .collect();
+        let expected: money::Decimal = fields[8].parse().unwrap();
+        for provider in [fields[0], ""] {
+            let priced = call(&b, provider, fields[1], &counts, "2026-11-20");
+            let amount = priced.unwrap_or_else(|e| panic!("{row}: {e}")).amount;
+            let off = amount.value().minus(expected).unwrap().magnitude();
+            assert!(off < close, "{row}: {amount}");
+        }
+        checked += 1;
+    }
+    assert!(checked > 150, "{checked}");
+}
+
 #[test]
 fn prices_of_the_day() {
     let Some(dir) = data() else { return };

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::print_stderr)]
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use piecework_intake::model_costs::{Import, Origin, genai_prices, litellm, text};
 
@@ -62,12 +63,17 @@ pub(crate) fn json(dir: &Path, name: &str) -> String {
     text(&std::fs::read(dir.join("model-price-books").join(name)).unwrap()).unwrap()
 }
 
-/// The book, LiteLLM's from its date on.
+/// The book, LiteLLM's from its date on; read once.
 pub(crate) fn book(dir: &Path, name: &str) -> Import {
-    let origin = origin(name);
-    if name == G {
-        genai_prices(&json(dir, name), &origin).unwrap()
-    } else {
-        litellm(&json(dir, name), &origin, Some(origin.date)).unwrap()
-    }
+    static BOOKS: [OnceLock<Import>; 3] = [const { OnceLock::new() }; 3];
+    let position = [A, B, G].iter().position(|book| *book == name).unwrap();
+    let read = || {
+        let origin = origin(name);
+        if name == G {
+            genai_prices(&json(dir, name), &origin).unwrap()
+        } else {
+            litellm(&json(dir, name), &origin, Some(origin.date)).unwrap()
+        }
+    };
+    BOOKS[position].get_or_init(read).clone()
 }
