@@ -122,7 +122,7 @@ pub struct Ingest {
 /// Arguments of `import`.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// The map: a file, or the name of a built-in one (`zendesk`, `intercom`, `github`).
+    /// The map: a file, or the name of a ready one (`zendesk-tickets`, `intercom-conversations`, ...).
     #[arg(long, value_name = "MAP")]
     pub map: String,
     /// The files; where the map names several, give them as NAME=FILE.

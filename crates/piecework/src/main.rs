@@ -1,14 +1,25 @@
 //! `piecework`: the one binary. Commands, configuration and wiring; no rules about money.
 
+mod accounts;
+mod append;
 mod cli;
 mod commands;
 mod config;
 mod context;
+mod contracts;
 mod demo;
 mod diagnose;
+mod documents;
 mod env;
+mod margins;
 mod output;
+mod periods;
 mod presets;
+mod price_books;
+mod progress;
+mod reports;
+mod unit_price;
+mod views;
 
 use std::process::ExitCode;
 

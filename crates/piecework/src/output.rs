@@ -44,7 +44,7 @@ impl Output {
 /// A table as text. Columns whose title begins with `>` are aligned right.
 pub fn table(titles: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(titles.iter().map(|title| title.trim_start_matches('>')));
     for row in rows {
         table.add_row(row);

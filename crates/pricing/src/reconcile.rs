@@ -240,7 +240,8 @@ impl Classes {
             };
             self.add(&usage.fact, class);
         }
-        for change in held.seats.iter().filter(|change| change.time < self.cut) {
+        let cut = self.cut;
+        for change in held.seats.iter().filter(|change| change.time < cut) {
             self.add(&change.fact, Class::Rated);
         }
     }

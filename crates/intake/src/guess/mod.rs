@@ -46,6 +46,36 @@ pub enum Role {
     OutputTokens,
 }
 
+impl Role {
+    /// The roles' words, as `--set` writes them.
+    pub const WORDS: [(&'static str, Role); 12] = [
+        ("work", Role::Work),
+        ("customer", Role::Customer),
+        ("opened", Role::Opened),
+        ("time", Role::Time),
+        ("zone", Role::Zone),
+        ("outcome", Role::Outcome),
+        ("done", Role::DoneWords),
+        ("cost", Role::Cost),
+        ("currency", Role::Currency),
+        ("model", Role::Model),
+        ("input_tokens", Role::InputTokens),
+        ("output_tokens", Role::OutputTokens),
+    ];
+
+    /// The role's word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize].0
+    }
+
+    /// The role of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Role> {
+        Self::WORDS.iter().find(|(own, _)| *own == word).map(|(_, role)| *role)
+    }
+}
+
 /// How sure a guess is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {

@@ -9,9 +9,16 @@ use crate::context::Context;
 /// Looks for faults in the book.
 pub fn run(context: &Context) -> Result<Done> {
     let book = context.book()?;
-    let findings = book.store.doctor()?;
-    context.out.line(format!("{}", findings))?;
-    Ok(if findings.is_healthy() { Done::Well } else { Done::Failed })
+    let health = book.store.doctor()?;
+    context.out.line(format!("looked at {} entries", health.entries))?;
+    for finding in &health.findings {
+        context.out.line(format!("fault  {finding}"))?;
+    }
+    if health.findings.is_empty() {
+        context.out.line("no fault found")?;
+        return Ok(Done::Well);
+    }
+    Ok(Done::Failed)
 }
 
 /// Makes the state again from the journal.

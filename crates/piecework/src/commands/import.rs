@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use intake::{Import as Reading, Input, Map, Options};
+use intake::{Import as Reading, Input, Map, Options, READY, Ready};
 
 use crate::Done;
 use crate::append::Appender;
@@ -46,15 +46,13 @@ pub fn run(context: &Context, args: &Import) -> Result<Done> {
 
 /// The map of that name, built in or a file.
 pub fn map(name: &str) -> Result<Map> {
-    if let Some(map) = intake::built_in(name) {
-        return Ok(map);
-    }
-    let text = std::fs::read_to_string(name).with_context(|| {
-        format!(
-            "cannot read the map {name}; built in are {}",
-            intake::built_in_names().collect::<Vec<_>>().join(", ")
-        )
-    })?;
+    let text = match Ready::named(name) {
+        Some(ready) => ready.text.to_owned(),
+        None => std::fs::read_to_string(name).with_context(|| {
+            let ready: Vec<&str> = READY.iter().map(|ready| ready.name).collect();
+            format!("cannot read the map {name}; ready maps are {}", ready.join(", "))
+        })?,
+    };
     Map::parse(&text).map_err(|error| faulty(name, &text, error.faults))
 }
 

@@ -14,7 +14,7 @@ pub fn run(context: &Context, args: &Init) -> Result<Done> {
     if args.list {
         let rows = presets::all()
             .iter()
-            .map(|preset| vec![preset.reference(), preset.title.to_owned()]);
+            .map(|preset| vec![preset.reference(), preset.title.clone()]);
         context.out.line(table(&["preset", "what it sells"], rows))?;
         return Ok(Done::Well);
     }

@@ -61,9 +61,7 @@ pub fn run(context: &Context, args: &Show) -> Result<Done> {
     });
     let shown = Shown {
         preset: origin,
-        sources: preset
-            .map(|preset| preset.sources.iter().map(|source| (*source).to_owned()).collect())
-            .unwrap_or_default(),
+        sources: preset.map(|preset| preset.sources.clone()).unwrap_or_default(),
         documents: rows,
     };
     context.out.value(&shown, |shown| {

@@ -126,7 +126,10 @@ fn answers(proposal: &Proposal, given: &[String]) -> Result<Vec<(Role, String)>>
             .split_once('=')
             .with_context(|| format!("--set {text}: write ROLE=ANSWER, e.g. work=ticket_id"))?;
         let role = Role::from_word(word)
-            .with_context(|| format!("--set {text}: `{word}` is none of {}", Role::words().join(", ")))?;
+            .with_context(|| {
+                let words: Vec<&str> = Role::WORDS.iter().map(|(word, _)| *word).collect();
+                format!("--set {text}: `{word}` is none of {}", words.join(", "))
+            })?;
         answers.push((role, answer.to_owned()));
     }
     let can_ask = given.is_empty() && io::stdin().is_terminal() && io::stderr().is_terminal();

@@ -9,7 +9,7 @@ use money::{Amount, Decimal, Quantity};
 use pages::view;
 use pricing::account::{Account, Held};
 use pricing::cell::{CREDIT, CellKey, Owed, Part, TOTALS, owed};
-use pricing::plan::{Surface, Terms};
+use pricing::plan::{Component, Surface, Terms};
 use pricing::statement::{Line, LineKind, Share, Statement, explain};
 use work::event::Authorship;
 use work::settle::FactRef;
@@ -280,7 +280,7 @@ impl<'a> Drawn<'a> {
     }
 
     fn cell(&self, key: &CellKey) -> view::Cell {
-        let periods = self.held.agreement.component(&key.component).map(|component| component.every);
+        let periods = self.component(&key.component).map(|component| component.every);
         let period = periods
             .and_then(|every| {
                 self.held
@@ -298,6 +298,11 @@ impl<'a> Drawn<'a> {
         }
     }
 
+    /// The component of that id in the latest version that has it.
+    fn component(&self, id: &str) -> Option<&Component> {
+        self.held.agreement.versions.iter().rev().find_map(|version| version.component(id))
+    }
+
     fn description(&self, component: &str, cells: &[&Line]) -> String {
         if component == CREDIT {
             let notes: Vec<&str> = cells.iter().filter_map(|line| line.note.as_deref()).collect();
@@ -308,7 +313,7 @@ impl<'a> Drawn<'a> {
             return capitalised(&parts.join(", "));
         }
         let name = capitalised(&component.replace(['-', '_'], " "));
-        match self.held.agreement.component(component).map(|component| &component.terms) {
+        match self.component(component).map(|component| &component.terms) {
             Some(Terms::Outcome(outcome)) => {
                 let question = self
                     .held
@@ -325,7 +330,7 @@ impl<'a> Drawn<'a> {
     }
 
     fn noun(&self, component: &str) -> Option<String> {
-        Some(match &self.held.agreement.component(component)?.terms {
+        Some(match &self.component(component)?.terms {
             Terms::Seats(_) => "seat-days".to_owned(),
             Terms::Metered(metered) => metered.meter.clone(),
             Terms::Outcome(_) | Terms::Risk(_) | Terms::Indemnity(_) => "works".to_owned(),

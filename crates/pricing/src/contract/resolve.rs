@@ -19,6 +19,8 @@ pub struct InForce {
     pub contract: Contract,
     /// Digest of the plan.
     pub plan: Digest,
+    /// The plan's id and version, for people.
+    pub plan_name: String,
     /// The components, overrides applied, in the plan's order.
     pub components: Vec<Component>,
     /// Discounts, cap and minimum of a period.
@@ -74,6 +76,7 @@ impl Contract {
         let in_force = InForce {
             contract: self.clone(),
             plan: plan.digest,
+            plan_name: format!("{}@{}", plan.id, plan.version),
             totals: self.totals.over(plan.totals.clone()),
             definitions: self.pinned(definitions, &table),
             components,

@@ -156,6 +156,13 @@ impl<'a> Margin<'a> {
         Ok(margin)
     }
 
+    /// The margin of one month alone: of the rating periods that begin in it, and of its costs.
+    #[must_use]
+    pub fn of_month(mut self, year: i16, month: i8) -> Margin<'a> {
+        self.lines.retain(|line| line.month == (year, month));
+        self
+    }
+
     /// What each unit is grouped by, in the order of the units.
     #[must_use]
     pub fn works(&self) -> &[WorkMargin<'a>] {

@@ -4,7 +4,8 @@
 //! are what [`crate::settle`] makes of the definition, so the annex cannot promise what the engine
 //! does not do.
 
-use super::edge_cases::{EdgeCase, edge_cases};
+pub use super::edge_cases::EdgeCase;
+use super::edge_cases::edge_cases;
 use super::english::{clause, happens, length};
 use super::{Counterfactual, DecidedBy, Definition, Split, Then, WorkValue};
 use crate::body::Verdict;

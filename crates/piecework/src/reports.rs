@@ -1,0 +1,121 @@
+//! The report of a period: four meters, statements, margin, out of one book.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use pages::view;
+use pricing::margin::Dimension;
+use work::Definition;
+use work::settle::{MovementKind, Unit};
+
+use crate::commands::margin;
+use crate::commands::statement::Known;
+use crate::context::Book;
+use crate::margins::Scope;
+use crate::periods::statement_period;
+use crate::views::facts::Facts;
+use crate::views::meters::{Sources, meters};
+use crate::views::reconciliation;
+use crate::views::statement::Drawn;
+
+/// What a report is about.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Only this customer; all where absent.
+    pub customer: Option<String>,
+    /// The month.
+    pub month: Date,
+    /// Facts after this instant are not seen.
+    pub as_of: Timestamp,
+    /// The title.
+    pub title: String,
+    /// The command that makes the page again.
+    pub command: String,
+}
+
+/// The report.
+pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
+    let zone = TimeZone::UTC;
+    let next = asked.month.last_of_month().tomorrow()?;
+    let period = view::Period {
+        from: asked.month.to_zoned(zone.clone())?.timestamp(),
+        until: next.to_zoned(zone.clone())?.timestamp(),
+        zone,
+    };
+    let month = asked.month.strftime("%Y-%m").to_string();
+    let mut statements = Vec::new();
+    let mut definitions: BTreeMap<String, Definition> = BTreeMap::new();
+    let mut units: BTreeMap<String, Vec<Unit>> = BTreeMap::new();
+    let (mut shared_entries, mut seller_entries) = (0, 0);
+    for customer in book.chosen(asked.customer.as_deref())? {
+        let known = Known::of(book, &customer)?;
+        let facts = Facts::of(&known.contents);
+        shared_entries += known.account.coverage;
+        seller_entries += book.store.head(&customer, work::LogKind::Seller)?;
+        for held in &known.account.contracts {
+            let Ok(own) = statement_period(held, Some(&month), asked.as_of) else { continue };
+            let statement = known.draw(book, held, own.end.at)?;
+            let drawn = Drawn::new(book, &known.account, held, &statement, &facts)?;
+            statements.push(drawn.view(reconciliation::view(book, &known.account, &statement)?)?);
+            for (id, definition) in &held.agreement.latest().terms.definitions {
+                definitions.entry(id.clone()).or_insert_with(|| (**definition).clone());
+            }
+            for unit in held.units.iter().filter(|unit| is_of(unit, &period)) {
+                units.entry(unit.key.unit.clone()).or_default().push(unit.clone());
+            }
+        }
+    }
+    let scope = Scope {
+        customer: asked.customer.clone(),
+        month: Some(asked.month),
+        as_of: asked.as_of,
+    };
+    let dimensions = [Dimension::Customer, Dimension::Class, Dimension::Model];
+    let bridge = margin::view_of(book, scope, &dimensions)?;
+    let name = bridge.scope.clone();
+    let figures = definitions
+        .iter()
+        .map(|(id, definition)| {
+            meters(&Sources {
+                scope: name.clone(),
+                period: period.clone(),
+                as_of: asked.as_of,
+                definition,
+                units: units.get(id).map(|own| own.iter().collect()).unwrap_or_default(),
+                statements: &statements,
+                bridge: &bridge,
+                command: asked.command.clone(),
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Ok(view::Report {
+        vendor: book.config.vendor.clone().unwrap_or_else(|| "The seller".to_owned()),
+        title: asked.title.clone(),
+        period,
+        meters: figures,
+        statements,
+        margins: vec![bridge],
+        comparisons: Vec::new(),
+        stories: Vec::new(),
+        provenance: view::Provenance {
+            as_of: asked.as_of,
+            shared_entries,
+            seller_entries,
+            software: format!("piecework {}", env!("CARGO_PKG_VERSION")),
+            command: asked.command.clone(),
+        },
+    })
+}
+
+/// Whether a unit opened or counted in a period.
+fn is_of(unit: &Unit, period: &view::Period) -> bool {
+    let holds = |instant: Timestamp| period.from <= instant && instant < period.until;
+    holds(unit.opened)
+        || unit
+            .movements
+            .iter()
+            .any(|own| own.kind == MovementKind::Counted && holds(own.instant))
+}
