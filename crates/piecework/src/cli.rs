@@ -101,7 +101,7 @@ pub struct Demo {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// The generator's seed.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = crate::demo::SEED)]
     pub seed: u64,
     /// Where the page is written.
     #[arg(long, value_name = "FILE")]

@@ -1,5 +1,7 @@
 //! `piecework`: the one binary. Commands, configuration and wiring; no rules about money.
 
+#![allow(unreachable_pub)] // a binary has no outside; `pub` says what a module offers the others
+
 mod accounts;
 mod append;
 mod cli;
@@ -18,6 +20,7 @@ mod presets;
 mod price_books;
 mod progress;
 mod reports;
+mod stories;
 mod unit_price;
 mod views;
 

@@ -3,7 +3,8 @@
 use std::io::{self, Write as _};
 
 use anyhow::Result;
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+use money::{Amount, Rounding};
 use serde::Serialize;
 
 /// Where results go, and in which form.
@@ -41,10 +42,17 @@ impl Output {
     }
 }
 
+/// An amount for people: finer than a coin, it is shown to a millionth; JSON has every digit.
+pub fn money(amount: Amount) -> String {
+    const DIGITS: u8 = 6;
+    Amount::new(amount.value().rounded(DIGITS, Rounding::HalfEven), amount.currency()).to_string()
+}
+
 /// A table as text. Columns whose title begins with `>` are aligned right.
 pub fn table(titles: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    let line = LineStyle::none().fill('─').junction('─');
+    table.load_style(TableStyle::new().header_separator(line).bottom_border(line));
     table.set_header(titles.iter().map(|title| title.trim_start_matches('>')));
     for row in rows {
         table.add_row(row);

@@ -16,10 +16,7 @@ use crate::commands::statement::Known;
 use crate::context::Book;
 use crate::margins::Scope;
 use crate::periods::statement_period;
-use crate::views::facts::Facts;
 use crate::views::meters::{Sources, meters};
-use crate::views::reconciliation;
-use crate::views::statement::Drawn;
 
 /// What a report is about.
 #[derive(Debug, Clone)]
@@ -52,14 +49,11 @@ pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
     let (mut shared_entries, mut seller_entries) = (0, 0);
     for customer in book.chosen(asked.customer.as_deref())? {
         let known = Known::of(book, &customer)?;
-        let facts = Facts::of(&known.contents);
         shared_entries += known.account.coverage;
         seller_entries += book.store.head(&customer, work::LogKind::Seller)?;
         for held in &known.account.contracts {
             let Ok(own) = statement_period(held, Some(&month), asked.as_of) else { continue };
-            let statement = known.draw(book, held, own.end.at)?;
-            let drawn = Drawn::new(book, &known.account, held, &statement, &facts)?;
-            statements.push(drawn.view(reconciliation::view(book, &known.account, &statement)?)?);
+            statements.push(known.view(book, held, own.end.at)?);
             for (id, definition) in &held.agreement.latest().terms.definitions {
                 definitions.entry(id.clone()).or_insert_with(|| (**definition).clone());
             }

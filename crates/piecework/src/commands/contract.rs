@@ -29,11 +29,14 @@ pub fn run(context: &Context, command: &ContractCommand) -> Result<Done> {
     }
 }
 
+/// The source of the entries that piecework itself writes.
+pub const SOURCE: &str = "piecework";
+
 /// A control entry of piecework's own; its id is its content, so writing it twice is writing it once.
 pub fn control(customer: &str, id: String, time: Timestamp, control: Control) -> Event {
     Event {
         id,
-        source: "piecework".to_owned(),
+        source: SOURCE.to_owned(),
         customer: customer.to_owned(),
         time,
         work: None,
@@ -64,35 +67,33 @@ pub fn write(book: &Book, events: &[Event], now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// The entries that publish the documents of a contract, which later entries name by digest.
+/// The entries that publish the documents of a contract, which later entries name by digest; those
+/// that the log has already are not published again.
 fn publish(
+    book: &Book,
     customer: &str,
     documents: &Documents,
     contract: &str,
     by: &str,
     now: Timestamp,
-) -> Vec<Event> {
-    let definitions = documents.texts.definitions.iter().map(|text| (DocumentKind::Definition, text));
-    let plan = [(DocumentKind::Plan, &documents.texts.plan)];
-    let contract = contract.to_owned();
-    definitions
-        .chain(plan)
-        .chain([(DocumentKind::Contract, &contract)])
-        .map(|(document, text)| {
-            let digest = Digest::of(text.as_bytes());
-            control(
-                customer,
-                format!("document/{digest}"),
-                now,
-                Control::DocumentPublished {
-                    document,
-                    text: text.clone(),
-                    audience: Audience::Shared,
-                    by: by.to_owned(),
-                },
-            )
-        })
-        .collect()
+) -> Result<Vec<Event>> {
+    let definitions =
+        documents.texts.definitions.iter().map(|text| (DocumentKind::Definition, text.as_str()));
+    let plan = (DocumentKind::Plan, documents.texts.plan.as_str());
+    let mut events = Vec::new();
+    for (document, text) in definitions.chain([plan, (DocumentKind::Contract, contract)]) {
+        let id = format!("document/{}", Digest::of(text.as_bytes()));
+        if book.store.find(customer, SOURCE, &id)?.is_none() {
+            let published = Control::DocumentPublished {
+                document,
+                text: text.to_owned(),
+                audience: Audience::Shared,
+                by: by.to_owned(),
+            };
+            events.push(control(customer, id, now, published));
+        }
+    }
+    Ok(events)
 }
 
 fn date(text: &str) -> Result<Date> {
@@ -126,8 +127,9 @@ fn document(
     Ok((text, terms))
 }
 
-#[derive(Serialize)]
-struct Signed {
+/// A contract that was put in force.
+#[derive(Debug, Serialize)]
+pub struct Signed {
     customer: String,
     contract: String,
     from: Timestamp,
@@ -149,28 +151,43 @@ fn signed(context: &Context, signed: &Signed, what: &str) -> Result<Done> {
 
 fn sign(context: &Context, args: &Sign) -> Result<Done> {
     let book = context.book()?;
-    let documents = book.documents()?;
     let starts = date(&args.from)?;
-    let id = format!("{}-{}", args.customer, starts.year());
-    let (text, terms) =
-        document(&book, &documents, &args.customer, &id, starts, args.document.as_deref())?;
-    if terms.contract.customer != args.customer {
+    let file = args.document.as_deref();
+    let entry = put_in_force(&book, &args.customer, starts, file, &args.by, context.now)?;
+    signed(context, &entry, "signed")
+}
+
+/// Signs a contract over the documents in force: publishes them, then the signature.
+///
+/// # Errors
+/// Where the documents do not fit together, or another contract claims the same work.
+pub fn put_in_force(
+    book: &Book,
+    customer: &str,
+    starts: Date,
+    file: Option<&std::path::Path>,
+    by: &str,
+    now: Timestamp,
+) -> Result<Signed> {
+    let documents = book.documents()?;
+    let id = format!("{customer}-{}", starts.year());
+    let (text, terms) = document(book, &documents, customer, &id, starts, file)?;
+    if terms.contract.customer != customer {
         bail!("the document is a contract of `{}`", terms.contract.customer);
     }
-    book.account(&args.customer, None)?.may_sign(&terms)?;
+    book.account(customer, None)?.may_sign(&terms)?;
     let digest = Digest::of(text.as_bytes());
     let from = midnight(terms.contract.starts, &terms.contract.time_zone)?;
     let contract = terms.contract.id.clone();
-    let mut events = publish(&args.customer, &documents, &text, &args.by, context.now);
+    let mut events = publish(book, customer, &documents, &text, by, now)?;
     events.push(control(
-        &args.customer,
+        customer,
         format!("contract/{contract}/signed"),
-        context.now,
-        Control::ContractSigned { contract: contract.clone(), document: digest, by: args.by.clone() },
+        now,
+        Control::ContractSigned { contract: contract.clone(), document: digest, by: by.to_owned() },
     ));
-    write(&book, &events, context.now)?;
-    let customer = args.customer.clone();
-    signed(context, &Signed { customer, contract, from, digest: digest.to_string() }, "signed")
+    write(book, &events, now)?;
+    Ok(Signed { customer: customer.to_owned(), contract, from, digest: digest.to_string() })
 }
 
 fn amend(context: &Context, args: &Amend) -> Result<Done> {
@@ -194,7 +211,7 @@ fn amend(context: &Context, args: &Amend) -> Result<Done> {
     account.may_amend(&current.id, &terms, effective, args.reprice.is_some())?;
     let digest = Digest::of(text.as_bytes());
     let contract = current.id.clone();
-    let mut events = publish(&args.customer, &documents, &text, &args.by, context.now);
+    let mut events = publish(&book, &args.customer, &documents, &text, &args.by, context.now)?;
     events.push(control(
         &args.customer,
         format!("contract/{contract}/amended/{effective}/{digest}"),

@@ -1,4 +1,227 @@
-//! demo
-use anyhow::Result;
-use crate::{Done, cli::Demo, context::Context};
-pub fn run(_: &Context, _: &Demo) -> Result<Done> { Ok(Done::Well) }
+//! `piecework demo`: a throw-away book of a realistic month, or a story on real data.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use jiff::Timestamp;
+use jiff::civil::date;
+use pages::view;
+use toml::{Table, Value};
+use work::Event;
+
+use crate::Done;
+use crate::cli::Demo;
+use crate::commands::{compare, contract, margin, statement};
+use crate::config::{Config, FILE_NAME};
+use crate::context::{Book, Context};
+use crate::demo::{self, Month};
+use crate::documents;
+use crate::output::{Output, money, table};
+use crate::reports::{Asked, report};
+use crate::stories::who_decides;
+use crate::views::margin::percent;
+
+/// Where the page goes unless told otherwise.
+const PAGE: &str = "piecework-demo.html";
+/// Events appended in one call.
+const BATCH_EVENTS: usize = 5_000;
+/// Works and facts shown of the line that is explained.
+const WORKS_SHOWN: usize = 2;
+/// Works listed on which two definitions differ.
+const DIFFERENCES_SHOWN: usize = 3;
+
+/// Runs the command.
+pub fn run(context: &Context, args: &Demo) -> Result<Done> {
+    let html = args.html.clone().unwrap_or_else(|| PathBuf::from(PAGE));
+    let view = match &args.data {
+        Some(data) => who_decides::tell(context, data)?,
+        None => month(context, args.seed)?,
+    };
+    std::fs::write(&html, pages::report_page(&view))
+        .with_context(|| format!("cannot write {}", html.display()))?;
+    context.out.value(&view, |_| {
+        let at = std::fs::canonicalize(&html).unwrap_or(html.clone());
+        vec![format!("the page: {}", at.display())]
+    })?;
+    Ok(Done::Well)
+}
+
+/// The generated month, told on the way; the page's view model.
+fn month(context: &Context, seed: u64) -> Result<view::Report> {
+    let out = context.out;
+    let directory = tempfile::tempdir().context("cannot make a throw-away book")?;
+    let made = demo::month(seed);
+    let book = set_up(directory.path(), &made)?;
+    let first = date(2025, 12, 1);
+    heading(out, "1. A month of support automation at Brightdesk, three customers, one hybrid plan")?;
+    let opening = made.events.first().map_or(made.close, |event| event.time);
+    for customer in &made.customers {
+        contract::put_in_force(&book, customer.id, first, None, "procurement", opening)?;
+    }
+    append(&book, &made.events, made.close)?;
+    append(&book, &made.redelivered, made.close)?;
+    let deliveries = book.store.deliveries()?;
+    out.line(format!(
+        "{} deliveries: {} accepted, {} were sent twice and count once",
+        deliveries.received, deliveries.accepted, deliveries.duplicate
+    ))?;
+    let asked = |title: &str, as_of: Timestamp| Asked {
+        customer: None,
+        month: first,
+        as_of,
+        title: title.to_owned(),
+        command: format!("piecework demo --seed {seed}"),
+    };
+    let at_close = report(&book, &asked("Demo", made.close))?;
+    heading(out, "2. The four meters of December")?;
+    for figure in &at_close.meters {
+        out.line(meters(figure))?;
+    }
+    heading(out, "3. A statement, and one line of it explained down to its entries")?;
+    for customer in &made.customers {
+        issue(&book, customer.id, made.close)?;
+    }
+    let middle = made.customers.get(1).or(made.customers.first()).context("a demo has customers")?;
+    let known = statement::Known::of(&book, middle.id)?;
+    let held = known.account.contracts.first().context("a contract was signed")?;
+    let cut = held.cuts(made.close).last().copied().context("December has ended")?;
+    let shown = known.view(&book, held, cut)?;
+    for line in statement::lines(&shown) {
+        out.line(line)?;
+    }
+    let mut explained = shown.clone();
+    explained.surfaces.retain(|surface| surface.surface == view::Surface::Outcome);
+    for line in statement::explained(&explained, WORKS_SHOWN) {
+        out.line(line)?;
+    }
+    heading(out, "4. What arrived after the close: January's statement adjusts December")?;
+    append(&book, &made.late, made.next_close)?;
+    let known = statement::Known::of(&book, middle.id)?;
+    let held = known.account.contracts.first().context("a contract was signed")?;
+    let cut = held.cuts(made.next_close).last().copied().context("January has ended")?;
+    let january = known.view(&book, held, cut)?;
+    for line in statement::lines(&january) {
+        out.line(line)?;
+    }
+    heading(out, "5. The margin of December, failures carried")?;
+    let mut view = report(&book, &asked("Demo", made.next_close))?;
+    for bridge in &view.margins {
+        for line in margin::lines(bridge) {
+            out.line(line)?;
+        }
+    }
+    heading(out, "6. The same month under a stricter definition")?;
+    let comparison = compared(&book, made.next_close)?;
+    for line in compare::lines(&comparison) {
+        out.line(line)?;
+    }
+    view.statements.push(january);
+    view.comparisons.push(comparison);
+    Ok(view)
+}
+
+/// A book with the demonstration's documents and the customers' terms.
+fn set_up(directory: &Path, made: &Month) -> Result<Book> {
+    let write = |name: &str, text: &str| {
+        std::fs::write(directory.join(name), text)
+            .with_context(|| format!("cannot write {name} of the throw-away book"))
+    };
+    write("definition.toml", demo::DEFINITION)?;
+    write("plan.toml", demo::PLAN)?;
+    let mut customers = Table::new();
+    for customer in &made.customers {
+        let terms: Table = customer.terms.parse().context("the demonstration's terms")?;
+        let mut own = Table::new();
+        own.insert("name".into(), customer.name.into());
+        own.insert("contract".into(), Value::Table(terms));
+        customers.insert(customer.id.into(), Value::Table(own));
+    }
+    let mut documents = Table::new();
+    documents.insert("definitions".into(), Value::Array(vec!["definition.toml".into()]));
+    documents.insert("plan".into(), "plan.toml".into());
+    let mut file = Table::new();
+    file.insert("vendor".into(), "Brightdesk".into());
+    file.insert("documents".into(), Value::Table(documents));
+    file.insert("customer".into(), Value::Table(customers));
+    write(FILE_NAME, &toml::to_string(&file)?)?;
+    Book::create(Config::read(&directory.join(FILE_NAME))?)
+}
+
+fn append(book: &Book, events: &[Event], received_at: Timestamp) -> Result<()> {
+    for batch in events.chunks(BATCH_EVENTS) {
+        book.store.append(batch, received_at)?;
+    }
+    Ok(())
+}
+
+/// Issues the statement of the last period that has ended.
+fn issue(book: &Book, customer: &str, now: Timestamp) -> Result<()> {
+    let known = statement::Known::of(book, customer)?;
+    for held in &known.account.contracts {
+        let Some(cut) = held.cuts(now).last().copied() else { continue };
+        let drawn = known.draw(book, held, cut)?;
+        let number = known.account.next_number(held);
+        let entry = drawn.issue(&number, known.account.coverage, "finance")?;
+        let event = contract::control(customer, format!("statement/{number}"), now, entry);
+        contract::write(book, &[event], now)?;
+    }
+    Ok(())
+}
+
+/// December's works under the definition in force and under the stricter one.
+fn compared(book: &Book, as_of: Timestamp) -> Result<view::Comparison> {
+    let left = documents::definition("the definition in force", demo::DEFINITION)?;
+    let right = documents::definition("the stricter definition", demo::STRICT_DEFINITION)?;
+    let plan = book.documents()?.plan;
+    compare::view_of(
+        book,
+        &plan,
+        &compare::Asked {
+            left: &left,
+            right: &right,
+            names: ["in force".to_owned(), "two weeks without rework".to_owned()],
+            customer: None,
+            month: Some(date(2025, 12, 1)),
+            flat: None,
+            as_of,
+            list: DIFFERENCES_SHOWN,
+        },
+    )
+}
+
+/// The four meters as a table.
+fn meters(figure: &view::FourMeters) -> String {
+    let rows = [
+        ("access", &figure.access),
+        ("usage", &figure.usage),
+        ("outcome", &figure.outcome),
+        ("risk", &figure.risk),
+    ]
+    .map(|(name, meter)| {
+        let quantity = meter
+            .quantity
+            .as_ref()
+            .map_or(String::new(), |measure| format!("{} {}", measure.value, measure.noun));
+        let danger = match &meter.danger {
+            view::Danger::Known { name, reading, .. } => format!("{name}: {reading}"),
+            view::Danger::Unknown { name, reason } => format!("{name}: unknown, {reason}"),
+        };
+        vec![name.to_owned(), money(meter.charged), quantity, danger]
+    });
+    let value = figure.value.amount.map_or("not stated".to_owned(), money);
+    format!(
+        "{}\ncharged {}, token cost {}, cost {}, margin {} ({}); worth to the buyers {} ({})",
+        table(&["surface", ">charged", ">quantity", "danger"], rows),
+        money(figure.charged),
+        money(figure.token_cost),
+        money(figure.cost),
+        money(figure.margin),
+        percent(figure.margin_share),
+        value,
+        figure.value.basis
+    )
+}
+
+fn heading(out: Output, text: &str) -> Result<()> {
+    out.line(format!("\n{text}"))
+}

@@ -18,17 +18,22 @@ pub fn run(context: &Context, args: &Init) -> Result<Done> {
         context.out.line(table(&["preset", "what it sells"], rows))?;
         return Ok(Done::Well);
     }
-    let preset = presets::find(&args.preset)?;
     let path = args.directory.join(FILE_NAME);
     if path.exists() {
-        bail!("{} exists; edit it, or choose another directory", path.display());
+        let config = Config::read(&path)?;
+        if config.book.exists() {
+            bail!("{} and its book exist; edit the file, or choose another directory", path.display());
+        }
+        let book = Book::create(config)?;
+        context.out.line(format!("made an empty book in {}", book.path().display()))?;
+        return Ok(Done::Well);
     }
+    let preset = presets::find(&args.preset)?;
     std::fs::create_dir_all(&args.directory)
         .with_context(|| format!("cannot make the directory {}", args.directory.display()))?;
     std::fs::write(&path, preset.template())
         .with_context(|| format!("cannot write {}", path.display()))?;
-    let config = Config::read(&path)?;
-    let book = Book::create(config)?;
+    let book = Book::create(Config::read(&path)?)?;
     context.out.line(format!(
         "wrote {} ({}) and an empty book in {}",
         path.display(),

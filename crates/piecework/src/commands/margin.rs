@@ -13,7 +13,7 @@ use crate::Done;
 use crate::cli::Margin;
 use crate::context::{Book, Context};
 use crate::margins::{Scope, Sold};
-use crate::output::table;
+use crate::output::{money, table};
 use crate::periods::month;
 use crate::views::margin::{bridge, percent};
 
@@ -140,22 +140,22 @@ fn period(sold: &Sold, scope: &Scope) -> Result<view::Period> {
 
 /// A margin for people.
 pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
-    let mut rows = vec![vec!["price".to_owned(), bridge.price.to_string(), String::new()]];
+    let mut rows = vec![vec!["price".to_owned(), money(bridge.price), String::new()]];
     rows.extend(bridge.costs.iter().map(|step| {
         let failures = if step.failures.is_zero() {
             String::new()
         } else {
-            format!("of it {} on work that does not count", step.failures)
+            format!("of it {} on work that does not count", money(step.failures))
         };
         vec![
             format!("− {}", step.line.word().replace('_', " ")),
-            step.amount.to_string(),
+            money(step.amount),
             failures,
         ]
     }));
     rows.push(vec![
         "= margin".to_owned(),
-        bridge.margin.to_string(),
+        money(bridge.margin),
         percent(bridge.margin_share),
     ]);
     let mut lines = vec![
@@ -175,11 +175,11 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
                 vec![
                     row.name.clone(),
                     row.counted.to_string(),
-                    row.price.to_string(),
-                    row.cost.to_string(),
-                    row.margin.to_string(),
+                    money(row.price),
+                    money(row.cost),
+                    money(row.margin),
                     percent(row.margin_share),
-                    row.cost_per_counted.map_or("–".to_owned(), |cost| cost.to_string()),
+                    row.cost_per_counted.map_or("–".to_owned(), money),
                 ]
             }),
         ));
@@ -196,7 +196,8 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
     if bridge.unassigned.entries > 0 {
         lines.push(format!(
             "unassigned: {} cost entries belong to no work, {}",
-            bridge.unassigned.entries, bridge.unassigned.amount
+            bridge.unassigned.entries,
+            money(bridge.unassigned.amount)
         ));
     }
     lines

@@ -9,12 +9,13 @@ use pricing::period::Period;
 use pricing::statement::{LineKind, Statement, draw};
 use serde::Serialize;
 use work::effective::Content;
+use work::settle::FactRef;
 use work::{Digest, LogKind};
 
 use crate::Done;
 use crate::accounts;
 use crate::cli::{ByNumber, Cut, Explain, Issue, OneCustomer, StatementCommand, Void};
-use crate::commands::contract::{control, write};
+use crate::commands::contract::{SOURCE, control, write};
 use crate::context::{Book, Context};
 use crate::output::table;
 use crate::periods::statement_period;
@@ -35,6 +36,7 @@ pub fn run(context: &Context, command: &StatementCommand) -> Result<Done> {
 }
 
 /// A customer's log and account at one length of it.
+#[derive(Debug)]
 pub struct Known {
     /// The contents of the shared log.
     pub contents: Vec<Content>,
@@ -49,6 +51,44 @@ impl Known {
             contents: book.contents(customer, LogKind::Shared, None)?,
             account: book.account(customer, None)?,
         })
+    }
+
+    /// What the book knew of a customer when its log had so many entries.
+    fn until(book: &Book, customer: &str, coverage: u64) -> Result<Known> {
+        Ok(Known {
+            contents: book.contents(customer, LogKind::Shared, Some(coverage))?,
+            account: book.account(customer, Some(coverage))?,
+        })
+    }
+
+    /// The view of a contract's statement for a cut: as it was issued, from what was known then, or
+    /// as it would be.
+    pub fn view(&self, book: &Book, held: &Held, cut: Timestamp) -> Result<view::Statement> {
+        let Some(issued) = held.standing().find(|issued| issued.cut == cut) else {
+            return self.view_as(book, held, cut, None);
+        };
+        let entry = FactRef {
+            source: SOURCE.to_owned(),
+            id: format!("statement/{}", issued.number),
+        };
+        let at = Facts::of(&self.contents).named(&[entry], 1).first().map_or(cut, |fact| fact.time);
+        let status = view::Status::Issued { number: issued.number.clone(), issued: at };
+        let known = Known::until(book, &self.account.customer, issued.coverage)?;
+        let earlier = accounts::contract(&known.account, Some(&held.agreement.id))?;
+        known.view_as(book, earlier, cut, Some(status))
+    }
+
+    fn view_as(
+        &self,
+        book: &Book,
+        held: &Held,
+        cut: Timestamp,
+        status: Option<view::Status>,
+    ) -> Result<view::Statement> {
+        let facts = Facts::of(&self.contents);
+        let statement = self.draw(book, held, cut)?;
+        let drawn = Drawn::new(book, held, &statement, &facts, status)?;
+        drawn.view(reconciliation::view(book, &self.account, &statement)?)
     }
 
     /// The statement of a contract for a cut.
@@ -74,12 +114,9 @@ fn preview(context: &Context, args: &Cut) -> Result<Done> {
     let mut views = Vec::new();
     for customer in book.chosen(args.customer.as_deref())? {
         let known = Known::of(&book, &customer)?;
-        let facts = Facts::of(&known.contents);
         for held in contracts(&known.account, args)? {
             let period = statement_period(held, args.period.as_deref(), context.now)?;
-            let statement = known.draw(&book, held, period.end.at)?;
-            let drawn = Drawn::new(&book, &known.account, held, &statement, &facts)?;
-            views.push(drawn.view(reconciliation::view(&book, &known.account, &statement)?)?);
+            views.push(known.view(&book, held, period.end.at)?);
         }
     }
     context.out.value(&views, |views| views.iter().flat_map(lines).collect())?;
@@ -302,10 +339,14 @@ fn explain(context: &Context, args: &Explain) -> Result<Done> {
     let known = Known::of(&book, customer)?;
     let held = accounts::contract(&known.account, args.cut.contract.as_deref())?;
     let period = statement_period(held, args.cut.period.as_deref(), context.now)?;
-    let statement = known.draw(&book, held, period.end.at)?;
-    let facts = Facts::of(&known.contents);
-    let drawn = Drawn::new(&book, &known.account, held, &statement, &facts)?;
-    let mut view = drawn.view(reconciliation::view(&book, &known.account, &statement)?)?;
+    let mut view = known.view(&book, held, period.end.at)?;
+    let components: Vec<String> = view
+        .surfaces
+        .iter()
+        .flat_map(|surface| &surface.lines)
+        .map(|line| line.component.clone())
+        .chain(view.adjustments.iter().map(|adjustment| adjustment.cell.component.clone()))
+        .collect();
     if let Some(line) = &args.line {
         for surface in &mut view.surfaces {
             surface.lines.retain(|own| own.component == *line);
@@ -313,9 +354,7 @@ fn explain(context: &Context, args: &Explain) -> Result<Done> {
         view.surfaces.retain(|surface| !surface.lines.is_empty());
         view.adjustments.retain(|adjustment| adjustment.cell.component == *line);
         if view.surfaces.is_empty() && view.adjustments.is_empty() {
-            let known: Vec<&str> =
-                statement.lines.iter().map(|line| line.cell.component.as_str()).collect();
-            bail!("the statement has no line `{line}`; it has {}", known.join(", "));
+            bail!("the statement has no line `{line}`; it has {}", components.join(", "));
         }
     }
     if let Some(work) = &args.work {
@@ -327,7 +366,8 @@ fn explain(context: &Context, args: &Explain) -> Result<Done> {
     Ok(Done::Well)
 }
 
-fn explained(statement: &view::Statement, list: usize) -> Vec<String> {
+/// The lines of a statement down to works and facts, for people.
+pub fn explained(statement: &view::Statement, list: usize) -> Vec<String> {
     let zone = &statement.period.zone;
     let at = |instant: Timestamp| {
         instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
@@ -484,10 +524,7 @@ fn replay(context: &Context, args: &ByNumber) -> Result<Done> {
     let Some((held, issued)) = found else {
         bail!("{} has no statement `{}`", args.customer, args.number);
     };
-    let known = Known {
-        contents: book.contents(&args.customer, LogKind::Shared, Some(issued.coverage))?,
-        account: book.account(&args.customer, Some(issued.coverage))?,
-    };
+    let known = Known::until(&book, &args.customer, issued.coverage)?;
     let earlier = accounts::contract(&known.account, Some(&held.agreement.id))?;
     let statement = known.draw(&book, earlier, issued.cut)?;
     let body = statement.body();

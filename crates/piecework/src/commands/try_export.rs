@@ -17,9 +17,6 @@ use crate::context::{Book, Context};
 use crate::documents::faulty;
 use crate::margins::Scope;
 use crate::presets;
-use crate::views::facts::Facts;
-use crate::views::reconciliation;
-use crate::views::statement::Drawn;
 
 /// The customer of rows that name none.
 const CUSTOMER: &str = "customer";
@@ -70,15 +67,12 @@ fn show(context: &Context, book: &Book) -> Result<Done> {
     let mut drafts = Vec::new();
     for customer in customers.iter().take(SHOWN) {
         let known = statement::Known::of(book, &customer.customer)?;
-        let facts = Facts::of(&known.contents);
         for held in &known.account.contracts {
             let zone = &held.agreement.latest().terms.contract.time_zone;
             let last = customer.last_time.to_zoned(zone.clone()).date().first_of_month();
             let month = last.strftime("%Y-%m").to_string();
             let period = crate::periods::statement_period(held, Some(&month), context.now)?;
-            let drawn = known.draw(book, held, period.end.at)?;
-            let shown = Drawn::new(book, &known.account, held, &drawn, &facts)?;
-            drafts.push(shown.view(reconciliation::view(book, &known.account, &drawn)?)?);
+            drafts.push(known.view(book, held, period.end.at)?);
         }
     }
     if customers.len() > SHOWN {

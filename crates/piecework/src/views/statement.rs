@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use money::{Amount, Decimal, Quantity};
 use pages::view;
-use pricing::account::{Account, Held};
+use pricing::account::Held;
 use pricing::cell::{CREDIT, CellKey, Owed, Part, TOTALS, owed};
 use pricing::plan::{Component, Surface, Terms};
 use pricing::statement::{Line, LineKind, Share, Statement, explain};
@@ -26,8 +26,6 @@ const FACTS_MAX: usize = 60;
 pub struct Drawn<'a> {
     /// The book.
     pub book: &'a Book,
-    /// The account.
-    pub account: &'a Account,
     /// The contract.
     pub held: &'a Held,
     /// The statement.
@@ -36,19 +34,21 @@ pub struct Drawn<'a> {
     pub owed: Owed,
     /// The facts of the log.
     pub facts: &'a Facts,
+    /// Whether it was issued; a draft where absent.
+    pub status: Option<view::Status>,
 }
 
 impl<'a> Drawn<'a> {
     /// Gathers what explains a statement.
     pub fn new(
         book: &'a Book,
-        account: &'a Account,
         held: &'a Held,
         statement: &'a Statement,
         facts: &'a Facts,
+        status: Option<view::Status>,
     ) -> Result<Drawn<'a>> {
         let owed = owed(&held.agreement, &held.facts(), statement.as_of)?;
-        Ok(Drawn { book, account, held, statement, owed, facts })
+        Ok(Drawn { book, held, statement, owed, facts, status })
     }
 
     fn zone(&self) -> TimeZone {
@@ -72,19 +72,10 @@ impl<'a> Drawn<'a> {
         )
     }
 
-    fn issued(&self) -> Option<view::Status> {
-        self.held
-            .issued
-            .iter()
-            .rev()
-            .find(|issued| issued.cut == self.statement.cut && !issued.is_voided)
-            .map(|issued| view::Status::Issued { number: issued.number.clone(), issued: issued.cut })
-    }
-
     /// The view model.
     pub fn view(&self, reconciliation: view::Reconciliation) -> Result<view::Statement> {
         let statement = self.statement;
-        let status = self.issued().unwrap_or_else(|| view::Status::Draft {
+        let status = self.status.clone().unwrap_or_else(|| view::Status::Draft {
             blocked_by: statement.is_draft.then(|| {
                 format!(
                     "nobody signed a contract; `piecework contract sign --customer {}`",
