@@ -5,6 +5,7 @@
 //! three questions with candidate answers. The result is a map document that the user can keep and
 //! change: nothing is guessed again later.
 
+mod column;
 mod columns;
 mod sample;
 mod words;
@@ -14,7 +15,7 @@ pub use sample::Sample;
 
 use crate::limits::QUESTIONS_MAX;
 use crate::ready::Ready;
-use columns::Columns;
+use columns::{Columns, Reading};
 use words::Words;
 
 /// What a guess is about.
@@ -123,7 +124,8 @@ pub struct Proposal {
     pub questions: Vec<Question>,
     sample: Sample,
     words: Words,
-    time_format: String,
+    time_formats: Vec<String>,
+    is_log: bool,
 }
 
 /// A file from which no map can be made yet.
@@ -151,7 +153,8 @@ pub enum GuessError {
 pub fn guess(sample: &Sample) -> Proposal {
     let ready = Ready::fitting(sample.names(), sample.format());
     let columns = Columns::of(sample);
-    let (guesses, time_format) = columns.guesses();
+    let reading = columns.read();
+    let guesses = &reading.guesses;
     let find = |role| guesses.iter().find(|guess: &&Guess| guess.role == role);
     let words = match find(Role::Outcome) {
         Some(outcome) => Words::of(&sample.distinct(&outcome.answer)),
@@ -159,7 +162,7 @@ pub fn guess(sample: &Sample) -> Proposal {
     };
     let mut questions = Vec::new();
     if ready.is_none() {
-        questions = columns.questions(&guesses);
+        questions = columns.questions(guesses);
         if words.needs_asking() {
             questions.push(Question {
                 role: Role::DoneWords,
@@ -169,13 +172,19 @@ pub fn guess(sample: &Sample) -> Proposal {
         }
         questions.truncate(QUESTIONS_MAX);
     }
+    let Reading {
+        guesses,
+        time_formats,
+        is_log,
+    } = reading;
     Proposal {
         ready,
         guesses,
         questions,
         sample: sample.clone(),
         words,
-        time_format,
+        time_formats,
+        is_log,
     }
 }
 
