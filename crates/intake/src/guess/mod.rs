@@ -73,7 +73,10 @@ impl Role {
     /// The role of a word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Role> {
-        Self::WORDS.iter().find(|(own, _)| *own == word).map(|(_, role)| *role)
+        Self::WORDS
+            .iter()
+            .find(|(own, _)| *own == word)
+            .map(|(_, role)| *role)
     }
 }
 
@@ -133,13 +136,13 @@ pub struct Proposal {
 pub enum GuessError {
     /// A column is needed and none looks like it.
     #[error(
-        "no column looks like {what}; say which one it is with `--{flag} COLUMN`, out of: {columns}"
+        "no column looks like {what}; say which one it is with `--set {role}=COLUMN`, out of: {columns}"
     )]
     Needed {
         /// What is missing.
         what: &'static str,
-        /// The flag that says it.
-        flag: &'static str,
+        /// The role's word on the command line.
+        role: &'static str,
         /// The columns that there are.
         columns: String,
     },

@@ -21,15 +21,15 @@ pub(super) fn map(proposal: &Proposal, answers: &[(Role, String)]) -> Result<Str
     }
     let say = |role| proposal.answer(answers, role);
     let columns = names.join(", ");
-    let needed = |role, what, flag| {
+    let needed = |role: Role, what| {
         say(role).ok_or_else(|| GuessError::Needed {
             what,
-            flag,
+            role: role.word(),
             columns: columns.clone(),
         })
     };
-    let work = needed(Role::Work, "the piece of work (an id)", "work")?;
-    let time = needed(Role::Time, "the time when it was done", "time")?;
+    let work = needed(Role::Work, "the piece of work (an id)")?;
+    let time = needed(Role::Time, "the time when it was done")?;
     let words = match answers.iter().find(|(role, _)| *role == Role::DoneWords) {
         Some((_, done)) => proposal.words.clone().chosen(done),
         None => proposal.words.clone(),

@@ -175,7 +175,7 @@ fn a_file_without_an_id_says_which_flag_to_use() {
     assert_eq!(proposal.questions[0].role, Role::Work);
     let error = proposal.map(&[]).unwrap_err();
     assert!(
-        matches!(error, GuessError::Needed { flag: "work", .. }),
+        matches!(error, GuessError::Needed { role: "work", .. }),
         "{error}"
     );
     let wrong = proposal.map(&[(Role::Work, "size".to_owned())]);
