@@ -201,7 +201,7 @@ impl Csv {
             ));
         }
         if count > COLUMNS_MAX {
-            return Some((format!("more than {COLUMNS_MAX} fields"), false));
+            return Some((format!("more than {COLUMNS_MAX} cells"), false));
         }
         let bad = self
             .fields

@@ -13,6 +13,7 @@ mod cloud_events;
 mod csv;
 mod import;
 mod input;
+mod inputs;
 mod json_items;
 mod lines;
 mod lookup;
@@ -28,8 +29,9 @@ pub mod limits;
 pub mod model_costs;
 
 pub use cloud_events::CloudEvents;
-pub use import::{Counts, Import, ImportError, Input, Options};
+pub use import::{Counts, Import, ImportError, Options};
 pub use input::{InputError, Progress};
+pub use inputs::Input;
 pub use lookup::LookupError;
 pub use map::{Map, MapError};
 pub use ready::{READY, Ready};

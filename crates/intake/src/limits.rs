@@ -14,6 +14,8 @@ pub const MAP_BYTES_MAX: usize = 1 << 20;
 pub const CONDITION_DEPTH_MAX: usize = 16;
 /// Most files in one import.
 pub const FILES_MAX: usize = 10_000;
+/// Most files of refused rows of one source file in one directory.
+pub const REFUSED_FILES_MAX: usize = 1_000;
 /// Most rows of one lookup file.
 pub const LOOKUP_ROWS_MAX: usize = 2_000_000;
 /// Most bytes of text kept from one lookup file.

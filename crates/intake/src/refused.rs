@@ -5,10 +5,13 @@
 //! dropped silently; what is too long to keep says so.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use crate::limits::REFUSED_FILES_MAX;
 
 /// First line of a file of refused rows.
 pub(crate) const TITLE: &[u8] = b"#! piecework: refused rows";
@@ -35,15 +38,17 @@ pub struct Refused {
     pub header: Option<Arc<[u8]>>,
 }
 
-/// Writes refused rows into a directory, one file per source file, made when first needed.
+/// Writes refused rows into a directory, one new file per source file, made when first needed.
 #[derive(Debug)]
 pub struct RefusedFiles {
     directory: PathBuf,
-    open: BTreeMap<String, BufWriter<File>>,
+    /// By source file.
+    open: BTreeMap<String, (PathBuf, BufWriter<File>)>,
 }
 
 impl RefusedFiles {
-    /// Refused rows of `events.csv` will go to `events.refused.csv` in this directory.
+    /// Refused rows of `events.csv` will go to `events.refused.csv` in this directory, or to
+    /// `events.refused.2.csv` where that exists: no earlier file of refused rows is written over.
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>) -> RefusedFiles {
         RefusedFiles {
@@ -57,22 +62,21 @@ impl RefusedFiles {
     /// # Errors
     /// The file system's error.
     pub fn write(&mut self, refused: &Refused) -> io::Result<()> {
-        if !self.open.contains_key(&refused.file) {
-            let path = self.directory.join(refused_name(&refused.file));
-            let mut file = BufWriter::new(File::create(path)?);
-            file.write_all(TITLE)?;
-            writeln!(
-                file,
-                " of {}; repair them and import this file with the same map",
-                refused.file
-            )?;
-            if let Some(header) = &refused.header {
-                write_row(&mut file, header)?;
+        let file = match self.open.entry(refused.file.clone()) {
+            Entry::Occupied(entry) => &mut entry.into_mut().1,
+            Entry::Vacant(entry) => {
+                let (path, mut file) = create(&self.directory, &refused.file)?;
+                file.write_all(TITLE)?;
+                writeln!(
+                    file,
+                    " of {}; repair them and import this file with the same map",
+                    refused.file
+                )?;
+                if let Some(header) = &refused.header {
+                    write_row(&mut file, header)?;
+                }
+                &mut entry.insert((path, file)).1
             }
-            self.open.insert(refused.file.clone(), file);
-        }
-        let Some(file) = self.open.get_mut(&refused.file) else {
-            return Ok(());
         };
         let problem = refused.problem.replace(['\n', '\r'], " ");
         writeln!(
@@ -89,30 +93,58 @@ impl RefusedFiles {
     /// The file system's error.
     pub fn finish(self) -> io::Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
-        for (name, mut file) in self.open {
+        for (path, mut file) in self.open.into_values() {
             file.flush()?;
-            paths.push(self.directory.join(refused_name(&name)));
+            paths.push(path);
         }
         Ok(paths)
     }
 }
 
-/// `events.csv.gz` becomes `events.refused.csv`.
-fn refused_name(file: &str) -> String {
+/// Makes a file for the refused rows of `file`, under a name that is not taken.
+fn create(directory: &Path, file: &str) -> io::Result<(PathBuf, BufWriter<File>)> {
+    let mut number = 1;
+    loop {
+        let path = directory.join(refused_name(file, number));
+        match File::create_new(&path) {
+            Ok(file) => return Ok((path, BufWriter::new(file))),
+            Err(error)
+                if error.kind() == io::ErrorKind::AlreadyExists && number < REFUSED_FILES_MAX =>
+            {
+                number += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// `events.csv.gz` becomes `events.refused.csv`, the second time `events.refused.2.csv`.
+fn refused_name(file: &str, number: usize) -> String {
     let name = Path::new(file)
         .file_name()
         .map_or(file.into(), |name| name.to_string_lossy());
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    let name = original_name(name);
-    match name.rsplit_once('.') {
-        Some((stem, ending)) => format!("{stem}.refused.{ending}"),
-        None => format!("{name}.refused"),
+    let name = original_name(name.strip_suffix(".gz").unwrap_or(&name));
+    let (stem, ending) = match name.rsplit_once('.') {
+        Some((stem, ending)) => (stem, format!(".{ending}")),
+        None => (name.as_str(), String::new()),
+    };
+    match number {
+        1 => format!("{stem}.refused{ending}"),
+        number => format!("{stem}.refused.{number}{ending}"),
     }
 }
 
 /// The name of the file whose refused rows this one holds; its own name otherwise.
 pub(crate) fn original_name(name: &str) -> String {
-    name.replacen(".refused.", ".", 1)
+    let Some((stem, rest)) = name.split_once(".refused") else {
+        return name.to_owned();
+    };
+    let ending = rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    match (rest.is_empty(), rest.starts_with('.'), ending.is_empty()) {
+        (true, ..) | (_, true, true) => stem.to_owned(),
+        (_, true, false) => format!("{stem}.{ending}"),
+        _ => name.to_owned(),
+    }
 }
 
 fn write_row(file: &mut impl Write, row: &[u8]) -> io::Result<()> {
@@ -127,5 +159,31 @@ fn write_row(file: &mut impl Write, row: &[u8]) -> io::Result<()> {
         Ok(())
     } else {
         file.write_all(b"\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{original_name, refused_name};
+
+    #[test]
+    fn a_file_of_refused_rows_is_named_after_its_source_and_finds_back() {
+        for (file, number, expected) in [
+            ("dir/events.csv", 1, "events.refused.csv"),
+            ("events.csv.gz", 2, "events.refused.2.csv"),
+            ("events.refused.csv", 2, "events.refused.2.csv"),
+            ("events", 3, "events.refused.3"),
+        ] {
+            let name = refused_name(file, number);
+            assert_eq!(name, expected);
+            let source = file.rsplit('/').next().unwrap();
+            let source = source.trim_end_matches(".gz").replace(".refused", "");
+            assert_eq!(original_name(&name), source);
+        }
+        assert_eq!(original_name("refused.csv"), "refused.csv");
+        assert_eq!(
+            original_name("events.refusedly.csv"),
+            "events.refusedly.csv"
+        );
     }
 }

@@ -5,6 +5,7 @@
 //! three questions with candidate answers. The result is a map document that the user can keep and
 //! change: nothing is guessed again later.
 
+mod column;
 mod columns;
 mod sample;
 mod words;
@@ -14,7 +15,7 @@ pub use sample::Sample;
 
 use crate::limits::QUESTIONS_MAX;
 use crate::ready::Ready;
-use columns::Columns;
+use columns::{Columns, Reading};
 use words::Words;
 
 /// What a guess is about.
@@ -72,7 +73,10 @@ impl Role {
     /// The role of a word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Role> {
-        Self::WORDS.iter().find(|(own, _)| *own == word).map(|(_, role)| *role)
+        Self::WORDS
+            .iter()
+            .find(|(own, _)| *own == word)
+            .map(|(_, role)| *role)
     }
 }
 
@@ -123,7 +127,8 @@ pub struct Proposal {
     pub questions: Vec<Question>,
     sample: Sample,
     words: Words,
-    time_format: String,
+    time_formats: Vec<String>,
+    is_log: bool,
 }
 
 /// A file from which no map can be made yet.
@@ -131,13 +136,13 @@ pub struct Proposal {
 pub enum GuessError {
     /// A column is needed and none looks like it.
     #[error(
-        "no column looks like {what}; say which one it is with `--{flag} COLUMN`, out of: {columns}"
+        "no column looks like {what}; say which one it is with `--set {role}=COLUMN`, out of: {columns}"
     )]
     Needed {
         /// What is missing.
         what: &'static str,
-        /// The flag that says it.
-        flag: &'static str,
+        /// The role's word on the command line.
+        role: &'static str,
         /// The columns that there are.
         columns: String,
     },
@@ -151,7 +156,8 @@ pub enum GuessError {
 pub fn guess(sample: &Sample) -> Proposal {
     let ready = Ready::fitting(sample.names(), sample.format());
     let columns = Columns::of(sample);
-    let (guesses, time_format) = columns.guesses();
+    let reading = columns.read();
+    let guesses = &reading.guesses;
     let find = |role| guesses.iter().find(|guess: &&Guess| guess.role == role);
     let words = match find(Role::Outcome) {
         Some(outcome) => Words::of(&sample.distinct(&outcome.answer)),
@@ -159,7 +165,7 @@ pub fn guess(sample: &Sample) -> Proposal {
     };
     let mut questions = Vec::new();
     if ready.is_none() {
-        questions = columns.questions(&guesses);
+        questions = columns.questions(guesses);
         if words.needs_asking() {
             questions.push(Question {
                 role: Role::DoneWords,
@@ -169,13 +175,19 @@ pub fn guess(sample: &Sample) -> Proposal {
         }
         questions.truncate(QUESTIONS_MAX);
     }
+    let Reading {
+        guesses,
+        time_formats,
+        is_log,
+    } = reading;
     Proposal {
         ready,
         guesses,
         questions,
         sample: sample.clone(),
         words,
-        time_format,
+        time_formats,
+        is_log,
     }
 }
 

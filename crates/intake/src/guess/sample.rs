@@ -1,6 +1,5 @@
 //! The first rows of a file.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::BufRead as _;
 use std::path::Path;
@@ -11,6 +10,9 @@ use crate::limits::GUESS_ROWS_MAX;
 use crate::map::{Format, Reference, Shape};
 use crate::rows::{Next, Rows, RowsError, format_of};
 
+/// Words that stand for an unknown cell in many files.
+pub(super) const NULLS: [&str; 6] = ["NULL", "null", "None", "N/A", "n/a", "NaN"];
+
 /// Header and first rows of a file, as far as guessing needs them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
@@ -20,6 +22,8 @@ pub struct Sample {
     names: Vec<String>,
     /// Cells by row and column; `None` where unknown.
     rows: Vec<Vec<Option<String>>>,
+    /// Whether some cell was one of [`NULLS`].
+    has_null: bool,
 }
 
 impl Sample {
@@ -46,17 +50,20 @@ impl Sample {
             })
             .collect();
         let mut rows = Rows::open(path, &shape, &references, &progress)?;
-        let mut cells = Vec::new();
+        let (mut cells, mut has_null) = (Vec::new(), false);
         for _ in 0..GUESS_ROWS_MAX {
             match rows.read() {
                 Next::End => break,
-                Next::Refused(_) => {}
-                Next::Row => cells.push(
-                    (0..names.len())
-                        .map(|column| rows.cell(column, None).map(Cow::into_owned))
-                        .collect(),
-                ),
+                Next::Refused(_) => continue,
+                Next::Row => {}
             }
+            let row = (0..names.len()).map(|column| {
+                let cell = rows.cell(column, None)?;
+                let is_null = NULLS.contains(&&*cell);
+                has_null |= is_null;
+                (!is_null).then(|| cell.into_owned())
+            });
+            cells.push(row.collect());
         }
         let file = path
             .file_name()
@@ -67,6 +74,7 @@ impl Sample {
             delimiter: char::from(shape.dialect.delimiter),
             names,
             rows: cells,
+            has_null,
         })
     }
 
@@ -90,6 +98,10 @@ impl Sample {
 
     pub(crate) fn format(&self) -> Format {
         self.format
+    }
+
+    pub(super) fn has_null(&self) -> bool {
+        self.has_null
     }
 
     pub(super) fn delimiter(&self) -> char {

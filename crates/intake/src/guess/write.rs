@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::sample::NULLS;
 use super::{GuessError, Proposal, Role};
 use crate::map::Format;
 
@@ -9,22 +10,26 @@ use crate::map::Format;
 pub(super) fn map(proposal: &Proposal, answers: &[(Role, String)]) -> Result<String, GuessError> {
     let names = proposal.sample.names();
     for (role, answer) in answers {
-        let is_column = !matches!(role, Role::Zone | Role::DoneWords | Role::Currency);
+        let is_column = match role {
+            Role::Zone | Role::DoneWords | Role::Currency => false,
+            Role::Time => !is_day(answer),
+            _ => true,
+        };
         if is_column && !names.contains(answer) {
             return Err(GuessError::NoColumn(answer.clone()));
         }
     }
     let say = |role| proposal.answer(answers, role);
     let columns = names.join(", ");
-    let needed = |role, what, flag| {
+    let needed = |role: Role, what| {
         say(role).ok_or_else(|| GuessError::Needed {
             what,
-            flag,
+            role: role.word(),
             columns: columns.clone(),
         })
     };
-    let work = needed(Role::Work, "the piece of work (an id)", "work")?;
-    let time = needed(Role::Time, "the time when it was done", "time")?;
+    let work = needed(Role::Work, "the piece of work (an id)")?;
+    let time = needed(Role::Time, "the time when it was done")?;
     let words = match answers.iter().find(|(role, _)| *role == Role::DoneWords) {
         Some((_, done)) => proposal.words.clone().chosen(done),
         None => proposal.words.clone(),
@@ -49,34 +54,48 @@ pub(super) fn map(proposal: &Proposal, answers: &[(Role, String)]) -> Result<Str
     if let Some(customer) = say(Role::Customer) {
         let _ = writeln!(out, "customer = {}", column(customer));
     }
-    if let Some(zone) = say(Role::Zone) {
+    let civil_day = is_day(time) && time.parse::<jiff::Timestamp>().is_err();
+    if let Some(zone) = say(Role::Zone).or(civil_day.then_some("UTC")) {
         let _ = writeln!(out, "zone = {}", quoted(zone));
     }
-    if proposal.time_format != "rfc3339" {
-        let _ = writeln!(out, "time_format = {}", quoted(&proposal.time_format));
+    match proposal.time_formats.as_slice() {
+        [] => {}
+        [form] if form == "rfc3339" => {}
+        [form] => {
+            let _ = writeln!(out, "time_format = {}", quoted(form));
+        }
+        forms => {
+            let forms: Vec<String> = forms.iter().map(|form| quoted(form)).collect();
+            let _ = writeln!(out, "time_format = [{}]", forms.join(", "));
+        }
     }
-    let _ = writeln!(out, "work = {}\ntime = {}", column(work), column(time));
+    if proposal.sample.has_null() {
+        let _ = writeln!(out, "empty = {NULLS:?}");
+    }
+    let (time, time_in_id) = match names.iter().any(|name| name == time) {
+        true => (column(time), slot(time)),
+        // A date for all rows; RFC 3339 is always among the forms then.
+        false => (quoted(time), time.to_owned()),
+    };
+    let _ = writeln!(out, "work = {}\ntime = {time}", column(work));
     let _ = writeln!(
         out,
         "id = {}",
-        quoted(&format!("{}/{{$type}}/{}", slot(work), slot(time)))
+        quoted(&format!("{}/{{$type}}/{time_in_id}", slot(work)))
     );
 
     let opened_id = quoted(&format!("{}/opened", slot(work)));
-    match say(Role::Opened) {
-        Some(opened) => {
-            let keys = [("id", opened_id), ("time", column(opened))];
-            event(&mut out, "work.opened", None, &keys);
-        }
-        // Where no column says it, the earliest row of a work opens it.
-        None => {
-            let seen = format!("{{ {} = {{ present = true }} }}", column(work));
-            let after = format!("{{ after = {{ key = {}, seen = {seen} }} }}", column(work));
-            out.push('\n');
-            let keys = [("when", format!("{{ not = {after} }}")), ("id", opened_id)];
-            write_event(&mut out, "work.opened", &keys);
-        }
+    let mut opening = vec![("id", opened_id)];
+    if let Some(opened) = say(Role::Opened) {
+        opening.push(("time", column(opened)));
     }
+    // In a log, and where no column says it, the earliest row of a work opens it.
+    if proposal.is_log || say(Role::Opened).is_none() {
+        let seen = format!("{{ {} = {{ present = true }} }}", column(work));
+        let after = format!("{{ after = {{ key = {}, seen = {seen} }} }}", column(work));
+        opening.insert(0, ("when", format!("{{ not = {after} }}")));
+    }
+    event(&mut out, "work.opened", None, &opening);
     let outcome = say(Role::Outcome);
     let delivered: Vec<String> = [&words.done, &words.passed, &words.failed]
         .into_iter()
@@ -119,34 +138,50 @@ pub(super) fn map(proposal: &Proposal, answers: &[(Role, String)]) -> Result<Str
     Ok(out)
 }
 
+/// What performing cost: an amount, or a model and its tokens.
 fn cost(proposal: &Proposal, answers: &[(Role, String)], out: &mut String) {
     let say = |role| proposal.answer(answers, role);
-    let mut keys = Vec::new();
-    if let (Some(cost), Some(currency)) = (say(Role::Cost), say(Role::Currency)) {
+    let (cost, model) = (say(Role::Cost), say(Role::Model));
+    let shown = match (model, cost) {
+        (Some(model), _) => slot(model),
+        // Without a model, a cost of 0 says nothing at all.
+        (None, Some(cost)) => format!("{{{cost}|nonzero}}"),
+        (None, None) => return,
+    };
+    let mut keys = vec![(
+        "when",
+        format!("{{ {} = {{ present = true }} }}", quoted(&shown)),
+    )];
+    if !proposal.is_log
+        && let Some(work) = say(Role::Work)
+        && let (Some(opened), Some(time)) = (say(Role::Opened), say(Role::Time))
+    {
+        // A work that is not done yet has its cost all the same.
+        keys.push(("id", quoted(&format!("{}/cost", slot(work)))));
+        keys.push(("time", format!("[{}, {}]", column(time), column(opened))));
+    }
+    keys.push(("line", quoted("model")));
+    if let (Some(cost), Some(currency)) = (cost, say(Role::Currency)) {
         keys.push(("amount", quoted(&format!("{{{cost}|nonzero}} {currency}"))));
     }
-    if let Some(model) = say(Role::Model) {
+    if let Some(model) = model {
         keys.push(("model", column(model)));
+        let sides = [(Role::InputTokens, "input"), (Role::OutputTokens, "output")];
+        let tokens: Vec<String> = sides
+            .into_iter()
+            .filter_map(|(role, side)| Some(format!("{side} = {}", column(say(role)?))))
+            .collect();
+        if !tokens.is_empty() {
+            keys.push(("tokens", format!("{{ {} }}", tokens.join(", "))));
+        }
     }
-    let sides = [(Role::InputTokens, "input"), (Role::OutputTokens, "output")];
-    let tokens: Vec<String> = sides
-        .into_iter()
-        .filter_map(|(role, side)| Some(format!("{side} = {}", column(say(role)?))))
-        .collect();
-    if !tokens.is_empty() && say(Role::Model).is_some() {
-        keys.push(("tokens", format!("{{ {} }}", tokens.join(", "))));
-    }
-    let Some(shown) = say(Role::Cost).or(say(Role::Model)) else {
-        return;
-    };
-    keys.insert(0, ("line", quoted("model")));
-    let when = format!("{{ {} = {{ present = true }} }}", quoted(&slot(shown)));
-    keys.insert(0, ("when", when));
-    let _ = writeln!(
-        out,
-        "\n# A recorded cost of 0 is taken for unknown, not for free."
-    );
+    out.push_str("\n# A recorded cost of 0 is taken for unknown, not for free.\n");
     write_event(out, "cost.recorded", &keys);
+}
+
+/// Whether the text is a date or time that can stand for all rows.
+fn is_day(text: &str) -> bool {
+    text.parse::<jiff::Timestamp>().is_ok() || text.parse::<jiff::civil::DateTime>().is_ok()
 }
 
 fn event(out: &mut String, kind: &str, when: Option<(&str, &[String])>, more: &[(&str, String)]) {
@@ -170,7 +205,7 @@ fn write_event(out: &mut String, kind: &str, keys: &[(&str, String)]) {
     }
 }
 
-/// A slot for a column that not every file need have twice: `{name}`.
+/// `{name}`.
 fn slot(column: &str) -> String {
     format!("{{{column}}}")
 }

@@ -6,6 +6,7 @@
 //! and map give the same events byte for byte, in whatever order the rows stand.
 
 mod compile;
+mod compile_condition;
 pub(crate) mod condition;
 pub(crate) mod fields;
 mod read;
@@ -227,7 +228,7 @@ mod tests {
         let sources = [
             include_str!("read.rs"),
             include_str!("read_event.rs"),
-            include_str!("compile.rs"),
+            include_str!("compile_condition.rs"),
         ];
         let mut keys: Vec<&str> = sources.into_iter().flat_map(keys_in).collect();
         assert!(

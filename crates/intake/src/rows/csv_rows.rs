@@ -96,6 +96,13 @@ fn find_columns(
                 column,
             });
         }
+        // A name that itself ends in a question mark: `{Solved?}` is the column `Solved?`.
+        let found = found.or_else(|| {
+            let asked = format!("{}?", reference.name);
+            names
+                .iter()
+                .position(|name| reference.optional && *name == asked)
+        });
         if found.is_none() && !reference.optional {
             let near = nearest(&reference.name, names.iter().map(String::as_str));
             missing.push(MissingColumn {

@@ -428,3 +428,67 @@ fn servicenow_resolutions_and_reopenings() {
     assert_eq!(distinct(&of("work.opened")), 24_918);
     distinct(&events);
 }
+
+/// What `try` guesses of real files, in their first rows: work, time, outcome.
+#[test]
+fn real_files_are_guessed_right() {
+    use piecework_intake::guess::{Role, Sample, guess};
+    for (set, file, work, time, outcome) in [
+        (
+            "helpdesk-italy",
+            "events.csv",
+            "case_id",
+            "timestamp",
+            "activity",
+        ),
+        (
+            "loan-applications",
+            "events.csv.gz",
+            "case_id",
+            "timestamp",
+            "activity",
+        ),
+        (
+            "servicenow-incidents",
+            "events.csv.gz",
+            "number",
+            "sys_updated_at",
+            "incident_state",
+        ),
+        (
+            "aidev-agent-prs",
+            "pull_requests.csv",
+            "pr_id",
+            "closed_at",
+            "outcome",
+        ),
+        (
+            "tau2-support-agents",
+            "simulations.csv",
+            "sim_id",
+            "end_time",
+            "reward",
+        ),
+        (
+            "swebench-agent-runs",
+            "runs.csv",
+            "instance_id",
+            "date",
+            "resolved",
+        ),
+    ] {
+        let Some(directory) = data(set) else { return };
+        let proposal = guess(&Sample::read(&directory.join(file)).unwrap());
+        let answer = |role| {
+            let of_role = proposal.guesses.iter().find(|guess| guess.role == role);
+            of_role.map(|guess| guess.answer.as_str())
+        };
+        let found = [Role::Work, Role::Time, Role::Outcome].map(answer);
+        assert_eq!(
+            found,
+            [Some(work), Some(time), Some(outcome)],
+            "{set}/{file}"
+        );
+        Map::parse(&proposal.map(&[]).unwrap()).unwrap();
+    }
+}

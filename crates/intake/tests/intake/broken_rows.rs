@@ -174,6 +174,16 @@ fn refused_rows_are_repaired_and_imported_again_with_the_same_map() {
     // Unrepaired, the same rows are refused again, with nothing gained or lost.
     let (events, again) = scratch.import(MAP, &["rows.refused.csv"]);
     assert_eq!(events, []);
+    // Their new file does not write over the one that is being repaired.
+    let mut files = RefusedFiles::new(scratch.path(""));
+    for row in &again {
+        files.write(row).unwrap();
+    }
+    assert_eq!(
+        files.finish().unwrap(),
+        [scratch.path("rows.refused.2.csv")]
+    );
+    assert_eq!(std::fs::read_to_string(&paths[0]).unwrap(), kept);
     let raw = |rows: &[piecework_intake::Refused]| -> Vec<Vec<u8>> {
         rows.iter().map(|row| row.raw.clone()).collect()
     };
@@ -334,4 +344,42 @@ fn json_rows_recover_too() {
         refused.iter().map(|row| row.line).collect::<Vec<_>>(),
         [2, 3]
     );
+}
+
+/// Each bound of `limits` that a small file can cross.
+#[test]
+fn what_is_too_large_says_so() {
+    use piecework_intake::limits::{COLUMNS_MAX, EVENTS_PER_ROW_MAX, FILES_MAX, MAP_BYTES_MAX};
+    let wide = format!("case,at,why{}\n", ",x".repeat(COLUMNS_MAX));
+    let scratch = Scratch::new(&[("rows.csv", wide.as_bytes())]);
+    let error = scratch.try_import(MAP, &["rows.csv"]).unwrap_err();
+    assert!(
+        error.to_string().contains("more than 4096 cells"),
+        "{error}"
+    );
+    let each = "source = \"s\"\ncustomer = \"c\"\nwork = \"w\"\n[[event]]\neach = \"a\"\ntype = \"work.closed\"\nid = \"{item.n}\"\ntime = \"2026-01-01T00:00:00Z\"\n";
+    let items: Vec<String> = (0..=EVENTS_PER_ROW_MAX)
+        .map(|n| format!("{{\"n\":{n}}}"))
+        .collect();
+    let (_, refused) = import_json(each, format!("{{\"a\":[{}]}}\n", items.join(",")));
+    assert!(
+        refused[0].problem.contains("more than 1000 events"),
+        "{}",
+        refused[0]
+    );
+    let map = Map::parse(MAP).unwrap();
+    let files = vec![Input::new("rows.csv"); FILES_MAX + 1];
+    let error = Import::open(&map, &files, Options::default())
+        .err()
+        .unwrap();
+    assert!(error.to_string().contains("at most 10000"), "{error}");
+    let long = Map::parse(&"#".repeat(MAP_BYTES_MAX + 1)).unwrap_err();
+    assert!(long.to_string().contains("longer than"), "{long}");
+    let nested = format!(
+        "{MAP}when = {}{{ case = \"1\" }}{}\n",
+        "{ not = ".repeat(20),
+        "}".repeat(20)
+    );
+    let deep = Map::parse(&nested).unwrap_err();
+    assert!(deep.to_string().contains("at most 16 deep"), "{deep}");
 }

@@ -56,7 +56,7 @@ const TICKETS: &str = "\
 Ticket ID;Account;Created;Resolved on;Status;AI cost (EUR);Model
 T-1;Acme;05/01/2026 09:00;05/01/2026 09:30;Resolved;0.12;gpt-4o
 T-2;Acme;25/01/2026 09:00;26/01/2026 10:00;Escalated;0.30;gpt-4o
-T-3;Beta;26/01/2026 09:00;26/01/2026 11:00;In progress;0;gpt-4o
+T-3;Beta;26/01/2026 09:00;;In progress;0;gpt-4o
 ";
 
 #[test]
@@ -175,7 +175,7 @@ fn a_file_without_an_id_says_which_flag_to_use() {
     assert_eq!(proposal.questions[0].role, Role::Work);
     let error = proposal.map(&[]).unwrap_err();
     assert!(
-        matches!(error, GuessError::Needed { flag: "work", .. }),
+        matches!(error, GuessError::Needed { role: "work", .. }),
         "{error}"
     );
     let wrong = proposal.map(&[(Role::Work, "size".to_owned())]);
@@ -201,4 +201,69 @@ fn never_more_than_three_questions_and_always_candidates() {
         assert!(proposal.questions.len() <= piecework_intake::limits::QUESTIONS_MAX);
     }
     assert!(READY.iter().all(|ready| Map::parse(ready.text).is_ok()));
+}
+
+/// In an audit trail the final times stand on every row; the row's own time is the one that varies.
+#[test]
+fn an_audit_trail_is_dated_by_its_rows_and_not_by_its_future() {
+    let mut log = "number,incident_state,opened_at,sys_updated_at,resolved_at\n".to_owned();
+    for (number, day) in [("7", 1), ("8", 2)] {
+        for (hour, state) in [(1, "New"), (2, "Active"), (3, "Resolved"), (4, "Closed")] {
+            log.push_str(&format!("{number},{state},2026-01-0{day}T00:00:00Z,2026-01-0{day}T0{hour}:00:00Z,2026-01-0{day}T03:00:00Z\n"));
+        }
+    }
+    check(
+        "trail.csv",
+        &log,
+        &[
+            (Role::Work, "number"),
+            (Role::Opened, "opened_at"),
+            (Role::Time, "sys_updated_at"),
+            (Role::Outcome, "incident_state"),
+        ],
+        &[],
+    );
+    assert_eq!(
+        kinds("trail.csv", &log, &[]),
+        [
+            "7 work.opened",
+            "7 work.answered",
+            "7 work.closed",
+            "8 work.opened",
+            "8 work.answered",
+            "8 work.closed",
+        ]
+    );
+}
+
+#[test]
+fn two_columns_that_could_be_the_work_are_asked_about() {
+    let text = "task_id,call_id,at\nt1,c1,2026-01-01T00:00:00Z\nt2,c2,2026-01-02T00:00:00Z\n";
+    let proposal = propose("x.csv", text);
+    assert_eq!(proposal.questions[0].role, Role::Work);
+    assert_eq!(
+        proposal.questions[0].candidates[..2],
+        ["task_id", "call_id"]
+    );
+}
+
+#[test]
+fn a_date_stands_for_all_rows_where_no_column_tells_the_time() {
+    let text = "ticket_id,Solved?,cost_usd\nt1,yes,NULL\nt2,no,0.5\n";
+    let proposal = propose("x.csv", text);
+    assert_eq!(proposal.questions[0].role, Role::Time);
+    let day = [(Role::Time, "2026-01-31".to_owned())];
+    let kinds = kinds("x.csv", text, &day);
+    assert_eq!(
+        kinds,
+        [
+            "t1 work.opened",
+            "t1 work.answered",
+            "t1 work.verified",
+            "t2 work.opened",
+            "t2 work.answered",
+            "t2 work.verified",
+            "t2 cost.recorded"
+        ]
+    );
 }
