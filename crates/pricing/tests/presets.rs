@@ -9,11 +9,14 @@ use ::work;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use money::{Decimal, Quantity};
-use piecework_pricing::Plan;
+use piecework_pricing::cell::Part;
 use piecework_pricing::plan::Terms;
 use piecework_pricing::plan::check::check;
+use piecework_pricing::statement::{Statement, draw_up};
+use piecework_pricing::{Contract, Plan};
 use serde::Deserialize;
 use work::body::Body;
+use work::effective::Content;
 use work::{Definition, Event, Header, Span};
 
 #[path = "../../work/tests/shorthand/mod.rs"]
@@ -312,4 +315,75 @@ fn every_month_adds_up() {
             preset.name
         );
     }
+}
+
+/// The statement as the months write it: tiers of a group in one line, what the allowance covers
+/// with what it does not, and no line for a band that changes nothing.
+fn stated(preset: &Preset, statement: &Statement) -> Vec<(String, String, String)> {
+    let mut lines: Vec<(String, Quantity, Decimal)> = Vec::new();
+    for line in &statement.lines {
+        let id = &line.cell.component;
+        let name = match &line.cell.part {
+            Part::Class(label, _) => format!("{id} {label}"),
+            Part::Included(label) => match preset.plan.component(id).map(|own| &own.terms) {
+                Some(Terms::Outcome(_)) => format!("{id} {label}"),
+                _ => id.clone(),
+            },
+            Part::Band(..) if line.amount.is_zero() => continue,
+            Part::Band(band, _) => format!("{id} {band}"),
+            Part::Fee | Part::Seats(_) | Part::Usage(_) | Part::Premium(_) => id.clone(),
+            other => format!("{id} {other:?}"),
+        };
+        let amount = line.amount.value();
+        match lines.iter_mut().find(|own| own.0 == name) {
+            Some(own) => {
+                own.1 = own.1.plus(line.quantity).unwrap();
+                own.2 = own.2.plus(amount).unwrap();
+            }
+            None => lines.push((name, line.quantity, amount)),
+        }
+    }
+    let print = |(name, quantity, amount): (String, Quantity, Decimal)| {
+        (name, quantity.to_string(), amount.with_digits(2))
+    };
+    let mut lines: Vec<_> = lines.into_iter().map(print).collect();
+    lines.sort();
+    lines
+}
+
+/// Each month, rated: the lines and the total that were derived by hand.
+#[test]
+fn every_month_is_stated_as_derived_by_hand() {
+    let mut wrong = String::new();
+    for preset in presets() {
+        let month = preset.month();
+        let text = format!(
+            "id = \"month\"\ncustomer = \"customer\"\nplan = \"{}\"\ndefinitions = [\"{}\"]\n\
+             starts = \"2026-01-01\"\ntime_zone = \"UTC\"\ncurrency = \"USD\"\n",
+            preset.plan.digest, preset.definition.digest
+        );
+        let contract = Contract::parse(&text).unwrap();
+        let draft = contract
+            .resolve(&preset.plan, &[&preset.definition])
+            .unwrap();
+        let contents: Vec<Content> = (0..)
+            .zip(events(&preset, &month))
+            .map(|(entry, event)| Content { entry, event })
+            .collect();
+        let cut = shorthand::instant(&month.statement.cut, &TimeZone::UTC);
+        let statement = draw_up("customer", &contents, Some(draft), "month", cut).unwrap();
+        let found = stated(&preset, &statement);
+        let mut said = lines(&month);
+        said.sort();
+        if found != said {
+            wrong += &format!("\n{}\n  said:  {said:?}\n  found: {found:?}\n", preset.name);
+        }
+        assert_eq!(
+            statement.total.number(),
+            month.statement.total,
+            "{}",
+            preset.name
+        );
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }

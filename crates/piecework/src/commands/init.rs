@@ -14,8 +14,8 @@ pub fn run(context: &Context, args: &Init) -> Result<Done> {
     if args.list {
         let rows = presets::all()
             .iter()
-            .map(|preset| vec![preset.reference(), preset.title.clone()]);
-        context.out.line(table(&["preset", "what it sells"], rows))?;
+            .map(|preset| vec![preset.reference(), preset.question.clone(), preset.title.clone()]);
+        context.out.line(table(&["preset", "the buyer asks", "what it sells"], rows))?;
         return Ok(Done::Well);
     }
     let path = args.directory.join(FILE_NAME);

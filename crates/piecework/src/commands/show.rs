@@ -13,6 +13,12 @@ use crate::presets;
 #[derive(Serialize)]
 struct Shown {
     preset: String,
+    /// Whom the preset is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    whom: Option<String>,
+    /// When its sources were last read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sources_read: Option<String>,
     sources: Vec<String>,
     documents: Vec<Document>,
 }
@@ -61,6 +67,8 @@ pub fn run(context: &Context, args: &Show) -> Result<Done> {
     });
     let shown = Shown {
         preset: origin,
+        whom: preset.map(|preset| preset.whom.clone()),
+        sources_read: preset.map(|preset| preset.date.clone()),
         sources: preset.map(|preset| preset.sources.clone()).unwrap_or_default(),
         documents: rows,
     };
@@ -77,6 +85,10 @@ pub fn run(context: &Context, args: &Show) -> Result<Done> {
                 ]
             }),
         ));
+        if let (Some(whom), Some(date)) = (&shown.whom, &shown.sources_read) {
+            lines.push(format!("the preset is for {whom}; its sources were last read on {date}:"));
+            lines.extend(shown.sources.iter().map(|source| format!("- {source}")));
+        }
         for document in &shown.documents {
             if let Some(text) = &document.text {
                 lines.push(format!("\n# ---- {} {} ----\n{}", document.kind, document.id, text.trim_end()));

@@ -39,7 +39,6 @@ pub(super) enum End {
 pub(super) struct Life<'p> {
     pub(super) profile: &'p Profile,
     pub(super) work: String,
-    pub(super) day: i64,
     pub(super) now: Timestamp,
     pub(super) script: Script,
     pub(super) draws: Draws,
@@ -70,7 +69,6 @@ impl<'p> Life<'p> {
         Life {
             profile,
             work: format!("{}-{number:05}", profile.code),
-            day,
             now: opened,
             script,
             difficulty: if script == Script::None {

