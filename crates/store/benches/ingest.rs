@@ -1,12 +1,13 @@
 //! How fast a book takes events, beside what this machine can do at all, in one run.
 //!
 //! ```text
-//! cargo bench -p piecework-store --bench ingest -- [EVENTS] [CALLERS]
+//! cargo bench -p piecework-store --bench ingest -- [EVENTS] [CALLERS] [settled]
 //! ```
 //!
 //! The limit is what nobody can beat with this event format: read the text, make the canonical form
 //! and its digest, write it to a file and `fdatasync` every batch. The book does that and keeps each
 //! event once, durable before it answers, in the log of its customer; its state follows. Both are
+//! `settled` adds a definition, so that the state settles every work as well. Both are
 //! given the same batches of 10,000 lines by the same number of threads.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a program for people
@@ -18,7 +19,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use piecework_store as store;
-use store::{Embedded, Store};
+use store::conformance::definition;
+use store::{DefaultDocuments, Embedded, Store};
 use work::{Digest, Event};
 
 const BATCH: usize = 10_000;
@@ -162,6 +164,7 @@ fn main() {
         .filter_map(|argument| argument.parse().ok())
         .collect();
     let events = numbers.first().copied().unwrap_or(1_000_000);
+    let settled = std::env::args().any(|argument| argument == "settled");
     let callers = usize::try_from(numbers.get(1).copied().unwrap_or(2)).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let sample: usize = (0..1_000).map(|n| line(n).len()).sum();
@@ -175,6 +178,15 @@ fn main() {
 
     let path = directory.path().join("book");
     let book = Embedded::create(&path).unwrap();
+    if settled {
+        let definitions = vec![definition("case", "\"case\"", "\"none\"", "24h")];
+        let time_zone = "UTC".to_owned();
+        book.set_default_documents(&DefaultDocuments {
+            definitions,
+            time_zone,
+        })
+        .unwrap();
+    }
     let arrival: jiff::Timestamp = "2030-01-01T00:00:00Z".parse().unwrap();
     let (mut done, mut all, mut first, mut last) = (0, Duration::ZERO, 0, 0);
     while done < events {

@@ -96,6 +96,14 @@ pub enum StoreError {
         /// How many may be.
         max: usize,
     },
+    /// A document given is not one.
+    #[error("{what} cannot be used: {problem}; mend it and set it again")]
+    Document {
+        /// Which document.
+        what: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The state could not follow the journal.
     #[error(
         "the state could not follow the journal ({reason}); nothing acknowledged is lost: remove the \

@@ -16,10 +16,12 @@ pub mod entry;
 pub mod error;
 pub mod limits;
 pub mod store;
+pub mod unit_text;
 
 pub use embedded::Embedded;
 pub use entry::Entry;
 pub use error::StoreError;
 pub use store::{
-    Customer, Deliveries, Entries, FactKind, Facts, Found, Health, Outcome, Position, Store,
+    ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, FactKind, Facts, Found,
+    Health, Outcome, Position, SettledUnit, Store, Units,
 };

@@ -51,3 +51,11 @@ pub const STATE_CACHE_KIB: i64 = 32 * 1024;
 pub const STATE_WAL_PAGES: i64 = 8_192;
 /// Connections for reading that are kept open between queries.
 pub const READERS_KEPT_MAX: usize = 4;
+/// Events of one log that the fold remembers while it settles.
+pub const EVENTS_REMEMBERED_MAX: usize = 20_000;
+/// Definitions that the fold keeps read.
+pub const DEFINITIONS_KEPT_MAX: usize = 256;
+/// Customers whose governing documents the fold keeps put together.
+pub const GOVERNED_KEPT_MAX: usize = 4_096;
+/// Units that one query reads at a time.
+pub const UNIT_PAGE_ROWS: usize = 512;

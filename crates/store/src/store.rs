@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use work::effective::Fact;
+use work::settle::Unit;
 use work::{Digest, Event, Header, LogKind};
 
 use crate::{Entry, StoreError};
@@ -125,6 +126,46 @@ pub enum FactKind {
 /// Facts that stand after conflicts and corrections, read as they are asked for.
 pub type Facts = Box<dyn Iterator<Item = Result<Fact, StoreError>> + Send>;
 
+/// The documents that govern customers without a contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefaultDocuments {
+    /// Texts of definitions.
+    pub definitions: Vec<String>,
+    /// Where days are counted: a name of the time-zone database.
+    pub time_zone: String,
+}
+
+impl Default for DefaultDocuments {
+    /// None, in UTC.
+    fn default() -> DefaultDocuments {
+        DefaultDocuments {
+            definitions: Vec::new(),
+            time_zone: "UTC".to_owned(),
+        }
+    }
+}
+
+/// A settled unit and the contract that governs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettledUnit {
+    /// The contract; `None` under the default documents.
+    pub contract: Option<String>,
+    /// The unit, settled without a horizon: read it by its instants.
+    pub unit: Unit,
+}
+
+/// Settled units, read as they are asked for, from one snapshot of the state.
+pub type Units = Box<dyn Iterator<Item = Result<SettledUnit, StoreError>> + Send>;
+
+/// Why a contract does not govern, so that works under it stay unsettled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractProblem {
+    /// The contract.
+    pub contract: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
 /// What an inspection of a book found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Health {
@@ -241,6 +282,28 @@ pub trait Store: Send + Sync {
         kind: FactKind,
         work: Option<&str>,
     ) -> Result<Facts, StoreError>;
+
+    /// Sets the documents that govern customers without a contract, in place of all earlier ones.
+    ///
+    /// Setting the same again does nothing; setting others settles every work again, which readers
+    /// wait for.
+    ///
+    /// # Errors
+    /// [`StoreError::Document`] where one of them cannot be read; nothing is changed then.
+    fn set_default_documents(&self, documents: &DefaultDocuments) -> Result<(), StoreError>;
+
+    /// The settled units of a customer, or those that hold facts of one work, in an order that does
+    /// not change.
+    ///
+    /// # Errors
+    /// [`StoreError::Behind`]; each item may be [`StoreError::Corrupt`].
+    fn units(&self, customer: &str, work: Option<&str>) -> Result<Units, StoreError>;
+
+    /// What keeps a customer's contracts from governing; empty where nothing does.
+    ///
+    /// # Errors
+    /// [`StoreError::Behind`].
+    fn contract_problems(&self, customer: &str) -> Result<Vec<ContractProblem>, StoreError>;
 
     /// Makes the state again from the journal; readers wait until it is there.
     ///

@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use piecework_store as store;
-use store::conformance::{correction, event};
-use store::{Embedded, Outcome, Store, StoreError};
+use store::conformance::{correction, definition, event};
+use store::{DefaultDocuments, Embedded, Outcome, Store, StoreError};
 use work::Event;
 use work::body::Kind;
 
@@ -60,11 +60,18 @@ fn large_nth(n: usize) -> Event {
 }
 
 fn open(path: &Path) -> Result<Embedded, StoreError> {
-    match Embedded::open(path) {
+    let book = match Embedded::open(path) {
         // Killed while it was made: made again.
         Err(StoreError::NotABook { .. }) => Embedded::create(path),
         other => other,
-    }
+    }?;
+    let definitions = vec![definition("done", "\"work\"", "\"none\"", "24h")];
+    let time_zone = "UTC".to_owned();
+    book.set_default_documents(&DefaultDocuments {
+        definitions,
+        time_zone,
+    })?;
+    Ok(book)
 }
 
 /// Every event of the feed before `acknowledged` is there once; what is there beyond it is a
@@ -98,6 +105,8 @@ fn verify(book: &Embedded, nth: fn(usize) -> Event, acknowledged: usize) -> usiz
         n >= acknowledged,
         "event {n} was acknowledged and is lost ({acknowledged} were)"
     );
+    let units = book.units("customer-0", None).unwrap().count();
+    assert!(n < 300 || units > 0, "{n} events, and nothing is settled");
     let health = book.doctor().unwrap();
     assert_eq!(health.findings, Vec::<String>::new());
     assert_eq!(health.entries, n as u64);
@@ -242,7 +251,7 @@ fn slow_a_full_disk_is_a_clear_error_and_loses_nothing() {
         ran = true;
         let path = disk.0.path().join("book");
         let mut acknowledged = 0;
-        let book = Embedded::create(&path).unwrap();
+        let book = open(&path).unwrap();
         let error = loop {
             match book.append(&feed(acknowledged), arrival()) {
                 Ok(_) => acknowledged += 2_000,

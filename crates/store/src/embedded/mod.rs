@@ -8,12 +8,14 @@ mod journal;
 mod lock;
 mod state;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use work::{Event, Header, LogKind};
+use jiff::tz::TimeZone;
+use work::{Definition, Event, Header, LogKind};
 
 use self::journal::record::LogName;
 use self::journal::{Journal, Writing};
@@ -21,8 +23,8 @@ use self::lock::Lock;
 use self::state::{Following, STATE, State};
 use crate::entry::identity_key;
 use crate::{
-    Customer, Deliveries, Entries, Entry, FactKind, Facts, Found, Health, Outcome, Position, Store,
-    StoreError,
+    ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, Entry, FactKind, Facts,
+    Found, Health, Outcome, Position, Store, StoreError, Units,
 };
 
 pub use self::state::Found as FoundState;
@@ -163,6 +165,37 @@ impl Store for Embedded {
         work: Option<&str>,
     ) -> Result<Facts, StoreError> {
         self.state.facts(customer, kind, work)
+    }
+
+    fn set_default_documents(&self, documents: &DefaultDocuments) -> Result<(), StoreError> {
+        let refuse = |what: String, problem: String| StoreError::Document { what, problem };
+        let mut ids = BTreeSet::new();
+        for text in &documents.definitions {
+            let definition = Definition::parse(text)
+                .map_err(|error| refuse("a default definition".to_owned(), error.to_string()))?;
+            if !ids.insert(definition.id.clone()) {
+                let problem = "it is given twice".to_owned();
+                return Err(refuse(
+                    format!("the default definition `{}`", definition.id),
+                    problem,
+                ));
+            }
+        }
+        TimeZone::get(&documents.time_zone).map_err(|error| {
+            refuse(
+                format!("the time zone `{}`", documents.time_zone),
+                error.to_string(),
+            )
+        })?;
+        self.state.set_defaults(documents)
+    }
+
+    fn units(&self, customer: &str, work: Option<&str>) -> Result<Units, StoreError> {
+        self.state.units(customer, work)
+    }
+
+    fn contract_problems(&self, customer: &str) -> Result<Vec<ContractProblem>, StoreError> {
+        self.state.contract_problems(customer)
     }
 
     fn rebuild(&self) -> Result<(), StoreError> {

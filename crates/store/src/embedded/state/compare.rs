@@ -5,7 +5,10 @@ use std::path::Path;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-use super::{State, check, failed, fold, fresh, genesis, open_reader, schema, suffixed};
+use super::file::{check, defaults, fresh, genesis, open_reader, suffixed};
+use super::fold::Fold;
+use super::governed::Cache;
+use super::{State, failed, schema};
 use crate::StoreError;
 use crate::limits::FINDINGS_MAX;
 
@@ -34,10 +37,18 @@ fn compare_with(state: &State, path: &Path) -> Result<Vec<String>, StoreError> {
         Err(reason) => return Ok(vec![format!("state.db is not of this journal: {reason}")]),
     };
     let (folded, _) = fresh(path)?;
+    let defaults = defaults(&live).map_err(failed("reading the default documents"))?;
+    let mut cache = Cache::default();
     let mut so_far = genesis();
     while so_far.number < applied.number {
         let transaction = folded.unchecked_transaction().map_err(failed("folding"))?;
-        so_far = fold::apply(&state.journal, &transaction, so_far, applied.number)?;
+        let mut fold = Fold {
+            journal: &state.journal,
+            connection: &transaction,
+            cache: &mut cache,
+            defaults: &defaults,
+        };
+        so_far = fold.apply(so_far, applied.number)?;
         transaction.commit().map_err(failed("folding"))?;
     }
     let mut findings = Vec::new();
@@ -105,13 +116,14 @@ fn next(rows: &mut rusqlite::Rows<'_>) -> rusqlite::Result<Option<Vec<Value>>> {
         .map(Some)
 }
 
-/// Keys are integers and texts, which compare as SQLite's binary collation does.
-fn sortable(key: &[Value]) -> Vec<(i64, String)> {
+/// Keys are integers, texts and blobs, which compare as SQLite's binary collation does.
+fn sortable(key: &[Value]) -> Vec<(i64, Vec<u8>)> {
     key.iter()
         .map(|value| match value {
-            Value::Integer(number) => (*number, String::new()),
-            Value::Text(text) => (i64::MAX, text.clone()),
-            _ => (i64::MIN, String::new()),
+            Value::Integer(number) => (*number, Vec::new()),
+            Value::Text(text) => (i64::MAX, text.clone().into_bytes()),
+            Value::Blob(bytes) => (i64::MAX, bytes.clone()),
+            _ => (i64::MIN, Vec::new()),
         })
         .collect()
 }

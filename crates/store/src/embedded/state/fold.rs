@@ -2,7 +2,7 @@
 //!
 //! Invariant: what a table holds depends on the entries applied, never on how they were cut into
 //! transactions or in which order the logs came. An identity with one content and no correction is
-//! written as it comes; any other is decided from its [closure](super::closure) once the whole batch
+//! written as it comes; any other is decided from its [`closure`] once the whole batch
 //! is indexed.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,9 +14,12 @@ use work::effective::resolve;
 use work::{Digest, LogKind};
 
 use super::closure::{self, Closure};
+use super::governed::Cache;
 use super::rows::{self, log_number, sql_index};
+use super::units::{self, Touched};
 use super::{Journal, LogName, failed};
 use crate::limits::{APPLY_COMMITS_MAX, APPLY_EVENTS_MAX};
+use crate::store::DefaultDocuments;
 use crate::{Entry, StoreError};
 
 /// How far a state is: the last commit applied, and the chain that it ends.
@@ -33,43 +36,105 @@ struct Range {
     to: u64,
 }
 
-/// Applies the next commits to the tables, up to a bound and up to commit `until`.
-pub(super) fn apply(
-    journal: &Journal,
-    connection: &Connection,
-    after: Applied,
-    until: u64,
-) -> Result<Applied, StoreError> {
-    let mut applied = after;
-    let mut ranges: BTreeMap<LogName, Range> = BTreeMap::new();
-    let mut events = 0;
-    let mut commits = 0;
-    while applied.number < until && events < APPLY_EVENTS_MAX && commits < APPLY_COMMITS_MAX {
-        let number = applied.number + 1;
-        let commit = journal.commit(number)?.ok_or_else(|| {
-            StoreError::corrupt(format!("commit {number}"), "its record is missing")
-        })?;
-        for (name, from, count) in commit.ranges {
-            let to = from + u64::from(count);
-            events += count as usize;
-            if let Some(range) = ranges.get_mut(&name) {
-                range.to = to;
+/// Folds into one database.
+pub(super) struct Fold<'a> {
+    pub(super) journal: &'a Journal,
+    pub(super) connection: &'a Connection,
+    pub(super) cache: &'a mut Cache,
+    pub(super) defaults: &'a DefaultDocuments,
+}
+
+impl Fold<'_> {
+    /// Applies the next commits to the tables, up to a bound and up to commit `until`.
+    pub(super) fn apply(&mut self, after: Applied, until: u64) -> Result<Applied, StoreError> {
+        let (journal, connection) = (self.journal, self.connection);
+        let mut applied = after;
+        let mut ranges: BTreeMap<LogName, Range> = BTreeMap::new();
+        let mut events = 0;
+        let mut commits = 0;
+        while applied.number < until && events < APPLY_EVENTS_MAX && commits < APPLY_COMMITS_MAX {
+            let number = applied.number + 1;
+            let commit = journal.commit(number)?.ok_or_else(|| {
+                StoreError::corrupt(format!("commit {number}"), "its record is missing")
+            })?;
+            for (name, from, count) in commit.ranges {
+                let to = from + u64::from(count);
+                events += count as usize;
+                if let Some(range) = ranges.get_mut(&name) {
+                    range.to = to;
+                } else {
+                    // In the order of the commits, so that a rebuilt state numbers customers the same.
+                    let customer = customer_number(connection, &name.customer)?;
+                    ranges.insert(name, Range { customer, from, to });
+                }
+            }
+            applied = Applied {
+                number,
+                chain: commit.chain,
+            };
+            commits += 1;
+        }
+        for (name, range) in &ranges {
+            self.fold_range(name, range)?;
+        }
+        Ok(applied)
+    }
+
+    fn fold_range(&mut self, name: &LogName, range: &Range) -> Result<(), StoreError> {
+        let (journal, connection, customer) = (self.journal, self.connection, range.customer);
+        let closure = Closure::new(journal, connection, name, customer, range.to);
+        let tied_before = closure.has_ties()?;
+        let mut touched = Touched::default();
+        let mut entangled: BTreeSet<(String, String)> = BTreeSet::new();
+        let mut times: Option<(Timestamp, Timestamp)> = None;
+        let mut expected = range.from;
+        for entry in journal.range(name, range.from..range.to) {
+            let entry = entry?;
+            expected += 1;
+            let (first, last) = times.unwrap_or((entry.event.time, entry.event.time));
+            times = Some((first.min(entry.event.time), last.max(entry.event.time)));
+            index(connection, customer, &entry)?;
+            let event = &entry.event;
+            let is_entangled = entry.conflict
+                || matches!(event.body, Body::Corrected { .. })
+                || (tied_before && closure.is_tied(&event.source, &event.id)?);
+            if is_entangled {
+                entangled.insert((event.source.clone(), event.id.clone()));
             } else {
-                // In the order of the commits, so that a rebuilt state numbers customers the same.
-                let customer = customer_number(connection, &name.customer)?;
-                ranges.insert(name, Range { customer, from, to });
+                rows::insert(connection, customer, sql_index(entry.index), event)
+                    .map_err(failed("writing a fact"))?;
+            }
+            if name.log == LogKind::Shared {
+                touched.add(event);
+                closure.remember(entry.index, entry.event);
             }
         }
-        applied = Applied {
-            number,
-            chain: commit.chain,
-        };
-        commits += 1;
+        if expected != range.to {
+            let missing = "it is missing at the end of its log";
+            return Err(StoreError::corrupt(super::place(name, expected), missing));
+        }
+        while let Some(identity) = entangled.pop_first() {
+            let contents = closure.of([identity])?;
+            for event in contents.values() {
+                if name.log == LogKind::Shared {
+                    touched.add(event);
+                }
+                for identity in closure::named(event) {
+                    entangled.remove(&identity);
+                }
+            }
+            for position in contents.keys() {
+                rows::remove(connection, customer, name.log, sql_index(*position))
+                    .map_err(failed("removing a fact"))?;
+            }
+            for fact in resolve(closure::contents(contents)).facts {
+                rows::insert(connection, customer, sql_index(fact.entry), &fact.event)
+                    .map_err(failed("writing a fact"))?;
+            }
+        }
+        update_customer(connection, name, range, times).map_err(failed("updating a customer"))?;
+        units::fold(&closure, self.cache, self.defaults, &touched)
     }
-    for (name, range) in &ranges {
-        fold_range(journal, connection, name, range)?;
-    }
-    Ok(applied)
 }
 
 fn customer_number(connection: &Connection, customer: &str) -> Result<i64, StoreError> {
@@ -91,65 +156,6 @@ fn customer_number(connection: &Connection, customer: &str) -> Result<i64, Store
     find().map_err(failed("numbering a customer"))
 }
 
-fn fold_range(
-    journal: &Journal,
-    connection: &Connection,
-    name: &LogName,
-    range: &Range,
-) -> Result<(), StoreError> {
-    let customer = range.customer;
-    let closure = Closure {
-        journal,
-        connection,
-        name,
-        customer,
-        size: range.to,
-    };
-    let tied_before =
-        closure::has_ties(connection, customer, name.log).map_err(failed("reading ties"))?;
-    let mut entangled: BTreeSet<(String, String)> = BTreeSet::new();
-    let mut times: Option<(Timestamp, Timestamp)> = None;
-    let mut expected = range.from;
-    for entry in journal.range(name, range.from..range.to) {
-        let entry = entry?;
-        expected += 1;
-        let (first, last) = times.unwrap_or((entry.event.time, entry.event.time));
-        times = Some((first.min(entry.event.time), last.max(entry.event.time)));
-        index(connection, customer, &entry)?;
-        let event = &entry.event;
-        let is_entangled = entry.conflict
-            || matches!(event.body, Body::Corrected { .. })
-            || (tied_before && closure.is_tied(&event.source, &event.id)?);
-        if is_entangled {
-            entangled.insert((event.source.clone(), event.id.clone()));
-        } else {
-            rows::insert(connection, customer, sql_index(entry.index), event)
-                .map_err(failed("writing a fact"))?;
-        }
-    }
-    if expected != range.to {
-        let missing = "it is missing at the end of its log";
-        return Err(StoreError::corrupt(super::place(name, expected), missing));
-    }
-    while let Some(identity) = entangled.pop_first() {
-        let contents = closure.of([identity])?;
-        for event in contents.values() {
-            for identity in closure::named(event) {
-                entangled.remove(&identity);
-            }
-        }
-        for position in contents.keys() {
-            rows::remove(connection, customer, name.log, sql_index(*position))
-                .map_err(failed("removing a fact"))?;
-        }
-        for fact in resolve(closure::contents(contents)).facts {
-            rows::insert(connection, customer, sql_index(fact.entry), &fact.event)
-                .map_err(failed("writing a fact"))?;
-        }
-    }
-    update_customer(connection, name, range, times).map_err(failed("updating a customer"))
-}
-
 /// Indexes one entry by its headers and by the identities that it bears on.
 fn index(connection: &Connection, customer: i64, entry: &Entry) -> Result<(), StoreError> {
     let (log, position) = (log_number(entry.log), sql_index(entry.index));
@@ -167,7 +173,7 @@ fn index(connection: &Connection, customer: i64, entry: &Entry) -> Result<(), St
         for (source, id) in closure::named(&entry.event).iter().skip(skipped) {
             connection
                 .prepare_cached("INSERT OR IGNORE INTO ties VALUES (?1, ?2, ?3, ?4, ?5)")?
-                .execute(params![customer, source, id, log, position])?;
+                .execute(params![customer, log, source, id, position])?;
         }
         Ok(())
     };

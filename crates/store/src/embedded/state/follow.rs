@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use super::{State, fold, set_applied};
+use super::file::set_applied;
+use super::fold::Fold;
+use super::governed::Cache;
+use super::{State, Writer};
 use crate::StoreError;
 
 /// The following thread, which ends when this is dropped.
@@ -64,20 +67,36 @@ impl State {
 
     /// Applies some commits; false where there were none.
     fn step(&self) -> Result<bool, StoreError> {
-        let connection = self.writer();
+        let mut writer = self.writer();
         let after = self.progress().applied;
         let until = self.journal.committed();
         if after.number >= until {
             return Ok(false);
         }
+        let Writer {
+            connection,
+            cache,
+            defaults,
+        } = &mut *writer;
         let transaction = connection
             .unchecked_transaction()
             .map_err(|e| self.fault("beginning", e))?;
-        let applied = fold::apply(&self.journal, &transaction, after, until)?;
-        let noted = set_applied(&transaction, applied);
-        noted
-            .and_then(|()| transaction.commit())
-            .map_err(|e| self.fault("applying commits", e))?;
+        let mut fold = Fold {
+            journal: &self.journal,
+            connection: &transaction,
+            cache,
+            defaults,
+        };
+        let applied = fold.apply(after, until).and_then(|applied| {
+            let noted = set_applied(&transaction, applied);
+            noted.map_err(|e| self.fault("noting the position", e))?;
+            transaction
+                .commit()
+                .map_err(|e| self.fault("applying commits", e))?;
+            Ok(applied)
+        });
+        // What was read inside a transaction that failed may never have been.
+        let applied = applied.inspect_err(|_| *cache = Cache::default())?;
         self.progress().applied = applied;
         self.moved.notify_all();
         Ok(true)

@@ -8,23 +8,31 @@
 
 mod closure;
 mod compare;
+mod file;
 mod fold;
 mod follow;
+mod governed;
 mod query;
 mod rows;
 mod schema;
+mod units;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
-use work::Digest;
+use rusqlite::{Connection, ErrorCode};
 
+use self::file::{
+    begin_again, check, defaults, empty, fresh, genesis, marker, open_reader, open_writer,
+    write_defaults,
+};
 use self::fold::Applied;
-use super::journal::record::{Commit, LogName};
+use self::governed::Cache;
+use super::journal::record::LogName;
 use super::journal::{Journal, place};
 use crate::StoreError;
+use crate::store::DefaultDocuments;
 
 pub(super) use self::compare::compare;
 pub(super) use self::follow::Following;
@@ -50,9 +58,16 @@ pub(super) struct State {
     // Dropped in this order: the last connection to close writes the write-ahead file back, which one
     // for reading cannot.
     readers: Mutex<Vec<Connection>>,
-    writer: Mutex<Connection>,
+    writer: Mutex<Writer>,
     progress: Mutex<Progress>,
     moved: Condvar,
+}
+
+/// What the one writer holds.
+struct Writer {
+    connection: Connection,
+    cache: Cache,
+    defaults: DefaultDocuments,
 }
 
 #[derive(Debug)]
@@ -95,10 +110,15 @@ impl State {
             }
             Err(error) => return Err(error),
         };
+        let defaults = defaults(&connection).map_err(failed("reading the default documents"))?;
         let state = State {
             path: path.to_owned(),
             journal: Arc::clone(journal),
-            writer: Mutex::new(connection),
+            writer: Mutex::new(Writer {
+                connection,
+                cache: Cache::default(),
+                defaults,
+            }),
             readers: Mutex::new(Vec::new()),
             progress: Mutex::new(Progress {
                 applied,
@@ -139,12 +159,36 @@ impl State {
     /// Makes the derived tables again from the journal; returns once that is done.
     pub(super) fn rebuild(&self) -> Result<(), StoreError> {
         {
-            let connection = self.writer();
-            begin_again(&connection).map_err(|error| self.fault("emptying the state", error))?;
+            let mut writer = self.writer();
+            writer.cache = Cache::default();
+            begin_again(&writer.connection)
+                .map_err(|error| self.fault("emptying the state", error))?;
             self.progress().applied = genesis();
         }
         self.journal.announce();
         self.wait()
+    }
+
+    /// Sets the documents that govern customers without a contract; other ones make the state again.
+    pub(super) fn set_defaults(&self, documents: &DefaultDocuments) -> Result<(), StoreError> {
+        {
+            let mut writer = self.writer();
+            if writer.defaults == *documents {
+                return Ok(());
+            }
+            let write = || {
+                let transaction = writer.connection.unchecked_transaction()?;
+                write_defaults(&transaction, documents)?;
+                empty(&transaction)?;
+                transaction.commit()
+            };
+            write().map_err(|error| self.fault("setting the default documents", error))?;
+            writer.defaults = documents.clone();
+            writer.cache = Cache::default();
+            self.progress().applied = genesis();
+        }
+        self.journal.announce();
+        Ok(())
     }
 
     /// Runs a query on a connection of its own, after [`State::wait`].
@@ -159,20 +203,22 @@ impl State {
         })
     }
 
+    /// A connection for reading, from those kept or new.
+    fn lend(&self) -> Result<Connection, StoreError> {
+        let kept = self
+            .readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        kept.map_or_else(|| open_reader(&self.path), Ok)
+    }
+
     /// Lends a connection for reading.
     fn with_connection<T>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let pooled = self
-            .readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
-        let connection = match pooled {
-            Some(connection) => connection,
-            None => open_reader(&self.path)?,
-        };
+        let connection = self.lend()?;
         let result = query(&connection);
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if result.is_ok() && readers.len() < crate::limits::READERS_KEPT_MAX {
@@ -194,7 +240,7 @@ impl State {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn writer(&self) -> MutexGuard<'_, Connection> {
+    fn writer(&self) -> MutexGuard<'_, Writer> {
         // A panic in the fold rolls its transaction back.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -216,18 +262,6 @@ impl State {
     }
 }
 
-fn genesis() -> Applied {
-    Applied {
-        number: 0,
-        chain: Commit::genesis().chain,
-    }
-}
-
-/// The file that says that the state is damaged.
-fn marker(path: &Path) -> PathBuf {
-    path.with_extension("damaged")
-}
-
 /// Turns a failure of SQLite into the store's.
 fn failed(doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
     move |error| match error.sqlite_error_code() {
@@ -240,125 +274,5 @@ fn failed(doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
             source: std::io::Error::from(std::io::ErrorKind::StorageFull),
         },
         _ => StoreError::engine(doing, error),
-    }
-}
-
-fn open_writer(path: &Path) -> Result<Connection, StoreError> {
-    let open = || {
-        let connection = Connection::open(path)?;
-        connection.busy_timeout(Duration::from_secs(60))?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        // A power cut may cost the last transactions, which the journal gives again.
-        connection.pragma_update(None, "synchronous", "normal")?;
-        connection.pragma_update(None, "cache_size", -crate::limits::STATE_CACHE_KIB)?;
-        connection.pragma_update(None, "wal_autocheckpoint", crate::limits::STATE_WAL_PAGES)?;
-        connection.set_prepared_statement_cache_capacity(64);
-        schema::create(&connection)?;
-        Ok(connection)
-    };
-    open().map_err(failed("opening the state"))
-}
-
-fn open_reader(path: &Path) -> Result<Connection, StoreError> {
-    let open = || {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(Duration::from_secs(60))?;
-        Ok(connection)
-    };
-    open().map_err(failed("opening the state for reading"))
-}
-
-/// An empty state in place of whatever is there.
-#[allow(clippy::type_complexity)]
-fn fresh(path: &Path) -> Result<(Connection, Result<Applied, String>), StoreError> {
-    // A write-ahead file without its database would be played into the new one.
-    for file in [
-        path.to_owned(),
-        suffixed(path, "-wal"),
-        suffixed(path, "-shm"),
-        marker(path),
-    ] {
-        match std::fs::remove_file(&file) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                return Err(StoreError::io("removing an unusable state", &file, source));
-            }
-            _ => {}
-        }
-    }
-    let connection = open_writer(path)?;
-    begin_again(&connection).map_err(failed("making the state"))?;
-    Ok((connection, Ok(genesis())))
-}
-
-fn suffixed(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-/// Empties the derived tables, in one transaction.
-fn begin_again(connection: &Connection) -> rusqlite::Result<()> {
-    let transaction = connection.unchecked_transaction()?;
-    schema::reset(&transaction)?;
-    set_meta(&transaction, "version", schema::VERSION)?;
-    set_applied(&transaction, genesis())?;
-    transaction.commit()
-}
-
-fn set_applied(connection: &Connection, applied: Applied) -> rusqlite::Result<()> {
-    set_meta(connection, "applied", rows::sql_index(applied.number))?;
-    set_meta(connection, "chain", applied.chain.to_string())
-}
-
-fn set_meta(
-    connection: &Connection,
-    key: &str,
-    value: impl rusqlite::ToSql,
-) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("INSERT OR REPLACE INTO meta VALUES (?1, ?2)")?
-        .execute(rusqlite::params![key, value])?;
-    Ok(())
-}
-
-fn meta<T: rusqlite::types::FromSql>(
-    connection: &Connection,
-    key: &str,
-) -> rusqlite::Result<Option<T>> {
-    let mut select = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
-    select.query_row([key], |row| row.get(0)).optional()
-}
-
-/// Whether the state is of this version and of this journal: how far it is, or why it is not.
-fn check(
-    connection: &Connection,
-    journal: &Journal,
-) -> Result<Result<Applied, String>, StoreError> {
-    let read = || {
-        let version: Option<i64> = meta(connection, "version")?;
-        let applied: Option<i64> = meta(connection, "applied")?;
-        let chain: Option<String> = meta(connection, "chain")?;
-        Ok((version, applied, chain))
-    };
-    let (version, applied, chain) = read().map_err(failed("reading the state's position"))?;
-    if version != Some(schema::VERSION) {
-        return Ok(Err("it is of another release".to_owned()));
-    }
-    let number = applied.and_then(|applied| u64::try_from(applied).ok());
-    let chain = chain.and_then(|chain| chain.parse::<Digest>().ok());
-    let (Some(number), Some(chain)) = (number, chain) else {
-        return Ok(Err("it does not say how far it is".to_owned()));
-    };
-    let expected = match number {
-        0 => Some(genesis().chain),
-        number => journal.commit(number)?.map(|commit| commit.chain),
-    };
-    if expected == Some(chain) {
-        Ok(Ok(Applied { number, chain }))
-    } else {
-        Ok(Err(
-            "it was made from another journal, or the journal is older".to_owned(),
-        ))
     }
 }

@@ -8,15 +8,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
-use work::body::Body;
-use work::effective::{Fact, resolve};
 use work::{Header, LogKind};
 
 use super::closure::{self, Closure};
 use super::rows::{self, log_number, sql_index};
-use super::{LogName, State, place};
-use crate::limits::PAGE_ROWS_MAX;
-use crate::store::{Customer, FactKind, Facts};
+use super::{LogName, STATE, State, place};
+use crate::limits::{PAGE_ROWS_MAX, UNIT_PAGE_ROWS};
+use crate::store::{ContractProblem, Customer, FactKind, Facts, SettledUnit, Units};
+use crate::unit_text;
 use crate::{Entries, StoreError};
 
 impl State {
@@ -95,45 +94,34 @@ impl State {
             )?;
             let key = params![customer, header.name(), value, log];
             let found = select.query_map(key, |row| rows::index(row, 0))?;
-            let found = found.collect::<rusqlite::Result<BTreeSet<u64>>>()?;
-            let tied = closure::has_ties(connection, customer, name.log)?;
-            Ok((found, tied.then_some((customer, size))))
+            Ok((
+                found.collect::<rusqlite::Result<BTreeSet<u64>>>()?,
+                Some((customer, size)),
+            ))
         };
-        let (found, tied) = self.read("looking up a header", read)?;
-        match tied {
-            Some((customer, size)) => self.with_ties(name, customer, size, found),
-            None => Ok(found),
-        }
+        let (found, known) = self.read("looking up a header", read)?;
+        self.with_ties(name, known, found)
     }
 
     /// Adds the contents that the found ones are tied to by conflicts and corrections.
     fn with_ties(
         &self,
         name: &LogName,
-        customer: i64,
-        size: u64,
+        known: Option<(i64, u64)>,
         found: BTreeSet<u64>,
     ) -> Result<BTreeSet<u64>, StoreError> {
+        let Some((customer, size)) = known else {
+            return Ok(found);
+        };
         self.with_connection(|connection| {
-            let closure = Closure {
-                journal: &self.journal,
-                connection,
-                name,
-                customer,
-                size,
-            };
-            let mut all = found.clone();
+            let closure = Closure::new(&self.journal, connection, name, customer, size);
+            if !closure.has_ties()? {
+                return Ok(found);
+            }
+            let mut all = BTreeSet::new();
             for index in found {
-                let entry = self
-                    .journal
-                    .entry(name, index)?
-                    .ok_or_else(|| missing(name, index))?;
-                let event = &entry.event;
-                if matches!(event.body, Body::Corrected { .. })
-                    || closure.is_tied(&event.source, &event.id)?
-                {
-                    let own = (event.source.clone(), event.id.clone());
-                    all.extend(closure.of([own])?.into_keys());
+                if !all.contains(&index) {
+                    all.extend(closure.around(&BTreeSet::from([index]))?.into_keys());
                 }
             }
             Ok(all)
@@ -155,17 +143,10 @@ impl State {
                 found.insert(entry.index);
             }
         }
-        let read = |connection: &Connection| {
-            let Some((customer, size)) = known(connection, name)? else {
-                return Ok(None);
-            };
-            let tied = closure::has_ties(connection, customer, name.log)?;
-            Ok(tied.then_some((customer, size)))
-        };
-        match self.read("looking up a header", read)? {
-            Some((customer, size)) => self.with_ties(name, customer, size, found),
-            None => Ok(found),
-        }
+        let known = self.read("looking up a customer", |connection| {
+            known(connection, name)
+        })?;
+        self.with_ties(name, known, found)
     }
 
     /// The effective facts of one kind, by position, of one work or of all.
@@ -198,47 +179,132 @@ impl State {
             let key = params![number, work, log_number(name.log)];
             let found = select.query_map(key, |row| rows::index(row, 0))?;
             let found = found.collect::<rusqlite::Result<Vec<u64>>>()?;
-            let tied = closure::has_ties(connection, number, name.log)?;
-            Ok(Some((number, size, found, tied)))
+            Ok(Some((number, size, found)))
         };
-        let Some((number, size, found, tied)) = self.read("looking up facts", read)? else {
+        let Some((number, size, found)) = self.read("looking up facts", read)? else {
             return Ok(Box::new(std::iter::empty()));
         };
         let state = Arc::clone(self);
         Ok(Box::new(found.into_iter().map(move |index| {
-            let entry = state
-                .journal
-                .entry(&name, index)?
-                .ok_or_else(|| missing(&name, index))?;
-            let plain = Fact {
-                entry: index,
-                event: entry.event,
-                corrected_by: None,
-            };
-            if !tied {
-                return Ok(plain);
-            }
             state.with_connection(|connection| {
-                let journal = &state.journal;
-                let closure = Closure {
-                    journal,
-                    connection,
-                    name: &name,
-                    customer: number,
-                    size,
-                };
-                let (source, id) = (&plain.event.source, &plain.event.id);
-                if !closure.is_tied(source, id)? {
-                    return Ok(plain.clone());
-                }
-                let contents = closure.of([(source.clone(), id.clone())])?;
-                let mut facts = resolve(closure::contents(contents)).facts;
-                facts.retain(|fact| fact.entry == index);
-                facts.pop().ok_or_else(|| {
+                let closure = Closure::new(&state.journal, connection, &name, number, size);
+                closure.fact_at(index)?.ok_or_else(|| {
                     StoreError::corrupt(place(&name, index), "the state lists it, and it is void")
                 })
             })
         })))
+    }
+
+    /// Settled units of a customer, or those with facts of one work.
+    pub(in crate::embedded) fn units(
+        self: &Arc<Self>,
+        customer: &str,
+        work: Option<&str>,
+    ) -> Result<Units, StoreError> {
+        self.wait()?;
+        let connection = self.lend()?;
+        // One read transaction for as long as the reading lasts.
+        let begin = || {
+            connection.execute_batch("BEGIN")?;
+            let mut select =
+                connection.prepare_cached("SELECT no FROM customers WHERE customer = ?1")?;
+            select
+                .query_row([customer], |row| row.get::<_, i64>(0))
+                .optional()
+        };
+        let Some(number) = begin().map_err(|error| self.fault("looking up units", error))? else {
+            return Ok(Box::new(std::iter::empty()));
+        };
+        Ok(Box::new(UnitReading {
+            state: Arc::clone(self),
+            connection,
+            customer: number,
+            work: work.map(str::to_owned),
+            page: Vec::new().into_iter(),
+            after: Some(Vec::new()),
+        }))
+    }
+
+    /// What keeps a customer's contracts from governing.
+    pub(in crate::embedded) fn contract_problems(
+        &self,
+        customer: &str,
+    ) -> Result<Vec<ContractProblem>, StoreError> {
+        let read = |connection: &Connection| {
+            let mut select = connection.prepare_cached(
+                "SELECT p.contract, p.problem FROM problems p
+                 JOIN customers c ON c.no = p.customer WHERE c.customer = ?1
+                 ORDER BY p.contract, p.problem",
+            )?;
+            let problems = select.query_map([customer], |row| {
+                Ok(ContractProblem {
+                    contract: row.get(0)?,
+                    problem: row.get(1)?,
+                })
+            })?;
+            problems.collect()
+        };
+        self.read("looking up contracts", read)
+    }
+}
+
+/// A reading of units, a page at a time.
+struct UnitReading {
+    state: Arc<State>,
+    connection: Connection,
+    customer: i64,
+    work: Option<String>,
+    page: std::vec::IntoIter<(Vec<u8>, Option<String>, String)>,
+    /// The key after which the next page begins; `None` after the last.
+    after: Option<Vec<u8>>,
+}
+
+impl UnitReading {
+    fn next_page(&mut self, after: &[u8]) -> rusqlite::Result<()> {
+        let sql = match self.work {
+            None => {
+                "SELECT key, contract, body FROM units
+                 WHERE customer = ?1 AND key > ?2 AND ?3 IS NULL ORDER BY key LIMIT ?4"
+            }
+            Some(_) => {
+                "SELECT u.key, u.contract, u.body FROM unit_works w
+                 JOIN units u ON u.customer = w.customer AND u.key = w.key
+                 WHERE w.customer = ?1 AND w.key > ?2 AND w.work = ?3 ORDER BY w.key LIMIT ?4"
+            }
+        };
+        let mut select = self.connection.prepare_cached(sql)?;
+        let limit = sql_index(UNIT_PAGE_ROWS as u64);
+        let rows = select.query_map(params![self.customer, after, self.work, limit], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+        let page: Vec<(Vec<u8>, Option<String>, String)> = rows.collect::<rusqlite::Result<_>>()?;
+        self.after = (page.len() == UNIT_PAGE_ROWS)
+            .then(|| page.last().map(|(key, ..)| key.clone()))
+            .flatten();
+        self.page = page.into_iter();
+        Ok(())
+    }
+}
+
+impl Iterator for UnitReading {
+    type Item = Result<SettledUnit, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some((_, contract, body)) = self.page.next() {
+                let unit = unit_text::read(&body).ok_or_else(|| {
+                    StoreError::corrupt(
+                        STATE,
+                        "a unit cannot be read; `piecework rebuild` mends it",
+                    )
+                });
+                return Some(unit.map(|unit| SettledUnit { contract, unit }));
+            }
+            let after = self.after.take()?;
+            if let Err(error) = self.next_page(&after) {
+                return Some(Err(self.state.fault("reading units", error)));
+            }
+        }
     }
 }
 

@@ -8,13 +8,13 @@
 use rusqlite::Connection;
 
 /// Changes whenever a derived table does; a state of another version is made again.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// The derived tables with the columns that their rows sort by.
 pub(super) const DERIVED: &[(&str, &str)] = &[
     ("customers", "no"),
     ("facts", "customer, header, value, log, entry"),
-    ("ties", "customer, source, id, log, entry"),
+    ("ties", "customer, log, source, id, entry"),
     ("costs", "customer, entry"),
     ("usage", "customer, entry"),
     ("seats", "customer, entry"),
@@ -25,12 +25,17 @@ pub(super) const DERIVED: &[(&str, &str)] = &[
     ("voids", "customer, entry"),
     ("credits", "customer, entry"),
     ("payments", "customer, entry"),
+    ("units", "customer, key"),
+    ("states", "customer, key, position"),
+    ("movements", "customer, key, position"),
+    ("unit_works", "customer, work, key"),
+    ("problems", "customer, contract, problem"),
 ];
 
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS meta (
-    key TEXT PRIMARY KEY, value NOT NULL
-) WITHOUT ROWID;
+    key TEXT PRIMARY KEY, value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS customers (
     no INTEGER PRIMARY KEY,
     customer TEXT NOT NULL UNIQUE,
@@ -38,80 +43,131 @@ CREATE TABLE IF NOT EXISTS customers (
     seller_size INTEGER NOT NULL,
     first_time TEXT,
     last_time TEXT
-);
+) STRICT;
 -- Which entries carry a header; of a correction, those of its replacement.
 CREATE TABLE IF NOT EXISTS facts (
     customer INTEGER NOT NULL, header TEXT NOT NULL, value TEXT NOT NULL,
     log INTEGER NOT NULL, entry INTEGER NOT NULL,
     PRIMARY KEY (customer, header, value, log, entry)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 -- Which entries bear on what an identity stands for: corrections of it, and its further contents.
 CREATE TABLE IF NOT EXISTS ties (
-    customer INTEGER NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL,
-    log INTEGER NOT NULL, entry INTEGER NOT NULL,
-    PRIMARY KEY (customer, source, id, log, entry)
-) WITHOUT ROWID;
+    customer INTEGER NOT NULL, log INTEGER NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL,
+    entry INTEGER NOT NULL,
+    PRIMARY KEY (customer, log, source, id, entry)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS costs (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     source TEXT NOT NULL, id TEXT NOT NULL, time TEXT NOT NULL, work TEXT,
     line TEXT NOT NULL, amount TEXT, currency TEXT, unpriced TEXT,
     provider TEXT, model TEXT, tokens TEXT, agent TEXT, agent_version TEXT, note TEXT,
     PRIMARY KEY (customer, entry)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS costs_by_work ON costs (customer, work) WHERE work IS NOT NULL;
 CREATE TABLE IF NOT EXISTS usage (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     source TEXT NOT NULL, id TEXT NOT NULL, time TEXT NOT NULL, work TEXT,
     meter TEXT NOT NULL, quantity TEXT NOT NULL, amount TEXT, currency TEXT, headers TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seats (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     source TEXT NOT NULL, id TEXT NOT NULL, time TEXT NOT NULL,
     seat TEXT NOT NULL, assigned INTEGER NOT NULL,
     PRIMARY KEY (customer, entry)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS documents (
     customer INTEGER NOT NULL, log INTEGER NOT NULL, entry INTEGER NOT NULL,
     time TEXT NOT NULL, document TEXT NOT NULL, digest TEXT NOT NULL, published_by TEXT NOT NULL,
     PRIMARY KEY (customer, log, entry)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS documents_by_digest ON documents (digest);
 CREATE TABLE IF NOT EXISTS contracts (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     time TEXT NOT NULL, contract TEXT NOT NULL, act TEXT NOT NULL,
     document TEXT, effective TEXT, reprice TEXT, done_by TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS statements (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     time TEXT NOT NULL, contract TEXT NOT NULL, cut TEXT NOT NULL, revision INTEGER NOT NULL,
     number TEXT NOT NULL, coverage INTEGER NOT NULL, body TEXT NOT NULL, issued_by TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS cells (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL, position INTEGER NOT NULL,
     cell TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL, quantity TEXT NOT NULL,
     waived TEXT,
     PRIMARY KEY (customer, entry, position)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS voids (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     time TEXT NOT NULL, number TEXT NOT NULL, reason TEXT NOT NULL, done_by TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS credits (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     time TEXT NOT NULL, contract TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL,
     reason TEXT NOT NULL, done_by TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payments (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     time TEXT NOT NULL, statement TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
+-- Settled units. A key is the digest of the scope, then of the opening event. `body` is the whole
+-- unit; the other tables are what queries need of it.
+CREATE TABLE IF NOT EXISTS units (
+    customer INTEGER NOT NULL, key BLOB NOT NULL,
+    contract TEXT, unit TEXT NOT NULL, scope_key TEXT NOT NULL, scope TEXT NOT NULL,
+    opened TEXT NOT NULL, version INTEGER NOT NULL, works TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (customer, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS states (
+    customer INTEGER NOT NULL, key BLOB NOT NULL, position INTEGER NOT NULL,
+    since TEXT NOT NULL, until TEXT, state TEXT NOT NULL, what TEXT,
+    PRIMARY KEY (customer, key, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS movements (
+    customer INTEGER NOT NULL, key BLOB NOT NULL, position INTEGER NOT NULL,
+    instant TEXT NOT NULL, kind TEXT NOT NULL, class TEXT NOT NULL, quantity TEXT NOT NULL,
+    value TEXT, currency TEXT, counted_at TEXT NOT NULL, decided_by TEXT NOT NULL,
+    PRIMARY KEY (customer, key, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS unit_works (
+    customer INTEGER NOT NULL, work TEXT NOT NULL, key BLOB NOT NULL,
+    PRIMARY KEY (customer, work, key)
+) STRICT, WITHOUT ROWID;
+-- What keeps a contract from governing.
+CREATE TABLE IF NOT EXISTS problems (
+    customer INTEGER NOT NULL, contract TEXT NOT NULL, problem TEXT NOT NULL,
+    PRIMARY KEY (customer, contract, problem)
+) STRICT, WITHOUT ROWID;
 
+-- Operational: the definitions that govern customers without a contract.
+CREATE TABLE IF NOT EXISTS defaults (
+    position INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL
+) STRICT;
+
+-- A unit has one row for each state that it was in; `since` may lie in the future, where a timer
+-- that runs will settle it if nothing happens. Where it stands at an instant t:
+-- since <= t AND (until IS NULL OR until > t).
+CREATE VIEW IF NOT EXISTS v1_works AS
+    SELECT c.customer, u.contract, u.unit, u.scope, u.works, u.opened, u.version,
+           s.since, s.until, s.state,
+           CASE s.state WHEN 'counted' THEN s.what END AS class,
+           CASE s.state WHEN 'not_counted' THEN s.what END AS reason,
+           hex(u.key) AS unit_key
+    FROM units u
+    JOIN states s ON s.customer = u.customer AND s.key = u.key
+    JOIN customers c ON c.no = u.customer;
+CREATE VIEW IF NOT EXISTS v1_movements AS
+    SELECT c.customer, u.contract, u.unit, u.scope, m.instant, m.kind, m.class, m.quantity,
+           m.value, m.currency, m.counted_at, m.decided_by, hex(u.key) AS unit_key
+    FROM movements m
+    JOIN units u ON u.customer = m.customer AND u.key = m.key
+    JOIN customers c ON c.no = m.customer;
 CREATE VIEW IF NOT EXISTS v1_costs AS
     SELECT c.customer, k.entry, k.source, k.id, k.time, k.work, k.line, k.amount, k.currency,
            k.unpriced, k.provider, k.model, k.tokens, k.agent, k.agent_version

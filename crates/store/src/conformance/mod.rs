@@ -1,0 +1,164 @@
+//! What every store must do, whatever it keeps its book in: one suite for all implementations.
+//!
+//! [`conformance`] runs each check on a book of its own and panics, as a test does, where one fails.
+
+mod journal;
+mod reading;
+mod units;
+
+use jiff::Timestamp;
+use work::body::Kind;
+use work::{Event, LogKind};
+
+use crate::{Entry, Outcome, Store, StoreError};
+
+pub use units::definition;
+
+type Check = fn(&dyn Store);
+
+/// Runs every check on books that `make` makes, each empty.
+///
+/// # Panics
+/// Where the store does not conform.
+#[allow(clippy::missing_panics_doc)]
+pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
+    let checks: [(&str, Check); 15] = [
+        ("an empty book", journal::an_empty_book),
+        ("an event counts once", journal::an_event_counts_once),
+        (
+            "s4: conflicts are kept and marked",
+            journal::s4_conflicts_are_kept_and_marked,
+        ),
+        (
+            "events are refused one by one",
+            journal::events_are_refused_one_by_one,
+        ),
+        (
+            "l2: corrections stay in the log of their target",
+            journal::l2_corrections_stay_in_their_log,
+        ),
+        ("logs do not mix", journal::logs_do_not_mix),
+        ("ranges of entries", journal::ranges_of_entries),
+        ("entries of a work", reading::entries_of_a_work),
+        ("facts that stand", reading::facts_that_stand),
+        ("customers", reading::customers),
+        (
+            "a rebuilt state is the same",
+            reading::a_rebuilt_state_is_the_same,
+        ),
+        (
+            "units of the whole log",
+            units::units_are_what_settling_the_whole_log_gives,
+        ),
+        (
+            "other default documents",
+            units::other_default_documents_settle_again,
+        ),
+        (
+            "s12: contracts govern what opens under them",
+            units::s12_contracts_govern_what_opens_under_them,
+        ),
+        ("units read back", units::units_read_back),
+    ];
+    for (name, check) in checks {
+        let book = make();
+        check(book.as_ref());
+        let deliveries = done(book.deliveries());
+        let sum = deliveries.accepted
+            + deliveries.duplicate
+            + deliveries.conflicting
+            + deliveries.refused;
+        assert_eq!(deliveries.received, sum, "{name}: {deliveries:?}");
+        let health = done(book.doctor());
+        assert!(health.findings.is_empty(), "{name}: {:?}", health.findings);
+        assert_eq!(
+            health.entries,
+            deliveries.accepted + deliveries.conflicting,
+            "{name}"
+        );
+    }
+}
+
+/// An event for tests: `kind` with the members of `data`, of one work, on a day of January 2026.
+///
+/// # Panics
+/// Where the parts do not make an event.
+#[must_use]
+pub fn event(customer: &str, id: &str, kind: Kind, work: &str, day: u32, data: &str) -> Event {
+    let work = if work.is_empty() {
+        String::new()
+    } else {
+        format!(r#","workid":"{work}""#)
+    };
+    let text = format!(
+        r#"{{"specversion":"1.0","id":"{id}","source":"desk","type":"{}","subject":"{customer}","time":"2026-01-{day:02}T09:00:00Z"{work},"data":{{{data}}}}}"#,
+        kind.wire()
+    );
+    match Event::parse(&text) {
+        Ok(event) => event,
+        Err(error) => panic!("{text}: {error}"),
+    }
+}
+
+/// The correction of `target` by `action`, with a replacement where there is one.
+///
+/// The correction of a correction names the type of what is corrected in the end, which decides the
+/// log of both.
+///
+/// # Panics
+/// Where the parts do not make an event.
+#[must_use]
+pub fn correction(id: &str, target: &Event, action: &str, replacement: Option<&Event>) -> Event {
+    let replacement = replacement.map(|event| format!(r#","replacement":{}"#, event.canonical()));
+    let kind = match &target.body {
+        work::Body::Corrected { target_kind, .. } => target_kind.wire(),
+        body => body.kind(),
+    };
+    let data = format!(
+        r#""target":{{"source":"{}","id":"{}","digest":"{}","type":"{kind}"}},"action":"{action}"{}"#,
+        target.source,
+        target.id,
+        target.digest(),
+        replacement.unwrap_or_default()
+    );
+    event(&target.customer, id, Kind::Corrected, "", 20, &data)
+}
+
+fn arrival() -> Timestamp {
+    done("2026-02-01T00:00:00Z".parse())
+}
+
+fn done<T, E: std::fmt::Display>(result: Result<T, E>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn append(book: &dyn Store, events: &[Event]) -> Vec<Outcome> {
+    done(book.append(events, arrival()))
+}
+
+fn accepted(log: LogKind, index: u64) -> Outcome {
+    Outcome::Accepted { log, index }
+}
+
+fn refused_at(outcome: &Outcome) -> &str {
+    match outcome {
+        Outcome::Refused { pointer, .. } => pointer,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+fn opened(customer: &str, id: &str, work: &str) -> Event {
+    event(customer, id, Kind::Opened, work, 6, "")
+}
+
+fn cost(customer: &str, id: &str, work: &str, amount: &str) -> Event {
+    let data = format!(r#""line":"model","amount":"{amount} USD""#);
+    event(customer, id, Kind::CostRecorded, work, 6, &data)
+}
+
+fn ids(entries: impl Iterator<Item = Result<Entry, StoreError>>) -> Vec<String> {
+    entries.map(|entry| done(entry).event.id).collect()
+}

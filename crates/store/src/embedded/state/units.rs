@@ -1,0 +1,421 @@
+//! Settled units: which scopes a batch touched, and their units written anew.
+//!
+//! A scope is settled from all its facts, without a horizon (settlement is causal in time), whenever
+//! one of them arrives, is corrected or chosen, or a header that they inherit changes. Invariant: the
+//! tables hold what settling every scope of the log from nothing would give.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use money::Amount;
+use rusqlite::params;
+use work::body::{Body, Control, DocumentKind};
+use work::definition::Timeline;
+use work::effective::{Fact, resolve};
+use work::settle::{ScopeKey, Unit, inherit_headers, scopes, settle};
+use work::{Definition, Digest, Event, Header, Json};
+
+use super::closure::{self, Closure};
+use super::failed;
+use super::governed::{Cache, Governed};
+use super::rows::{self, is_indexed, sql_index, time};
+use crate::StoreError;
+use crate::entry::joined;
+use crate::limits::COPY_ENTRIES_MAX;
+use crate::store::DefaultDocuments;
+use crate::unit_text::{self, movement_word, state_words};
+
+/// What a batch touched in one customer's shared log.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    /// What governs changed: every scope is settled again.
+    governance: bool,
+    works: BTreeSet<String>,
+    /// Headers of facts that name no work.
+    bare: BTreeSet<Vec<(Header, String)>>,
+}
+
+impl Touched {
+    /// Adds an entry's event, and the content that it would put in place.
+    pub(super) fn add(&mut self, event: &Event) {
+        let mut next = Some(event);
+        while let Some(event) = next {
+            next = None;
+            match &event.body {
+                Body::Corrected { replacement, .. } => next = replacement.as_deref(),
+                Body::Control(
+                    Control::DocumentPublished {
+                        document: DocumentKind::Definition | DocumentKind::Contract,
+                        ..
+                    }
+                    | Control::ContractSigned { .. }
+                    | Control::ContractAmended { .. }
+                    | Control::ContractEnded { .. },
+                ) => self.governance = true,
+                _ => {}
+            }
+            if let Some(work) = &event.work {
+                self.works.insert(work.clone());
+            } else if event.body.tag().is_about_work() {
+                let headers = event.headers.iter();
+                self.bare.insert(
+                    headers
+                        .map(|(header, value)| (header, value.to_owned()))
+                        .collect(),
+                );
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        !self.governance && self.works.is_empty() && self.bare.is_empty()
+    }
+}
+
+/// Settles what was touched again.
+pub(super) fn fold(
+    closure: &Closure<'_>,
+    cache: &mut Cache,
+    defaults: &DefaultDocuments,
+    touched: &Touched,
+) -> Result<(), StoreError> {
+    if touched.is_empty() {
+        return Ok(());
+    }
+    if !touched.governance {
+        let (governed, _) = cache.governed(closure, defaults)?;
+        return settle_touched(closure, &governed, touched);
+    }
+    cache.forget(closure.customer);
+    let (governed, problems) = cache.governed(closure, defaults)?;
+    let clear = || {
+        for table in ["units", "states", "movements", "unit_works", "problems"] {
+            let sql = format!("DELETE FROM {table} WHERE customer = ?1");
+            closure
+                .connection
+                .prepare_cached(&sql)?
+                .execute([closure.customer])?;
+        }
+        for problem in &problems {
+            closure
+                .connection
+                .prepare_cached("INSERT OR IGNORE INTO problems VALUES (?1, ?2, ?3)")?
+                .execute(params![closure.customer, problem.contract, problem.problem])?;
+        }
+        Ok(())
+    };
+    clear().map_err(failed("clearing units"))?;
+    if governed.is_empty() {
+        return Ok(());
+    }
+    // The whole log, a part at a time; a work that is done is not done again.
+    let mut done: BTreeSet<Digest> = BTreeSet::new();
+    let mut part = Touched::default();
+    for entry in closure.journal.range(closure.name, 0..closure.size) {
+        part.add(&entry?.event);
+        if part.works.len() + part.bare.len() >= COPY_ENTRIES_MAX {
+            part.works
+                .retain(|work| done.insert(Digest::of(work.as_bytes())));
+            settle_touched(closure, &governed, &part)?;
+            part = Touched::default();
+        }
+    }
+    part.works
+        .retain(|work| done.insert(Digest::of(work.as_bytes())));
+    settle_touched(closure, &governed, &part)
+}
+
+fn settle_touched(
+    closure: &Closure<'_>,
+    all: &[Governed],
+    touched: &Touched,
+) -> Result<(), StoreError> {
+    for governed in all {
+        let units: Vec<String> = governed.units().map(str::to_owned).collect();
+        for unit in units {
+            let timeline = governed.timeline(&unit);
+            // Versions may key their scopes differently; each key has its own scopes.
+            let mut keys: Vec<&Definition> = Vec::new();
+            for (_, _, definition) in &timeline.versions {
+                if !keys
+                    .iter()
+                    .any(|known| known.one_per.key == definition.one_per.key)
+                {
+                    keys.push(definition);
+                }
+            }
+            for definition in keys {
+                let settling = Settling {
+                    closure,
+                    all,
+                    governed,
+                    timeline: &timeline,
+                    definition,
+                };
+                settling.run(touched)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The scopes of one definition under one contract.
+struct Settling<'a> {
+    closure: &'a Closure<'a>,
+    all: &'a [Governed],
+    governed: &'a Governed,
+    timeline: &'a Timeline<'a>,
+    definition: &'a Definition,
+}
+
+impl Settling<'_> {
+    fn run(&self, touched: &Touched) -> Result<(), StoreError> {
+        let mut keys: BTreeSet<ScopeKey> = BTreeSet::new();
+        let header = &self.definition.one_per.key;
+        for bare in &touched.bare {
+            let value = |header: &Header| {
+                bare.iter()
+                    .find(|(own, _)| own == header)
+                    .map(|(_, value)| value.clone())
+            };
+            keys.extend(header.iter().map(value).collect::<Option<ScopeKey>>());
+        }
+        for work in &touched.works {
+            keys.extend(self.scopes_before(work)?);
+            if **header == [Header::Work] {
+                keys.insert(vec![work.clone()]);
+            } else {
+                let facts = facts(self.closure, &self.with(Header::Work, work)?)?;
+                let own = facts
+                    .iter()
+                    .filter(|fact| fact.event.work.as_ref() == Some(work));
+                keys.extend(scopes(self.definition, own).into_keys());
+            }
+        }
+        for key in keys {
+            self.settle(&key)?;
+        }
+        Ok(())
+    }
+
+    fn settle(&self, key: &ScopeKey) -> Result<(), StoreError> {
+        let facts = self.facts_of(key)?;
+        let mut by_scope = scopes(self.definition, &facts);
+        let facts = by_scope.remove(key).unwrap_or_default();
+        let mut units = settle(self.timeline, key, &facts, Timestamp::MAX);
+        units.retain(|unit| {
+            let (_, governing) = self.timeline.at(unit.opened);
+            governing.one_per.key == self.definition.one_per.key
+                && self.governed.takes(unit.opened, self.all)
+        });
+        self.replace(key, &units).map_err(failed("writing units"))
+    }
+
+    /// Every fact that decides a scope: the entries with one of its headers, and all entries of the
+    /// works that these are of, from which headers may be inherited.
+    fn facts_of(&self, key: &ScopeKey) -> Result<Vec<Fact>, StoreError> {
+        let named = self.definition.one_per.key.iter().zip(key);
+        let found = named.clone().find(|(header, _)| is_indexed(**header));
+        let Some((header, value)) = found else {
+            return facts(self.closure, &(0..self.closure.size).collect());
+        };
+        let mut positions = self.with(*header, value)?;
+        let mut works: BTreeSet<String> = BTreeSet::new();
+        for event in self.closure.around(&positions)?.values() {
+            let mut next = Some(event);
+            while let Some(event) = next {
+                works.extend(event.work.clone());
+                next = match &event.body {
+                    Body::Corrected { replacement, .. } => replacement.as_deref(),
+                    _ => None,
+                };
+            }
+        }
+        for work in works {
+            positions.extend(self.with(Header::Work, &work)?);
+        }
+        facts(self.closure, &positions)
+    }
+
+    fn with(&self, header: Header, value: &str) -> Result<BTreeSet<u64>, StoreError> {
+        let read = || {
+            let mut select = self.closure.connection.prepare_cached(
+                "SELECT entry FROM facts
+                 WHERE customer = ?1 AND header = ?2 AND value = ?3 AND log = 0",
+            )?;
+            let key = params![self.closure.customer, header.name(), value];
+            let found = select.query_map(key, |row| rows::index(row, 0))?;
+            found.collect::<rusqlite::Result<BTreeSet<u64>>>()
+        };
+        read().map_err(failed("looking up a header"))
+    }
+
+    /// The scopes that a work's facts were in when they were last settled.
+    fn scopes_before(&self, work: &str) -> Result<Vec<ScopeKey>, StoreError> {
+        let read = || {
+            let mut select = self.closure.connection.prepare_cached(
+                "SELECT u.scope FROM unit_works w
+                 JOIN units u ON u.customer = w.customer AND u.key = w.key
+                 WHERE w.customer = ?1 AND w.work = ?2
+                   AND u.contract IS ?3 AND u.unit = ?4 AND u.scope_key = ?5",
+            )?;
+            let contract = self.governed.contract.as_deref();
+            let headers = scope_key(self.definition);
+            let key = params![
+                self.closure.customer,
+                work,
+                contract,
+                self.definition.id,
+                headers
+            ];
+            let found = select.query_map(key, |row| row.get::<_, String>(0))?;
+            found.collect::<rusqlite::Result<Vec<String>>>()
+        };
+        let found = read().map_err(failed("looking up units"))?;
+        Ok(found.iter().filter_map(|text| read_scope(text)).collect())
+    }
+
+    /// The first half of the keys of a scope's units.
+    fn scope_digest(&self, key: &ScopeKey) -> [u8; 16] {
+        let headers = scope_key(self.definition);
+        let contract = self.governed.contract.as_deref().unwrap_or_default();
+        let mut parts = vec![contract, &self.definition.id, &headers];
+        parts.extend(key.iter().map(String::as_str));
+        half(Digest::of(&joined(&parts)))
+    }
+
+    fn replace(&self, key: &ScopeKey, units: &[Unit]) -> rusqlite::Result<()> {
+        let connection = self.closure.connection;
+        let customer = self.closure.customer;
+        let scope = self.scope_digest(key);
+        let (from, to) = (
+            [&scope[..], &[0; 16]].concat(),
+            [&scope[..], &[0xff; 16]].concat(),
+        );
+        let mut select = connection.prepare_cached(
+            "SELECT key, works FROM units WHERE customer = ?1 AND key BETWEEN ?2 AND ?3",
+        )?;
+        let old = select.query_map(params![customer, from, to], |row| {
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?))
+        })?;
+        for (key, works) in old.collect::<rusqlite::Result<Vec<_>>>()? {
+            for work in read_scope(&works).unwrap_or_default() {
+                connection
+                    .prepare_cached(
+                        "DELETE FROM unit_works WHERE customer = ?1 AND work = ?2 AND key = ?3",
+                    )?
+                    .execute(params![customer, work, key])?;
+            }
+        }
+        for table in ["units", "states", "movements"] {
+            let sql = format!("DELETE FROM {table} WHERE customer = ?1 AND key BETWEEN ?2 AND ?3");
+            connection
+                .prepare_cached(&sql)?
+                .execute(params![customer, from, to])?;
+        }
+        for unit in units {
+            self.insert(&scope, unit)?;
+        }
+        Ok(())
+    }
+
+    fn insert(&self, scope: &[u8; 16], unit: &Unit) -> rusqlite::Result<()> {
+        let connection = self.closure.connection;
+        let customer = self.closure.customer;
+        let opening = &unit.key.opened_by;
+        let opening_digest = half(Digest::of(&joined(&[&opening.source, &opening.id])));
+        let key = [&scope[..], &opening_digest[..]].concat();
+        connection
+            .prepare_cached("INSERT INTO units VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")?
+            .execute(params![
+                customer,
+                key,
+                self.governed.contract,
+                unit.key.unit,
+                scope_key(self.definition),
+                write_scope(&unit.key.scope),
+                time(unit.opened),
+                unit.version,
+                write_scope(&unit.works),
+                unit_text::write(unit),
+            ])?;
+        for work in &unit.works {
+            connection
+                .prepare_cached("INSERT INTO unit_works VALUES (?1, ?2, ?3)")?
+                .execute(params![customer, work, key])?;
+        }
+        for (position, (since, state)) in unit.states.iter().enumerate() {
+            let until = unit.states.get(position + 1).map(|(next, _)| time(*next));
+            let (word, what) = state_words(state);
+            connection
+                .prepare_cached("INSERT INTO states VALUES (?1,?2,?3,?4,?5,?6,?7)")?
+                .execute(params![
+                    customer,
+                    key,
+                    sql_index(position as u64),
+                    time(*since),
+                    until,
+                    word,
+                    what,
+                ])?;
+        }
+        for (position, movement) in unit.movements.iter().enumerate() {
+            connection
+                .prepare_cached(
+                    "INSERT INTO movements VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+                )?
+                .execute(params![
+                    customer,
+                    key,
+                    sql_index(position as u64),
+                    time(movement.instant),
+                    movement_word(movement.kind),
+                    movement.class,
+                    movement.quantity.to_string(),
+                    movement.value.map(Amount::number),
+                    movement.value.map(|value| value.currency().code()),
+                    time(movement.counted_at),
+                    movement.basis.decided_by.word(),
+                ])?;
+        }
+        Ok(())
+    }
+}
+
+/// The facts that stand among some positions and all that they are tied to, headers inherited.
+fn facts(closure: &Closure<'_>, positions: &BTreeSet<u64>) -> Result<Vec<Fact>, StoreError> {
+    let contents = closure.around(positions)?;
+    let mut facts = resolve(closure::contents(contents)).facts;
+    inherit_headers(&mut facts);
+    Ok(facts)
+}
+
+fn half(digest: Digest) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest.as_bytes()[..16]);
+    half
+}
+
+fn scope_key(definition: &Definition) -> String {
+    let names: Vec<&str> = definition
+        .one_per
+        .key
+        .iter()
+        .map(|header| header.name())
+        .collect();
+    names.join(",")
+}
+
+fn write_scope(values: &[String]) -> String {
+    Json::Array(values.iter().map(Json::text).collect()).to_canonical()
+}
+
+fn read_scope(text: &str) -> Option<ScopeKey> {
+    match Json::parse(text).ok()? {
+        Json::Array(items) => items
+            .iter()
+            .map(|item| item.as_str().map(str::to_owned))
+            .collect(),
+        _ => None,
+    }
+}
