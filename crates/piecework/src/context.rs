@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
-use store::{Embedded, Store};
+use store::{DefaultDocuments, Embedded, Store};
 
 use crate::cli::Cli;
 use crate::config::{self, Config};
+use crate::documents::Documents;
 use crate::env;
 use crate::output::Output;
 
@@ -81,7 +82,7 @@ impl Book {
     /// Where it cannot be opened.
     pub fn open(config: Config) -> Result<Book> {
         let store = Embedded::open(&config.book)?;
-        Ok(Book { config, store: Box::new(store) })
+        Book::with(config, Box::new(store))
     }
 
     /// Makes an empty book where the configuration says.
@@ -90,7 +91,18 @@ impl Book {
     /// Where there is one already, or the directory cannot be written.
     pub fn create(config: Config) -> Result<Book> {
         let store = Embedded::create(&config.book)?;
-        Ok(Book { config, store: Box::new(store) })
+        Book::with(config, Box::new(store))
+    }
+
+    /// A book whose state settles customers without a contract by the documents in force.
+    fn with(config: Config, store: Box<dyn Store>) -> Result<Book> {
+        let documents = Documents::of(&config)?;
+        let time_zone = config.contract.get("time_zone").and_then(toml::Value::as_str);
+        store.set_default_documents(&DefaultDocuments {
+            definitions: documents.texts.definitions,
+            time_zone: time_zone.unwrap_or("UTC").to_owned(),
+        })?;
+        Ok(Book { config, store })
     }
 
     /// The book's directory.
