@@ -4,16 +4,13 @@ use anyhow::{Result, bail};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use money::{Currency, Decimal};
-use pricing::account::{Account, Held};
-use pricing::cell::{Source, owed};
-use pricing::margin::{CostEntry, CostLedger, Counting, Earning, Margin, Settings, SoldUnit};
+use money::Currency;
+use pricing::account::Account;
+use pricing::margin::{self, CostEntry, CostLedger, Counting, Earning, Margin, Settings, SoldUnit};
 use pricing::model_costs::ModelCosts;
-use work::Header;
 use work::LogKind;
 use work::effective::resolve;
 use work::event::UNASSIGNED;
-use work::settle::Unit;
 
 use crate::context::Book;
 use crate::price_books;
@@ -84,17 +81,7 @@ impl Sold {
 
     /// The units of every contract, in the order of accounts and contracts, then those of none.
     pub fn units(&self) -> Vec<SoldUnit<'_>> {
-        self.accounts
-            .iter()
-            .flat_map(|account| {
-                let held = account.contracts.iter().flat_map(|held| {
-                    held.units.iter().map(|unit| sold_unit(account, Some(held), unit))
-                });
-                let loose =
-                    account.loose_units.iter().map(|(unit, _)| sold_unit(account, None, unit));
-                held.chain(loose)
-            })
-            .collect()
+        margin::Sold::units_of(&self.accounts)
     }
 
     /// Puts revenue and cost side by side and hands the margin over.
@@ -116,61 +103,34 @@ impl Sold {
 
     /// What is owed, cell by cell, with the units that earned it.
     fn earned(&self) -> Result<Vec<Earning>> {
-        let mut earnings = Vec::new();
-        let mut offset = 0;
-        for account in &self.accounts {
-            for held in &account.contracts {
-                let contract = &held.agreement.latest().terms.contract;
-                if contract.currency != self.currency {
-                    bail!(
-                        "`{}` is in {}, the plan in force in {}; a margin over both needs a dated \
-                         exchange-rate document, so name a customer",
-                        contract.id,
-                        contract.currency,
-                        self.currency
-                    );
-                }
-                let owed = owed(&held.agreement, &held.facts(), cut_after(self.scope.as_of))?;
-                for (key, cell) in &owed.cells {
-                    if !self.scope.holds(key.period) {
-                        continue;
-                    }
-                    let earned_by: Vec<(usize, Decimal)> = cell
-                        .contributions
-                        .iter()
-                        .filter_map(|own| match own.source {
-                            Source::Unit(unit, _) => Some((offset + unit, own.weight)),
-                            Source::Usage(_) => None,
-                        })
-                        .collect();
-                    earnings.push(Earning {
-                        customer: account.customer.clone(),
-                        plan: Some(plan_name(held)),
-                        what: key.to_string(),
-                        period: key.period,
-                        amount: cell.charged()?,
-                        earned_by,
-                    });
-                }
-                offset += held.units.len();
-            }
-            offset += account.loose_units.len();
+        let sold = margin::Sold::of(&self.accounts, cut_after(self.scope.as_of), self.currency)?;
+        if let Some((code, _)) = sold.other_currencies.iter().next() {
+            bail!(
+                "a contract is in {code}, the plan in force in {}; a margin over both needs a dated \
+                 exchange-rate document, so name a customer",
+                self.currency
+            );
         }
-        Ok(earnings)
+        Ok(sold
+            .earnings
+            .into_iter()
+            .filter(|own| self.scope.holds(own.period))
+            .collect())
     }
 }
 
 impl Scope {
     fn holds(&self, instant: Timestamp) -> bool {
-        self.month.is_none_or(|first| {
-            instant.to_zoned(TimeZone::UTC).date().first_of_month() == first
-        })
+        self.month
+            .is_none_or(|first| instant.to_zoned(TimeZone::UTC).date().first_of_month() == first)
     }
 }
 
 /// What happened at an instant is seen by a cut just after it.
 fn cut_after(instant: Timestamp) -> Timestamp {
-    instant.checked_add(jiff::SignedDuration::from_nanos(1)).unwrap_or(instant)
+    instant
+        .checked_add(jiff::SignedDuration::from_nanos(1))
+        .unwrap_or(instant)
 }
 
 /// The costs in one customer's seller-only log.
@@ -183,18 +143,4 @@ fn costs_of(
     let contents = book.contents(customer, LogKind::Seller, None)?;
     let facts = resolve(contents).facts;
     Ok(CostLedger::of(&facts, costs, currency, Counting::Claimed).entries)
-}
-
-fn plan_name(held: &Held) -> String {
-    held.agreement.latest().terms.plan_name.clone()
-}
-
-fn sold_unit<'a>(account: &'a Account, held: Option<&'a Held>, unit: &'a Unit) -> SoldUnit<'a> {
-    let definition = held.and_then(|held| {
-        let version = held.agreement.version(unit.version)?;
-        version.terms.definitions.get(&unit.key.unit)
-    });
-    let key: &[Header] = definition.map_or(&[], |definition| &definition.one_per.key);
-    let plan = held.map(|held| held.agreement.latest().terms.plan_name.as_str());
-    SoldUnit { customer: &account.customer, plan, key, unit }
 }

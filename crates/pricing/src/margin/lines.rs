@@ -12,7 +12,7 @@ use work::settle::State;
 use super::share::{Weights, is_usable};
 use super::{CostLedger, Placed, Placer, Sharing, SoldUnit};
 
-/// Money that is owed, and the works that earned it.
+/// Money that is owed, and what of it each work earned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Earning {
     /// The customer.
@@ -25,9 +25,27 @@ pub struct Earning {
     pub period: Timestamp,
     /// What is charged, after waivers; negative for discounts and credits.
     pub amount: Amount,
-    /// Positions of the units that earned it, with the weight of each. None for platform fees,
-    /// minimum, cap, discount and goodwill, which no work earns alone.
-    pub earned_by: Vec<(usize, Decimal)>,
+    /// Positions of the units that earned it, with the share of each. What the shares leave is
+    /// unallocated: platform fees, minimum, cap, discount and goodwill, which no work earns alone.
+    pub shares: Vec<(usize, Amount)>,
+}
+
+impl Earning {
+    /// Divides the amount over works by weight (their quantity), by largest remainder. Without a
+    /// usable weight it stays unallocated.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn shared_by(mut self, works: &[(usize, Decimal)]) -> Result<Earning, MoneyError> {
+        let weights: Vec<Decimal> = works.iter().map(|(_, weight)| *weight).collect();
+        self.shares = if is_usable(&weights) {
+            let shares = split(self.amount, &weights)?;
+            works.iter().map(|(work, _)| *work).zip(shares).collect()
+        } else {
+            Vec::new()
+        };
+        Ok(self)
+    }
 }
 
 /// How a margin is put together.
@@ -307,23 +325,19 @@ impl<'a> Margin<'a> {
                 earning.plan.as_deref(),
                 settings.month(earning.period),
             );
-            let weights: Vec<Decimal> = earning.earned_by.iter().map(|(_, w)| *w).collect();
-            if is_usable(&weights) {
-                let shares = split(earning.amount, &weights)?;
-                for ((work, _), amount) in earning.earned_by.iter().zip(shares) {
-                    self.push(
-                        Some(*work),
-                        whose,
-                        Item::Revenue {
-                            amount,
-                            shared: false,
-                        },
-                    );
-                }
-            } else {
-                self.unallocated = self.unallocated.plus(earning.amount)?;
+            let mut left = earning.amount;
+            for (work, amount) in &earning.shares {
+                left = left.minus(*amount)?;
+                let item = Item::Revenue {
+                    amount: *amount,
+                    shared: false,
+                };
+                self.push(Some(*work), whose, item);
+            }
+            if !left.is_zero() {
+                self.unallocated = self.unallocated.plus(left)?;
                 let pot = pots.entry(whose).or_insert(Amount::zero(settings.currency));
-                *pot = pot.plus(earning.amount)?;
+                *pot = pot.plus(left)?;
             }
         }
         Ok(pots)

@@ -1,7 +1,7 @@
 //! Margin: what each piece of work earned, what it cost, and what is left.
 //!
 //! [`gross_margin`] is the formula. [`CostLedger`] turns `cost.recorded` facts into costed lines;
-//! [`Placer`] finds the unit that a cost was for; [`Margin`] puts revenue and cost of every unit side
+//! [`Placer`] finds the unit that a cost was for; [`Sold`] is what the accounts sold; [`Margin`] puts revenue and cost of every unit side
 //! by side and adds them up by customer, class, plan, month, model or agent.
 //!
 //! Not here: what is owed (that is the cells'), forecasts and simulation. Invariant: nothing is lost
@@ -15,6 +15,7 @@ mod lines;
 mod place;
 mod rows;
 mod share;
+mod sold;
 
 pub use formula::{CostLines, GrossMargin, gross_margin};
 pub use ledger::{CostEntry, CostLedger, Counting, Summary, Uncosted, What};
@@ -22,3 +23,4 @@ pub use lines::{Earning, Margin, Settings, WorkMargin};
 pub use place::{Placed, Placer, SoldUnit};
 pub use rows::{Dimension, Row};
 pub use share::Sharing;
+pub use sold::Sold;

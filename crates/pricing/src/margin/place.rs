@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use work::Header;
+use jiff::Timestamp;
 use work::event::UNASSIGNED;
 use work::settle::Unit;
+use work::{Header, Headers};
 
 use super::CostEntry;
 
@@ -118,52 +119,60 @@ impl<'a> Placer<'a> {
     /// Where the cost belongs.
     #[must_use]
     pub fn place(&self, cost: &CostEntry) -> Placed {
-        let named = cost.headers.get(Header::Unit);
+        self.find(
+            &cost.customer,
+            cost.work.as_deref(),
+            &cost.headers,
+            cost.time,
+        )
+    }
+
+    /// Where anything belongs that happened at `time` to `work` and carries `headers`.
+    #[must_use]
+    pub fn find(
+        &self,
+        customer: &str,
+        work: Option<&str>,
+        headers: &Headers,
+        time: Timestamp,
+    ) -> Placed {
+        let named = headers.get(Header::Unit);
         let wanted =
-            |index: &usize| named.is_none_or(|named| self.units[*index].unit.key.unit == named);
-        if let Some(work) = cost.work.as_deref() {
-            let customer = match self.customers.get(work).map(Vec::as_slice) {
-                Some([only]) if cost.customer == UNASSIGNED => only,
-                _ => cost.customer.as_str(),
+            |index: &&usize| named.is_none_or(|named| self.units[**index].unit.key.unit == named);
+        if let Some(work) = work {
+            let owner = match self.customers.get(work).map(Vec::as_slice) {
+                Some([only]) if customer == UNASSIGNED => only,
+                _ => customer,
             };
-            let units = self
-                .works
-                .get(&(customer, work))
-                .map_or(&[][..], Vec::as_slice);
-            if let Some(index) = self.at(units.iter().filter(|index| wanted(index)), cost) {
+            let units = self.works.get(&(owner, work)).into_iter().flatten();
+            if let Some(index) = self.at(units.filter(wanted), time) {
                 return Placed::ByWork(index);
             }
         }
-        let keys = self
-            .keys
-            .get(cost.customer.as_str())
-            .map_or(&[][..], Vec::as_slice);
         let mut found: Vec<usize> = Vec::new();
-        for (definition, key) in keys {
+        for (definition, key) in self.keys.get(customer).into_iter().flatten() {
             let scope: Option<Vec<String>> = key
                 .iter()
-                .map(|header| cost.headers.get(*header).map(str::to_owned))
+                .map(|header| headers.get(*header).map(str::to_owned))
                 .collect();
             let Some(scope) = scope.filter(|scope| !scope.is_empty()) else {
                 continue;
             };
-            let units = self
-                .scopes
-                .get(&(cost.customer.as_str(), *definition, scope.as_slice()));
-            found.extend(units.into_iter().flatten().filter(|index| wanted(index)));
+            let units = self.scopes.get(&(customer, *definition, scope.as_slice()));
+            found.extend(units.into_iter().flatten().filter(wanted));
         }
         found.sort_by_key(|index| (self.units[*index].unit.opened, &self.units[*index].unit.key));
-        self.at(found.iter(), cost)
+        self.at(found.iter(), time)
             .map_or(Placed::Unassigned, Placed::ByHeaders)
     }
 
-    /// Of units by opening, the last opened at or before the cost, else the first.
-    fn at<'i>(&self, units: impl Iterator<Item = &'i usize>, cost: &CostEntry) -> Option<usize> {
+    /// Of units by opening, the last opened at or before an instant, else the first.
+    fn at<'i>(&self, units: impl Iterator<Item = &'i usize>, time: Timestamp) -> Option<usize> {
         let mut first = None;
         let mut last = None;
         for index in units {
             first.get_or_insert(*index);
-            if self.units[*index].unit.opened <= cost.time {
+            if self.units[*index].unit.opened <= time {
                 last = Some(*index);
             }
         }
