@@ -4,14 +4,14 @@
 //! or not billable for a reason (semantics.md section 5). Unknown is pending, never not billable.
 //! Not here: deliveries that never became entries; the store counts those.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use money::{Amount, MoneyError};
 use work::body::Kind;
 use work::settle::{FactRef, NotCounted, State, Unit};
 
-use crate::account::{Account, Held, Standing};
+use crate::account::{Account, Held, Standing, StandingFact};
 use crate::cell::{Owed, Pending, PricingError, Source, is_test, owed};
 use crate::statement::{StatementError, last_before, stated};
 
@@ -127,7 +127,11 @@ impl Reconciliation {
 /// # Errors
 /// [`StatementError`].
 pub fn reconcile(account: &Account, cut: Timestamp) -> Result<Reconciliation, StatementError> {
-    let mut classes = Classes { of_fact: BTreeMap::new(), works: BTreeMap::new(), cut };
+    let mut classes = Classes {
+        of_fact: BTreeMap::new(),
+        works: BTreeMap::new(),
+        cut,
+    };
     let mut contracts = Vec::new();
     for held in &account.contracts {
         let owed = owed(&held.agreement, &held.facts(), cut)?;
@@ -140,6 +144,8 @@ pub fn reconcile(account: &Account, cut: Timestamp) -> Result<Reconciliation, St
     for (usage, pending) in &account.loose_usage {
         classes.add(&usage.fact, Class::Pending(*pending));
     }
+    let missing: HashSet<&FactRef> = account.missing_target.iter().collect();
+    let conflicts: HashSet<&FactRef> = account.conflicts.iter().collect();
     let mut entries = Vec::new();
     let mut control = 0;
     for meta in &account.entries {
@@ -147,12 +153,12 @@ pub fn reconcile(account: &Account, cut: Timestamp) -> Result<Reconciliation, St
             control += 1;
             continue;
         }
-        let is_missing = account.missing_target.contains(&meta.fact);
+        let is_missing = missing.contains(&meta.fact);
         let class = match meta.standing {
             _ if is_missing => Class::Pending(Pending::Target),
-            Standing::Fact { time, is_test } => classes.fact(account, &meta.fact, meta.kind, (time, is_test)),
+            Standing::Fact(standing) => classes.fact(account, &meta.fact, standing),
             // Until somebody decides, either content may be the fact.
-            Standing::Superseded if account.conflicts.contains(&meta.fact) => {
+            Standing::Superseded if conflicts.contains(&meta.fact) => {
                 Class::Pending(Pending::Provisional)
             }
             Standing::Superseded => Class::NotBillable(NotBillable::Superseded),
@@ -161,7 +167,12 @@ pub fn reconcile(account: &Account, cut: Timestamp) -> Result<Reconciliation, St
         };
         entries.push((meta.entry, class));
     }
-    Ok(Reconciliation { entries, control, works: classes.works, contracts })
+    Ok(Reconciliation {
+        entries,
+        control,
+        works: classes.works,
+        contracts,
+    })
 }
 
 fn is_control(kind: Kind) -> bool {
@@ -224,7 +235,11 @@ impl Classes {
         }
         for (index, unit) in held.units.iter().enumerate() {
             let source = Source::Unit(index, 0);
-            let class = self.class_of(unit, waiting.get(&source).copied(), rated.get(&source).copied());
+            let class = self.class_of(
+                unit,
+                waiting.get(&source).copied(),
+                rated.get(&source).copied(),
+            );
             self.unit(unit, class);
         }
         for (index, usage) in held.usage.iter().enumerate() {
@@ -236,7 +251,10 @@ impl Classes {
             } else if let Some(pending) = waiting.get(&source) {
                 Class::Pending(*pending)
             } else {
-                rated.get(&source).copied().unwrap_or(Class::Pending(Pending::Provisional))
+                rated
+                    .get(&source)
+                    .copied()
+                    .unwrap_or(Class::Pending(Pending::Provisional))
             };
             self.add(&usage.fact, class);
         }
@@ -268,7 +286,12 @@ impl Classes {
     }
 
     /// The class of a fact that stands.
-    fn fact(&self, account: &Account, fact: &FactRef, kind: Kind, (time, is_test): (Timestamp, bool)) -> Class {
+    fn fact(&self, account: &Account, fact: &FactRef, standing: StandingFact) -> Class {
+        let StandingFact {
+            kind,
+            time,
+            is_test,
+        } = standing;
         if time >= self.cut {
             return Class::Pending(Pending::Unstated);
         }
@@ -281,7 +304,10 @@ impl Classes {
         if kind == Kind::Baseline {
             return Class::NotBillable(NotBillable::Informational);
         }
-        let in_term = account.contracts.iter().any(|held| held.agreement.in_force_at(time).is_some());
+        let in_term = account
+            .contracts
+            .iter()
+            .any(|held| held.agreement.in_force_at(time).is_some());
         if in_term {
             // No definition takes it, or nothing sells it.
             Class::Pending(Pending::NoPrice)
@@ -292,13 +318,11 @@ impl Classes {
 
     /// A correction is what its target is; one that took its target away did what a void does.
     fn correction(&self, account: &Account, target: Option<&FactRef>) -> Class {
-        let Some(target) = target else { return Class::Pending(Pending::Target) };
-        let standing = account.entries.iter().find_map(|meta| match meta.standing {
-            Standing::Fact { time, is_test } if meta.fact == *target => Some((meta.kind, time, is_test)),
-            _ => None,
-        });
-        match standing {
-            Some((kind, time, is_test)) => self.fact(account, target, kind, (time, is_test)),
+        let Some(target) = target else {
+            return Class::Pending(Pending::Target);
+        };
+        match account.corrected.get(target) {
+            Some(standing) => self.fact(account, target, *standing),
             None => Class::NotBillable(NotBillable::Void),
         }
     }
@@ -322,10 +346,20 @@ fn money(held: &Held, owed: &Owed) -> Result<Money, StatementError> {
             source,
         })
     };
-    let sum = |amounts: &mut dyn Iterator<Item = Amount>| Amount::sum(currency, amounts).map_err(place);
+    let sum =
+        |amounts: &mut dyn Iterator<Item = Amount>| Amount::sum(currency, amounts).map_err(place);
     let owed = sum(&mut owed.cells.values().map(|cell| cell.amount))?;
     let charged = sum(&mut stated.values().map(|own| own.charged))?;
     let waived = sum(&mut stated.values().flat_map(|own| own.waived.values().copied()))?;
-    let unstated = owed.minus(charged).and_then(|rest| rest.minus(waived)).map_err(place)?;
-    Ok(Money { contract: held.agreement.id.clone(), owed, stated: charged, waived, unstated })
+    let unstated = owed
+        .minus(charged)
+        .and_then(|rest| rest.minus(waived))
+        .map_err(place)?;
+    Ok(Money {
+        contract: held.agreement.id.clone(),
+        owed,
+        stated: charged,
+        waived,
+        unstated,
+    })
 }

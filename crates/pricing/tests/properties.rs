@@ -29,7 +29,11 @@ fn plans() -> Vec<String> {
          [totals]\ndiscount_percent = 10\ncap = 120\nminimum = 60\n"
     );
     let volume = "retier_on_reversal = \"no_increase\"\nminimum = 4\nprice = { volume = [{ up_to = 4, unit = 2, flat = 1 }, { unit = \"0.7\" }] }";
-    vec![plan(&hybrid), outcome(volume), outcome("every = \"quarter\"\nprice = \"0.333\"")]
+    vec![
+        plan(&hybrid),
+        outcome(volume),
+        outcome("every = \"quarter\"\nprice = \"0.333\""),
+    ]
 }
 
 fn a_line() -> impl Strategy<Value = String> {
@@ -52,7 +56,10 @@ fn a_line() -> impl Strategy<Value = String> {
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
     prop::collection::vec(a_line(), 1..40).prop_map(|lines| {
-        let named = lines.iter().enumerate().map(|(index, line)| format!("{line} id=e{index}"));
+        let named = lines
+            .iter()
+            .enumerate()
+            .map(|(index, line)| format!("{line} id=e{index}"));
         named.map(|line| event(&line)).collect()
     })
 }
@@ -62,11 +69,19 @@ fn sum(totals: &[Amount]) -> Amount {
 }
 
 /// Writes the events that arrive before each cut, then issues its statement.
-fn run(book: &mut Book, events: &[Event], arrivals: &[usize], voided: Option<usize>) -> Vec<Amount> {
+fn run(
+    book: &mut Book,
+    events: &[Event],
+    arrivals: &[usize],
+    voided: Option<usize>,
+) -> Vec<Amount> {
     let mut totals = Vec::new();
     for (number, cut) in CUTS.iter().enumerate() {
         for (event, _) in events.iter().zip(arrivals).filter(|(event, arrival)| {
-            let on_time = CUTS.iter().position(|cut| event.time < at(cut)).unwrap_or(CUTS.len() - 1);
+            let on_time = CUTS
+                .iter()
+                .position(|cut| event.time < at(cut))
+                .unwrap_or(CUTS.len() - 1);
             (on_time + **arrival).min(CUTS.len() - 1) == number
         }) {
             book.push(event.clone());

@@ -41,12 +41,19 @@ fn d1_a_reversal_leaves_its_rating_period() {
 fn d1_what_a_minimum_absorbs_is_printed_as_absorbed() {
     let mut book = Book::new(&outcome(FIN), "[totals]\nminimum = \"100\"\n");
     book.confirmed("01-10", 0, 3);
-    assert_eq!(lines(&book.issue("02-01")), ["charge class:work 3 2.97", "charge minimum 0 97.03"]);
+    assert_eq!(
+        lines(&book.issue("02-01")),
+        ["charge class:work 3 2.97", "charge minimum 0 97.03"]
+    );
     book.story("02-10 reopened case=c0001");
     let february = book.draw("03-01");
     assert_eq!(
         lines(&february),
-        ["adjustment class:work -1 -0.99", "absorbed minimum 0 0.99", "charge minimum 0 100.00"]
+        [
+            "adjustment class:work -1 -0.99",
+            "absorbed minimum 0 0.99",
+            "charge minimum 0 100.00"
+        ]
     );
     assert_eq!(february.total, usd("100"));
 }
@@ -61,7 +68,13 @@ fn d2_an_adjustment_names_cell_works_and_causes_and_the_others_movement_is_tier_
     book.story("01-20 confirmed case=late id=late-one by=buyer");
     let february = book.draw("03-01");
     let (own, effect) = (&february.lines[0], &february.lines[1]);
-    assert_eq!(lines(&february), ["adjustment class:work 1 5.00", "tier_effect class:work 0 -75.00"]);
+    assert_eq!(
+        lines(&february),
+        [
+            "adjustment class:work 1 5.00",
+            "tier_effect class:work 0 -75.00"
+        ]
+    );
     assert_eq!(own.before, Some(("15".parse().unwrap(), usd("150"))));
     assert_eq!(own.after, Some(("16".parse().unwrap(), usd("80"))));
     assert_eq!(own.works, ["support.resolved_case[late]@desk:late-one"]);
@@ -81,7 +94,9 @@ fn d2_only_cells_round_and_shares_are_by_quantity() {
     let held = account.contract(CONTRACT).unwrap();
     let owed = book.owed("02-01");
     let key = &january.lines[0].cell;
-    let explained = piecework_pricing::statement::explain(held, &owed, key).unwrap().unwrap();
+    let explained = piecework_pricing::statement::explain(held, &owed, key)
+        .unwrap()
+        .unwrap();
     let shares: Vec<Amount> = explained.shares.iter().map(|share| share.amount).collect();
     assert_eq!(shares, [usd("0.34"), usd("0.33"), usd("0.33")]);
     assert_eq!(explained.shares[0].facts.len(), 1);
@@ -98,7 +113,10 @@ fn d2_a_capped_month_moves_one_cell() {
     assert_eq!(book.issue("02-01").total, usd("100"));
     book.confirmed("01-05", 0, 1);
     let february = book.draw("03-01");
-    assert_eq!(lines(&february), ["adjustment class:work 1 60.00", "absorbed cap 0 -60.00"]);
+    assert_eq!(
+        lines(&february),
+        ["adjustment class:work 1 60.00", "absorbed cap 0 -60.00"]
+    );
     assert_eq!(february.total, usd("0"));
 }
 
@@ -129,7 +147,10 @@ fn d3_a_band_has_its_part_of_the_amount_and_no_rank() {
 
 #[test]
 fn d4_a_won_dispute_does_not_raise_the_bill() {
-    let mut book = Book::new(&outcome(&format!("{L2}\nretier_on_reversal = \"no_increase\"")), "");
+    let mut book = Book::new(
+        &outcome(&format!("{L2}\nretier_on_reversal = \"no_increase\"")),
+        "",
+    );
     book.confirmed("01-10", 0, 101);
     assert_eq!(book.issue("02-01").total, usd("101"));
     book.story("02-10 reopened case=c0003");
@@ -149,12 +170,22 @@ fn d4_a_won_dispute_does_not_raise_the_bill() {
     assert_eq!(february.cells[1].waived.as_deref(), Some("no_increase"));
     let owed = book.owed("03-01");
     let cell = owed.cells.values().next().unwrap();
-    assert_eq!((cell.amount, cell.waived_by(Waiver::NoIncrease)), (usd("210"), usd("109")));
+    assert_eq!(
+        (cell.amount, cell.waived_by(Waiver::NoIncrease)),
+        (usd("210"), usd("109"))
+    );
     // A work that arrives late ends the waiver: 101 again, at 101.00.
     book.confirmed("01-20", 500, 1);
     let march = book.draw("04-01");
     assert_eq!(march.total, usd("10"));
-    assert_eq!(march.lines.iter().filter(|line| line.kind == LineKind::Waived).count(), 1);
+    assert_eq!(
+        march
+            .lines
+            .iter()
+            .filter(|line| line.kind == LineKind::Waived)
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -173,18 +204,30 @@ const O1: &str = "price = { graduated = [{ up_to = 5, flat = 100 }, { up_to = 10
 fn d5_a_period_split_inside_keeps_the_sum_and_two_periods_do_not() {
     // 22 units in one rating period are 182, however often it is cut.
     let metered = |every: &str| {
-        plan(&format!("[[meter]]\nid = \"calls\"\nclass = \"usage\"\n[[component]]\nid = \"calls\"\nkind = \"metered\"\nmeter = \"calls\"\nevery = \"{every}\"\n{O1}\n"))
+        plan(&format!(
+            "[[meter]]\nid = \"calls\"\nclass = \"usage\"\n[[component]]\nid = \"calls\"\nkind = \"metered\"\nmeter = \"calls\"\nevery = \"{every}\"\n{O1}\n"
+        ))
     };
     let mut quarter = Book::new(&metered("quarter"), "");
     let mut months = Book::new(&metered("month"), "");
     for book in [&mut quarter, &mut months] {
         book.story("01-10 usage meter=calls quantity=12\n02-10 usage meter=calls quantity=10");
     }
-    let quarterly = [quarter.issue("02-01").total, quarter.issue("03-01").total, quarter.issue("04-01").total];
+    let quarterly = [
+        quarter.issue("02-01").total,
+        quarter.issue("03-01").total,
+        quarter.issue("04-01").total,
+    ];
     assert_eq!(quarterly, [usd("160"), usd("22"), usd("0")]);
     let monthly = [months.issue("02-01").total, months.issue("03-01").total];
     assert_eq!(monthly, [usd("160"), usd("150")]);
-    assert!(quarter.draw("03-01").lines.iter().all(|line| line.kind == LineKind::Charge));
+    assert!(
+        quarter
+            .draw("03-01")
+            .lines
+            .iter()
+            .all(|line| line.kind == LineKind::Charge)
+    );
 }
 
 #[test]
@@ -197,12 +240,19 @@ fn d5_volume_and_minimum_wait_for_the_end_and_advance_fees_do_not() {
     let mut book = Book::new(&plan(&text), "");
     book.confirmed("01-10", 0, 15);
     // February's fee is due when February begins.
-    assert_eq!(lines(&book.issue("02-01")), ["charge fee 1 50.00", "charge fee 1 50.00"]);
+    assert_eq!(
+        lines(&book.issue("02-01")),
+        ["charge fee 1 50.00", "charge fee 1 50.00"]
+    );
     book.confirmed("02-10", 20, 1);
     assert_eq!(lines(&book.issue("03-01")), ["charge fee 1 50.00"]);
     assert_eq!(
         lines(&book.issue("04-01")),
-        ["charge fee 1 50.00", "charge class:work 16 80.00", "charge minimum 0 120.00"]
+        [
+            "charge fee 1 50.00",
+            "charge class:work 16 80.00",
+            "charge minimum 0 120.00"
+        ]
     );
 }
 
@@ -246,9 +296,16 @@ fn d7_a_void_unstates_its_cells_and_the_reissue_covers_what_is_due() {
     assert_eq!(book.at_once("03-01"), usd("58.41"));
     let account = book.account();
     let held = account.contract(CONTRACT).unwrap();
-    let numbers: Vec<&str> = held.issued.iter().map(|issued| issued.number.as_str()).collect();
+    let numbers: Vec<&str> = held
+        .issued
+        .iter()
+        .map(|issued| issued.number.as_str())
+        .collect();
     assert_eq!(numbers, ["acme-0001", "acme-0002", "acme-0003"]);
-    assert_eq!(account.may_void("acme-0001"), Err(Refusal::Voided("acme-0001".to_owned())));
+    assert_eq!(
+        account.may_void("acme-0001"),
+        Err(Refusal::Voided("acme-0001".to_owned()))
+    );
 }
 
 #[test]
@@ -257,10 +314,23 @@ fn d7_a_paid_statement_is_credited_not_voided() {
     book.confirmed("01-10", 0, 5);
     book.issue("02-01");
     let statement = "acme-0001".to_owned();
-    book.control("02-20", Control::PaymentRecorded { statement: statement.clone(), amount: usd("4.95") });
-    assert_eq!(book.account().may_void(&statement), Err(Refusal::Paid(statement)));
+    book.control(
+        "02-20",
+        Control::PaymentRecorded {
+            statement: statement.clone(),
+            amount: usd("4.95"),
+        },
+    );
+    assert_eq!(
+        book.account().may_void(&statement),
+        Err(Refusal::Paid(statement))
+    );
     book.void("acme-0001");
-    assert!(book.account().flags[0].problem.contains("was paid"), "{:?}", book.account().flags);
+    assert!(
+        book.account().flags[0].problem.contains("was paid"),
+        "{:?}",
+        book.account().flags
+    );
     assert_eq!(book.draw("02-01").total, usd("0"));
 }
 
@@ -272,19 +342,31 @@ fn d8_a_late_fact_is_waived_once_and_stays_waived() {
     // Arrives in March: January ended less than 60 days before the cut of April 1.
     book.issue("03-01");
     book.confirmed("01-20", 50, 1);
-    assert_eq!(lines(&book.issue("04-01")), ["adjustment class:work 1 0.99"]);
+    assert_eq!(
+        lines(&book.issue("04-01")),
+        ["adjustment class:work 1 0.99"]
+    );
     // Arrives on April 15: waived, with the reason.
     book.confirmed("01-21", 60, 2);
     book.story("04-10 reopened case=c0003");
     let april = book.issue("05-01");
     assert_eq!(
         lines(&april),
-        ["adjustment class:work 1 -0.99", "waived class:work 0 0.00 waived late 1.98"]
+        [
+            "adjustment class:work 1 -0.99",
+            "waived class:work 0 0.00 waived late 1.98"
+        ]
     );
     // The credit for a paid work is given whatever is waived beside it.
     assert_eq!(april.total, usd("-0.99"));
     // When the policy changes, what was waived does not come back.
-    book.amend("05-01", &outcome(FIN), &definition("", ""), "late = \"bill\"\n", false);
+    book.amend(
+        "05-01",
+        &outcome(FIN),
+        &definition("", ""),
+        "late = \"bill\"\n",
+        false,
+    );
     assert_eq!(book.draw("06-01").total, usd("0"));
     // A waived work that is reopened gives nothing back.
     book.story("04-12 reopened case=c0060");
@@ -294,7 +376,11 @@ fn d8_a_late_fact_is_waived_once_and_stays_waived() {
 #[test]
 fn d10_value_moves_in_its_own_period_within_floor_and_cap_of_the_work() {
     let price = "price = { percentage = { percent = 10, minimum = 20, maximum = 150 } }";
-    let mut book = Book::with(&outcome(price), &definition("per_unit = \"6.50 USD\"", "measured = true"), "");
+    let mut book = Book::with(
+        &outcome(price),
+        &definition("per_unit = \"6.50 USD\"", "measured = true"),
+        "",
+    );
     book.story("01-06 confirmed case=a");
     let january = book.issue("02-01");
     assert_eq!(january.total, usd("0"));
@@ -317,14 +403,20 @@ fn d11_disputed_before_stating_waits_and_disputed_later_stands_until_decided() {
     book.confirmed("01-10", 0, 3);
     book.story("01-28 disputed case=c0000 by=buyer");
     let january = book.issue("02-01");
-    assert_eq!((january.total, january.pending.get("disputed")), (usd("1.98"), Some(&1)));
+    assert_eq!(
+        (january.total, january.pending.get("disputed")),
+        (usd("1.98"), Some(&1))
+    );
     book.story("02-05 disputed case=c0001 by=buyer");
     // Undecided: the first still waits, the second has not moved. The deadline of the first passes
     // on February 27, and the contract's default verdict lets it stand.
     let february = book.issue("03-01");
     assert_eq!(lines(&february), ["adjustment class:work 1 0.99"]);
     book.story("03-02 dispute_decided case=c0001 verdict=credited");
-    assert_eq!(lines(&book.draw("04-01")), ["adjustment class:work -1 -0.99"]);
+    assert_eq!(
+        lines(&book.draw("04-01")),
+        ["adjustment class:work -1 -0.99"]
+    );
 }
 
 #[test]
@@ -335,12 +427,20 @@ fn d12_an_amendment_behind_the_last_cut_needs_an_approver() {
     book.issue("02-01");
     let cheaper = outcome("price = \"0.49\"");
     book.amend("01-15", &cheaper, &definition("", ""), "", false);
-    assert!(book.account().flags[0].problem.contains("before the last stated cut"));
+    assert!(
+        book.account().flags[0]
+            .problem
+            .contains("before the last stated cut")
+    );
     assert_eq!(book.draw("03-01").total, usd("0"));
     book.amend("01-15", &cheaper, &definition("", ""), "", true);
     let february = book.draw("03-01");
     assert_eq!(february.total, usd("-5.00"));
-    let versions: Vec<u32> = february.lines.iter().map(|line| line.cell.version).collect();
+    let versions: Vec<u32> = february
+        .lines
+        .iter()
+        .map(|line| line.cell.version)
+        .collect();
     assert_eq!(versions, [1, 2]);
 }
 
@@ -356,7 +456,10 @@ fn d15_the_number_is_no_part_of_the_body() {
         _ => panic!(),
     };
     assert_eq!(body(&one), body(&other));
-    assert_eq!((first.contract.as_str(), first.cut, first.revision), (CONTRACT, at("02-01"), 1));
+    assert_eq!(
+        (first.contract.as_str(), first.cut, first.revision),
+        (CONTRACT, at("02-01"), 1)
+    );
     book.issue("02-01");
     book.issue("03-01");
     let account = book.account();
@@ -389,38 +492,71 @@ fn p1_an_ended_contract_keeps_tails() {
 
 #[test]
 fn p2_tiers_continue_across_versions_each_unit_at_its_own_rate() {
-    let tiers = |unit: &str, next: &str| format!("price = {{ graduated = [{{ up_to = 50, unit = \"{unit}\" }}, {{ unit = \"{next}\" }}] }}");
+    let tiers = |unit: &str, next: &str| {
+        format!(
+            "price = {{ graduated = [{{ up_to = 50, unit = \"{unit}\" }}, {{ unit = \"{next}\" }}] }}"
+        )
+    };
     let mut book = Book::new(&outcome(&tiers("0.95", "0.90")), "");
     book.confirmed("01-10", 0, 40);
-    book.amend("01-16", &outcome(&tiers("0.80", "0.70")), &definition("", ""), "", false);
+    book.amend(
+        "01-16",
+        &outcome(&tiers("0.80", "0.70")),
+        &definition("", ""),
+        "",
+        false,
+    );
     book.confirmed("01-20", 100, 20);
     // 40 @ 0.95, then ten more of the first tier at 0.80 and ten of the second at 0.70.
     assert_eq!(
         lines(&book.draw("02-01")),
-        ["charge class:work 40 38.00", "charge class:work 10 8.00", "charge class:work#2 10 7.00"]
+        [
+            "charge class:work 40 38.00",
+            "charge class:work 10 8.00",
+            "charge class:work#2 10 7.00"
+        ]
     );
 }
 
 #[test]
 fn p2_allowance_minimum_and_cap_are_prorated_by_days_tiers_are_not() {
     let metered = |allowance: &str, every: &str| {
-        plan(&format!("[[meter]]\nid = \"calls\"\nclass = \"usage\"\n[[component]]\nid = \"calls\"\nkind = \"metered\"\nmeter = \"calls\"\nprice = 1\nallowance = {allowance}\n{every}"))
+        plan(&format!(
+            "[[meter]]\nid = \"calls\"\nclass = \"usage\"\n[[component]]\nid = \"calls\"\nkind = \"metered\"\nmeter = \"calls\"\nprice = 1\nallowance = {allowance}\n{every}"
+        ))
     };
-    let mut book = Book::new(&metered("310", ""), "anchor_day = 1\nstarts = 2026-01-17\n[totals]\nminimum = 62\n");
+    let mut book = Book::new(
+        &metered("310", ""),
+        "anchor_day = 1\nstarts = 2026-01-17\n[totals]\nminimum = 62\n",
+    );
     // 15 of January's 31 days: 150 units are included, and 30.00 are promised.
     book.story("01-20 usage meter=calls quantity=160");
     assert_eq!(
         lines(&book.draw("02-01")),
-        ["charge usage 10 10.00", "charge included: 150 0.00", "charge minimum 0 20.00"]
+        [
+            "charge usage 10 10.00",
+            "charge included: 150 0.00",
+            "charge minimum 0 20.00"
+        ]
     );
 }
 
 #[test]
 fn p2_volume_takes_its_tier_from_the_whole_period() {
-    let volume = |a: &str, b: &str| format!("price = {{ volume = [{{ up_to = 50, unit = {a} }}, {{ unit = {b} }}] }}\nretier_on_reversal = \"no_increase\"");
+    let volume = |a: &str, b: &str| {
+        format!(
+            "price = {{ volume = [{{ up_to = 50, unit = {a} }}, {{ unit = {b} }}] }}\nretier_on_reversal = \"no_increase\""
+        )
+    };
     let mut book = Book::new(&outcome(&volume("10", "5")), "");
     book.confirmed("01-10", 0, 40);
-    book.amend("01-16", &outcome(&volume("8", "4")), &definition("", ""), "", false);
+    book.amend(
+        "01-16",
+        &outcome(&volume("8", "4")),
+        &definition("", ""),
+        "",
+        false,
+    );
     book.confirmed("01-20", 100, 20);
     // 60 units reach the second tier: 40 at version one's 5, 20 at version two's 4.
     assert_eq!(book.draw("02-01").total, usd("280"));
@@ -430,13 +566,27 @@ fn p2_volume_takes_its_tier_from_the_whole_period() {
 fn p3_a_zone_change_leaves_no_fact_in_no_period() {
     let mut book = Book::new(&outcome("price = 1"), "time_zone = \"Europe/Berlin\"\n");
     let (plan, definition) = (outcome("price = 1"), definition("", ""));
-    book.amend("2026-02-28T23:00:00Z", &plan, &definition, "time_zone = \"America/New_York\"\n", false);
+    book.amend(
+        "2026-02-28T23:00:00Z",
+        &plan,
+        &definition,
+        "time_zone = \"America/New_York\"\n",
+        false,
+    );
     book.story(
         "2026-02-28T22:30:00Z confirmed case=february\n2026-03-01T02:00:00Z confirmed case=between\n2026-03-01T06:00:00Z confirmed case=march",
     );
     let account = book.account();
-    let cuts = account.contract(CONTRACT).unwrap().cuts(at("2026-05-01T12:00:00Z"));
-    let expected = ["2026-01-31T23:00:00Z", "2026-02-28T23:00:00Z", "2026-04-01T04:00:00Z", "2026-05-01T04:00:00Z"];
+    let cuts = account
+        .contract(CONTRACT)
+        .unwrap()
+        .cuts(at("2026-05-01T12:00:00Z"));
+    let expected = [
+        "2026-01-31T23:00:00Z",
+        "2026-02-28T23:00:00Z",
+        "2026-04-01T04:00:00Z",
+        "2026-05-01T04:00:00Z",
+    ];
     assert_eq!(cuts, expected.map(at));
     let totals: Vec<Amount> = expected.map(|cut| book.issue(cut).total).to_vec();
     assert_eq!(totals, [usd("0"), usd("1"), usd("2"), usd("0")]);
@@ -452,9 +602,16 @@ fn p4_a_seat_handed_over_within_a_day_is_one_seat() {
     );
     let january = book.draw("02-01");
     assert_eq!(lines(&january), ["charge seats 31 31.00"]);
-    let flags: Vec<(String, bool)> =
-        book.owed("02-01").seat_flags.into_iter().map(|flag| (flag.fact.id, flag.assigned)).collect();
-    assert_eq!(flags, [("again".to_owned(), true), ("orphan".to_owned(), false)]);
+    let flags: Vec<(String, bool)> = book
+        .owed("02-01")
+        .seat_flags
+        .into_iter()
+        .map(|flag| (flag.fact.id, flag.assigned))
+        .collect();
+    assert_eq!(
+        flags,
+        [("again".to_owned(), true), ("orphan".to_owned(), false)]
+    );
     // Two at the same time are two, for that day.
     book.story("01-25T08:00 assigned seat=D\n01-25T09:00 released seat=D");
     assert_eq!(book.draw("02-01").total, usd("32"));
@@ -464,26 +621,48 @@ fn p4_a_seat_handed_over_within_a_day_is_one_seat() {
 fn p5_overlaps_are_refused_at_signing_and_pending_all_the_same() {
     let mut book = Book::new(&outcome(FIN), "");
     let other = "acme-pilot";
-    let document = book.contract(other, &outcome("price = 2"), &definition("", ""), "starts = 2026-03-01\n");
-    let signed = Control::ContractSigned { contract: other.to_owned(), document, by: "buyer".to_owned() };
+    let document = book.contract(
+        other,
+        &outcome("price = 2"),
+        &definition("", ""),
+        "starts = 2026-03-01\n",
+    );
+    let signed = Control::ContractSigned {
+        contract: other.to_owned(),
+        document,
+        by: "buyer".to_owned(),
+    };
     let mut account = book.clone();
     account.control("2025-12-21", signed);
     let both = account.account();
     let terms = &both.contract(other).unwrap().agreement.latest().terms;
     let refusal = book.account().may_sign(terms).unwrap_err();
-    assert!(refusal.to_string().contains("`acme-2026` sells `support.resolved_case`"), "{refusal}");
+    assert!(
+        refusal
+            .to_string()
+            .contains("`acme-2026` sells `support.resolved_case`"),
+        "{refusal}"
+    );
     account.story("02-10 confirmed case=one\n03-10 confirmed case=two");
     let both = account.account();
     assert_eq!(both.contract(CONTRACT).unwrap().units.len(), 1);
     assert_eq!(both.loose_units.len(), 1);
-    assert_eq!(both.loose_units[0].1, piecework_pricing::cell::Pending::Ambiguous);
+    assert_eq!(
+        both.loose_units[0].1,
+        piecework_pricing::cell::Pending::Ambiguous
+    );
     // It stops no statement.
     assert_eq!(account.draw("04-01").total, usd("0.99"));
 }
 
 #[test]
 fn s12_the_version_at_the_opening_governs_for_life() {
-    let mut book = Book::new(&outcome("[[component.class]]\nname = \"assumed\"\nprice = \"0.99\"\n[[component.class]]\nnames = [\"verified\", \"confirmed\"]\nprice = 2"), "");
+    let mut book = Book::new(
+        &outcome(
+            "[[component.class]]\nname = \"assumed\"\nprice = \"0.99\"\n[[component.class]]\nnames = [\"verified\", \"confirmed\"]\nprice = 2",
+        ),
+        "",
+    );
     book.story("01-30T12:00 answered case=a kind=answer");
     let verified_only = definition(
         "[[counts]]\nclass = \"confirmed\"\nwhen = \"confirmed\"\n[[counts]]\nclass = \"assumed\"\nwhen = \"all(answered where kind = answer, quiet(72h, last answered where kind = answer), not(human_replied), not(escalated))\"\n",
@@ -496,8 +675,96 @@ fn s12_the_version_at_the_opening_governs_for_life() {
     let february = book.draw("03-01");
     assert_eq!(
         lines(&february),
-        ["charge class:assumed 1 0.99", "charge class:verified 1 1.20"]
+        [
+            "charge class:assumed 1 0.99",
+            "charge class:verified 1 1.20"
+        ]
     );
-    let versions: Vec<u32> = february.lines.iter().map(|line| line.cell.version).collect();
+    let versions: Vec<u32> = february
+        .lines
+        .iter()
+        .map(|line| line.cell.version)
+        .collect();
     assert_eq!(versions, [1, 2]);
+}
+
+#[test]
+fn d5_periods_are_half_open() {
+    let mut book = Book::new(&outcome(FIN), "");
+    book.story(
+        "01-31T23:59 confirmed case=january\n02-01 confirmed case=february\n\
+         01-15 confirmed case=back\n02-01 reopened case=back",
+    );
+    assert_eq!(lines(&book.issue("02-01")), ["charge class:work 2 1.98"]);
+    assert_eq!(
+        lines(&book.issue("03-01")),
+        ["adjustment class:work -1 -0.99", "charge class:work 1 0.99"]
+    );
+}
+
+#[test]
+fn d13_a_statement_names_the_semantics_and_the_documents_that_decided_it() {
+    let mut book = Book::new(&outcome(FIN), "semantics = 1\n");
+    book.confirmed("01-10", 0, 1);
+    let statement = book.draw("02-01");
+    assert_eq!(statement.semantics, 1);
+    let body = statement.body();
+    for (_, contract, plan) in &statement.documents {
+        assert!(body.contains(&contract.to_string()) && body.contains(&plan.to_string()));
+    }
+    assert!(body.contains("\"semantics\":1"), "{body}");
+    assert_eq!(body, book.draw("02-01").body());
+}
+
+#[test]
+fn a_statement_tells_whose_facts_its_money_rests_on() {
+    let text = format!(
+        "[[component]]\nid = \"platform\"\nkind = \"platform\"\namount = 10\n\
+         [[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"{UNIT}\"\nprice = 1\n"
+    );
+    let mut book = Book::new(&plan(&text), "");
+    book.story(
+        "01-10 confirmed case=a by=buyer\n01-10 confirmed case=b by=buyer\n\
+         01-10 answered case=c kind=answer\n01-10 verified case=d result=passed check=tests by=third_party",
+    );
+    let january = book.draw("01-31");
+    let shares: Vec<(Option<&str>, Amount)> = january
+        .authorship
+        .iter()
+        .map(|(author, share)| (author.map(work::event::Authorship::word), *share))
+        .collect();
+    assert_eq!(
+        shares,
+        [
+            (None, usd("10")),
+            (Some("seller"), usd("1")),
+            (Some("buyer"), usd("2")),
+            (Some("third_party"), usd("1"))
+        ]
+    );
+}
+
+#[test]
+fn an_unknown_customer_has_a_draft_that_cannot_be_issued() {
+    use piecework_pricing::account::Account;
+    use piecework_pricing::statement::{StatementError, draw};
+    let signed = Book::new(&outcome(FIN), "");
+    let terms = signed.account().contracts[0]
+        .agreement
+        .latest()
+        .terms
+        .as_ref()
+        .clone();
+    let mut book = Book::default();
+    book.confirmed("01-10", 0, 3);
+    let account = Account::fold(CUSTOMER, book.contents.clone(), Some(terms));
+    let draft = draw(&account, None, CONTRACT, at("02-01")).unwrap();
+    assert_eq!((draft.total, draft.is_draft), (usd("2.97"), true));
+    assert!(draft.body().contains("\"draft\":true"));
+    assert_eq!(
+        draft.issue("x", 3, "finance"),
+        Err(StatementError::Draft(CONTRACT.to_owned()))
+    );
+    // Without a draft nothing is refused and nothing is owed: it waits for a contract.
+    assert_eq!(book.account().contracts.len(), 0);
 }

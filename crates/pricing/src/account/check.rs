@@ -18,7 +18,9 @@ pub enum Refusal {
     #[error("there is no contract `{0}` in the account")]
     NoContract(String),
     /// Two contracts would claim the same thing (P5).
-    #[error("`{contract}` sells `{what}` already in this term: end or amend it first, so that no work is claimed twice")]
+    #[error(
+        "`{contract}` sells `{what}` already in this term: end or amend it first, so that no work is claimed twice"
+    )]
     Overlap {
         /// The other contract.
         contract: String,
@@ -26,7 +28,9 @@ pub enum Refusal {
         what: String,
     },
     /// The amendment reaches behind the last stated cut (D12).
-    #[error("effective {effective} is before the last stated cut {cut}: name who approved the re-pricing (`reprice`), or make it effective from {cut}")]
+    #[error(
+        "effective {effective} is before the last stated cut {cut}: name who approved the re-pricing (`reprice`), or make it effective from {cut}"
+    )]
     BackDated {
         /// From when it would govern.
         effective: Timestamp,
@@ -64,7 +68,11 @@ impl Account {
     /// [`Refusal`].
     pub fn may_sign(&self, terms: &InForce) -> Result<(), Refusal> {
         let new = Agreement::sign(terms.clone(), false)?;
-        for held in self.contracts.iter().filter(|held| !held.agreement.is_draft) {
+        for held in self
+            .contracts
+            .iter()
+            .filter(|held| !held.agreement.is_draft)
+        {
             let old = &held.agreement;
             if old.id == new.id {
                 return Err(Refusal::Fixed {
@@ -73,15 +81,27 @@ impl Account {
                     why: "a contract of that id is signed; amend it, or choose another id",
                 });
             }
-            let apart = old.schedule.end.is_some_and(|end| end.at <= new.schedule.start.at)
-                || new.schedule.end.is_some_and(|end| end.at <= old.schedule.start.at);
+            let apart = old
+                .schedule
+                .end
+                .is_some_and(|end| end.at <= new.schedule.start.at)
+                || new
+                    .schedule
+                    .end
+                    .is_some_and(|end| end.at <= old.schedule.start.at);
             if apart {
                 continue;
             }
-            let sold: BTreeSet<String> =
-                old.versions.iter().flat_map(|version| claims(&version.terms)).collect();
+            let sold: BTreeSet<String> = old
+                .versions
+                .iter()
+                .flat_map(|version| claims(&version.terms))
+                .collect();
             if let Some(what) = claims(terms).into_iter().find(|what| sold.contains(what)) {
-                return Err(Refusal::Overlap { contract: old.id.clone(), what });
+                return Err(Refusal::Overlap {
+                    contract: old.id.clone(),
+                    what,
+                });
             }
         }
         Ok(())
@@ -98,7 +118,9 @@ impl Account {
         effective: Timestamp,
         reprice: bool,
     ) -> Result<(), Refusal> {
-        let held = self.contract(contract).ok_or_else(|| Refusal::NoContract(contract.to_owned()))?;
+        let held = self
+            .contract(contract)
+            .ok_or_else(|| Refusal::NoContract(contract.to_owned()))?;
         if let Some(cut) = held.last_cut()
             && effective < cut
             && !reprice
@@ -106,20 +128,39 @@ impl Account {
             return Err(Refusal::BackDated { effective, cut });
         }
         let old = &held.agreement.latest().terms;
-        let fixed = |what: String, why| Refusal::Fixed { contract: contract.to_owned(), what, why };
+        let fixed = |what: String, why| Refusal::Fixed {
+            contract: contract.to_owned(),
+            what,
+            why,
+        };
         if old.contract.currency != terms.contract.currency {
-            return Err(fixed("the currency".to_owned(), "sums of two currencies do not add; sign a new contract"));
+            return Err(fixed(
+                "the currency".to_owned(),
+                "sums of two currencies do not add; sign a new contract",
+            ));
         }
         if old.contract.starts != terms.contract.starts {
-            return Err(fixed("the first day".to_owned(), "it is where periods are counted from"));
+            return Err(fixed(
+                "the first day".to_owned(),
+                "it is where periods are counted from",
+            ));
         }
         let every = held.agreement.versions[0].terms.totals.every; // an agreement has a version
         if every != terms.totals.every {
-            return Err(fixed("the period of the totals".to_owned(), "stated periods would overlap"));
+            return Err(fixed(
+                "the period of the totals".to_owned(),
+                "stated periods would overlap",
+            ));
         }
         for component in &terms.components {
-            let known = held.agreement.versions.iter().find_map(|version| version.component(&component.id));
-            if known.is_some_and(|known| known.every != component.every || known.kind() != component.kind()) {
+            let known = held
+                .agreement
+                .versions
+                .iter()
+                .find_map(|version| version.component(&component.id));
+            if known.is_some_and(|known| {
+                known.every != component.every || known.kind() != component.kind()
+            }) {
                 return Err(fixed(
                     format!("kind and rating period of `{}`", component.id),
                     "its tiers would have no position to continue from; give the component a new id",

@@ -57,32 +57,54 @@ impl Documents {
             .get(&contract.plan)
             .ok_or_else(|| format!("no plan {} was published before it", contract.plan))?;
         let definitions: Vec<&Definition> = self.definitions.values().collect();
-        contract.resolve(plan, &definitions).map_err(|error| error.to_string())
+        contract
+            .resolve(plan, &definitions)
+            .map_err(|error| error.to_string())
     }
 }
 
 impl Account {
     /// Takes one control entry.
     pub(super) fn control(&mut self, documents: &mut Documents, fact: &Fact) {
-        let Body::Control(control) = &fact.event.body else { return };
+        let Body::Control(control) = &fact.event.body else {
+            return;
+        };
         if let Err(problem) = self.apply(documents, fact, control) {
-            self.flags.push(Flag { entry: fact.entry, problem });
+            self.flags.push(Flag {
+                entry: fact.entry,
+                problem,
+            });
         }
     }
 
-    fn apply(&mut self, documents: &mut Documents, fact: &Fact, control: &Control) -> Result<(), String> {
+    fn apply(
+        &mut self,
+        documents: &mut Documents,
+        fact: &Fact,
+        control: &Control,
+    ) -> Result<(), String> {
         match control {
             Control::DocumentPublished { document, text, .. } => documents.publish(*document, text),
-            Control::ContractSigned { contract, document, .. } => {
+            Control::ContractSigned {
+                contract, document, ..
+            } => {
                 if self.contract(contract).is_some() {
-                    return Err(format!("the contract `{contract}` is signed already; amend it instead"));
+                    return Err(format!(
+                        "the contract `{contract}` is signed already; amend it instead"
+                    ));
                 }
                 let terms = documents.terms(&self.customer, contract, *document)?;
                 let agreement = Agreement::sign(terms, false).map_err(|error| error.to_string())?;
                 self.hold(agreement);
                 Ok(())
             }
-            Control::ContractAmended { contract, document, effective, reprice, .. } => {
+            Control::ContractAmended {
+                contract,
+                document,
+                effective,
+                reprice,
+                ..
+            } => {
                 let terms = documents.terms(&self.customer, contract, *document)?;
                 self.may_amend(contract, &terms, *effective, reprice.is_some())
                     .map_err(|error| error.to_string())?;
@@ -90,11 +112,24 @@ impl Account {
                 held.agreement.amend(terms, *effective);
                 Ok(())
             }
-            Control::ContractEnded { contract, effective, .. } => {
+            Control::ContractEnded {
+                contract,
+                effective,
+                ..
+            } => {
                 self.held_mut(contract)?.agreement.end(*effective);
                 Ok(())
             }
-            Control::StatementIssued { contract, cut, revision, number, coverage, body, cells, .. } => {
+            Control::StatementIssued {
+                contract,
+                cut,
+                revision,
+                number,
+                coverage,
+                body,
+                cells,
+                ..
+            } => {
                 let issued = Issued {
                     number: number.clone(),
                     cut: *cut,
@@ -122,7 +157,12 @@ impl Account {
                 issued.is_paid = true;
                 Ok(())
             }
-            Control::CreditIssued { contract, amount, reason, .. } => {
+            Control::CreditIssued {
+                contract,
+                amount,
+                reason,
+                ..
+            } => {
                 let credit = Credit {
                     fact: fact.reference(),
                     time: fact.event.time,
@@ -132,7 +172,10 @@ impl Account {
                 let held = self.held_mut(contract)?;
                 let currency = held.agreement.latest().terms.contract.currency;
                 if amount.currency() != currency {
-                    return Err(format!("the contract `{contract}` is in {currency}, not {}", amount.currency()));
+                    return Err(format!(
+                        "the contract `{contract}` is in {currency}, not {}",
+                        amount.currency()
+                    ));
                 }
                 held.credits.push(credit);
                 Ok(())
@@ -151,11 +194,15 @@ impl Account {
             issued: Vec::new(),
             arrivals: None,
         });
-        self.contracts.sort_by(|a, b| a.agreement.id.cmp(&b.agreement.id));
+        self.contracts
+            .sort_by(|a, b| a.agreement.id.cmp(&b.agreement.id));
     }
 
     fn held_mut(&mut self, id: &str) -> Result<&mut Held, String> {
-        let found = self.contracts.iter_mut().find(|held| held.agreement.id == id);
+        let found = self
+            .contracts
+            .iter_mut()
+            .find(|held| held.agreement.id == id);
         found.ok_or_else(|| format!("there is no contract `{id}` in the account"))
     }
 

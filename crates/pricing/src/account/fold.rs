@@ -1,18 +1,18 @@
 //! The fold: contents in, account out.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use work::body::{Body, Kind};
+use work::body::Body;
 use work::definition::Timeline;
 use work::effective::{Content, Fact, resolve};
 use work::settle::{FactRef, Unit, inherit_headers, scopes, settle};
 use work::{Definition, Header, LogKind};
 
 use super::control::Documents;
-use super::{Account, EntryMeta, Standing};
+use super::{Account, EntryMeta, Standing, StandingFact};
 use crate::cell::{Arrivals, Pending, SeatChange, Usage, is_test};
 use crate::contract::{Agreement, InForce, Late, Version};
 use crate::plan::Terms;
@@ -29,8 +29,10 @@ impl Account {
             coverage: contents.last().map_or(0, |content| content.entry + 1),
             ..Account::default()
         };
-        let shared: Vec<Content> =
-            contents.into_iter().filter(|content| content.event.log() == LogKind::Shared).collect();
+        let shared: Vec<Content> = contents
+            .into_iter()
+            .filter(|content| content.event.log() == LogKind::Shared)
+            .collect();
         account.entries = shared.iter().map(meta).collect();
         let mut effective = resolve(shared);
         account.note_standing(&effective.facts, &effective.superseded);
@@ -55,29 +57,53 @@ impl Account {
         account
     }
 
+    /// What became of every entry: most stand as they are; the others are few, and looked up.
     fn note_standing(&mut self, facts: &[Fact], superseded: &[u64]) {
-        let standing: HashMap<u64, &Fact> = facts.iter().map(|fact| (fact.entry, fact)).collect();
         let superseded: HashSet<u64> = superseded.iter().copied().collect();
-        let kept: HashSet<FactRef> = facts.iter().map(Fact::reference).collect();
+        let concerned: HashSet<&FactRef> = self
+            .entries
+            .iter()
+            .flat_map(|meta| {
+                let own = superseded.contains(&meta.entry).then_some(&meta.fact);
+                meta.target.iter().chain(own)
+            })
+            .collect();
+        self.corrected = facts
+            .iter()
+            .map(|fact| (fact.reference(), fact))
+            .filter(|(reference, _)| concerned.contains(reference))
+            .map(|(reference, fact)| (reference, StandingFact::of(fact)))
+            .collect();
+        let mut in_order = facts.iter().peekable();
         for meta in &mut self.entries {
-            if meta.kind == Kind::Corrected && !superseded.contains(&meta.entry) {
-                continue;
-            }
-            // A fact stands at its identity's first entry; the content may be a replacement.
-            meta.standing = match standing.get(&meta.entry) {
-                Some(fact) if !superseded.contains(&meta.entry) => Standing::Fact {
-                    time: fact.event.time,
-                    is_test: is_test(fact.event.headers.get(Header::Environment)),
-                },
-                _ if kept.contains(&meta.fact) => Standing::Superseded,
-                _ => Standing::Void,
+            while in_order.next_if(|fact| fact.entry < meta.entry).is_some() {}
+            let own = in_order.peek().filter(|fact| fact.entry == meta.entry);
+            meta.standing = if superseded.contains(&meta.entry) {
+                match self.corrected.get(&meta.fact) {
+                    Some(_) => Standing::Superseded,
+                    None => Standing::Void,
+                }
+            } else if let Some(fact) = own {
+                Standing::Fact(StandingFact::of(fact))
+            } else if let Some(chosen) = self.corrected.get(&meta.fact) {
+                // A later content of the identity was chosen over the first.
+                Standing::Fact(*chosen)
+            } else {
+                Standing::Correction
             };
         }
     }
 
     fn take_usage(&mut self, facts: &[Fact]) {
         for fact in facts {
-            let Body::Usage { meter, quantity, amount } = &fact.event.body else { continue };
+            let Body::Usage {
+                meter,
+                quantity,
+                amount,
+            } = &fact.event.body
+            else {
+                continue;
+            };
             let usage = Usage {
                 fact: fact.reference(),
                 time: fact.event.time,
@@ -90,7 +116,9 @@ impl Account {
             let mut in_force = false;
             let mut claiming = Vec::new();
             for (index, held) in self.contracts.iter().enumerate() {
-                let Some(version) = held.agreement.in_force_at(usage.time) else { continue };
+                let Some(version) = held.agreement.in_force_at(usage.time) else {
+                    continue;
+                };
                 in_force = true;
                 let sells = version.terms.components.iter().any(|component| {
                     matches!(&component.terms, Terms::Metered(metered) if metered.meter == usage.meter)
@@ -110,7 +138,8 @@ impl Account {
         for held in &mut self.contracts {
             held.usage.sort_by_cached_key(order);
         }
-        self.loose_usage.sort_by_cached_key(|(usage, _)| order(usage));
+        self.loose_usage
+            .sort_by_cached_key(|(usage, _)| order(usage));
     }
 
     /// Seats stay held from one contract to the next, so every contract that sells seats sees all.
@@ -133,7 +162,11 @@ impl Account {
             .collect();
         for held in &mut self.contracts {
             let sells = |version: &Version| {
-                version.terms.components.iter().any(|own| matches!(own.terms, Terms::Seats(_)))
+                version
+                    .terms
+                    .components
+                    .iter()
+                    .any(|own| matches!(own.terms, Terms::Seats(_)))
             };
             if held.agreement.versions.iter().any(sells) {
                 held.seats.clone_from(&changes);
@@ -185,20 +218,27 @@ impl Account {
         let mut units = Vec::new();
         let mut swept: Vec<usize> = Vec::new();
         for (index, own) in governing.iter().enumerate() {
-            if swept.iter().any(|earlier| governing[*earlier].sweeps_like(own)) {
+            if swept
+                .iter()
+                .any(|earlier| governing[*earlier].sweeps_like(own))
+            {
                 continue;
             }
             swept.push(index);
             let versions = (0u32..).zip(&governing);
             let timeline = Timeline {
-                versions: versions.map(|(place, own)| (own.from, place, &*own.definition)).collect(),
+                versions: versions
+                    .map(|(place, own)| (own.from, place, &*own.definition))
+                    .collect(),
                 zone: own.zone.clone(),
             };
             for (scope, members) in scopes(&own.definition, facts) {
                 let settled = settle(&timeline, &scope, &members, Timestamp::MAX);
                 units.extend(settled.into_iter().filter(|unit| {
                     let place = usize::try_from(unit.version).unwrap_or(usize::MAX);
-                    governing.get(place).is_some_and(|other| other.sweeps_like(own))
+                    governing
+                        .get(place)
+                        .is_some_and(|other| other.sweeps_like(own))
                 }));
             }
         }
@@ -209,7 +249,9 @@ impl Account {
         let mut in_force = false;
         let mut claiming = Vec::new();
         for (index, held) in self.contracts.iter().enumerate() {
-            let Some(version) = held.agreement.in_force_at(unit.opened) else { continue };
+            let Some(version) = held.agreement.in_force_at(unit.opened) else {
+                continue;
+            };
             in_force = true;
             if sells(version, id) {
                 claiming.push((index, version.number));
@@ -230,23 +272,37 @@ impl Account {
     fn note_arrivals(&mut self, facts: &[Fact]) {
         let waives = |version: &Version| version.terms.contract.late != Late::Bill;
         let mut entries: Option<HashMap<FactRef, u64>> = None;
-        let own_entries: BTreeMap<&FactRef, u64> =
-            self.entries.iter().map(|meta| (&meta.fact, meta.entry)).collect();
         for held in &mut self.contracts {
             if !held.agreement.versions.iter().any(waives) || held.standing().next().is_none() {
                 continue;
             }
             let entries = entries.get_or_insert_with(|| {
+                let own_entries: HashMap<&FactRef, u64> = self
+                    .entries
+                    .iter()
+                    .map(|meta| (&meta.fact, meta.entry))
+                    .collect();
                 let arrived = |fact: &Fact| {
-                    let corrected = fact.corrected_by.as_ref().and_then(|by| own_entries.get(by));
+                    let corrected = fact
+                        .corrected_by
+                        .as_ref()
+                        .and_then(|by| own_entries.get(by));
                     corrected.copied().unwrap_or(0).max(fact.entry)
                 };
-                facts.iter().map(|fact| (fact.reference(), arrived(fact))).collect()
+                facts
+                    .iter()
+                    .map(|fact| (fact.reference(), arrived(fact)))
+                    .collect()
             });
-            let mut statements: Vec<(Timestamp, u64)> =
-                held.standing().map(|issued| (issued.cut, issued.coverage)).collect();
+            let mut statements: Vec<(Timestamp, u64)> = held
+                .standing()
+                .map(|issued| (issued.cut, issued.coverage))
+                .collect();
             statements.sort_by_key(|(cut, coverage)| (*coverage, *cut));
-            held.arrivals = Some(Arrivals { statements, entries: entries.clone() });
+            held.arrivals = Some(Arrivals {
+                statements,
+                entries: entries.clone(),
+            });
         }
     }
 }
@@ -259,6 +315,16 @@ struct Governing {
     sells: bool,
 }
 
+impl StandingFact {
+    fn of(fact: &Fact) -> StandingFact {
+        StandingFact {
+            kind: fact.event.body.tag(),
+            time: fact.event.time,
+            is_test: is_test(fact.event.headers.get(Header::Environment)),
+        }
+    }
+}
+
 impl Governing {
     fn sweeps_like(&self, other: &Governing) -> bool {
         self.zone == other.zone && self.definition.one_per.key == other.definition.one_per.key
@@ -266,21 +332,31 @@ impl Governing {
 }
 
 fn sells(version: &Version, id: &str) -> bool {
-    version.terms.components.iter().any(|component| {
-        matches!(&component.terms, Terms::Outcome(outcome) if outcome.unit == id)
-    })
+    version
+        .terms
+        .components
+        .iter()
+        .any(|component| matches!(&component.terms, Terms::Outcome(outcome) if outcome.unit == id))
 }
 
 fn meta(content: &Content) -> EntryMeta {
     let target = match &content.event.body {
-        Body::Corrected { target_source, target_id, .. } => {
-            Some(FactRef { source: target_source.clone(), id: target_id.clone() })
-        }
+        Body::Corrected {
+            target_source,
+            target_id,
+            ..
+        } => Some(FactRef {
+            source: target_source.clone(),
+            id: target_id.clone(),
+        }),
         _ => None,
     };
     EntryMeta {
         entry: content.entry,
-        fact: FactRef { source: content.event.source.clone(), id: content.event.id.clone() },
+        fact: FactRef {
+            source: content.event.source.clone(),
+            id: content.event.id.clone(),
+        },
         kind: content.event.body.tag(),
         target,
         standing: Standing::Correction,

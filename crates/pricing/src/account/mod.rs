@@ -10,10 +10,12 @@ pub mod check;
 mod control;
 mod fold;
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
+use work::Digest;
 use work::body::{Kind, StatedCell};
 use work::settle::{FactRef, Unit};
-use work::Digest;
 
 use crate::cell::{Arrivals, Credit, Facts, Pending, SeatChange, Usage};
 use crate::contract::Agreement;
@@ -35,6 +37,8 @@ pub struct Account {
     pub flags: Vec<Flag>,
     /// Every entry, in order.
     pub entries: Vec<EntryMeta>,
+    /// What the identities that corrections concern stand for; voided ones are not there.
+    pub corrected: HashMap<FactRef, StandingFact>,
     /// Corrections whose target is not there.
     pub missing_target: Vec<FactRef>,
     /// Identities with several contents and no decision.
@@ -104,16 +108,22 @@ pub struct EntryMeta {
     pub standing: Standing,
 }
 
+/// What reconciliation needs to know of a content that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StandingFact {
+    /// The kind.
+    pub kind: Kind,
+    /// When it happened.
+    pub time: Timestamp,
+    /// Whether it is marked as a test, which never costs anything.
+    pub is_test: bool,
+}
+
 /// What an entry's content came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It stands, and happened then.
-    Fact {
-        /// When it happened.
-        time: Timestamp,
-        /// Whether it is marked as a test, which never costs anything.
-        is_test: bool,
-    },
+    /// It stands.
+    Fact(StandingFact),
     /// Its identity stands for another content.
     Superseded,
     /// Its identity stands for nothing.
@@ -133,13 +143,22 @@ impl Account {
     #[must_use]
     pub fn next_number(&self, held: &Held) -> String {
         let series = self.series(held);
-        let same = self.contracts.iter().filter(|other| self.series(other) == series);
+        let same = self
+            .contracts
+            .iter()
+            .filter(|other| self.series(other) == series);
         let issued: usize = same.map(|other| other.issued.len()).sum();
         format!("{series}-{:04}", issued + 1)
     }
 
     fn series<'a>(&'a self, held: &'a Held) -> &'a str {
-        held.agreement.latest().terms.contract.series.as_deref().unwrap_or(&self.customer)
+        held.agreement
+            .latest()
+            .terms
+            .contract
+            .series
+            .as_deref()
+            .unwrap_or(&self.customer)
     }
 }
 
@@ -164,7 +183,8 @@ impl Held {
     /// The standing statement that knew most of the log.
     #[must_use]
     pub fn last_statement(&self) -> Option<&Issued> {
-        self.standing().max_by_key(|issued| (issued.coverage, issued.cut))
+        self.standing()
+            .max_by_key(|issued| (issued.coverage, issued.cut))
     }
 
     /// The latest cut that stands.
@@ -177,7 +197,11 @@ impl Held {
     #[must_use]
     pub fn cuts(&self, until: Timestamp) -> Vec<Timestamp> {
         let periods = self.agreement.statement_periods(until);
-        periods.iter().map(|period| period.end.at).filter(|end| *end <= until).collect()
+        periods
+            .iter()
+            .map(|period| period.end.at)
+            .filter(|end| *end <= until)
+            .collect()
     }
 
     /// Whether nothing can move any more under an ended contract: every unit is past settlement,
@@ -185,13 +209,19 @@ impl Held {
     #[must_use]
     pub fn is_over(&self, at: Timestamp) -> bool {
         use work::settle::State;
-        let Some(end) = self.agreement.schedule.end else { return false };
+        let Some(end) = self.agreement.schedule.end else {
+            return false;
+        };
         if at < end.at {
             return false;
         }
         self.units.iter().all(|unit| {
-            let Some(version) = self.agreement.version(unit.version) else { return true };
-            let Some(definition) = version.terms.definitions.get(&unit.key.unit) else { return true };
+            let Some(version) = self.agreement.version(unit.version) else {
+                return true;
+            };
+            let Some(definition) = version.terms.definitions.get(&unit.key.unit) else {
+                return true;
+            };
             let zone = &version.terms.contract.time_zone;
             if unit.disputes.iter().any(|dispute| dispute.is_open_at(at)) {
                 return false;
@@ -201,9 +231,13 @@ impl Held {
                 State::NotCounted(_) => true,
                 State::Counted(_) | State::Reversed => {
                     let moved = unit.movements.iter().filter(|own| own.instant <= at);
-                    let Some(last) = moved.map(|own| own.instant).max() else { return true };
+                    let Some(last) = moved.map(|own| own.instant).max() else {
+                        return true;
+                    };
                     let reach = definition.after.iter().map(|rule| rule.within);
-                    reach.chain([definition.dispute.window]).all(|span| !span.reaches(last, at, zone))
+                    reach
+                        .chain([definition.dispute.window])
+                        .all(|span| !span.reaches(last, at, zone))
                 }
             }
         })

@@ -17,14 +17,19 @@ impl Rating<'_> {
     /// The cells of a component that modifies another.
     pub(super) fn modifier(&mut self, id: &str, periods: &[Period]) -> Result<(), MoneyError> {
         let agreement = self.agreement;
-        let Some(kind) = agreement.versions.iter().find_map(|version| version.component(id)) else {
+        let Some(kind) = agreement
+            .versions
+            .iter()
+            .find_map(|version| version.component(id))
+        else {
             return Ok(());
         };
         for (number, period) in periods.iter().enumerate() {
             match &kind.terms {
                 Terms::Risk(_) => {
                     for version in &agreement.versions {
-                        if let Some(Terms::Risk(risk)) = version.component(id).map(|own| &own.terms) {
+                        if let Some(Terms::Risk(risk)) = version.component(id).map(|own| &own.terms)
+                        {
                             self.risk(id, (number, period), version, risk)?;
                         }
                     }
@@ -48,27 +53,44 @@ impl Rating<'_> {
     ) -> Result<(), MoneyError> {
         let mut out = Vec::new();
         let groups = self.groups.iter().filter(|group| {
-            group.component == risk.modifies && group.period == number && group.version == version.number
+            group.component == risk.modifies
+                && group.period == number
+                && group.version == version.number
         });
         let contract = &version.terms.contract;
         for group in groups {
             let line = |base: Ratio, factor: Decimal| -> Result<Amount, MoneyError> {
                 let plain = Amount::from_ratio(base, contract.currency, contract.rounding)?;
-                let moved = Amount::from_ratio(base.times(factor)?, contract.currency, contract.rounding)?;
+                let moved =
+                    Amount::from_ratio(base.times(factor)?, contract.currency, contract.rounding)?;
                 moved.minus(plain)
             };
             if risk.by == RiskBy::Everything {
                 let amount = line(Ratio::whole(group.amount.value()), risk.missing)?;
                 let part = Part::Band("all".to_owned(), group.label.clone());
-                out.push((part, Quantity::ONE, amount, Arc::clone(&group.contributions)));
+                out.push((
+                    part,
+                    Quantity::ONE,
+                    amount,
+                    Arc::clone(&group.contributions),
+                ));
                 continue;
             }
-            let mut bands: BTreeMap<String, (Decimal, Quantity, Decimal, Vec<Contribution>)> = BTreeMap::new();
+            let mut bands: BTreeMap<String, (Decimal, Quantity, Decimal, Vec<Contribution>)> =
+                BTreeMap::new();
             let mut whole = Decimal::ZERO;
-            for own in group.contributions.iter().filter(|own| self.with_late || !own.is_late) {
+            for own in group
+                .contributions
+                .iter()
+                .filter(|own| self.with_late || !own.is_late)
+            {
                 let (label, factor) = self.band_of(risk, own);
-                let (_, quantity, weight, list) =
-                    bands.entry(label).or_insert((factor, Quantity::ZERO, Decimal::ZERO, Vec::new()));
+                let (_, quantity, weight, list) = bands.entry(label).or_insert((
+                    factor,
+                    Quantity::ZERO,
+                    Decimal::ZERO,
+                    Vec::new(),
+                ));
                 *quantity = quantity.plus(own.quantity)?;
                 *weight = weight.plus(own.weight)?;
                 whole = whole.plus(own.weight)?;
@@ -111,7 +133,9 @@ impl Rating<'_> {
                 }
             }
             Source::Usage(usage) => match risk.by {
-                RiskBy::Header(header) => risk.band_of(None, self.facts.usage[usage].headers.get(header)),
+                RiskBy::Header(header) => {
+                    risk.band_of(None, self.facts.usage[usage].headers.get(header))
+                }
                 _ => risk.band_of(None, None),
             },
         }

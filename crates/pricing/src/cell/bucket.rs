@@ -5,6 +5,7 @@
 //! waits outside until the dispute is decided (D11).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::{Decimal, MoneyError, Quantity};
@@ -31,7 +32,7 @@ pub(super) struct Buckets {
 /// One price group of one period and version.
 #[derive(Default)]
 pub(super) struct Bucket {
-    pub(super) contributions: Vec<Contribution>,
+    pub(super) contributions: Arc<Vec<Contribution>>,
     /// Quantities taken back, by instant and source: for prices whose total may fall (D4).
     pub(super) taken_back: Vec<(Timestamp, Source, Quantity, bool)>,
 }
@@ -106,9 +107,17 @@ impl Buckets {
             map: BTreeMap::new(),
             unrated: Vec::new(),
         };
-        let periods: Vec<Vec<Period>> =
-            components.iter().map(|(_, every)| agreement.rating_periods(*every, cut)).collect();
-        let context = Context { agreement, facts, cut, periods: &periods, statement_periods: &statement_periods };
+        let periods: Vec<Vec<Period>> = components
+            .iter()
+            .map(|(_, every)| agreement.rating_periods(*every, cut))
+            .collect();
+        let context = Context {
+            agreement,
+            facts,
+            cut,
+            periods: &periods,
+            statement_periods: &statement_periods,
+        };
         let error = |source: Source| {
             move |money: MoneyError| PricingError {
                 contract: agreement.id.clone(),
@@ -120,16 +129,22 @@ impl Buckets {
             }
         };
         for (index, unit) in facts.units.iter().enumerate() {
-            buckets.unit(&context, index, unit).map_err(error(Source::Unit(index, 0)))?;
+            buckets
+                .unit(&context, index, unit)
+                .map_err(error(Source::Unit(index, 0)))?;
         }
         for (index, usage) in facts.usage.iter().enumerate() {
-            buckets.usage(&context, index, usage).map_err(error(Source::Usage(index)))?;
+            buckets
+                .usage(&context, index, usage)
+                .map_err(error(Source::Usage(index)))?;
         }
         Ok(buckets)
     }
 
     pub(super) fn any_late(&self) -> bool {
-        self.map.values().any(|bucket| bucket.contributions.iter().any(|own| own.is_late))
+        self.map
+            .values()
+            .any(|bucket| bucket.contributions.iter().any(|own| own.is_late))
     }
 
     pub(super) fn index_of(&self, id: &str) -> Option<usize> {
@@ -153,13 +168,18 @@ impl Buckets {
     }
 
     fn unit(&mut self, context: &Context<'_>, index: usize, unit: &Unit) -> Result<(), MoneyError> {
-        let Some(version) = context.agreement.version(unit.version) else { return Ok(()) };
+        let Some(version) = context.agreement.version(unit.version) else {
+            return Ok(());
+        };
         if is_test(unit.headers.get(Header::Environment)) {
             return Ok(());
         }
         let episodes = episodes(unit, context.cut)?;
         for component in 0..self.ids.len() {
-            let Some(Terms::Outcome(outcome)) = version.component(&self.ids[component]).map(|own| &own.terms) else {
+            let Some(Terms::Outcome(outcome)) = version
+                .component(&self.ids[component])
+                .map(|own| &own.terms)
+            else {
                 continue;
             };
             if outcome.unit == unit.key.unit {
@@ -191,7 +211,16 @@ impl Buckets {
         }
         let price = &outcome.groups[group].price;
         let own = |at: Timestamp, quantity: Quantity, weight: Decimal, is_late: bool| {
-            (at, Contribution { source, quantity, weight, authorship: episode.count.basis.decided_by, is_late })
+            (
+                at,
+                Contribution {
+                    source,
+                    quantity,
+                    weight,
+                    authorship: episode.count.basis.decided_by,
+                    is_late,
+                },
+            )
         };
         let mut parts: Vec<(Timestamp, Contribution)> = Vec::new();
         let is_late = |at: Timestamp| context.is_late(component, &episode.count.causes, at);
@@ -220,30 +249,45 @@ impl Buckets {
                     } else {
                         *increment
                     };
-                    parts.push(own(*at, episode.net, weight.times(episode.net)?, is_late(*at)));
+                    parts.push(own(
+                        *at,
+                        episode.net,
+                        weight.times(episode.net)?,
+                        is_late(*at),
+                    ));
                 }
             }
         }
         let mut last_period = None;
         for (at, mut contribution) in parts {
-            let Some(period) = holding(&context.periods[component], at) else { continue };
+            let Some(period) = holding(&context.periods[component], at) else {
+                continue;
+            };
             // A work with several increments of value in one period is one work.
             if last_period.replace(period) == Some(period) {
                 contribution.quantity = Quantity::ZERO;
             }
-            let bucket = self.map.entry((component, period, version.number, group)).or_default();
-            bucket.contributions.push(contribution);
+            let bucket = self
+                .map
+                .entry((component, period, version.number, group))
+                .or_default();
+            Arc::make_mut(&mut bucket.contributions).push(contribution);
             if !price.may_be_cut() {
                 let back = episode.taken_back.iter();
-                bucket.taken_back.extend(
-                    back.map(|(instant, quantity)| (*instant, source, *quantity, contribution.is_late)),
-                );
+                bucket.taken_back.extend(back.map(|(instant, quantity)| {
+                    (*instant, source, *quantity, contribution.is_late)
+                }));
             }
         }
         Ok(())
     }
 
-    fn usage(&mut self, context: &Context<'_>, index: usize, usage: &Usage) -> Result<(), MoneyError> {
+    fn usage(
+        &mut self,
+        context: &Context<'_>,
+        index: usize,
+        usage: &Usage,
+    ) -> Result<(), MoneyError> {
         if usage.time >= context.cut || is_test(usage.headers.get(Header::Environment)) {
             return Ok(());
         }
@@ -254,20 +298,27 @@ impl Buckets {
         };
         let mut is_priced = false;
         for component in 0..self.ids.len() {
-            let Some(Terms::Metered(metered)) = version.component(&self.ids[component]).map(|own| &own.terms) else {
+            let Some(Terms::Metered(metered)) = version
+                .component(&self.ids[component])
+                .map(|own| &own.terms)
+            else {
                 continue;
             };
             if metered.meter != usage.meter {
                 continue;
             }
-            let money = usage.amount.filter(|own| own.currency() == version.terms.contract.currency);
+            let money = usage
+                .amount
+                .filter(|own| own.currency() == version.terms.contract.currency);
             let weight = match (&metered.price, money) {
                 (Price::Percentage(percentage), Some(money)) => percentage.fee(money.value())?,
                 (Price::GraduatedPercentage(_), Some(money)) => money.value(),
                 (Price::Percentage(_) | Price::GraduatedPercentage(_), None) => continue,
                 _ => usage.quantity,
             };
-            let Some(period) = holding(&context.periods[component], usage.time) else { continue };
+            let Some(period) = holding(&context.periods[component], usage.time) else {
+                continue;
+            };
             is_priced = true;
             let contribution = Contribution {
                 source,
@@ -277,7 +328,8 @@ impl Buckets {
                 is_late: context.is_late(component, std::slice::from_ref(&usage.fact), usage.time),
             };
             let place = (component, period, version.number, 0);
-            self.map.entry(place).or_default().contributions.push(contribution);
+            let bucket = self.map.entry(place).or_default();
+            Arc::make_mut(&mut bucket.contributions).push(contribution);
         }
         if !is_priced {
             self.wait(source, Pending::NoPrice);
@@ -301,20 +353,28 @@ struct Context<'a> {
 
 impl Context<'_> {
     fn is_late(&self, component: usize, causes: &[work::settle::FactRef], at: Timestamp) -> bool {
-        let Some(arrivals) = self.facts.arrivals else { return false };
-        let Some(period) = holding(&self.periods[component], at) else { return false };
+        let Some(arrivals) = self.facts.arrivals else {
+            return false;
+        };
+        let Some(period) = holding(&self.periods[component], at) else {
+            return false;
+        };
         let end = self.periods[component][period].end.at;
         arrivals.waives(self.agreement, causes, at, end, self.cut)
     }
 
     /// Disputed before the statement period of the count was over, and undecided at the cut (D11).
     fn is_disputed(&self, unit: &Unit, counted_at: Timestamp) -> bool {
-        let Some(period) = holding(self.statement_periods, counted_at) else { return false };
+        let Some(period) = holding(self.statement_periods, counted_at) else {
+            return false;
+        };
         let close = self.statement_periods[period].end.at;
         unit.disputes.iter().any(|dispute| {
             dispute.raised < close
                 && dispute.raised < self.cut
-                && dispute.decided.is_none_or(|(decided, _)| decided >= self.cut)
+                && dispute
+                    .decided
+                    .is_none_or(|(decided, _)| decided >= self.cut)
         })
     }
 }
@@ -337,14 +397,18 @@ fn episodes(unit: &Unit, cut: Timestamp) -> Result<Vec<Episode<'_>>, MoneyError>
             continue;
         }
         // What is not a count follows the count that it belongs to.
-        let Some(episode) = episodes.last_mut() else { continue };
+        let Some(episode) = episodes.last_mut() else {
+            continue;
+        };
         if let Some(value) = own.value {
             let sum = episode.values.entry(own.counted_at).or_default();
             *sum = sum.plus(value.value())?;
         }
         if !own.quantity.is_zero() {
             episode.net = episode.net.plus(own.quantity)?;
-            episode.taken_back.push((own.instant, own.quantity.negated()));
+            episode
+                .taken_back
+                .push((own.instant, own.quantity.negated()));
         }
     }
     Ok(episodes)

@@ -90,7 +90,11 @@ impl Arrivals {
         period_end: Timestamp,
         cut: Timestamp,
     ) -> bool {
-        let Some(entry) = causes.iter().filter_map(|cause| self.entries.get(cause)).max() else {
+        let Some(entry) = causes
+            .iter()
+            .filter_map(|cause| self.entries.get(cause))
+            .max()
+        else {
             return false;
         };
         // The first statement that should have had it, had it been there.
@@ -100,16 +104,25 @@ impl Arrivals {
         if entry < expected {
             return false;
         }
-        let stating = self.statements.iter().find(|(_, coverage)| coverage > entry);
+        let stating = self
+            .statements
+            .iter()
+            .find(|(_, coverage)| coverage > entry);
         let stated_at = stating.map_or(cut, |(at, _)| *at);
-        let versions = agreement.versions.iter().rev();
-        let version = versions.clone().find(|version| version.from < stated_at).or(versions.last());
-        let Some(contract) = version.map(|version| &version.terms.contract) else { return false };
+        let governing = agreement
+            .versions
+            .iter()
+            .rev()
+            .find(|version| version.from < stated_at);
+        let version = governing.or(agreement.versions.first());
+        let Some(contract) = version.map(|version| &version.terms.contract) else {
+            return false;
+        };
         match contract.late {
             Late::Bill => false,
-            Late::WaiveAfter(span) => {
-                span.after(period_end, &contract.time_zone).is_some_and(|end| end < stated_at)
-            }
+            Late::WaiveAfter(span) => span
+                .after(period_end, &contract.time_zone)
+                .is_some_and(|end| end < stated_at),
         }
     }
 }

@@ -22,7 +22,12 @@ pub struct SeatFlag {
 }
 
 impl Rating<'_> {
-    pub(super) fn platform(&mut self, id: &str, place: usize, period: &Period) -> Result<(), MoneyError> {
+    pub(super) fn platform(
+        &mut self,
+        id: &str,
+        place: usize,
+        period: &Period,
+    ) -> Result<(), MoneyError> {
         let mut shares: Vec<(u32, i64)> = self
             .agreement
             .days_in_force(period)
@@ -36,8 +41,13 @@ impl Rating<'_> {
             shares.retain(|(version, _)| *version == first.number);
         }
         for (number, days) in shares {
-            let Some(version) = self.agreement.version(number) else { continue };
-            let Some(Terms::Platform(platform)) = version.component(id).map(|own| &own.terms) else { continue };
+            let Some(version) = self.agreement.version(number) else {
+                continue;
+            };
+            let Some(Terms::Platform(platform)) = version.component(id).map(|own| &own.terms)
+            else {
+                continue;
+            };
             let due = match platform.due {
                 Due::Advance => period.start.at,
                 Due::Arrears => period.end.at,
@@ -46,7 +56,10 @@ impl Rating<'_> {
                 continue;
             }
             let share = if platform.prorate {
-                Share { days, of: period.whole_days.max(1) }
+                Share {
+                    days,
+                    of: period.whole_days.max(1),
+                }
             } else {
                 Share::WHOLE
             };
@@ -67,7 +80,13 @@ impl Rating<'_> {
         Ok(())
     }
 
-    fn fee_cell(&self, period: &Period, due: Timestamp, quantity: Quantity, amount: Amount) -> Cell {
+    fn fee_cell(
+        &self,
+        period: &Period,
+        due: Timestamp,
+        quantity: Quantity,
+        amount: Amount,
+    ) -> Cell {
         Cell {
             quantity,
             amount,
@@ -78,10 +97,17 @@ impl Rating<'_> {
         }
     }
 
-    pub(super) fn seats(&mut self, id: &str, number: usize, period: &Period) -> Result<(), MoneyError> {
+    pub(super) fn seats(
+        &mut self,
+        id: &str,
+        number: usize,
+        period: &Period,
+    ) -> Result<(), MoneyError> {
         let held = HeldSeats::of(self.facts.seats, self.cut);
         for (version, days) in self.agreement.days_in_force(period) {
-            let Some(Terms::Seats(seats)) = version.component(id).map(|own| &own.terms) else { continue };
+            let Some(Terms::Seats(seats)) = version.component(id).map(|own| &own.terms) else {
+                continue;
+            };
             let contract = &version.terms.contract;
             // Days by the number of seats that they charge.
             let mut by_seats: BTreeMap<Quantity, i64> = BTreeMap::new();
@@ -93,7 +119,9 @@ impl Rating<'_> {
                         if until > self.cut {
                             break;
                         }
-                        *by_seats.entry(seats.charged(held.most(from, until))).or_default() += 1;
+                        *by_seats
+                            .entry(seats.charged(held.most(from, until)))
+                            .or_default() += 1;
                     }
                 }
                 SeatCount::HighWater if is_closed => {
@@ -143,10 +171,15 @@ impl Rating<'_> {
         let cut = self.cut;
         for credit in facts.credits.iter().filter(|credit| credit.time < cut) {
             let index = holding(&periods, credit.time).unwrap_or(0);
-            let Some(period) = periods.get(index) else { continue };
+            let Some(period) = periods.get(index) else {
+                continue;
+            };
             let part = Part::Goodwill(credit.fact.source.clone(), credit.fact.id.clone());
             let version = self.agreement.of_period(period);
-            let key = CellKey { component: CREDIT.to_owned(), ..self.key("", period, version.number, part) };
+            let key = CellKey {
+                component: CREDIT.to_owned(),
+                ..self.key("", period, version.number, part)
+            };
             let rounding = version.terms.contract.rounding;
             let amount = credit.amount.rounded(rounding).negated();
             let cell = self.fee_cell(period, inside(period), Quantity::ZERO, amount);
@@ -166,7 +199,10 @@ impl HeldSeats {
     fn of(changes: &[SeatChange], cut: Timestamp) -> HeldSeats {
         let mut steps: Vec<(Timestamp, u32)> = Vec::new();
         let mut held: BTreeSet<&str> = BTreeSet::new();
-        for change in in_order(changes).into_iter().filter(|change| change.time < cut) {
+        for change in in_order(changes)
+            .into_iter()
+            .filter(|change| change.time < cut)
+        {
             if change.assigned {
                 held.insert(&change.seat);
             } else {
@@ -209,7 +245,10 @@ pub(super) fn seat_flags(changes: &[SeatChange]) -> Vec<SeatFlag> {
             held.remove(change.seat.as_str())
         };
         if !changed {
-            flags.push(SeatFlag { fact: change.fact.clone(), assigned: change.assigned });
+            flags.push(SeatFlag {
+                fact: change.fact.clone(),
+                assigned: change.assigned,
+            });
         }
     }
     flags

@@ -75,7 +75,10 @@ impl CellKey {
             Part::Premium(_) => Part::Premium(0),
             other => other.clone(),
         };
-        CellKey { part, ..self.clone() }
+        CellKey {
+            part,
+            ..self.clone()
+        }
     }
 }
 
@@ -91,7 +94,11 @@ impl fmt::Display for CellKey {
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tier = |f: &mut fmt::Formatter<'_>, tier: u16| {
-            if tier == 0 { Ok(()) } else { write!(f, "#{}", u32::from(tier) + 1) }
+            if tier == 0 {
+                Ok(())
+            } else {
+                write!(f, "#{}", u32::from(tier) + 1)
+            }
         };
         match self {
             Part::Fee => f.write_str("fee"),

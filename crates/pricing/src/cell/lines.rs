@@ -57,9 +57,15 @@ impl Naming {
 impl<'a> Rating<'a> {
     /// The cells of a component that is priced by itself.
     pub(super) fn component(&mut self, id: &str, periods: &[Period]) -> Result<(), MoneyError> {
-        let Some(index) = self.buckets.index_of(id) else { return Ok(()) };
+        let Some(index) = self.buckets.index_of(id) else {
+            return Ok(());
+        };
         for (number, period) in periods.iter().enumerate() {
-            let kind = self.agreement.versions.iter().find_map(|version| version.component(id));
+            let kind = self
+                .agreement
+                .versions
+                .iter()
+                .find_map(|version| version.component(id));
             let Some(kind) = kind else { return Ok(()) };
             match &kind.terms {
                 Terms::Platform(_) => self.platform(id, number, period)?,
@@ -79,19 +85,36 @@ impl<'a> Rating<'a> {
     }
 
     /// The premium on the counted units of another component.
-    pub(super) fn premium(&mut self, id: &str, target: &str, number: usize, period: &Period) -> Result<(), MoneyError> {
+    pub(super) fn premium(
+        &mut self,
+        id: &str,
+        target: &str,
+        number: usize,
+        period: &Period,
+    ) -> Result<(), MoneyError> {
         let agreement = self.agreement;
         let mut lines = Vec::new();
         for version in &agreement.versions {
-            let Some(Component { terms: Terms::Indemnity(indemnity), .. }) = version.component(id) else { continue };
+            let Some(Component {
+                terms: Terms::Indemnity(indemnity),
+                ..
+            }) = version.component(id)
+            else {
+                continue;
+            };
             let covered: Vec<Contribution> = self
                 .groups
                 .iter()
                 .filter(|group| {
-                    group.component == target && group.period == number && group.version == version.number
+                    group.component == target
+                        && group.period == number
+                        && group.version == version.number
                 })
                 .flat_map(|group| group.contributions.iter().copied())
-                .map(|own| Contribution { weight: own.quantity, ..own })
+                .map(|own| Contribution {
+                    weight: own.quantity,
+                    ..own
+                })
                 .collect();
             lines.push(Line {
                 version,
@@ -114,16 +137,27 @@ impl<'a> Rating<'a> {
     /// The lines of a period: of every version in force, and of those that something still falls
     /// under, in the order of versions.
     fn lines(&self, id: &str, (index, number): (usize, usize), period: &Period) -> Vec<Line<'a>> {
-        let in_force: BTreeSet<u32> =
-            self.agreement.days_in_force(period).iter().map(|(version, _)| version.number).collect();
+        let in_force: BTreeSet<u32> = self
+            .agreement
+            .days_in_force(period)
+            .iter()
+            .map(|(version, _)| version.number)
+            .collect();
         let mut present: BTreeSet<u32> = self.buckets.versions(index, number).into_iter().collect();
         present.extend(&in_force);
         let mut lines = Vec::new();
-        for version in present.iter().filter_map(|number| self.agreement.version(*number)) {
-            let Some(component) = version.component(id) else { continue };
+        for version in present
+            .iter()
+            .filter_map(|number| self.agreement.version(*number))
+        {
+            let Some(component) = version.component(id) else {
+                continue;
+            };
             let empty = Bucket::default();
             let bucket = |group: usize| {
-                self.buckets.get((index, number, version.number, group)).unwrap_or(&empty)
+                self.buckets
+                    .get((index, number, version.number, group))
+                    .unwrap_or(&empty)
             };
             let is_in_force = in_force.contains(&version.number);
             match &component.terms {
@@ -135,7 +169,7 @@ impl<'a> Rating<'a> {
                     draws_allowance: true,
                     retier: Retier::Full,
                     is_in_force,
-                    contributions: Arc::new(bucket(0).contributions.clone()),
+                    contributions: Arc::clone(&bucket(0).contributions),
                     taken_back: Vec::new(),
                     measured: Quantity::ZERO,
                     quantity: Quantity::ZERO,
@@ -144,7 +178,10 @@ impl<'a> Rating<'a> {
                 Terms::Outcome(outcome) => {
                     for (place, group) in outcome.groups.iter().enumerate() {
                         let own = bucket(place);
-                        let kept = own.taken_back.iter().filter(|back| self.with_late || !back.3);
+                        let kept = own
+                            .taken_back
+                            .iter()
+                            .filter(|back| self.with_late || !back.3);
                         lines.push(Line {
                             version,
                             label: group.label(),
@@ -153,7 +190,7 @@ impl<'a> Rating<'a> {
                             draws_allowance: group.draws_allowance,
                             retier: outcome.retier,
                             is_in_force,
-                            contributions: Arc::new(own.contributions.clone()),
+                            contributions: Arc::clone(&own.contributions),
                             taken_back: kept.map(|back| (back.0, back.1, back.2)).collect(),
                             measured: Quantity::ZERO,
                             quantity: Quantity::ZERO,
@@ -230,12 +267,19 @@ impl<'a> Rating<'a> {
                 amount,
                 waived,
                 service: (period.start.at, period.end.at),
-                due: if closed_only { period.end.at } else { inside(period) },
+                due: if closed_only {
+                    period.end.at
+                } else {
+                    inside(period)
+                },
                 contributions: Arc::clone(&line.contributions),
             };
             if !line.included.is_zero() {
                 let part = Part::Included(line.label.clone());
-                out.push((self.key(id, period, version, part), cell(line.included, Amount::zero(currency), Vec::new())));
+                out.push((
+                    self.key(id, period, version, part),
+                    cell(line.included, Amount::zero(currency), Vec::new()),
+                ));
             }
             let mut sum = Amount::zero(currency);
             if closed_only {
@@ -244,14 +288,24 @@ impl<'a> Rating<'a> {
                 let (amount, excess) = line.of_total(total, with_flat)?;
                 let amount = Amount::new(amount, currency).rounded(rounding);
                 let excess = Amount::new(excess, currency).rounded(rounding);
-                let waived = if excess.is_zero() { Vec::new() } else { vec![(Waiver::NoIncrease, excess)] };
+                let waived = if excess.is_zero() {
+                    Vec::new()
+                } else {
+                    vec![(Waiver::NoIncrease, excess)]
+                };
                 sum = amount.minus(excess)?;
-                out.push((self.key(id, period, version, naming.tier(&line.label, 0)), cell(line.billable()?, amount, waived)));
+                out.push((
+                    self.key(id, period, version, naming.tier(&line.label, 0)),
+                    cell(line.billable()?, amount, waived),
+                ));
             } else {
                 let start = from.unwrap_or_default();
                 let to = start.plus(line.billable()?)?;
                 positions.insert(line.label.clone(), to);
-                let billed = |position| line.convert.map_or(Ok(position), |convert| convert.billed(position));
+                let billed = |position| {
+                    line.convert
+                        .map_or(Ok(position), |convert| convert.billed(position))
+                };
                 let lower = from.map(billed).transpose()?;
                 if lower.is_none() && to.is_zero() && !line.is_in_force {
                     continue;
@@ -264,7 +318,10 @@ impl<'a> Rating<'a> {
                         _ => part.quantity,
                     };
                     let name = naming.tier(&line.label, part.tier);
-                    out.push((self.key(id, period, version, name), cell(quantity, amount, Vec::new())));
+                    out.push((
+                        self.key(id, period, version, name),
+                        cell(quantity, amount, Vec::new()),
+                    ));
                 }
             }
             groups.push(PricedGroup {
@@ -288,7 +345,11 @@ impl Line<'_> {
     /// Sums what falls under the price.
     fn measure(&mut self, with_late: bool) -> Result<(), MoneyError> {
         let measure = self.price.measure();
-        for own in self.contributions.iter().filter(|own| with_late || !own.is_late) {
+        for own in self
+            .contributions
+            .iter()
+            .filter(|own| with_late || !own.is_late)
+        {
             self.quantity = self.quantity.plus(own.quantity)?;
             self.measured = self.measured.plus(match measure {
                 Measure::Quantity => own.quantity,
@@ -316,7 +377,7 @@ impl Line<'_> {
             return Ok((amount, Decimal::ZERO));
         }
         let mut back: Vec<&(Timestamp, Source, Quantity)> = self.taken_back.iter().collect();
-        back.sort_unstable_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
+        back.sort_unstable_by_key(|own| std::cmp::Reverse((own.0, own.1)));
         let mut least = amount;
         let mut position = own;
         for (_, _, quantity) in back {

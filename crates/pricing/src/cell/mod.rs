@@ -21,8 +21,8 @@ use jiff::Timestamp;
 use money::{Amount, Decimal, MoneyError, Quantity};
 use work::event::Authorship;
 
-pub use bucket::{Pending, Unrated};
 pub(crate) use bucket::is_test;
+pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Facts, SeatChange, Usage};
 pub use fees::SeatFlag;
 pub use key::{CREDIT, CellKey, CellKeyError, Part, TOTALS};
@@ -82,7 +82,9 @@ impl Waiver {
     /// The waiver of that name.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Waiver> {
-        [Waiver::NoIncrease, Waiver::Late].into_iter().find(|waiver| waiver.word() == word)
+        [Waiver::NoIncrease, Waiver::Late]
+            .into_iter()
+            .find(|waiver| waiver.word() == word)
     }
 }
 
@@ -116,7 +118,9 @@ impl Cell {
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn charged(&self) -> Result<Amount, MoneyError> {
-        self.waived.iter().try_fold(self.amount, |left, (_, waived)| left.minus(*waived))
+        self.waived
+            .iter()
+            .try_fold(self.amount, |left, (_, waived)| left.minus(*waived))
     }
 
     /// Whether late facts are waived in it.
@@ -164,7 +168,11 @@ pub fn owed(
         })?;
     }
     let seat_flags = fees::seat_flags(facts.seats);
-    Ok(Owed { cells, unrated: buckets.unrated, seat_flags })
+    Ok(Owed {
+        cells,
+        unrated: buckets.unrated,
+        seat_flags,
+    })
 }
 
 /// Rates everything, or everything but what is late.
@@ -175,7 +183,15 @@ fn rate(
     cut: Timestamp,
     with_late: bool,
 ) -> Result<BTreeMap<CellKey, Cell>, PricingError> {
-    let mut rating = Rating { agreement, facts, buckets, cut, with_late, cells: BTreeMap::new(), groups: Vec::new() };
+    let mut rating = Rating {
+        agreement,
+        facts,
+        buckets,
+        cut,
+        with_late,
+        cells: BTreeMap::new(),
+        groups: Vec::new(),
+    };
     let at = |place: &str, result: Result<(), MoneyError>| {
         result.map_err(|source| PricingError {
             contract: agreement.id.clone(),
@@ -252,17 +268,24 @@ fn inside(period: &Period) -> Timestamp {
 }
 
 /// States as waived what late facts add, where on the whole they add.
-fn waive_late(cells: &mut BTreeMap<CellKey, Cell>, kept: &BTreeMap<CellKey, Cell>) -> Result<(), MoneyError> {
+fn waive_late(
+    cells: &mut BTreeMap<CellKey, Cell>,
+    kept: &BTreeMap<CellKey, Cell>,
+) -> Result<(), MoneyError> {
     let mut excesses: Vec<(CellKey, Amount)> = Vec::new();
     for (key, cell) in cells.iter() {
         let own = cell.charged()?;
-        let other = kept.get(key).map_or(Ok(Amount::zero(own.currency())), Cell::charged)?;
+        let other = kept
+            .get(key)
+            .map_or(Ok(Amount::zero(own.currency())), Cell::charged)?;
         excesses.push((key.clone(), own.minus(other)?));
     }
     for (key, cell) in kept.iter().filter(|(key, _)| !cells.contains_key(*key)) {
         excesses.push((key.clone(), cell.charged()?.negated()));
     }
-    let Some((_, first)) = excesses.first() else { return Ok(()) };
+    let Some((_, first)) = excesses.first() else {
+        return Ok(());
+    };
     let whole = Amount::sum(first.currency(), excesses.iter().map(|(_, excess)| *excess))?;
     if whole.is_zero() || whole.is_negative() {
         return Ok(());

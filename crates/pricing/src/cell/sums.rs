@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use money::{Amount, Currency, MoneyError, Quantity, Rounding};
 
-use super::{Cell, CellKey, CREDIT, Part, Rating, TOTALS, inside};
+use super::{CREDIT, Cell, CellKey, Part, Rating, TOTALS, inside};
 use crate::contract::Version;
 use crate::period::Period;
 use crate::rating::totals::{Adjustments, Share, Totals};
@@ -18,8 +18,16 @@ impl Rating<'_> {
     /// Discount, cap and minimum of one component.
     pub(super) fn line_totals(&mut self, id: &str, periods: &[Period]) -> Result<(), MoneyError> {
         let agreement = self.agreement;
-        let terms = |version: &Version| version.component(id).map(|component| component.totals.clone());
-        if agreement.versions.iter().all(|version| terms(version).is_none_or(|totals| totals.is_empty())) {
+        let terms = |version: &Version| {
+            version
+                .component(id)
+                .map(|component| component.totals.clone())
+        };
+        if agreement
+            .versions
+            .iter()
+            .all(|version| terms(version).is_none_or(|totals| totals.is_empty()))
+        {
             return Ok(());
         }
         for period in periods {
@@ -29,7 +37,9 @@ impl Rating<'_> {
             for version in &agreement.versions {
                 let contract = &version.terms.contract;
                 let own = self.sum_of(contract.currency, |key| {
-                    key.component == id && key.period == period.start.at && key.version == version.number
+                    key.component == id
+                        && key.period == period.start.at
+                        && key.version == version.number
                 })?;
                 let Some((amount, _)) = own else { continue };
                 first.get_or_insert(version.number);
@@ -38,7 +48,10 @@ impl Rating<'_> {
                     ..Totals::default()
                 };
                 let adjusted = discounts.adjust(amount, false, contract.rounding)?;
-                sum = Some(sum.map_or(Ok(amount), |sum| sum.plus(amount))?.plus(adjusted.sum()?)?);
+                sum = Some(
+                    sum.map_or(Ok(amount), |sum| sum.plus(amount))?
+                        .plus(adjusted.sum()?)?,
+                );
                 out.push((version.number, adjusted));
             }
             let base = agreement.of_period(period);
@@ -53,7 +66,13 @@ impl Rating<'_> {
                 self.put_adjustments(id, period, version, &own, (inside(period), period.end.at));
             }
             if period.start.at < self.cut {
-                self.put_adjustments(id, period, number, &adjusted, (inside(period), period.end.at));
+                self.put_adjustments(
+                    id,
+                    period,
+                    number,
+                    &adjusted,
+                    (inside(period), period.end.at),
+                );
             }
         }
         Ok(())
@@ -63,7 +82,11 @@ impl Rating<'_> {
     pub(super) fn contract_totals(&mut self) -> Result<(), MoneyError> {
         let agreement = self.agreement;
         let every = agreement.versions[0].terms.totals.every; // an agreement has a version
-        if agreement.versions.iter().all(|version| version.terms.totals.totals.is_empty()) {
+        if agreement
+            .versions
+            .iter()
+            .all(|version| version.terms.totals.totals.is_empty())
+        {
             return Ok(());
         }
         for period in agreement.rating_periods(every, self.cut) {
@@ -73,14 +96,21 @@ impl Rating<'_> {
                 key.component != CREDIT && key.component != TOTALS && period.holds(key.period)
             })?;
             let (sum, last_end) = own.unwrap_or((Amount::zero(contract.currency), period.end.at));
-            let mut totals =
-                self.prorated(&period, contract.rounding, |version| Some(version.terms.totals.totals.clone()))?;
-            totals.discounts.clone_from(&version.terms.totals.totals.discounts);
+            let mut totals = self.prorated(&period, contract.rounding, |version| {
+                Some(version.terms.totals.totals.clone())
+            })?;
+            totals
+                .discounts
+                .clone_from(&version.terms.totals.totals.discounts);
             let due = last_end.max(period.end.at);
             let closed = due <= self.cut && !period.is_tail;
             let adjusted = totals.adjust(sum, closed, contract.rounding)?;
             let number = version.number;
-            let advance = if period.start.at < self.cut { inside(&period) } else { period.start.at };
+            let advance = if period.start.at < self.cut {
+                inside(&period)
+            } else {
+                period.start.at
+            };
             self.put_adjustments(TOTALS, &period, number, &adjusted, (advance, due));
         }
         Ok(())
@@ -108,14 +138,22 @@ impl Rating<'_> {
         rounding: Rounding,
         terms: impl Fn(&Version) -> Option<Totals>,
     ) -> Result<Totals, MoneyError> {
-        let share = |days: i64| Share { days, of: period.whole_days.max(1) };
+        let share = |days: i64| Share {
+            days,
+            of: period.whole_days.max(1),
+        };
         let mut out = Totals::default();
         if period.is_tail {
             let cap = terms(self.agreement.latest()).and_then(|totals| totals.cap);
-            out.cap = cap.map(|cap| share(period.days()).of_amount(cap, rounding)).transpose()?;
+            out.cap = cap
+                .map(|cap| share(period.days()).of_amount(cap, rounding))
+                .transpose()?;
             return Ok(out);
         }
-        let add = |sum: Option<Amount>, own: Option<Amount>, days: i64| -> Result<Option<Amount>, MoneyError> {
+        let add = |sum: Option<Amount>,
+                   own: Option<Amount>,
+                   days: i64|
+         -> Result<Option<Amount>, MoneyError> {
             let Some(own) = own else { return Ok(sum) };
             let part = share(days).of_amount(own, rounding)?;
             sum.map_or(Ok(part), |sum| sum.plus(part)).map(Some)

@@ -54,14 +54,23 @@ impl Agreement {
     /// [`AgreementError`].
     pub fn sign(terms: InForce, is_draft: bool) -> Result<Agreement, AgreementError> {
         let contract = &terms.contract;
-        let start = boundary_of(contract.starts, &contract.time_zone).ok_or_else(|| AgreementError {
-            contract: contract.id.clone(),
-            date: contract.starts,
-        })?;
+        let start =
+            boundary_of(contract.starts, &contract.time_zone).ok_or_else(|| AgreementError {
+                contract: contract.id.clone(),
+                date: contract.starts,
+            })?;
         let mut agreement = Agreement {
             id: contract.id.clone(),
-            versions: vec![Version { number: 1, from: start.at, terms: Arc::new(terms) }],
-            schedule: Schedule { start, end: None, rules: Vec::new() },
+            versions: vec![Version {
+                number: 1,
+                from: start.at,
+                terms: Arc::new(terms),
+            }],
+            schedule: Schedule {
+                start,
+                end: None,
+                rules: Vec::new(),
+            },
             is_draft,
             versions_made: 1,
             ended: None,
@@ -75,14 +84,21 @@ impl Agreement {
         let effective = effective.max(self.schedule.start.at);
         self.versions.retain(|version| version.from < effective);
         self.versions_made += 1;
-        let version = Version { number: self.versions_made, from: effective, terms: Arc::new(terms) };
+        let version = Version {
+            number: self.versions_made,
+            from: effective,
+            terms: Arc::new(terms),
+        };
         self.versions.push(version);
         self.renew_schedule();
     }
 
     /// Nothing opens under the contract from an instant on.
     pub fn end(&mut self, effective: Timestamp) {
-        self.ended = Some(self.ended.map_or(effective, |earlier| earlier.min(effective)));
+        self.ended = Some(
+            self.ended
+                .map_or(effective, |earlier| earlier.min(effective)),
+        );
         self.renew_schedule();
     }
 
@@ -132,33 +148,49 @@ impl Agreement {
         if !self.term_holds(instant) {
             return None;
         }
-        self.versions.iter().rev().find(|version| version.from <= instant)
+        self.versions
+            .iter()
+            .rev()
+            .find(|version| version.from <= instant)
     }
 
     /// The version of that number.
     #[must_use]
     pub fn version(&self, number: u32) -> Option<&Version> {
-        self.versions.iter().find(|version| version.number == number)
+        self.versions
+            .iter()
+            .find(|version| version.number == number)
     }
 
     /// The version whose terms a period's totals follow: that in force when it starts, or the last
     /// one for a tail.
     #[must_use]
     pub fn of_period(&self, period: &Period) -> &Version {
-        let found = self.versions.iter().rev().find(|version| version.from <= period.start.at);
+        let found = self
+            .versions
+            .iter()
+            .rev()
+            .find(|version| version.from <= period.start.at);
         found.unwrap_or(&self.versions[0])
     }
 
     /// The versions in force in a period with the number of its days for each; a day belongs to the
     /// version in force when it begins. In a tail nothing is in force.
     #[must_use]
-    pub fn days_in_force<'a>(&'a self, period: &Period) -> Vec<(&'a Version, std::ops::Range<i64>)> {
+    pub fn days_in_force<'a>(
+        &'a self,
+        period: &Period,
+    ) -> Vec<(&'a Version, std::ops::Range<i64>)> {
         if period.is_tail {
             return Vec::new();
         }
         let mut found = Vec::new();
         for (index, version) in self.versions.iter().enumerate() {
-            let first = if index == 0 { 0 } else { period.first_day_from(version.from) };
+            let first = if index == 0 {
+                0
+            } else {
+                period.first_day_from(version.from)
+            };
             let last = match self.versions.get(index + 1) {
                 Some(next) => period.first_day_from(next.from),
                 None => period.days(),
@@ -187,7 +219,11 @@ impl Agreement {
     #[must_use]
     pub fn component_ids(&self) -> Vec<(&str, Interval)> {
         let mut ids: Vec<(&str, Interval)> = Vec::new();
-        for component in self.versions.iter().flat_map(|version| &version.terms.components) {
+        for component in self
+            .versions
+            .iter()
+            .flat_map(|version| &version.terms.components)
+        {
             if !ids.iter().any(|(id, _)| *id == component.id) {
                 ids.push((&component.id, component.every));
             }
@@ -200,6 +236,9 @@ impl Version {
     /// The component of that id in this version.
     #[must_use]
     pub fn component(&self, id: &str) -> Option<&crate::plan::Component> {
-        self.terms.components.iter().find(|component| component.id == id)
+        self.terms
+            .components
+            .iter()
+            .find(|component| component.id == id)
     }
 }

@@ -28,10 +28,17 @@ impl Price {
     ///
     /// # Errors
     /// [`MoneyError::Overflow`].
-    pub fn of_total(&self, own: Quantity, total: Quantity, with_flat: bool) -> Result<Decimal, MoneyError> {
+    pub fn of_total(
+        &self,
+        own: Quantity,
+        total: Quantity,
+        with_flat: bool,
+    ) -> Result<Decimal, MoneyError> {
         match self {
             Price::Volume(tiers) => {
-                let Some(tier) = reached(tiers, total) else { return Ok(Decimal::ZERO) };
+                let Some(tier) = reached(tiers, total) else {
+                    return Ok(Decimal::ZERO);
+                };
                 let flat = if with_flat { tier.flat } else { Rate::ZERO };
                 tier_amount(&Tier { flat, ..*tier }, own)
             }
@@ -136,7 +143,9 @@ fn volume(tiers: &[Tier], position: Quantity) -> Result<Decimal, MoneyError> {
 
 /// The tier that a position lies in.
 fn reached(tiers: &[Tier], position: Quantity) -> Option<&Tier> {
-    tiers.iter().find(|tier| tier.up_to.is_none_or(|bound| position <= bound))
+    tiers
+        .iter()
+        .find(|tier| tier.up_to.is_none_or(|bound| position <= bound))
 }
 
 /// Blocks of `size` in a quantity.

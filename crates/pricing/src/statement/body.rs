@@ -20,25 +20,40 @@ pub(super) fn to_json(statement: &Statement) -> Json {
         ])
     });
     let authorship = statement.authorship.iter().map(|(author, share)| {
-        (author.map_or(AGREED, Authorship::word).to_owned(), amount(*share))
+        (
+            author.map_or(AGREED, Authorship::word).to_owned(),
+            amount(*share),
+        )
     });
     let pending = statement
         .pending
         .iter()
         .map(|(reason, count)| ((*reason).to_owned(), Json::Number(count.to_string())));
     Json::object([
-        ("statement", Some(Json::text("billing statement, before tax"))),
+        (
+            "statement",
+            Some(Json::text("billing statement, before tax")),
+        ),
         ("customer", Some(Json::text(&statement.customer))),
         ("contract", Some(Json::text(&statement.contract))),
         ("cut", Some(instant(statement.cut))),
         ("as_of", Some(instant(statement.as_of))),
-        ("revision", Some(Json::Number(statement.revision.to_string()))),
+        (
+            "revision",
+            Some(Json::Number(statement.revision.to_string())),
+        ),
         ("draft", statement.is_draft.then_some(Json::Bool(true))),
         ("service", Some(span(statement.service))),
         ("currency", Some(Json::text(statement.currency.code()))),
-        ("semantics", Some(Json::Number(statement.semantics.to_string()))),
+        (
+            "semantics",
+            Some(Json::Number(statement.semantics.to_string())),
+        ),
         ("documents", Some(Json::Array(documents.collect()))),
-        ("lines", Some(Json::Array(statement.lines.iter().map(line).collect()))),
+        (
+            "lines",
+            Some(Json::Array(statement.lines.iter().map(line).collect())),
+        ),
         ("total", Some(amount(statement.total))),
         ("authorship", Some(Json::Object(authorship.collect()))),
         ("pending", Some(Json::Object(pending.collect()))),
@@ -57,21 +72,33 @@ fn line(line: &Line) -> Json {
     };
     let works = line.works.iter().map(Json::text);
     let waived = line.waived.as_ref().map(|(reason, waived)| {
-        Json::object([("reason", Some(Json::text(reason))), ("amount", Some(amount(*waived)))])
+        Json::object([
+            ("reason", Some(Json::text(reason))),
+            ("amount", Some(amount(*waived))),
+        ])
     });
     Json::object([
         ("kind", Some(Json::text(line.kind.word()))),
         ("cell", Some(Json::text(line.cell.to_string()))),
-        ("surface", line.surface.map(|surface| Json::text(surface.word()))),
+        (
+            "surface",
+            line.surface.map(|surface| Json::text(surface.word())),
+        ),
         ("service", Some(span(line.service))),
         ("before", line.before.map(state)),
         ("after", line.after.map(state)),
         ("quantity", Some(Json::text(line.quantity.to_string()))),
         ("amount", Some(amount(line.amount))),
         ("waived", waived),
-        ("works", (!line.works.is_empty()).then(|| Json::Array(works.collect()))),
+        (
+            "works",
+            (!line.works.is_empty()).then(|| Json::Array(works.collect())),
+        ),
         ("causes", list(&line.causes)),
-        ("omitted", (line.omitted > 0).then(|| Json::Number(line.omitted.to_string()))),
+        (
+            "omitted",
+            (line.omitted > 0).then(|| Json::Number(line.omitted.to_string())),
+        ),
         ("note", line.note.as_ref().map(Json::text)),
     ])
 }
@@ -95,5 +122,8 @@ fn instant(instant: Timestamp) -> Json {
 }
 
 fn span((from, until): (Timestamp, Timestamp)) -> Json {
-    Json::object([("from", Some(instant(from))), ("until", Some(instant(until)))])
+    Json::object([
+        ("from", Some(instant(from))),
+        ("until", Some(instant(until))),
+    ])
 }

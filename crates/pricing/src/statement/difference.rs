@@ -34,7 +34,9 @@ impl Stated {
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn amount(&self) -> Result<Amount, MoneyError> {
-        self.waived.values().try_fold(self.charged, |sum, waived| sum.plus(*waived))
+        self.waived
+            .values()
+            .try_fold(self.charged, |sum, waived| sum.plus(*waived))
     }
 }
 
@@ -44,20 +46,26 @@ impl Stated {
 /// [`StatementError::Cell`], [`StatementError::Money`].
 pub fn stated(held: &Held) -> Result<BTreeMap<CellKey, Stated>, StatementError> {
     let mut sums: BTreeMap<CellKey, Stated> = BTreeMap::new();
-    let money = |source| StatementError::Money { contract: held.agreement.id.clone(), source };
+    let money = |source| StatementError::Money {
+        contract: held.agreement.id.clone(),
+        source,
+    };
     for issued in held.standing() {
         for cell in &issued.cells {
-            let key: CellKey = cell
-                .cell
-                .parse()
-                .map_err(|source| StatementError::Cell { number: issued.number.clone(), source })?;
-            let sum = sums.entry(key).or_insert_with(|| Stated::nothing(cell.amount));
+            let key: CellKey = cell.cell.parse().map_err(|source| StatementError::Cell {
+                number: issued.number.clone(),
+                source,
+            })?;
+            let sum = sums
+                .entry(key)
+                .or_insert_with(|| Stated::nothing(cell.amount));
             sum.quantity = sum.quantity.plus(cell.quantity).map_err(money)?;
             let amount = match &cell.waived {
                 None => &mut sum.charged,
-                Some(reason) => {
-                    sum.waived.entry(reason.clone()).or_insert(Amount::zero(cell.amount.currency()))
-                }
+                Some(reason) => sum
+                    .waived
+                    .entry(reason.clone())
+                    .or_insert(Amount::zero(cell.amount.currency())),
             };
             *amount = amount.plus(cell.amount).map_err(money)?;
         }

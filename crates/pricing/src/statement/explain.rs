@@ -51,7 +51,9 @@ pub struct Share {
 /// # Errors
 /// [`MoneyError::Overflow`].
 pub fn explain(held: &Held, owed: &Owed, key: &CellKey) -> Result<Option<Explanation>, MoneyError> {
-    let Some(cell) = owed.cells.get(key) else { return Ok(None) };
+    let Some(cell) = owed.cells.get(key) else {
+        return Ok(None);
+    };
     Ok(Some(Explanation {
         cell: key.clone(),
         quantity: cell.quantity,
@@ -79,7 +81,13 @@ fn shares_of(held: &Held, cell: &Cell) -> Result<Vec<Share>, MoneyError> {
             Source::Usage(usage) => {
                 let usage = &held.usage[usage];
                 let fact = usage.fact.clone();
-                (format!("{}:{}", fact.source, fact.id), usage.time, None, vec![fact.clone()], vec![fact])
+                (
+                    format!("{}:{}", fact.source, fact.id),
+                    usage.time,
+                    None,
+                    vec![fact.clone()],
+                    vec![fact],
+                )
             }
         };
         out.push(Share {
@@ -99,5 +107,11 @@ fn shares_of(held: &Held, cell: &Cell) -> Result<Vec<Share>, MoneyError> {
 
 /// The name of a unit for people: its scope, and the event that opened it.
 pub(super) fn unit_name(key: &UnitKey) -> String {
-    format!("{}[{}]@{}:{}", key.unit, key.scope.join(","), key.opened_by.source, key.opened_by.id)
+    format!(
+        "{}[{}]@{}:{}",
+        key.unit,
+        key.scope.join(","),
+        key.opened_by.source,
+        key.opened_by.id
+    )
 }

@@ -1,45 +1,27 @@
 //! From differences to lines.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use money::{Amount, Decimal, MoneyError, Quantity};
 use work::body::StatedCell;
 use work::event::Authorship;
-use work::settle::{FactRef, Unit};
 
 use super::difference::Stated;
-use super::shares::{divide, shares};
+use super::moved::Back;
+use super::shares::divide;
 use super::{Line, LineKind};
 use crate::account::Held;
-use crate::cell::{Cell, CellKey, Contribution, Facts, Owed, Part, Source};
-use crate::limits::NAMES_PER_LINE_MAX;
+use crate::cell::{Cell, CellKey, Contribution, Owed, Part};
 
 /// A statement being drawn.
 pub(super) struct Drawing<'a> {
-    held: &'a Held,
-    owed: &'a Owed,
-    stated: &'a BTreeMap<CellKey, Stated>,
-    cut: Timestamp,
+    pub(super) held: &'a Held,
+    pub(super) owed: &'a Owed,
+    pub(super) stated: &'a BTreeMap<CellKey, Stated>,
+    pub(super) cut: Timestamp,
     last_cut: Option<Timestamp>,
-    back: Option<Back<'a>>,
-}
-
-/// What the last statement knew.
-struct Back<'a> {
-    held: &'a Held,
-    owed: &'a Owed,
-    seen: Timestamp,
-}
-
-/// What moved in a cell.
-#[derive(Default)]
-struct Moved {
-    works: Vec<String>,
-    causes: Vec<FactRef>,
-    omitted: u64,
-    /// The change of the shares of those that moved; `None` where it cannot be known.
-    own: Option<Amount>,
+    pub(super) back: Option<Back<'a>>,
 }
 
 impl<'a> Drawing<'a> {
@@ -49,7 +31,14 @@ impl<'a> Drawing<'a> {
         stated: &'a BTreeMap<CellKey, Stated>,
         cut: Timestamp,
     ) -> Drawing<'a> {
-        Drawing { held, owed, stated, cut, last_cut: held.last_cut(), back: None }
+        Drawing {
+            held,
+            owed,
+            stated,
+            cut,
+            last_cut: held.last_cut(),
+            back: None,
+        }
     }
 
     pub(super) fn look_back(&mut self, held: &'a Held, owed: &'a Owed, seen: Timestamp) {
@@ -62,7 +51,10 @@ impl<'a> Drawing<'a> {
         let mut cells = Vec::new();
         let mut group: Vec<&CellKey> = Vec::new();
         for key in self.keys() {
-            if group.first().is_some_and(|first| first.group() != key.group()) {
+            if group
+                .first()
+                .is_some_and(|first| first.group() != key.group())
+            {
                 self.group(&group, &mut lines, &mut cells)?;
                 group.clear();
             }
@@ -87,7 +79,9 @@ impl<'a> Drawing<'a> {
         let adjustments: Vec<usize> = (first..lines.len())
             .filter(|index| lines[*index].kind == LineKind::Adjustment)
             .collect();
-        let Some(last) = adjustments.last().copied() else { return Ok(()) };
+        let Some(last) = adjustments.last().copied() else {
+            return Ok(());
+        };
         let moved = self.moved(&keys[0].group())?;
         for index in &adjustments {
             lines[*index].works.clone_from(&moved.works);
@@ -96,7 +90,10 @@ impl<'a> Drawing<'a> {
         }
         let Some(own) = moved.own else { return Ok(()) };
         let zero = Amount::zero(own.currency());
-        let whole = Amount::sum(own.currency(), adjustments.iter().map(|index| lines[*index].amount))?;
+        let whole = Amount::sum(
+            own.currency(),
+            adjustments.iter().map(|index| lines[*index].amount),
+        )?;
         let effect = whole.minus(own)?;
         if effect.is_zero() {
             return Ok(());
@@ -121,13 +118,24 @@ impl<'a> Drawing<'a> {
 
     /// The cells due by the cut, in the order of the plan's components, then of keys.
     fn keys(&self) -> Vec<&'a CellKey> {
-        let owed = self.owed.cells.iter().filter(|(_, cell)| cell.due <= self.cut).map(|(key, _)| key);
-        let gone = self.stated.keys().filter(|key| {
-            !self.owed.cells.contains_key(*key) && key.period < self.cut
-        });
+        let owed = self
+            .owed
+            .cells
+            .iter()
+            .filter(|(_, cell)| cell.due <= self.cut)
+            .map(|(key, _)| key);
+        let gone = self
+            .stated
+            .keys()
+            .filter(|key| !self.owed.cells.contains_key(*key) && key.period < self.cut);
         let mut keys: Vec<&CellKey> = owed.chain(gone).collect();
         let order = self.held.agreement.component_ids();
-        let place = |key: &CellKey| order.iter().position(|(id, _)| *id == key.component).unwrap_or(usize::MAX);
+        let place = |key: &CellKey| {
+            order
+                .iter()
+                .position(|(id, _)| *id == key.component)
+                .unwrap_or(usize::MAX)
+        };
         keys.sort_by(|a, b| (place(a), a).cmp(&(place(b), b)));
         keys
     }
@@ -184,7 +192,12 @@ impl<'a> Drawing<'a> {
         };
         if !quantity.is_zero() || !amount.is_zero() {
             lines.push(line(kind, quantity, amount, None));
-            cells.push(StatedCell { cell: key.to_string(), amount, quantity, waived: None });
+            cells.push(StatedCell {
+                cell: key.to_string(),
+                amount,
+                quantity,
+                waived: None,
+            });
         }
         for (reason, change) in reasons {
             let waived = Some((reason.to_owned(), change));
@@ -202,7 +215,9 @@ impl<'a> Drawing<'a> {
     /// Whether a change of the cell changes what a closed period was stated to owe: a period that is
     /// still open only goes on.
     fn adjusts(&self, key: &CellKey, now: Option<&Cell>) -> bool {
-        let Some(last_cut) = self.last_cut else { return false };
+        let Some(last_cut) = self.last_cut else {
+            return false;
+        };
         match now {
             Some(cell) => {
                 let is_fee = key.part == Part::Fee;
@@ -214,69 +229,23 @@ impl<'a> Drawing<'a> {
 
     fn surface(&self, key: &CellKey) -> Option<crate::plan::Surface> {
         let versions = self.held.agreement.versions.iter().rev();
-        versions.filter_map(|version| version.component(&key.component)).map(crate::plan::Component::surface).next()
+        versions
+            .filter_map(|version| version.component(&key.component))
+            .map(crate::plan::Component::surface)
+            .next()
     }
 
     fn note(&self, key: &CellKey) -> Option<String> {
-        let Part::Goodwill(source, id) = &key.part else { return None };
-        let own = |credit: &&crate::cell::Credit| credit.fact.source == *source && credit.fact.id == *id;
-        self.held.credits.iter().find(own).map(|credit| credit.reason.clone())
-    }
-
-    /// The works and usages of a price group that moved since the last statement, and why.
-    fn moved(&self, group: &CellKey) -> Result<Moved, MoneyError> {
-        let Some(back) = &self.back else { return Ok(Moved::default()) };
-        let now = Members::of(self.owed, group, &self.held.facts())?;
-        let then = Members::of(back.owed, group, &back.held.facts())?;
-        let zero = Amount::zero(self.held.agreement.latest().terms.contract.currency);
-        let nothing = (Quantity::ZERO, zero);
-        let mut moved = Moved::default();
-        let mut own = zero;
-        let names: BTreeSet<&Name> = now.shares.keys().chain(then.shares.keys()).collect();
-        for name in names {
-            let (weight_now, share_now) = now.shares.get(name).copied().unwrap_or(nothing);
-            let (weight_then, share_then) = then.shares.get(name).copied().unwrap_or(nothing);
-            if weight_now == weight_then {
-                continue;
-            }
-            own = own.plus(share_now)?.minus(share_then)?;
-            moved.name(name, &self.causes(back, name));
-        }
-        // Only where the last statement left the group as it was owed then can shares be compared.
-        let stated = self.stated.iter().filter(|(key, _)| key.group() == *group);
-        let stated = Amount::sum(zero.currency(), stated.map(|(_, stated)| stated.charged))?;
-        let charged = then.charged.unwrap_or(zero);
-        let anything = !moved.works.is_empty() || !moved.causes.is_empty();
-        moved.own = (charged == stated && anything).then_some(own);
-        Ok(moved)
-    }
-
-    /// The facts that moved a work: new movements, and facts that came or went.
-    fn causes(&self, back: &Back<'a>, name: &Name) -> Vec<FactRef> {
-        let key = match name {
-            Name::Usage(fact) => return vec![fact.clone()],
-            Name::Unit(key) => key,
+        let Part::Goodwill(source, id) = &key.part else {
+            return None;
         };
-        let find = |units: &'a [Unit]| -> Option<&'a Unit> {
-            units.binary_search_by(|unit| unit.key.cmp(key)).ok().map(|index| &units[index])
-        };
-        let (now, then) = (find(&self.held.units), find(&back.held.units));
-        let none: (&[_], &[_]) = (&[], &[]);
-        let (now_facts, now_movements) =
-            now.map_or(none, |unit| (unit.facts.as_slice(), unit.movements.as_slice()));
-        let (then_facts, then_movements) =
-            then.map_or(none, |unit| (unit.facts.as_slice(), unit.movements.as_slice()));
-        let mut causes: Vec<FactRef> = now_movements
+        let own =
+            |credit: &&crate::cell::Credit| credit.fact.source == *source && credit.fact.id == *id;
+        self.held
+            .credits
             .iter()
-            .filter(|own| own.instant < self.cut)
-            .filter(|own| own.instant >= back.seen || !then_movements.contains(own))
-            .flat_map(|own| own.causes.iter().cloned())
-            .collect();
-        causes.extend(now_facts.iter().filter(|fact| !then_facts.contains(fact)).cloned());
-        causes.extend(then_facts.iter().filter(|fact| !now_facts.contains(fact)).cloned());
-        causes.sort_unstable();
-        causes.dedup();
-        causes
+            .find(own)
+            .map(|credit| credit.reason.clone())
     }
 
     /// The money of the lines by who authored the facts behind them.
@@ -286,16 +255,21 @@ impl<'a> Drawing<'a> {
     ) -> Result<BTreeMap<Option<Authorship>, Amount>, MoneyError> {
         let mut sums: BTreeMap<Option<Authorship>, Amount> = BTreeMap::new();
         let mut add = |author: Option<Authorship>, amount: Amount| -> Result<(), MoneyError> {
-            let sum = sums.entry(author).or_insert(Amount::zero(amount.currency()));
+            let sum = sums
+                .entry(author)
+                .or_insert(Amount::zero(amount.currency()));
             *sum = sum.plus(amount)?;
             Ok(())
         };
         for line in lines.iter().filter(|line| !line.amount.is_zero()) {
-            let then = self.back.as_ref().and_then(|back| back.owed.cells.get(&line.cell));
+            let then = self
+                .back
+                .as_ref()
+                .and_then(|back| back.owed.cells.get(&line.cell));
             let known = self.owed.cells.get(&line.cell).into_iter().chain(then);
-            let weighted = known.map(|cell| by_author(&cell.contributions)).find(|authors| {
-                authors.as_ref().is_ok_and(|authors| !authors.is_empty())
-            });
+            let weighted = known
+                .map(|cell| by_author(&cell.contributions))
+                .find(|authors| authors.as_ref().is_ok_and(|authors| !authors.is_empty()));
             let Some(authors) = weighted.transpose()? else {
                 add(None, line.amount)?;
                 continue;
@@ -317,73 +291,4 @@ fn by_author(contributions: &[Contribution]) -> Result<BTreeMap<Authorship, Deci
         *sum = sum.plus(own.weight.magnitude())?;
     }
     Ok(sums)
-}
-
-/// A contributor by its own name, comparable between two folds.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Name {
-    Unit(work::settle::UnitKey),
-    Usage(FactRef),
-}
-
-/// The members of a price group at one time.
-#[derive(Default)]
-struct Members {
-    /// Weight and share of each.
-    shares: BTreeMap<Name, (Decimal, Amount)>,
-    /// What the group charges.
-    charged: Option<Amount>,
-}
-
-impl Members {
-    fn of(owed: &Owed, group: &CellKey, facts: &Facts<'_>) -> Result<Members, MoneyError> {
-        let cells = owed.cells.range(group..).take_while(|(key, _)| key.group() == *group);
-        let cells: Vec<&Cell> = cells.map(|(_, cell)| cell).collect();
-        let Some(first) = cells.first() else { return Ok(Members::default()) };
-        let zero = Amount::zero(first.amount.currency());
-        let charged = cells.iter().try_fold(zero, |sum, cell| sum.plus(cell.charged()?))?;
-        let without_late = cells.iter().any(|cell| cell.waives_late());
-        // The tiers of a group share one list of contributions.
-        let amounts = shares(charged, &first.contributions, without_late)?;
-        let mut by_name: BTreeMap<Name, (Decimal, Amount)> = BTreeMap::new();
-        for (own, amount) in first.contributions.iter().zip(amounts) {
-            if without_late && own.is_late {
-                continue;
-            }
-            let (weight, sum) = by_name.entry(Name::of(own.source, facts)).or_insert((Decimal::ZERO, zero));
-            *weight = weight.plus(own.weight)?;
-            *sum = sum.plus(amount)?;
-        }
-        Ok(Members { shares: by_name, charged: Some(charged) })
-    }
-}
-
-impl Name {
-    fn of(source: Source, facts: &Facts<'_>) -> Name {
-        match source {
-            Source::Unit(unit, _) => Name::Unit(facts.units[unit].key.clone()),
-            Source::Usage(usage) => Name::Usage(facts.usage[usage].fact.clone()),
-        }
-    }
-}
-
-impl Moved {
-    fn name(&mut self, name: &Name, causes: &[FactRef]) {
-        let mut add = |is_full: bool| {
-            if is_full {
-                self.omitted += 1;
-            }
-            !is_full
-        };
-        if let Name::Unit(key) = name
-            && add(self.works.len() >= NAMES_PER_LINE_MAX)
-        {
-            self.works.push(super::explain::unit_name(key));
-        }
-        for cause in causes {
-            if !self.causes.contains(cause) && add(self.causes.len() >= NAMES_PER_LINE_MAX) {
-                self.causes.push(cause.clone());
-            }
-        }
-    }
 }

@@ -10,6 +10,7 @@ mod body;
 mod difference;
 mod explain;
 mod lines;
+mod moved;
 mod shares;
 
 use std::collections::BTreeMap;
@@ -133,7 +134,9 @@ impl LineKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StatementError {
     /// The contract is not there.
-    #[error("there is no contract `{0}` in the account; `piecework contract list` shows those that are")]
+    #[error(
+        "there is no contract `{0}` in the account; `piecework contract list` shows those that are"
+    )]
     NoContract(String),
     /// The cut is before the contract.
     #[error("the cut {cut} is before the contract `{contract}` starts, {start}")]
@@ -186,9 +189,18 @@ pub fn draw_up(
     let now = Account::fold(customer, contents.to_vec(), draft.clone());
     let statement = draw(&now, None, contract, cut)?;
     let last = now.contract(contract).and_then(Held::last_statement);
-    let adjusts = statement.lines.iter().any(|line| line.kind == LineKind::Adjustment);
-    let Some(last) = last.filter(|_| adjusts) else { return Ok(statement) };
-    let known = contents.iter().filter(|content| content.entry < last.coverage).cloned().collect();
+    let adjusts = statement
+        .lines
+        .iter()
+        .any(|line| line.kind == LineKind::Adjustment);
+    let Some(last) = last.filter(|_| adjusts) else {
+        return Ok(statement);
+    };
+    let known = contents
+        .iter()
+        .filter(|content| content.entry < last.coverage)
+        .cloned()
+        .collect();
     let before = Account::fold(customer, known, draft);
     draw(&now, Some(&before), contract, cut)
 }
@@ -204,22 +216,37 @@ pub fn draw(
     contract: &str,
     cut: Timestamp,
 ) -> Result<Statement, StatementError> {
-    let held = now.contract(contract).ok_or_else(|| StatementError::NoContract(contract.to_owned()))?;
+    let held = now
+        .contract(contract)
+        .ok_or_else(|| StatementError::NoContract(contract.to_owned()))?;
     let start = held.agreement.schedule.start.at;
     if cut < start {
-        return Err(StatementError::BeforeStart { contract: contract.to_owned(), cut, start });
+        return Err(StatementError::BeforeStart {
+            contract: contract.to_owned(),
+            cut,
+            start,
+        });
     }
     let as_of = frontier(held, cut);
     let owed_now = owed(&held.agreement, &held.facts(), as_of)?;
     let earlier = match before.and_then(|account| account.contract(contract)) {
         Some(earlier) => {
-            let seen = held.last_statement().map_or(cut, |last| frontier(earlier, last.cut));
-            Some((earlier, owed(&earlier.agreement, &earlier.facts(), seen)?, seen))
+            let seen = held
+                .last_statement()
+                .map_or(cut, |last| frontier(earlier, last.cut));
+            Some((
+                earlier,
+                owed(&earlier.agreement, &earlier.facts(), seen)?,
+                seen,
+            ))
         }
         None => None,
     };
     let stated = stated(held)?;
-    let money = |source| StatementError::Money { contract: contract.to_owned(), source };
+    let money = |source| StatementError::Money {
+        contract: contract.to_owned(),
+        source,
+    };
     let mut drawing = lines::Drawing::new(held, &owed_now, &stated, cut);
     if let Some((earlier, owed_before, seen)) = &earlier {
         drawing.look_back(earlier, owed_before, *seen);
@@ -231,7 +258,11 @@ pub fn draw(
     let periods = held.agreement.statement_periods(cut);
     let ended = periods.iter().rev().find(|period| period.end.at <= cut);
     let service = ended.map_or((start, cut), |period| (period.start.at, period.end.at));
-    let revision = held.issued.iter().filter(|issued| issued.cut == cut).map(|issued| issued.revision);
+    let revision = held
+        .issued
+        .iter()
+        .filter(|issued| issued.cut == cut)
+        .map(|issued| issued.revision);
     Ok(Statement {
         customer: now.customer.clone(),
         contract: contract.to_owned(),
@@ -246,7 +277,13 @@ pub fn draw(
             .agreement
             .versions
             .iter()
-            .map(|version| (version.number, version.terms.contract.digest, version.terms.plan))
+            .map(|version| {
+                (
+                    version.number,
+                    version.terms.contract.digest,
+                    version.terms.plan,
+                )
+            })
             .collect(),
         lines,
         total,
@@ -268,19 +305,22 @@ fn pending(held: &Held, owed: &Owed, as_of: Timestamp) -> BTreeMap<&'static str,
     for unrated in &owed.unrated {
         *counts.entry(unrated.pending.word()).or_insert(0) += 1;
     }
-    let open = held.units.iter().filter(|unit| {
-        unit.opened < as_of && *unit.state_at(last_before(as_of)) == State::Pending
-    });
+    let open = held
+        .units
+        .iter()
+        .filter(|unit| unit.opened < as_of && *unit.state_at(last_before(as_of)) == State::Pending);
     let open = open.count();
     if open > 0 {
-        *counts.entry(crate::cell::Pending::Open.word()).or_insert(0) += u64::try_from(open).unwrap_or(u64::MAX);
+        *counts.entry(crate::cell::Pending::Open.word()).or_insert(0) +=
+            u64::try_from(open).unwrap_or(u64::MAX);
     }
     counts
 }
 
 /// The last instant before a cut.
 pub(crate) fn last_before(cut: Timestamp) -> Timestamp {
-    cut.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(cut)
+    cut.checked_sub(jiff::SignedDuration::from_nanos(1))
+        .unwrap_or(cut)
 }
 
 impl Statement {

@@ -17,7 +17,13 @@ pub fn shares(
     contributions: &[Contribution],
     without_late: bool,
 ) -> Result<Vec<Amount>, MoneyError> {
-    let weigh = |own: &Contribution| if without_late && own.is_late { Decimal::ZERO } else { own.weight };
+    let weigh = |own: &Contribution| {
+        if without_late && own.is_late {
+            Decimal::ZERO
+        } else {
+            own.weight
+        }
+    };
     let weights: Vec<Decimal> = contributions.iter().map(weigh).collect();
     divide(amount, &weights)
 }
@@ -32,18 +38,32 @@ pub(super) fn divide(amount: Amount, weights: &[Decimal]) -> Result<Vec<Amount>,
     }
     let magnitudes: Vec<Decimal> = weights.iter().map(|weight| weight.magnitude()).collect();
     let is_mixed = weights.iter().any(|weight| weight.is_negative())
-        && weights.iter().any(|weight| !weight.is_negative() && !weight.is_zero());
+        && weights
+            .iter()
+            .any(|weight| !weight.is_negative() && !weight.is_zero());
     if !is_mixed {
         return split(amount, &magnitudes);
     }
     let side = |negative: bool| -> Vec<Decimal> {
-        let keep = |weight: &Decimal| if weight.is_negative() == negative { weight.magnitude() } else { Decimal::ZERO };
+        let keep = |weight: &Decimal| {
+            if weight.is_negative() == negative {
+                weight.magnitude()
+            } else {
+                Decimal::ZERO
+            }
+        };
         weights.iter().map(keep).collect()
     };
     let (up, down) = (side(false), side(true));
-    let lost = down.iter().try_fold(Decimal::ZERO, |sum, weight| sum.plus(*weight))?;
+    let lost = down
+        .iter()
+        .try_fold(Decimal::ZERO, |sum, weight| sum.plus(*weight))?;
     let lost = Amount::new(lost, amount.currency()).rounded(Rounding::HalfEven);
     let gains = split(amount.plus(lost)?, &up)?;
     let losses = split(lost, &down)?;
-    gains.into_iter().zip(losses).map(|(gain, loss)| gain.minus(loss)).collect()
+    gains
+        .into_iter()
+        .zip(losses)
+        .map(|(gain, loss)| gain.minus(loss))
+        .collect()
 }

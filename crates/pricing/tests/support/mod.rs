@@ -62,7 +62,8 @@ pub fn at(text: &str) -> Timestamp {
         11 => format!("2026-{text}:00Z"),
         _ => text.to_owned(),
     };
-    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+    text.parse()
+        .unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 pub fn usd(text: &str) -> Amount {
@@ -83,7 +84,9 @@ pub fn plan(components: &str) -> String {
 
 /// An outcome component over the usual unit.
 pub fn outcome(rest: &str) -> String {
-    plan(&format!("[[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"{UNIT}\"\n{rest}\n"))
+    plan(&format!(
+        "[[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"{UNIT}\"\n{rest}\n"
+    ))
 }
 
 /// A customer's shared log.
@@ -105,7 +108,11 @@ impl Book {
         let document = book.contract(CONTRACT, plan, definition, terms);
         book.control(
             "2025-12-20",
-            Control::ContractSigned { contract: CONTRACT.to_owned(), document, by: "buyer".to_owned() },
+            Control::ContractSigned {
+                contract: CONTRACT.to_owned(),
+                document,
+                by: "buyer".to_owned(),
+            },
         );
         assert_eq!(book.account().flags, []);
         book
@@ -117,7 +124,11 @@ impl Book {
         self.publish(DocumentKind::Definition, definition);
         let default = |key: &str, value: &str| {
             let given = terms.lines().any(|line| line.starts_with(key));
-            if given { String::new() } else { format!("{key} = {value}\n") }
+            if given {
+                String::new()
+            } else {
+                format!("{key} = {value}\n")
+            }
         };
         let text = format!(
             "id = \"{id}\"\ncustomer = \"{CUSTOMER}\"\nplan = \"{}\"\ndefinitions = [\"{}\"]\ncurrency = \"USD\"\n{}{}{terms}",
@@ -137,10 +148,25 @@ impl Book {
         self.documents.push(text.to_owned());
         let (audience, by) = (Audience::Shared, "finance".to_owned());
         let text = text.to_owned();
-        self.control("2025-12-01", Control::DocumentPublished { document, text, audience, by });
+        self.control(
+            "2025-12-01",
+            Control::DocumentPublished {
+                document,
+                text,
+                audience,
+                by,
+            },
+        );
     }
 
-    pub fn amend(&mut self, effective: &str, plan: &str, definition: &str, terms: &str, reprice: bool) {
+    pub fn amend(
+        &mut self,
+        effective: &str,
+        plan: &str,
+        definition: &str,
+        terms: &str,
+        reprice: bool,
+    ) {
         let document = self.contract(CONTRACT, plan, definition, terms);
         let reprice = reprice.then(|| "cfo".to_owned());
         self.control(
@@ -216,7 +242,9 @@ impl Book {
         let account = self.account();
         let held = account.contract(CONTRACT).unwrap();
         let number = account.next_number(held);
-        let control = statement.issue(&number, account.coverage, "finance").unwrap();
+        let control = statement
+            .issue(&number, account.coverage, "finance")
+            .unwrap();
         self.control(cut, control);
         statement
     }
@@ -250,7 +278,8 @@ impl Book {
 pub fn event(line: &str) -> Event {
     let mut words = line.split_whitespace();
     let (time, kind) = (words.next().unwrap(), words.next().unwrap());
-    let (mut id, mut source, mut authorship) = (line.replace(' ', "-"), "desk".to_owned(), "seller");
+    let (mut id, mut source, mut authorship) =
+        (line.replace(' ', "-"), "desk".to_owned(), "seller");
     let mut data = Vec::new();
     for word in words {
         let (key, value) = word.split_once('=').unwrap_or_else(|| panic!("{line}"));
@@ -279,7 +308,10 @@ pub fn event(line: &str) -> Event {
 
 /// A line for people: `kind part quantity amount`.
 pub fn show(line: &Line) -> String {
-    let waived = line.waived.as_ref().map(|(reason, amount)| format!(" waived {reason} {}", amount.number()));
+    let waived = line
+        .waived
+        .as_ref()
+        .map(|(reason, amount)| format!(" waived {reason} {}", amount.number()));
     format!(
         "{} {} {} {}{}",
         line.kind.word(),
