@@ -70,6 +70,12 @@ pub struct Init {
     /// The preset to start from; `--list` shows them.
     #[arg(long, default_value = "fin-style", value_name = "NAME[@VERSION]")]
     pub preset: String,
+    /// A definition of your own instead of a preset's; may be given several times.
+    #[arg(long = "definition", value_name = "FILE", requires = "plan", conflicts_with = "preset")]
+    pub definitions: Vec<PathBuf>,
+    /// A plan of your own instead of a preset's.
+    #[arg(long, value_name = "FILE", requires = "definitions")]
+    pub plan: Option<PathBuf>,
     /// List the presets.
     #[arg(long)]
     pub list: bool,
@@ -388,6 +394,12 @@ pub struct Margin {
     /// Rows by this: customer, class, unit, plan, period, model, agent, work.
     #[arg(long, default_value = "customer", conflicts_with = "price")]
     pub by: String,
+    /// Only costs of this line: model, infra, human_review, support; may be given several times.
+    #[arg(long = "line", value_name = "LINE", conflicts_with = "price")]
+    pub cost_lines: Vec<String>,
+    /// Only costs that this agent caused, as `cost.recorded` names it.
+    #[arg(long, value_name = "AGENT", conflicts_with = "price")]
+    pub agent: Option<String>,
     /// The price of one unit, to compute a margin from the four lines below.
     #[arg(long, requires_all = ["model", "infra", "human_review", "support"])]
     pub price: Option<String>,

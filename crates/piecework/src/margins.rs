@@ -8,6 +8,7 @@ use money::Currency;
 use pricing::account::Account;
 use pricing::margin::{self, CostEntry, CostLedger, Counting, Earning, Margin, Settings, SoldUnit};
 use pricing::model_costs::ModelCosts;
+use work::body::CostLine;
 use work::LogKind;
 use work::effective::resolve;
 use work::event::UNASSIGNED;
@@ -24,6 +25,17 @@ pub struct Scope {
     pub month: Option<Date>,
     /// Facts after this instant are not seen.
     pub as_of: Timestamp,
+    /// Which costs.
+    pub costs: Costs,
+}
+
+/// Which costs a margin is about: all of them, or some beside the whole price.
+#[derive(Debug, Clone, Default)]
+pub struct Costs {
+    /// Only of these lines; of all where empty.
+    pub lines: Vec<CostLine>,
+    /// Only what this agent caused.
+    pub agent: Option<String>,
 }
 
 /// Everything that a margin is computed from.
@@ -52,7 +64,9 @@ impl Sold {
         if scope.customer.is_none() {
             entries.extend(costs_of(book, UNASSIGNED, &costs, currency)?);
         }
-        entries.retain(|entry: &CostEntry| entry.time <= scope.as_of && scope.holds(entry.time));
+        entries.retain(|entry: &CostEntry| {
+            entry.time <= scope.as_of && scope.holds(entry.time) && scope.costs.hold(entry)
+        });
         let mut sold = Sold {
             ledger: CostLedger { currency, entries },
             earnings: Vec::new(),
@@ -123,6 +137,27 @@ impl Scope {
     fn holds(&self, instant: Timestamp) -> bool {
         self.month
             .is_none_or(|first| instant.to_zoned(TimeZone::UTC).date().first_of_month() == first)
+    }
+}
+
+impl Costs {
+    fn hold(&self, entry: &CostEntry) -> bool {
+        (self.lines.is_empty() || self.lines.contains(&entry.line))
+            && self.agent.as_ref().is_none_or(|agent| entry.agent.as_ref() == Some(agent))
+    }
+
+    /// What is left out, for a title; nothing where everything is in.
+    pub fn note(&self) -> String {
+        let mut note = String::new();
+        if !self.lines.is_empty() {
+            let words: Vec<String> =
+                self.lines.iter().map(|line| line.word().replace('_', " ")).collect();
+            note.push_str(&format!(", only costs of {}", words.join(", ")));
+        }
+        if let Some(agent) = &self.agent {
+            note.push_str(&format!(", only costs of the agent {agent}"));
+        }
+        note
     }
 }
 

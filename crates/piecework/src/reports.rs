@@ -14,7 +14,7 @@ use work::settle::{MovementKind, Unit};
 use crate::commands::margin;
 use crate::commands::statement::Known;
 use crate::context::Book;
-use crate::margins::Scope;
+use crate::margins::{Costs, Scope};
 use crate::periods::statement_period;
 use crate::views::meters::{Sources, meters};
 
@@ -66,6 +66,7 @@ pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
         customer: asked.customer.clone(),
         month: Some(asked.month),
         as_of: asked.as_of,
+        costs: Costs::default(),
     };
     let dimensions = [Dimension::Customer, Dimension::Class, Dimension::Model];
     let bridge = margin::view_of(book, scope, &dimensions)?;

@@ -75,13 +75,22 @@ fn named(name: &str, documents: &Documents) -> Result<Definition> {
     documents::definition(name, &text)
 }
 
+/// The files' names without directory and ending, where that tells them apart.
+fn titles(names: &[String; 2]) -> [String; 2] {
+    let short = names.each_ref().map(|name| {
+        let stem = std::path::Path::new(name).file_stem();
+        stem.map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned())
+    });
+    if short[0] == short[1] { names.clone() } else { short }
+}
+
 /// What is compared.
 pub struct Asked<'a> {
     /// The first definition.
     pub left: &'a Definition,
     /// The second.
     pub right: &'a Definition,
-    /// What to call them.
+    /// The arguments that name them.
     pub names: [String; 2],
     /// Only this customer.
     pub customer: Option<&'a str>,
@@ -106,6 +115,7 @@ pub fn view_of(book: &Book, plan: &Plan, asked: &Asked<'_>) -> Result<view::Comp
         Timeline::of(asked.right, zone.clone()),
     );
     let price = UnitPrice::of(plan, asked.flat);
+    let titles = titles(&asked.names);
     let (mut both, mut left_only, mut right_only) =
         (Quantity::ZERO, Quantity::ZERO, Quantity::ZERO);
     let zero = Amount::zero(price.currency());
@@ -138,7 +148,7 @@ pub fn view_of(book: &Book, plan: &Plan, asked: &Asked<'_>) -> Result<view::Comp
         for row in compared.differences() {
             works_total += 1;
             if works.len() < asked.list {
-                works.push(differing(&customer, row, asked, &price)?);
+                works.push(differing(&customer, row, asked, &titles, &price)?);
             }
         }
     }
@@ -153,8 +163,8 @@ pub fn view_of(book: &Book, plan: &Plan, asked: &Asked<'_>) -> Result<view::Comp
     Ok(view::Comparison {
         scope,
         period: period(asked)?,
-        left: side(asked.left, &asked.names[0], left_counted, left_money),
-        right: side(asked.right, &asked.names[1], right_counted, right_money),
+        left: side(asked.left, &titles[0], left_counted, left_money),
+        right: side(asked.right, &titles[1], right_counted, right_money),
         both,
         left_only,
         right_only,
@@ -219,6 +229,7 @@ fn differing(
     customer: &str,
     row: &Row,
     asked: &Asked<'_>,
+    titles: &[String; 2],
     price: &UnitPrice,
 ) -> Result<view::DifferingWork> {
     let reading = |definition: &Definition, side: &Side| -> Result<view::Reading> {
@@ -234,8 +245,8 @@ fn differing(
     };
     let (left, right) = (reading(asked.left, &row.left)?, reading(asked.right, &row.right)?);
     let because = match row.difference() {
-        Difference::OnlyLeft => format!("counts under {} alone", asked.names[0]),
-        Difference::OnlyRight => format!("counts under {} alone", asked.names[1]),
+        Difference::OnlyLeft => format!("counts under {} alone", titles[0]),
+        Difference::OnlyRight => format!("counts under {} alone", titles[1]),
         Difference::Class => "counts in another class".to_owned(),
         Difference::Quantity | Difference::None => "counts in another quantity".to_owned(),
     };

@@ -12,7 +12,7 @@ use work::body::CostLine;
 use crate::Done;
 use crate::cli::Margin;
 use crate::context::{Book, Context};
-use crate::margins::{Scope, Sold};
+use crate::margins::{Costs, Scope, Sold};
 use crate::output::{money, table};
 use crate::periods::month;
 use crate::views::margin::{bridge, percent};
@@ -90,24 +90,43 @@ fn of_book(context: &Context, args: &Margin) -> Result<Done> {
         customer: args.customer.clone(),
         month: args.period.as_deref().map(month).transpose()?,
         as_of: context.now,
+        costs: Costs { lines: cost_lines(&args.cost_lines)?, agent: args.agent.clone() },
     };
     let view = view_of(&book, scope, &[*dimension])?;
     context.out.value(&view, lines)?;
     Ok(Done::Well)
 }
 
+fn cost_lines(words: &[String]) -> Result<Vec<CostLine>> {
+    let line = |word: &String| {
+        let found = CostLine::WORDS.iter().find(|(own, _)| own == word);
+        found.map(|(_, line)| *line).with_context(|| {
+            let known: Vec<&str> = CostLine::WORDS.iter().map(|(own, _)| *own).collect();
+            format!("--line {word} is not one of: {}", known.join(", "))
+        })
+    };
+    words.iter().map(line).collect()
+}
+
 /// The margin bridge of a book.
 pub fn view_of(book: &Book, scope: Scope, dimensions: &[Dimension]) -> Result<view::MarginBridge> {
-    let name = match &scope.customer {
+    let mut name = match &scope.customer {
         Some(customer) => book.customer_name(customer),
         None => "All customers".to_owned(),
     };
+    name.push_str(&scope.costs.note());
     let mut command = "piecework margin".to_owned();
     if let Some(customer) = &scope.customer {
         command.push_str(&format!(" --customer {customer}"));
     }
     if let Some(month) = scope.month {
         command.push_str(&format!(" --period {}", month.strftime("%Y-%m")));
+    }
+    for line in &scope.costs.lines {
+        command.push_str(&format!(" --line {}", line.word()));
+    }
+    if let Some(agent) = &scope.costs.agent {
+        command.push_str(&format!(" --agent '{agent}'"));
     }
     let sold = Sold::read(book, scope.clone())?;
     let period = period(&sold, &scope)?;

@@ -15,7 +15,7 @@ use crate::commands::{margin, statement};
 use crate::config::Config;
 use crate::context::{Book, Context};
 use crate::documents::faulty;
-use crate::margins::Scope;
+use crate::margins::{Costs, Scope};
 use crate::presets;
 
 /// The customer of rows that name none.
@@ -84,6 +84,7 @@ fn show(context: &Context, book: &Book) -> Result<Done> {
         customer: None,
         month: None,
         as_of: as_of.to_zoned(TimeZone::UTC)?.timestamp(),
+        costs: Costs::default(),
     };
     let bridge = margin::view_of(book, scope, &[Dimension::Customer])?;
     let tried = (drafts, bridge);

@@ -13,7 +13,7 @@ use pages::view;
 use crate::append::Appender;
 use crate::config::{Config, FILE_NAME};
 use crate::context::{Book, Context};
-use crate::margins::{Scope, Sold};
+use crate::margins::{Costs, Scope, Sold};
 use crate::output::{money, table};
 use crate::reports::{Asked, report};
 use crate::views::margin::percent;
@@ -78,7 +78,7 @@ pub fn tell(context: &Context, data: &Path) -> Result<view::Report> {
     let mut aside = None;
     for (index, (name, rule, _)) in DECIDERS.into_iter().enumerate() {
         book.config = config_of(index)?;
-        let scope = Scope { customer: Some(CUSTOMER.to_owned()), month: None, as_of };
+        let scope = Scope { customer: Some(CUSTOMER.to_owned()), month: None, as_of, costs: Costs::default() };
         let sold = Sold::read(&book, scope)?;
         let units = sold.units();
         let (counted, charged) =
