@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use work::Event;
 
 use crate::input::{self, InputError, Progress};
@@ -14,6 +15,7 @@ use crate::refused::Refused;
 pub struct CloudEvents {
     path: PathBuf,
     items: JsonItems,
+    received_at: Option<Timestamp>,
     done: bool,
 }
 
@@ -32,8 +34,24 @@ impl CloudEvents {
         Ok(CloudEvents {
             path: path.to_owned(),
             items,
+            received_at: None,
             done: false,
         })
+    }
+
+    /// Refuses, with their lines, events that claim to happen long after they arrived.
+    #[must_use]
+    pub fn received_at(mut self, instant: Timestamp) -> CloudEvents {
+        self.received_at = Some(instant);
+        self
+    }
+
+    fn event(&self) -> Result<Event, Refused> {
+        let event = Event::parse(self.items.text()).and_then(|event| match self.received_at {
+            Some(at) => event.check_arrival(at).map(|()| event),
+            None => Ok(event),
+        });
+        event.map_err(|error| self.refused(error.pointer, error.problem))
     }
 
     fn refused(&self, pointer: String, problem: String) -> Refused {
@@ -60,10 +78,7 @@ impl Iterator for CloudEvents {
                 self.done = true;
                 None
             }
-            Ok(Item::Value) => Some(
-                Event::parse(self.items.text())
-                    .map_err(|error| self.refused(error.pointer, error.problem)),
-            ),
+            Ok(Item::Value) => Some(self.event()),
             Ok(Item::Broken(problem)) => Some(Err(self.refused(String::new(), problem))),
             Err(error) => {
                 self.done = true;

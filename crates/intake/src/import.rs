@@ -28,6 +28,9 @@ pub struct Options {
     pub customer: Option<String>,
     /// The source of events whose map names none.
     pub source: Option<String>,
+    /// When the rows arrived: an event that claims to happen long after it is refused with its row.
+    /// Without it no event is refused for its time.
+    pub received_at: Option<Timestamp>,
     /// Told how far reading has come.
     pub progress: Progress,
 }

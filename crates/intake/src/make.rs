@@ -197,7 +197,11 @@ fn event_of(
         }
     }
     let json = envelope(map, kind, &context, options)?;
-    Event::from_json(&json).map(Some).map_err(|error| {
+    let event = Event::from_json(&json).and_then(|event| match options.received_at {
+        Some(at) => event.check_arrival(at).map(|()| event),
+        None => Ok(event),
+    });
+    event.map(Some).map_err(|error| {
         let written = written(map, &error.pointer, &json);
         Fault::at(error.pointer, format!("{}{written}", error.problem))
     })

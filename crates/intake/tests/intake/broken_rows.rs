@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use crate::support::{Scratch, import_csv, import_json};
 use piecework_intake::limits::ROW_BYTES_MAX;
-use piecework_intake::{CloudEvents, Import, Input, Map, Options, Progress, RefusedFiles};
+use piecework_intake::{CloudEvents, Import, Input, Map, Options, Progress, Refused, RefusedFiles};
 
 const MAP: &str = r#"
 source = "desk"
@@ -200,6 +200,24 @@ fn refused_rows_are_repaired_and_imported_again_with_the_same_map() {
         .map(|event| event.work.as_deref().unwrap())
         .collect();
     assert_eq!(works, ["2", "#! 3", "4"]);
+}
+
+#[test]
+fn what_happens_long_after_its_arrival_is_refused_with_its_row() {
+    let scratch = Scratch::new(&[
+        ("rows.csv", b"case,at,why\n1,2026-01-01T00:00:00Z,x\n2,2036-01-01T00:00:00Z,x\n" as &[u8]),
+        ("events.jsonl", EVENT.replace("2026", "2036").as_bytes()),
+    ]);
+    let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    let map = Map::parse(MAP).unwrap();
+    let options = Options { received_at: Some(now), ..Options::default() };
+    let import = Import::open(&map, &[Input::new(scratch.path("rows.csv"))], options).unwrap();
+    let refused: Vec<Refused> = import.filter_map(Result::err).collect();
+    assert_eq!((refused[0].line, refused[0].pointer.as_str()), (3, "/time"));
+    assert!(refused[0].problem.contains("more than 24 hours after its arrival"), "{}", refused[0]);
+    let events = CloudEvents::open(&scratch.path("events.jsonl"), &Progress::default()).unwrap();
+    let refused: Vec<Refused> = events.received_at(now).filter_map(Result::err).collect();
+    assert_eq!((refused[0].line, refused[0].pointer.as_str()), (1, "/time"));
 }
 
 #[test]

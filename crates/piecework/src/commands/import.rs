@@ -22,6 +22,7 @@ pub fn run(context: &Context, args: &Import) -> Result<Done> {
     let options = Options {
         customer: args.customer.clone(),
         source: args.source.clone(),
+        received_at: Some(context.now),
         ..Options::default()
     };
     let progress = options.progress.clone();

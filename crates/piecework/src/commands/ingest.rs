@@ -26,7 +26,7 @@ pub fn run(context: &Context, args: &Ingest) -> Result<Done> {
             file.as_path()
         };
         let progress = Progress::default();
-        let events = CloudEvents::open(path, &progress)?;
+        let events = CloudEvents::open(path, &progress)?.received_at(context.now);
         let mut bar = Bar::new(&progress);
         for delivery in events {
             appender.take(delivery)?;
