@@ -1,5 +1,7 @@
 //! Accounts out of the book: a customer's log, folded; a draft contract for whoever has none.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -82,13 +84,22 @@ impl Book {
 
     /// A customer's account, from the first `until` entries of the shared log, or all of it.
     ///
+    /// A log only grows, so an account of so many entries is folded once.
+    ///
     /// # Errors
     /// Where the log or the documents in force cannot be read.
-    pub fn account(&self, customer: &str, until: Option<u64>) -> Result<Account> {
-        let contents = self.contents(customer, LogKind::Shared, until)?;
+    pub fn account(&self, customer: &str, until: Option<u64>) -> Result<Arc<Account>> {
+        let head = self.store.head(customer, LogKind::Shared)?;
+        let key = (customer.to_owned(), until.unwrap_or(head).min(head));
+        if let Some(known) = self.accounts.borrow().get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let contents = self.contents(customer, LogKind::Shared, Some(key.1))?;
         let first = contents.iter().map(|content| content.event.time).min();
         let draft = self.draft(customer, first)?;
-        Ok(Account::fold(customer, contents, Some(draft)))
+        let account = Arc::new(Account::fold(customer, contents, Some(draft)));
+        self.accounts.borrow_mut().insert(key, Arc::clone(&account));
+        Ok(account)
     }
 
     /// The terms of a customer who signed nothing: the documents in force, from the first day of the

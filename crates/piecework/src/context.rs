@@ -1,8 +1,12 @@
 //! [`Context`]: what every command needs: the configuration, the book, the clock, the output.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use pricing::account::Account;
 use jiff::Timestamp;
 use store::{DefaultDocuments, Embedded, Store};
 
@@ -73,6 +77,8 @@ pub struct Book {
     pub config: Config,
     /// The store.
     pub store: Box<dyn Store>,
+    /// Accounts folded so far, by customer and length of the log.
+    pub(crate) accounts: RefCell<HashMap<(String, u64), Arc<Account>>>,
 }
 
 impl Book {
@@ -102,7 +108,15 @@ impl Book {
             definitions: documents.texts.definitions,
             time_zone: time_zone.unwrap_or("UTC").to_owned(),
         })?;
-        Ok(Book { config, store })
+        Ok(Book { config, store, accounts: RefCell::default() })
+    }
+
+    /// The same book under another configuration.
+    ///
+    /// # Errors
+    /// Where the documents that it names cannot be used.
+    pub fn reconfigured(self, config: Config) -> Result<Book> {
+        Book::with(config, self.store)
     }
 
     /// The book's directory.

@@ -1,5 +1,7 @@
 //! Revenue and cost of a book side by side: what the margin command and the bridge page are made of.
 
+use std::sync::Arc;
+
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -40,7 +42,7 @@ pub struct Costs {
 
 /// Everything that a margin is computed from.
 pub struct Sold {
-    accounts: Vec<Account>,
+    accounts: Vec<Arc<Account>>,
     ledger: CostLedger,
     earnings: Vec<Earning>,
     scope: Scope,
@@ -79,8 +81,8 @@ impl Sold {
     }
 
     /// The accounts.
-    pub fn accounts(&self) -> &[Account] {
-        &self.accounts
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> + Clone {
+        self.accounts.iter().map(AsRef::as_ref)
     }
 
     /// The costs.
@@ -95,7 +97,7 @@ impl Sold {
 
     /// The units of every contract, in the order of accounts and contracts, then those of none.
     pub fn units(&self) -> Vec<SoldUnit<'_>> {
-        margin::Sold::units_of(&self.accounts)
+        margin::Sold::units_of(self.accounts())
     }
 
     /// Puts revenue and cost side by side and hands the margin over.
@@ -117,7 +119,7 @@ impl Sold {
 
     /// What is owed, cell by cell, with the units that earned it.
     fn earned(&self) -> Result<Vec<Earning>> {
-        let sold = margin::Sold::of(&self.accounts, cut_after(self.scope.as_of), self.currency)?;
+        let sold = margin::Sold::of(self.accounts(), cut_after(self.scope.as_of), self.currency)?;
         if let Some((code, _)) = sold.other_currencies.iter().next() {
             bail!(
                 "a contract is in {code}, the plan in force in {}; a margin over both needs a dated \

@@ -146,7 +146,6 @@ fn period(sold: &Sold, scope: &Scope) -> Result<view::Period> {
         None => {
             let opened = sold
                 .accounts()
-                .iter()
                 .flat_map(|account| &account.contracts)
                 .flat_map(|held| &held.units)
                 .map(|unit| unit.opened)

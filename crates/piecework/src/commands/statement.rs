@@ -1,5 +1,7 @@
 //! `piecework statement`: preview, issue, explain, void, list, replay.
 
+use std::sync::Arc;
+
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use money::Amount;
@@ -8,7 +10,6 @@ use pricing::account::{Account, Held};
 use pricing::period::Period;
 use pricing::statement::{LineKind, Statement, draw};
 use serde::Serialize;
-use work::effective::Content;
 use work::settle::FactRef;
 use work::{Digest, LogKind};
 
@@ -35,30 +36,28 @@ pub fn run(context: &Context, command: &StatementCommand) -> Result<Done> {
     }
 }
 
-/// A customer's log and account at one length of it.
+/// A customer's account at one length of its log.
 #[derive(Debug)]
 pub struct Known {
-    /// The contents of the shared log.
-    pub contents: Vec<Content>,
     /// The account.
-    pub account: Account,
+    pub account: Arc<Account>,
 }
 
 impl Known {
     /// Everything that the book knows of a customer.
     pub fn of(book: &Book, customer: &str) -> Result<Known> {
-        Ok(Known {
-            contents: book.contents(customer, LogKind::Shared, None)?,
-            account: book.account(customer, None)?,
-        })
+        Ok(Known { account: book.account(customer, None)? })
     }
 
     /// What the book knew of a customer when its log had so many entries.
     fn until(book: &Book, customer: &str, coverage: u64) -> Result<Known> {
-        Ok(Known {
-            contents: book.contents(customer, LogKind::Shared, Some(coverage))?,
-            account: book.account(customer, Some(coverage))?,
-        })
+        Ok(Known { account: book.account(customer, Some(coverage))? })
+    }
+
+    /// The facts of the log.
+    fn facts(&self, book: &Book) -> Result<Facts> {
+        let (customer, coverage) = (&self.account.customer, self.account.coverage);
+        Ok(Facts::of(&book.contents(customer, LogKind::Shared, Some(coverage))?))
     }
 
     /// The view of a contract's statement for a cut: as it was issued, from what was known then, or
@@ -71,7 +70,7 @@ impl Known {
             source: SOURCE.to_owned(),
             id: format!("statement/{}", issued.number),
         };
-        let at = Facts::of(&self.contents).named(&[entry], 1).first().map_or(cut, |fact| fact.time);
+        let at = self.facts(book)?.named(&[entry], 1).first().map_or(cut, |fact| fact.time);
         let status = view::Status::Issued { number: issued.number.clone(), issued: at };
         let known = Known::until(book, &self.account.customer, issued.coverage)?;
         let earlier = accounts::contract(&known.account, Some(&held.agreement.id))?;
@@ -85,7 +84,7 @@ impl Known {
         cut: Timestamp,
         status: Option<view::Status>,
     ) -> Result<view::Statement> {
-        let facts = Facts::of(&self.contents);
+        let facts = self.facts(book)?;
         let statement = self.draw(book, held, cut)?;
         let drawn = Drawn::new(book, held, &statement, &facts, status)?;
         drawn.view(reconciliation::view(book, &self.account, &statement)?)

@@ -9,6 +9,8 @@ use jiff::tz::TimeZone;
 use jiff::civil::date;
 use money::{Amount, Currency, Decimal};
 use pages::view;
+use pricing::margin::CostEntry;
+use work::body::CostLine;
 
 use crate::append::Appender;
 use crate::config::{Config, FILE_NAME};
@@ -21,10 +23,9 @@ use crate::views::statement::share_of;
 
 /// The run that the story is about: gpt-4o on 50 airline conversations.
 const CUSTOMER: &str = "sierra-azure";
-/// The agent that is the judge; everything else is the agent that did the work.
-const JUDGE: &str = "judge";
-/// The judge's prompt that the bill would rest on.
-const PROMPT: &str = "quick_triage_v1";
+/// The judge that the bill would rest on, as an agent; its calls are on the line `infra`, those of the
+/// agent that did the work on the line `model`.
+const JUDGE: &str = "quick_triage_v1";
 
 const MAP: &str = include_str!("../../../../examples/tau2-support-agents/map.toml");
 const PLAN: &str = include_str!("../../../../examples/tau2-support-agents/plan.toml");
@@ -77,7 +78,7 @@ pub fn tell(context: &Context, data: &Path) -> Result<view::Report> {
     let mut deciders = Vec::new();
     let mut aside = None;
     for (index, (name, rule, _)) in DECIDERS.into_iter().enumerate() {
-        book.config = config_of(index)?;
+        book = book.reconfigured(config_of(index)?)?;
         let scope = Scope { customer: Some(CUSTOMER.to_owned()), month: None, as_of, costs: Costs::default() };
         let sold = Sold::read(&book, scope)?;
         let units = sold.units();
@@ -116,7 +117,7 @@ pub fn tell(context: &Context, data: &Path) -> Result<view::Report> {
         command: "piecework demo --data DIR".to_owned(),
     };
     print(context, &story)?;
-    book.config = config_of(1)?;
+    book = book.reconfigured(config_of(1)?)?;
     let mut view = report(
         &book,
         &Asked {
@@ -152,22 +153,17 @@ fn import(context: &Context, book: &Book, data: &Path, refused_to: &Path) -> Res
 
 /// What the agent that did the work cost.
 fn cost_of_work(sold: &Sold) -> Result<Amount> {
-    sum(sold, |agent, _| agent != Some(JUDGE))
+    sum(sold, |entry| entry.line == CostLine::Model)
 }
 
 /// What the judge cost that the bill would rest on.
 fn judge_cost(sold: &Sold) -> Result<Amount> {
-    sum(sold, |agent, id| agent == Some(JUDGE) && id.contains(PROMPT))
+    sum(sold, |entry| entry.agent.as_deref() == Some(JUDGE))
 }
 
-fn sum(sold: &Sold, of: impl Fn(Option<&str>, &str) -> bool) -> Result<Amount> {
-    let amounts = sold
-        .ledger()
-        .entries
-        .iter()
-        .filter(|entry| of(entry.agent.as_deref(), &entry.fact.id))
-        .filter_map(pricing::margin::CostEntry::amount);
-    Ok(Amount::sum(Currency::USD, amounts)?)
+fn sum(sold: &Sold, of: impl Fn(&CostEntry) -> bool) -> Result<Amount> {
+    let entries = sold.ledger().entries.iter().filter(|entry| of(entry));
+    Ok(Amount::sum(Currency::USD, entries.filter_map(CostEntry::amount))?)
 }
 
 fn print(context: &Context, story: &view::WhoDecides) -> Result<()> {

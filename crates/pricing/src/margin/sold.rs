@@ -33,9 +33,9 @@ impl<'a> Sold<'a> {
     /// The units of the accounts, account by account: those of each contract, then those that no
     /// contract claims.
     #[must_use]
-    pub fn units_of(accounts: &'a [Account]) -> Vec<SoldUnit<'a>> {
+    pub fn units_of(accounts: impl IntoIterator<Item = &'a Account>) -> Vec<SoldUnit<'a>> {
         accounts
-            .iter()
+            .into_iter()
             .flat_map(|account| {
                 let held = account.contracts.iter().flat_map(move |held| {
                     held.units
@@ -53,11 +53,11 @@ impl<'a> Sold<'a> {
     /// # Errors
     /// [`PricingError`] where an amount does not fit.
     pub fn of(
-        accounts: &'a [Account],
+        accounts: impl IntoIterator<Item = &'a Account> + Clone,
         cut: Timestamp,
         currency: Currency,
     ) -> Result<Sold<'a>, PricingError> {
-        let units = Sold::units_of(accounts);
+        let units = Sold::units_of(accounts.clone());
         let mut earnings = Vec::new();
         let mut not_due = Amount::zero(currency);
         let mut other_currencies = BTreeMap::new();
