@@ -90,11 +90,6 @@ impl Sold {
         &self.ledger
     }
 
-    /// The currency.
-    pub fn currency(&self) -> Currency {
-        self.currency
-    }
-
     /// The units of every contract, in the order of accounts and contracts, then those of none.
     pub fn units(&self) -> Vec<SoldUnit<'_>> {
         margin::Sold::units_of(self.accounts())

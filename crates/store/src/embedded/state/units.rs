@@ -253,9 +253,10 @@ impl Settling<'_> {
     /// The scopes that a work's facts were in when they were last settled.
     fn scopes_before(&self, work: &str) -> Result<Vec<ScopeKey>, StoreError> {
         let read = || {
+            // CROSS JOIN keeps the order: the other way round reads every unit of the customer.
             let mut select = self.closure.connection.prepare_cached(
                 "SELECT u.scope FROM unit_works w
-                 JOIN units u ON u.customer = w.customer AND u.key = w.key
+                 CROSS JOIN units u ON u.customer = w.customer AND u.key = w.key
                  WHERE w.customer = ?1 AND w.work = ?2
                    AND u.contract IS ?3 AND u.unit = ?4 AND u.scope_key = ?5",
             )?;
