@@ -46,7 +46,10 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 fn main() {
-    let works = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(100_000u64);
+    let works = std::env::args()
+        .nth(1)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(100_000u64);
     let directory = tempfile::tempdir().unwrap();
     let book = Embedded::create(&directory.path().join("book")).unwrap();
     let now = "2026-03-01T00:00:00Z".parse().unwrap();
@@ -55,7 +58,8 @@ fn main() {
         book.append(batch, now).unwrap();
     }
     drop(all);
-    let definition_text = store::conformance::definition();
+    let definition_text =
+        store::conformance::definition("support.resolved_case", "\"case\"", "\"none\"", "24h");
     let definition = Definition::parse(&definition_text).unwrap();
     let plan = Plan::parse(PLAN).unwrap();
     let contract = Contract::parse(&format!(
@@ -84,7 +88,10 @@ fn main() {
             .unwrap()
             .map(|entry| {
                 let entry = entry.unwrap();
-                Content { entry: entry.index, event: entry.event }
+                Content {
+                    entry: entry.index,
+                    event: entry.event,
+                }
             })
             .collect();
         let account = Account::fold("acme", contents, Some(terms.clone()));
@@ -94,8 +101,14 @@ fn main() {
     }
     let (limit, statement) = (median(limits), median(statements));
     println!("{works} works, {} entries, total {total}", works * 3);
-    println!("limit (read and hash every entry)  {:.3} s", limit.as_secs_f64());
-    println!("statement from the log             {:.3} s", statement.as_secs_f64());
+    println!(
+        "limit (read and hash every entry)  {:.3} s",
+        limit.as_secs_f64()
+    );
+    println!(
+        "statement from the log             {:.3} s",
+        statement.as_secs_f64()
+    );
     println!(
         "ratio {:.2} of the limit, {:.0} entries/s",
         limit.as_secs_f64() / statement.as_secs_f64(),

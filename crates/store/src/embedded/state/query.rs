@@ -157,26 +157,16 @@ impl State {
         work: Option<&str>,
     ) -> Result<Facts, StoreError> {
         let name = LogName::new(customer, kind.log());
-        let by_log = if kind.table() == "documents" {
-            "AND log = ?3"
-        } else {
-            "AND ?3 = ?3"
-        };
-        let by_work = if kind.has_work() {
-            "AND (?2 IS NULL OR work = ?2)"
-        } else {
-            "AND ?2 IS NULL"
-        };
-        let sql = format!(
-            "SELECT entry FROM {} WHERE customer = ?1 {by_work} {by_log} ORDER BY entry",
-            kind.table()
-        );
+        if work.is_some() && !kind.has_work() {
+            return Ok(Box::new(std::iter::empty()));
+        }
+        let sql = facts_sql(kind, work.is_some());
         let read = |connection: &Connection| {
             let Some((number, size)) = known(connection, &name)? else {
                 return Ok(None);
             };
             let mut select = connection.prepare_cached(&sql)?;
-            let key = params![number, work, log_number(name.log)];
+            let key = params![number, log_number(name.log), work];
             let found = select.query_map(key, |row| rows::index(row, 0))?;
             let found = found.collect::<rusqlite::Result<Vec<u64>>>()?;
             Ok(Some((number, size, found)))
@@ -248,13 +238,17 @@ impl State {
     }
 }
 
+const UNITS_OF_WORK: &str = "SELECT u.key, u.contract, u.body FROM unit_works w
+    CROSS JOIN units u ON u.customer = w.customer AND u.key = w.key
+    WHERE w.customer = ?1 AND w.key > ?2 AND w.work = ?3 ORDER BY w.key LIMIT ?4";
+
 /// A reading of units, a page at a time.
 struct UnitReading {
     state: Arc<State>,
     connection: Connection,
     customer: i64,
     work: Option<String>,
-    page: std::vec::IntoIter<(Vec<u8>, Option<String>, String)>,
+    page: std::vec::IntoIter<(Vec<u8>, String, String)>,
     /// The key after which the next page begins; `None` after the last.
     after: Option<Vec<u8>>,
 }
@@ -266,18 +260,14 @@ impl UnitReading {
                 "SELECT key, contract, body FROM units
                  WHERE customer = ?1 AND key > ?2 AND ?3 IS NULL ORDER BY key LIMIT ?4"
             }
-            Some(_) => {
-                "SELECT u.key, u.contract, u.body FROM unit_works w
-                 JOIN units u ON u.customer = w.customer AND u.key = w.key
-                 WHERE w.customer = ?1 AND w.key > ?2 AND w.work = ?3 ORDER BY w.key LIMIT ?4"
-            }
+            Some(_) => UNITS_OF_WORK,
         };
         let mut select = self.connection.prepare_cached(sql)?;
         let limit = sql_index(UNIT_PAGE_ROWS as u64);
         let rows = select.query_map(params![self.customer, after, self.work, limit], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
-        let page: Vec<(Vec<u8>, Option<String>, String)> = rows.collect::<rusqlite::Result<_>>()?;
+        let page: Vec<(Vec<u8>, String, String)> = rows.collect::<rusqlite::Result<_>>()?;
         self.after = (page.len() == UNIT_PAGE_ROWS)
             .then(|| page.last().map(|(key, ..)| key.clone()))
             .flatten();
@@ -298,6 +288,7 @@ impl Iterator for UnitReading {
                         "a unit cannot be read; `piecework rebuild` mends it",
                     )
                 });
+                let contract = Some(contract).filter(|contract| !contract.is_empty());
                 return Some(unit.map(|unit| SettledUnit { contract, unit }));
             }
             let after = self.after.take()?;
@@ -306,6 +297,20 @@ impl Iterator for UnitReading {
             }
         }
     }
+}
+
+/// The positions of one kind's facts, of one work or of all.
+fn facts_sql(kind: FactKind, of_work: bool) -> String {
+    let table = kind.table();
+    let by_log = if table == "documents" {
+        "log = ?2"
+    } else {
+        "?2 = ?2"
+    };
+    let by_work = if of_work { "work = ?3" } else { "?3 IS NULL" };
+    format!(
+        "SELECT entry FROM {table} WHERE customer = ?1 AND {by_log} AND {by_work} ORDER BY entry"
+    )
 }
 
 /// A customer's number and the size of one of its logs, as applied.
@@ -353,5 +358,51 @@ impl FactKind {
 
     fn has_work(self) -> bool {
         matches!(self, FactKind::Cost | FactKind::Usage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedded::state::{schema, units};
+
+    /// The queries that every batch or page asks are answered by keys and indexes all the way.
+    #[test]
+    fn hot_queries_search_by_more_than_the_customer() {
+        let connection = Connection::open_in_memory().unwrap();
+        schema::create(&connection).unwrap();
+        for (sql, steps) in [
+            (units::KEYS_OF_WORK, ["(customer=? AND work=?)", ""]),
+            (units::SCOPE_OF_KEY, ["(customer=? AND key=?)", ""]),
+            (
+                UNITS_OF_WORK,
+                [
+                    "(customer=? AND work=? AND key>?)",
+                    "(customer=? AND key=?)",
+                ],
+            ),
+            (
+                &facts_sql(FactKind::Cost, true),
+                ["costs_by_work (customer=? AND work=?)", ""],
+            ),
+            (
+                &facts_sql(FactKind::Usage, true),
+                ["usage_by_work (customer=? AND work=?)", ""],
+            ),
+        ] {
+            let mut explain = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+                .unwrap();
+            let count = explain.parameter_count();
+            let parameters = rusqlite::params_from_iter((0..count).map(|_| "x"));
+            let plan: Vec<String> = explain
+                .query_map(parameters, |row| row.get(3))
+                .unwrap()
+                .map(Result::unwrap)
+                .collect();
+            for (step, expected) in plan.iter().zip(steps) {
+                assert!(step.contains(expected), "{sql}: {plan:?}");
+            }
+        }
     }
 }

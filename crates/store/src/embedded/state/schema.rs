@@ -70,6 +70,7 @@ CREATE TABLE IF NOT EXISTS usage (
     meter TEXT NOT NULL, quantity TEXT NOT NULL, amount TEXT, currency TEXT, headers TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS usage_by_work ON usage (customer, work) WHERE work IS NOT NULL;
 CREATE TABLE IF NOT EXISTS seats (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     source TEXT NOT NULL, id TEXT NOT NULL, time TEXT NOT NULL,
@@ -116,11 +117,11 @@ CREATE TABLE IF NOT EXISTS payments (
     time TEXT NOT NULL, statement TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
--- Settled units. A key is the digest of the scope, then of the opening event. `body` is the whole
+-- Settled units; the contract is empty under the default documents. A key is the digest of the scope, then of the opening event. `body` is the whole
 -- unit; the other tables are what queries need of it.
 CREATE TABLE IF NOT EXISTS units (
     customer INTEGER NOT NULL, key BLOB NOT NULL,
-    contract TEXT, unit TEXT NOT NULL, scope_key TEXT NOT NULL, scope TEXT NOT NULL,
+    contract TEXT NOT NULL, unit TEXT NOT NULL, scope_key TEXT NOT NULL, scope TEXT NOT NULL,
     opened TEXT NOT NULL, version INTEGER NOT NULL, works TEXT NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (customer, key)
 ) STRICT, WITHOUT ROWID;
@@ -154,7 +155,7 @@ CREATE TABLE IF NOT EXISTS defaults (
 -- that runs will settle it if nothing happens. Where it stands at an instant t:
 -- since <= t AND (until IS NULL OR until > t).
 CREATE VIEW IF NOT EXISTS v1_works AS
-    SELECT c.customer, u.contract, u.unit, u.scope, u.works, u.opened, u.version,
+    SELECT c.customer, nullif(u.contract, '') AS contract, u.unit, u.scope, u.works, u.opened, u.version,
            s.since, s.until, s.state,
            CASE s.state WHEN 'counted' THEN s.what END AS class,
            CASE s.state WHEN 'not_counted' THEN s.what END AS reason,
@@ -163,7 +164,7 @@ CREATE VIEW IF NOT EXISTS v1_works AS
     JOIN states s ON s.customer = u.customer AND s.key = u.key
     JOIN customers c ON c.no = u.customer;
 CREATE VIEW IF NOT EXISTS v1_movements AS
-    SELECT c.customer, u.contract, u.unit, u.scope, m.instant, m.kind, m.class, m.quantity,
+    SELECT c.customer, nullif(u.contract, '') AS contract, u.unit, u.scope, m.instant, m.kind, m.class, m.quantity,
            m.value, m.currency, m.counted_at, m.decided_by, hex(u.key) AS unit_key
     FROM movements m
     JOIN units u ON u.customer = m.customer AND u.key = m.key

@@ -25,6 +25,10 @@ use crate::limits::COPY_ENTRIES_MAX;
 use crate::store::DefaultDocuments;
 use crate::unit_text::{self, movement_word, state_words};
 
+pub(super) const KEYS_OF_WORK: &str =
+    "SELECT key FROM unit_works WHERE customer = ?1 AND work = ?2";
+pub(super) const SCOPE_OF_KEY: &str = "SELECT scope FROM units WHERE customer = ?1 AND key = ?2";
+
 /// What a batch touched in one customer's shared log.
 #[derive(Debug, Default)]
 pub(super) struct Touched {
@@ -252,28 +256,25 @@ impl Settling<'_> {
 
     /// The scopes that a work's facts were in when they were last settled.
     fn scopes_before(&self, work: &str) -> Result<Vec<ScopeKey>, StoreError> {
+        // Two look-ups and no join: for a join, SQLite plans again whenever a parameter changes.
+        let (connection, customer) = (self.closure.connection, self.closure.customer);
         let read = || {
-            // CROSS JOIN keeps the order: the other way round reads every unit of the customer.
-            let mut select = self.closure.connection.prepare_cached(
-                "SELECT u.scope FROM unit_works w
-                 CROSS JOIN units u ON u.customer = w.customer AND u.key = w.key
-                 WHERE w.customer = ?1 AND w.work = ?2
-                   AND u.contract IS ?3 AND u.unit = ?4 AND u.scope_key = ?5",
-            )?;
-            let contract = self.governed.contract.as_deref();
-            let headers = scope_key(self.definition);
-            let key = params![
-                self.closure.customer,
-                work,
-                contract,
-                self.definition.id,
-                headers
-            ];
-            let found = select.query_map(key, |row| row.get::<_, String>(0))?;
-            found.collect::<rusqlite::Result<Vec<String>>>()
+            let mut select = connection.prepare_cached(KEYS_OF_WORK)?;
+            let keys = select.query_map(params![customer, work], |row| row.get(0))?;
+            let mut select = connection.prepare_cached(SCOPE_OF_KEY)?;
+            let mut found = Vec::new();
+            for key in keys {
+                let key: Vec<u8> = key?;
+                let scope: String = select.query_row(params![customer, key], |row| row.get(0))?;
+                found.push((key, scope));
+            }
+            Ok(found)
         };
-        let found = read().map_err(failed("looking up units"))?;
-        Ok(found.iter().filter_map(|text| read_scope(text)).collect())
+        let found = read().map_err(failed("looking up units"))?.into_iter();
+        let found = found.filter_map(|(key, scope)| Some((key, read_scope(&scope)?)));
+        // The digest tells the units of this contract and definition from all others.
+        let own = found.filter(|(key, scope)| key.starts_with(&self.scope_digest(scope)));
+        Ok(own.map(|(_, scope)| scope).collect())
     }
 
     /// The first half of the keys of a scope's units.
@@ -331,7 +332,7 @@ impl Settling<'_> {
             .execute(params![
                 customer,
                 key,
-                self.governed.contract,
+                self.governed.contract.as_deref().unwrap_or_default(),
                 unit.key.unit,
                 scope_key(self.definition),
                 write_scope(&unit.key.scope),
