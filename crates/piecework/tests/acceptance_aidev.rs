@@ -59,9 +59,12 @@ fn a_merge_that_is_opened_again_is_taken_back(book: &mut TestBook) {
     };
     book.at("2025-09-01T00:00:00Z");
     let before = preview(book);
-    let reopened = r#"{"specversion":"1.0","type":"piecework.work.reopened.v1","source":"github","id":"REQUEST/reopened/late","subject":"Claude_Code","workid":"REQUEST","time":"2025-07-25T12:00:00Z","authorship":"buyer","patch":"REQUEST","data":{}}"#;
+    let reopened = r#"{"specversion":"1.0","type":"piecework.work.reopened.v1","source":"github","id":"REQUEST/reopened/late","subject":"Claude_Code","workid":"REQUEST","time":"2025-07-25T12:00:00Z","authorship":"buyer","data":{}}"#;
     let explained = book.json(&["statement", "explain", "--customer", "Claude_Code", "--period", "2025-07"]);
-    let request = explained["surfaces"][0]["lines"][0]["works"]["shown"][0]["id"].as_str().unwrap();
+    // The last line is the latest month's; its merges lie within the reach of 90 days.
+    let line = explained["surfaces"][0]["lines"].as_array().unwrap().last().unwrap();
+    let unit = line["works"]["shown"][0]["id"].as_str().unwrap();
+    let request = unit.split(['[', ']']).nth(1).unwrap();
     let file = book.file("late.jsonl", &reopened.replace("REQUEST", request));
     let tally = book.json(&["ingest", file.to_str().unwrap()]);
     assert_eq!(tally["accepted"], 1, "{tally}");
