@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use pricing::account::{Account, Held};
 use pricing::contract::InForce;
-use work::Definition;
+use work::{Definition, Event};
 use work::effective::Content;
 use work::event::UNASSIGNED;
 use work::LogKind;
@@ -100,6 +100,25 @@ impl Book {
         let account = Arc::new(Account::fold(customer, contents, Some(draft)));
         self.accounts.borrow_mut().insert(key, Arc::clone(&account));
         Ok(account)
+    }
+
+    /// Takes note of a statement just issued: its entry settles nothing, so the account with it follows
+    /// from the one without it. Older accounts of the customer are forgotten.
+    ///
+    /// # Errors
+    /// Where the log cannot be read.
+    pub fn note_issued(&self, statement: Event) -> Result<()> {
+        let customer = statement.customer.clone();
+        let head = self.store.head(&customer, LogKind::Shared)?;
+        let Some(entry) = head.checked_sub(1) else { return Ok(()) };
+        let before = self.account(&customer, Some(entry))?;
+        let mut after = Account::clone(&before);
+        let mut accounts = self.accounts.borrow_mut();
+        accounts.retain(|(own, coverage), _| *own != customer || *coverage >= entry);
+        if after.take_statement(&Content { entry, event: statement }) {
+            accounts.insert((customer, head), Arc::new(after));
+        }
+        Ok(())
     }
 
     /// The terms of a customer who signed nothing: the documents in force, from the first day of the

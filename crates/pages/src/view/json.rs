@@ -7,7 +7,11 @@ use serde::ser::{SerializeStruct, Serializer};
 use work::body::CostLine;
 use work::event::Authorship;
 
-pub(super) fn amount<S: Serializer>(amount: &Amount, to: S) -> Result<S::Ok, S::Error> {
+/// Money as `{"amount":"2.50","currency":"USD"}`.
+///
+/// # Errors
+/// The serializer's own.
+pub fn amount<S: Serializer>(amount: &Amount, to: S) -> Result<S::Ok, S::Error> {
     let mut object = to.serialize_struct("Amount", 2)?;
     object.serialize_field("amount", &amount.number())?;
     object.serialize_field("currency", amount.currency().code())?;

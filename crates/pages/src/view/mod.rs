@@ -11,7 +11,7 @@
 
 mod comparison;
 mod fact;
-mod json;
+pub mod json;
 mod margin;
 mod meters;
 mod period;

@@ -27,8 +27,11 @@ pub fn run(context: &Context, args: &Margin) -> Result<Done> {
 
 #[derive(Serialize)]
 struct Unit {
+    #[serde(serialize_with = "view::json::amount")]
     price: Amount,
+    #[serde(serialize_with = "view::json::amount")]
     cost: Amount,
+    #[serde(serialize_with = "view::json::amount")]
     margin: Amount,
     /// Exact where it is a decimal number, else to twelve digits.
     margin_share: Option<Decimal>,

@@ -241,6 +241,7 @@ struct Issued {
     contract: String,
     number: String,
     cut: Timestamp,
+    #[serde(serialize_with = "view::json::amount")]
     total: Amount,
     digest: String,
 }
@@ -249,12 +250,13 @@ fn issue(context: &Context, args: &Issue) -> Result<Done> {
     let book = context.book()?;
     let mut issued = Vec::new();
     for customer in book.chosen(args.cut.customer.as_deref())? {
-        // Each statement changes what the next one differs from, so the account is read anew.
+        // Each statement changes what the next one differs from.
         while let Some(event) = next_issue(context, &book, &customer, args, &mut issued)? {
-            write(&book, &[event], context.now)?;
+            write(&book, std::slice::from_ref(&event), context.now)?;
             if args.through.is_none() {
                 break;
             }
+            book.note_issued(event)?;
         }
     }
     if issued.is_empty() {
@@ -452,6 +454,7 @@ struct Row {
     contract: String,
     cut: Timestamp,
     revision: u32,
+    #[serde(serialize_with = "view::json::amount")]
     total: Amount,
     coverage: u64,
     digest: String,

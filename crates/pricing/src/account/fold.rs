@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use work::body::Body;
+use work::body::{Body, Control};
 use work::definition::Timeline;
 use work::effective::{Content, Fact, resolve};
 use work::settle::{FactRef, Unit, inherit_headers, scopes, settle};
@@ -55,6 +55,31 @@ impl Account {
         account.settle(&facts);
         account.note_arrivals(&facts);
         account
+    }
+
+    /// Takes one more entry of the log where it issues a statement: what [`Account::fold`] would make
+    /// of the log with it, without settling anything again, because a statement settles nothing.
+    ///
+    /// `false`, and nothing is taken, where the entry is something else, is known, or a contract
+    /// waives what arrives late, which looks at facts again.
+    #[must_use]
+    pub fn take_statement(&mut self, content: &Content) -> bool {
+        let mut meta = meta(content);
+        let waives = |version: &Version| version.terms.contract.late != Late::Bill;
+        let mut versions = self.contracts.iter().flat_map(|held| &held.agreement.versions);
+        if !matches!(&content.event.body, Body::Control(Control::StatementIssued { .. }))
+            || content.entry != self.coverage
+            || versions.any(waives)
+            || self.entries.iter().any(|known| known.fact == meta.fact)
+        {
+            return false;
+        }
+        let fact = Fact { entry: content.entry, event: content.event.clone(), corrected_by: None };
+        meta.standing = Standing::Fact(StandingFact::of(&fact));
+        self.entries.push(meta);
+        self.coverage = content.entry + 1;
+        self.control(&mut Documents::default(), &fact);
+        true
     }
 
     /// What became of every entry: most stand as they are; the others are few, and looked up.
