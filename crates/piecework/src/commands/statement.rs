@@ -137,12 +137,15 @@ fn preview(context: &Context, args: &Cut) -> Result<Done> {
         }
     }
     context.out.value(&views, |views| {
-        views.iter().zip(&hints).flat_map(|(view, hints)| {
-            let mut lines = lines(view);
-            lines.extend(hints.iter().cloned());
-            lines.push(String::new());
-            lines
-        }).collect()
+        let mut all = Vec::new();
+        for (view, hints) in views.iter().zip(&hints) {
+            if !all.is_empty() {
+                all.push(String::new());
+            }
+            all.extend(lines(view));
+            all.extend(hints.iter().cloned());
+        }
+        all
     })?;
     Ok(Done::Well)
 }
