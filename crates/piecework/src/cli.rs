@@ -42,6 +42,12 @@ pub enum Command {
     Compare(Compare),
     /// Customers of the book.
     Customer(CustomerArgs),
+    /// Works of a customer: what became of each, and why.
+    Work(WorkArgs),
+    /// Record one fact: work done, what it cost, work undone, a dispute and its decision.
+    Record(Record),
+    /// Give a credit by hand: goodwill, with a reason and an approver.
+    Credit(Credit),
     /// Sign, amend, end and list contracts.
     Contract(Contract),
     /// Preview, issue, explain and void statements.
@@ -209,6 +215,156 @@ pub struct OneCustomer {
     pub customer: String,
 }
 
+/// Arguments of `work`.
+#[derive(Debug, Args)]
+pub struct WorkArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: WorkCommand,
+}
+
+/// What to do with works.
+#[derive(Debug, Subcommand)]
+pub enum WorkCommand {
+    /// List a customer's works with their states.
+    List(WorkList),
+    /// One work: its states, its facts, what it cost and what is owed for it.
+    Show(OneWork),
+}
+
+/// Arguments of `work list`.
+#[derive(Debug, Args)]
+pub struct WorkList {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// Only works in this state now.
+    #[arg(long, value_parser = ["pending", "counted", "reversed", "not-counted", "disputed"])]
+    pub state: Option<String>,
+    /// How many works to list.
+    #[arg(long, default_value_t = 20)]
+    pub list: usize,
+}
+
+/// Arguments of `work show`.
+#[derive(Debug, Args)]
+pub struct OneWork {
+    /// The work, by its scope: the ticket's number, for example.
+    pub work: String,
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+}
+
+/// Arguments of `record`.
+#[derive(Debug, Args)]
+pub struct Record {
+    /// What to record.
+    #[command(subcommand)]
+    pub command: RecordCommand,
+}
+
+/// What to record.
+#[derive(Debug, Subcommand)]
+pub enum RecordCommand {
+    /// The software answered: `work.answered`, and `work.verified` where a check passed.
+    Done {
+        /// Which work.
+        #[command(flatten)]
+        on: On,
+        /// The check that passed, e.g. `test-suite`.
+        #[arg(long, value_name = "CHECK")]
+        verified: Option<String>,
+        /// The software's own confidence, 0 to 1.
+        #[arg(long)]
+        confidence: Option<String>,
+    },
+    /// What the work cost: an amount, or a model with its tokens.
+    Cost {
+        /// Which work.
+        #[command(flatten)]
+        on: On,
+        /// The cost line.
+        #[arg(long, default_value = "model", value_parser = ["model", "infra", "human_review", "support"])]
+        line: String,
+        /// How much, e.g. `0.11 USD`.
+        #[arg(long, required_unless_present = "model")]
+        amount: Option<String>,
+        /// Who ran the model.
+        #[arg(long)]
+        provider: Option<String>,
+        /// The model.
+        #[arg(long)]
+        model: Option<String>,
+        /// Tokens by class, e.g. `input=1200,output=300`.
+        #[arg(long, value_delimiter = ',', value_name = "CLASS=COUNT")]
+        tokens: Vec<String>,
+    },
+    /// The customer came back, or the result was withdrawn: `work.reopened`.
+    Undo {
+        /// Which work.
+        #[command(flatten)]
+        on: On,
+    },
+    /// The buyer contests the work: `work.disputed`, authored by the buyer.
+    Dispute {
+        /// Which work.
+        #[command(flatten)]
+        on: On,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// A dispute is decided: `work.dispute_decided`.
+    Decide {
+        /// Which work.
+        #[command(flatten)]
+        on: On,
+        /// The outcome: the charge stands, or the buyer is credited.
+        #[arg(long, value_parser = ["stands", "credited"])]
+        verdict: String,
+    },
+}
+
+/// Which work a recorded fact is about.
+#[derive(Debug, Args)]
+pub struct On {
+    /// The work: the ticket's number, for example.
+    pub work: String,
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// When it happened, e.g. 2026-01-05T09:30:00Z; without it, now.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// A shared header, e.g. `channel=email`.
+    #[arg(long = "header", value_name = "NAME=VALUE")]
+    pub headers: Vec<String>,
+    /// Who speaks: the source of the event.
+    #[arg(long, default_value = "piecework/record")]
+    pub source: String,
+}
+
+/// Arguments of `credit`.
+#[derive(Debug, Args)]
+pub struct Credit {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The contract's id; needed where there are several.
+    #[arg(long)]
+    pub contract: Option<String>,
+    /// How much is given, e.g. `5.00 USD`.
+    #[arg(long)]
+    pub amount: String,
+    /// Why.
+    #[arg(long)]
+    pub reason: String,
+    /// Who approves it (a role).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+}
+
 /// Arguments of `contract`.
 #[derive(Debug, Args)]
 pub struct Contract {
@@ -346,10 +502,10 @@ pub struct Explain {
     /// Which statement.
     #[command(flatten)]
     pub cut: Cut,
-    /// The line's number or component; without it, all lines.
+    /// The line's component, e.g. `resolutions`; without it, all lines.
     #[arg(long)]
     pub line: Option<String>,
-    /// Only this work.
+    /// Only this work, by its scope, e.g. the ticket's number.
     #[arg(long)]
     pub work: Option<String>,
     /// How many works to list.

@@ -166,7 +166,8 @@ fn cut_after(instant: Timestamp) -> Timestamp {
 }
 
 /// The costs in one customer's seller-only log.
-fn costs_of(
+/// The costs of one customer, as the sellers' log records them.
+pub fn costs_of(
     book: &Book,
     customer: &str,
     costs: &ModelCosts,

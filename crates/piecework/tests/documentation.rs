@@ -1,7 +1,7 @@
 //! Every command in the documentation runs, and prints what the page says.
 //!
-//! A fenced block marked `console` holds commands behind `$ ` and below each what it prints. The
-//! blocks of one page run in order in one empty directory, with the binary first on the path and a
+//! A fenced block marked `console` holds commands behind `$ `, further lines of one command (a
+//! here-document) behind `> `, and below each what it prints. The blocks of one page run in order in one empty directory, with the binary first on the path and a
 //! fixed `now`. A block marked `console data` needs the public data sets. With `PIECEWORK_UPDATE=1`
 //! the pages are rewritten with what the commands print now.
 
@@ -25,13 +25,13 @@ fn data() -> Option<PathBuf> {
     None
 }
 
-/// Runs one command line in `directory`; what it prints on both streams, and its exit code if not 0.
+/// Runs one command in `directory`; what it prints on both streams, and its exit code if not 0.
 fn run(line: &str, directory: &Path, data: Option<&Path>) -> String {
     let binary = Path::new(env!("CARGO_BIN_EXE_piecework")).parent().unwrap().to_path_buf();
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new("sh");
     command
-        .args(["-c", &format!("{line} 2>&1")])
+        .args(["-c", &format!("exec 2>&1\n{line}")])
         .current_dir(directory)
         .env("PATH", format!("{}:{path}", binary.display()))
         .env("PIECEWORK_NOW", "2026-02-03T09:00:00Z")
@@ -71,14 +71,33 @@ fn rewritten(page: &str, directory: &Path) -> String {
             eprintln!("skipped: a block needs the public data sets");
             block.iter().for_each(|line| writeln!(out, "{line}").unwrap());
         } else {
-            for line in block.iter().filter_map(|line| line.strip_prefix("$ ")) {
-                writeln!(out, "$ {line}").unwrap();
-                out.push_str(&run(line, directory, data.as_deref()));
+            for command in commands(&block) {
+                writeln!(out, "$ {}", command.replace('\n', "\n> ")).unwrap();
+                out.push_str(&run(&command, directory, data.as_deref()));
             }
         }
         writeln!(out, "```").unwrap();
     }
     out
+}
+
+/// The commands of a block: each `$ ` line with the `> ` lines right below it.
+fn commands(block: &[&str]) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    let mut continues = false;
+    for line in block {
+        if let Some(first) = line.strip_prefix("$ ") {
+            commands.push(first.to_owned());
+            continues = true;
+        } else if let (true, Some(further)) = (continues, line.strip_prefix("> ")) {
+            let command = commands.last_mut().unwrap();
+            command.push('\n');
+            command.push_str(further);
+        } else {
+            continues = false;
+        }
+    }
+    commands
 }
 
 #[track_caller]

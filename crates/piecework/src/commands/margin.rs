@@ -115,7 +115,7 @@ fn cost_lines(words: &[String]) -> Result<Vec<CostLine>> {
 pub fn view_of(book: &Book, scope: Scope, dimensions: &[Dimension]) -> Result<view::MarginBridge> {
     let mut name = match &scope.customer {
         Some(customer) => book.customer_name(customer),
-        None => "All customers".to_owned(),
+        None => "all customers".to_owned(),
     };
     name.push_str(&scope.costs.note());
     let mut command = "piecework margin".to_owned();
@@ -205,19 +205,19 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
             }),
         ));
     }
+    let entries = |count: u64| if count == 1 { "1 cost entry".to_owned() } else { format!("{count} cost entries") };
     if bridge.unpriced.entries > 0 {
+        let works = if bridge.unpriced.works == 1 { "1 work".to_owned() } else { format!("{} works", bridge.unpriced.works) };
         lines.push(format!(
-            "unpriced: {} cost entries of {} works name models without a price ({}); their cost is \
-             not in these numbers",
-            bridge.unpriced.entries,
-            bridge.unpriced.works,
+            "unpriced: {} on {works} without a known price ({}); their cost is not in these numbers",
+            entries(bridge.unpriced.entries),
             bridge.unpriced.models.join(", ")
         ));
     }
     if bridge.unassigned.entries > 0 {
         lines.push(format!(
-            "unassigned: {} cost entries belong to no work, {}",
-            bridge.unassigned.entries,
+            "unassigned: {} of no work, {}",
+            entries(bridge.unassigned.entries),
             money(bridge.unassigned.amount)
         ));
     }

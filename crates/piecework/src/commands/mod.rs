@@ -3,6 +3,7 @@
 pub mod check;
 pub mod compare;
 pub mod contract;
+pub mod credit;
 pub mod customer;
 pub mod demo;
 pub mod doctor;
@@ -13,8 +14,10 @@ pub mod init;
 pub mod margin;
 pub mod model_costs;
 pub mod reconcile;
+pub mod record;
 pub mod report;
 pub mod schema;
 pub mod show;
 pub mod statement;
 pub mod try_export;
+pub mod work;

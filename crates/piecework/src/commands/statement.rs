@@ -21,8 +21,11 @@ use crate::context::{Book, Context};
 use crate::output::table;
 use crate::periods::statement_period;
 use crate::views::facts::Facts;
+pub use crate::views::printed::{explained, lines};
 use crate::views::reconciliation;
-use crate::views::statement::Drawn;
+use crate::views::printed::work_name;
+use crate::views::statement::{Drawn, sign_command};
+use crate::views::unclaimed;
 
 /// Runs the command.
 pub fn run(context: &Context, command: &StatementCommand) -> Result<Done> {
@@ -63,8 +66,19 @@ impl Known {
     /// The view of a contract's statement for a cut: as it was issued, from what was known then, or
     /// as it would be.
     pub fn view(&self, book: &Book, held: &Held, cut: Timestamp) -> Result<view::Statement> {
+        self.view_about(book, held, cut, None)
+    }
+
+    /// The same, where under each line only the works are listed whose scope is `work`.
+    fn view_about(
+        &self,
+        book: &Book,
+        held: &Held,
+        cut: Timestamp,
+        work: Option<&str>,
+    ) -> Result<view::Statement> {
         let Some(issued) = held.standing().find(|issued| issued.cut == cut) else {
-            return self.view_as(book, held, cut, None);
+            return self.view_as(book, held, cut, None, work);
         };
         let entry = FactRef {
             source: SOURCE.to_owned(),
@@ -74,7 +88,7 @@ impl Known {
         let status = view::Status::Issued { number: issued.number.clone(), issued: at };
         let known = Known::until(book, &self.account.customer, issued.coverage)?;
         let earlier = accounts::contract(&known.account, Some(&held.agreement.id))?;
-        known.view_as(book, earlier, cut, Some(status))
+        known.view_as(book, earlier, cut, Some(status), work)
     }
 
     fn view_as(
@@ -83,10 +97,11 @@ impl Known {
         held: &Held,
         cut: Timestamp,
         status: Option<view::Status>,
+        work: Option<&str>,
     ) -> Result<view::Statement> {
         let facts = self.facts(book)?;
         let statement = self.draw(book, held, cut)?;
-        let drawn = Drawn::new(book, held, &statement, &facts, status)?;
+        let drawn = Drawn::new(book, held, &statement, &facts, status)?.about(work);
         drawn.view(reconciliation::view(book, &self.account, &statement)?)
     }
 
@@ -111,14 +126,26 @@ impl Known {
 fn preview(context: &Context, args: &Cut) -> Result<Done> {
     let book = context.book()?;
     let mut views = Vec::new();
+    let mut hints = Vec::new();
     for customer in book.chosen(args.customer.as_deref())? {
         let known = Known::of(&book, &customer)?;
         for held in contracts(&known.account, args)? {
             let period = statement_period(held, args.period.as_deref(), context.now)?;
             views.push(known.view(&book, held, period.end.at)?);
+            hints.push(unclaimed::hints(&known.contents, held));
         }
     }
-    context.out.value(&views, |views| views.iter().flat_map(lines).collect())?;
+    context.out.value(&views, |views| {
+        let mut all = Vec::new();
+        for (view, hints) in views.iter().zip(&hints) {
+            if !all.is_empty() {
+                all.push(String::new());
+            }
+            all.extend(lines(view));
+            all.extend(hints.iter().cloned());
+        }
+        all
+    })?;
     Ok(Done::Well)
 }
 
@@ -128,111 +155,6 @@ fn contracts<'a>(account: &'a Account, args: &Cut) -> Result<Vec<&'a Held>> {
         Some(id) => Ok(vec![accounts::contract(account, Some(id))?]),
         None => Ok(account.contracts.iter().collect()),
     }
-}
-
-/// A statement for people.
-pub fn lines(statement: &view::Statement) -> Vec<String> {
-    let (title, note) = match &statement.status {
-        view::Status::Draft { blocked_by } => ("DRAFT".to_owned(), blocked_by.clone()),
-        view::Status::Issued { number, .. } => (number.clone(), None),
-        view::Status::Void { number, reason } => (format!("{number} VOID"), Some(reason.clone())),
-    };
-    let mut lines = vec![format!(
-        "Billing statement, before tax: {}, {} ({}), contract {}",
-        statement.customer.name,
-        statement.period.label(),
-        title,
-        statement.contract
-    )];
-    lines.extend(note);
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    for surface in &statement.surfaces {
-        for line in &surface.lines {
-            let quantity = line.quantity.map_or(String::new(), |quantity| {
-                format!("{quantity} {}", line.noun.as_deref().unwrap_or_default())
-            });
-            let service = line.service.as_ref().map_or(String::new(), view::Period::label);
-            rows.push(vec![
-                surface.surface.word().to_owned(),
-                line.description.clone(),
-                service,
-                quantity,
-                line.amount.number(),
-            ]);
-            if line.cells.len() > 1 {
-                rows.extend(line.cells.iter().map(|cell| {
-                    let quantity = cell.quantity.map_or(String::new(), |q| q.to_string());
-                    vec![
-                        String::new(),
-                        format!("  {}", cell.cell.part),
-                        String::new(),
-                        quantity,
-                        format!("({})", cell.amount.number()),
-                    ]
-                }));
-            }
-        }
-    }
-    for adjustment in &statement.adjustments {
-        let quantity = match (adjustment.old_quantity, adjustment.new_quantity) {
-            (Some(old), Some(new)) => format!("{old} → {new}"),
-            _ => String::new(),
-        };
-        rows.push(vec![
-            "adjustment".to_owned(),
-            format!("{}, {}", adjustment.description, adjustment.cell.part),
-            adjustment.cell.period.label(),
-            quantity,
-            adjustment.difference.number(),
-        ]);
-    }
-    for effect in &statement.tier_effects {
-        rows.push(vec![
-            "tier effect".to_owned(),
-            format!("{}: {}", effect.cell.part, effect.explanation),
-            effect.cell.period.label(),
-            String::new(),
-            effect.amount.number(),
-        ]);
-    }
-    let total = vec![
-        "total".to_owned(),
-        String::new(),
-        String::new(),
-        String::new(),
-        format!("{} {}", statement.total.number(), statement.currency),
-    ];
-    rows.push(total);
-    lines.push(table(&["surface", "what", "for", ">quantity", ">amount"], rows));
-    for waived in &statement.waived {
-        lines.push(format!(
-            "waived {} of {} {}: {}",
-            waived.amount, waived.cell.component, waived.cell.part, waived.reason
-        ));
-    }
-    for absorbed in &statement.absorbed {
-        lines.push(format!("absorbed {} by the {}", absorbed.amount, absorbed.by));
-    }
-    if !statement.authorship.is_empty() {
-        let shares: Vec<String> = statement
-            .authorship
-            .iter()
-            .map(|share| format!("{} {}", share.authorship.word().replace('_', " "), share.amount))
-            .collect();
-        lines.push(format!("decided by facts of: {}", shares.join(", ")));
-    }
-    let pending: Vec<String> = statement
-        .reconciliation
-        .works
-        .pending
-        .iter()
-        .map(|reason| format!("{} {}", reason.count, reason.reason))
-        .collect();
-    if !pending.is_empty() {
-        lines.push(format!("works pending: {}", pending.join(", ")));
-    }
-    lines.push(String::new());
-    lines
 }
 
 #[derive(Serialize)]
@@ -260,7 +182,10 @@ fn issue(context: &Context, args: &Issue) -> Result<Done> {
         }
     }
     if issued.is_empty() {
-        bail!("nothing to issue: every statement due by then is issued already");
+        bail!(
+            "nothing to issue: every statement due by then is issued already; \
+             `piecework statement list` shows them, and one that is voided may be issued again"
+        );
     }
     context.out.value(&issued, |issued| {
         vec![table(
@@ -291,10 +216,20 @@ fn next_issue(
     let known = Known::of(book, customer)?;
     for held in contracts(&known.account, &args.cut)? {
         let Some(cut) = next_cut(context, held, args)? else { continue };
-        let statement = known.draw(book, held, cut)?;
         if cut > context.now {
-            bail!("the period of {customer} ends at {cut}, which is not over yet");
+            bail!(
+                "the period of {customer} ends at {cut}, which is not over yet; \
+                 `piecework statement preview` shows what it would be"
+            );
         }
+        if held.agreement.is_draft {
+            bail!(
+                "nobody signed a contract with {customer}, and a draft cannot be issued; \
+                 `{}` signs one",
+                sign_command(customer, held)
+            );
+        }
+        let statement = known.draw(book, held, cut)?;
         let number = known.account.next_number(held);
         let coverage = known.account.coverage;
         let entry = statement.issue(&number, coverage, &args.by)?;
@@ -340,7 +275,7 @@ fn explain(context: &Context, args: &Explain) -> Result<Done> {
     let known = Known::of(&book, customer)?;
     let held = accounts::contract(&known.account, args.cut.contract.as_deref())?;
     let period = statement_period(held, args.cut.period.as_deref(), context.now)?;
-    let mut view = known.view(&book, held, period.end.at)?;
+    let mut view = known.view_about(&book, held, period.end.at, args.work.as_deref())?;
     let components: Vec<String> = view
         .surfaces
         .iter()
@@ -355,86 +290,33 @@ fn explain(context: &Context, args: &Explain) -> Result<Done> {
         view.surfaces.retain(|surface| !surface.lines.is_empty());
         view.adjustments.retain(|adjustment| adjustment.cell.component == *line);
         if view.surfaces.is_empty() && view.adjustments.is_empty() {
-            bail!("the statement has no line `{line}`; it has {}", components.join(", "));
+            let known = match components.as_slice() {
+                [] => "no lines at all".to_owned(),
+                components => components.join(", "),
+            };
+            bail!("the statement has no line `{line}`; it has {known}");
         }
     }
     if let Some(work) = &args.work {
-        for line in view.surfaces.iter_mut().flat_map(|surface| &mut surface.lines) {
-            line.works.shown.retain(|own| own.id.contains(work.as_str()));
+        for surface in &mut view.surfaces {
+            surface.lines.retain(|line| !line.works.shown.is_empty());
+        }
+        view.surfaces.retain(|surface| !surface.lines.is_empty());
+        view.adjustments.retain(|own| own.works.iter().any(|name| work_name(name) == work));
+        if view.surfaces.is_empty() && view.adjustments.is_empty() {
+            bail!(
+                "no line of this statement is about the work `{work}`; \
+                 `piecework work show {work} --customer {customer}` tells what became of it"
+            );
         }
     }
     context.out.value(&view, |view| explained(view, args.list))?;
     Ok(Done::Well)
 }
 
-/// The lines of a statement down to works and facts, for people.
-pub fn explained(statement: &view::Statement, list: usize) -> Vec<String> {
-    let zone = &statement.period.zone;
-    let at = |instant: Timestamp| {
-        instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
-    };
-    let fact = |fact: &view::Fact| {
-        format!(
-            "        {}  {:<20} {}  ({} {}, entry {}, by {})",
-            at(fact.time),
-            fact.kind,
-            fact.says,
-            fact.source,
-            fact.id,
-            fact.index,
-            fact.authorship.word().replace('_', " ")
-        )
-    };
-    let mut lines = Vec::new();
-    for line in statement.surfaces.iter().flat_map(|surface| &surface.lines) {
-        lines.push(format!("{} = {}", line.description, line.amount));
-        for cell in &line.cells {
-            let quantity = cell.quantity.map_or(String::new(), |q| format!("{q} × "));
-            lines.push(format!(
-                "    {quantity}{}, price version {}: {}",
-                cell.cell.part, cell.cell.version, cell.amount
-            ));
-        }
-        for work in line.works.shown.iter().take(list) {
-            lines.push(format!(
-                "    {}  {} {} at {}: {}",
-                work.id,
-                work.quantity,
-                work.class,
-                at(work.settled),
-                work.share
-            ));
-            lines.extend(work.facts.iter().map(fact));
-        }
-        let shown = line.works.shown.len().min(list) as u64;
-        if line.works.total > shown {
-            lines.push(format!("    and {} more works", line.works.total - shown));
-        }
-        lines.extend(line.entries.iter().take(list).map(fact));
-        let shown = line.entries.len().min(list) as u64;
-        if line.entries_total > shown {
-            lines.push(format!("    and {} more entries", line.entries_total - shown));
-        }
-    }
-    for adjustment in &statement.adjustments {
-        lines.push(format!(
-            "adjustment of {} {} for {}: {} → {} = {}{}",
-            adjustment.cell.component,
-            adjustment.cell.part,
-            adjustment.cell.period.label(),
-            adjustment.old_amount,
-            adjustment.new_amount,
-            adjustment.difference,
-            adjustment.origin.as_ref().map_or(String::new(), |number| format!(", stated in {number}"))
-        ));
-        lines.extend(adjustment.works.iter().take(list).map(|work| format!("    {work}")));
-        lines.extend(adjustment.causes.iter().take(list).map(fact));
-    }
-    lines
-}
-
 fn void(context: &Context, args: &Void) -> Result<Done> {
     let book = context.book()?;
+    book.chosen(Some(&args.which.customer))?;
     let account = book.account(&args.which.customer, None)?;
     account.may_void(&args.which.number)?;
     let entry = work::body::Control::StatementVoided {
@@ -444,7 +326,11 @@ fn void(context: &Context, args: &Void) -> Result<Done> {
     };
     let id = format!("statement/{}/void", args.which.number);
     write(&book, &[control(&args.which.customer, id, context.now, entry)], context.now)?;
-    context.out.line(format!("voided {}; its cells are unstated again", args.which.number))?;
+    context.out.line(format!(
+        "voided {}; what it stated is owed again, and `piecework statement issue` states it under a \
+         new number",
+        args.which.number
+    ))?;
     Ok(Done::Well)
 }
 
@@ -524,7 +410,12 @@ fn replay(context: &Context, args: &ByNumber) -> Result<Done> {
         .iter()
         .find_map(|held| Some((held, held.issued.iter().find(|own| own.number == args.number)?)));
     let Some((held, issued)) = found else {
-        bail!("{} has no statement `{}`", args.customer, args.number);
+        bail!(
+            "{} has no statement `{}`; `piecework statement list --customer {}` shows those it has",
+            args.customer,
+            args.number,
+            args.customer
+        );
     };
     let known = Known::until(&book, &args.customer, issued.coverage)?;
     let earlier = accounts::contract(&known.account, Some(&held.agreement.id))?;

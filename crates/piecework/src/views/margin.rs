@@ -58,7 +58,7 @@ pub fn bridge(
             models: summary
                 .unpriced_models
                 .keys()
-                .map(|model| model.clone().unwrap_or_else(|| "no model named".to_owned()))
+                .map(|model| model.clone().unwrap_or_else(|| "no model named, or in another currency".to_owned()))
                 .collect(),
         },
         unassigned: view::Unassigned { entries: unassigned_entries, amount: unassigned, rule: None },
@@ -77,7 +77,8 @@ fn per_counted(ratio: Option<money::Ratio>, like: Amount) -> Result<Option<Amoun
 
 /// The margin cut one way.
 pub fn table(margin: &Margin<'_>, dimension: Dimension) -> Result<view::MarginTable> {
-    let rows = margin.by(dimension)?.iter().map(row).collect::<Result<Vec<_>>>()?;
+    let rows = margin.by(dimension)?;
+    let rows = rows.iter().map(|own| row(own, dimension)).collect::<Result<Vec<_>>>()?;
     Ok(view::MarginTable { by: word(dimension).replace('_', " "), rows })
 }
 
@@ -88,10 +89,10 @@ fn word(dimension: Dimension) -> &'static str {
         .map_or("", |(word, _)| word)
 }
 
-fn row(row: &Row) -> Result<view::MarginRow> {
+fn row(row: &Row, dimension: Dimension) -> Result<view::MarginRow> {
     let gross = row.gross_margin()?;
     Ok(view::MarginRow {
-        name: row.name.clone().unwrap_or_else(|| "not of one work".to_owned()),
+        name: row.name.clone().unwrap_or_else(|| nameless(dimension).to_owned()),
         counted: row.counted,
         price: gross.price,
         costs: row
@@ -105,6 +106,16 @@ fn row(row: &Row) -> Result<view::MarginRow> {
         margin_share: gross.share_rounded(DIGITS)?,
         cost_per_counted: per_counted(row.cost_per_counted()?, gross.price)?,
     })
+}
+
+/// What a row is called that the dimension has no name for.
+fn nameless(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Model => "no model named",
+        Dimension::Agent | Dimension::AgentVersion => "no agent named",
+        Dimension::Plan => "no plan",
+        _ => "not of one work",
+    }
 }
 
 /// A share for people: `77.7 %`.

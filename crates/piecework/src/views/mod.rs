@@ -6,5 +6,7 @@
 pub mod facts;
 pub mod margin;
 pub mod meters;
+pub mod printed;
 pub mod reconciliation;
 pub mod statement;
+pub mod unclaimed;

@@ -15,6 +15,7 @@ use work::event::Authorship;
 use work::settle::FactRef;
 
 use super::facts::Facts;
+use super::printed::work_name;
 use crate::context::Book;
 
 /// Works listed under a line of a page.
@@ -36,6 +37,8 @@ pub struct Drawn<'a> {
     pub facts: &'a Facts,
     /// Whether it was issued; a draft where absent.
     pub status: Option<view::Status>,
+    /// The only work to list under the lines, by its scope; all where absent.
+    pub work: Option<&'a str>,
 }
 
 impl<'a> Drawn<'a> {
@@ -48,7 +51,7 @@ impl<'a> Drawn<'a> {
         status: Option<view::Status>,
     ) -> Result<Drawn<'a>> {
         let owed = owed(&held.agreement, &held.facts(), statement.as_of)?;
-        Ok(Drawn { book, held, statement, owed, facts, status })
+        Ok(Drawn { book, held, statement, owed, facts, status, work: None })
     }
 
     fn zone(&self) -> TimeZone {
@@ -72,14 +75,20 @@ impl<'a> Drawn<'a> {
         )
     }
 
+    /// Lists only the works whose scope is `work`, if one is named.
+    pub fn about(mut self, work: Option<&'a str>) -> Drawn<'a> {
+        self.work = work;
+        self
+    }
+
     /// The view model.
     pub fn view(&self, reconciliation: view::Reconciliation) -> Result<view::Statement> {
         let statement = self.statement;
         let status = self.status.clone().unwrap_or_else(|| view::Status::Draft {
             blocked_by: statement.is_draft.then(|| {
                 format!(
-                    "nobody signed a contract; `piecework contract sign --customer {}`",
-                    statement.customer
+                    "cannot be issued: nobody signed a contract; `{}`",
+                    sign_command(&statement.customer, self.held)
                 )
             }),
         });
@@ -182,7 +191,8 @@ impl<'a> Drawn<'a> {
         let (works, entries): (Vec<_>, Vec<_>) =
             shares.into_iter().partition(|share| share.class.is_some());
         let total = works.len() as u64;
-        let shown = works.iter().take(WORKS_MAX).map(|share| self.work(share)).collect();
+        let asked = |share: &&Share| self.work.is_none_or(|work| work_name(&share.name) == work);
+        let shown = works.iter().filter(asked).take(WORKS_MAX).map(|share| self.work(share)).collect();
         let references: Vec<FactRef> =
             entries.iter().flat_map(|share| share.causes.iter().cloned()).collect();
         Ok(view::Line {
@@ -379,6 +389,12 @@ impl<'a> Drawn<'a> {
         }));
         documents
     }
+}
+
+/// The command that signs what a draft contract stands for.
+pub fn sign_command(customer: &str, held: &Held) -> String {
+    let starts = held.agreement.latest().terms.contract.starts;
+    format!("piecework contract sign --customer {customer} --from {starts} --by ROLE")
 }
 
 /// `part / whole` with six digits; nothing of nothing is nothing.

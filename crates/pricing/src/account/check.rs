@@ -27,6 +27,9 @@ pub enum Refusal {
         /// The unit or meter, or `seats`.
         what: String,
     },
+    /// A contract of that id is signed.
+    #[error("a contract `{0}` is signed already: amend it, or sign a document with another id")]
+    Signed(String),
     /// The amendment reaches behind the last stated cut (D12).
     #[error(
         "effective {effective} is before the last stated cut {cut}: name who approved the re-pricing (`reprice`), or make it effective from {cut}"
@@ -48,10 +51,10 @@ pub enum Refusal {
         why: &'static str,
     },
     /// The statement is not there.
-    #[error("there is no statement `{0}` in the account")]
+    #[error("there is no statement `{0}` in the account; `piecework statement list` shows those there are")]
     NoStatement(String),
     /// The statement is voided already.
-    #[error("the statement `{0}` is voided already")]
+    #[error("the statement `{0}` is voided already; what it stated can be issued again under a new number")]
     Voided(String),
     /// A payment names the statement (D7).
     #[error("the statement `{0}` was paid: give a credit instead of voiding it")]
@@ -75,11 +78,7 @@ impl Account {
         {
             let old = &held.agreement;
             if old.id == new.id {
-                return Err(Refusal::Fixed {
-                    contract: new.id,
-                    what: "the id".to_owned(),
-                    why: "a contract of that id is signed; amend it, or choose another id",
-                });
+                return Err(Refusal::Signed(new.id));
             }
             let apart = old
                 .schedule

@@ -105,13 +105,8 @@ fn shares_of(held: &Held, cell: &Cell) -> Result<Vec<Share>, MoneyError> {
     Ok(out)
 }
 
-/// The name of a unit for people: its scope, and the event that opened it.
-pub(super) fn unit_name(key: &UnitKey) -> String {
-    format!(
-        "{}[{}]@{}:{}",
-        key.unit,
-        key.scope.join(","),
-        key.opened_by.source,
-        key.opened_by.id
-    )
+/// The name of a unit in statements: its definition, its scope, and the event that opened it.
+#[must_use]
+pub fn unit_name(key: &UnitKey) -> String {
+    format!("{}[{}]@{}:{}", key.unit, key.scope.join(","), key.opened_by.source, key.opened_by.id)
 }

@@ -29,7 +29,7 @@ use crate::contract::InForce;
 use crate::plan::Surface;
 
 pub use difference::{Stated, stated};
-pub use explain::{Explanation, Share, explain};
+pub use explain::{Explanation, Share, explain, unit_name};
 pub use shares::shares;
 
 /// A billing statement, before tax.

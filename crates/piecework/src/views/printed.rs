@@ -1,0 +1,261 @@
+//! A statement on the terminal: its lines, and each line down to works and facts.
+
+use jiff::Timestamp;
+use pages::view;
+
+use crate::output::table;
+
+/// Facts that an adjustment names as its causes in the table's notes; `explain` names all.
+const CAUSES_SHOWN: usize = 3;
+
+/// What people call a work: its scope, without the definition and the event that opened it.
+pub fn work_name(unit: &str) -> &str {
+    let Some((_, rest)) = unit.split_once('[') else { return unit };
+    rest.split_once("]@").map_or(unit, |(scope, _)| scope)
+}
+
+/// A statement for people.
+pub fn lines(statement: &view::Statement) -> Vec<String> {
+    let (title, note) = match &statement.status {
+        view::Status::Draft { blocked_by } => {
+            ("DRAFT of a billing statement, before tax".to_owned(), blocked_by.clone())
+        }
+        view::Status::Issued { number, .. } => {
+            (format!("Billing statement {number}, before tax"), None)
+        }
+        view::Status::Void { number, reason } => {
+            (format!("VOID: billing statement {number}, before tax"), Some(reason.clone()))
+        }
+    };
+    let mut lines = vec![format!(
+        "{title}: {}, {}, contract {}",
+        statement.customer.name,
+        statement.period.label(),
+        statement.contract
+    )];
+    lines.extend(note);
+    lines.push(table(&["surface", "what", "for", ">quantity", ">amount"], rows(statement)));
+    lines.extend(notes(statement));
+    lines
+}
+
+fn rows(statement: &view::Statement) -> Vec<Vec<String>> {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for surface in &statement.surfaces {
+        for line in &surface.lines {
+            rows.push(vec![
+                surface.surface.word().to_owned(),
+                line.description.clone(),
+                line.service.as_ref().map_or(String::new(), view::Period::label),
+                quantity(line),
+                line.amount.number(),
+            ]);
+            if line.cells.len() > 1 {
+                rows.extend(line.cells.iter().map(|cell| {
+                    vec![
+                        String::new(),
+                        format!("  {}", cell.cell.part),
+                        String::new(),
+                        cell.quantity.map_or(String::new(), |q| q.to_string()),
+                        format!("({})", cell.amount.number()),
+                    ]
+                }));
+            }
+        }
+    }
+    for adjustment in &statement.adjustments {
+        let quantity = match (adjustment.old_quantity, adjustment.new_quantity) {
+            (Some(old), Some(new)) => format!("{old} → {new}"),
+            _ => String::new(),
+        };
+        rows.push(vec![
+            "adjustment".to_owned(),
+            format!("{}, {}", adjustment.description, adjustment.cell.part),
+            adjustment.cell.period.label(),
+            quantity,
+            adjustment.difference.number(),
+        ]);
+    }
+    for effect in &statement.tier_effects {
+        rows.push(vec![
+            "tier effect".to_owned(),
+            format!("{}: {}", effect.cell.part, effect.explanation),
+            effect.cell.period.label(),
+            String::new(),
+            effect.amount.number(),
+        ]);
+    }
+    rows.push(vec![
+        "total".to_owned(),
+        String::new(),
+        String::new(),
+        String::new(),
+        format!("{} {}", statement.total.number(), statement.currency),
+    ]);
+    rows
+}
+
+fn quantity(line: &view::Line) -> String {
+    let Some(quantity) = line.quantity else { return String::new() };
+    match line.noun.as_deref() {
+        Some("works") if quantity.to_string() == "1" => "1 work".to_owned(),
+        Some("seat-days") if quantity.to_string() == "1" => "1 seat-day".to_owned(),
+        Some(noun) => format!("{quantity} {noun}"),
+        None => quantity.to_string(),
+    }
+}
+
+/// What stands under the table: why something was adjusted, waived or waits, and who decided.
+fn notes(statement: &view::Statement) -> Vec<String> {
+    let mut lines = Vec::new();
+    for adjustment in &statement.adjustments {
+        let works: Vec<&str> = adjustment.works.iter().map(|name| work_name(name)).collect();
+        let causes: Vec<String> = in_order(&adjustment.causes)
+            .iter()
+            .take(CAUSES_SHOWN)
+            .map(|fact| format!("{} {}", fact.kind, minute(statement, fact.time)))
+            .collect();
+        lines.push(format!(
+            "adjusted{}: {}: {}{}",
+            adjustment.origin.as_ref().map_or(String::new(), |number| format!(" since {number}")),
+            works.iter().take(CAUSES_SHOWN).copied().collect::<Vec<_>>().join(", "),
+            causes.join(", "),
+            if adjustment.causes.len() > CAUSES_SHOWN || works.len() > CAUSES_SHOWN {
+                format!(" and more; `{}` names all", adjustment.command)
+            } else {
+                String::new()
+            }
+        ));
+    }
+    for waived in &statement.waived {
+        lines.push(format!(
+            "waived {} of {} {}: {}",
+            waived.amount, waived.cell.component, waived.cell.part, waived.reason
+        ));
+    }
+    for absorbed in &statement.absorbed {
+        lines.push(format!("absorbed {} by the {}", absorbed.amount, absorbed.by));
+    }
+    if !statement.authorship.is_empty() {
+        let shares: Vec<String> = statement
+            .authorship
+            .iter()
+            .map(|share| format!("{} {}", share.authorship.word().replace('_', " "), share.amount))
+            .collect();
+        lines.push(format!("decided by facts of: {}", shares.join(", ")));
+    }
+    let pending: Vec<String> = statement
+        .reconciliation
+        .works
+        .pending
+        .iter()
+        .map(|reason| format!("{} {}", reason.count, reason.reason))
+        .collect();
+    if !pending.is_empty() {
+        lines.push(format!("works pending at the end of the period: {}", pending.join(", ")));
+    }
+    lines
+}
+
+/// The lines of a statement down to works and facts, for people.
+pub fn explained(statement: &view::Statement, list: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in statement.surfaces.iter().flat_map(|surface| &surface.lines) {
+        lines.push(format!("{} = {}", line.description, line.amount));
+        for cell in &line.cells {
+            let quantity = cell.quantity.map_or(String::new(), |q| format!("{q} × "));
+            lines.push(format!(
+                "    {quantity}{}, price version {}: {}",
+                cell.cell.part, cell.cell.version, cell.amount
+            ));
+        }
+        for work in line.works.shown.iter().take(list) {
+            lines.push(format!(
+                "    {}  {} {} at {}: {}",
+                work_name(&work.id),
+                work.quantity,
+                work.class,
+                second(statement, work.settled),
+                work.share
+            ));
+            lines.extend(facts(statement, &work.facts));
+        }
+        let shown = line.works.shown.len().min(list) as u64;
+        if line.works.total > shown {
+            lines.push(format!("    and {} more works", line.works.total - shown));
+        }
+        let listed: Vec<view::Fact> = line.entries.iter().take(list).cloned().collect();
+        lines.extend(facts(statement, &listed));
+        if line.entries_total > listed.len() as u64 {
+            lines.push(format!("    and {} more entries", line.entries_total - listed.len() as u64));
+        }
+    }
+    for adjustment in &statement.adjustments {
+        lines.push(format!(
+            "adjustment of {} {} for {}: {} → {} = {}{}",
+            adjustment.cell.component,
+            adjustment.cell.part,
+            adjustment.cell.period.label(),
+            adjustment.old_amount,
+            adjustment.new_amount,
+            adjustment.difference,
+            adjustment.origin.as_ref().map_or(String::new(), |number| format!(", stated in {number}"))
+        ));
+        lines.extend(adjustment.works.iter().take(list).map(|work| format!("    {}", work_name(work))));
+        let causes: Vec<view::Fact> =
+            in_order(&adjustment.causes).into_iter().take(list).cloned().collect();
+        lines.extend(facts(statement, &causes));
+    }
+    lines
+}
+
+/// Facts in the order in which they happened.
+fn in_order(facts: &[view::Fact]) -> Vec<&view::Fact> {
+    let mut facts: Vec<&view::Fact> = facts.iter().collect();
+    facts.sort_by_key(|fact| (fact.time, fact.index));
+    facts
+}
+
+fn facts(statement: &view::Statement, facts: &[view::Fact]) -> Vec<String> {
+    facts.iter().map(|own| fact(own, &second(statement, own.time))).collect()
+}
+
+/// A fact as a line: when, what, where it stands in the log, and who said so.
+pub fn fact(fact: &view::Fact, at: &str) -> String {
+    let what = if fact.says.is_empty() {
+        fact.kind.clone()
+    } else {
+        format!("{}: {}", fact.kind, fact.says)
+    };
+    format!(
+        "        {at}  {what:<32}  entry {}, said by {}: {} {}",
+        fact.index,
+        fact.authorship.word().replace('_', " "),
+        fact.source,
+        fact.id
+    )
+}
+
+fn second(statement: &view::Statement, instant: Timestamp) -> String {
+    local(statement, instant, "%Y-%m-%d %H:%M:%S")
+}
+
+fn minute(statement: &view::Statement, instant: Timestamp) -> String {
+    local(statement, instant, "%Y-%m-%d %H:%M")
+}
+
+fn local(statement: &view::Statement, instant: Timestamp, form: &str) -> String {
+    instant.to_zoned(statement.period.zone.clone()).strftime(form).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::work_name;
+
+    #[test]
+    fn people_call_a_work_by_its_scope() {
+        assert_eq!(work_name("support.case[T-1]@desk:T-1/opened [a]@b"), "T-1");
+        assert_eq!(work_name("lead[a,b]@crm:7"), "a,b");
+        assert_eq!(work_name("crm:7"), "crm:7");
+    }
+}
