@@ -10,6 +10,7 @@ use pricing::account::{Account, Held};
 use pricing::period::Period;
 use pricing::statement::{LineKind, Statement, draw};
 use serde::Serialize;
+use work::effective::Content;
 use work::settle::FactRef;
 use work::{Digest, LogKind};
 
@@ -57,10 +58,15 @@ impl Known {
         Ok(Known { account: book.account(customer, Some(coverage))? })
     }
 
+    /// The contents of the log that the account was folded from.
+    fn contents(&self, book: &Book) -> Result<Vec<Content>> {
+        let (customer, coverage) = (&self.account.customer, self.account.coverage);
+        book.contents(customer, LogKind::Shared, Some(coverage))
+    }
+
     /// The facts of the log.
     fn facts(&self, book: &Book) -> Result<Facts> {
-        let (customer, coverage) = (&self.account.customer, self.account.coverage);
-        Ok(Facts::of(&book.contents(customer, LogKind::Shared, Some(coverage))?))
+        Ok(Facts::of(&self.contents(book)?))
     }
 
     /// The view of a contract's statement for a cut: as it was issued, from what was known then, or
@@ -129,10 +135,11 @@ fn preview(context: &Context, args: &Cut) -> Result<Done> {
     let mut hints = Vec::new();
     for customer in book.chosen(args.customer.as_deref())? {
         let known = Known::of(&book, &customer)?;
+        let contents = known.contents(&book)?;
         for held in contracts(&known.account, args)? {
             let period = statement_period(held, args.period.as_deref(), context.now)?;
             views.push(known.view(&book, held, period.end.at)?);
-            hints.push(unclaimed::hints(&known.contents, held));
+            hints.push(unclaimed::hints(&contents, held));
         }
     }
     context.out.value(&views, |views| {
