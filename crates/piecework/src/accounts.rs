@@ -8,10 +8,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use pricing::account::{Account, Held};
 use pricing::contract::InForce;
-use work::{Definition, Event};
+use work::LogKind;
 use work::effective::Content;
 use work::event::UNASSIGNED;
-use work::LogKind;
+use work::{Definition, Event};
 
 use crate::context::Book;
 use crate::contracts;
@@ -52,8 +52,11 @@ impl Book {
     /// # Errors
     /// Where the one named is not in the book, or there are none.
     pub fn chosen(&self, customer: Option<&str>) -> Result<Vec<String>> {
-        let known: Vec<String> =
-            self.customers()?.into_iter().map(|customer| customer.customer).collect();
+        let known: Vec<String> = self
+            .customers()?
+            .into_iter()
+            .map(|customer| customer.customer)
+            .collect();
         let Some(name) = customer else {
             if known.is_empty() {
                 bail!("the book has no events yet; `piecework import` or `piecework ingest` some");
@@ -61,7 +64,11 @@ impl Book {
             return Ok(known);
         };
         if !known.iter().any(|own| own == name) {
-            let list = if known.is_empty() { "nobody yet".to_owned() } else { known.join(", ") };
+            let list = if known.is_empty() {
+                "nobody yet".to_owned()
+            } else {
+                known.join(", ")
+            };
             bail!("there is no customer `{name}` in the book; it has {list}");
         }
         Ok(vec![name.to_owned()])
@@ -71,13 +78,21 @@ impl Book {
     ///
     /// # Errors
     /// Where an entry cannot be read.
-    pub fn contents(&self, customer: &str, log: LogKind, until: Option<u64>) -> Result<Vec<Content>> {
+    pub fn contents(
+        &self,
+        customer: &str,
+        log: LogKind,
+        until: Option<u64>,
+    ) -> Result<Vec<Content>> {
         let head = self.store.head(customer, log)?;
         self.store
             .entries(customer, log, 0..until.unwrap_or(head).min(head))?
             .map(|entry| {
                 let entry = entry?;
-                Ok(Content { entry: entry.index, event: entry.event })
+                Ok(Content {
+                    entry: entry.index,
+                    event: entry.event,
+                })
             })
             .collect()
     }
@@ -110,12 +125,17 @@ impl Book {
     pub fn note_issued(&self, statement: Event) -> Result<()> {
         let customer = statement.customer.clone();
         let head = self.store.head(&customer, LogKind::Shared)?;
-        let Some(entry) = head.checked_sub(1) else { return Ok(()) };
+        let Some(entry) = head.checked_sub(1) else {
+            return Ok(());
+        };
         let before = self.account(&customer, Some(entry))?;
         let mut after = Account::clone(&before);
         let mut accounts = self.accounts.borrow_mut();
         accounts.retain(|(own, coverage), _| *own != customer || *coverage >= entry);
-        if after.take_statement(&Content { entry, event: statement }) {
+        if after.take_statement(&Content {
+            entry,
+            event: statement,
+        }) {
             accounts.insert((customer, head), Arc::new(after));
         }
         Ok(())
@@ -127,7 +147,8 @@ impl Book {
         let documents = self.documents()?;
         let first = first.unwrap_or(Timestamp::UNIX_EPOCH);
         let starts = first.to_zoned(TimeZone::UTC).date().first_of_month();
-        self.terms(&documents, customer, &format!("draft-{customer}"), starts).map(|(_, terms)| terms)
+        self.terms(&documents, customer, &format!("draft-{customer}"), starts)
+            .map(|(_, terms)| terms)
     }
 
     /// A contract's text over the documents in force, and its terms.
@@ -167,18 +188,32 @@ impl Book {
 /// Where it is not there, or there are several and none is named.
 pub fn contract<'a>(account: &'a Account, id: Option<&str>) -> Result<&'a Held> {
     let ids = || {
-        let ids: Vec<&str> =
-            account.contracts.iter().map(|held| held.agreement.id.as_str()).collect();
+        let ids: Vec<&str> = account
+            .contracts
+            .iter()
+            .map(|held| held.agreement.id.as_str())
+            .collect();
         ids.join(", ")
     };
     match (id, account.contracts.as_slice()) {
-        (Some(id), _) => account
-            .contract(id)
-            .with_context(|| format!("{} has no contract `{id}`; it has {}", account.customer, ids())),
+        (Some(id), _) => account.contract(id).with_context(|| {
+            format!(
+                "{} has no contract `{id}`; it has {}",
+                account.customer,
+                ids()
+            )
+        }),
         (None, [one]) => Ok(one),
-        (None, []) => bail!("{} has no contract, and no draft could be made", account.customer),
+        (None, []) => bail!(
+            "{} has no contract, and no draft could be made",
+            account.customer
+        ),
         (None, _) => {
-            bail!("{} has several contracts; name one with --contract: {}", account.customer, ids())
+            bail!(
+                "{} has several contracts; name one with --contract: {}",
+                account.customer,
+                ids()
+            )
         }
     }
 }

@@ -81,7 +81,9 @@ impl<'s> Appender<'s> {
 
     fn refuse(&mut self, refused: &Refused) -> Result<()> {
         self.list(format!("refused  {refused}"));
-        self.refused.write(refused).context("cannot keep a refused row")
+        self.refused
+            .write(refused)
+            .context("cannot keep a refused row")
     }
 
     fn list(&mut self, line: String) {
@@ -107,7 +109,11 @@ impl<'s> Appender<'s> {
             match outcome {
                 Outcome::Accepted { .. } => {
                     self.tally.accepted += 1;
-                    *self.tally.customers.entry(event.customer.clone()).or_default() += 1;
+                    *self
+                        .tally
+                        .customers
+                        .entry(event.customer.clone())
+                        .or_default() += 1;
                 }
                 Outcome::Duplicate { .. } => self.tally.duplicate += 1,
                 Outcome::Conflict { .. } => {
@@ -148,7 +154,13 @@ impl Tally {
     pub fn print(&self, out: Output) -> Result<Done> {
         out.value(self, |tally| {
             let mut lines = vec![table(
-                &[">received", ">accepted", ">duplicate", ">conflicting", ">refused"],
+                &[
+                    ">received",
+                    ">accepted",
+                    ">duplicate",
+                    ">conflicting",
+                    ">refused",
+                ],
                 [vec![
                     tally.received.to_string(),
                     tally.accepted.to_string(),
@@ -170,6 +182,10 @@ impl Tally {
             }
             lines
         })?;
-        Ok(if self.refused + self.conflicting > 0 { Done::Refused } else { Done::Well })
+        Ok(if self.refused + self.conflicting > 0 {
+            Done::Refused
+        } else {
+            Done::Well
+        })
     }
 }

@@ -6,7 +6,12 @@ use clap::{Args, Parser, Subcommand};
 
 /// The system of record for sold work: meter it, count it, price it, show the margin, prove it.
 #[derive(Debug, Parser)]
-#[command(name = "piecework", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "piecework",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     /// The configuration file (also: PIECEWORK_CONFIG).
     #[arg(long, global = true, value_name = "FILE")]
@@ -77,7 +82,12 @@ pub struct Init {
     #[arg(long, default_value = "fin-style", value_name = "NAME[@VERSION]")]
     pub preset: String,
     /// A definition of your own instead of a preset's; may be given several times.
-    #[arg(long = "definition", value_name = "FILE", requires = "plan", conflicts_with = "preset")]
+    #[arg(
+        long = "definition",
+        value_name = "FILE",
+        requires = "plan",
+        conflicts_with = "preset"
+    )]
     pub definitions: Vec<PathBuf>,
     /// A plan of your own instead of a preset's.
     #[arg(long, value_name = "FILE", requires = "definitions")]

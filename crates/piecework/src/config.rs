@@ -88,7 +88,10 @@ impl Config {
     /// Where it cannot be read, or is not a configuration; the message names the place.
     pub fn read(path: &Path) -> Result<Config> {
         let text = std::fs::read_to_string(path).with_context(|| {
-            format!("cannot read {}; `piecework init` writes one", path.display())
+            format!(
+                "cannot read {}; `piecework init` writes one",
+                path.display()
+            )
         })?;
         let mut config: Config = toml::from_str(&text)
             .with_context(|| format!("{} is not a piecework configuration", path.display()))?;
@@ -96,7 +99,9 @@ impl Config {
         config.book = beside.join(&config.book);
         if let Some(own) = &mut config.documents {
             own.plan = beside.join(&own.plan);
-            own.definitions.iter_mut().for_each(|file| *file = beside.join(&*file));
+            own.definitions
+                .iter_mut()
+                .for_each(|file| *file = beside.join(&*file));
         }
         if config.extends.is_some() == config.documents.is_some() {
             bail!(
@@ -137,11 +142,21 @@ impl Config {
                 std::fs::read_to_string(path)
                     .with_context(|| format!("cannot read the document {}", path.display()))
             };
-            let definitions = own.definitions.iter().map(read).collect::<Result<Vec<_>>>()?;
+            let definitions = own
+                .definitions
+                .iter()
+                .map(read)
+                .collect::<Result<Vec<_>>>()?;
             return Ok((definitions, read(&own.plan)?, "the documents".to_owned()));
         }
-        let preset = self.preset()?.context("the configuration extends no preset")?;
-        let definitions = preset.definitions.iter().map(|text| (*text).to_owned()).collect();
+        let preset = self
+            .preset()?
+            .context("the configuration extends no preset")?;
+        let definitions = preset
+            .definitions
+            .iter()
+            .map(|text| (*text).to_owned())
+            .collect();
         Ok((definitions, preset.plan.to_owned(), preset.reference()))
     }
 
@@ -156,7 +171,11 @@ impl Config {
         for text in texts {
             // A text that is not TOML is shown with its fault when it is read as a definition.
             let table: Table = text.parse().unwrap_or_default();
-            let id = table.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let id = table
+                .get("id")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned();
             definitions.push(match self.definition.get(&id) {
                 None => text,
                 Some(differences) => merged(table, differences)?,
@@ -172,7 +191,11 @@ impl Config {
         let plan = if self.plan.is_empty() {
             plan
         } else {
-            merged(plan.parse().with_context(|| format!("the plan of {origin}"))?, &self.plan)?
+            merged(
+                plan.parse()
+                    .with_context(|| format!("the plan of {origin}"))?,
+                &self.plan,
+            )?
         };
         Ok(Expanded { definitions, plan })
     }
@@ -188,7 +211,9 @@ fn merge(base: &mut Table, differences: &Table) {
     for (key, new) in differences {
         match (base.get_mut(key), new) {
             (Some(Value::Table(old)), Value::Table(new)) => merge(old, new),
-            (Some(Value::Array(old)), Value::Array(new)) if new.iter().all(|v| name(v).is_some()) => {
+            (Some(Value::Array(old)), Value::Array(new))
+                if new.iter().all(|v| name(v).is_some()) =>
+            {
                 merge_rows(old, new);
             }
             _ => {
@@ -215,7 +240,9 @@ fn merge_rows(base: &mut Vec<Value>, differences: &[Value]) {
 /// What a row of an array of tables is called.
 fn name(row: &Value) -> Option<&str> {
     let table = row.as_table()?;
-    ["id", "class", "name", "component"].iter().find_map(|key| table.get(*key)?.as_str())
+    ["id", "class", "name", "component"]
+        .iter()
+        .find_map(|key| table.get(*key)?.as_str())
 }
 
 #[cfg(test)]

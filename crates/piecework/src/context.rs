@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use pricing::account::Account;
 use jiff::Timestamp;
+use pricing::account::Account;
 use store::{DefaultDocuments, Embedded, Store};
 
 use crate::cli::Cli;
@@ -43,7 +43,11 @@ impl Context {
                 format!("{}=`{text}` is not an RFC 3339 instant", env::NOW.name)
             })?,
         };
-        Ok(Context { config_path, out: Output { json: cli.json }, now })
+        Ok(Context {
+            config_path,
+            out: Output { json: cli.json },
+            now,
+        })
     }
 
     /// The configuration.
@@ -103,12 +107,19 @@ impl Book {
     /// A book whose state settles customers without a contract by the documents in force.
     fn with(config: Config, store: Box<dyn Store>) -> Result<Book> {
         let documents = Documents::of(&config)?;
-        let time_zone = config.contract.get("time_zone").and_then(toml::Value::as_str);
+        let time_zone = config
+            .contract
+            .get("time_zone")
+            .and_then(toml::Value::as_str);
         store.set_default_documents(&DefaultDocuments {
             definitions: documents.texts.definitions,
             time_zone: time_zone.unwrap_or("UTC").to_owned(),
         })?;
-        Ok(Book { config, store, accounts: RefCell::default() })
+        Ok(Book {
+            config,
+            store,
+            accounts: RefCell::default(),
+        })
     }
 
     /// The same book under another configuration.

@@ -32,13 +32,19 @@ pub fn text(
     table.insert("id".into(), id.into());
     table.insert("customer".into(), customer.into());
     table.insert("plan".into(), documents.plan.digest.to_string().into());
-    let definitions: Vec<Value> =
-        documents.definitions.iter().map(|d| d.digest.to_string().into()).collect();
+    let definitions: Vec<Value> = documents
+        .definitions
+        .iter()
+        .map(|d| d.digest.to_string().into())
+        .collect();
     table.insert("definitions".into(), Value::Array(definitions));
     table.insert("currency".into(), documents.plan.currency.code().into());
     table.insert("starts".into(), starts.to_string().into());
     let text = toml::to_string(&table).context("writing a contract document")?;
-    read(&format!("the contract of {customer}, made of piecework.toml"), &text)?;
+    read(
+        &format!("the contract of {customer}, made of piecework.toml"),
+        &text,
+    )?;
     Ok(text)
 }
 

@@ -25,7 +25,12 @@ pub struct FaultyDocument {
 impl std::fmt::Display for FaultyDocument {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let count = self.faults.len();
-        write!(f, "{}: {count} fault{}", self.name, if count == 1 { "" } else { "s" })
+        write!(
+            f,
+            "{}: {count} fault{}",
+            self.name,
+            if count == 1 { "" } else { "s" }
+        )
     }
 }
 
@@ -34,7 +39,9 @@ impl std::error::Error for FaultyDocument {}
 /// Whether the reader of our output went away.
 pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
             || cause
                 .downcast_ref::<serde_json::Error>()
                 .is_some_and(|e| e.io_error_kind() == Some(io::ErrorKind::BrokenPipe))
@@ -62,7 +69,9 @@ pub fn faults(document: &FaultyDocument) -> String {
     } else {
         GraphicalTheme::unicode()
     };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(100)
+        .with_links(false);
     let mut text = String::new();
     for fault in &document.faults {
         let mut diagnostic = MietteDiagnostic::new(fault.problem.clone())

@@ -33,7 +33,11 @@ impl Documents {
             .collect::<Result<Vec<_>>>()?;
         let plan = Plan::parse(&texts.plan)
             .map_err(|error| faulty("the plan in force", &texts.plan, error.faults))?;
-        Ok(Documents { texts, definitions, plan })
+        Ok(Documents {
+            texts,
+            definitions,
+            plan,
+        })
     }
 }
 
@@ -47,5 +51,10 @@ pub fn definition(name: &str, text: &str) -> Result<Definition> {
 
 /// A document's faults as an error.
 pub fn faulty(name: &str, text: &str, faults: Vec<Fault>) -> anyhow::Error {
-    FaultyDocument { name: name.to_owned(), text: text.to_owned(), faults }.into()
+    FaultyDocument {
+        name: name.to_owned(),
+        text: text.to_owned(),
+        faults,
+    }
+    .into()
 }

@@ -34,6 +34,8 @@ impl Variable {
     /// The value, or `None` where it is unset or empty.
     #[must_use]
     pub fn value(self) -> Option<String> {
-        std::env::var(self.name).ok().filter(|value| !value.is_empty())
+        std::env::var(self.name)
+            .ok()
+            .filter(|value| !value.is_empty())
     }
 }

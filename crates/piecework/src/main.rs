@@ -45,9 +45,15 @@ pub enum Done {
 /// Exit codes, for `piecework schema exit-codes`.
 pub const EXIT_CODES: &[(u8, &str)] = &[
     (0, "done"),
-    (1, "an error: nothing was changed, or what was acknowledged before it stands"),
+    (
+        1,
+        "an error: nothing was changed, or what was acknowledged before it stands",
+    ),
     (2, "the command line is wrong"),
-    (3, "done, but some deliveries were refused or conflict; they were kept and listed"),
+    (
+        3,
+        "done, but some deliveries were refused or conflict; they were kept and listed",
+    ),
     (4, "what was checked does not hold"),
 ];
 

@@ -10,8 +10,8 @@ use money::Currency;
 use pricing::account::Account;
 use pricing::margin::{self, CostEntry, CostLedger, Counting, Earning, Margin, Settings, SoldUnit};
 use pricing::model_costs::ModelCosts;
-use work::body::CostLine;
 use work::LogKind;
+use work::body::CostLine;
 use work::effective::resolve;
 use work::event::UNASSIGNED;
 
@@ -140,15 +140,21 @@ impl Scope {
 impl Costs {
     fn hold(&self, entry: &CostEntry) -> bool {
         (self.lines.is_empty() || self.lines.contains(&entry.line))
-            && self.agent.as_ref().is_none_or(|agent| entry.agent.as_ref() == Some(agent))
+            && self
+                .agent
+                .as_ref()
+                .is_none_or(|agent| entry.agent.as_ref() == Some(agent))
     }
 
     /// What is left out, for a title; nothing where everything is in.
     pub fn note(&self) -> String {
         let mut note = String::new();
         if !self.lines.is_empty() {
-            let words: Vec<String> =
-                self.lines.iter().map(|line| line.word().replace('_', " ")).collect();
+            let words: Vec<String> = self
+                .lines
+                .iter()
+                .map(|line| line.word().replace('_', " "))
+                .collect();
             note.push_str(&format!(", only costs of {}", words.join(", ")));
         }
         if let Some(agent) = &self.agent {

@@ -45,7 +45,11 @@ impl Output {
 /// An amount for people: finer than a coin, it is shown to a millionth; JSON has every digit.
 pub fn money(amount: Amount) -> String {
     const DIGITS: u8 = 6;
-    Amount::new(amount.value().rounded(DIGITS, Rounding::HalfEven), amount.currency()).to_string()
+    Amount::new(
+        amount.value().rounded(DIGITS, Rounding::HalfEven),
+        amount.currency(),
+    )
+    .to_string()
 }
 
 /// A table as text. Columns whose title begins with `>` are aligned right.

@@ -47,11 +47,20 @@ pub fn statement_period(held: &Held, named: Option<&str>, now: Timestamp) -> Res
                 .map_or(now, |zoned| zoned.timestamp());
             let periods = held.agreement.statement_periods(until);
             let begins = |period: &Period| {
-                period.start.at.to_zoned(zone.clone()).date().first_of_month() == first
+                period
+                    .start
+                    .at
+                    .to_zoned(zone.clone())
+                    .date()
+                    .first_of_month()
+                    == first
             };
             match periods.into_iter().find(begins) {
                 Some(period) => Ok(period),
-                None => bail!("`{}` has no statement period that begins in {text}", held.agreement.id),
+                None => bail!(
+                    "`{}` has no statement period that begins in {text}",
+                    held.agreement.id
+                ),
             }
         }
     }

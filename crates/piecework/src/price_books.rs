@@ -65,10 +65,16 @@ pub fn load(book: &Path, store: &dyn Store) -> Result<ModelCosts> {
         {
             let path = book.join(DIRECTORY).join(format!("{digest}.toml"));
             let text = std::fs::read_to_string(&path).with_context(|| {
-                format!("the imported model costs {} are gone; import them again", path.display())
+                format!(
+                    "the imported model costs {} are gone; import them again",
+                    path.display()
+                )
             })?;
             if Digest::of(text.as_bytes()) != digest {
-                bail!("{} was changed; import the price book again", path.display());
+                bail!(
+                    "{} was changed; import the price book again",
+                    path.display()
+                );
             }
             lists.push(ModelCosts::parse(&text)?);
         }

@@ -20,7 +20,11 @@ impl Bar {
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}") {
             bar.set_style(style);
         }
-        Bar { bar, progress: progress.clone(), seen: 0 }
+        Bar {
+            bar,
+            progress: progress.clone(),
+            seen: 0,
+        }
     }
 
     /// One more delivery.

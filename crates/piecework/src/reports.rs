@@ -52,13 +52,20 @@ pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
         shared_entries += known.account.coverage;
         seller_entries += book.store.head(&customer, work::LogKind::Seller)?;
         for held in &known.account.contracts {
-            let Ok(own) = statement_period(held, Some(&month), asked.as_of) else { continue };
+            let Ok(own) = statement_period(held, Some(&month), asked.as_of) else {
+                continue;
+            };
             statements.push(known.view(book, held, own.end.at)?);
             for (id, definition) in &held.agreement.latest().terms.definitions {
-                definitions.entry(id.clone()).or_insert_with(|| (**definition).clone());
+                definitions
+                    .entry(id.clone())
+                    .or_insert_with(|| (**definition).clone());
             }
             for unit in held.units.iter().filter(|unit| is_of(unit, &period)) {
-                units.entry(unit.key.unit.clone()).or_default().push(unit.clone());
+                units
+                    .entry(unit.key.unit.clone())
+                    .or_default()
+                    .push(unit.clone());
             }
         }
     }
@@ -79,7 +86,10 @@ pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
                 period: period.clone(),
                 as_of: asked.as_of,
                 definition,
-                units: units.get(id).map(|own| own.iter().collect()).unwrap_or_default(),
+                units: units
+                    .get(id)
+                    .map(|own| own.iter().collect())
+                    .unwrap_or_default(),
                 statements: &statements,
                 bridge: &bridge,
                 command: asked.command.clone(),
@@ -87,7 +97,11 @@ pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(view::Report {
-        vendor: book.config.vendor.clone().unwrap_or_else(|| "The seller".to_owned()),
+        vendor: book
+            .config
+            .vendor
+            .clone()
+            .unwrap_or_else(|| "The seller".to_owned()),
         title: asked.title.clone(),
         period,
         meters: figures,

@@ -25,7 +25,11 @@ impl UnitPrice {
             })
             .collect();
         let currency = flat.map_or(plan.currency, Amount::currency);
-        UnitPrice { outcomes, flat, currency }
+        UnitPrice {
+            outcomes,
+            flat,
+            currency,
+        }
     }
 
     /// The currency.

@@ -35,12 +35,21 @@ fn slow_merged_counts_closed_does_not_open_waits() {
     ] {
         let works = book.json(&["customer", "show", "--customer", agent])["works"].clone();
         let count = |state: &str| works[state].as_u64().unwrap_or(0);
-        let all: u64 = works.as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
+        let all: u64 = works
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|n| n.as_u64().unwrap())
+            .sum();
         assert_eq!(all, merged + not_merged + open, "{agent}: {works}");
         assert_eq!(count("counted: merged"), merged, "{agent}: {works}");
         let share = count("counted: merged") * 100_000 / all;
         let rounded = (share + 5) / 10;
-        assert_eq!(format!("{}.{:02}", rounded / 100, rounded % 100), percent, "{agent}");
+        assert_eq!(
+            format!("{}.{:02}", rounded / 100, rounded % 100),
+            percent,
+            "{agent}"
+        );
         // Nothing is written off while a maintainer may still open a request again.
         assert_eq!(count("pending"), not_merged + open, "{agent}: {works}");
     }
@@ -54,15 +63,33 @@ fn slow_merged_counts_closed_does_not_open_waits() {
 /// No request of the data was reopened after its merge (36 were before it), so one is added.
 fn a_merge_that_is_opened_again_is_taken_back(book: &mut TestBook) {
     let preview = |book: &TestBook| {
-        let arguments = ["statement", "preview", "--customer", "Claude_Code", "--period", "2025-07"];
+        let arguments = [
+            "statement",
+            "preview",
+            "--customer",
+            "Claude_Code",
+            "--period",
+            "2025-07",
+        ];
         book.json(&arguments)[0].clone()
     };
     book.at("2025-09-01T00:00:00Z");
     let before = preview(book);
     let reopened = r#"{"specversion":"1.0","type":"piecework.work.reopened.v1","source":"github","id":"REQUEST/reopened/late","subject":"Claude_Code","workid":"REQUEST","time":"2025-07-25T12:00:00Z","authorship":"buyer","data":{}}"#;
-    let explained = book.json(&["statement", "explain", "--customer", "Claude_Code", "--period", "2025-07"]);
+    let explained = book.json(&[
+        "statement",
+        "explain",
+        "--customer",
+        "Claude_Code",
+        "--period",
+        "2025-07",
+    ]);
     // The last line is the latest month's; its merges lie within the reach of 90 days.
-    let line = explained["surfaces"][0]["lines"].as_array().unwrap().last().unwrap();
+    let line = explained["surfaces"][0]["lines"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap();
     let unit = line["works"]["shown"][0]["id"].as_str().unwrap();
     let request = unit.split(['[', ']']).nth(1).unwrap();
     let file = book.file("late.jsonl", &reopened.replace("REQUEST", request));

@@ -27,18 +27,39 @@ fn book() -> TestBook {
 }
 
 fn sign(book: &TestBook) {
-    book.well(&["contract", "sign", "--customer", CUSTOMER, "--from", "2010-01-01", "--by", "buyer-finance"]);
+    book.well(&[
+        "contract",
+        "sign",
+        "--customer",
+        CUSTOMER,
+        "--from",
+        "2010-01-01",
+        "--by",
+        "buyer-finance",
+    ]);
 }
 
 fn import(book: &TestBook, file: PathBuf) {
     let tally = book.import(&format!("{DIRECTORY}/map.toml"), &[file]);
     assert_eq!(tally["accepted"], 14_316);
-    assert_eq!(tally["duplicate"], 101, "rows that are equal in every column");
+    assert_eq!(
+        tally["duplicate"], 101,
+        "rows that are equal in every column"
+    );
 }
 
 /// Issues every monthly statement and gives their totals and digests.
 fn issue(book: &TestBook) -> Vec<Value> {
-    let arguments = ["statement", "issue", "--through", LAST, "--customer", CUSTOMER, "--by", "finance"];
+    let arguments = [
+        "statement",
+        "issue",
+        "--through",
+        LAST,
+        "--customer",
+        CUSTOMER,
+        "--by",
+        "finance",
+    ];
     let issued = book.json(&arguments).as_array().unwrap().clone();
     assert_eq!(issued.len(), 49, "January 2010 to January 2014");
     issued
@@ -49,7 +70,10 @@ fn totals(issued: &[Value]) -> i128 {
 }
 
 fn digests(issued: &[Value]) -> Vec<&str> {
-    issued.iter().map(|statement| statement["digest"].as_str().unwrap()).collect()
+    issued
+        .iter()
+        .map(|statement| statement["digest"].as_str().unwrap())
+        .collect()
 }
 
 fn reconciled(book: &TestBook) -> Value {
@@ -62,7 +86,14 @@ fn reconciled(book: &TestBook) -> Value {
 fn at_once(data: &Path) -> i128 {
     let book = book();
     import(&book, data.join("events.csv"));
-    let arguments = ["statement", "preview", "--customer", CUSTOMER, "--period", LAST];
+    let arguments = [
+        "statement",
+        "preview",
+        "--customer",
+        CUSTOMER,
+        "--period",
+        LAST,
+    ];
     let draft = book.json(&arguments)[0].clone();
     let owed = reconciled(&book)["owed"].clone();
     assert_eq!(cents([&draft["total"]]), cents([&owed]));
@@ -75,13 +106,23 @@ fn slow_which_tickets_and_how_much_money() {
     let book = book();
     import(&book, data.join("events.csv"));
     let strict = example(&format!("{DIRECTORY}/no-rework-for-14-days.toml"));
-    let compared = book.json(&["compare", "current", strict.to_str().unwrap(), "--list", "1000"]);
+    let compared = book.json(&[
+        "compare",
+        "current",
+        strict.to_str().unwrap(),
+        "--list",
+        "1000",
+    ]);
     // 149 tickets were taken in charge again after a resolution; one of them was never resolved anew
     // and counts under neither.
     let reworked = reworked(&data);
     assert_eq!(reworked.len(), 149);
-    let listed: Vec<&str> =
-        compared["works"].as_array().unwrap().iter().map(|own| own["work"].as_str().unwrap()).collect();
+    let listed: Vec<&str> = compared["works"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|own| own["work"].as_str().unwrap())
+        .collect();
     assert!(listed.iter().all(|work| reworked.contains(*work)));
     assert_eq!(listed.len(), 148);
     assert_eq!(number(&compared["left_only"]), "148");
@@ -93,7 +134,11 @@ fn slow_which_tickets_and_how_much_money() {
 /// Tickets on which somebody took charge again after a resolution, from the rows themselves.
 fn reworked(data: &Path) -> std::collections::BTreeSet<String> {
     let text = std::fs::read_to_string(data.join("events.csv")).unwrap();
-    let mut rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let mut rows: Vec<Vec<&str>> = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').collect())
+        .collect();
     rows.sort_by_key(|row| row[2]);
     let mut resolved = std::collections::BTreeSet::new();
     let mut reworked = std::collections::BTreeSet::new();
@@ -128,8 +173,14 @@ fn slow_monthly_statements_sum_to_rating_at_once_however_the_rows_are_ordered() 
     // Every statement folds again from its own prefix of the log to the same bytes.
     for statement in [&issued[0], &issued[23], &issued[48]] {
         let number = statement["number"].as_str().unwrap();
-        let replayed =
-            straight.json(&["statement", "replay", "--customer", CUSTOMER, "--number", number]);
+        let replayed = straight.json(&[
+            "statement",
+            "replay",
+            "--customer",
+            CUSTOMER,
+            "--number",
+            number,
+        ]);
         assert_eq!(replayed["equal"], true, "{replayed:#}");
     }
 
@@ -146,7 +197,11 @@ fn slow_monthly_statements_sum_to_rating_at_once_however_the_rows_are_ordered() 
         let file = other.file("events.csv", &format!("{head}\n{}\n", order.join("\n")));
         import(&other, file);
         sign(&other);
-        assert_eq!(digests(&issue(&other)), digests(&issued), "the same statements to the byte");
+        assert_eq!(
+            digests(&issue(&other)),
+            digests(&issued),
+            "the same statements to the byte"
+        );
     }
 }
 
@@ -154,10 +209,9 @@ fn slow_monthly_statements_sum_to_rating_at_once_however_the_rows_are_ordered() 
 fn slow_adjustments_bring_what_came_late_to_the_same_cent() {
     let Some(data) = data(DIRECTORY) else { return };
     let at_once = at_once(&data);
-    let map = Map::parse(
-        &std::fs::read_to_string(example(&format!("{DIRECTORY}/map.toml"))).unwrap(),
-    )
-    .unwrap();
+    let map =
+        Map::parse(&std::fs::read_to_string(example(&format!("{DIRECTORY}/map.toml"))).unwrap())
+            .unwrap();
     let inputs = [Input::new(data.join("events.csv"))];
     let events: Vec<String> = Import::open(&map, &inputs, Options::default())
         .unwrap()
@@ -167,7 +221,12 @@ fn slow_adjustments_bring_what_came_late_to_the_same_cent() {
     let (late, early): (Vec<String>, Vec<String>) = events
         .into_iter()
         .partition(|event| Digest::of(event.as_bytes()).to_string().as_bytes()[0] % 10 == 0);
-    assert!(late.len() > 1_000 && early.len() > 10_000, "{} late, {} early", late.len(), early.len());
+    assert!(
+        late.len() > 1_000 && early.len() > 10_000,
+        "{} late, {} early",
+        late.len(),
+        early.len()
+    );
 
     let mut book = book();
     let ingest = |book: &TestBook, name: &str, events: &[String]| {
@@ -178,22 +237,51 @@ fn slow_adjustments_bring_what_came_late_to_the_same_cent() {
     ingest(&book, "early.jsonl", &early);
     sign(&book);
     let closed = issue(&book);
-    assert_ne!(totals(&closed), at_once, "what is missing makes a difference");
+    assert_ne!(
+        totals(&closed),
+        at_once,
+        "what is missing makes a difference"
+    );
 
     ingest(&book, "late.jsonl", &late);
     book.at("2014-03-01T00:00:00Z");
-    let last = book.json(&["statement", "issue", "--period", "2014-02", "--customer", CUSTOMER, "--by", "finance"]);
+    let last = book.json(&[
+        "statement",
+        "issue",
+        "--period",
+        "2014-02",
+        "--customer",
+        CUSTOMER,
+        "--by",
+        "finance",
+    ]);
     assert_eq!(totals(&closed) + totals(last.as_array().unwrap()), at_once);
     let balance = reconciled(&book);
     assert_eq!(cents([&balance["stated"]]), at_once);
     assert_eq!(cents([&balance["unstated"]]), 0);
 
-    let shown = book.json(&["statement", "preview", "--customer", CUSTOMER, "--period", "2014-02"]);
+    let shown = book.json(&[
+        "statement",
+        "preview",
+        "--customer",
+        CUSTOMER,
+        "--period",
+        "2014-02",
+    ]);
     let adjustments = shown[0]["adjustments"].as_array().unwrap();
-    assert!(adjustments.len() > 40, "nearly every month is adjusted: {}", adjustments.len());
     assert!(
-        adjustments.iter().all(|own| !own["causes"].as_array().unwrap().is_empty()),
+        adjustments.len() > 40,
+        "nearly every month is adjusted: {}",
+        adjustments.len()
+    );
+    assert!(
+        adjustments
+            .iter()
+            .all(|own| !own["causes"].as_array().unwrap().is_empty()),
         "every adjustment names the facts that caused it"
     );
-    assert_eq!(cents(adjustments.iter().map(|own| &own["difference"])), totals(last.as_array().unwrap()));
+    assert_eq!(
+        cents(adjustments.iter().map(|own| &own["difference"])),
+        totals(last.as_array().unwrap())
+    );
 }

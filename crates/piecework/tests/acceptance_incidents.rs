@@ -23,7 +23,9 @@ struct Incident {
 fn incidents(data: &std::path::Path) -> BTreeMap<String, Incident> {
     let file = std::fs::File::open(data.join("events.csv.gz")).unwrap();
     let mut text = String::new();
-    flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
+    flate2::read::GzDecoder::new(file)
+        .read_to_string(&mut text)
+        .unwrap();
     let mut incidents: BTreeMap<String, Incident> = BTreeMap::new();
     for line in text.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
@@ -45,26 +47,53 @@ fn slow_what_was_resolved_counts_when_it_is_closed_and_reopening_takes_it_back()
         &format!("{DIRECTORY}/plan.toml"),
         NOW,
     );
-    let tally = book.import(&format!("{DIRECTORY}/map.toml"), &[data.join("events.csv.gz")]);
+    let tally = book.import(
+        &format!("{DIRECTORY}/map.toml"),
+        &[data.join("events.csv.gz")],
+    );
     assert_eq!(tally["refused"], 0);
     assert_eq!(tally["conflicting"], 0);
 
     let incidents = incidents(&data);
     assert_eq!(incidents.len(), 24_918);
-    assert_eq!(incidents.values().filter(|own| own.reopened > 0).count(), 275, "the log's own number");
+    assert_eq!(
+        incidents.values().filter(|own| own.reopened > 0).count(),
+        275,
+        "the log's own number"
+    );
     // All are closed at the end; one counts where the resolution is of its last opening.
-    let counted = incidents.values().filter(|own| own.resolved == Some(own.reopened)).count();
-    let first_time = incidents.values().filter(|own| own.reopened == 0 && own.resolved.is_some()).count();
+    let counted = incidents
+        .values()
+        .filter(|own| own.resolved == Some(own.reopened))
+        .count();
+    let first_time = incidents
+        .values()
+        .filter(|own| own.reopened == 0 && own.resolved.is_some())
+        .count();
 
     let works = book.json(&["customer", "show", "--customer", "it-company"])["works"].clone();
     assert_eq!(works["counted: closed"], counted as u64, "{works}");
-    let all: u64 = works.as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+    let all: u64 = works
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|count| count.as_u64().unwrap())
+        .sum();
     assert_eq!(all, 24_918);
 
     let strict = example(&format!("{DIRECTORY}/first-time-right.toml"));
     let compared = book.json(&["compare", "current", strict.to_str().unwrap()]);
     assert_eq!(number(&compared["left"]["counted"]), counted.to_string());
-    assert_eq!(number(&compared["right"]["counted"]), first_time.to_string());
-    assert_eq!(number(&compared["left_only"]), (counted - first_time).to_string());
-    assert_eq!(number(&compared["difference"]), format!("-{}.00", 2 * (counted - first_time)));
+    assert_eq!(
+        number(&compared["right"]["counted"]),
+        first_time.to_string()
+    );
+    assert_eq!(
+        number(&compared["left_only"]),
+        (counted - first_time).to_string()
+    );
+    assert_eq!(
+        number(&compared["difference"]),
+        format!("-{}.00", 2 * (counted - first_time))
+    );
 }

@@ -17,7 +17,9 @@ const NOW: &str = "2012-04-01T00:00:00Z";
 fn rows(data: &std::path::Path) -> Vec<[String; 4]> {
     let file = std::fs::File::open(data.join("events.csv.gz")).unwrap();
     let mut text = String::new();
-    flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
+    flate2::read::GzDecoder::new(file)
+        .read_to_string(&mut text)
+        .unwrap();
     text.lines()
         .skip(1)
         .map(|line| {
@@ -35,13 +37,19 @@ fn slow_the_banks_decision_counts_the_draft() {
         &format!("{DIRECTORY}/plan.toml"),
         NOW,
     );
-    let tally = book.import(&format!("{DIRECTORY}/map.toml"), &[data.join("events.csv.gz")]);
+    let tally = book.import(
+        &format!("{DIRECTORY}/map.toml"),
+        &[data.join("events.csv.gz")],
+    );
     assert_eq!(tally["received"], tally["accepted"]);
 
     let works = book.json(&["customer", "show", "--customer", "dutch-bank"])["works"].clone();
     let count = |state: &str| works[state].as_u64().unwrap_or(0);
     // The log's own numbers: 2,246 approved, 7,635 declined, 2,807 cancelled, 399 undecided.
-    assert_eq!(count("counted: approved_alone") + count("counted: approved_with_help"), 2_246);
+    assert_eq!(
+        count("counted: approved_alone") + count("counted: approved_with_help"),
+        2_246
+    );
     assert_eq!(count("counted: declined"), 7_635, "{works}");
     assert_eq!(count("counted: withdrawn"), 2_807, "{works}");
     assert_eq!(count("pending"), 399, "{works}");
@@ -80,7 +88,10 @@ fn slow_a_refusal_counts_when_it_has_stood_for_two_weeks() {
         &format!("{DIRECTORY}/plan.toml"),
         NOW,
     );
-    book.import(&format!("{DIRECTORY}/map.toml"), &[data.join("events.csv.gz")]);
+    book.import(
+        &format!("{DIRECTORY}/map.toml"),
+        &[data.join("events.csv.gz")],
+    );
     let declined = |from: &str, until: &str| -> u64 {
         rows(&data)
             .iter()
@@ -92,6 +103,13 @@ fn slow_a_refusal_counts_when_it_has_stood_for_two_weeks() {
     // Two weeks before the instant from which we look. What was refused later waits.
     book.at("2012-02-15T00:00:00Z");
     let works = book.json(&["customer", "show", "--customer", "dutch-bank"])["works"].clone();
-    assert_eq!(works["counted: declined"], declined("2011", "2012-02-01T00:00:00"), "{works}");
-    assert!(declined("2012-02-01T00:00:01", "2012-02-15T00:00:00") > 300, "some wait");
+    assert_eq!(
+        works["counted: declined"],
+        declined("2011", "2012-02-01T00:00:00"),
+        "{works}"
+    );
+    assert!(
+        declined("2012-02-01T00:00:01", "2012-02-15T00:00:00") > 300,
+        "some wait"
+    );
 }

@@ -17,13 +17,20 @@ fn definition(name: &str) -> String {
 /// The whole data set, under the definition where the database decides.
 fn book() -> Option<TestBook> {
     let data = data(DIRECTORY)?;
-    let book = TestBook::new(&definition("decided-by-database"), &format!("{DIRECTORY}/plan.toml"), NOW);
+    let book = TestBook::new(
+        &definition("decided-by-database"),
+        &format!("{DIRECTORY}/plan.toml"),
+        NOW,
+    );
     let files =
         ["simulations.csv", "messages.csv", "llm_judge_verdicts.csv"].map(|name| data.join(name));
     let tally = book.import(&format!("{DIRECTORY}/map.toml"), &files);
     assert_eq!(tally["received"], tally["accepted"]);
     let again = book.import(&format!("{DIRECTORY}/map.toml"), &files);
-    assert_eq!(again["duplicate"], tally["received"], "the same import twice changes nothing");
+    assert_eq!(
+        again["duplicate"], tally["received"],
+        "the same import twice changes nothing"
+    );
     Some(book)
 }
 
@@ -43,24 +50,49 @@ fn under(book: &TestBook, definition: &str, customer: &str) -> [String; 3] {
 fn slow_who_decides() {
     let Some(book) = book() else { return };
     let run = "sierra-azure";
-    assert_eq!(under(&book, "decided-by-judge", run), ["46", "45.54", "0.908"]);
-    assert_eq!(under(&book, "decided-by-database", run), ["23", "22.77", "0.815"]);
-    assert_eq!(under(&book, "decided-without-hand-off", run), ["19", "18.81", "0.777"]);
+    assert_eq!(
+        under(&book, "decided-by-judge", run),
+        ["46", "45.54", "0.908"]
+    );
+    assert_eq!(
+        under(&book, "decided-by-database", run),
+        ["23", "22.77", "0.815"]
+    );
+    assert_eq!(
+        under(&book, "decided-without-hand-off", run),
+        ["19", "18.81", "0.777"]
+    );
 
     let agent = book.json(&["margin", "--customer", run, "--line", "model"]);
     assert_eq!(rounded(&agent["cost"], 6), "4.203311");
     let judge = book.json(&["margin", "--customer", run, "--agent", "quick_triage_v1"]);
-    assert_eq!(rounded(&judge["cost"], 6), "0.427911", "the judge's own cost stands apart");
+    assert_eq!(
+        rounded(&judge["cost"], 6),
+        "0.427911",
+        "the judge's own cost stands apart"
+    );
 
     // The same three numbers on the bill.
     let owed = |definition: &str| -> String {
         book.define("decided-by-database", definition);
-        let drafts = book.json(&["statement", "preview", "--customer", run, "--period", "2025-12"]);
+        let drafts = book.json(&[
+            "statement",
+            "preview",
+            "--customer",
+            run,
+            "--period",
+            "2025-12",
+        ]);
         book.define(definition, "decided-by-database");
         number(&drafts[0]["total"]).to_owned()
     };
     assert_eq!(
-        ["decided-by-judge", "decided-by-database", "decided-without-hand-off"].map(owed),
+        [
+            "decided-by-judge",
+            "decided-by-database",
+            "decided-without-hand-off"
+        ]
+        .map(owed),
         ["45.54", "22.77", "18.81"]
     );
 
@@ -87,11 +119,21 @@ fn slow_who_decides() {
 
 /// Whether a hand-off counts is one clause of the definition, and half of the margin.
 fn hand_off(book: &TestBook) {
-    assert_eq!(under(book, "decided-by-database", "aide"), ["36", "35.64", "0.595"]);
-    assert_eq!(under(book, "decided-without-hand-off", "aide"), ["21", "20.79", "0.305"]);
+    assert_eq!(
+        under(book, "decided-by-database", "aide"),
+        ["36", "35.64", "0.595"]
+    );
+    assert_eq!(
+        under(book, "decided-without-hand-off", "aide"),
+        ["21", "20.79", "0.305"]
+    );
 
-    let text = |name| std::fs::read_to_string(root().join("examples").join(definition(name))).unwrap();
-    let (with, without) = (text("decided-by-database"), text("decided-without-hand-off"));
+    let text =
+        |name| std::fs::read_to_string(root().join("examples").join(definition(name))).unwrap();
+    let (with, without) = (
+        text("decided-by-database"),
+        text("decided-without-hand-off"),
+    );
     let differing: Vec<_> = with
         .lines()
         .zip(without.lines())
@@ -114,7 +156,11 @@ fn cost_per_success(book: &TestBook) {
         let row = row(rows, "name", customer);
         assert_eq!(number(&row["counted"]), counted, "{customer}");
         let digits = cost.split_once('.').unwrap().1.len();
-        assert_eq!(rounded(&row["cost_per_counted"], digits), cost, "{customer}");
+        assert_eq!(
+            rounded(&row["cost_per_counted"], digits),
+            cost,
+            "{customer}"
+        );
     };
     check("button", "38", "0.54");
     check("ironshell-opus", "31", "0.57");
@@ -132,13 +178,18 @@ fn unpriced_is_not_free(book: &TestBook) {
         ("sierra-tuned-retail", "gpt-4.1 (fine-tuned tau2-full-sft)"),
     ] {
         let margin = book.json(&["margin", "--customer", customer]);
-        assert!(margin["unpriced"]["entries"].as_u64().unwrap() > 0, "{customer}");
+        assert!(
+            margin["unpriced"]["entries"].as_u64().unwrap() > 0,
+            "{customer}"
+        );
         assert_eq!(margin["unpriced"]["models"], Value::from(vec![model]));
         let shown = book.well(&["margin", "--customer", customer]);
         assert!(shown.contains("unpriced"), "{shown}");
     }
     let works = |customer: &str| {
-        book.json(&["margin", "--customer", customer])["unpriced"]["works"].as_u64().unwrap()
+        book.json(&["margin", "--customer", customer])["unpriced"]["works"]
+            .as_u64()
+            .unwrap()
     };
     assert_eq!(works("sierra-tuned-airline"), 20);
     assert_eq!(works("sierra-tuned-retail"), 40);

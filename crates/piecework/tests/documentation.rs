@@ -12,7 +12,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .unwrap()
+        .to_path_buf()
 }
 
 fn data() -> Option<PathBuf> {
@@ -21,13 +25,20 @@ fn data() -> Option<PathBuf> {
     if data.is_dir() {
         return Some(data.canonicalize().unwrap());
     }
-    assert!(std::env::var_os("CI").is_none(), "no data sets at {}", data.display());
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "no data sets at {}",
+        data.display()
+    );
     None
 }
 
 /// Runs one command in `directory`; what it prints on both streams, and its exit code if not 0.
 fn run(line: &str, directory: &Path, data: Option<&Path>) -> String {
-    let binary = Path::new(env!("CARGO_BIN_EXE_piecework")).parent().unwrap().to_path_buf();
+    let binary = Path::new(env!("CARGO_BIN_EXE_piecework"))
+        .parent()
+        .unwrap()
+        .to_path_buf();
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new("sh");
     command
@@ -46,7 +57,12 @@ fn run(line: &str, directory: &Path, data: Option<&Path>) -> String {
     let mut text = String::from_utf8(output.stdout).unwrap();
     match output.status.code() {
         Some(0) => {}
-        code => writeln!(text, "[exit code {}]", code.map_or("none".into(), |c| c.to_string())).unwrap(),
+        code => writeln!(
+            text,
+            "[exit code {}]",
+            code.map_or("none".into(), |c| c.to_string())
+        )
+        .unwrap(),
     }
     text
 }
@@ -58,7 +74,9 @@ fn rewritten(page: &str, directory: &Path) -> String {
     let mut lines = page.lines().peekable();
     while let Some(line) = lines.next() {
         writeln!(out, "{line}").unwrap();
-        let Some(marks) = line.strip_prefix("```console") else { continue };
+        let Some(marks) = line.strip_prefix("```console") else {
+            continue;
+        };
         let needs_data = marks.split_whitespace().any(|mark| mark == "data");
         let mut block = Vec::new();
         for line in lines.by_ref() {
@@ -69,7 +87,9 @@ fn rewritten(page: &str, directory: &Path) -> String {
         }
         if needs_data && data.is_none() {
             eprintln!("skipped: a block needs the public data sets");
-            block.iter().for_each(|line| writeln!(out, "{line}").unwrap());
+            block
+                .iter()
+                .for_each(|line| writeln!(out, "{line}").unwrap());
         } else {
             for command in commands(&block) {
                 writeln!(out, "$ {}", command.replace('\n', "\n> ")).unwrap();
@@ -125,7 +145,11 @@ fn similar(want: &str, got: &str, page: &str) {
     let differing = want.lines().zip(got.lines()).position(|(a, b)| a != b);
     let at = differing.unwrap_or_else(|| want.lines().count().min(got.lines().count()));
     let around = |text: &str| {
-        text.lines().skip(at.saturating_sub(2)).take(12).collect::<Vec<_>>().join("\n")
+        text.lines()
+            .skip(at.saturating_sub(2))
+            .take(12)
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     panic!(
         "{page} differs from line {}:\n--- the page\n{}\n--- the command\n{}\n(PIECEWORK_UPDATE=1 rewrites the page; read the difference first)",

@@ -205,16 +205,28 @@ fn refused_rows_are_repaired_and_imported_again_with_the_same_map() {
 #[test]
 fn what_happens_long_after_its_arrival_is_refused_with_its_row() {
     let scratch = Scratch::new(&[
-        ("rows.csv", b"case,at,why\n1,2026-01-01T00:00:00Z,x\n2,2036-01-01T00:00:00Z,x\n" as &[u8]),
+        (
+            "rows.csv",
+            b"case,at,why\n1,2026-01-01T00:00:00Z,x\n2,2036-01-01T00:00:00Z,x\n" as &[u8],
+        ),
         ("events.jsonl", EVENT.replace("2026", "2036").as_bytes()),
     ]);
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
     let map = Map::parse(MAP).unwrap();
-    let options = Options { received_at: Some(now), ..Options::default() };
+    let options = Options {
+        received_at: Some(now),
+        ..Options::default()
+    };
     let import = Import::open(&map, &[Input::new(scratch.path("rows.csv"))], options).unwrap();
     let refused: Vec<Refused> = import.filter_map(Result::err).collect();
     assert_eq!((refused[0].line, refused[0].pointer.as_str()), (3, "/time"));
-    assert!(refused[0].problem.contains("more than 24 hours after its arrival"), "{}", refused[0]);
+    assert!(
+        refused[0]
+            .problem
+            .contains("more than 24 hours after its arrival"),
+        "{}",
+        refused[0]
+    );
     let events = CloudEvents::open(&scratch.path("events.jsonl"), &Progress::default()).unwrap();
     let refused: Vec<Refused> = events.received_at(now).filter_map(Result::err).collect();
     assert_eq!((refused[0].line, refused[0].pointer.as_str()), (1, "/time"));

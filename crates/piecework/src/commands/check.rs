@@ -29,8 +29,10 @@ pub fn run(context: &Context) -> Result<Done> {
     let definitions: Vec<&Definition> = documents.definitions.iter().collect();
     let faults = check(&documents.plan.components, &definitions);
     let line = |at: usize| documents.texts.plan[..at].matches('\n').count() + 1;
-    let mut names: Vec<String> =
-        definitions.iter().map(|d| format!("definition {} {}", d.id, d.digest.short())).collect();
+    let mut names: Vec<String> = definitions
+        .iter()
+        .map(|d| format!("definition {} {}", d.id, d.digest.short()))
+        .collect();
     names.push(format!(
         "plan {}@{} {}",
         documents.plan.id,
@@ -49,8 +51,11 @@ pub fn run(context: &Context) -> Result<Done> {
             .collect(),
     };
     context.out.value(&checked, |checked| {
-        let mut lines: Vec<String> =
-            checked.documents.iter().map(|name| format!("read  {name}")).collect();
+        let mut lines: Vec<String> = checked
+            .documents
+            .iter()
+            .map(|name| format!("read  {name}"))
+            .collect();
         if faults.is_empty() {
             lines.push("the documents hold together".to_owned());
         } else {
@@ -62,5 +67,9 @@ pub fn run(context: &Context) -> Result<Done> {
         }
         lines
     })?;
-    Ok(if faults.is_empty() { Done::Well } else { Done::Failed })
+    Ok(if faults.is_empty() {
+        Done::Well
+    } else {
+        Done::Failed
+    })
 }

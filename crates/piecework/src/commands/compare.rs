@@ -66,7 +66,10 @@ fn named(name: &str, documents: &Documents) -> Result<Definition> {
             [one] => Ok(one.clone()),
             several => {
                 let ids: Vec<&str> = several.iter().map(|d| d.id.as_str()).collect();
-                bail!("several definitions are in force ({}); name a file", ids.join(", "))
+                bail!(
+                    "several definitions are in force ({}); name a file",
+                    ids.join(", ")
+                )
             }
         };
     }
@@ -81,7 +84,11 @@ fn titles(names: &[String; 2]) -> [String; 2] {
         let stem = std::path::Path::new(name).file_stem();
         stem.map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned())
     });
-    if short[0] == short[1] { names.clone() } else { short }
+    if short[0] == short[1] {
+        names.clone()
+    } else {
+        short
+    }
 }
 
 /// What is compared.
@@ -193,7 +200,11 @@ fn keep_opened_in(facts: &mut Vec<work::effective::Fact>, first: jiff::civil::Da
 fn period(asked: &Asked<'_>) -> Result<view::Period> {
     let zone = TimeZone::UTC;
     Ok(match asked.month {
-        None => view::Period { from: Timestamp::UNIX_EPOCH, until: asked.as_of, zone },
+        None => view::Period {
+            from: Timestamp::UNIX_EPOCH,
+            until: asked.as_of,
+            zone,
+        },
         Some(first) => {
             let next = first.last_of_month().tomorrow()?;
             view::Period {
@@ -206,7 +217,10 @@ fn period(asked: &Asked<'_>) -> Result<view::Period> {
 }
 
 fn net(side: &Side) -> Result<Quantity> {
-    Ok(side.counted.values().try_fold(Quantity::ZERO, |sum, quantity| sum.plus(*quantity))?)
+    Ok(side
+        .counted
+        .values()
+        .try_fold(Quantity::ZERO, |sum, quantity| sum.plus(*quantity))?)
 }
 
 fn side(definition: &Definition, name: &str, counted: Quantity, charged: Amount) -> view::Side {
@@ -237,13 +251,27 @@ fn differing(
             .counted
             .iter()
             .map(|(class, quantity)| {
-                if *quantity == Quantity::ONE { class.clone() } else { format!("{quantity} {class}") }
+                if *quantity == Quantity::ONE {
+                    class.clone()
+                } else {
+                    format!("{quantity} {class}")
+                }
             })
             .collect();
-        let state = if classes.is_empty() { "not counted".to_owned() } else { classes.join(", ") };
-        Ok(view::Reading { state, amount: price.of_one(&definition.id, &side.counted)? })
+        let state = if classes.is_empty() {
+            "not counted".to_owned()
+        } else {
+            classes.join(", ")
+        };
+        Ok(view::Reading {
+            state,
+            amount: price.of_one(&definition.id, &side.counted)?,
+        })
     };
-    let (left, right) = (reading(asked.left, &row.left)?, reading(asked.right, &row.right)?);
+    let (left, right) = (
+        reading(asked.left, &row.left)?,
+        reading(asked.right, &row.right)?,
+    );
     let because = match row.difference() {
         Difference::OnlyLeft => format!("counts under {} alone", titles[0]),
         Difference::OnlyRight => format!("counts under {} alone", titles[1]),
@@ -253,7 +281,10 @@ fn differing(
     Ok(view::DifferingWork {
         work: row.works.join(", "),
         customer: customer.to_owned(),
-        difference: view::Difference { amount: right.amount.minus(left.amount)?, because },
+        difference: view::Difference {
+            amount: right.amount.minus(left.amount)?,
+            because,
+        },
         left,
         right,
     })
@@ -266,7 +297,11 @@ pub fn lines(view: &view::Comparison) -> Vec<String> {
         table(
             &["definition", ">counted", ">money"],
             [&view.left, &view.right].map(|side| {
-                vec![side.name.clone(), side.counted.to_string(), side.charged.to_string()]
+                vec![
+                    side.name.clone(),
+                    side.counted.to_string(),
+                    side.charged.to_string(),
+                ]
             }),
         ),
         format!(

@@ -56,7 +56,10 @@ pub fn write(book: &Book, events: &[Event], now: Timestamp) -> Result<()> {
         match outcome {
             Outcome::Accepted { .. } | Outcome::Duplicate { .. } => {}
             Outcome::Refused { pointer, problem } => {
-                bail!("the entry {} was refused at {pointer}: {problem}", event.identity())
+                bail!(
+                    "the entry {} was refused at {pointer}: {problem}",
+                    event.identity()
+                )
             }
             Outcome::Conflict { .. } => bail!(
                 "the entry {} is known with another content; nothing was changed by this one",
@@ -77,8 +80,11 @@ fn publish(
     by: &str,
     now: Timestamp,
 ) -> Result<Vec<Event>> {
-    let definitions =
-        documents.texts.definitions.iter().map(|text| (DocumentKind::Definition, text.as_str()));
+    let definitions = documents
+        .texts
+        .definitions
+        .iter()
+        .map(|text| (DocumentKind::Definition, text.as_str()));
     let plan = (DocumentKind::Plan, documents.texts.plan.as_str());
     let mut events = Vec::new();
     for (document, text) in definitions.chain([plan, (DocumentKind::Contract, contract)]) {
@@ -97,7 +103,8 @@ fn publish(
 }
 
 fn date(text: &str) -> Result<Date> {
-    text.parse().with_context(|| format!("`{text}` is not a date such as 2026-01-31"))
+    text.parse()
+        .with_context(|| format!("`{text}` is not a date such as 2026-01-31"))
 }
 
 fn midnight(date: Date, zone: &TimeZone) -> Result<Timestamp> {
@@ -116,7 +123,9 @@ fn document(
     starts: Date,
     file: Option<&std::path::Path>,
 ) -> Result<(String, InForce)> {
-    let Some(path) = file else { return book.terms(documents, customer, id, starts) };
+    let Some(path) = file else {
+        return book.terms(documents, customer, id, starts);
+    };
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
     let contract = contracts::read(&name, &text)?;
@@ -173,7 +182,10 @@ pub fn put_in_force(
     let id = format!("{customer}-{}", starts.year());
     let (text, terms) = document(book, &documents, customer, &id, starts, file)?;
     if terms.contract.customer != customer {
-        bail!("the document is a contract of `{}`", terms.contract.customer);
+        bail!(
+            "the document is a contract of `{}`",
+            terms.contract.customer
+        );
     }
     book.account(customer, None)?.may_sign(&terms)?;
     let digest = Digest::of(text.as_bytes());
@@ -184,10 +196,19 @@ pub fn put_in_force(
         customer,
         format!("contract/{contract}/signed"),
         now,
-        Control::ContractSigned { contract: contract.clone(), document: digest, by: by.to_owned() },
+        Control::ContractSigned {
+            contract: contract.clone(),
+            document: digest,
+            by: by.to_owned(),
+        },
     ));
     write(book, &events, now)?;
-    Ok(Signed { customer: customer.to_owned(), contract, from, digest: digest.to_string() })
+    Ok(Signed {
+        customer: customer.to_owned(),
+        contract,
+        from,
+        digest: digest.to_string(),
+    })
 }
 
 fn amend(context: &Context, args: &Amend) -> Result<Done> {
@@ -197,7 +218,10 @@ fn amend(context: &Context, args: &Amend) -> Result<Done> {
     let held = accounts::contract(&account, args.contract.as_deref())?;
     let current = &held.agreement.latest().terms.contract;
     if held.agreement.is_draft {
-        bail!("{} has no signed contract; `piecework contract sign` makes one", args.customer);
+        bail!(
+            "{} has no signed contract; `piecework contract sign` makes one",
+            args.customer
+        );
     }
     let (text, terms) = document(
         &book,
@@ -211,7 +235,14 @@ fn amend(context: &Context, args: &Amend) -> Result<Done> {
     account.may_amend(&current.id, &terms, effective, args.reprice.is_some())?;
     let digest = Digest::of(text.as_bytes());
     let contract = current.id.clone();
-    let mut events = publish(&book, &args.customer, &documents, &text, &args.by, context.now)?;
+    let mut events = publish(
+        &book,
+        &args.customer,
+        &documents,
+        &text,
+        &args.by,
+        context.now,
+    )?;
     events.push(control(
         &args.customer,
         format!("contract/{contract}/amended/{effective}/{digest}"),
@@ -228,7 +259,12 @@ fn amend(context: &Context, args: &Amend) -> Result<Done> {
     let customer = args.customer.clone();
     signed(
         context,
-        &Signed { customer, contract, from: effective, digest: digest.to_string() },
+        &Signed {
+            customer,
+            contract,
+            from: effective,
+            digest: digest.to_string(),
+        },
         "amended",
     )
 }
@@ -253,7 +289,9 @@ fn end(context: &Context, args: &End) -> Result<Done> {
         },
     );
     write(&book, &[event], context.now)?;
-    context.out.line(format!("ended {} at {effective}", current.id))?;
+    context
+        .out
+        .line(format!("ended {} at {effective}", current.id))?;
     Ok(Done::Well)
 }
 
@@ -288,16 +326,23 @@ fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
         .collect();
     context.out.value(&rows, |rows| {
         vec![table(
-            &["contract", ">version", "from", "until", "plan", "document", ""],
+            &[
+                "contract", ">version", "from", "until", "plan", "document", "",
+            ],
             rows.iter().map(|row| {
                 vec![
                     row.contract.clone(),
                     row.version.to_string(),
                     row.from.to_string(),
-                    row.until.map_or("open".to_owned(), |until| until.to_string()),
+                    row.until
+                        .map_or("open".to_owned(), |until| until.to_string()),
                     row.plan.clone(),
                     row.document.clone(),
-                    if row.draft { "draft: nobody signed it".to_owned() } else { String::new() },
+                    if row.draft {
+                        "draft: nobody signed it".to_owned()
+                    } else {
+                        String::new()
+                    },
                 ]
             }),
         )]

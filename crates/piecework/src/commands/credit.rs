@@ -23,10 +23,12 @@ struct Given {
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Credit) -> Result<Done> {
-    let amount: Amount = args
-        .amount
-        .parse()
-        .with_context(|| format!("--amount `{}` is not an amount such as `5.00 USD`", args.amount))?;
+    let amount: Amount = args.amount.parse().with_context(|| {
+        format!(
+            "--amount `{}` is not an amount such as `5.00 USD`",
+            args.amount
+        )
+    })?;
     if amount.is_zero() || amount.is_negative() {
         bail!("--amount {amount} gives nothing; a credit is above zero, e.g. `5.00 USD`");
     }
@@ -64,9 +66,16 @@ pub fn run(context: &Context, args: &Credit) -> Result<Done> {
         by: given.by.clone(),
     };
     // The same credit at the same instant is the same credit.
-    let content = format!("{}/{amount}/{}/{}/{}", given.contract, given.reason, given.by, context.now);
+    let content = format!(
+        "{}/{amount}/{}/{}/{}",
+        given.contract, given.reason, given.by, context.now
+    );
     let id = format!("credit/{}", Digest::of(content.as_bytes()).short());
-    write(&book, &[control(&given.customer, id, context.now, entry)], context.now)?;
+    write(
+        &book,
+        &[control(&given.customer, id, context.now, entry)],
+        context.now,
+    )?;
     context.out.value(&given, |given| {
         vec![format!(
             "gave {} on {}: {}; approved by {}; the next statement states it on a line of its own",

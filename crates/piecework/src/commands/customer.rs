@@ -45,7 +45,14 @@ fn list(context: &Context) -> Result<Done> {
         .collect();
     context.out.value(&rows, |rows| {
         vec![table(
-            &["customer", "name", ">shared entries", ">seller entries", "first", "last"],
+            &[
+                "customer",
+                "name",
+                ">shared entries",
+                ">seller entries",
+                "first",
+                "last",
+            ],
             rows.iter().map(|row| {
                 vec![
                     row.customer.clone(),
@@ -93,7 +100,11 @@ fn show(context: &Context, args: &OneCustomer) -> Result<Done> {
             .contracts
             .iter()
             .map(|held| {
-                let draft = if held.agreement.is_draft { " (draft: nobody signed it)" } else { "" };
+                let draft = if held.agreement.is_draft {
+                    " (draft: nobody signed it)"
+                } else {
+                    ""
+                };
                 format!("{}{draft}", held.agreement.id)
             })
             .collect(),
@@ -115,11 +126,24 @@ fn show(context: &Context, args: &OneCustomer) -> Result<Done> {
     };
     context.out.value(&shown, |shown| {
         let mut lines = vec![format!("{} ({})", shown.name, shown.customer)];
-        lines.extend(shown.contracts.iter().map(|text| format!("contract   {text}")));
-        lines.extend(shown.statements.iter().map(|text| format!("statement  {text}")));
+        lines.extend(
+            shown
+                .contracts
+                .iter()
+                .map(|text| format!("contract   {text}")),
+        );
+        lines.extend(
+            shown
+                .statements
+                .iter()
+                .map(|text| format!("statement  {text}")),
+        );
         lines.push(table(
             &["works", ">count"],
-            shown.works.iter().map(|(state, count)| vec![state.clone(), count.to_string()]),
+            shown
+                .works
+                .iter()
+                .map(|(state, count)| vec![state.clone(), count.to_string()]),
         ));
         lines.extend(shown.flags.iter().map(|text| format!("flagged    {text}")));
         lines

@@ -53,7 +53,10 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
     let made = demo::month(seed);
     let book = set_up(directory.path(), &made)?;
     let first = date(2025, 12, 1);
-    heading(out, "1. A month of support automation at Brightdesk, three customers, one hybrid plan")?;
+    heading(
+        out,
+        "1. A month of support automation at Brightdesk, three customers, one hybrid plan",
+    )?;
     let opening = made.events.first().map_or(made.close, |event| event.time);
     for customer in &made.customers {
         contract::put_in_force(&book, customer.id, first, None, "procurement", opening)?;
@@ -77,28 +80,56 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
     for figure in &at_close.meters {
         out.line(meters(figure))?;
     }
-    heading(out, "3. A statement, and one line of it explained down to its entries")?;
+    heading(
+        out,
+        "3. A statement, and one line of it explained down to its entries",
+    )?;
     for customer in &made.customers {
         issue(&book, customer.id, made.close)?;
     }
-    let middle = made.customers.get(1).or(made.customers.first()).context("a demo has customers")?;
+    let middle = made
+        .customers
+        .get(1)
+        .or(made.customers.first())
+        .context("a demo has customers")?;
     let known = statement::Known::of(&book, middle.id)?;
-    let held = known.account.contracts.first().context("a contract was signed")?;
-    let cut = held.cuts(made.close).last().copied().context("December has ended")?;
+    let held = known
+        .account
+        .contracts
+        .first()
+        .context("a contract was signed")?;
+    let cut = held
+        .cuts(made.close)
+        .last()
+        .copied()
+        .context("December has ended")?;
     let shown = known.view(&book, held, cut)?;
     for line in statement::lines(&shown) {
         out.line(line)?;
     }
     let mut explained = shown.clone();
-    explained.surfaces.retain(|surface| surface.surface == view::Surface::Outcome);
+    explained
+        .surfaces
+        .retain(|surface| surface.surface == view::Surface::Outcome);
     for line in statement::explained(&explained, WORKS_SHOWN) {
         out.line(line)?;
     }
-    heading(out, "4. What arrived after the close: January's statement adjusts December")?;
+    heading(
+        out,
+        "4. What arrived after the close: January's statement adjusts December",
+    )?;
     append(&book, &made.late, made.next_close)?;
     let known = statement::Known::of(&book, middle.id)?;
-    let held = known.account.contracts.first().context("a contract was signed")?;
-    let cut = held.cuts(made.next_close).last().copied().context("January has ended")?;
+    let held = known
+        .account
+        .contracts
+        .first()
+        .context("a contract was signed")?;
+    let cut = held
+        .cuts(made.next_close)
+        .last()
+        .copied()
+        .context("January has ended")?;
     let january = known.view(&book, held, cut)?;
     for line in statement::lines(&january) {
         out.line(line)?;
@@ -130,14 +161,20 @@ fn set_up(directory: &Path, made: &Month) -> Result<Book> {
     write("plan.toml", demo::PLAN)?;
     let mut customers = Table::new();
     for customer in &made.customers {
-        let terms: Table = customer.terms.parse().context("the demonstration's terms")?;
+        let terms: Table = customer
+            .terms
+            .parse()
+            .context("the demonstration's terms")?;
         let mut own = Table::new();
         own.insert("name".into(), customer.name.into());
         own.insert("contract".into(), Value::Table(terms));
         customers.insert(customer.id.into(), Value::Table(own));
     }
     let mut documents = Table::new();
-    documents.insert("definitions".into(), Value::Array(vec!["definition.toml".into()]));
+    documents.insert(
+        "definitions".into(),
+        Value::Array(vec!["definition.toml".into()]),
+    );
     documents.insert("plan".into(), "plan.toml".into());
     let mut file = Table::new();
     file.insert("vendor".into(), "Brightdesk".into());
@@ -158,7 +195,9 @@ fn append(book: &Book, events: &[Event], received_at: Timestamp) -> Result<()> {
 fn issue(book: &Book, customer: &str, now: Timestamp) -> Result<()> {
     let known = statement::Known::of(book, customer)?;
     for held in &known.account.contracts {
-        let Some(cut) = held.cuts(now).last().copied() else { continue };
+        let Some(cut) = held.cuts(now).last().copied() else {
+            continue;
+        };
         let drawn = known.draw(book, held, cut)?;
         let number = known.account.next_number(held);
         let entry = drawn.issue(&number, known.account.coverage, "finance")?;
@@ -198,10 +237,9 @@ fn meters(figure: &view::FourMeters) -> String {
         ("risk", &figure.risk),
     ]
     .map(|(name, meter)| {
-        let quantity = meter
-            .quantity
-            .as_ref()
-            .map_or(String::new(), |measure| format!("{} {}", measure.value, measure.noun));
+        let quantity = meter.quantity.as_ref().map_or(String::new(), |measure| {
+            format!("{} {}", measure.value, measure.noun)
+        });
         let danger = match &meter.danger {
             view::Danger::Known { name, reading, .. } => format!("{name}: {reading}"),
             view::Danger::Unknown { name, reason } => format!("{name}: unknown, {reason}"),

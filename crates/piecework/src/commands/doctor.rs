@@ -10,7 +10,9 @@ use crate::context::Context;
 pub fn run(context: &Context) -> Result<Done> {
     let book = context.book()?;
     let health = book.store.doctor()?;
-    context.out.line(format!("looked at {} entries", health.entries))?;
+    context
+        .out
+        .line(format!("looked at {} entries", health.entries))?;
     for finding in &health.findings {
         context.out.line(format!("fault  {finding}"))?;
     }
@@ -25,7 +27,9 @@ pub fn run(context: &Context) -> Result<Done> {
 pub fn rebuild(context: &Context) -> Result<Done> {
     let book = context.book()?;
     book.store.rebuild()?;
-    context.out.line("the state was made again from the journal")?;
+    context
+        .out
+        .line("the state was made again from the journal")?;
     Ok(Done::Well)
 }
 
@@ -33,6 +37,8 @@ pub fn rebuild(context: &Context) -> Result<Done> {
 pub fn backup(context: &Context, args: &Backup) -> Result<Done> {
     let book = context.book()?;
     book.store.backup(&args.to)?;
-    context.out.line(format!("copied the book to {}", args.to.display()))?;
+    context
+        .out
+        .line(format!("copied the book to {}", args.to.display()))?;
     Ok(Done::Well)
 }

@@ -35,23 +35,43 @@ pub fn run(context: &Context, args: &Exhibit) -> Result<Done> {
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
-            vec![exhibit(&documents::definition(&path.display().to_string(), &text)?)]
+            vec![exhibit(&documents::definition(
+                &path.display().to_string(),
+                &text,
+            )?)]
         }
-        None => Documents::of(&context.config()?)?.definitions.iter().map(exhibit).collect(),
+        None => Documents::of(&context.config()?)?
+            .definitions
+            .iter()
+            .map(exhibit)
+            .collect(),
     };
     let shown: Vec<Shown> = annexes.into_iter().map(shown).collect();
     context.out.value(&shown, |all| {
         let mut lines = Vec::new();
         for annex in all {
-            lines.push(format!("Exhibit: {}\nDigest of the definition: {}\n", annex.id, annex.digest));
+            lines.push(format!(
+                "Exhibit: {}\nDigest of the definition: {}\n",
+                annex.id, annex.digest
+            ));
             for section in &annex.sections {
                 lines.push(section.heading.to_owned());
-                lines.extend(section.sentences.iter().map(|sentence| format!("  {sentence}")));
+                lines.extend(
+                    section
+                        .sentences
+                        .iter()
+                        .map(|sentence| format!("  {sentence}")),
+                );
                 lines.push(String::new());
             }
             lines.push("Edge cases".to_owned());
             for (number, case) in annex.cases.iter().enumerate() {
-                lines.push(format!("  {}. {}\n     {}", number + 1, case.question, case.answer));
+                lines.push(format!(
+                    "  {}. {}\n     {}",
+                    number + 1,
+                    case.question,
+                    case.answer
+                ));
             }
         }
         lines
@@ -66,12 +86,19 @@ fn shown(annex: Annex) -> Shown {
         sections: annex
             .sections
             .into_iter()
-            .map(|section| Section { heading: section.heading, sentences: section.sentences })
+            .map(|section| Section {
+                heading: section.heading,
+                sentences: section.sentences,
+            })
             .collect(),
         cases: annex
             .cases
             .into_iter()
-            .map(|EdgeCase { question, answer, .. }| Case { question, answer })
+            .map(
+                |EdgeCase {
+                     question, answer, ..
+                 }| Case { question, answer },
+            )
             .collect(),
     }
 }

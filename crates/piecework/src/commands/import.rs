@@ -18,7 +18,11 @@ const SHOWN: usize = 5;
 /// Runs the command.
 pub fn run(context: &Context, args: &Import) -> Result<Done> {
     let map = map(&args.map)?;
-    let inputs: Vec<Input> = args.files.iter().map(|file| Input::from_argument(file)).collect();
+    let inputs: Vec<Input> = args
+        .files
+        .iter()
+        .map(|file| Input::from_argument(file))
+        .collect();
     let options = Options {
         customer: args.customer.clone(),
         source: args.source.clone(),
@@ -51,7 +55,10 @@ pub fn map(name: &str) -> Result<Map> {
         Some(ready) => ready.text.to_owned(),
         None => std::fs::read_to_string(name).with_context(|| {
             let ready: Vec<&str> = READY.iter().map(|ready| ready.name).collect();
-            format!("cannot read the map {name}; ready maps are {}", ready.join(", "))
+            format!(
+                "cannot read the map {name}; ready maps are {}",
+                ready.join(", ")
+            )
         })?,
     };
     Map::parse(&text).map_err(|error| faulty(name, &text, error.faults))
@@ -80,5 +87,9 @@ fn dry_run(context: &Context, mut reading: Reading<'_>) -> Result<Done> {
         "dry run: {} rows would give {} events; {} rows give none, {} are refused; nothing was written",
         counts.rows, counts.events, counts.rows_without_event, counts.refused
     ))?;
-    Ok(if counts.refused > 0 { Done::Refused } else { Done::Well })
+    Ok(if counts.refused > 0 {
+        Done::Refused
+    } else {
+        Done::Well
+    })
 }

@@ -15,24 +15,38 @@ use crate::presets;
 /// Runs the command.
 pub fn run(context: &Context, args: &Init) -> Result<Done> {
     if args.list {
-        let rows = presets::all()
-            .iter()
-            .map(|preset| vec![preset.reference(), preset.question.clone(), preset.title.clone()]);
-        context.out.line(table(&["preset", "the buyer asks", "what it sells"], rows))?;
+        let rows = presets::all().iter().map(|preset| {
+            vec![
+                preset.reference(),
+                preset.question.clone(),
+                preset.title.clone(),
+            ]
+        });
+        context
+            .out
+            .line(table(&["preset", "the buyer asks", "what it sells"], rows))?;
         return Ok(Done::Well);
     }
     let path = args.directory.join(FILE_NAME);
     if path.exists() {
         let config = Config::read(&path)?;
         if config.book.exists() {
-            bail!("{} and its book exist; edit the file, or choose another directory", path.display());
+            bail!(
+                "{} and its book exist; edit the file, or choose another directory",
+                path.display()
+            );
         }
         let book = Book::create(config)?;
-        context.out.line(format!("made an empty book in {}", book.path().display()))?;
+        context
+            .out
+            .line(format!("made an empty book in {}", book.path().display()))?;
         return Ok(Done::Well);
     }
     let (text, origin) = match &args.plan {
-        Some(plan) => (own_documents(&args.definitions, plan)?, "documents of your own".to_owned()),
+        Some(plan) => (
+            own_documents(&args.definitions, plan)?,
+            "documents of your own".to_owned(),
+        ),
         None => {
             let preset = presets::find(&args.preset)?;
             (preset.template().to_owned(), preset.reference())
@@ -47,7 +61,9 @@ pub fn run(context: &Context, args: &Init) -> Result<Done> {
         path.display(),
         book.path().display()
     ))?;
-    context.out.line("next: piecework import --map MAP FILE, or piecework ingest EVENTS.jsonl")?;
+    context
+        .out
+        .line("next: piecework import --map MAP FILE, or piecework ingest EVENTS.jsonl")?;
     Ok(Done::Well)
 }
 
@@ -59,7 +75,10 @@ fn own_documents(definitions: &[PathBuf], plan: &Path) -> Result<String> {
             .with_context(|| format!("cannot read the document {}", path.display()))?;
         Ok(Value::String(path.display().to_string()))
     };
-    let definitions = definitions.iter().map(|path| absolute(path)).collect::<Result<Vec<_>>>()?;
+    let definitions = definitions
+        .iter()
+        .map(|path| absolute(path))
+        .collect::<Result<Vec<_>>>()?;
     let mut documents = Table::new();
     documents.insert("definitions".to_owned(), Value::Array(definitions));
     documents.insert("plan".to_owned(), absolute(plan)?);

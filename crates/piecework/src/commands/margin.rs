@@ -43,7 +43,8 @@ fn amount(text: &str) -> Result<Amount> {
     let read = if text.contains(' ') {
         text.parse()
     } else {
-        text.parse().map(|number| Amount::new(number, Currency::USD))
+        text.parse()
+            .map(|number| Amount::new(number, Currency::USD))
     };
     read.with_context(|| format!("`{text}` is not an amount such as 2.50 or \"2.50 EUR\""))
 }
@@ -70,9 +71,15 @@ fn of_lines(context: &Context, price: &str, args: &Margin) -> Result<Done> {
         exact: exact.is_some(),
     };
     context.out.value(&unit, |unit| {
-        let share = unit.margin_share.map_or("undefined: there is no price".to_owned(), |share| {
-            format!("{}{}", if unit.exact { "" } else { "about " }, share.with_digits(2))
-        });
+        let share = unit
+            .margin_share
+            .map_or("undefined: there is no price".to_owned(), |share| {
+                format!(
+                    "{}{}",
+                    if unit.exact { "" } else { "about " },
+                    share.with_digits(2)
+                )
+            });
         vec![
             format!("price         {}", unit.price),
             format!("cost          {}", unit.cost),
@@ -93,7 +100,10 @@ fn of_book(context: &Context, args: &Margin) -> Result<Done> {
         customer: args.customer.clone(),
         month: args.period.as_deref().map(month).transpose()?,
         as_of: context.now,
-        costs: Costs { lines: cost_lines(&args.cost_lines)?, agent: args.agent.clone() },
+        costs: Costs {
+            lines: cost_lines(&args.cost_lines)?,
+            agent: args.agent.clone(),
+        },
     };
     let view = view_of(&book, scope, &[*dimension])?;
     context.out.value(&view, lines)?;
@@ -135,7 +145,9 @@ pub fn view_of(book: &Book, scope: Scope, dimensions: &[Dimension]) -> Result<vi
     let period = period(&sold, &scope)?;
     let units = sold.units();
     let summary = sold.ledger().summary()?;
-    sold.margin(&units, |margin| bridge(margin, &summary, name, period, dimensions, command))
+    sold.margin(&units, |margin| {
+        bridge(margin, &summary, name, period, dimensions, command)
+    })
 }
 
 /// The month, or from the first opening to now.
@@ -144,7 +156,10 @@ fn period(sold: &Sold, scope: &Scope) -> Result<view::Period> {
     let (from, until) = match scope.month {
         Some(first) => {
             let next = first.last_of_month().tomorrow()?;
-            (first.to_zoned(zone.clone())?.timestamp(), next.to_zoned(zone.clone())?.timestamp())
+            (
+                first.to_zoned(zone.clone())?.timestamp(),
+                next.to_zoned(zone.clone())?.timestamp(),
+            )
         }
         None => {
             let opened = sold
@@ -153,7 +168,10 @@ fn period(sold: &Sold, scope: &Scope) -> Result<view::Period> {
                 .flat_map(|held| &held.units)
                 .map(|unit| unit.opened)
                 .min();
-            (opened.unwrap_or(Timestamp::UNIX_EPOCH).min(scope.as_of), scope.as_of)
+            (
+                opened.unwrap_or(Timestamp::UNIX_EPOCH).min(scope.as_of),
+                scope.as_of,
+            )
         }
     };
     Ok(view::Period { from, until, zone })
@@ -191,7 +209,15 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
     }
     for cut in &bridge.tables {
         lines.push(table(
-            &[cut.by.as_str(), ">counted", ">price", ">cost", ">margin", ">share", ">cost per counted"],
+            &[
+                cut.by.as_str(),
+                ">counted",
+                ">price",
+                ">cost",
+                ">margin",
+                ">share",
+                ">cost per counted",
+            ],
             cut.rows.iter().map(|row| {
                 vec![
                     row.name.clone(),
@@ -205,9 +231,19 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
             }),
         ));
     }
-    let entries = |count: u64| if count == 1 { "1 cost entry".to_owned() } else { format!("{count} cost entries") };
+    let entries = |count: u64| {
+        if count == 1 {
+            "1 cost entry".to_owned()
+        } else {
+            format!("{count} cost entries")
+        }
+    };
     if bridge.unpriced.entries > 0 {
-        let works = if bridge.unpriced.works == 1 { "1 work".to_owned() } else { format!("{} works", bridge.unpriced.works) };
+        let works = if bridge.unpriced.works == 1 {
+            "1 work".to_owned()
+        } else {
+            format!("{} works", bridge.unpriced.works)
+        };
         lines.push(format!(
             "unpriced: {} on {works} without a known price ({}); their cost is not in these numbers",
             entries(bridge.unpriced.entries),

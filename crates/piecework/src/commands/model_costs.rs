@@ -43,7 +43,10 @@ struct Row {
 
 fn list(context: &Context, filter: &str, on: Option<&str>) -> Result<Done> {
     let on: Option<Date> = on
-        .map(|text| text.parse().with_context(|| format!("`{text}` is not a date such as 2026-01-31")))
+        .map(|text| {
+            text.parse()
+                .with_context(|| format!("`{text}` is not a date such as 2026-01-31"))
+        })
         .transpose()?;
     let costs = match context.book() {
         Ok(book) => price_books::load(book.path(), book.store.as_ref())?,
@@ -76,17 +79,30 @@ fn list(context: &Context, filter: &str, on: Option<&str>) -> Result<Done> {
                         Ok((class.word().to_owned(), million.to_string()))
                     })
                     .collect::<Result<_>>()?,
-                above_input_tokens: model.tiers.iter().map(|tier| tier.above_input_tokens).collect(),
+                above_input_tokens: model
+                    .tiers
+                    .iter()
+                    .map(|tier| tier.above_input_tokens)
+                    .collect(),
                 source: model.source.clone(),
             })
         })
         .collect::<Result<_>>()?;
     context.out.value(&rows, |rows| {
         let mut lines = vec![table(
-            &["provider", "model", "from", "USD per million tokens", "source"],
+            &[
+                "provider",
+                "model",
+                "from",
+                "USD per million tokens",
+                "source",
+            ],
             rows.iter().take(ROWS_MAX).map(|row| {
-                let rates: Vec<String> =
-                    row.per_million.iter().map(|(class, rate)| format!("{class} {rate}")).collect();
+                let rates: Vec<String> = row
+                    .per_million
+                    .iter()
+                    .map(|(class, rate)| format!("{class} {rate}"))
+                    .collect();
                 vec![
                     row.provider.clone().unwrap_or_default(),
                     row.model.clone(),
@@ -97,7 +113,10 @@ fn list(context: &Context, filter: &str, on: Option<&str>) -> Result<Done> {
             }),
         )];
         if rows.len() > ROWS_MAX {
-            lines.push(format!("and {} more; name a part of the model", rows.len() - ROWS_MAX));
+            lines.push(format!(
+                "and {} more; name a part of the model",
+                rows.len() - ROWS_MAX
+            ));
         }
         lines
     })?;
@@ -113,14 +132,20 @@ struct Imported {
 }
 
 fn import(context: &Context, file: &Path, from: &str) -> Result<Done> {
-    let date: Date =
-        from.parse().with_context(|| format!("`{from}` is not a date such as 2026-01-31"))?;
-    let bytes =
-        std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let date: Date = from
+        .parse()
+        .with_context(|| format!("`{from}` is not a date such as 2026-01-31"))?;
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let text = books::text(&bytes)?;
-    let name = file.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+    let name = file
+        .file_name()
+        .map_or(String::new(), |name| name.to_string_lossy().into_owned());
     let id = format!("imported-{date}");
-    let origin = Origin { id: &id, name: &name, date };
+    let origin = Origin {
+        id: &id,
+        name: &name,
+        date,
+    };
     let mut shape = text.chars().filter(|c| !c.is_whitespace());
     let (first, second) = (shape.next(), shape.next());
     let (costs, report) = if (first, second) == (Some('['), Some('{')) {
@@ -140,7 +165,9 @@ fn import(context: &Context, file: &Path, from: &str) -> Result<Done> {
     price_books::load(book.path(), book.store.as_ref())?;
     let imported = Imported {
         digest: digest.to_string(),
-        listed: report.as_ref().map_or(costs.models().len(), |report| report.listed),
+        listed: report
+            .as_ref()
+            .map_or(costs.models().len(), |report| report.listed),
         imported: costs.models().len(),
         skipped: report
             .map(|report| {
@@ -159,7 +186,12 @@ fn import(context: &Context, file: &Path, from: &str) -> Result<Done> {
             imported.listed,
             &imported.digest[..12]
         )];
-        lines.extend(imported.skipped.iter().map(|(reason, n)| format!("{n} not imported: {reason}")));
+        lines.extend(
+            imported
+                .skipped
+                .iter()
+                .map(|(reason, n)| format!("{n} not imported: {reason}")),
+        );
         lines
     })?;
     Ok(Done::Well)

@@ -17,10 +17,16 @@ pub fn run(context: &Context, args: &OneCustomer) -> Result<Done> {
     let currency = account
         .contracts
         .first()
-        .map_or(money::Currency::USD, |held| held.agreement.latest().terms.contract.currency);
+        .map_or(money::Currency::USD, |held| {
+            held.agreement.latest().terms.contract.currency
+        });
     let view = of_account(&book, &account, context.now, currency, None)?;
     context.out.value(&view, lines)?;
-    Ok(if view.balanced { Done::Well } else { Done::Failed })
+    Ok(if view.balanced {
+        Done::Well
+    } else {
+        Done::Failed
+    })
 }
 
 fn lines(view: &view::Reconciliation) -> Vec<String> {
@@ -34,9 +40,15 @@ fn lines(view: &view::Reconciliation) -> Vec<String> {
         deliveries.refused
     )];
     let reasons = |reasons: &[view::Reason]| {
-        let list: Vec<String> =
-            reasons.iter().map(|reason| format!("{} {}", reason.count, reason.reason)).collect();
-        if list.is_empty() { "–".to_owned() } else { list.join(", ") }
+        let list: Vec<String> = reasons
+            .iter()
+            .map(|reason| format!("{} {}", reason.count, reason.reason))
+            .collect();
+        if list.is_empty() {
+            "–".to_owned()
+        } else {
+            list.join(", ")
+        }
     };
     let row = |name: &str, classes: &view::Classes| {
         vec![
@@ -55,6 +67,10 @@ fn lines(view: &view::Reconciliation) -> Vec<String> {
         "owed {} = stated {} + waived {} + unstated {}",
         view.owed, view.stated, view.waived, view.unstated
     ));
-    lines.push(if view.balanced { "balanced".to_owned() } else { "NOT BALANCED".to_owned() });
+    lines.push(if view.balanced {
+        "balanced".to_owned()
+    } else {
+        "NOT BALANCED".to_owned()
+    });
     lines
 }

@@ -20,9 +20,9 @@ pub fn run(context: &Context, command: &RecordCommand) -> Result<Done> {
     let book = context.book()?;
     let at = match &on.at {
         None => context.now,
-        Some(text) => text
-            .parse()
-            .with_context(|| format!("--at `{text}` is not an instant such as 2026-01-05T09:30:00Z"))?,
+        Some(text) => text.parse().with_context(|| {
+            format!("--at `{text}` is not an instant such as 2026-01-05T09:30:00Z")
+        })?,
     };
     let contents = book.contents(&on.customer, LogKind::Shared, None)?;
     let headers = headers(&book, on, &contents)?;
@@ -44,7 +44,10 @@ pub fn run(context: &Context, command: &RecordCommand) -> Result<Done> {
     context.out.value(&recorded, |recorded| {
         let mut lines: Vec<String> = recorded.iter().map(Recorded::line).collect();
         if is_first {
-            lines.push(format!("these are the first facts of a customer `{}`", on.customer));
+            lines.push(format!(
+                "these are the first facts of a customer `{}`",
+                on.customer
+            ));
         }
         lines
     })?;
@@ -100,23 +103,43 @@ fn recorded(event: &Event, outcome: &Outcome) -> Result<Recorded> {
 
 fn bodies(command: &RecordCommand) -> Result<(&On, Vec<Body>)> {
     Ok(match command {
-        RecordCommand::Done { on, verified, confidence } => {
+        RecordCommand::Done {
+            on,
+            verified,
+            confidence,
+        } => {
             let confidence = confidence
-                .as_ref()
-                .map(|text| text.parse().with_context(|| format!("--confidence `{text}` is not a number")))
-                .transpose()?;
-            let answered = Body::Answered { kind: AnswerKind::Answer, confidence, review: None };
-            let passed = verified
-                .iter()
-                .map(|check| Body::Verified { result: CheckResult::Passed, check: check.clone() });
-            (on, [answered].into_iter().chain(passed).collect())
-        }
-        RecordCommand::Cost { on, line, amount, provider, model, tokens } => {
-            let amount = amount
                 .as_ref()
                 .map(|text| {
                     text.parse()
-                        .with_context(|| format!("--amount `{text}` is not an amount such as `0.11 USD`"))
+                        .with_context(|| format!("--confidence `{text}` is not a number"))
+                })
+                .transpose()?;
+            let answered = Body::Answered {
+                kind: AnswerKind::Answer,
+                confidence,
+                review: None,
+            };
+            let passed = verified.iter().map(|check| Body::Verified {
+                result: CheckResult::Passed,
+                check: check.clone(),
+            });
+            (on, [answered].into_iter().chain(passed).collect())
+        }
+        RecordCommand::Cost {
+            on,
+            line,
+            amount,
+            provider,
+            model,
+            tokens,
+        } => {
+            let amount = amount
+                .as_ref()
+                .map(|text| {
+                    text.parse().with_context(|| {
+                        format!("--amount `{text}` is not an amount such as `0.11 USD`")
+                    })
                 })
                 .transpose()?;
             let known = CostLine::WORDS.iter().find(|(word, _)| word == line);
@@ -134,9 +157,12 @@ fn bodies(command: &RecordCommand) -> Result<(&On, Vec<Body>)> {
             (on, vec![Body::Cost(cost)])
         }
         RecordCommand::Undo { on } => (on, vec![Body::Reopened]),
-        RecordCommand::Dispute { on, reason } => {
-            (on, vec![Body::Disputed { reason: Some(reason.clone()) }])
-        }
+        RecordCommand::Dispute { on, reason } => (
+            on,
+            vec![Body::Disputed {
+                reason: Some(reason.clone()),
+            }],
+        ),
         RecordCommand::Decide { on, verdict } => {
             let known = Verdict::WORDS.iter().find(|(word, _)| word == verdict);
             let (_, verdict) = known.with_context(|| format!("`{verdict}` is not a verdict"))?;
@@ -154,7 +180,10 @@ fn counted(texts: &[String]) -> Result<Tokens> {
         });
         let Some((class, count)) = read else {
             let classes: Vec<&str> = TokenClass::WORDS.iter().map(|(word, _)| *word).collect();
-            bail!("--tokens `{text}` is not CLASS=COUNT; the classes are {}", classes.join(", "));
+            bail!(
+                "--tokens `{text}` is not CLASS=COUNT; the classes are {}",
+                classes.join(", ")
+            );
         };
         tokens.insert(class, count);
     }
@@ -165,9 +194,13 @@ fn counted(texts: &[String]) -> Result<Tokens> {
 fn headers(book: &Book, on: &On, contents: &[Content]) -> Result<Headers> {
     let mut headers = Headers::default();
     for text in &on.headers {
-        let read = text.split_once('=').and_then(|(name, value)| Some((Header::from_name(name)?, value)));
+        let read = text
+            .split_once('=')
+            .and_then(|(name, value)| Some((Header::from_name(name)?, value)));
         let Some((header, value)) = read else {
-            bail!("--header `{text}` is not NAME=VALUE; `piecework schema headers` lists the names");
+            bail!(
+                "--header `{text}` is not NAME=VALUE; `piecework schema headers` lists the names"
+            );
         };
         headers.set(header, value);
     }

@@ -15,7 +15,13 @@ pub fn run(context: &Context, args: &Report) -> Result<Done> {
     let month = match &args.cut.period {
         Some(text) => month(text)?,
         // The last month that has ended.
-        None => context.now.to_zoned(TimeZone::UTC).date().first_of_month().yesterday()?.first_of_month(),
+        None => context
+            .now
+            .to_zoned(TimeZone::UTC)
+            .date()
+            .first_of_month()
+            .yesterday()?
+            .first_of_month(),
     };
     let customer = args.cut.customer.clone();
     let mut command = format!("piecework report --period {}", month.strftime("%Y-%m"));
@@ -23,7 +29,9 @@ pub fn run(context: &Context, args: &Report) -> Result<Done> {
         command.push_str(&format!(" --customer {customer}"));
     }
     let asked = Asked {
-        title: customer.as_ref().map_or("Report".to_owned(), |id| book.customer_name(id)),
+        title: customer
+            .as_ref()
+            .map_or("Report".to_owned(), |id| book.customer_name(id)),
         customer,
         month,
         as_of: context.now,
@@ -44,6 +52,8 @@ pub fn run(context: &Context, args: &Report) -> Result<Done> {
     };
     std::fs::write(&args.html, html)
         .with_context(|| format!("cannot write {}", args.html.display()))?;
-    context.out.value(&view, |_| vec![format!("wrote {}", args.html.display())])?;
+    context
+        .out
+        .value(&view, |_| vec![format!("wrote {}", args.html.display())])?;
     Ok(Done::Well)
 }

@@ -37,14 +37,20 @@ pub fn run(context: &Context, args: &Schema) -> Result<Done> {
             "shared header",
             Header::ALL
                 .into_iter()
-                .map(|header| Row { name: header.name().to_owned(), about: String::new() })
+                .map(|header| Row {
+                    name: header.name().to_owned(),
+                    about: String::new(),
+                })
                 .collect(),
         ),
         "exit-codes" => (
             "exit code",
             EXIT_CODES
                 .iter()
-                .map(|(code, about)| Row { name: code.to_string(), about: (*about).to_owned() })
+                .map(|(code, about)| Row {
+                    name: code.to_string(),
+                    about: (*about).to_owned(),
+                })
                 .collect(),
         ),
         _ => (
@@ -61,7 +67,8 @@ pub fn run(context: &Context, args: &Schema) -> Result<Done> {
     context.out.value(&rows, |rows| {
         vec![table(
             &[title, "about"],
-            rows.iter().map(|row| vec![row.name.clone(), row.about.clone()]),
+            rows.iter()
+                .map(|row| vec![row.name.clone(), row.about.clone()]),
         )]
     })?;
     Ok(Done::Well)

@@ -37,7 +37,10 @@ struct Document {
 pub fn run(context: &Context, args: &Show) -> Result<Done> {
     let config = context.config()?;
     let preset = config.preset()?;
-    let origin = preset.map_or("documents of one's own".to_owned(), presets::Preset::reference);
+    let origin = preset.map_or(
+        "documents of one's own".to_owned(),
+        presets::Preset::reference,
+    );
     let documents = Documents::of(&config)?;
     let text = |text: &str| args.expanded.then(|| text.to_owned());
     let mut rows: Vec<Document> = documents
@@ -69,11 +72,16 @@ pub fn run(context: &Context, args: &Show) -> Result<Done> {
         preset: origin,
         whom: preset.map(|preset| preset.whom.clone()),
         sources_read: preset.map(|preset| preset.date.clone()),
-        sources: preset.map(|preset| preset.sources.clone()).unwrap_or_default(),
+        sources: preset
+            .map(|preset| preset.sources.clone())
+            .unwrap_or_default(),
         documents: rows,
     };
     context.out.value(&shown, |shown| {
-        let mut lines = vec![format!("in force: {} and what piecework.toml changes", shown.preset)];
+        let mut lines = vec![format!(
+            "in force: {} and what piecework.toml changes",
+            shown.preset
+        )];
         lines.push(table(
             &["document", "id", "digest", "about"],
             shown.documents.iter().map(|document| {
@@ -86,12 +94,19 @@ pub fn run(context: &Context, args: &Show) -> Result<Done> {
             }),
         ));
         if let (Some(whom), Some(date)) = (&shown.whom, &shown.sources_read) {
-            lines.push(format!("the preset is for {whom}; its sources were last read on {date}:"));
+            lines.push(format!(
+                "the preset is for {whom}; its sources were last read on {date}:"
+            ));
             lines.extend(shown.sources.iter().map(|source| format!("- {source}")));
         }
         for document in &shown.documents {
             if let Some(text) = &document.text {
-                lines.push(format!("\n# ---- {} {} ----\n{}", document.kind, document.id, text.trim_end()));
+                lines.push(format!(
+                    "\n# ---- {} {} ----\n{}",
+                    document.kind,
+                    document.id,
+                    text.trim_end()
+                ));
             }
         }
         lines

@@ -22,9 +22,9 @@ use crate::context::{Book, Context};
 use crate::output::table;
 use crate::periods::statement_period;
 use crate::views::facts::Facts;
+use crate::views::printed::work_name;
 pub use crate::views::printed::{explained, lines};
 use crate::views::reconciliation;
-use crate::views::printed::work_name;
 use crate::views::statement::{Drawn, sign_command};
 use crate::views::unclaimed;
 
@@ -50,12 +50,16 @@ pub struct Known {
 impl Known {
     /// Everything that the book knows of a customer.
     pub fn of(book: &Book, customer: &str) -> Result<Known> {
-        Ok(Known { account: book.account(customer, None)? })
+        Ok(Known {
+            account: book.account(customer, None)?,
+        })
     }
 
     /// What the book knew of a customer when its log had so many entries.
     fn until(book: &Book, customer: &str, coverage: u64) -> Result<Known> {
-        Ok(Known { account: book.account(customer, Some(coverage))? })
+        Ok(Known {
+            account: book.account(customer, Some(coverage))?,
+        })
     }
 
     /// The contents of the log that the account was folded from.
@@ -90,8 +94,15 @@ impl Known {
             source: SOURCE.to_owned(),
             id: format!("statement/{}", issued.number),
         };
-        let at = self.facts(book)?.named(&[entry], 1).first().map_or(cut, |fact| fact.time);
-        let status = view::Status::Issued { number: issued.number.clone(), issued: at };
+        let at = self
+            .facts(book)?
+            .named(&[entry], 1)
+            .first()
+            .map_or(cut, |fact| fact.time);
+        let status = view::Status::Issued {
+            number: issued.number.clone(),
+            issued: at,
+        };
         let known = Known::until(book, &self.account.customer, issued.coverage)?;
         let earlier = accounts::contract(&known.account, Some(&held.agreement.id))?;
         known.view_as(book, earlier, cut, Some(status), work)
@@ -118,7 +129,10 @@ impl Known {
     pub fn draw(&self, book: &Book, held: &Held, cut: Timestamp) -> Result<Statement> {
         let contract = &held.agreement.id;
         let statement = draw(&self.account, None, contract, cut)?;
-        let adjusts = statement.lines.iter().any(|line| line.kind == LineKind::Adjustment);
+        let adjusts = statement
+            .lines
+            .iter()
+            .any(|line| line.kind == LineKind::Adjustment);
         match held.last_statement().filter(|_| adjusts) {
             None => Ok(statement),
             Some(last) => {
@@ -222,7 +236,9 @@ fn next_issue(
 ) -> Result<Option<work::Event>> {
     let known = Known::of(book, customer)?;
     for held in contracts(&known.account, &args.cut)? {
-        let Some(cut) = next_cut(context, held, args)? else { continue };
+        let Some(cut) = next_cut(context, held, args)? else {
+            continue;
+        };
         if cut > context.now {
             bail!(
                 "the period of {customer} ends at {cut}, which is not over yet; \
@@ -248,7 +264,12 @@ fn next_issue(
             total: statement.total,
             digest: statement.digest().to_string(),
         });
-        return Ok(Some(control(customer, format!("statement/{number}"), context.now, entry)));
+        return Ok(Some(control(
+            customer,
+            format!("statement/{number}"),
+            context.now,
+            entry,
+        )));
     }
     Ok(None)
 }
@@ -277,7 +298,10 @@ fn explain(context: &Context, args: &Explain) -> Result<Done> {
     let book = context.book()?;
     let customers = book.chosen(args.cut.customer.as_deref())?;
     let [customer] = customers.as_slice() else {
-        bail!("name one customer with --customer: {}", customers.join(", "));
+        bail!(
+            "name one customer with --customer: {}",
+            customers.join(", ")
+        );
     };
     let known = Known::of(&book, customer)?;
     let held = accounts::contract(&known.account, args.cut.contract.as_deref())?;
@@ -288,14 +312,19 @@ fn explain(context: &Context, args: &Explain) -> Result<Done> {
         .iter()
         .flat_map(|surface| &surface.lines)
         .map(|line| line.component.clone())
-        .chain(view.adjustments.iter().map(|adjustment| adjustment.cell.component.clone()))
+        .chain(
+            view.adjustments
+                .iter()
+                .map(|adjustment| adjustment.cell.component.clone()),
+        )
         .collect();
     if let Some(line) = &args.line {
         for surface in &mut view.surfaces {
             surface.lines.retain(|own| own.component == *line);
         }
         view.surfaces.retain(|surface| !surface.lines.is_empty());
-        view.adjustments.retain(|adjustment| adjustment.cell.component == *line);
+        view.adjustments
+            .retain(|adjustment| adjustment.cell.component == *line);
         if view.surfaces.is_empty() && view.adjustments.is_empty() {
             let known = match components.as_slice() {
                 [] => "no lines at all".to_owned(),
@@ -309,7 +338,8 @@ fn explain(context: &Context, args: &Explain) -> Result<Done> {
             surface.lines.retain(|line| !line.works.shown.is_empty());
         }
         view.surfaces.retain(|surface| !surface.lines.is_empty());
-        view.adjustments.retain(|own| own.works.iter().any(|name| work_name(name) == work));
+        view.adjustments
+            .retain(|own| own.works.iter().any(|name| work_name(name) == work));
         if view.surfaces.is_empty() && view.adjustments.is_empty() {
             bail!(
                 "no line of this statement is about the work `{work}`; \
@@ -317,7 +347,9 @@ fn explain(context: &Context, args: &Explain) -> Result<Done> {
             );
         }
     }
-    context.out.value(&view, |view| explained(view, args.list))?;
+    context
+        .out
+        .value(&view, |view| explained(view, args.list))?;
     Ok(Done::Well)
 }
 
@@ -332,7 +364,11 @@ fn void(context: &Context, args: &Void) -> Result<Done> {
         by: args.by.clone(),
     };
     let id = format!("statement/{}/void", args.which.number);
-    write(&book, &[control(&args.which.customer, id, context.now, entry)], context.now)?;
+    write(
+        &book,
+        &[control(&args.which.customer, id, context.now, entry)],
+        context.now,
+    )?;
     context.out.line(format!(
         "voided {}; what it stated is owed again, and `piecework statement issue` states it under a \
          new number",
@@ -381,7 +417,16 @@ fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
     }
     context.out.value(&rows, |rows| {
         vec![table(
-            &["number", "contract", "cut", ">revision", ">total", ">entries", "digest", "state"],
+            &[
+                "number",
+                "contract",
+                "cut",
+                ">revision",
+                ">total",
+                ">entries",
+                "digest",
+                "state",
+            ],
             rows.iter().map(|row| {
                 vec![
                     row.number.clone(),
@@ -412,10 +457,12 @@ struct Replayed {
 fn replay(context: &Context, args: &ByNumber) -> Result<Done> {
     let book = context.book()?;
     let account = book.account(&args.customer, None)?;
-    let found = account
-        .contracts
-        .iter()
-        .find_map(|held| Some((held, held.issued.iter().find(|own| own.number == args.number)?)));
+    let found = account.contracts.iter().find_map(|held| {
+        Some((
+            held,
+            held.issued.iter().find(|own| own.number == args.number)?,
+        ))
+    });
     let Some((held, issued)) = found else {
         bail!(
             "{} has no statement `{}`; `piecework statement list --customer {}` shows those it has",
@@ -439,11 +486,22 @@ fn replay(context: &Context, args: &ByNumber) -> Result<Done> {
     };
     context.out.value(&outcome, |outcome| {
         vec![
-            format!("{} from the first {} entries of the log", outcome.number, outcome.coverage),
+            format!(
+                "{} from the first {} entries of the log",
+                outcome.number, outcome.coverage
+            ),
             format!("stated    {}", outcome.stated),
             format!("replayed  {}", outcome.replayed),
-            if outcome.equal { "equal, byte for byte".to_owned() } else { "DIFFERENT".to_owned() },
+            if outcome.equal {
+                "equal, byte for byte".to_owned()
+            } else {
+                "DIFFERENT".to_owned()
+            },
         ]
     })?;
-    Ok(if outcome.equal { Done::Well } else { Done::Failed })
+    Ok(if outcome.equal {
+        Done::Well
+    } else {
+        Done::Failed
+    })
 }

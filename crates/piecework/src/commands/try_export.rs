@@ -34,7 +34,9 @@ pub fn run(context: &Context, args: &Try) -> Result<Done> {
     tell(context, &proposal, &answers)?;
     if let Some(path) = &args.keep_map {
         std::fs::write(path, &text).with_context(|| format!("cannot write {}", path.display()))?;
-        context.out.line(format!("kept the map in {}", path.display()))?;
+        context
+            .out
+            .line(format!("kept the map in {}", path.display()))?;
     }
     let directory = tempfile::tempdir().context("cannot make a throw-away book")?;
     let preset = presets::find(&args.preset)?;
@@ -56,7 +58,11 @@ pub fn run(context: &Context, args: &Try) -> Result<Done> {
     if tally.accepted == 0 {
         bail!("no row became an event; look at the map with --keep-map map.toml and mend it");
     }
-    context.out.line(format!("priced by {}: {}", preset.reference(), preset.title))?;
+    context.out.line(format!(
+        "priced by {}: {}",
+        preset.reference(),
+        preset.title
+    ))?;
     show(context, &book)
 }
 
@@ -69,17 +75,32 @@ fn show(context: &Context, book: &Book) -> Result<Done> {
         let known = statement::Known::of(book, &customer.customer)?;
         for held in &known.account.contracts {
             let zone = &held.agreement.latest().terms.contract.time_zone;
-            let last = customer.last_time.to_zoned(zone.clone()).date().first_of_month();
+            let last = customer
+                .last_time
+                .to_zoned(zone.clone())
+                .date()
+                .first_of_month();
             let month = last.strftime("%Y-%m").to_string();
             let period = crate::periods::statement_period(held, Some(&month), context.now)?;
             drafts.push(known.view(book, held, period.end.at)?);
         }
     }
     if customers.len() > SHOWN {
-        context.out.line(format!("the {SHOWN} largest of {} customers:", customers.len()))?;
+        context.out.line(format!(
+            "the {SHOWN} largest of {} customers:",
+            customers.len()
+        ))?;
     }
-    let last = customers.iter().map(|customer| customer.last_time).max().unwrap_or(context.now);
-    let as_of = last.to_zoned(TimeZone::UTC).date().last_of_month().tomorrow()?;
+    let last = customers
+        .iter()
+        .map(|customer| customer.last_time)
+        .max()
+        .unwrap_or(context.now);
+    let as_of = last
+        .to_zoned(TimeZone::UTC)
+        .date()
+        .last_of_month()
+        .tomorrow()?;
     let scope = Scope {
         customer: None,
         month: None,
@@ -100,13 +121,20 @@ fn show(context: &Context, book: &Book) -> Result<Done> {
 /// What was guessed and why, so that nobody has to wonder.
 fn tell(context: &Context, proposal: &Proposal, answers: &[(Role, String)]) -> Result<()> {
     if let Some(ready) = proposal.ready {
-        return context.out.line(format!("read with the ready map `{}`", ready.name));
+        return context
+            .out
+            .line(format!("read with the ready map `{}`", ready.name));
     }
     for guess in &proposal.guesses {
         let given = answers.iter().find(|(role, _)| *role == guess.role);
         let line = match given {
             Some((_, answer)) => format!("{:<14} {answer} (as you said)", guess.role.word()),
-            None => format!("{:<14} {} ({})", guess.role.word(), guess.answer, guess.reason),
+            None => format!(
+                "{:<14} {} ({})",
+                guess.role.word(),
+                guess.answer,
+                guess.reason
+            ),
         };
         context.out.line(line)?;
     }
@@ -120,11 +148,10 @@ fn answers(proposal: &Proposal, given: &[String]) -> Result<Vec<(Role, String)>>
         let (word, answer) = text
             .split_once('=')
             .with_context(|| format!("--set {text}: write ROLE=ANSWER, e.g. work=ticket_id"))?;
-        let role = Role::from_word(word)
-            .with_context(|| {
-                let words: Vec<&str> = Role::WORDS.iter().map(|(word, _)| *word).collect();
-                format!("--set {text}: `{word}` is none of {}", words.join(", "))
-            })?;
+        let role = Role::from_word(word).with_context(|| {
+            let words: Vec<&str> = Role::WORDS.iter().map(|(word, _)| *word).collect();
+            format!("--set {text}: `{word}` is none of {}", words.join(", "))
+        })?;
         answers.push((role, answer.to_owned()));
     }
     let can_ask = given.is_empty() && io::stdin().is_terminal() && io::stderr().is_terminal();
@@ -153,6 +180,9 @@ fn ask(question: &Question) -> Result<Option<String>> {
     if line.is_empty() {
         return Ok(question.candidates.first().cloned());
     }
-    let chosen = line.parse::<usize>().ok().and_then(|n| question.candidates.get(n.checked_sub(1)?));
+    let chosen = line
+        .parse::<usize>()
+        .ok()
+        .and_then(|n| question.candidates.get(n.checked_sub(1)?));
     Ok(Some(chosen.cloned().unwrap_or_else(|| line.to_owned())))
 }

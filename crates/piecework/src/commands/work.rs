@@ -56,7 +56,11 @@ fn list(context: &Context, args: &WorkList) -> Result<Done> {
     let account = book.account(&args.customer, None)?;
     let rows: Vec<Row> = units(&account)
         .filter(|(_, unit)| unit.opened <= context.now)
-        .filter(|(_, unit)| args.state.as_deref().is_none_or(|state| is_in(unit, state, context.now)))
+        .filter(|(_, unit)| {
+            args.state
+                .as_deref()
+                .is_none_or(|state| is_in(unit, state, context.now))
+        })
         .map(|(_, unit)| {
             let (since, state) = standing(unit, context.now);
             Row {
@@ -72,11 +76,19 @@ fn list(context: &Context, args: &WorkList) -> Result<Done> {
         let mut lines = vec![table(
             &["work", "state", "since", "if nothing else happens"],
             rows.iter().take(args.list).map(|row| {
-                vec![row.work.clone(), row.state.clone(), row.since.to_string(), row.next.clone()]
+                vec![
+                    row.work.clone(),
+                    row.state.clone(),
+                    row.since.to_string(),
+                    row.next.clone(),
+                ]
             }),
         )];
         if rows.len() > args.list {
-            lines.push(format!("and {} more; --list shows more", rows.len() - args.list));
+            lines.push(format!(
+                "and {} more; --list shows more",
+                rows.len() - args.list
+            ));
         }
         lines
     })?;
@@ -112,7 +124,11 @@ fn word(state: &State) -> String {
 fn standing(unit: &Unit, now: Timestamp) -> (Timestamp, String) {
     let since = unit.states.iter().rev().find(|(from, _)| *from <= now);
     let since = since.map_or(unit.opened, |(from, _)| *from);
-    let disputed = if is_disputed(unit, now) { ", disputed" } else { "" };
+    let disputed = if is_disputed(unit, now) {
+        ", disputed"
+    } else {
+        ""
+    };
     (since, format!("{}{disputed}", word(unit.state_at(now))))
 }
 
@@ -126,7 +142,9 @@ fn next(unit: &Unit, now: Timestamp) -> String {
         .map(|(at, verdict)| format!("dispute {} on {at}", verdict.word()));
     verdict.unwrap_or_else(|| {
         let next = unit.states.iter().find(|(from, _)| *from > now);
-        next.map_or(String::new(), |(from, state)| format!("{} on {from}", word(state)))
+        next.map_or(String::new(), |(from, state)| {
+            format!("{} on {from}", word(state))
+        })
     })
 }
 
@@ -164,7 +182,8 @@ fn show(context: &Context, args: &OneWork) -> Result<Done> {
     book.chosen(Some(&args.customer))?;
     let account = book.account(&args.customer, None)?;
     let facts = Facts::of(&book.contents(&args.customer, LogKind::Shared, None)?);
-    let asked = |unit: &Unit| unit.key.scope.join(",") == args.work || unit.works.contains(&args.work);
+    let asked =
+        |unit: &Unit| unit.key.scope.join(",") == args.work || unit.works.contains(&args.work);
     let mut shown = Vec::new();
     for (held, unit) in units(&account).filter(|(_, unit)| asked(unit)) {
         shown.push(told(&book, &account, held, unit, &facts, context.now)?);
@@ -177,7 +196,9 @@ fn show(context: &Context, args: &OneWork) -> Result<Done> {
             args.customer
         );
     }
-    context.out.value(&shown, |shown| shown.iter().flat_map(lines).collect())?;
+    context
+        .out
+        .value(&shown, |shown| shown.iter().flat_map(lines).collect())?;
     Ok(Done::Well)
 }
 
@@ -190,8 +211,11 @@ fn told(
     now: Timestamp,
 ) -> Result<Shown> {
     let (_, state) = standing(unit, now);
-    let mut history: Vec<(Timestamp, String)> =
-        unit.states.iter().map(|(from, state)| (*from, word(state))).collect();
+    let mut history: Vec<(Timestamp, String)> = unit
+        .states
+        .iter()
+        .map(|(from, state)| (*from, word(state)))
+        .collect();
     for dispute in &unit.disputes {
         history.push((dispute.raised, "disputed".to_owned()));
         if let Some((at, verdict)) = dispute.decided {
@@ -211,7 +235,11 @@ fn told(
             .map(|(at, what)| format!("{}  {what}", second(at)))
             .collect(),
         facts: facts.named(&unit.facts, FACTS_MAX),
-        beyond_reach: unit.listed.iter().map(|fact| format!("{} {}", fact.source, fact.id)).collect(),
+        beyond_reach: unit
+            .listed
+            .iter()
+            .map(|fact| format!("{} {}", fact.source, fact.id))
+            .collect(),
         owed: held.map_or(Ok(Vec::new()), |held| owed_for(held, unit, now))?,
         costs: costs(book, account, held, unit)?,
     })
@@ -222,8 +250,14 @@ fn owed_for(held: &Held, unit: &Unit, now: Timestamp) -> Result<Vec<Owed>> {
     let name = unit_name(&unit.key);
     let mut found = Vec::new();
     for key in all.cells.keys() {
-        let Some(explained) = explain(held, &all, key)? else { continue };
-        for share in explained.shares.into_iter().filter(|share| share.name == name) {
+        let Some(explained) = explain(held, &all, key)? else {
+            continue;
+        };
+        for share in explained
+            .shares
+            .into_iter()
+            .filter(|share| share.name == name)
+        {
             found.push(Owed {
                 component: key.component.clone(),
                 part: share.class.unwrap_or_default(),
@@ -268,7 +302,13 @@ fn lines(shown: &Shown) -> Vec<String> {
         ),
         format!("  now         {}{next}", shown.state),
     ];
-    let titled = |title: &str, index: usize| if index == 0 { title.to_owned() } else { String::new() };
+    let titled = |title: &str, index: usize| {
+        if index == 0 {
+            title.to_owned()
+        } else {
+            String::new()
+        }
+    };
     for (index, what) in shown.history.iter().enumerate() {
         lines.push(format!("  {:<11} {what}", titled("states", index)));
     }
@@ -277,16 +317,31 @@ fn lines(shown: &Shown) -> Vec<String> {
     }
     for (index, owed) in shown.owed.iter().enumerate() {
         let title = titled("owed", index);
-        lines.push(format!("  {title:<11} {} ({}, {})", owed.amount, owed.component, owed.part));
+        lines.push(format!(
+            "  {title:<11} {} ({}, {})",
+            owed.amount, owed.component, owed.part
+        ));
     }
     for (index, cost) in shown.costs.iter().enumerate() {
         let amount = cost.amount.map_or("no price known".to_owned(), money);
-        let model = cost.model.as_ref().map_or(String::new(), |model| format!(", {model}"));
+        let model = cost
+            .model
+            .as_ref()
+            .map_or(String::new(), |model| format!(", {model}"));
         let title = titled("cost", index);
-        lines.push(format!("  {title:<11} {amount} ({}{model}, {})", cost.line, second(cost.time)));
+        lines.push(format!(
+            "  {title:<11} {amount} ({}{model}, {})",
+            cost.line,
+            second(cost.time)
+        ));
     }
     lines.push("  facts".to_owned());
-    lines.extend(shown.facts.iter().map(|fact| printed::fact(fact, &second(fact.time))));
+    lines.extend(
+        shown
+            .facts
+            .iter()
+            .map(|fact| printed::fact(fact, &second(fact.time))),
+    );
     for fact in &shown.beyond_reach {
         lines.push(format!("  changed nothing: {fact}"));
     }
@@ -294,5 +349,8 @@ fn lines(shown: &Shown) -> Vec<String> {
 }
 
 fn second(instant: Timestamp) -> String {
-    instant.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    instant
+        .to_zoned(TimeZone::UTC)
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
 }

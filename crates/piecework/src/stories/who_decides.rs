@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use intake::{Import, Input, Map, Options};
-use jiff::tz::TimeZone;
 use jiff::civil::date;
+use jiff::tz::TimeZone;
 use money::{Amount, Currency, Decimal};
 use pages::view;
 use pricing::margin::CostEntry;
@@ -79,14 +79,18 @@ pub fn tell(context: &Context, data: &Path) -> Result<view::Report> {
     let mut aside = None;
     for (index, (name, rule, _)) in DECIDERS.into_iter().enumerate() {
         book = book.reconfigured(config_of(index)?)?;
-        let scope = Scope { customer: Some(CUSTOMER.to_owned()), month: None, as_of, costs: Costs::default() };
+        let scope = Scope {
+            customer: Some(CUSTOMER.to_owned()),
+            month: None,
+            as_of,
+            costs: Costs::default(),
+        };
         let sold = Sold::read(&book, scope)?;
         let units = sold.units();
-        let (counted, charged) =
-            sold.margin(&units, |margin| {
-                let total = margin.total()?;
-                Ok((total.counted, total.revenue))
-            })?;
+        let (counted, charged) = sold.margin(&units, |margin| {
+            let total = margin.total()?;
+            Ok((total.counted, total.revenue))
+        })?;
         let cost = cost_of_work(&sold)?;
         aside = Some(judge_cost(&sold)?);
         let margin = charged.minus(cost)?;
@@ -109,7 +113,10 @@ pub fn tell(context: &Context, data: &Path) -> Result<view::Report> {
         works,
         deciders,
         aside: aside.map(|amount| {
-            format!("The judge's own calls cost {}; they are in none of the margins.", money(amount))
+            format!(
+                "The judge's own calls cost {}; they are in none of the margins.",
+                money(amount)
+            )
         }),
         moral: "Half of what the judge would bill did not happen in the database. Agree on who \
                 decides before the price."
@@ -163,13 +170,25 @@ fn judge_cost(sold: &Sold) -> Result<Amount> {
 
 fn sum(sold: &Sold, of: impl Fn(&CostEntry) -> bool) -> Result<Amount> {
     let entries = sold.ledger().entries.iter().filter(|entry| of(entry));
-    Ok(Amount::sum(Currency::USD, entries.filter_map(CostEntry::amount))?)
+    Ok(Amount::sum(
+        Currency::USD,
+        entries.filter_map(CostEntry::amount),
+    )?)
 }
 
 fn print(context: &Context, story: &view::WhoDecides) -> Result<()> {
-    context.out.line(format!("\n{}\n{}", story.title, story.setting))?;
+    context
+        .out
+        .line(format!("\n{}\n{}", story.title, story.setting))?;
     context.out.line(table(
-        &["who decides", ">counted", ">charged", ">cost", ">margin", ">share"],
+        &[
+            "who decides",
+            ">counted",
+            ">charged",
+            ">cost",
+            ">margin",
+            ">share",
+        ],
         story.deciders.iter().map(|decider| {
             vec![
                 decider.name.clone(),

@@ -18,7 +18,10 @@ impl Facts {
         let mut known = HashMap::with_capacity(contents.len());
         for content in contents {
             let event = &content.event;
-            let reference = FactRef { source: event.source.clone(), id: event.id.clone() };
+            let reference = FactRef {
+                source: event.source.clone(),
+                id: event.id.clone(),
+            };
             known.entry(reference).or_insert_with(|| Fact {
                 time: event.time,
                 kind: event.body.tag().word().to_owned(),

@@ -24,7 +24,10 @@ pub fn bridge(
         .iter()
         .map(|(_, line)| {
             let of = |costs: &pricing::margin::CostLines| {
-                costs.iter().find(|(own, _)| own == line).map(|(_, amount)| amount)
+                costs
+                    .iter()
+                    .find(|(own, _)| own == line)
+                    .map(|(_, amount)| amount)
             };
             let zero = Amount::zero(gross.price.currency());
             view::CostStep {
@@ -58,10 +61,18 @@ pub fn bridge(
             models: summary
                 .unpriced_models
                 .keys()
-                .map(|model| model.clone().unwrap_or_else(|| "no model named, or in another currency".to_owned()))
+                .map(|model| {
+                    model
+                        .clone()
+                        .unwrap_or_else(|| "no model named, or in another currency".to_owned())
+                })
                 .collect(),
         },
-        unassigned: view::Unassigned { entries: unassigned_entries, amount: unassigned, rule: None },
+        unassigned: view::Unassigned {
+            entries: unassigned_entries,
+            amount: unassigned,
+            rule: None,
+        },
         command,
     })
 }
@@ -69,17 +80,24 @@ pub fn bridge(
 fn per_counted(ratio: Option<money::Ratio>, like: Amount) -> Result<Option<Amount>> {
     Ok(match ratio {
         None => None,
-        Some(ratio) => {
-            Some(Amount::new(ratio.rounded(DIGITS, Rounding::HalfEven)?, like.currency()))
-        }
+        Some(ratio) => Some(Amount::new(
+            ratio.rounded(DIGITS, Rounding::HalfEven)?,
+            like.currency(),
+        )),
     })
 }
 
 /// The margin cut one way.
 pub fn table(margin: &Margin<'_>, dimension: Dimension) -> Result<view::MarginTable> {
     let rows = margin.by(dimension)?;
-    let rows = rows.iter().map(|own| row(own, dimension)).collect::<Result<Vec<_>>>()?;
-    Ok(view::MarginTable { by: word(dimension).replace('_', " "), rows })
+    let rows = rows
+        .iter()
+        .map(|own| row(own, dimension))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(view::MarginTable {
+        by: word(dimension).replace('_', " "),
+        rows,
+    })
 }
 
 fn word(dimension: Dimension) -> &'static str {
@@ -92,7 +110,10 @@ fn word(dimension: Dimension) -> &'static str {
 fn row(row: &Row, dimension: Dimension) -> Result<view::MarginRow> {
     let gross = row.gross_margin()?;
     Ok(view::MarginRow {
-        name: row.name.clone().unwrap_or_else(|| nameless(dimension).to_owned()),
+        name: row
+            .name
+            .clone()
+            .unwrap_or_else(|| nameless(dimension).to_owned()),
         counted: row.counted,
         price: gross.price,
         costs: row
@@ -123,6 +144,9 @@ pub fn percent(share: Option<Decimal>) -> String {
     share
         .and_then(|share| share.times(Decimal::from_int(100)).ok())
         .map_or("–".to_owned(), |percent| {
-            format!("{} %", percent.rounded(1, Rounding::HalfEven).with_digits(1))
+            format!(
+                "{} %",
+                percent.rounded(1, Rounding::HalfEven).with_digits(1)
+            )
         })
 }

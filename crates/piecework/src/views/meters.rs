@@ -59,11 +59,18 @@ pub fn meters(sources: &Sources<'_>) -> Result<view::FourMeters> {
         usage: Meter {
             charged: surfaces.of_surface(Surface::Usage),
             quantity: surfaces.quantity(Surface::Usage, "")?,
-            danger: share_of_bill(&surfaces, Surface::Usage, "Grows with use, not with results")?,
+            danger: share_of_bill(
+                &surfaces,
+                Surface::Usage,
+                "Grows with use, not with results",
+            )?,
         },
         outcome: Meter {
             charged: surfaces.of_surface(Surface::Outcome),
-            quantity: Some(view::Measure { value: work.counted, noun: "counted".to_owned() }),
+            quantity: Some(view::Measure {
+                value: work.counted,
+                noun: "counted".to_owned(),
+            }),
             danger: decided_alone(sources.statements, currency)?,
         },
         risk: Meter {
@@ -80,8 +87,17 @@ pub fn meters(sources: &Sources<'_>) -> Result<view::FourMeters> {
         cost,
         unpriced: sources.bridge.unpriced.entries,
         margin,
-        margin_share: if charged.is_zero() { None } else { Some(share_of(margin, charged)?) },
-        value: value(sources.definition, work.counted, &sources.units, sources.as_of)?,
+        margin_share: if charged.is_zero() {
+            None
+        } else {
+            Some(share_of(margin, charged)?)
+        },
+        value: value(
+            sources.definition,
+            work.counted,
+            &sources.units,
+            sources.as_of,
+        )?,
         work,
         command: sources.command.clone(),
     })
@@ -102,20 +118,38 @@ impl<'a> Surfaces<'a> {
         for statement in statements {
             total = total.plus(statement.total)?;
             for lines in &statement.surfaces {
-                let sum = charged.entry(lines.surface).or_insert(Amount::zero(currency));
+                let sum = charged
+                    .entry(lines.surface)
+                    .or_insert(Amount::zero(currency));
                 *sum = sum.plus(lines.subtotal)?;
             }
         }
-        Ok(Surfaces { statements, charged, total, currency })
+        Ok(Surfaces {
+            statements,
+            charged,
+            total,
+            currency,
+        })
     }
 
     fn of_surface(&self, surface: Surface) -> Amount {
-        self.charged.get(&surface).copied().unwrap_or(Amount::zero(self.currency))
+        self.charged
+            .get(&surface)
+            .copied()
+            .unwrap_or(Amount::zero(self.currency))
     }
 
     fn four(&self) -> Result<Amount> {
-        let four = [Surface::Access, Surface::Usage, Surface::Outcome, Surface::Risk];
-        Ok(Amount::sum(self.currency, four.map(|surface| self.of_surface(surface)))?)
+        let four = [
+            Surface::Access,
+            Surface::Usage,
+            Surface::Outcome,
+            Surface::Risk,
+        ];
+        Ok(Amount::sum(
+            self.currency,
+            four.map(|surface| self.of_surface(surface)),
+        )?)
     }
 
     /// The quantity of a surface where all its lines count the same thing.
@@ -128,15 +162,21 @@ impl<'a> Surfaces<'a> {
             .flat_map(|own| &own.lines);
         let mut sum: Option<view::Measure> = None;
         for line in lines {
-            let (Some(quantity), Some(own)) = (line.quantity, &line.noun) else { continue };
+            let (Some(quantity), Some(own)) = (line.quantity, &line.noun) else {
+                continue;
+            };
             if !noun.is_empty() && own != noun {
                 continue;
             }
             sum = match sum {
-                None => Some(view::Measure { value: quantity, noun: own.clone() }),
-                Some(known) if known.noun == *own => {
-                    Some(view::Measure { value: known.value.plus(quantity)?, ..known })
-                }
+                None => Some(view::Measure {
+                    value: quantity,
+                    noun: own.clone(),
+                }),
+                Some(known) if known.noun == *own => Some(view::Measure {
+                    value: known.value.plus(quantity)?,
+                    ..known
+                }),
                 Some(_) => return Ok(None),
             };
         }
@@ -157,8 +197,15 @@ fn share_of_bill(surfaces: &Surfaces<'_>, surface: Surface, name: &str) -> Resul
     Ok(Danger::Known {
         name: name.to_owned(),
         reading: format!("{} of the bill", super::margin::percent(Some(share))),
-        level: if share > half() { Level::Watch } else { Level::Calm },
-        parts: vec![Part { name: surface.name().to_owned(), share: bounded }],
+        level: if share > half() {
+            Level::Watch
+        } else {
+            Level::Calm
+        },
+        parts: vec![Part {
+            name: surface.name().to_owned(),
+            share: bounded,
+        }],
     })
 }
 
@@ -170,13 +217,21 @@ fn half() -> Decimal {
 fn decided_alone(statements: &[view::Statement], currency: Currency) -> Result<Danger> {
     let name = "Decided by the seller alone".to_owned();
     let mut shares: BTreeMap<Authorship, Amount> = BTreeMap::new();
-    for share in statements.iter().flat_map(|statement| &statement.authorship) {
-        let sum = shares.entry(share.authorship).or_insert(Amount::zero(currency));
+    for share in statements
+        .iter()
+        .flat_map(|statement| &statement.authorship)
+    {
+        let sum = shares
+            .entry(share.authorship)
+            .or_insert(Amount::zero(currency));
         *sum = sum.plus(share.amount)?;
     }
     let total = Amount::sum(currency, shares.values().copied())?;
     if total.is_zero() || shares.values().any(|amount| amount.is_negative()) {
-        return Ok(Danger::Unknown { name, reason: "no work was charged in the period".to_owned() });
+        return Ok(Danger::Unknown {
+            name,
+            reason: "no work was charged in the period".to_owned(),
+        });
     }
     let parts = shares
         .iter()
@@ -187,12 +242,19 @@ fn decided_alone(statements: &[view::Statement], currency: Currency) -> Result<D
             })
         })
         .collect::<Result<Vec<_>>>()?;
-    let alone = shares.get(&Authorship::Seller).copied().unwrap_or(Amount::zero(currency));
+    let alone = shares
+        .get(&Authorship::Seller)
+        .copied()
+        .unwrap_or(Amount::zero(currency));
     let share = share_of(alone, total)?;
     Ok(Danger::Known {
         name,
         reading: format!("{} of the money", super::margin::percent(Some(share))),
-        level: if share > half() { Level::Watch } else { Level::Calm },
+        level: if share > half() {
+            Level::Watch
+        } else {
+            Level::Calm
+        },
         parts,
     })
 }
@@ -205,7 +267,9 @@ fn works(sources: &Sources<'_>) -> Result<view::WorkCount> {
     let zone = &sources.period.zone;
     let first = sources.period.from.to_zoned(zone.clone()).date();
     let last = sources.period.until.to_zoned(zone.clone()).date();
-    let days = usize::try_from((last - first).get_days()).unwrap_or(0).min(DAYS_MAX);
+    let days = usize::try_from((last - first).get_days())
+        .unwrap_or(0)
+        .min(DAYS_MAX);
     let mut daily = vec![Quantity::ZERO; days];
     for unit in &sources.units {
         match unit.state_at(sources.as_of) {
@@ -214,7 +278,11 @@ fn works(sources: &Sources<'_>) -> Result<view::WorkCount> {
             State::Reversed => reversed += 1,
             State::Counted(_) => {}
         }
-        for movement in unit.movements.iter().filter(|own| own.instant <= sources.as_of) {
+        for movement in unit
+            .movements
+            .iter()
+            .filter(|own| own.instant <= sources.as_of)
+        {
             counted = counted.plus(movement.quantity)?;
             let class = classes.entry(movement.class.as_str()).or_default();
             *class = class.plus(movement.quantity)?;
@@ -238,7 +306,10 @@ fn works(sources: &Sources<'_>) -> Result<view::WorkCount> {
             .iter()
             .filter_map(|class| {
                 let quantity = classes.get(class.name.as_str()).copied()?;
-                Some(view::ClassCount { class: class.name.clone(), quantity })
+                Some(view::ClassCount {
+                    class: class.name.clone(),
+                    quantity,
+                })
             })
             .collect(),
         pending: Decimal::from_int(pending),
@@ -270,10 +341,14 @@ fn value(
                     sum = Some(sum.map_or(Ok(value), |sum| sum.plus(value))?);
                 }
             }
-            view::BuyerValue { amount: sum, basis: "measured".to_owned() }
+            view::BuyerValue {
+                amount: sum,
+                basis: "measured".to_owned(),
+            }
         }
-        WorkValue::Unstated => {
-            view::BuyerValue { amount: None, basis: "not stated in the definition".to_owned() }
-        }
+        WorkValue::Unstated => view::BuyerValue {
+            amount: None,
+            basis: "not stated in the definition".to_owned(),
+        },
     })
 }

@@ -10,22 +10,26 @@ const CAUSES_SHOWN: usize = 3;
 
 /// What people call a work: its scope, without the definition and the event that opened it.
 pub fn work_name(unit: &str) -> &str {
-    let Some((_, rest)) = unit.split_once('[') else { return unit };
+    let Some((_, rest)) = unit.split_once('[') else {
+        return unit;
+    };
     rest.split_once("]@").map_or(unit, |(scope, _)| scope)
 }
 
 /// A statement for people.
 pub fn lines(statement: &view::Statement) -> Vec<String> {
     let (title, note) = match &statement.status {
-        view::Status::Draft { blocked_by } => {
-            ("DRAFT of a billing statement, before tax".to_owned(), blocked_by.clone())
-        }
+        view::Status::Draft { blocked_by } => (
+            "DRAFT of a billing statement, before tax".to_owned(),
+            blocked_by.clone(),
+        ),
         view::Status::Issued { number, .. } => {
             (format!("Billing statement {number}, before tax"), None)
         }
-        view::Status::Void { number, reason } => {
-            (format!("VOID: billing statement {number}, before tax"), Some(reason.clone()))
-        }
+        view::Status::Void { number, reason } => (
+            format!("VOID: billing statement {number}, before tax"),
+            Some(reason.clone()),
+        ),
     };
     let mut lines = vec![format!(
         "{title}: {}, {}, contract {}",
@@ -34,7 +38,10 @@ pub fn lines(statement: &view::Statement) -> Vec<String> {
         statement.contract
     )];
     lines.extend(note);
-    lines.push(table(&["surface", "what", "for", ">quantity", ">amount"], rows(statement)));
+    lines.push(table(
+        &["surface", "what", "for", ">quantity", ">amount"],
+        rows(statement),
+    ));
     lines.extend(notes(statement));
     lines
 }
@@ -46,7 +53,9 @@ fn rows(statement: &view::Statement) -> Vec<Vec<String>> {
             rows.push(vec![
                 surface.surface.word().to_owned(),
                 line.description.clone(),
-                line.service.as_ref().map_or(String::new(), view::Period::label),
+                line.service
+                    .as_ref()
+                    .map_or(String::new(), view::Period::label),
                 quantity(line),
                 line.amount.number(),
             ]);
@@ -96,7 +105,9 @@ fn rows(statement: &view::Statement) -> Vec<Vec<String>> {
 }
 
 fn quantity(line: &view::Line) -> String {
-    let Some(quantity) = line.quantity else { return String::new() };
+    let Some(quantity) = line.quantity else {
+        return String::new();
+    };
     match line.noun.as_deref() {
         Some("works") if quantity.to_string() == "1" => "1 work".to_owned(),
         Some("seat-days") if quantity.to_string() == "1" => "1 seat-day".to_owned(),
@@ -109,7 +120,11 @@ fn quantity(line: &view::Line) -> String {
 fn notes(statement: &view::Statement) -> Vec<String> {
     let mut lines = Vec::new();
     for adjustment in &statement.adjustments {
-        let works: Vec<&str> = adjustment.works.iter().map(|name| work_name(name)).collect();
+        let works: Vec<&str> = adjustment
+            .works
+            .iter()
+            .map(|name| work_name(name))
+            .collect();
         let causes: Vec<String> = in_order(&adjustment.causes)
             .iter()
             .take(CAUSES_SHOWN)
@@ -117,8 +132,16 @@ fn notes(statement: &view::Statement) -> Vec<String> {
             .collect();
         lines.push(format!(
             "adjusted{}: {}: {}{}",
-            adjustment.origin.as_ref().map_or(String::new(), |number| format!(" since {number}")),
-            works.iter().take(CAUSES_SHOWN).copied().collect::<Vec<_>>().join(", "),
+            adjustment
+                .origin
+                .as_ref()
+                .map_or(String::new(), |number| format!(" since {number}")),
+            works
+                .iter()
+                .take(CAUSES_SHOWN)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(", "),
             causes.join(", "),
             if adjustment.causes.len() > CAUSES_SHOWN || works.len() > CAUSES_SHOWN {
                 format!(" and more; `{}` names all", adjustment.command)
@@ -134,13 +157,22 @@ fn notes(statement: &view::Statement) -> Vec<String> {
         ));
     }
     for absorbed in &statement.absorbed {
-        lines.push(format!("absorbed {} by the {}", absorbed.amount, absorbed.by));
+        lines.push(format!(
+            "absorbed {} by the {}",
+            absorbed.amount, absorbed.by
+        ));
     }
     if !statement.authorship.is_empty() {
         let shares: Vec<String> = statement
             .authorship
             .iter()
-            .map(|share| format!("{} {}", share.authorship.word().replace('_', " "), share.amount))
+            .map(|share| {
+                format!(
+                    "{} {}",
+                    share.authorship.word().replace('_', " "),
+                    share.amount
+                )
+            })
             .collect();
         lines.push(format!("decided by facts of: {}", shares.join(", ")));
     }
@@ -152,7 +184,10 @@ fn notes(statement: &view::Statement) -> Vec<String> {
         .map(|reason| format!("{} {}", reason.count, reason.reason))
         .collect();
     if !pending.is_empty() {
-        lines.push(format!("works pending at the end of the period: {}", pending.join(", ")));
+        lines.push(format!(
+            "works pending at the end of the period: {}",
+            pending.join(", ")
+        ));
     }
     lines
 }
@@ -187,7 +222,10 @@ pub fn explained(statement: &view::Statement, list: usize) -> Vec<String> {
         let listed: Vec<view::Fact> = line.entries.iter().take(list).cloned().collect();
         lines.extend(facts(statement, &listed));
         if line.entries_total > listed.len() as u64 {
-            lines.push(format!("    and {} more entries", line.entries_total - listed.len() as u64));
+            lines.push(format!(
+                "    and {} more entries",
+                line.entries_total - listed.len() as u64
+            ));
         }
     }
     for adjustment in &statement.adjustments {
@@ -199,11 +237,23 @@ pub fn explained(statement: &view::Statement, list: usize) -> Vec<String> {
             adjustment.old_amount,
             adjustment.new_amount,
             adjustment.difference,
-            adjustment.origin.as_ref().map_or(String::new(), |number| format!(", stated in {number}"))
+            adjustment
+                .origin
+                .as_ref()
+                .map_or(String::new(), |number| format!(", stated in {number}"))
         ));
-        lines.extend(adjustment.works.iter().take(list).map(|work| format!("    {}", work_name(work))));
-        let causes: Vec<view::Fact> =
-            in_order(&adjustment.causes).into_iter().take(list).cloned().collect();
+        lines.extend(
+            adjustment
+                .works
+                .iter()
+                .take(list)
+                .map(|work| format!("    {}", work_name(work))),
+        );
+        let causes: Vec<view::Fact> = in_order(&adjustment.causes)
+            .into_iter()
+            .take(list)
+            .cloned()
+            .collect();
         lines.extend(facts(statement, &causes));
     }
     lines
@@ -217,7 +267,10 @@ fn in_order(facts: &[view::Fact]) -> Vec<&view::Fact> {
 }
 
 fn facts(statement: &view::Statement, facts: &[view::Fact]) -> Vec<String> {
-    facts.iter().map(|own| fact(own, &second(statement, own.time))).collect()
+    facts
+        .iter()
+        .map(|own| fact(own, &second(statement, own.time)))
+        .collect()
 }
 
 /// A fact as a line: when, what, where it stands in the log, and who said so.
@@ -245,7 +298,10 @@ fn minute(statement: &view::Statement, instant: Timestamp) -> String {
 }
 
 fn local(statement: &view::Statement, instant: Timestamp, form: &str) -> String {
-    instant.to_zoned(statement.period.zone.clone()).strftime(form).to_string()
+    instant
+        .to_zoned(statement.period.zone.clone())
+        .strftime(form)
+        .to_string()
 }
 
 #[cfg(test)]

@@ -14,7 +14,13 @@ use crate::context::Book;
 
 /// The reconciliation of one contract's customer at its statement.
 pub fn view(book: &Book, account: &Account, statement: &Statement) -> Result<view::Reconciliation> {
-    of_account(book, account, statement.as_of, statement.currency, Some(&statement.contract))
+    of_account(
+        book,
+        account,
+        statement.as_of,
+        statement.currency,
+        Some(&statement.contract),
+    )
 }
 
 /// The reconciliation of an account at a cut; the money of one contract, or of all.
@@ -35,8 +41,12 @@ pub fn of_account(
     let sum = |of: fn(&pricing::reconcile::Money) -> Amount| {
         Amount::sum(currency, money.iter().map(|own| of(own)))
     };
-    let (owed, stated, waived, unstated) =
-        (sum(|m| m.owed)?, sum(|m| m.stated)?, sum(|m| m.waived)?, sum(|m| m.unstated)?);
+    let (owed, stated, waived, unstated) = (
+        sum(|m| m.owed)?,
+        sum(|m| m.stated)?,
+        sum(|m| m.waived)?,
+        sum(|m| m.unstated)?,
+    );
     let entries = classes(&found.counts());
     let works = classes(&found.works);
     let balanced = owed == stated.plus(waived)?.plus(unstated)?
@@ -71,7 +81,10 @@ fn classes(counts: &BTreeMap<Class, u64>) -> view::Classes {
     let mut classes = view::Classes::default();
     for (class, count) in counts {
         classes.total += count;
-        let reason = |word: &str| view::Reason { reason: word.to_owned(), count: *count };
+        let reason = |word: &str| view::Reason {
+            reason: word.to_owned(),
+            count: *count,
+        };
         match class {
             Class::Rated => classes.rated += count,
             Class::Pending(pending) => classes.pending.push(reason(pending.word())),

@@ -51,20 +51,43 @@ impl<'a> Drawn<'a> {
         status: Option<view::Status>,
     ) -> Result<Drawn<'a>> {
         let owed = owed(&held.agreement, &held.facts(), statement.as_of)?;
-        Ok(Drawn { book, held, statement, owed, facts, status, work: None })
+        Ok(Drawn {
+            book,
+            held,
+            statement,
+            owed,
+            facts,
+            status,
+            work: None,
+        })
     }
 
     fn zone(&self) -> TimeZone {
-        self.held.agreement.latest().terms.contract.time_zone.clone()
+        self.held
+            .agreement
+            .latest()
+            .terms
+            .contract
+            .time_zone
+            .clone()
     }
 
     fn period(&self, (from, until): (Timestamp, Timestamp)) -> view::Period {
-        view::Period { from, until, zone: self.zone() }
+        view::Period {
+            from,
+            until,
+            zone: self.zone(),
+        }
     }
 
     /// The statement's period in the words of the command line.
     pub fn period_argument(&self) -> String {
-        self.statement.service.0.to_zoned(self.zone()).strftime("%Y-%m").to_string()
+        self.statement
+            .service
+            .0
+            .to_zoned(self.zone())
+            .strftime("%Y-%m")
+            .to_string()
     }
 
     fn command(&self, verb: &str) -> String {
@@ -92,9 +115,18 @@ impl<'a> Drawn<'a> {
                 )
             }),
         });
-        let vendor = self.book.config.vendor.clone().unwrap_or_else(|| "The seller".to_owned());
+        let vendor = self
+            .book
+            .config
+            .vendor
+            .clone()
+            .unwrap_or_else(|| "The seller".to_owned());
         Ok(view::Statement {
-            vendor: view::Party { name: vendor, id: "seller".to_owned(), details: Vec::new() },
+            vendor: view::Party {
+                name: vendor,
+                id: "seller".to_owned(),
+                details: Vec::new(),
+            },
             customer: view::Party {
                 name: self.book.customer_name(&statement.customer),
                 id: statement.customer.clone(),
@@ -105,13 +137,17 @@ impl<'a> Drawn<'a> {
             status,
             currency: statement.currency,
             surfaces: self.surfaces()?,
-            adjustments: self.of_kind(LineKind::Adjustment).map(|line| self.adjustment(line)).collect(),
+            adjustments: self
+                .of_kind(LineKind::Adjustment)
+                .map(|line| self.adjustment(line))
+                .collect(),
             tier_effects: self
                 .of_kind(LineKind::TierEffect)
                 .map(|line| view::TierEffect {
                     cell: self.cell(&line.cell),
-                    explanation: "the tier was rated again; works that did not move pay differently"
-                        .to_owned(),
+                    explanation:
+                        "the tier was rated again; works that did not move pay differently"
+                            .to_owned(),
                     amount: line.amount,
                 })
                 .collect(),
@@ -144,7 +180,10 @@ impl<'a> Drawn<'a> {
     }
 
     fn of_kind(&self, kind: LineKind) -> impl Iterator<Item = &Line> {
-        self.statement.lines.iter().filter(move |line| line.kind == kind)
+        self.statement
+            .lines
+            .iter()
+            .filter(move |line| line.kind == kind)
     }
 
     /// Charges and credits, by surface and component.
@@ -169,9 +208,15 @@ impl<'a> Drawn<'a> {
                     .into_iter()
                     .map(|((component, service), cells)| self.line(&component, service, &cells))
                     .collect::<Result<Vec<_>>>()?;
-                let subtotal =
-                    Amount::sum(self.statement.currency, lines.iter().map(|line| line.amount))?;
-                Ok(view::SurfaceLines { surface, lines, subtotal })
+                let subtotal = Amount::sum(
+                    self.statement.currency,
+                    lines.iter().map(|line| line.amount),
+                )?;
+                Ok(view::SurfaceLines {
+                    surface,
+                    lines,
+                    subtotal,
+                })
             })
             .collect()
     }
@@ -192,9 +237,16 @@ impl<'a> Drawn<'a> {
             shares.into_iter().partition(|share| share.class.is_some());
         let total = works.len() as u64;
         let asked = |share: &&Share| self.work.is_none_or(|work| work_name(&share.name) == work);
-        let shown = works.iter().filter(asked).take(WORKS_MAX).map(|share| self.work(share)).collect();
-        let references: Vec<FactRef> =
-            entries.iter().flat_map(|share| share.causes.iter().cloned()).collect();
+        let shown = works
+            .iter()
+            .filter(asked)
+            .take(WORKS_MAX)
+            .map(|share| self.work(share))
+            .collect();
+        let references: Vec<FactRef> = entries
+            .iter()
+            .flat_map(|share| share.causes.iter().cloned())
+            .collect();
         Ok(view::Line {
             component: component.to_owned(),
             description: self.description(component, cells),
@@ -202,7 +254,10 @@ impl<'a> Drawn<'a> {
             quantity: (!quantity.is_zero()).then_some(quantity),
             noun: self.noun(component),
             rate: None,
-            amount: Amount::sum(self.statement.currency, cells.iter().map(|line| line.amount))?,
+            amount: Amount::sum(
+                self.statement.currency,
+                cells.iter().map(|line| line.amount),
+            )?,
             cells: cells
                 .iter()
                 .map(|line| view::CellRow {
@@ -225,7 +280,9 @@ impl<'a> Drawn<'a> {
     pub fn shares(&self, cells: &[&Line]) -> Result<Vec<Share>> {
         let mut merged: BTreeMap<String, Share> = BTreeMap::new();
         for line in cells {
-            let Some(explained) = explain(self.held, &self.owed, &line.cell)? else { continue };
+            let Some(explained) = explain(self.held, &self.owed, &line.cell)? else {
+                continue;
+            };
             let is_tier = counts(&line.cell.part);
             for share in explained.shares {
                 match merged.get_mut(&share.name) {
@@ -233,7 +290,11 @@ impl<'a> Drawn<'a> {
                         known.amount = known.amount.plus(share.amount)?;
                     }
                     None => {
-                        let quantity = if is_tier { share.quantity } else { Quantity::ZERO };
+                        let quantity = if is_tier {
+                            share.quantity
+                        } else {
+                            Quantity::ZERO
+                        };
                         merged.insert(share.name.clone(), Share { quantity, ..share });
                     }
                 }
@@ -281,7 +342,9 @@ impl<'a> Drawn<'a> {
     }
 
     fn cell(&self, key: &CellKey) -> view::Cell {
-        let periods = self.component(&key.component).map(|component| component.every);
+        let periods = self
+            .component(&key.component)
+            .map(|component| component.every);
         let period = periods
             .and_then(|every| {
                 self.held
@@ -290,7 +353,9 @@ impl<'a> Drawn<'a> {
                     .into_iter()
                     .find(|period| period.start.at == key.period)
             })
-            .map_or(self.statement.service, |period| (period.start.at, period.end.at));
+            .map_or(self.statement.service, |period| {
+                (period.start.at, period.end.at)
+            });
         view::Cell {
             component: key.component.clone(),
             period: self.period(period),
@@ -301,12 +366,20 @@ impl<'a> Drawn<'a> {
 
     /// The component of that id in the latest version that has it.
     fn component(&self, id: &str) -> Option<&Component> {
-        self.held.agreement.versions.iter().rev().find_map(|version| version.component(id))
+        self.held
+            .agreement
+            .versions
+            .iter()
+            .rev()
+            .find_map(|version| version.component(id))
     }
 
     fn description(&self, component: &str, cells: &[&Line]) -> String {
         if component == CREDIT {
-            let notes: Vec<&str> = cells.iter().filter_map(|line| line.note.as_deref()).collect();
+            let notes: Vec<&str> = cells
+                .iter()
+                .filter_map(|line| line.note.as_deref())
+                .collect();
             return format!("Credit: {}", notes.join("; "));
         }
         if component == TOTALS {
@@ -350,9 +423,16 @@ impl<'a> Drawn<'a> {
             .collect();
         let total = Amount::sum(currency, decided.iter().map(|(_, amount)| *amount))?;
         let mut works: BTreeMap<Authorship, u64> = BTreeMap::new();
-        for line in self.of_kind(LineKind::Charge).filter(|line| is_class(&line.cell.part)) {
+        for line in self
+            .of_kind(LineKind::Charge)
+            .filter(|line| is_class(&line.cell.part))
+        {
             if let Some(explained) = explain(self.held, &self.owed, &line.cell)? {
-                for share in explained.shares.iter().filter(|share| share.class.is_some()) {
+                for share in explained
+                    .shares
+                    .iter()
+                    .filter(|share| share.class.is_some())
+                {
                     *works.entry(share.authorship).or_default() += 1;
                 }
             }
@@ -364,11 +444,9 @@ impl<'a> Drawn<'a> {
                     authorship,
                     amount,
                     share: share_of(amount, total)?,
-                    works: works
-                        .get(&authorship)
-                        .map_or(Quantity::ZERO, |count| {
-                            Decimal::from_int(i64::try_from(*count).unwrap_or(i64::MAX))
-                        }),
+                    works: works.get(&authorship).map_or(Quantity::ZERO, |count| {
+                        Decimal::from_int(i64::try_from(*count).unwrap_or(i64::MAX))
+                    }),
                 })
             })
             .collect()
@@ -381,7 +459,10 @@ impl<'a> Drawn<'a> {
                 name: format!("contract {}", self.statement.contract),
                 digest: terms.contract.digest.to_string(),
             },
-            view::Document { name: "plan".to_owned(), digest: terms.plan.to_string() },
+            view::Document {
+                name: "plan".to_owned(),
+                digest: terms.plan.to_string(),
+            },
         ];
         documents.extend(terms.definitions.values().map(|definition| view::Document {
             name: format!("definition {}", definition.id),
@@ -422,7 +503,10 @@ fn surface(surface: Option<Surface>) -> view::Surface {
 
 /// Whether the quantity of a cell counts units, not what was done to their price.
 fn counts(part: &Part) -> bool {
-    matches!(part, Part::Seats(_) | Part::Usage(_) | Part::Class(..) | Part::Included(_))
+    matches!(
+        part,
+        Part::Seats(_) | Part::Usage(_) | Part::Class(..) | Part::Included(_)
+    )
 }
 
 fn is_class(part: &Part) -> bool {
@@ -452,5 +536,7 @@ fn part(part: &Part) -> String {
 
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }

@@ -23,9 +23,17 @@ pub fn hints(contents: &[Content], held: &Held) -> Vec<String> {
         .collect();
     let mut lacking: BTreeMap<Header, u64> = BTreeMap::new();
     for facts in by_work(contents) {
-        let taken = terms.definitions.values().filter(|d| sold.contains(d.id.as_str())).any(|definition| {
-            definition.one_per.key.iter().all(|header| facts.headers.contains(header))
-        });
+        let taken = terms
+            .definitions
+            .values()
+            .filter(|d| sold.contains(d.id.as_str()))
+            .any(|definition| {
+                definition
+                    .one_per
+                    .key
+                    .iter()
+                    .all(|header| facts.headers.contains(header))
+            });
         if taken {
             continue;
         }
@@ -76,7 +84,10 @@ fn by_work(contents: &[Content]) -> Vec<Facts> {
                 facts.count += 1;
                 facts.headers.extend(headers);
             }
-            None => alone.push(Facts { count: 1, headers: headers.collect() }),
+            None => alone.push(Facts {
+                count: 1,
+                headers: headers.collect(),
+            }),
         }
     }
     named.into_values().chain(alone).collect()

@@ -11,7 +11,11 @@ use tempfile::TempDir;
 
 /// The root of the workspace.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .unwrap()
+        .to_path_buf()
 }
 
 /// A file under `examples/`.
@@ -30,7 +34,11 @@ pub fn data(set: &str) -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    assert!(std::env::var_os("CI").is_none(), "no data set at {}", path.display());
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "no data set at {}",
+        path.display()
+    );
     eprintln!("skipped: no data set at {}", path.display());
     None
 }
@@ -52,7 +60,10 @@ pub struct Ran {
 impl TestBook {
     /// An empty book under documents of `examples/`, as seen at `now`.
     pub fn new(definition: &str, plan: &str, now: &str) -> TestBook {
-        let book = TestBook { directory: tempfile::tempdir().unwrap(), now: now.to_owned() };
+        let book = TestBook {
+            directory: tempfile::tempdir().unwrap(),
+            now: now.to_owned(),
+        };
         let (definition, plan) = (example(definition), example(plan));
         book.well(&[
             "init",
@@ -105,7 +116,12 @@ impl TestBook {
     #[track_caller]
     pub fn well(&self, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
-        assert_eq!(ran.code, Some(0), "piecework {}: {ran:#?}", arguments.join(" "));
+        assert_eq!(
+            ran.code,
+            Some(0),
+            "piecework {}: {ran:#?}",
+            arguments.join(" ")
+        );
         ran.stdout
     }
 
@@ -131,15 +147,23 @@ impl TestBook {
 /// The digits of `{"amount": "2.50", "currency": "USD"}` or of a bare number in text.
 #[track_caller]
 pub fn number(value: &Value) -> &str {
-    let number = if value.is_object() { &value["amount"] } else { value };
-    number.as_str().unwrap_or_else(|| panic!("{value} is not a number in text"))
+    let number = if value.is_object() {
+        &value["amount"]
+    } else {
+        value
+    };
+    number
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} is not a number in text"))
 }
 
 /// A number to so many digits, half up: what a reader of a published table would compare.
 #[track_caller]
 pub fn rounded(value: &Value, digits: usize) -> String {
     let text = number(value);
-    let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (sign, text) = text
+        .strip_prefix('-')
+        .map_or(("", text), |rest| ("-", rest));
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let padded = format!("{part}{}", "0".repeat(digits + 1));
     let (kept, next) = padded.split_at(digits);
@@ -149,7 +173,11 @@ pub fn rounded(value: &Value, digits: usize) -> String {
     }
     let text = format!("{scaled:0width$}", width = digits + 1);
     let (whole, part) = text.split_at(text.len() - digits);
-    if digits == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
+    if digits == 0 {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{part}")
+    }
 }
 
 /// The sum of amounts in cents.
@@ -167,6 +195,10 @@ pub fn cents<'a>(amounts: impl IntoIterator<Item = &'a Value>) -> i128 {
 /// The row of a list of objects in which `key` is `value`.
 #[track_caller]
 pub fn row<'a>(rows: &'a Value, key: &str, value: &str) -> &'a Value {
-    let found = rows.as_array().unwrap().iter().find(|row| row[key] == value);
+    let found = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row[key] == value);
     found.unwrap_or_else(|| panic!("no row with {key} = {value} in {rows:#}"))
 }

@@ -51,10 +51,14 @@ pub enum Refusal {
         why: &'static str,
     },
     /// The statement is not there.
-    #[error("there is no statement `{0}` in the account; `piecework statement list` shows those there are")]
+    #[error(
+        "there is no statement `{0}` in the account; `piecework statement list` shows those there are"
+    )]
     NoStatement(String),
     /// The statement is voided already.
-    #[error("the statement `{0}` is voided already; what it stated can be issued again under a new number")]
+    #[error(
+        "the statement `{0}` is voided already; what it stated can be issued again under a new number"
+    )]
     Voided(String),
     /// A payment names the statement (D7).
     #[error("the statement `{0}` was paid: give a credit instead of voiding it")]

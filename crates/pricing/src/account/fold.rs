@@ -66,15 +66,24 @@ impl Account {
     pub fn take_statement(&mut self, content: &Content) -> bool {
         let mut meta = meta(content);
         let waives = |version: &Version| version.terms.contract.late != Late::Bill;
-        let mut versions = self.contracts.iter().flat_map(|held| &held.agreement.versions);
-        if !matches!(&content.event.body, Body::Control(Control::StatementIssued { .. }))
-            || content.entry != self.coverage
+        let mut versions = self
+            .contracts
+            .iter()
+            .flat_map(|held| &held.agreement.versions);
+        if !matches!(
+            &content.event.body,
+            Body::Control(Control::StatementIssued { .. })
+        ) || content.entry != self.coverage
             || versions.any(waives)
             || self.entries.iter().any(|known| known.fact == meta.fact)
         {
             return false;
         }
-        let fact = Fact { entry: content.entry, event: content.event.clone(), corrected_by: None };
+        let fact = Fact {
+            entry: content.entry,
+            event: content.event.clone(),
+            corrected_by: None,
+        };
         meta.standing = Standing::Fact(StandingFact::of(&fact));
         self.entries.push(meta);
         self.coverage = content.entry + 1;

@@ -108,5 +108,11 @@ fn shares_of(held: &Held, cell: &Cell) -> Result<Vec<Share>, MoneyError> {
 /// The name of a unit in statements: its definition, its scope, and the event that opened it.
 #[must_use]
 pub fn unit_name(key: &UnitKey) -> String {
-    format!("{}[{}]@{}:{}", key.unit, key.scope.join(","), key.opened_by.source, key.opened_by.id)
+    format!(
+        "{}[{}]@{}:{}",
+        key.unit,
+        key.scope.join(","),
+        key.opened_by.source,
+        key.opened_by.id
+    )
 }
