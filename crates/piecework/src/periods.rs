@@ -30,8 +30,7 @@ pub fn statement_period(held: &Held, named: Option<&str>, now: Timestamp) -> Res
             .agreement
             .statement_periods(now)
             .into_iter()
-            .filter(|period| period.end.at <= now)
-            .next_back()
+            .rfind(|period| period.end.at <= now)
             .with_context(|| {
                 format!(
                     "no statement period of `{}` has ended yet; name one with --period",

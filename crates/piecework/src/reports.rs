@@ -76,7 +76,7 @@ pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
         costs: Costs::default(),
     };
     let dimensions = [Dimension::Customer, Dimension::Class, Dimension::Model];
-    let bridge = margin::view_of(book, scope, &dimensions)?;
+    let bridge = margin::view_of(book, &scope, &dimensions)?;
     let name = bridge.scope.clone();
     let figures = definitions
         .iter()

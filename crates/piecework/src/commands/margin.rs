@@ -105,7 +105,7 @@ fn of_book(context: &Context, args: &Margin) -> Result<Done> {
             agent: args.agent.clone(),
         },
     };
-    let view = view_of(&book, scope, &[*dimension])?;
+    let view = view_of(&book, &scope, &[*dimension])?;
     context.out.value(&view, lines)?;
     Ok(Done::Well)
 }
@@ -122,7 +122,7 @@ fn cost_lines(words: &[String]) -> Result<Vec<CostLine>> {
 }
 
 /// The margin bridge of a book.
-pub fn view_of(book: &Book, scope: Scope, dimensions: &[Dimension]) -> Result<view::MarginBridge> {
+pub fn view_of(book: &Book, scope: &Scope, dimensions: &[Dimension]) -> Result<view::MarginBridge> {
     let mut name = match &scope.customer {
         Some(customer) => book.customer_name(customer),
         None => "all customers".to_owned(),
@@ -142,7 +142,7 @@ pub fn view_of(book: &Book, scope: Scope, dimensions: &[Dimension]) -> Result<vi
         command.push_str(&format!(" --agent '{agent}'"));
     }
     let sold = Sold::read(book, scope.clone())?;
-    let period = period(&sold, &scope)?;
+    let period = period(&sold, scope)?;
     let units = sold.units();
     let summary = sold.ledger().summary()?;
     sold.margin(&units, |margin| {

@@ -107,7 +107,7 @@ fn show(context: &Context, book: &Book) -> Result<Done> {
         as_of: as_of.to_zoned(TimeZone::UTC)?.timestamp(),
         costs: Costs::default(),
     };
-    let bridge = margin::view_of(book, scope, &[Dimension::Customer])?;
+    let bridge = margin::view_of(book, &scope, &[Dimension::Customer])?;
     let tried = (drafts, bridge);
     context.out.value(&tried, |(drafts, bridge)| {
         let mut lines: Vec<String> = drafts.iter().flat_map(statement::lines).collect();

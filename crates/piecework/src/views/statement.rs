@@ -524,6 +524,7 @@ fn part(part: &Part) -> String {
         Part::Seats(n) => tier("seat-days", *n),
         Part::Usage(n) => tier("usage", *n),
         Part::Class(label, n) => tier(label, *n),
+        Part::Included(label) if label.is_empty() => "included".to_owned(),
         Part::Included(label) => format!("{label}, included"),
         Part::Band(band, label) => format!("{label}, band {}", band.replace(':', " ")),
         Part::Premium(n) => tier("premium", *n),

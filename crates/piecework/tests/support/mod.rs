@@ -1,7 +1,7 @@
 //! [`TestBook`]: a book in a temporary directory, and the binary run on it at a fixed instant.
 
 // Every test file is its own crate and uses its own part of this.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::print_stderr)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
