@@ -135,7 +135,7 @@ fn unpriced_is_not_free(book: &TestBook) {
         assert!(margin["unpriced"]["entries"].as_u64().unwrap() > 0, "{customer}");
         assert_eq!(margin["unpriced"]["models"], Value::from(vec![model]));
         let shown = book.well(&["margin", "--customer", customer]);
-        assert!(shown.contains("unpriced"), "{shown}");
+        assert!(shown.contains("unpriced") && shown.contains("≤ 100.0 %"), "{shown}");
     }
     let works = |customer: &str| {
         book.json(&["margin", "--customer", customer])["unpriced"]["works"].as_u64().unwrap()
