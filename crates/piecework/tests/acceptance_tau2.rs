@@ -184,7 +184,10 @@ fn unpriced_is_not_free(book: &TestBook) {
         );
         assert_eq!(margin["unpriced"]["models"], Value::from(vec![model]));
         let shown = book.well(&["margin", "--customer", customer]);
-        assert!(shown.contains("unpriced"), "{shown}");
+        assert!(
+            shown.contains("unpriced") && shown.contains("≤ 100.0 %"),
+            "{shown}"
+        );
     }
     let works = |customer: &str| {
         book.json(&["margin", "--customer", customer])["unpriced"]["works"]

@@ -1,8 +1,10 @@
 //! Every command in the documentation runs, and prints what the page says.
 //!
 //! A fenced block marked `console` holds commands behind `$ `, further lines of one command (a
-//! here-document) behind `> `, and below each what it prints. The blocks of one page run in order in one empty directory, with the binary first on the path and a
-//! fixed `now`. A block marked `console data` needs the public data sets. With `PIECEWORK_UPDATE=1`
+//! here-document) behind `> `, and below each what it prints. The blocks of one page run in order in
+//! one empty directory, with the binary first on the path and a fixed `now`. A block marked `console
+//! data` needs the public data sets; one marked `now=INSTANT` is run at that instant, for data that
+//! is long past. With `PIECEWORK_UPDATE=1`
 //! the pages are rewritten with what the commands print now.
 
 #![allow(clippy::unwrap_used)] // a test that panics is a test that fails
@@ -33,8 +35,11 @@ fn data() -> Option<PathBuf> {
     None
 }
 
+/// The instant of blocks that name none.
+const NOW: &str = "2026-02-03T09:00:00Z";
+
 /// Runs one command in `directory`; what it prints on both streams, and its exit code if not 0.
-fn run(line: &str, directory: &Path, data: Option<&Path>) -> String {
+fn run(line: &str, directory: &Path, now: &str, data: Option<&Path>) -> String {
     let binary = Path::new(env!("CARGO_BIN_EXE_piecework"))
         .parent()
         .unwrap()
@@ -45,7 +50,7 @@ fn run(line: &str, directory: &Path, data: Option<&Path>) -> String {
         .args(["-c", &format!("exec 2>&1\n{line}")])
         .current_dir(directory)
         .env("PATH", format!("{}:{path}", binary.display()))
-        .env("PIECEWORK_NOW", "2026-02-03T09:00:00Z")
+        .env("PIECEWORK_NOW", now)
         .env("EXAMPLES", root().join("examples"))
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100")
@@ -78,6 +83,7 @@ fn rewritten(page: &str, directory: &Path) -> String {
             continue;
         };
         let needs_data = marks.split_whitespace().any(|mark| mark == "data");
+        let now = marks.split_whitespace().find_map(|mark| mark.strip_prefix("now=")).unwrap_or(NOW);
         let mut block = Vec::new();
         for line in lines.by_ref() {
             if line == "```" {
@@ -93,7 +99,7 @@ fn rewritten(page: &str, directory: &Path) -> String {
         } else {
             for command in commands(&block) {
                 writeln!(out, "$ {}", command.replace('\n', "\n> ")).unwrap();
-                out.push_str(&run(&command, directory, data.as_deref()));
+                out.push_str(&run(&command, directory, now, data.as_deref()));
             }
         }
         writeln!(out, "```").unwrap();
@@ -167,4 +173,29 @@ fn tutorial() {
 #[test]
 fn asks() {
     check("docs/asks.md");
+}
+
+#[test]
+fn slow_story_who_decides() {
+    check("docs/stories/who-decides.md");
+}
+
+#[test]
+fn slow_story_accepted_patches() {
+    check("docs/stories/accepted-patches.md");
+}
+
+#[test]
+fn slow_story_resolved_tickets() {
+    check("docs/stories/resolved-tickets.md");
+}
+
+#[test]
+fn slow_story_loan_decisions() {
+    check("docs/stories/loan-decisions.md");
+}
+
+#[test]
+fn slow_story_incidents() {
+    check("docs/stories/incidents.md");
 }

@@ -93,6 +93,9 @@ pub struct MarginRow {
     /// Cost of a counted unit, where one counts.
     #[serde(serialize_with = "json::amount_option")]
     pub cost_per_counted: Option<Amount>,
+    /// Works with costs that nobody knows the price of: where there are any, the cost is at least
+    /// this, and the margin at most.
+    pub unpriced_works: u64,
 }
 
 /// One cost line of a row.

@@ -177,6 +177,11 @@ fn period(sold: &Sold, scope: &Scope) -> Result<view::Period> {
     Ok(view::Period { from, until, zone })
 }
 
+/// A number that is only a bound where the cost of some works is not known.
+fn bounded(relation: &str, number: String, unpriced_works: u64) -> String {
+    if unpriced_works == 0 || number == "–" { number } else { format!("{relation} {number}") }
+}
+
 /// A margin for people.
 pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
     let mut rows = vec![vec!["price".to_owned(), money(bridge.price), String::new()]];
@@ -195,7 +200,7 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
     rows.push(vec![
         "= margin".to_owned(),
         money(bridge.margin),
-        percent(bridge.margin_share),
+        bounded("≤", percent(bridge.margin_share), bridge.unpriced.works),
     ]);
     let mut lines = vec![
         format!("Margin of {}, {}", bridge.scope, bridge.period.label()),
@@ -225,8 +230,12 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
                     money(row.price),
                     money(row.cost),
                     money(row.margin),
-                    percent(row.margin_share),
-                    row.cost_per_counted.map_or("–".to_owned(), money),
+                    bounded("≤", percent(row.margin_share), row.unpriced_works),
+                    bounded(
+                        "≥",
+                        row.cost_per_counted.map_or("–".to_owned(), money),
+                        row.unpriced_works,
+                    ),
                 ]
             }),
         ));
@@ -245,7 +254,8 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
             format!("{} works", bridge.unpriced.works)
         };
         lines.push(format!(
-            "unpriced: {} on {works} without a known price ({}); their cost is not in these numbers",
+            "unpriced: {} on {works} without a known price ({}); their cost is not in these numbers, \
+             which are bounds (≤, ≥)",
             entries(bridge.unpriced.entries),
             bridge.unpriced.models.join(", ")
         ));

@@ -126,6 +126,7 @@ fn row(row: &Row, dimension: Dimension) -> Result<view::MarginRow> {
         margin: gross.profit,
         margin_share: gross.share_rounded(DIGITS)?,
         cost_per_counted: per_counted(row.cost_per_counted()?, gross.price)?,
+        unpriced_works: row.unpriced_works,
     })
 }
 
