@@ -116,12 +116,14 @@ impl<'s> Appender<'s> {
                         .or_default() += 1;
                 }
                 Outcome::Duplicate { .. } => self.tally.duplicate += 1,
-                Outcome::Conflict { .. } => {
+                Outcome::Conflict { log, index, first } => {
                     self.tally.conflicting += 1;
                     self.list(format!(
-                        "conflict {}: another content is known under this id; the first stands \
-                         until an event.corrected names the right one",
-                        event.identity()
+                        "conflict {}: entry {first} of the {} log has another content under this \
+                         id; it stands, and this one is kept as entry {index} until an \
+                         event.corrected names the right one",
+                        event.identity(),
+                        log.name()
                     ));
                 }
                 Outcome::Refused { pointer, problem } => {

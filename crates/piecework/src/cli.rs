@@ -215,6 +215,8 @@ pub enum CustomerCommand {
     List,
     /// One customer: contracts, statements, works by state.
     Show(OneCustomer),
+    /// Who approved, signed and published what, entry by entry.
+    Approvals(OneCustomer),
 }
 
 /// One customer.
@@ -365,7 +367,7 @@ pub struct Credit {
     #[arg(long)]
     pub contract: Option<String>,
     /// How much is given, e.g. `5.00 USD`.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub amount: String,
     /// Why.
     #[arg(long)]
@@ -557,7 +559,7 @@ pub struct Margin {
     /// The month, e.g. 2026-01; without it, everything.
     #[arg(long, value_name = "MONTH", conflicts_with = "price")]
     pub period: Option<String>,
-    /// Rows by this: customer, class, unit, plan, period, model, agent, work.
+    /// Rows by this: customer, class, unit, plan, month, model, agent, agent_version, work.
     #[arg(long, default_value = "customer", conflicts_with = "price")]
     pub by: String,
     /// Only costs of this line: model, infra, human_review, support; may be given several times.

@@ -5,6 +5,8 @@
 mod accounts;
 mod append;
 mod cli;
+#[cfg(test)]
+mod cli_reference;
 mod commands;
 mod config;
 mod context;

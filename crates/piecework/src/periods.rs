@@ -56,10 +56,14 @@ pub fn statement_period(held: &Held, named: Option<&str>, now: Timestamp) -> Res
             };
             match periods.into_iter().find(begins) {
                 Some(period) => Ok(period),
-                None => bail!(
-                    "`{}` has no statement period that begins in {text}",
-                    held.agreement.id
-                ),
+                None => {
+                    let starts = held.agreement.schedule.start.at.to_zoned(zone.clone());
+                    bail!(
+                        "`{}` has no statement period that begins in {text}; its first begins in {}",
+                        held.agreement.id,
+                        starts.strftime("%Y-%m")
+                    )
+                }
             }
         }
     }

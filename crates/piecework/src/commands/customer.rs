@@ -8,6 +8,7 @@ use work::settle::State;
 
 use crate::Done;
 use crate::cli::{CustomerArgs, CustomerCommand, OneCustomer};
+use crate::commands::approvals;
 use crate::context::Context;
 use crate::output::table;
 
@@ -16,6 +17,7 @@ pub fn run(context: &Context, args: &CustomerArgs) -> Result<Done> {
     match &args.command {
         None | Some(CustomerCommand::List) => list(context),
         Some(CustomerCommand::Show(one)) => show(context, one),
+        Some(CustomerCommand::Approvals(one)) => approvals::run(context, one),
     }
 }
 

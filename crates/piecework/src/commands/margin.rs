@@ -16,6 +16,7 @@ use crate::margins::{Costs, Scope, Sold};
 use crate::output::{money, table};
 use crate::periods::month;
 use crate::views::margin::{bridge, percent};
+use crate::views::printed::work_name;
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Margin) -> Result<Done> {
@@ -225,7 +226,7 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
             ],
             cut.rows.iter().map(|row| {
                 vec![
-                    row.name.clone(),
+                    shown_name(&row.name),
                     row.counted.to_string(),
                     money(row.price),
                     money(row.cost),
@@ -268,4 +269,12 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// A row's name for people: a work by its customer and scope, everything else as it is.
+fn shown_name(name: &str) -> String {
+    match name.split_once(' ') {
+        Some((customer, unit)) if unit.contains("]@") => format!("{customer} {}", work_name(unit)),
+        _ => name.to_owned(),
+    }
 }

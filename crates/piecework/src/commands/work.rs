@@ -256,7 +256,7 @@ fn owed_for(held: &Held, unit: &Unit, now: Timestamp) -> Result<Vec<Owed>> {
         for share in explained
             .shares
             .into_iter()
-            .filter(|share| share.name == name)
+            .filter(|share| share.name == name && !share.amount.is_zero())
         {
             found.push(Owed {
                 component: key.component.clone(),

@@ -7,6 +7,8 @@ use money::{Amount, Currency, MoneyError, Quantity, Ratio};
 use super::lines::{Item, Line};
 use super::{CostLines, GrossMargin, Margin, gross_margin};
 
+use crate::statement::unit_name;
+
 /// What a margin is cut by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dimension {
@@ -211,17 +213,9 @@ impl Margin<'_> {
                 own.agent
                     .map(|agent| format!("{agent}{}", version.unwrap_or_default()))
             }),
-            Dimension::Work => work.map(|(sold, _)| {
-                let key = &sold.unit.key;
-                format!(
-                    "{}:{}:{}:{}:{}",
-                    sold.customer,
-                    key.unit,
-                    key.scope.join("/"),
-                    key.opened_by.source,
-                    key.opened_by.id
-                )
-            }),
+            Dimension::Work => {
+                work.map(|(sold, _)| format!("{} {}", sold.customer, unit_name(&sold.unit.key)))
+            }
         }
     }
 }
