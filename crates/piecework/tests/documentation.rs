@@ -7,7 +7,7 @@
 //! is long past. With `PIECEWORK_UPDATE=1`
 //! the pages are rewritten with what the commands print now.
 
-#![allow(clippy::unwrap_used)] // a test that panics is a test that fails
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // a test that panics is a test that fails
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -83,7 +83,10 @@ fn rewritten(page: &str, directory: &Path) -> String {
             continue;
         };
         let needs_data = marks.split_whitespace().any(|mark| mark == "data");
-        let now = marks.split_whitespace().find_map(|mark| mark.strip_prefix("now=")).unwrap_or(NOW);
+        let now = marks
+            .split_whitespace()
+            .find_map(|mark| mark.strip_prefix("now="))
+            .unwrap_or(NOW);
         let mut block = Vec::new();
         for line in lines.by_ref() {
             if line == "```" {

@@ -180,7 +180,11 @@ fn period(sold: &Sold, scope: &Scope) -> Result<view::Period> {
 
 /// A number that is only a bound where the cost of some works is not known.
 fn bounded(relation: &str, number: String, unpriced_works: u64) -> String {
-    if unpriced_works == 0 || number == "–" { number } else { format!("{relation} {number}") }
+    if unpriced_works == 0 || number == "–" {
+        number
+    } else {
+        format!("{relation} {number}")
+    }
 }
 
 /// A margin for people.

@@ -196,7 +196,9 @@ fn notes(statement: &view::Statement) -> Vec<String> {
 pub fn explained(statement: &view::Statement, list: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for line in statement.surfaces.iter().flat_map(|surface| &surface.lines) {
-        lines.push(format!("{} = {}", line.description, line.amount));
+        let service = line.service.as_ref();
+        let service = service.map_or(String::new(), |own| format!(", {}", own.label()));
+        lines.push(format!("{}{service} = {}", line.description, line.amount));
         for cell in &line.cells {
             let quantity = cell.quantity.map_or(String::new(), |q| format!("{q} × "));
             lines.push(format!(
