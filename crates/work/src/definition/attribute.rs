@@ -1,6 +1,6 @@
 //! What values an attribute can have, so that a literal that can never match is a fault.
 //!
-//! The names come from [`Kind::attributes`] and [`Header`]; this module adds their types. A shared
+//! The names come from [`Kind::attributes`] and [`crate::Header`]; this module adds their types. A shared
 //! header is text of any content.
 
 use crate::body::{AnswerKind, AskKind, CheckResult, Kind, ReviewResult};
