@@ -126,7 +126,7 @@ fn cost_lines(words: &[String]) -> Result<Vec<CostLine>> {
 pub fn view_of(book: &Book, scope: &Scope, dimensions: &[Dimension]) -> Result<view::MarginBridge> {
     let mut name = match &scope.customer {
         Some(customer) => book.customer_name(customer),
-        None => "all customers".to_owned(),
+        None => "All customers".to_owned(),
     };
     name.push_str(&scope.costs.note());
     let mut command = "piecework margin".to_owned();
