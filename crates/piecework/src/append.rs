@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{Outcome, Store};
 use work::Event;
+use work::body::Body;
 
 use crate::Done;
 use crate::output::{Output, table};
@@ -65,6 +66,23 @@ impl<'s> Appender<'s> {
     /// Takes the next delivery.
     pub fn take(&mut self, delivery: Result<Event, Refused>) -> Result<()> {
         match delivery {
+            // What piecework itself writes (signatures, statements, credits) has commands with their
+            // own checks; a feed must not be able to write it.
+            Ok(event) if matches!(event.body, Body::Control(_)) => {
+                self.unreadable += 1;
+                self.refuse(&Refused {
+                    file: "events.jsonl".to_owned(),
+                    line: self.tally.received + self.unreadable,
+                    pointer: "/type".to_owned(),
+                    problem: format!(
+                        "`{}` is written by piecework's own commands, never by a feed; see \
+                         `piecework contract`, `statement` and `credit`",
+                        event.body.kind()
+                    ),
+                    raw: event.canonical().into_bytes(),
+                    header: None,
+                })?;
+            }
             Ok(event) => {
                 self.batch.push(event);
                 if self.batch.len() >= BATCH_EVENTS {

@@ -772,3 +772,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn d11_a_dispute_and_its_decision_at_one_instant_are_raised_and_decided() {
+    let definition = definition(ASSUMED);
+    let story = [
+        "2026-01-05T10:00:00Z answered kind=answer",
+        "2026-01-10T10:00:00Z disputed id=z",
+        "2026-01-10T10:00:00Z dispute_decided verdict=credited id=a",
+    ];
+    let want = [
+        "2026-01-08T10:00:00Z counted assumed 1",
+        "2026-01-10T10:00:00Z reversed assumed -1",
+    ];
+    check(&definition, &story, "2026-03-01T00:00:00Z", &want);
+}

@@ -180,8 +180,9 @@ impl Kind {
             | Kind::Escalated
             | Kind::HumanReplied
             | Kind::Overridden
-            | Kind::Disputed
-            | Kind::DisputeDecided => 30,
+            | Kind::Disputed => 30,
+            // A dispute is raised before it is decided.
+            Kind::DisputeDecided => 35,
             Kind::Asked | Kind::Rated => 40,
             Kind::Answered => 50,
             Kind::Verified | Kind::Reviewed | Kind::Evidence | Kind::Valued => 60,
