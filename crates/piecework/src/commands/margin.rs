@@ -1,7 +1,6 @@
 //! `piecework margin`: of four cost lines against a price, or of the book.
 
 use anyhow::{Context as _, Result, bail};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use money::{Amount, Currency, Decimal};
 use pages::view;
@@ -169,10 +168,7 @@ fn period(sold: &Sold, scope: &Scope) -> Result<view::Period> {
                 .flat_map(|held| &held.units)
                 .map(|unit| unit.opened)
                 .min();
-            (
-                opened.unwrap_or(Timestamp::UNIX_EPOCH).min(scope.as_of),
-                scope.as_of,
-            )
+            (opened.unwrap_or(scope.as_of).min(scope.as_of), scope.as_of)
         }
     };
     Ok(view::Period { from, until, zone })

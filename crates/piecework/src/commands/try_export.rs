@@ -7,6 +7,7 @@ use intake::guess::{Proposal, Question, Role, Sample, guess};
 use intake::{Import, Input, Map, Options};
 use jiff::tz::TimeZone;
 use pricing::margin::Dimension;
+use work::{Definition, Event};
 
 use crate::Done;
 use crate::append::Appender;
@@ -48,8 +49,9 @@ pub fn run(context: &Context, args: &Try) -> Result<Done> {
     };
     let mut appender = Appender::new(book.store.as_ref(), context.now, directory.path());
     let input = Input::new(&args.file);
+    let definitions = book.documents()?.definitions;
     for delivery in Import::open(&map, std::slice::from_ref(&input), options)? {
-        appender.take(delivery)?;
+        appender.take(delivery.map(|event| scoped(event, &definitions)))?;
     }
     let tally = appender.finish()?;
     if !context.out.json {
@@ -64,6 +66,27 @@ pub fn run(context: &Context, args: &Try) -> Result<Done> {
         preset.title
     ))?;
     show(context, &book)
+}
+
+/// The event with the headers that the definitions count by: an export names its works once, so the
+/// work stands for the case, the conversation or the document.
+fn scoped(mut event: Event, definitions: &[Definition]) -> Event {
+    let Some(work) = event
+        .work
+        .clone()
+        .filter(|_| event.body.tag().is_about_work())
+    else {
+        return event;
+    };
+    for header in definitions
+        .iter()
+        .flat_map(|definition| &definition.one_per.key)
+    {
+        if event.headers.get(*header).is_none() {
+            event.headers.set(*header, work.clone());
+        }
+    }
+    event
 }
 
 /// Drafts of the latest month of the largest customers, and the margin of all.
