@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{Outcome, Store};
 use work::Event;
-use work::body::Body;
 
 use crate::Done;
 use crate::output::{Output, table};
@@ -68,7 +67,7 @@ impl<'s> Appender<'s> {
         match delivery {
             // What piecework itself writes (signatures, statements, credits) has commands with their
             // own checks; a feed must not be able to write it.
-            Ok(event) if matches!(event.body, Body::Control(_)) => {
+            Ok(event) if event.body.tag().is_control() => {
                 self.unreadable += 1;
                 self.refuse(&Refused {
                     file: "events.jsonl".to_owned(),

@@ -41,6 +41,7 @@ pub fn keep(book: &Path, store: &dyn Store, costs: &ModelCosts, now: Timestamp) 
         time: now,
         work: None,
         traceparent: None,
+        signature: None,
         authorship: Authorship::Seller,
         headers,
         body: Body::Evidence {

@@ -131,6 +131,7 @@ fn fact(id: &str, customer: &str, at: &str, work: Option<&str>, cost: Cost) -> F
         time: time(at),
         work: work.map(str::to_owned),
         traceparent: None,
+        signature: None,
         authorship: Authorship::Seller,
         headers,
         body: Body::Cost(cost),

@@ -56,6 +56,8 @@ pub struct Effective {
     pub conflicts: Vec<FactRef>,
     /// Targets with several effective corrections: the greatest (time, source, id) won.
     pub forks: Vec<FactRef>,
+    /// Corrections of what the buyer signed that carry no signature: they have no effect.
+    pub powerless: Vec<FactRef>,
 }
 
 /// Decides which contents stand.
@@ -97,11 +99,13 @@ pub fn resolve(contents: Vec<Content>) -> Effective {
         corrections,
         conflicts,
         forks,
+        powerless,
         ..
     } = resolver;
     outcome.missing_target = missing_targets(&corrections, &disputed, &memo);
     outcome.conflicts = conflicts.into_iter().collect();
     outcome.forks = forks.into_iter().collect();
+    outcome.powerless = powerless.into_iter().collect();
     for (identity, contents) in &disputed {
         let standing = memo.get(identity).cloned().flatten();
         let kept = standing.as_ref().map(|standing| standing.event.digest());
@@ -175,6 +179,7 @@ struct Resolver<'a> {
     in_progress: BTreeSet<FactRef>,
     conflicts: BTreeSet<FactRef>,
     forks: BTreeSet<FactRef>,
+    powerless: BTreeSet<FactRef>,
 }
 
 impl<'a> Resolver<'a> {
@@ -208,6 +213,7 @@ impl<'a> Resolver<'a> {
             in_progress: BTreeSet::new(),
             conflicts: BTreeSet::new(),
             forks: BTreeSet::new(),
+            powerless: BTreeSet::new(),
         }
     }
 
@@ -231,9 +237,18 @@ impl<'a> Resolver<'a> {
         result
     }
 
-    /// Corrections of an identity that are themselves what their own identity stands for.
+    /// Corrections of an identity that are themselves what their own identity stands for. What the
+    /// buyer signed, only what the buyer signed corrects.
     fn effective_corrections(&mut self, target: &FactRef, depth: usize) -> Vec<Event> {
         let mut candidates = self.corrections.get(target).cloned().unwrap_or_default();
+        let contents = self.contents.get(target).into_iter().flatten();
+        if contents
+            .into_iter()
+            .any(|own| own.event.signature.is_some())
+        {
+            let unsigned = candidates.extract_if(.., |own| own.signature.is_none());
+            self.powerless.extend(unsigned.map(|own| reference(&own)));
+        }
         candidates.retain(|candidate| {
             let own = reference(candidate);
             self.standing(&own, depth + 1)

@@ -13,7 +13,7 @@ use crate::fields::Fields;
 use crate::header::{Header, Headers};
 use crate::json::{Json, JsonError};
 use crate::limits::{EVENT_BYTES_MAX, FUTURE_HOURS_MAX};
-use crate::{Body, Digest};
+use crate::{Body, Digest, Signature};
 
 /// The customer that holds costs which belong to no customer yet.
 pub const UNASSIGNED: &str = "_unassigned";
@@ -37,6 +37,8 @@ pub struct Event {
     pub authorship: Authorship,
     /// Shared headers (members of `data` on the wire).
     pub headers: Headers,
+    /// The author's own signature, where it signed.
+    pub signature: Option<Signature>,
     /// What happened.
     pub body: Body,
 }
@@ -177,6 +179,7 @@ impl Event {
         let authorship = envelope
             .word("authorship", &Authorship::WORDS)?
             .unwrap_or_default();
+        let signature = signature(&mut envelope, authorship)?;
         let empty = Json::Object(Vec::new());
         let data = envelope.take("data").unwrap_or(&empty);
         let mut data = Fields::of(data, "/data")?;
@@ -207,6 +210,7 @@ impl Event {
             traceparent,
             authorship,
             headers,
+            signature,
             body,
         };
         event.body.check(&event)?;
@@ -237,6 +241,14 @@ impl Event {
             ("workid", self.work.as_ref().map(Json::text)),
             ("traceparent", self.traceparent.as_ref().map(Json::text)),
             ("authorship", authorship),
+            (
+                "signer",
+                self.signature.as_ref().map(|own| Json::text(&own.signer)),
+            ),
+            (
+                "signature",
+                self.signature.as_ref().map(|own| Json::text(own.to_hex())),
+            ),
             ("data", (!data.is_empty()).then_some(Json::Object(data))),
         ])
     }
@@ -288,4 +300,30 @@ impl Event {
             _ => Ok(()),
         }
     }
+}
+
+/// Reads `signer` and `signature`, which go together, and only under what the buyer says.
+fn signature(
+    envelope: &mut Fields<'_>,
+    authorship: Authorship,
+) -> Result<Option<Signature>, EventError> {
+    let signer = envelope.id("signer")?;
+    let digits = envelope.id("signature")?;
+    let (signer, digits) = match (signer, digits) {
+        (None, None) => return Ok(None),
+        (Some(signer), Some(digits)) => (signer, digits),
+        (None, Some(_)) => return Err(envelope.fault("signer", "a signature names its signer")),
+        (Some(_), None) => {
+            return Err(envelope.fault("signature", "a signer goes with a signature"));
+        }
+    };
+    if authorship != Authorship::Buyer {
+        return Err(envelope.fault(
+            "authorship",
+            "a signed event is the buyer's: it says `\"authorship\":\"buyer\"`",
+        ));
+    }
+    Signature::from_hex(&signer, &digits)
+        .map(Some)
+        .ok_or_else(|| envelope.fault("signature", "expected 128 lower-case hexadecimal digits"))
 }

@@ -159,6 +159,45 @@ impl<'a> Fields<'a> {
         self.required(key, value)
     }
 
+    /// A whole number between two bounds, as a string of digits or a number, that must be there.
+    pub(crate) fn need_whole(
+        &mut self,
+        key: &str,
+        least: u64,
+        most: u64,
+    ) -> Result<u64, EventError> {
+        let value = self.need_decimal(key)?;
+        let whole = value.is_integer().then(|| u64::try_from(value.mantissa()));
+        match whole {
+            Some(Ok(whole)) if (least..=most).contains(&whole) => Ok(whole),
+            _ => Err(self.fault(
+                key,
+                format!("expected a whole number from {least} to {most}"),
+            )),
+        }
+    }
+
+    /// Positions in a log, each a string of digits, at most so many; the array must be there.
+    pub(crate) fn need_positions(
+        &mut self,
+        key: &str,
+        most: usize,
+    ) -> Result<Vec<u64>, EventError> {
+        let Some(Json::Array(items)) = self.take(key) else {
+            return Err(self.fault(key, "expected an array of positions in the log"));
+        };
+        if items.len() > most {
+            return Err(self.fault(key, format!("at most {most} positions fit an entry")));
+        }
+        let position = |item: &Json| {
+            let text = item.as_str()?;
+            let number: u64 = text.parse().ok()?;
+            (number.to_string() == text).then_some(number)
+        };
+        let positions: Option<Vec<u64>> = items.iter().map(position).collect();
+        positions.ok_or_else(|| self.fault(key, "a position is a whole number in a string"))
+    }
+
     /// An amount: `{"amount": "2.50", "currency": "USD"}` or `"2.50 USD"`.
     pub(crate) fn amount(&mut self, key: &str) -> Result<Option<Amount>, EventError> {
         match self.take(key) {

@@ -18,6 +18,7 @@ pub mod header;
 pub mod json;
 pub mod limits;
 pub mod settle;
+pub mod signature;
 pub mod span;
 
 mod fields;
@@ -28,4 +29,5 @@ pub use digest::Digest;
 pub use event::{Event, EventError, Identity, LogKind};
 pub use header::{Header, Headers};
 pub use json::Json;
+pub use signature::Signature;
 pub use span::Span;

@@ -11,6 +11,10 @@ pub const EVENT_BYTES_MAX: usize = 60_000;
 pub const FUTURE_HOURS_MAX: i64 = 24;
 /// Different contents kept for one identity before further ones are refused.
 pub const CONFLICTS_MAX: usize = 16;
+/// Longest chain of nonces that a buyer commits to.
+pub const NONCES_MAX: u32 = 10_000;
+/// Works in one sample: their positions fit one event.
+pub const SAMPLE_ITEMS_MAX: usize = 2_000;
 /// Largest definition document, in bytes: published, it fits into one event even when every quote
 /// and line end in it is escaped.
 pub const DEFINITION_BYTES_MAX: usize = 40_000;

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // a test that panics is a test that fails
 
-use piecework_work::Event;
 use piecework_work::effective::{Content, Effective, resolve};
+use piecework_work::{self as work, Event};
 use proptest::prelude::*;
 
 fn answered(id: &str, kind: &str) -> Event {
@@ -208,4 +208,33 @@ proptest! {
         prop_assert_eq!(outcome.forks, expected.forks);
         prop_assert_eq!(outcome.missing_target, expected.missing_target);
     }
+}
+
+/// An event under the buyer's hand; the form is what counts here, not the key.
+fn signed(event: &Event) -> Event {
+    Event {
+        authorship: work::event::Authorship::Buyer,
+        signature: work::Signature::from_hex("acme/buyer+01020304", &"0a".repeat(64)),
+        ..event.clone()
+    }
+}
+
+#[test]
+fn what_the_buyer_signed_only_the_buyer_takes_back() {
+    let reopened = signed(&answered("7", "answer"));
+    let seller = correction("c1", 1, &reopened, "void", None);
+    let outcome = log(&[&reopened, &seller]);
+    assert_eq!(standing(&outcome), [reopened.canonical()]);
+    assert_eq!(ids(&outcome.powerless), ["c1"]);
+
+    // Another content under the same identity does not open a way around it.
+    let other = answered("7", "greeting");
+    let choice = correction("c2", 1, &other, "choose", None);
+    let outcome = log(&[&reopened, &other, &choice]);
+    assert_eq!(standing(&outcome), [reopened.canonical()]);
+
+    let buyer = signed(&seller);
+    let outcome = log(&[&reopened, &buyer]);
+    assert!(outcome.facts.is_empty());
+    assert!(outcome.powerless.is_empty());
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test that panics is a test that fails
 
 use piecework_work::body::Kind;
+use piecework_work::signature::signed_text;
 use piecework_work::{Event, EventError};
 
 fn event(kind: &str, data: &str) -> String {
@@ -96,6 +97,24 @@ fn every_type_survives_a_round_trip() {
         (
             "data.redacted",
             r#"{"target":{"source":"desk","id":"7"},"reason":"erasure request","by":"dpo"}"#.into(),
+        ),
+        (
+            "key.published",
+            format!(
+                r#"{{"holder":"buyer","vkey":"acme.example/buyer+1f2e3d4c+AQ==","possession":"{}","by":"it"}}"#,
+                "0a".repeat(64)
+            ),
+        ),
+        (
+            "document.acknowledged",
+            format!(r#"{{"what":"exhibit","digest":"{digest}","definition":"{digest}","by":"legal"}}"#),
+        ),
+        ("sample.anchored", format!(r#"{{"anchor":"{digest}","length":"120","by":"audit"}}"#)),
+        (
+            "sample.drawn",
+            format!(
+                r#"{{"sample":"s-1","statement":"ACME-0001","method":"bottom_k","stratum":"unit:a.b","size":"3","nonce":"{digest}","seed":"{digest}","items":["4","17","2"],"by":"audit"}}"#
+            ),
         ),
     ];
     for (kind, data) in &table {
@@ -230,4 +249,108 @@ fn an_event_from_the_far_future_is_refused_at_arrival() {
     let error = arrival("2026-01-04T09:59:59Z").unwrap_err();
     assert_eq!(error.pointer, "/time");
     assert!(error.problem.contains("clock"), "{error}");
+}
+
+#[test]
+fn a_signed_event_is_the_buyers_and_keeps_its_signature() {
+    let unsigned = Event::parse(&event("work.reopened", "{}")).unwrap();
+    let text = |authorship: &str, signature: &str| {
+        event("work.reopened", "{}").replace(
+            r#""workid""#,
+            &format!(
+                r#""authorship":"{authorship}","signer":"acme/buyer+01020304","signature":"{signature}","workid""#
+            ),
+        )
+    };
+    let digits = "0a".repeat(64);
+    let signed = Event::parse(&text("buyer", &digits)).unwrap();
+    assert_eq!(Event::parse(&signed.canonical()).unwrap(), signed);
+    assert_ne!(signed.digest(), unsigned.digest());
+
+    // What is signed says whose log and whose key, and not the signature.
+    let over = signed_text("vendor.example/log/1", &signed, "acme/buyer+01020304");
+    assert!(
+        over.starts_with("piecework/entry/v1\nvendor.example/log/1\n{"),
+        "{over}"
+    );
+    assert!(over.contains(r#""signer":"acme/buyer+01020304""#) && !over.contains(&digits));
+
+    for (text, pointer) in [
+        (text("seller", &digits), "/authorship"),
+        (text("buyer", &digits.to_uppercase()), "/signature"),
+        (text("buyer", "0a"), "/signature"),
+        (
+            text("buyer", &digits).replace(r#""signer":"acme/buyer+01020304","#, ""),
+            "/signer",
+        ),
+        (
+            text("buyer", &digits).replace(&format!(r#""signature":"{digits}","#), ""),
+            "/signature",
+        ),
+    ] {
+        assert_eq!(Event::parse(&text).unwrap_err().pointer, pointer, "{text}");
+    }
+}
+
+#[test]
+fn entries_about_proof_are_strict() {
+    let digest = "ab".repeat(32);
+    for (kind, data, pointer) in [
+        (
+            "key.published",
+            r#"{"holder":"buyer","vkey":"k","possession":"00","by":"it"}"#.to_owned(),
+            "/data/possession",
+        ),
+        (
+            "document.acknowledged",
+            format!(r#"{{"what":"exhibit","digest":"{digest}","by":"x"}}"#),
+            "/data/definition",
+        ),
+        (
+            "document.acknowledged",
+            format!(r#"{{"what":"plan","digest":"{digest}","definition":"{digest}","by":"x"}}"#),
+            "/data/definition",
+        ),
+        (
+            "sample.anchored",
+            format!(r#"{{"anchor":"{digest}","length":"0","by":"x"}}"#),
+            "/data/length",
+        ),
+        (
+            "sample.anchored",
+            format!(r#"{{"anchor":"{digest}","length":"10001","by":"x"}}"#),
+            "/data/length",
+        ),
+        (
+            "sample.drawn",
+            format!(
+                r#"{{"sample":"s","statement":"n","method":"money","stratum":"unit:","size":"1","seed":"{digest}","items":[],"by":"x"}}"#
+            ),
+            "/data/stratum",
+        ),
+        (
+            "sample.drawn",
+            format!(
+                r#"{{"sample":"s","statement":"n","method":"money","stratum":"all","size":"2001","seed":"{digest}","items":[],"by":"x"}}"#
+            ),
+            "/data/size",
+        ),
+        (
+            "sample.drawn",
+            format!(
+                r#"{{"sample":"s","statement":"n","method":"money","stratum":"all","size":"1","seed":"{digest}","items":["01"],"by":"x"}}"#
+            ),
+            "/data/items",
+        ),
+        (
+            "sample.drawn",
+            format!(
+                r#"{{"sample":"s","statement":"n","method":"money","stratum":"all","size":"1","seed":"{digest}","items":[{}],"by":"x"}}"#,
+                vec![r#""1""#; 2001].join(",")
+            ),
+            "/data/items",
+        ),
+    ] {
+        assert_eq!(refused(kind, &data).pointer, pointer, "{kind} {data}");
+    }
 }

@@ -41,6 +41,7 @@ pub fn control(customer: &str, id: String, time: Timestamp, control: Control) ->
         time,
         work: None,
         traceparent: None,
+        signature: None,
         authorship: Authorship::Seller,
         headers: Headers::default(),
         body: Body::Control(control),

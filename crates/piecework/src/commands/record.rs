@@ -237,6 +237,7 @@ fn checked(
         time: at,
         work: Some(on.work.clone()),
         traceparent: None,
+        signature: None,
         authorship,
         headers,
         body,

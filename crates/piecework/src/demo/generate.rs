@@ -185,6 +185,7 @@ pub(super) fn event(
         time,
         work: None,
         traceparent: None,
+        signature: None,
         authorship: Authorship::Seller,
         headers: Headers::default(),
         body,

@@ -12,7 +12,7 @@ use work::settle::{FactRef, Unit, inherit_headers, scopes, settle};
 use work::{Definition, Header, LogKind};
 
 use super::control::Documents;
-use super::{Account, EntryMeta, Standing, StandingFact};
+use super::{Account, EntryMeta, Flag, Standing, StandingFact};
 use crate::cell::{Arrivals, Pending, SeatChange, Usage, is_test};
 use crate::contract::{Agreement, InForce, Late, Version};
 use crate::plan::Terms;
@@ -38,6 +38,7 @@ impl Account {
         account.note_standing(&effective.facts, &effective.superseded);
         account.missing_target = std::mem::take(&mut effective.missing_target);
         account.conflicts = std::mem::take(&mut effective.conflicts);
+        account.flag_powerless(&effective.powerless);
         let mut facts = effective.facts;
         inherit_headers(&mut facts);
         let mut documents = Documents::default();
@@ -126,6 +127,18 @@ impl Account {
                 Standing::Correction
             };
         }
+    }
+
+    fn flag_powerless(&mut self, powerless: &[FactRef]) {
+        let problem = "the buyer signed what this corrects, so only a correction that the buyer signs \
+                       has an effect";
+        let powerless: HashSet<&FactRef> = powerless.iter().collect();
+        let entries = self.entries.iter();
+        let flags = entries.filter(|meta| powerless.contains(&meta.fact));
+        self.flags.extend(flags.map(|meta| Flag {
+            entry: meta.entry,
+            problem: problem.to_owned(),
+        }));
     }
 
     fn take_usage(&mut self, facts: &[Fact]) {

@@ -201,6 +201,7 @@ impl Book {
             time: at(time),
             work: None,
             traceparent: None,
+            signature: None,
             authorship: Authorship::Seller,
             headers: Headers::default(),
             body: Body::Control(control),

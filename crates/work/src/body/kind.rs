@@ -3,7 +3,7 @@
 use money::Decimal;
 
 use super::words::words;
-use super::{Body, Control};
+use super::{Assurance, Body, Control};
 
 words! {
     /// The event types, by their short names.
@@ -72,6 +72,14 @@ words! {
         PaymentRecorded = "payment.recorded",
         /// `data.redacted`
         DataRedacted = "data.redacted",
+        /// `key.published`
+        KeyPublished = "key.published",
+        /// `document.acknowledged`
+        DocumentAcknowledged = "document.acknowledged",
+        /// `sample.anchored`
+        SampleAnchored = "sample.anchored",
+        /// `sample.drawn`
+        SampleDrawn = "sample.drawn",
     }
 }
 
@@ -192,6 +200,35 @@ impl Kind {
         }
     }
 
+    /// Whether piecework itself writes the kind, so that no feed does: it is never billable.
+    #[must_use]
+    pub const fn is_control(self) -> bool {
+        matches!(
+            self,
+            Kind::DocumentPublished
+                | Kind::ContractSigned
+                | Kind::ContractAmended
+                | Kind::ContractEnded
+                | Kind::StatementIssued
+                | Kind::StatementVoided
+                | Kind::CreditIssued
+                | Kind::PaymentRecorded
+                | Kind::DataRedacted
+        ) || self.is_assurance()
+    }
+
+    /// Whether the kind is about proof: a key, the buyer's signature on a document, a sample.
+    #[must_use]
+    pub const fn is_assurance(self) -> bool {
+        matches!(
+            self,
+            Kind::KeyPublished
+                | Kind::DocumentAcknowledged
+                | Kind::SampleAnchored
+                | Kind::SampleDrawn
+        )
+    }
+
     /// Whether the kind is a fact about a piece of work, which settlement reads.
     #[must_use]
     pub const fn is_about_work(self) -> bool {
@@ -237,6 +274,12 @@ impl Body {
                 Control::CreditIssued { .. } => Kind::CreditIssued,
                 Control::PaymentRecorded { .. } => Kind::PaymentRecorded,
                 Control::DataRedacted { .. } => Kind::DataRedacted,
+            },
+            Body::Assurance(assurance) => match assurance {
+                Assurance::KeyPublished { .. } => Kind::KeyPublished,
+                Assurance::DocumentAcknowledged { .. } => Kind::DocumentAcknowledged,
+                Assurance::SampleAnchored { .. } => Kind::SampleAnchored,
+                Assurance::SampleDrawn(_) => Kind::SampleDrawn,
             },
         }
     }

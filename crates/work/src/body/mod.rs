@@ -3,6 +3,7 @@
 //! The wire name of a type is `piecework.<group>.<verb>.v1`. Which log a type belongs to is decided
 //! here and nowhere else (semantics.md L2).
 
+mod assurance;
 mod control;
 mod cost;
 mod kind;
@@ -15,6 +16,7 @@ use money::{Amount, Decimal, Quantity};
 use crate::Digest;
 use crate::event::LogKind;
 
+pub use assurance::{Acknowledged, Assurance, Draw, Holder, SampleMethod};
 pub use control::{Audience, Control, DocumentKind, StatedCell};
 pub use cost::{Cost, CostLine, TokenClass, Tokens};
 pub use kind::{Kind, Value};
@@ -168,6 +170,8 @@ pub enum Body {
     },
     /// Entries that piecework itself writes.
     Control(Control),
+    /// Entries about proof.
+    Assurance(Assurance),
 }
 
 impl Body {

@@ -5,7 +5,9 @@ use money::{Amount, Decimal};
 
 use super::control::{Audience, Control, DocumentKind, StatedCell};
 use super::cost::{Cost, CostLine, TokenClass, Tokens};
-use super::{Action, AnswerKind, AskKind, Body, CheckResult, Kind, ReviewResult, Verdict};
+use super::{
+    Action, AnswerKind, AskKind, Assurance, Body, CheckResult, Kind, ReviewResult, Verdict,
+};
 use crate::event::{Event, EventError};
 use crate::fields::Fields;
 use crate::json::Json;
@@ -179,6 +181,10 @@ fn read(kind: Kind, data: &mut Fields<'_>) -> Result<Body, EventError> {
             media_type: data.id("media_type")?,
         },
         Kind::Corrected => read_correction(data)?,
+        Kind::KeyPublished => Body::Assurance(Assurance::read_key(data)?),
+        Kind::DocumentAcknowledged => Body::Assurance(Assurance::read_acknowledged(data)?),
+        Kind::SampleAnchored => Body::Assurance(Assurance::read_anchored(data)?),
+        Kind::SampleDrawn => Body::Assurance(Assurance::read_drawn(data)?),
         _ => Body::Control(read_control(kind, data)?),
     })
 }
@@ -482,6 +488,7 @@ fn members(body: &Body) -> Json {
             ("reason", maybe_text(reason.as_ref())),
         ]),
         Body::Control(control) => control_members(control),
+        Body::Assurance(assurance) => assurance.members(),
     }
 }
 
