@@ -1,0 +1,3 @@
+//! Customer logs and what is proven by them.
+
+pub mod carry;
