@@ -226,7 +226,9 @@ impl Carry {
             });
         }
         let first_since = self.frontier.size();
-        let coverage = since.last().map_or(self.frontier.size(), |last| last.index + 1);
+        let coverage = since
+            .last()
+            .map_or(self.frontier.size(), |last| last.index + 1);
         let mut entries = self.kept;
         entries.extend(brought);
         entries.extend(since);

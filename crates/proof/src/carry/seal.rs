@@ -55,7 +55,10 @@ fn plain_facts(account: &Account) -> HashMap<&FactRef, u64> {
         .filter(|meta| matches!(meta.standing, Standing::Fact(_)) && meta.kind != Kind::Corrected)
         .map(|meta| (&meta.fact, meta.entry))
         .collect();
-    let concerned = account.entries.iter().filter_map(|meta| meta.target.as_ref());
+    let concerned = account
+        .entries
+        .iter()
+        .filter_map(|meta| meta.target.as_ref());
     for fact in concerned
         .chain(account.corrected.keys())
         .chain(&account.conflicts)

@@ -56,7 +56,10 @@ impl Carry {
             lines.push((Some(entry.index), line.to_canonical()));
         }
         for group in &self.groups {
-            lines.push((group.entries.first().copied(), group_json(group).to_canonical()));
+            lines.push((
+                group.entries.first().copied(),
+                group_json(group).to_canonical(),
+            ));
         }
         lines.sort_by_key(|(first, _)| *first);
         let mut out = String::new();
@@ -94,10 +97,19 @@ impl Carry {
                 carry.groups.push(group);
             }
         }
+        let mut held: Vec<u64> = carry.kept.iter().map(|entry| entry.index).collect();
+        held.extend(carry.groups.iter().flat_map(|group| &group.entries));
+        held.sort_unstable();
+        if !held.iter().copied().eq(0..carry.coverage()) {
+            return Err(fault(1, "its entries are not the log's, each once"));
+        }
         // Whatever was left out, doubled, out of order or written otherwise shows here.
         let written = carry.to_text();
         if written != text {
-            let same = written.lines().zip(text.lines()).take_while(|(a, b)| a == b);
+            let same = written
+                .lines()
+                .zip(text.lines())
+                .take_while(|(a, b)| a == b);
             return Err(fault(
                 same.count() + 1,
                 "it is not what a carry of this content would say",
@@ -120,9 +132,14 @@ fn group_json(group: &Group) -> Json {
         ("digest", text(&group.digest.to_hex())),
         (
             "entries",
-            Some(Json::Array(group.entries.iter().map(|own| position(*own)).collect())),
+            Some(Json::Array(
+                group.entries.iter().map(|own| position(*own)).collect(),
+            )),
         ),
-        ("units", Some(Json::Array(group.units.iter().map(unit_json).collect()))),
+        (
+            "units",
+            Some(Json::Array(group.units.iter().map(unit_json).collect())),
+        ),
     ])
 }
 
@@ -140,7 +157,9 @@ fn unit_json(own: &CarriedUnit) -> Json {
     let (since, state) = unit
         .states
         .last()
-        .map_or((unit.opened, &State::Pending), |(since, state)| (*since, state));
+        .map_or((unit.opened, &State::Pending), |(since, state)| {
+            (*since, state)
+        });
     let (word, detail) = match state {
         State::Pending => ("pending", None),
         State::Counted(class) => ("counted", text(class)),
@@ -155,7 +174,10 @@ fn unit_json(own: &CarriedUnit) -> Json {
         (
             "movements",
             Some(Json::Array(
-                unit.movements.iter().map(|own| movement_json(unit, own)).collect(),
+                unit.movements
+                    .iter()
+                    .map(|own| movement_json(unit, own))
+                    .collect(),
             )),
         ),
         ("opened", text(&unit.opened.to_string())),
@@ -229,7 +251,10 @@ fn read_group(json: &Json) -> Option<Group> {
     let units = items(json.get("units")?)?;
     Some(Group {
         digest: Hash::from_hex(json.get("digest")?.as_str()?).ok()?,
-        entries: items(json.get("entries")?)?.iter().map(parsed).collect::<Option<_>>()?,
+        entries: items(json.get("entries")?)?
+            .iter()
+            .map(parsed)
+            .collect::<Option<_>>()?,
         units: units.iter().map(read_unit).collect::<Option<_>>()?,
     })
 }
@@ -292,7 +317,10 @@ fn read_movement(facts: &[FactRef], json: &Json) -> Option<Movement> {
     let causes = items(json.get("causes")?)?.iter();
     Some(Movement {
         instant: parsed(json.get("at")?)?,
-        kind: MovementKind::WORDS.iter().find(|(word, _)| *word == kind)?.1,
+        kind: MovementKind::WORDS
+            .iter()
+            .find(|(word, _)| *word == kind)?
+            .1,
         class: json.get("class")?.as_str()?.to_owned(),
         quantity: parsed::<Decimal>(json.get("quantity")?)?,
         value: match optional("value") {
@@ -300,7 +328,9 @@ fn read_movement(facts: &[FactRef], json: &Json) -> Option<Movement> {
             Some(value) => Some(value?.parse::<Amount>().ok()?),
         },
         counted_at: parsed(json.get("counted_at")?)?,
-        causes: causes.map(|own| fact_at(facts, own)).collect::<Option<_>>()?,
+        causes: causes
+            .map(|own| fact_at(facts, own))
+            .collect::<Option<_>>()?,
         basis: Arc::new(Basis {
             confidence: match optional("confidence") {
                 None => None,

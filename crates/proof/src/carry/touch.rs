@@ -8,10 +8,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use pricing::account::Account;
+use work::Definition;
 use work::body::Body;
 use work::effective::{Content, resolve};
 use work::settle::{FactRef, inherit_headers, scopes};
-use work::Definition;
 
 use super::{Group, LogEntry};
 
@@ -87,7 +87,10 @@ impl<'g> Index<'g> {
 /// The account as far as its contracts go: nothing is settled.
 pub(super) fn contracts(customer: &str, contents: &[Content]) -> Account {
     let control = |content: &&Content| {
-        matches!(content.event.body, Body::Control(_) | Body::Corrected { .. })
+        matches!(
+            content.event.body,
+            Body::Control(_) | Body::Corrected { .. }
+        )
     };
     let control = contents.iter().filter(control).cloned().collect();
     Account::fold(customer, control, None)
