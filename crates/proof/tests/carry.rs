@@ -152,7 +152,7 @@ fn void(id: &str, target: &Event) -> Event {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn l1_a_statement_from_the_carry_has_the_bytes_of_one_from_the_whole_log(
@@ -225,10 +225,7 @@ fn a_late_reopening_brings_the_works_own_entries_back() {
         "{without:?}"
     );
     let part = resumed(&brought[..1]);
-    assert!(
-        matches!(part, Err(ResumeError::NotTheGroup { .. })),
-        "{part:?}"
-    );
+    assert!(matches!(part, Err(ResumeError::Missing { .. })), "{part:?}");
     let mut altered = brought.clone();
     let text = altered[0].json.to_canonical().replace("\"0.9\"", "\"0.8\"");
     altered[0].json = Json::parse(&text).unwrap();
@@ -238,7 +235,10 @@ fn a_late_reopening_brings_the_works_own_entries_back() {
         "{altered:?}"
     );
     let mut stray = brought.clone();
-    stray.push(carry.kept[0].clone());
+    stray.push(brought[1].clone());
+    let twice = resumed(&stray);
+    assert!(matches!(twice, Err(ResumeError::Stray { .. })), "{twice:?}");
+    stray[2] = carry.kept[0].clone();
     let stray = resumed(&stray);
     assert!(matches!(stray, Err(ResumeError::Stray { .. })), "{stray:?}");
     assert_eq!(resumed(&brought).unwrap().groups.len(), 1);

@@ -15,7 +15,7 @@ mod seal;
 mod text;
 mod touch;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use pricing::account::{Account, CarriedUnit};
@@ -83,7 +83,7 @@ impl LogEntry {
 /// A carry does not fit the entries that are laid beside it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ResumeError {
-    /// Entries were brought back that are no group of the carry, or not all of one.
+    /// The entries brought back for a group are not those that settled it.
     #[error(
         "the entries brought back for the group that begins with entry {first} are not those that \
          the carry commits to"
@@ -92,20 +92,19 @@ pub enum ResumeError {
         /// The group's first entry.
         first: u64,
     },
-    /// Entries were brought back that belong to no group.
-    #[error("entry {entry} was brought back, and no group of the carry holds it")]
+    /// An entry was brought back that nothing touches, or twice.
+    #[error("entry {entry} was brought back, and nothing since concerns it")]
     Stray {
         /// The entry.
         entry: u64,
     },
-    /// Something since touches a group, and the group's entries are missing.
+    /// Something since touches a group, and an entry of the group is missing.
     #[error(
-        "something since concerns the works settled by entry {first} and others, whose entries the \
-         file does not bring back"
+        "something since concerns works that entry {entry} helped to settle, and it is missing"
     )]
     Missing {
-        /// The group's first entry.
-        first: u64,
+        /// The entry.
+        entry: u64,
     },
     /// A contract was changed backwards, so that settled works may be settled otherwise.
     #[error(
@@ -197,47 +196,37 @@ impl Carry {
         brought: Vec<LogEntry>,
         since: Vec<LogEntry>,
     ) -> Result<Resumed, ResumeError> {
-        let wanted: BTreeSet<u64> = brought.iter().map(|entry| entry.index).collect();
+        let by_index: BTreeMap<u64, &LogEntry> =
+            brought.iter().map(|entry| (entry.index, entry)).collect();
+        let wanted = self.touched(&since, |index| match by_index.get(&index) {
+            Some(entry) => Ok((*entry).clone()),
+            None => Err(ResumeError::Missing { entry: index }),
+        })?;
+        let first_stray = brought
+            .iter()
+            .zip(wanted.iter().map(Some).chain(std::iter::repeat(None)))
+            .find(|(entry, wanted)| Some(*entry) != *wanted);
+        if let Some((stray, _)) = first_stray {
+            return Err(ResumeError::Stray { entry: stray.index });
+        }
         let mut groups = Vec::with_capacity(self.groups.len());
-        let mut used = 0;
         for group in self.groups {
-            let first = group.entries.first().copied().unwrap_or_default();
-            let here = group.entries.iter().filter(|own| wanted.contains(own));
-            match here.count() {
-                0 => groups.push(group),
-                count if count == group.entries.len() => {
-                    let own = brought
-                        .iter()
-                        .filter(|entry| group.entries.binary_search(&entry.index).is_ok());
-                    let digest = group_digest(own.map(|entry| (entry.index, entry.leaf())));
-                    if digest != group.digest {
-                        return Err(ResumeError::NotTheGroup { first });
-                    }
-                    used += count;
-                }
-                _ => return Err(ResumeError::NotTheGroup { first }),
+            let own = group.entries.iter().filter_map(|own| by_index.get(own));
+            let own: Vec<(u64, Hash)> = own.map(|entry| (entry.index, entry.leaf())).collect();
+            if own.is_empty() {
+                groups.push(group);
+            } else if group_digest(own) != group.digest {
+                let first = group.entries.first().copied().unwrap_or_default();
+                return Err(ResumeError::NotTheGroup { first });
             }
         }
-        if used != brought.len() {
-            let held = |entry: &&LogEntry| !wanted.contains(&entry.index);
-            let entry = brought.iter().find(held).or(brought.last());
-            return Err(ResumeError::Stray {
-                entry: entry.map_or(0, |entry| entry.index),
-            });
-        }
-        let first_since = self.frontier.size();
-        let coverage = since
-            .last()
-            .map_or(self.frontier.size(), |last| last.index + 1);
+        let start = self.frontier.size();
+        let coverage = since.last().map_or(start, |last| last.index + 1);
         let mut entries = self.kept;
         entries.extend(brought);
         entries.extend(since);
         entries.sort_by_key(|entry| entry.index);
-        check_contracts(&self.customer, &entries, first_since, self.cut)?;
-        if let Some(group) = touch::touched(&self.customer, &groups, &entries).first() {
-            let first = groups[*group].entries.first().copied().unwrap_or_default();
-            return Err(ResumeError::Missing { first });
-        }
+        check_contracts(&self.customer, &entries, start, self.cut)?;
         Ok(Resumed {
             groups,
             entries,
