@@ -5,7 +5,7 @@
 //! `PRIVATE+KEY+<name>+<key id>+<base64(type ‖ seed)>`. Signing is deterministic (RFC 8032), so the
 //! same note signed again has the same bytes.
 //!
-//! Not here: making seeds (there is no randomness in this crate; a seed may be derived from
+//! Not here: making seeds (there is no randomness in this crate; [`crate::derivation`] makes one from
 //! another), keeping them, and cosigning ([`crate::cosignature`]).
 //!
 //! **Invariant.** Secrets are overwritten when dropped, and `Debug` shows the public key only.
