@@ -1,3 +1,10 @@
-//! Customer logs and what is proven by them.
+//! Customer logs as evidence: what a buyer can check without trusting the seller.
 
 pub mod carry;
+pub mod commitment;
+pub mod keys;
+pub mod limits;
+pub mod nonce;
+pub mod profile;
+pub mod sample;
+pub mod signature;

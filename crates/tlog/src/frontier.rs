@@ -6,7 +6,7 @@
 //! Replaying entries over a frontier is how the completeness of a range is proved: frontier(a), then
 //! the entries of \[a, b), give root(a) and root(b) from one code path.
 //!
-//! Not here: the tree's inner hashes (tiles) and proofs about one leaf ([`crate::proof`]).
+//! Not here: the tree's inner hashes ([`crate::tile`]) and proofs about one leaf ([`crate::proof`]).
 //!
 //! **Invariant.** A frontier of `size` leaves holds one hash for each 1 bit of `size`, the largest
 //! subtree first.
@@ -114,13 +114,7 @@ impl Frontier {
         if self.size == TREE_SIZE_MAX {
             return Err(FrontierError::TooLarge);
         }
-        let mut subtree = leaf;
-        for _ in 0..self.size.trailing_ones() {
-            // One hash for each trailing 1 bit is there by the invariant.
-            let Some(left) = self.hashes.pop() else { break };
-            subtree = hash::node(&left, &subtree);
-        }
-        self.hashes.push(subtree);
+        push(&mut self.hashes, self.size, leaf);
         self.size += 1;
         Ok(())
     }
@@ -157,6 +151,17 @@ impl Frontier {
         let hashes = hashes.iter().map(|&bytes| Hash::from_bytes(bytes));
         Frontier::from_hashes(u64::from_be_bytes(*size), hashes.collect())
     }
+}
+
+/// Appends a subtree to the frontier of `size` subtrees of its height.
+pub(crate) fn push(frontier: &mut Vec<Hash>, size: u64, subtree: Hash) {
+    let mut subtree = subtree;
+    for _ in 0..size.trailing_ones() {
+        // A frontier has one hash for each 1 bit of its size, so this one is there.
+        let Some(left) = frontier.pop() else { break };
+        subtree = hash::node(&left, &subtree);
+    }
+    frontier.push(subtree);
 }
 
 /// The root over neighbouring complete subtrees of falling height, or nothing over none.

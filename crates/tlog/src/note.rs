@@ -8,7 +8,7 @@
 //! note (the specification says SHOULD; here it is a rule), and so does a note without any known key.
 //!
 //! Not here: what the text says ([`crate::checkpoint`]), and which keys are to be trusted
-//! (a policy).
+//! ([`crate::policy`]).
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -5,7 +5,7 @@
 //! `PRIVATE+KEY+<name>+<key id>+<base64(type ‖ seed)>`. Signing is deterministic (RFC 8032), so the
 //! same note signed again has the same bytes.
 //!
-//! Not here: making seeds (there is no randomness in this crate; a seed may be derived from
+//! Not here: making seeds (there is no randomness in this crate; [`crate::derivation`] makes one from
 //! another), keeping them, and cosigning ([`crate::cosignature`]).
 //!
 //! **Invariant.** Secrets are overwritten when dropped, and `Debug` shows the public key only.
@@ -45,6 +45,13 @@ impl SignerKey {
     #[must_use]
     pub fn verifier_key(&self) -> &VerifierKey {
         &self.0.verifier
+    }
+
+    /// The 64 bytes of the signature over bytes that are no note. They must begin with what they are
+    /// for, so that no signature fits another purpose; and they must not be the text of a note.
+    #[must_use]
+    pub fn sign_bytes(&self, message: &[u8]) -> [u8; 64] {
+        self.0.secret.sign(message)
     }
 
     /// The signature over a note's text. [`crate::Note::sign`] checks the text and calls this.

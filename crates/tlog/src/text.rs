@@ -30,6 +30,11 @@ pub(crate) fn from_decimal(text: &str) -> Option<u64> {
     text.parse().ok().filter(|&number| number <= TREE_SIZE_MAX)
 }
 
+/// Whether `value` is shown as exactly this text.
+pub(crate) fn eq_display(text: &str, value: &impl core::fmt::Display) -> bool {
+    alloc::format!("{value}") == text
+}
+
 /// At most `chars` characters of a text, for an error message.
 pub(crate) fn shortened(text: &str, chars: usize) -> String {
     match text.char_indices().nth(chars) {
