@@ -57,6 +57,23 @@ pub enum MovementKind {
     Valued,
 }
 
+impl MovementKind {
+    /// The words of the kinds.
+    pub const WORDS: [(&'static str, MovementKind); 5] = [
+        ("counted", MovementKind::Counted),
+        ("reversed", MovementKind::Reversed),
+        ("reduced", MovementKind::Reduced),
+        ("upgraded", MovementKind::Upgraded),
+        ("valued", MovementKind::Valued),
+    ];
+
+    /// The kind's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        Self::WORDS[self as usize].0
+    }
+}
+
 /// One movement of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
@@ -104,6 +121,13 @@ pub enum NotCounted {
 }
 
 impl NotCounted {
+    /// Every reason.
+    pub const ALL: [NotCounted; 3] = [
+        NotCounted::Abandoned,
+        NotCounted::Excluded,
+        NotCounted::Credited,
+    ];
+
     /// The reason's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
