@@ -271,7 +271,10 @@ impl Reader {
         let kind = kind.as_str()?;
         Some(Movement {
             instant: read_instant(instant)?,
-            kind: MovementKind::WORDS.iter().find(|(word, _)| *word == kind)?.1,
+            kind: MovementKind::WORDS
+                .iter()
+                .find(|(word, _)| *word == kind)?
+                .1,
             class: class.as_str()?.to_owned(),
             quantity: read_number(quantity)?,
             value: optional(value, |value| value.as_str()?.parse::<Amount>().ok())?,
@@ -332,9 +335,11 @@ fn read_state(json: &Json) -> Option<(Timestamp, State)> {
         ("pending", None) => State::Pending,
         ("counted", Some(class)) => State::Counted(class.to_owned()),
         ("reversed", None) => State::Reversed,
-        ("not_counted", Some(reason)) => {
-            State::NotCounted(NotCounted::ALL.into_iter().find(|known| known.name() == reason)?)
-        }
+        ("not_counted", Some(reason)) => State::NotCounted(
+            NotCounted::ALL
+                .into_iter()
+                .find(|known| known.name() == reason)?,
+        ),
         _ => return None,
     };
     Some((read_instant(since)?, state))
