@@ -326,9 +326,9 @@ impl<'t> Run<'t> {
         }
         self.note(fact);
         let rule = self.after_rule(fact);
-        if self.abandoned {
+        if self.abandoned && !self.over {
+            // Giving up ended the waiting, not the episode: nothing is forgotten (S11).
             self.abandoned = false;
-            self.seen.begin_episode();
             self.enter(at, State::Pending);
         }
         self.last_fact = at;
