@@ -251,7 +251,7 @@ pub struct WorkList {
     #[arg(long)]
     pub customer: String,
     /// Only works in this state now.
-    #[arg(long, value_parser = ["pending", "counted", "reversed", "not-counted", "disputed"])]
+    #[arg(long, value_parser = ["pending", "counted", "reversed", "not_counted", "disputed"])]
     pub state: Option<String>,
     /// How many works to list.
     #[arg(long, default_value_t = 20)]

@@ -5,6 +5,7 @@ use money::{Amount, Decimal, Rounding};
 use pages::view;
 use pricing::margin::{Dimension, Margin, Row, Summary};
 use work::body::CostLine;
+use work::event::UNASSIGNED;
 
 /// Digits of shares and of costs per unit: finer than a coin, rounded once.
 const DIGITS: u8 = 6;
@@ -113,6 +114,7 @@ fn row(row: &Row, dimension: Dimension) -> Result<view::MarginRow> {
         name: row
             .name
             .clone()
+            .filter(|name| dimension != Dimension::Customer || name != UNASSIGNED)
             .unwrap_or_else(|| nameless(dimension).to_owned()),
         counted: row.counted,
         price: gross.price,
@@ -136,6 +138,7 @@ fn nameless(dimension: Dimension) -> &'static str {
         Dimension::Model => "no model named",
         Dimension::Agent | Dimension::AgentVersion => "no agent named",
         Dimension::Plan => "no plan",
+        Dimension::Customer => "no customer named",
         _ => "not of one work",
     }
 }
