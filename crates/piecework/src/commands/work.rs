@@ -79,7 +79,7 @@ fn list(context: &Context, args: &WorkList) -> Result<Done> {
                 vec![
                     row.work.clone(),
                     row.state.clone(),
-                    row.since.to_string(),
+                    second(row.since),
                     row.next.clone(),
                 ]
             }),
@@ -129,10 +129,12 @@ fn next(unit: &Unit, now: Timestamp) -> String {
         .iter()
         .filter(|dispute| dispute.is_open_at(now))
         .find_map(|dispute| dispute.decided)
-        .map(|(at, verdict)| format!("dispute {} on {at}", verdict.word()));
+        .map(|(at, verdict)| format!("dispute {} on {}", verdict.word(), second(at)));
     verdict.unwrap_or_else(|| {
         let next = unit.states.iter().find(|(from, _)| *from > now);
-        next.map_or(String::new(), |(from, state)| format!("{state} on {from}"))
+        next.map_or(String::new(), |(from, state)| {
+            format!("{state} on {}", second(*from))
+        })
     })
 }
 
@@ -324,12 +326,7 @@ fn lines(shown: &Shown) -> Vec<String> {
         ));
     }
     lines.push("  facts".to_owned());
-    lines.extend(
-        shown
-            .facts
-            .iter()
-            .map(|fact| printed::fact(fact, &second(fact.time))),
-    );
+    lines.extend(printed::fact_lines(&shown.facts, second));
     for fact in &shown.beyond_reach {
         lines.push(format!("  changed nothing: {fact}"));
     }
