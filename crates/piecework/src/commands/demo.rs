@@ -11,6 +11,7 @@ use work::Event;
 
 use crate::Done;
 use crate::cli::Demo;
+use crate::commands::margin::bounded;
 use crate::commands::{compare, contract, margin, statement};
 use crate::config::{Config, FILE_NAME};
 use crate::context::{Book, Context};
@@ -23,6 +24,8 @@ use crate::views::margin::percent;
 
 /// Where the page goes unless told otherwise.
 const PAGE: &str = "piecework-demo.html";
+/// The title of the page.
+const TITLE: &str = "A month of sold work";
 /// Events appended in one call.
 const BATCH_EVENTS: usize = 5_000;
 /// Works and facts shown of the line that is explained.
@@ -75,7 +78,7 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
         title: title.to_owned(),
         command: format!("piecework demo --seed {seed}"),
     };
-    let at_close = report(&book, &asked("Demo", made.close))?;
+    let at_close = report(&book, &asked(TITLE, made.close))?;
     heading(out, "2. The four meters of December")?;
     for figure in &at_close.meters {
         out.line(meters(figure))?;
@@ -134,8 +137,11 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
     for line in statement::lines(&january) {
         out.line(line)?;
     }
-    heading(out, "5. The margin of December, failures carried")?;
-    let mut view = report(&book, &asked("Demo", made.next_close))?;
+    heading(
+        out,
+        "5. The margin of December, as known a month later, with what failures cost",
+    )?;
+    let mut view = report(&book, &asked(TITLE, made.next_close))?;
     for bridge in &view.margins {
         for line in margin::lines(bridge) {
             out.line(line)?;
@@ -253,8 +259,8 @@ fn meters(figure: &view::FourMeters) -> String {
         money(figure.charged),
         money(figure.token_cost),
         money(figure.cost),
-        money(figure.margin),
-        percent(figure.margin_share),
+        figure.margin.map_or("unknown".to_owned(), money),
+        bounded("≤", percent(figure.margin_share), figure.unpriced),
         value,
         figure.value.basis
     )
