@@ -5,6 +5,7 @@ mod account;
 mod begin;
 mod documents;
 mod events;
+mod keys;
 mod margin;
 mod statement;
 
@@ -18,6 +19,7 @@ pub use account::{
 pub use begin::{Demo, Init, Try};
 pub use documents::{Amend, Compare, Contract, ContractCommand, End, Exhibit, Show, Sign};
 pub use events::{Import, Ingest, On, Record, RecordCommand};
+pub use keys::{AnnounceKey, CreateKey, Key, KeyCommand, PublishKey, RotateKeys, ShowKeys};
 pub use margin::{Margin, ModelCosts, ModelCostsCommand};
 pub use statement::{
     ByNumber, Credit, Cut, Explain, Issue, Report, Statement, StatementCommand, Void,
@@ -84,6 +86,8 @@ pub enum Command {
     Report(Report),
     /// What became of every event, and of every amount (semantics.md section 5).
     Reconcile(OneCustomer),
+    /// Keys: the seller's, that sign the logs, and the buyer's own.
+    Key(Key),
     /// Look for faults in the book: journal, identities, state.
     Doctor,
     /// Make the state again from the journal.

@@ -79,7 +79,10 @@ impl Keyring {
             .mode(0o600)
             .open(&path)
             .with_context(|| {
-                format!("cannot make {}; a book's secret is made once", path.display())
+                format!(
+                    "cannot make {}; a book's secret is made once",
+                    path.display()
+                )
             })?;
         write(&mut file, &stored).with_context(|| format!("cannot write {}", path.display()))?;
         Keyring::of(path, &stored, log)
@@ -150,12 +153,7 @@ impl Keyring {
     ///
     /// # Errors
     /// As [`Keyring::origin`].
-    pub fn signers(
-        &self,
-        log: LogKind,
-        customer: &str,
-        now: Timestamp,
-    ) -> Result<Vec<SignerKey>> {
+    pub fn signers(&self, log: LogKind, customer: &str, now: Timestamp) -> Result<Vec<SignerKey>> {
         let name = self.origin(log, customer)?;
         let latest = self.generations.len() - 1;
         let signing = self.generations.iter().enumerate().rev();
@@ -272,14 +270,21 @@ mod tests {
         let mut ring = Keyring::create(book.path(), log, at("2026-01-01T00:00:00Z")).unwrap();
         let origin = ring.origin(LogKind::Shared, "acme").unwrap();
         let first = ring.signer(LogKind::Shared, "acme").unwrap();
-        ring.rotate(at("2026-06-01T00:00:00Z"), at("2026-07-01T00:00:00Z")).unwrap();
-        assert_eq!(ring.origin(LogKind::Shared, "acme").unwrap(), origin, "a log keeps its name");
+        ring.rotate(at("2026-06-01T00:00:00Z"), at("2026-07-01T00:00:00Z"))
+            .unwrap();
+        assert_eq!(
+            ring.origin(LogKind::Shared, "acme").unwrap(),
+            origin,
+            "a log keeps its name"
+        );
         let second = ring.signer(LogKind::Shared, "acme").unwrap();
         assert_ne!(first.verifier_key(), second.verifier_key());
         let signing = |now: &str| -> Vec<String> {
             let keys = Keyring::open(book.path(), log).unwrap();
             let keys = keys.signers(LogKind::Shared, "acme", at(now)).unwrap();
-            keys.iter().map(|key| key.verifier_key().to_string()).collect()
+            keys.iter()
+                .map(|key| key.verifier_key().to_string())
+                .collect()
         };
         let (first, second) = (
             first.verifier_key().to_string(),

@@ -54,7 +54,7 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
     let out = context.out;
     let directory = tempfile::tempdir().context("cannot make a throw-away book")?;
     let made = demo::month(seed);
-    let book = set_up(directory.path(), &made)?;
+    let book = set_up(directory.path(), &made, context.now)?;
     let first = date(2025, 12, 1);
     heading(
         out,
@@ -158,7 +158,7 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
 }
 
 /// A book with the demonstration's documents and the customers' terms.
-fn set_up(directory: &Path, made: &Month) -> Result<Book> {
+fn set_up(directory: &Path, made: &Month, now: Timestamp) -> Result<Book> {
     let write = |name: &str, text: &str| {
         std::fs::write(directory.join(name), text)
             .with_context(|| format!("cannot write {name} of the throw-away book"))
@@ -187,7 +187,7 @@ fn set_up(directory: &Path, made: &Month) -> Result<Book> {
     file.insert("documents".into(), Value::Table(documents));
     file.insert("customer".into(), Value::Table(customers));
     write(FILE_NAME, &toml::to_string(&file)?)?;
-    Book::create(Config::read(&directory.join(FILE_NAME))?)
+    Book::create(Config::read(&directory.join(FILE_NAME))?, now)
 }
 
 fn append(book: &Book, events: &[Event], received_at: Timestamp) -> Result<()> {

@@ -45,7 +45,10 @@ pub fn run(context: &Context, args: &Try) -> Result<Done> {
     }
     let directory = tempfile::tempdir().context("cannot make a throw-away book")?;
     let preset = presets::find(&args.preset)?;
-    let book = Book::create(Config::of_preset(preset, &directory.path().join("book")))?;
+    let book = Book::create(
+        Config::of_preset(preset, &directory.path().join("book")),
+        context.now,
+    )?;
     let options = Options {
         customer: Some(CUSTOMER.to_owned()),
         source: Some("export".to_owned()),
