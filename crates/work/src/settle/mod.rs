@@ -152,6 +152,19 @@ pub enum State {
     NotCounted(NotCounted),
 }
 
+/// `pending`, `counted: assumed`, `reversed`, `not counted: abandoned`: the words that every surface
+/// has for it.
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            State::Pending => f.write_str("pending"),
+            State::Counted(class) => write!(f, "counted: {class}"),
+            State::Reversed => f.write_str("reversed"),
+            State::NotCounted(reason) => write!(f, "not counted: {}", reason.name()),
+        }
+    }
+}
+
 /// A dispute of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disputed {
