@@ -182,6 +182,7 @@ fn is_control(kind: Kind) -> bool {
             | Kind::ContractSigned
             | Kind::ContractAmended
             | Kind::ContractEnded
+            | Kind::StatementStated
             | Kind::StatementIssued
             | Kind::StatementVoided
             | Kind::CreditIssued
