@@ -529,7 +529,9 @@ fn d15_the_number_is_no_part_of_the_body() {
     book.confirmed("01-10", 0, 2);
     let first = book.draw("02-01");
     let issued = |number: &str| {
-        let mut entries = first.issue(number, 5, at("02-01"), "finance").unwrap();
+        let mut entries = first
+            .issue(&issue(number, 5, at("02-01"), "finance"))
+            .unwrap();
         match entries.pop().unwrap().body {
             Body::Control(Control::StatementIssued { body, .. }) => (entries, body),
             other => panic!("{other:?}"),
@@ -843,7 +845,7 @@ fn an_unknown_customer_has_a_draft_that_cannot_be_issued() {
     assert_eq!((draft.total, draft.is_draft), (usd("2.97"), true));
     assert!(draft.body().contains("\"draft\":true"));
     assert_eq!(
-        draft.issue("x", 3, at("02-01"), "finance"),
+        draft.issue(&issue("x", 3, at("02-01"), "finance")),
         Err(StatementError::Draft(CONTRACT.to_owned()))
     );
     // Without a draft nothing is refused and nothing is owed: it waits for a contract.

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use jiff::civil::date;
 use pages::view;
+use pricing::statement::Issue;
 use toml::{Table, Value};
 use work::Event;
 
@@ -206,7 +207,13 @@ fn issue(book: &Book, customer: &str, now: Timestamp) -> Result<()> {
         };
         let drawn = known.draw(book, held, cut)?;
         let number = known.account.next_number(held);
-        let entries = drawn.issue(&number, known.account.coverage, now, "finance")?;
+        let entries = drawn.issue(&Issue {
+            number: &number,
+            coverage: known.account.coverage,
+            carry: book.carry(&known.account, cut)?.digest(),
+            at: now,
+            by: "finance",
+        })?;
         contract::write(book, &entries, now)?;
     }
     Ok(())

@@ -32,7 +32,7 @@ use crate::plan::Surface;
 
 pub use difference::{Stated, stated};
 pub use explain::{Explanation, Share, explain, unit_name};
-pub use issue::issue_id;
+pub use issue::{Issue, issue_id};
 pub use shares::shares;
 
 /// A billing statement, before tax.
