@@ -42,7 +42,7 @@ pub struct TileNodes<F> {
 }
 
 /// Makes the tiles of a log, leaf by leaf.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TileBuilder {
     /// For each level, how many full tiles it has had and the hashes since.
     levels: Vec<(u64, Vec<Hash>)>,
@@ -176,16 +176,26 @@ impl Tile {
     ///
     /// Not as many bytes as it has.
     pub fn from_bytes(id: TileId, bytes: &[u8]) -> Result<Tile, TileError> {
-        match bytes.as_chunks::<{ Hash::BYTES }>() {
-            (hashes, []) if hashes.len() == usize::from(id.width) => {
-                let hashes = hashes.iter().map(|&bytes| Hash::from_bytes(bytes));
-                Ok(Tile(hashes.collect()))
-            }
-            _ => Err(TileError::WrongLength {
+        if bytes.len() != usize::from(id.width) * Hash::BYTES {
+            return Err(TileError::WrongLength {
                 tile: id,
                 bytes: bytes.len(),
-            }),
+            });
         }
+        let (hashes, _) = bytes.as_chunks::<{ Hash::BYTES }>();
+        let hashes = hashes.iter().map(|&bytes| Hash::from_bytes(bytes));
+        Ok(Tile(hashes.collect()))
+    }
+
+    /// This tile, if it is as wide as `id`.
+    fn of(self, id: TileId) -> Result<Tile, TileError> {
+        if self.0.len() != usize::from(id.width) {
+            return Err(TileError::WrongLength {
+                tile: id,
+                bytes: self.0.len() * Hash::BYTES,
+            });
+        }
+        Ok(self)
     }
 
     /// The tile as bytes.
@@ -248,7 +258,7 @@ where
         let Some((tile, at)) = id.tile(self.size) else {
             return Err(missing.into());
         };
-        let hash = (self.fetch)(tile)?.node(id.level % HEIGHT, at);
+        let hash = (self.fetch)(tile)?.of(tile)?.node(id.level % HEIGHT, at);
         hash.ok_or_else(|| missing.into())
     }
 }
@@ -270,6 +280,32 @@ impl TileBuilder {
     #[must_use]
     pub const fn new() -> TileBuilder {
         TileBuilder { levels: Vec::new() }
+    }
+
+    /// A builder for a log of `size` leaves, to append to it. `fetch` is given the tiles at its right
+    /// edge that are not full: those of [`TileBuilder::partial`].
+    ///
+    /// # Errors
+    ///
+    /// `fetch` fails, or gives a tile of another width.
+    pub fn resume<E: From<TileError>>(
+        size: u64,
+        fetch: impl Fn(TileId) -> Result<Tile, E>,
+    ) -> Result<TileBuilder, E> {
+        let mut builder = TileBuilder::new();
+        for level in 0..=TILE_LEVEL_MAX {
+            let hashes = hashes_at(level, size);
+            if hashes == 0 {
+                break;
+            }
+            let index = hashes / u64::from(TILE_WIDTH);
+            let edge = match TileId::in_log(level, index, size) {
+                Some(id) => fetch(id)?.of(id)?.0,
+                None => Vec::new(),
+            };
+            builder.levels.push((index, edge));
+        }
+        Ok(builder)
     }
 
     /// Appends one leaf; gives the tiles that it fills, lowest first. Usually none.
