@@ -47,6 +47,13 @@ impl SignerKey {
         &self.0.verifier
     }
 
+    /// The 64 bytes of the signature over bytes that are no note. They must begin with what they are
+    /// for, so that no signature fits another purpose; and they must not be the text of a note.
+    #[must_use]
+    pub fn sign_bytes(&self, message: &[u8]) -> [u8; 64] {
+        self.0.secret.sign(message)
+    }
+
     /// The signature over a note's text. [`crate::Note::sign`] checks the text and calls this.
     pub(crate) fn sign(&self, text: &str) -> Signature {
         let signature = self.0.secret.sign(text.as_bytes());

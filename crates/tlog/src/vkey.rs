@@ -241,8 +241,10 @@ impl VerifierKey {
         self.public.as_bytes()
     }
 
-    /// Whether `signature` is this key's over exactly these bytes.
-    pub(crate) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+    /// Whether `signature` is this key's over exactly these bytes, which are no note: the caller sees
+    /// to it that they say what they are for.
+    #[must_use]
+    pub fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
         self.public.verifies(message, signature)
     }
 }
