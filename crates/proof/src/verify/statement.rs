@@ -1,0 +1,232 @@
+//! Checks 11 and 12: the entry that issues the statement, and the statement computed again.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use work::Digest;
+use work::body::{Body, Control, StatedCell};
+use work::effective::Content;
+
+use super::container;
+use super::refusal::{Code, Refusal};
+use crate::entry::Entry;
+use crate::file::About;
+use crate::recompute::{Drawn, RecomputeError, recompute};
+use crate::zip::Archive;
+
+/// A statement as its entry issues it.
+#[derive(Debug, Clone)]
+pub(super) struct Issued {
+    pub(super) index: u64,
+    pub(super) contract: String,
+    pub(super) cut: Timestamp,
+    pub(super) coverage: u64,
+    pub(super) number: String,
+}
+
+/// Check 11: the entry issues this statement, from these entries, with this body, and nothing in the
+/// log gainsays it. What it states, and the entry that voids it.
+pub(super) fn issued(
+    entries: &[Entry],
+    about: &About,
+    body: &[u8],
+) -> Result<(Vec<StatedCell>, Option<u64>), Refusal> {
+    let refuse = |reason: String| Refusal::new(Code::Statement, reason);
+    let at = about.issued;
+    let entry = usize::try_from(at).ok().and_then(|at| entries.get(at));
+    let Some(Body::Control(Control::StatementIssued {
+        contract,
+        cut,
+        revision,
+        number,
+        coverage,
+        body: stated,
+        cells,
+        ..
+    })) = entry.map(|entry| &entry.event.body)
+    else {
+        return Err(refuse(format!("entry {at} issues no statement")));
+    };
+    if (contract, cut, revision, number)
+        != (&about.contract, &about.cut, &about.revision, &about.number)
+    {
+        return Err(refuse(format!(
+            "entry {at} issues `{number}` of contract `{contract}`, cut {cut}, revision {revision}; \
+             proof.json says `{}` of `{}`, {}, {}",
+            about.number, about.contract, about.cut, about.revision
+        )));
+    }
+    if *coverage != about.coverage || *coverage > at {
+        return Err(refuse(format!(
+            "entry {at} issues the statement from {coverage} entries, proof.json says {}; it cannot \
+             be from more than stand before it",
+            about.coverage
+        )));
+    }
+    let digest = Digest::of(body);
+    if digest != *stated {
+        return Err(refuse(format!(
+            "statement.json has digest {digest}, entry {at} issues the one with {stated}"
+        )));
+    }
+    alone(entries, about)?;
+    Ok((cells.clone(), voided(entries, &about.number)))
+}
+
+/// No other statement has the number, and no correction touches a statement: what was issued is
+/// voided by its own kind of entry, or stands.
+fn alone(entries: &[Entry], about: &About) -> Result<(), Refusal> {
+    let refuse = |reason: String| Refusal::new(Code::Statement, reason);
+    let mut statements: HashSet<(&str, &str)> = HashSet::new();
+    for (index, entry) in (0u64..).zip(entries) {
+        let Body::Control(Control::StatementIssued { number, .. }) = &entry.event.body else {
+            continue;
+        };
+        if *number == about.number && index != about.issued {
+            return Err(refuse(format!(
+                "the number `{number}` is given twice: entry {index} issues it as well"
+            )));
+        }
+        statements.insert((&entry.event.source, &entry.event.id));
+    }
+    for (index, entry) in entries.iter().enumerate() {
+        let identity = (entry.event.source.as_str(), entry.event.id.as_str());
+        let is_statement = matches!(
+            entry.event.body,
+            Body::Control(Control::StatementIssued { .. })
+        );
+        if entry.conflict && statements.contains(&identity) {
+            return Err(refuse(format!(
+                "entry {index} is another content of an entry that issues a statement"
+            )));
+        }
+        let Body::Corrected {
+            target_source,
+            target_id,
+            ..
+        } = &entry.event.body
+        else {
+            continue;
+        };
+        let target = (target_source.as_str(), target_id.as_str());
+        if statements.contains(&target) || is_statement {
+            return Err(refuse(format!(
+                "entry {index} corrects an entry that issues a statement; a statement is voided, never \
+                 corrected"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The entry that voids a statement.
+fn voided(entries: &[Entry], wanted: &str) -> Option<u64> {
+    let voids = |entry: &Entry| {
+        matches!(
+            &entry.event.body,
+            Body::Control(Control::StatementVoided { number, .. }) if number == wanted
+        )
+    };
+    entries.iter().position(voids).map(|index| index as u64)
+}
+
+/// Every statement that the log issues.
+pub(super) fn all(entries: &[Entry]) -> Vec<Issued> {
+    let issued = |(index, entry): (u64, &Entry)| match &entry.event.body {
+        Body::Control(Control::StatementIssued {
+            contract,
+            cut,
+            coverage,
+            number,
+            ..
+        }) => Some(Issued {
+            index,
+            contract: contract.clone(),
+            cut: *cut,
+            coverage: *coverage,
+            number: number.clone(),
+        }),
+        _ => None,
+    };
+    (0u64..).zip(entries).filter_map(issued).collect()
+}
+
+/// Draws a statement from the first so many entries; `contents` are those.
+pub(super) fn draw(
+    archive: &Archive<'_>,
+    about: &About,
+    contents: Vec<Content>,
+    contract: &str,
+    cut: Timestamp,
+) -> Result<Result<Drawn, String>, Refusal> {
+    let coverage = contents.len() as u64;
+    let again = |until: u64| container::contents(archive, until.min(coverage));
+    match recompute(&about.customer, contents, again, contract, cut) {
+        Ok(drawn) => Ok(Ok(drawn)),
+        Err(RecomputeError::Statement(error)) => Ok(Err(error.to_string())),
+        Err(RecomputeError::Read(refusal)) => Err(refusal),
+    }
+}
+
+/// Check 12: the statement computed from the entries is the one in the file, to the byte, and states
+/// what the entry says.
+pub(super) fn check_recomputed(
+    drawn: &Drawn,
+    about: &About,
+    body: &[u8],
+    cells: &[StatedCell],
+) -> Result<(), Refusal> {
+    let refuse = |reason: String| Refusal::new(Code::Recompute, reason);
+    let computed = drawn.statement.body();
+    if computed.as_bytes() != body {
+        return Err(refuse(difference(&computed, body, about)));
+    }
+    if drawn.statement.cells.as_slice() != cells {
+        let differing = drawn.statement.cells.iter().zip(cells).find(|(a, b)| a != b);
+        let place = differing.map_or_else(
+            || format!("it states {} cells, computed are {}", cells.len(), drawn.statement.cells.len()),
+            |(computed, stated)| {
+                format!(
+                    "it states {} for `{}`, computed is {} for `{}`",
+                    stated.amount.number(),
+                    stated.cell,
+                    computed.amount.number(),
+                    computed.cell
+                )
+            },
+        );
+        return Err(refuse(format!(
+            "entry {} does not state what the statement charges: {place}",
+            about.issued
+        )));
+    }
+    Ok(())
+}
+
+/// Where two bodies differ, for people.
+fn difference(computed: &str, stated: &[u8], about: &About) -> String {
+    let zones = crate::time_zones();
+    let hint = if about.time_zones == zones {
+        String::new()
+    } else {
+        format!(
+            " (it was made with time-zone data {}, this verifier has {zones})",
+            about.time_zones
+        )
+    };
+    let same = computed
+        .bytes()
+        .zip(stated)
+        .take_while(|(a, b)| a == *b)
+        .count();
+    // From the member in which they differ on, some words of both.
+    let from = computed[..computed.floor_char_boundary(same)]
+        .rfind([',', '{', '['])
+        .unwrap_or(0);
+    let words = |text: &str| text.get(from..).unwrap_or("").chars().take(80).collect::<String>();
+    format!(
+        "the entries do not give this statement{hint}: computed is …{}…, stated is …{}…",
+        words(computed),
+        words(&String::from_utf8_lossy(stated))
+    )
+}
