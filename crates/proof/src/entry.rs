@@ -132,7 +132,10 @@ mod tests {
             (".25Z", ".25+00:00"),
             ("09:00:00Z", "10:00:00+01:00"),
             ("\"data\"", "\"authorship\":\"seller\",\"data\""),
-            ("\"kind\":\"answer\"", "\"confidence\":\"0.90\",\"kind\":\"answer\""),
+            (
+                "\"kind\":\"answer\"",
+                "\"confidence\":\"0.90\",\"kind\":\"answer\"",
+            ),
             ("\"received_at\"", "\"received\""),
             ("}}", "}}"),
         ] {

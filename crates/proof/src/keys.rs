@@ -94,12 +94,21 @@ mod tests {
     #[test]
     fn each_log_has_its_own_name_and_key() {
         let master = master();
-        assert_eq!(master.pseudonym(LogKind::Shared, "acme"), "1db37a5dfa1e0c85");
-        assert_eq!(master.pseudonym(LogKind::Seller, "acme"), "db0ee53c2e116b28");
+        assert_eq!(
+            master.pseudonym(LogKind::Shared, "acme"),
+            "1db37a5dfa1e0c85"
+        );
+        assert_eq!(
+            master.pseudonym(LogKind::Seller, "acme"),
+            "db0ee53c2e116b28"
+        );
         let origin = origin("vendor.example/log", "1db37a5dfa1e0c85").unwrap();
         let key = master.log_key(origin.clone(), LogKind::Shared, "acme");
         let seed: Zeroizing<[u8; 32]> = master.derive(KEY_PURPOSE, LogKind::Shared, "acme");
-        assert_eq!(hex(&*seed), "05dac008ce3f847ffd2b0dbd1c9c10960bd37630344ae724489770c831f003ae");
+        assert_eq!(
+            hex(&*seed),
+            "05dac008ce3f847ffd2b0dbd1c9c10960bd37630344ae724489770c831f003ae"
+        );
         assert_eq!(
             key.verifier_key(),
             SignerKey::from_seed(origin.clone(), &seed).verifier_key()

@@ -85,9 +85,7 @@ impl<'a> Reader<'a> {
             Some(b't') => self.word(b"true"),
             Some(b'f') => self.word(b"false"),
             Some(b'n') => Err(self.fault("`null` is not written: leave the member out")),
-            Some(b' ' | b'\t' | b'\r' | b'\n') => {
-                Err(self.fault("white space outside a string"))
-            }
+            Some(b' ' | b'\t' | b'\r' | b'\n') => Err(self.fault("white space outside a string")),
             Some(_) => Err(self.fault("expected a value")),
             None => Err(self.fault("the text ends where a value should be")),
         }

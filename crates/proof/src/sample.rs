@@ -142,7 +142,9 @@ mod tests {
         let source = Source {
             origin: "vendor.example/log/8f3a",
             size: 8,
-            root: "XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=".parse().unwrap(),
+            root: "XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg="
+                .parse()
+                .unwrap(),
             coverage: 8,
             stratum: "all",
             nonce: Some(Digest::from_bytes([0; 32])),

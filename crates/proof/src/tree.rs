@@ -80,7 +80,9 @@ impl NodeReader for Tree {
 fn root(hashes: &[Hash]) -> Hash {
     match hashes {
         [hash] => *hash,
-        hashes => Tile::new(hashes.to_vec()).map_or_else(|_| tlog::hash::empty(), |tile| tile.root()),
+        hashes => {
+            Tile::new(hashes.to_vec()).map_or_else(|_| tlog::hash::empty(), |tile| tile.root())
+        }
     }
 }
 

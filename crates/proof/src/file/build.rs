@@ -165,7 +165,9 @@ pub fn build<E, B: AsRef<[u8]>>(
         zip.add(name, text.as_bytes(), true)?;
     }
     digests.sort();
-    let lines = digests.iter().map(|(name, digest)| (name.as_str(), *digest));
+    let lines = digests
+        .iter()
+        .map(|(name, digest)| (name.as_str(), *digest));
     zip.add(Member::MANIFEST, manifest(lines).as_bytes(), true)?;
     zip.finish(out)?;
     Ok(about)

@@ -95,13 +95,16 @@ pub(super) fn read(archive: &Archive<'_>, threads: usize) -> Result<Members, Ref
         thread::scope(|scope| {
             let share = |thread: usize| {
                 let own = packed.iter().enumerate().skip(thread).step_by(threads);
-                own.map(|(place, member)| (place, load(member))).collect::<Vec<_>>()
+                own.map(|(place, member)| (place, load(member)))
+                    .collect::<Vec<_>>()
             };
             let others: Vec<_> = (1..threads)
                 .map(|thread| scope.spawn(move || share(thread)))
                 .collect();
             let own = share(0);
-            let joined = others.into_iter().map(|other| other.join().unwrap_or_default());
+            let joined = others
+                .into_iter()
+                .map(|other| other.join().unwrap_or_default());
             for (place, member) in joined.flatten().chain(own) {
                 loaded[place] = Some(member);
             }
@@ -148,7 +151,10 @@ impl Members {
 
     /// Check 2: `MANIFEST` is the list of the other members with their digests.
     pub(super) fn check_manifest(&self) -> Result<(), Refusal> {
-        let others = self.digests.iter().filter(|(name, _)| name != Member::MANIFEST);
+        let others = self
+            .digests
+            .iter()
+            .filter(|(name, _)| name != Member::MANIFEST);
         let must = manifest(others.map(|(name, digest)| (name.as_str(), *digest)));
         if must.as_bytes() == self.manifest {
             return Ok(());
@@ -158,7 +164,9 @@ impl Members {
             None => "MANIFEST lists more or fewer members than there are".to_owned(),
             Some((is, must)) => match (is.split_once("  "), must.split_once("  ")) {
                 (Some((_, listed)), Some((_, name))) if listed == name => {
-                    format!("the member `{name}` has another digest than MANIFEST lists: it was altered")
+                    format!(
+                        "the member `{name}` has another digest than MANIFEST lists: it was altered"
+                    )
                 }
                 (_, Some((_, name))) => format!(
                     "MANIFEST does not list the members in order: `{name}` should come where it says {:?}",

@@ -39,7 +39,9 @@ impl Report {
         self.authorship.clone_from(&statement.authorship);
         self.conflicts.clone_from(&drawn.account.conflicts);
         let flags = drawn.account.flags.iter();
-        self.ignored = flags.map(|flag| (flag.entry, flag.problem.clone())).collect();
+        self.ignored = flags
+            .map(|flag| (flag.entry, flag.problem.clone()))
+            .collect();
         let Some(held) = drawn.account.contract(&statement.contract) else {
             return;
         };

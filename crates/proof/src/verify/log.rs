@@ -93,9 +93,8 @@ pub(super) fn signatures(
     let mut keys = Keys::default();
     for (index, entry) in entries.iter().enumerate() {
         let checked = keys.check(&entry.event, &about.origin);
-        checked.map_err(|reason| {
-            Refusal::new(Code::Signature, format!("entry {index}: {reason}"))
-        })?;
+        checked
+            .map_err(|reason| Refusal::new(Code::Signature, format!("entry {index}: {reason}")))?;
     }
     keys.check_head(note, cosigned)?;
     Ok(keys)
@@ -161,9 +160,9 @@ impl Keys {
                 self.seller.insert(name, key);
                 Ok(())
             }
-            Holder::Buyer if is_logs => Err(format!(
-                "the buyer's key `{name}` has the name of the log"
-            )),
+            Holder::Buyer if is_logs => {
+                Err(format!("the buyer's key `{name}` has the name of the log"))
+            }
             Holder::Buyer if self.buyer.is_empty() == signed.is_none() => {
                 self.buyer.insert(name, key);
                 Ok(())
@@ -218,6 +217,8 @@ pub(super) fn by_buyer(entries: &[Entry]) -> (u64, u64) {
     let said = entries
         .iter()
         .filter(|entry| entry.event.authorship == Authorship::Buyer);
-    let signed = entries.iter().filter(|entry| entry.event.signature.is_some());
+    let signed = entries
+        .iter()
+        .filter(|entry| entry.event.signature.is_some());
     (said.count() as u64, signed.count() as u64)
 }

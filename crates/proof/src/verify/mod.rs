@@ -144,7 +144,10 @@ fn drawn_from(
         Ok(drawn) => Ok(Some(drawn)),
         Err(problem) => Err(Refusal::new(
             Code::Sample,
-            format!("the statement `{}` cannot be computed: {problem}", issued.number),
+            format!(
+                "the statement `{}` cannot be computed: {problem}",
+                issued.number
+            ),
         )),
     }
 }

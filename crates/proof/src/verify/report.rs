@@ -148,7 +148,10 @@ impl Report {
         let text = |text: &str| Some(Json::text(text));
         let verdict = if self.is_valid() { "valid" } else { "refused" };
         let refusal = self.refusal.as_ref();
-        let counts = self.entries.iter().map(|(kind, n)| (kind.clone(), number(*n)));
+        let counts = self
+            .entries
+            .iter()
+            .map(|(kind, n)| (kind.clone(), number(*n)));
         let authorship = self.authorship.iter().map(|(author, share)| {
             let word = author.map_or("agreed", Authorship::word);
             (word.to_owned(), Json::text(share.to_string()))
@@ -165,7 +168,10 @@ impl Report {
             ("entries", Some(Json::Object(counts.collect()))),
             ("said_by_buyer", Some(number(self.said_by_buyer))),
             ("signed_by_buyer", Some(number(self.signed_by_buyer))),
-            ("total", self.total.and_then(|total| text(&total.to_string()))),
+            (
+                "total",
+                self.total.and_then(|total| text(&total.to_string())),
+            ),
             ("authorship", Some(Json::Object(authorship.collect()))),
             ("documents", list(&self.documents, Document::to_json)),
             ("cosignatures", list(&self.cosignatures, Cosigned::to_json)),

@@ -83,9 +83,8 @@ pub(super) fn drawings(entries: &[Entry], statements: &[Issued]) -> Result<Vec<D
     let mut revealed: HashMap<u64, Option<Digest>> = HashMap::new();
     let mut drawings = Vec::new();
     for (index, entry) in (0u64..).zip(entries) {
-        let refuse = |reason: String| {
-            Refusal::new(Code::Sample, format!("entry {index}: {reason}"))
-        };
+        let refuse =
+            |reason: String| Refusal::new(Code::Sample, format!("entry {index}: {reason}"));
         let draw = match &entry.event.body {
             Body::Assurance(Assurance::SampleAnchored { anchor, length, .. }) => {
                 if entry.event.signature.is_none() {
@@ -105,7 +104,10 @@ pub(super) fn drawings(entries: &[Entry], statements: &[Issued]) -> Result<Vec<D
         };
         let named = |issued: &&Issued| issued.number == draw.statement && issued.index < index;
         let issued = statements.iter().find(named).ok_or_else(|| {
-            refuse(format!("no statement `{}` was issued before it", draw.statement))
+            refuse(format!(
+                "no statement `{}` was issued before it",
+                draw.statement
+            ))
         })?;
         match revealed.get(&issued.index) {
             Some(nonce) if *nonce == draw.nonce => {}
@@ -189,22 +191,32 @@ pub(super) fn check_draw(
             seed.digest()
         )));
     }
-    let population = Population::of(drawn, &draw.stratum).map_err(|error| refuse(error.to_string()))?;
+    let population =
+        Population::of(drawn, &draw.stratum).map_err(|error| refuse(error.to_string()))?;
     let count = usize::try_from(draw.size).unwrap_or(usize::MAX);
     let items = match draw.method {
         SampleMethod::BottomK => seed.bottom_k(population.weights.keys().copied(), count),
         SampleMethod::Money => {
-            let weights: Vec<(u64, Weight)> =
-                population.weights.iter().map(|(item, own)| (*item, *own)).collect();
+            let weights: Vec<(u64, Weight)> = population
+                .weights
+                .iter()
+                .map(|(item, own)| (*item, *own))
+                .collect();
             seed.by_money(&weights, count)
         }
     };
     if items != draw.items {
-        let place = items.iter().zip(&draw.items).take_while(|(a, b)| a == b).count();
+        let place = items
+            .iter()
+            .zip(&draw.items)
+            .take_while(|(a, b)| a == b)
+            .count();
         return Err(refuse(format!(
             "it does not hold the works that its seed draws: item {place} of {} is {}, drawn is {}",
             items.len(),
-            draw.items.get(place).map_or("missing".to_owned(), u64::to_string),
+            draw.items
+                .get(place)
+                .map_or("missing".to_owned(), u64::to_string),
             items.get(place).map_or("none".to_owned(), u64::to_string),
         )));
     }
@@ -253,14 +265,16 @@ impl<'a> Population<'a> {
         }
         let unit_id = stratum.strip_prefix("unit:");
         let mut sums: BTreeMap<u64, money::Amount> = BTreeMap::new();
-        let charges = statement.lines.iter().filter(|line| line.kind == LineKind::Charge);
+        let charges = statement
+            .lines
+            .iter()
+            .filter(|line| line.kind == LineKind::Charge);
         for line in charges {
             let Some(cell) = owed.cells.get(&line.cell) else {
                 continue;
             };
             let without_late = cell.waives_late();
-            let amounts =
-                shares(line.amount, &cell.contributions, without_late).map_err(money)?;
+            let amounts = shares(line.amount, &cell.contributions, without_late).map_err(money)?;
             for (own, amount) in cell.contributions.iter().zip(amounts) {
                 let Cause::Unit(unit, _) = own.source else {
                     continue;
@@ -281,7 +295,10 @@ impl<'a> Population<'a> {
                 }
             }
         }
-        population.weights = sums.into_iter().map(|(item, sum)| (item, millionths(sum))).collect();
+        population.weights = sums
+            .into_iter()
+            .map(|(item, sum)| (item, millionths(sum)))
+            .collect();
         Ok(population)
     }
 

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use work::Digest;
 use work::body::{Body, Control, StatedCell};
 use work::effective::Content;
+use work::{Digest, Json};
 
 use super::container;
 use super::refusal::{Code, Refusal};
@@ -182,17 +182,22 @@ pub(super) fn check_recomputed(
         return Err(refuse(difference(&computed, body, about)));
     }
     if drawn.statement.cells.as_slice() != cells {
-        let differing = drawn.statement.cells.iter().zip(cells).find(|(a, b)| a != b);
+        let differing = drawn
+            .statement
+            .cells
+            .iter()
+            .zip(cells)
+            .find(|(a, b)| a != b);
         let place = differing.map_or_else(
-            || format!("it states {} cells, computed are {}", cells.len(), drawn.statement.cells.len()),
-            |(computed, stated)| {
+            || {
                 format!(
-                    "it states {} for `{}`, computed is {} for `{}`",
-                    stated.amount.number(),
-                    stated.cell,
-                    computed.amount.number(),
-                    computed.cell
+                    "it states {} cells, computed are {}",
+                    cells.len(),
+                    drawn.statement.cells.len()
                 )
+            },
+            |(computed, stated)| {
+                format!("it states {}, computed is {}", tell(stated), tell(computed))
             },
         );
         return Err(refuse(format!(
@@ -203,30 +208,100 @@ pub(super) fn check_recomputed(
     Ok(())
 }
 
-/// Where two bodies differ, for people.
+fn tell(cell: &StatedCell) -> String {
+    let waived = cell
+        .waived
+        .as_ref()
+        .map(|reason| format!(", waived ({reason})"));
+    format!(
+        "{} of `{}` for {}{}",
+        cell.quantity,
+        cell.cell,
+        cell.amount,
+        waived.unwrap_or_default()
+    )
+}
+
+/// Where two bodies differ, for people: the line and the money, if they can be told.
 fn difference(computed: &str, stated: &[u8], about: &About) -> String {
     let zones = crate::time_zones();
     let hint = if about.time_zones == zones {
         String::new()
     } else {
         format!(
-            " (it was made with time-zone data {}, this verifier has {zones})",
+            "; it was made with time-zone data {}, this verifier has {zones}",
             about.time_zones
         )
     };
+    let stated = String::from_utf8_lossy(stated);
+    let told = match (Json::parse(computed), Json::parse(&stated)) {
+        (Ok(computed), Ok(stated)) => differing_line(&computed, &stated)
+            .or_else(|| differing_member(&computed, &stated))
+            .unwrap_or_else(|| "it is written in another way".to_owned()),
+        _ => "it is not JSON".to_owned(),
+    };
+    format!("the entries of the log do not give this statement: {told}{hint}")
+}
+
+/// The first line that is another.
+fn differing_line(computed: &Json, stated: &Json) -> Option<String> {
+    let lines = |body: &Json| match body.get("lines") {
+        Some(Json::Array(lines)) => lines.clone(),
+        _ => Vec::new(),
+    };
+    let (computed, stated) = (lines(computed), lines(stated));
     let same = computed
-        .bytes()
-        .zip(stated)
-        .take_while(|(a, b)| a == *b)
+        .iter()
+        .zip(&stated)
+        .take_while(|(a, b)| a == b)
         .count();
-    // From the member in which they differ on, some words of both.
-    let from = computed[..computed.floor_char_boundary(same)]
-        .rfind([',', '{', '['])
-        .unwrap_or(0);
-    let words = |text: &str| text.get(from..).unwrap_or("").chars().take(80).collect::<String>();
-    format!(
-        "the entries do not give this statement{hint}: computed is …{}…, stated is …{}…",
-        words(computed),
-        words(&String::from_utf8_lossy(stated))
-    )
+    let tell = |line: Option<&Json>| {
+        let Some(line) = line else {
+            return "nothing".to_owned();
+        };
+        let text = |json: Option<&Json>| json.and_then(Json::as_str).unwrap_or("?").to_owned();
+        let amount = line.get("amount");
+        format!(
+            "{} {} of `{}` for {} {}",
+            text(line.get("kind")),
+            text(line.get("quantity")),
+            text(line.get("cell")),
+            text(amount.and_then(|own| own.get("amount"))),
+            text(amount.and_then(|own| own.get("currency"))),
+        )
+    };
+    let (is, must) = (tell(stated.get(same)), tell(computed.get(same)));
+    if is != must {
+        return Some(format!(
+            "line {} states {is}, and the log gives {must}",
+            same + 1
+        ));
+    }
+    // The same money on the line, and something else about it.
+    let (computed, stated) = (computed.get(same)?, stated.get(same)?);
+    let told = differing_member(computed, stated)?;
+    Some(format!("line {}, {is}: {told}", same + 1))
+}
+
+/// The first member that is another.
+fn differing_member(computed: &Json, stated: &Json) -> Option<String> {
+    let (Json::Object(computed), Json::Object(stated)) = (computed, stated) else {
+        return None;
+    };
+    let find = |members: &[(String, Json)], name: &str| {
+        let found = members.iter().find(|(own, _)| own == name);
+        found.map_or_else(|| "nothing".to_owned(), |(_, value)| value.to_canonical())
+    };
+    let names = computed.iter().chain(stated).map(|(name, _)| name);
+    names
+        .map(|name| (name, find(stated, name), find(computed, name)))
+        .find(|(_, is, must)| is != must)
+        .map(|(name, is, must)| {
+            let short = |text: &str| text.chars().take(120).collect::<String>();
+            format!(
+                "`{name}` is {}, and the log gives {}",
+                short(&is),
+                short(&must)
+            )
+        })
 }

@@ -89,7 +89,11 @@ pub(super) fn end(members: u16, directory_bytes: u32, directory_at: u32) -> Vec<
 }
 
 /// Names the field in which a header differs from what it must be, for people.
-pub(super) fn differing_field(fields: &[(usize, &'static str)], is: &[u8], must: &[u8]) -> &'static str {
+pub(super) fn differing_field(
+    fields: &[(usize, &'static str)],
+    is: &[u8],
+    must: &[u8],
+) -> &'static str {
     let at = is.iter().zip(must).take_while(|(a, b)| a == b).count();
     fields
         .iter()
@@ -101,7 +105,10 @@ pub(super) fn differing_field(fields: &[(usize, &'static str)], is: &[u8], must:
 pub(super) const LOCAL_FIELDS: &[(usize, &str)] = &[
     (0, "the signature"),
     (4, "the version"),
-    (6, "the flags (a data descriptor, encryption or UTF-8 names)"),
+    (
+        6,
+        "the flags (a data descriptor, encryption or UTF-8 names)",
+    ),
     (8, "the method"),
     (10, "the time"),
     (12, "the date"),
@@ -129,7 +136,10 @@ pub(super) const CENTRAL_FIELDS: &[(usize, &str)] = &[
     (32, "the comment"),
     (34, "the disk"),
     (36, "the internal attributes"),
-    (38, "the external attributes (a symbolic link or a directory)"),
+    (
+        38,
+        "the external attributes (a symbolic link or a directory)",
+    ),
     (42, "the place of the local header"),
     (46, "the name"),
 ];

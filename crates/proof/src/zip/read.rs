@@ -363,7 +363,8 @@ fn inflate(packed: &[u8], size: usize) -> Result<Vec<u8>, &'static str> {
 
 /// Whether the profile allows a name: plain characters, no empty, `.` or `..` part.
 pub(super) fn is_name(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'/');
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'/');
     name.len() <= NAME_BYTES_MAX
         && name.bytes().all(plain)
         && name.split('/').all(|part| !matches!(part, "" | "." | ".."))

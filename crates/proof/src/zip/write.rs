@@ -23,7 +23,9 @@ pub enum WriteError {
     #[error("`{0}` cannot be a member: its name is taken or not one that the profile allows")]
     Name(String),
     /// Too much.
-    #[error("a proof file has at most {MEMBERS_MAX} members and {FILE_BYTES_MAX} bytes; this is more")]
+    #[error(
+        "a proof file has at most {MEMBERS_MAX} members and {FILE_BYTES_MAX} bytes; this is more"
+    )]
     TooLarge,
     /// The destination.
     #[error("cannot write the proof file")]
@@ -42,7 +44,10 @@ impl Writer {
     /// # Errors
     /// [`WriteError::Name`], [`WriteError::TooLarge`].
     pub fn add(&mut self, name: &str, plain: &[u8], packs: bool) -> Result<(), WriteError> {
-        if !super::read::is_name(name) || name.len() > NAME_BYTES_MAX || self.members.contains_key(name) {
+        if !super::read::is_name(name)
+            || name.len() > NAME_BYTES_MAX
+            || self.members.contains_key(name)
+        {
             return Err(WriteError::Name(name.to_owned()));
         }
         self.plain_bytes += plain.len() as u64;
