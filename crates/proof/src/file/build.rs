@@ -10,7 +10,7 @@ use tlog::bundle::{self, BundleId};
 use tlog::note::NoteError;
 use tlog::tile::{Tile, TileBuilder, TileId};
 use tlog::{Checkpoint, Frontier, Note, VerifierKey};
-use work::body::{Body, Control};
+use work::body::{Body, Control, StatedCell};
 use work::effective::Content;
 use work::{Digest, Event};
 
@@ -198,6 +198,7 @@ struct Issued {
     revision: u32,
     coverage: u64,
     body: Digest,
+    cells: Digest,
 }
 
 impl Log {
@@ -279,7 +280,8 @@ impl Log {
         })?;
         let body = drawn.statement.body();
         let computed = Digest::of(body.as_bytes());
-        if computed != issued.body {
+        let cells = StatedCell::digest(&drawn.statement.cells);
+        if computed != issued.body || cells != issued.cells {
             return Err(BuildError::Differs {
                 number: issued.number.clone(),
                 issued: issued.body,
@@ -329,6 +331,7 @@ impl Issued {
             number,
             coverage,
             body,
+            cells_digest,
             ..
         }) = &event.body
         else {
@@ -343,6 +346,7 @@ impl Issued {
             revision: *revision,
             coverage: *coverage,
             body: *body,
+            cells: *cells_digest,
         })
     }
 

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use work::body::{Body, Control, StatedCell};
+use pricing::Account;
+use work::body::{Body, Control, Kind, StatedCell};
 use work::effective::Content;
 use work::{Digest, Json};
 
@@ -24,8 +25,9 @@ pub(super) struct Issued {
     pub(super) number: String,
 }
 
-/// Check 11: the entry issues this statement, from these entries, with this body, and nothing in the
-/// log gainsays it. What it states, and the entry that voids it.
+/// Check 11: the entry issues this statement, from these entries, with this body; its parts are
+/// complete, and nothing in the log takes it back but a `statement.voided`. What it states, and the
+/// entry that voids it.
 pub(super) fn issued(
     entries: &[Entry],
     about: &About,
@@ -41,7 +43,6 @@ pub(super) fn issued(
         number,
         coverage,
         body: stated,
-        cells,
         ..
     })) = entry.map(|entry| &entry.event.body)
     else {
@@ -69,65 +70,64 @@ pub(super) fn issued(
             "statement.json has digest {digest}, entry {at} issues the one with {stated}"
         )));
     }
-    alone(entries, about)?;
-    Ok((cells.clone(), voided(entries, &about.number)))
-}
-
-/// No other statement has the number, and no correction touches a statement: what was issued is
-/// voided by its own kind of entry, or stands.
-fn alone(entries: &[Entry], about: &About) -> Result<(), Refusal> {
-    let refuse = |reason: String| Refusal::new(Code::Statement, reason);
-    let mut statements: HashSet<(&str, &str)> = HashSet::new();
-    for (index, entry) in (0u64..).zip(entries) {
-        let Body::Control(Control::StatementIssued { number, .. }) = &entry.event.body else {
-            continue;
-        };
-        if *number == about.number && index != about.issued {
+    for other in all(entries) {
+        if other.number == about.number && other.index != at {
             return Err(refuse(format!(
-                "the number `{number}` is given twice: entry {index} issues it as well"
-            )));
-        }
-        statements.insert((&entry.event.source, &entry.event.id));
-    }
-    for (index, entry) in entries.iter().enumerate() {
-        let identity = (entry.event.source.as_str(), entry.event.id.as_str());
-        let is_statement = matches!(
-            entry.event.body,
-            Body::Control(Control::StatementIssued { .. })
-        );
-        if entry.conflict && statements.contains(&identity) {
-            return Err(refuse(format!(
-                "entry {index} is another content of an entry that issues a statement"
-            )));
-        }
-        let Body::Corrected {
-            target_source,
-            target_id,
-            ..
-        } = &entry.event.body
-        else {
-            continue;
-        };
-        let target = (target_source.as_str(), target_id.as_str());
-        if statements.contains(&target) || is_statement {
-            return Err(refuse(format!(
-                "entry {index} corrects an entry that issues a statement; a statement is voided, never \
-                 corrected"
+                "the number `{}` is given twice: entry {} issues it as well",
+                other.number, other.index
             )));
         }
     }
-    Ok(())
+    let ledger = ledger(entries, about);
+    let mut held = ledger
+        .contract(contract)
+        .into_iter()
+        .flat_map(|held| &held.issued);
+    let standing = held.find(|own| {
+        (&own.number, own.cut, own.revision, own.coverage, own.body)
+            == (number, *cut, *revision, *coverage, *stated)
+    });
+    let Some(standing) = standing else {
+        let flag = ledger.flags.iter().find(|flag| flag.entry == at);
+        let why = flag.map_or("another entry corrects it", |flag| flag.problem.as_str());
+        return Err(refuse(format!(
+            "the statement that entry {at} issues does not stand: {why}"
+        )));
+    };
+    let voided = standing.is_voided.then(|| voiding(entries, &about.number));
+    Ok((standing.cells.clone(), voided))
 }
 
-/// The entry that voids a statement.
-fn voided(entries: &[Entry], wanted: &str) -> Option<u64> {
+/// What the log's control entries amount to, up to the head: contracts, statements, payments. Facts
+/// about works say nothing of these, and are left out.
+fn ledger(entries: &[Entry], about: &About) -> Account {
+    let identity = |entry: &'_ Entry| (entry.event.source.clone(), entry.event.id.clone());
+    let controls = entries
+        .iter()
+        .filter(|entry| entry.event.body.tag().is_control());
+    let controls: HashSet<(String, String)> = controls.map(identity).collect();
+    let concerns = |entry: &Entry| {
+        entry.event.body.tag() == Kind::Corrected || controls.contains(&identity(entry))
+    };
+    let contents = (0u64..)
+        .zip(entries)
+        .filter(|(_, own)| concerns(own))
+        .map(|(entry, own)| Content {
+            entry,
+            event: own.event.clone(),
+        });
+    Account::fold(&about.customer, contents.collect(), None)
+}
+
+/// The entry that voids a statement that is voided.
+fn voiding(entries: &[Entry], wanted: &str) -> u64 {
     let voids = |entry: &Entry| {
         matches!(
             &entry.event.body,
             Body::Control(Control::StatementVoided { number, .. }) if number == wanted
         )
     };
-    entries.iter().position(voids).map(|index| index as u64)
+    entries.iter().position(voids).unwrap_or(entries.len()) as u64
 }
 
 /// Every statement that the log issues.

@@ -189,19 +189,27 @@ impl Book {
         account.next_number(account.contract(CONTRACT).unwrap())
     }
 
-    /// Issues a statement of the contract under the next number.
-    pub fn issue_as(&mut self, time: &str, statement: &Statement) -> String {
-        let number = self.next_number();
+    /// Issues a statement of the contract under a number, in as many entries as it takes.
+    pub fn issue_as(&mut self, number: &str, statement: &Statement) {
+        self.issue_with(number, statement, statement.digest());
+    }
+
+    /// The same with a digest of the body that may be another.
+    pub fn issue_with(&mut self, number: &str, statement: &Statement, digest: Digest) {
         let coverage = self.contents.len() as u64;
-        let control = statement.issue(&number, coverage, "finance").unwrap();
-        self.control(time, control);
-        number
+        let entries = statement.issue(number, coverage, statement.cut, "finance");
+        for mut event in entries.unwrap() {
+            if let Body::Control(Control::StatementIssued { body, .. }) = &mut event.body {
+                *body = digest;
+            }
+            self.push(event);
+        }
     }
 
     /// Draws and issues the statement of a cut; where its entry stands.
     pub fn issue(&mut self, cut: &str) -> usize {
-        let statement = self.draw(cut);
-        self.issue_as(cut, &statement);
+        let (statement, number) = (self.draw(cut), self.next_number());
+        self.issue_as(&number, &statement);
         self.entries.len() - 1
     }
 

@@ -27,5 +27,6 @@ fn good(world: &World) -> Vec<Case> {
         case("good-february-voided", "void", world.book.file(FEBRUARY)),
         case("good-february-again", "valid", world.book.file(AGAIN)),
         case("good-small", "valid", world.small.file(JANUARY)),
+        case("good-long", "valid", world.long.file(JANUARY)),
     ]
 }

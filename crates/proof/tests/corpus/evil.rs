@@ -9,11 +9,12 @@ use work::{Digest, Event};
 
 use super::assemble::Draft;
 use super::book::{Book, CONTRACT, CUSTOMER, checkpoint, engine};
-use super::story::{CUT_JANUARY, World};
+use super::seller::truncated;
+use super::story::{CUT_JANUARY, JANUARY, World, coverage_of};
 
 /// The contents that January was computed from.
 pub fn january(world: &World) -> Vec<Content> {
-    world.book.contents[..world.january].to_vec()
+    world.book.contents[..coverage_of(&world.book, world.january)].to_vec()
 }
 
 /// January's statement as it would be if the log held other contents; signed contract and plan are
@@ -44,18 +45,11 @@ pub fn issued(world: &World, statement: &Statement) -> Vec<u8> {
 
 /// A file in which the honest log issues a body with the cells of that statement.
 pub fn file(world: &World, body: &str, statement: &Statement) -> Vec<u8> {
-    let mut book = world.book.clone();
-    book.entries.truncate(world.january);
-    book.contents.truncate(world.january);
-    let mut control = statement
-        .issue("acme-0001", world.january as u64, "finance")
-        .unwrap();
-    if let Control::StatementIssued { body: digest, .. } = &mut control {
-        *digest = Digest::of(body.as_bytes());
-    }
-    book.control(CUT_JANUARY, control);
+    let mut book = truncated(&world.book, coverage_of(&world.book, world.january));
+    book.issue_with(JANUARY, statement, Digest::of(body.as_bytes()));
+    let issued = book.entries.len() - 1;
     book.story("02-01T10:00 answered case=z00");
-    draft(&book, world.january, body, statement).file()
+    draft(&book, issued, body, statement).file()
 }
 
 /// The parts of a file about the statement that a book issues at a position.
@@ -72,7 +66,7 @@ pub fn draft(book: &Book, issued: usize, body: &str, statement: &Statement) -> D
             revision: statement.revision,
             origin: book.parties.origin().to_owned(),
             vkey: key.verifier_key().to_string(),
-            coverage: issued as u64,
+            coverage: coverage_of(book, issued) as u64,
             size: head.size,
             root: head.root,
             issued: issued as u64,

@@ -326,7 +326,7 @@ pub fn cases(world: &World) -> Vec<Case> {
         bomb(zip.member(Member::README), 64 << 20)
     });
     case("bomb-in-a-tile", "zip", &|zip| {
-        bomb(zip.member("log/tile/0/000.p/77"), 8193)
+        bomb(zip.member("log/tile/0/000.p/80"), 8193)
     });
     case("bomb-that-understates", "zip", &|zip| {
         let raw = zip.member(Member::README);

@@ -183,6 +183,7 @@ pub fn cases(world: &World) -> Vec<Case> {
     cases.extend(identities(world));
     cases.extend(signatures(world));
     cases.extend(statements(world));
+    cases.extend(parts(world));
     cases.extend(payloads(world));
     cases.extend(samples(world));
     cases
@@ -231,28 +232,24 @@ fn adjustments(world: &World) -> Vec<Case> {
         ("late-usage", "late1"),
         ("reopened", "02-07T09:00-reopened-case=a01"),
         ("dispute", "02-07T10:00-disputed-case=c02-reason=unsolved"),
-        ("amendment", "control-17"),
+        ("amendment", "control-16"),
     ] {
         let cut = CUT_FEBRUARY.parse().unwrap();
-        let mut contents = world.book.contents[..world.february].to_vec();
-        let honest = world.book.contents[world.february].event.clone();
+        let covered = story::coverage_of(&world.book, world.february);
+        let mut contents = world.book.contents[..covered].to_vec();
         omit(&mut contents, id);
-        let customer = super::book::CUSTOMER;
-        let mut statement =
-            pricing::statement::draw_up(customer, &contents, None, super::book::CONTRACT, cut)
-                .unwrap();
+        let (customer, contract) = (super::book::CUSTOMER, super::book::CONTRACT);
+        let statement =
+            pricing::statement::draw_up(customer, &contents, None, contract, cut).unwrap();
         let body = statement.body();
-        let Body::Control(Control::StatementIssued { body: digest, .. }) = &honest.body else {
-            panic!("no statement");
-        };
-        assert_ne!(Digest::of(body.as_bytes()), *digest, "{name}");
-        statement.cut = cut;
-        let mut book = truncated(&world.book, world.february);
-        let control = statement
-            .issue(FEBRUARY, world.february as u64, "finance")
-            .unwrap();
-        book.control(CUT_FEBRUARY, control);
-        let mut draft = evil::draft(&book, world.february, &body, &statement);
+        assert_ne!(
+            body,
+            Draft::of(&world.book.file(FEBRUARY)).statement,
+            "{name}"
+        );
+        let mut book = truncated(&world.book, covered);
+        book.issue_as(FEBRUARY, &statement);
+        let mut draft = evil::draft(&book, book.entries.len() - 1, &body, &statement);
         draft.about.number = FEBRUARY.to_owned();
         cases.push(Case::new(
             &format!("adjustment-forgotten-{name}"),
@@ -535,6 +532,78 @@ fn signatures(world: &World) -> Vec<Case> {
     ]
 }
 
+/// The last entry, which issues the statement, written otherwise.
+fn reissue(book: &mut Book, edit: impl FnOnce(&mut u64, &mut u32, &mut Digest)) {
+    let mut event = book.contents.last().unwrap().event.clone();
+    *book = truncated(book, book.entries.len() - 1);
+    if let Body::Control(Control::StatementIssued {
+        coverage,
+        parts,
+        cells_digest,
+        ..
+    }) = &mut event.body
+    {
+        edit(coverage, parts, cells_digest);
+    }
+    book.push(event);
+}
+
+/// A statement in several parts, of which one is not as it should be.
+fn parts(world: &World) -> Vec<Case> {
+    let long = &world.long;
+    let case = |name: &str, code: &'static str, edit: &dyn Fn(&mut Vec<work::Event>)| {
+        let mut events: Vec<work::Event> =
+            long.contents.iter().map(|own| own.event.clone()).collect();
+        edit(&mut events);
+        let mut book = Book::new();
+        for event in events {
+            book.push(event);
+        }
+        let mut draft = Draft::of(&long.file(JANUARY));
+        draft.entries.clone_from(&book.entries);
+        let issues = |own: &work::effective::Content| {
+            matches!(
+                own.event.body,
+                Body::Control(Control::StatementIssued { .. })
+            )
+        };
+        draft.about.issued = book.contents.iter().position(issues).unwrap() as u64;
+        Case::new(
+            &format!("parts-{name}"),
+            code,
+            draft.resign(&long.parties.seller).file(),
+        )
+    };
+    vec![
+        case("fine", "valid", &|_| {}),
+        case("first-missing", "statement", &|events| {
+            drop(events.remove(3))
+        }),
+        case("second-missing", "statement", &|events| {
+            drop(events.remove(4))
+        }),
+        case("swapped", "statement", &|events| events.swap(3, 4)),
+        case("cell-altered", "statement", &|events| {
+            if let Body::Control(Control::StatementStated { cells, .. }) = &mut events[3].body {
+                cells[7].amount = "7.38 EUR".parse().unwrap();
+            }
+        }),
+        case("cell-left-out", "statement", &|events| {
+            if let Body::Control(Control::StatementStated { cells, .. }) = &mut events[4].body {
+                cells.pop();
+            }
+        }),
+        case("after-the-statement", "statement", &|events| {
+            let last = events.len() - 1;
+            events.swap(4, last);
+            // The entry that issues it is looked for at the end.
+            let part = events.pop().unwrap();
+            let issued = events.remove(4);
+            events.extend([issued, part]);
+        }),
+    ]
+}
+
 /// The file of the small book's statement with the head of a longer log.
 fn extended(small: &Book, longer: &Book) -> Vec<u8> {
     let mut draft = Draft::of(&small.file(JANUARY));
@@ -561,7 +630,7 @@ fn statements(world: &World) -> Vec<Case> {
         let file = extended(small, &book);
         Case::new(&format!("statement-{name}"), code, file)
     };
-    let issued = world.january as u64;
+    let covered = good.about.coverage;
     vec![
         case("voided", "void", &|draft| {
             *draft = Draft::of(&world.book.file(FEBRUARY));
@@ -591,10 +660,10 @@ fn statements(world: &World) -> Vec<Case> {
             draft.about.revision = 2
         }),
         case("coverage-shorter", "statement", &|draft| {
-            draft.about.coverage = issued - 1
+            draft.about.coverage = covered - 1
         }),
         case("coverage-longer", "statement", &|draft| {
-            draft.about.coverage = issued + 1
+            draft.about.coverage = covered + 1
         }),
         case("body-of-another", "statement", &|draft| {
             draft.statement = Draft::of(&world.book.file(AGAIN)).statement;
@@ -603,28 +672,41 @@ fn statements(world: &World) -> Vec<Case> {
             draft.statement = String::new()
         }),
         extended("coverage-beyond-itself", "statement", &|book| {
-            let Body::Control(control) = book.contents[5].event.body.clone() else {
-                panic!("no statement");
-            };
-            let mut control = control;
-            if let Control::StatementIssued { coverage, .. } = &mut control {
-                *coverage = 9;
-            }
-            *book = truncated(book, 5);
-            book.control("2026-02-01T00:00:00Z", control);
+            reissue(book, |coverage, _, _| *coverage = 9);
         }),
         extended("number-given-twice", "statement", &|book| {
-            let Body::Control(mut control) = book.contents[5].event.body.clone() else {
-                panic!("no statement");
-            };
-            if let Control::StatementIssued { revision, .. } = &mut control {
-                *revision = 2;
-            }
-            book.control("2026-02-02T00:00:00Z", control);
+            let last = book.contents.last().unwrap().event.clone();
+            book.story("02-02T00:00 answered case=9");
+            let mut again = last;
+            again.id = "statement-again".to_owned();
+            book.push(again);
         }),
         extended("corrected", "statement", &|book| {
+            let target = book.contents.last().unwrap().event.clone();
+            story::correct(book, "2026-02-02T00:00:00Z", &target, None, Action::Void);
+        }),
+        extended("part-corrected", "statement", &|book| {
             let target = book.contents[5].event.clone();
             story::correct(book, "2026-02-02T00:00:00Z", &target, None, Action::Void);
+        }),
+        extended("parts-fewer", "statement", &|book| {
+            reissue(book, |_, parts, _| *parts = 0)
+        }),
+        extended("parts-more", "statement", &|book| {
+            reissue(book, |_, parts, _| *parts = 2)
+        }),
+        extended("cells-digest-altered", "statement", &|book| {
+            reissue(book, |_, _, digest| *digest = Digest::of(b"others"));
+        }),
+        extended("voided-when-paid", "valid", &|book| {
+            book.control(
+                "2026-02-02T00:00:00Z",
+                Control::PaymentRecorded {
+                    statement: JANUARY.to_owned(),
+                    amount: "9.99 EUR".parse().unwrap(),
+                },
+            );
+            book.void("2026-02-03T00:00:00Z", JANUARY);
         }),
         extended("voided-at-once", "void", &|book| {
             book.void("2026-02-02T00:00:00Z", JANUARY)

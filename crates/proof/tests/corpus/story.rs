@@ -129,8 +129,10 @@ pub struct World {
     /// Position of the draw by tickets, and by money.
     pub drawn: usize,
     pub drawn_by_money: usize,
-    /// A small log, with one statement.
+    /// A small log, with one statement, which is the last entry.
     pub small: Book,
+    /// A log whose statement is of more cells than fit one entry.
+    pub long: Book,
 }
 
 pub const JANUARY: &str = "acme-0001";
@@ -180,6 +182,7 @@ pub fn world() -> World {
         drawn,
         drawn_by_money,
         small: small(),
+        long: long(),
     }
 }
 
@@ -430,6 +433,16 @@ pub fn number_of(book: &Book, issued: usize) -> String {
     }
 }
 
+/// From how many entries the statement was computed that stands at `issued`.
+pub fn coverage_of(book: &Book, issued: usize) -> usize {
+    match &book.contents[issued].event.body {
+        Body::Control(Control::StatementIssued { coverage, .. }) => {
+            usize::try_from(*coverage).unwrap()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 /// The draw that the rules give, told from the statement independently of the verifier: works by the
 /// shares of its charge lines.
 pub fn drawn(
@@ -528,5 +541,31 @@ fn small() -> Book {
     book.publish_key("2025-12-21T09:00:00Z", Holder::Buyer, &buyer);
     book.signed("01-03T09:00 asked case=1");
     book.issue("2026-02-01T00:00:00Z");
+    book
+}
+
+/// A log whose one statement is of a year and states some eight hundred cells.
+fn long() -> Book {
+    let mut book = Book::new();
+    let mut plan = "id = \"many\"\nversion = 1\ncurrency = \"EUR\"\n".to_owned();
+    for number in 0..60 {
+        plan.push_str(&format!(
+            "[[component]]\nid = \"f{number}\"\nkind = \"platform\"\namount = \"{number}.37\"\n"
+        ));
+    }
+    let plan = book.publish("2025-12-01T09:00:00Z", DocumentKind::Plan, &plan);
+    let terms = "starts = 2026-01-01\ntime_zone = \"UTC\"\ncurrency = \"EUR\"\nbilling = \"year\"";
+    let text = contract(plan, &[], terms);
+    let document = book.publish("2025-12-02T09:00:00Z", DocumentKind::Contract, &text);
+    book.control(
+        "2025-12-20T09:00:00Z",
+        Control::ContractSigned {
+            contract: CONTRACT.to_owned(),
+            document,
+            by: "buyer".to_owned(),
+        },
+    );
+    book.issue("2027-01-01T00:00:00Z");
+    assert!(book.entries.len() > 5, "the statement is of one part only");
     book
 }
