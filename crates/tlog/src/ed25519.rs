@@ -106,6 +106,14 @@ mod tests {
         bytes
     }
 
+    /// Fails to compile if a feature no longer overwrites secrets.
+    #[test]
+    fn secrets_are_overwritten_when_dropped() {
+        fn on_drop<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        on_drop(&SecretKey::from_seed(&[1; 32]).0);
+        on_drop(&SecretKey::from_seed(&[1; 32]).seed());
+    }
+
     /// The eight points of small order, canonical (table of <https://eprint.iacr.org/2020/1244>).
     const SMALL_ORDER: [[u8; 32]; 8] = [
         key("0100000000000000000000000000000000000000000000000000000000000000"),

@@ -79,17 +79,7 @@ impl Frontier {
     ///
     /// The number of hashes is not the number of 1 bits of `size`, or `size` is 2^63 or more.
     pub fn from_hashes(size: u64, hashes: Vec<Hash>) -> Result<Frontier, FrontierError> {
-        if size > TREE_SIZE_MAX {
-            return Err(FrontierError::TooLarge);
-        }
-        let wanted = size.count_ones();
-        if u32::try_from(hashes.len()) != Ok(wanted) {
-            return Err(FrontierError::WrongCount {
-                size,
-                wanted,
-                got: hashes.len(),
-            });
-        }
+        check_count(size, hashes.len())?;
         Ok(Frontier { size, hashes })
     }
 
@@ -148,9 +138,25 @@ impl Frontier {
         let (hashes, []) = rest.as_chunks::<{ Hash::BYTES }>() else {
             return Err(wrong);
         };
-        let hashes = hashes.iter().map(|&bytes| Hash::from_bytes(bytes));
-        Frontier::from_hashes(u64::from_be_bytes(*size), hashes.collect())
+        let size = u64::from_be_bytes(*size);
+        check_count(size, hashes.len())?;
+        let hashes = hashes
+            .iter()
+            .map(|&bytes| Hash::from_bytes(bytes))
+            .collect();
+        Ok(Frontier { size, hashes })
     }
+}
+
+fn check_count(size: u64, got: usize) -> Result<(), FrontierError> {
+    if size > TREE_SIZE_MAX {
+        return Err(FrontierError::TooLarge);
+    }
+    let wanted = size.count_ones();
+    if u32::try_from(got) != Ok(wanted) {
+        return Err(FrontierError::WrongCount { size, wanted, got });
+    }
+    Ok(())
 }
 
 /// Appends a subtree to the frontier of `size` subtrees of its height.

@@ -15,6 +15,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::text;
 
+const BASE64_CHARACTERS: usize = Hash::BYTES.div_ceil(3) * 4;
+
 /// A SHA-256 hash of a leaf, a node or an empty tree. Shown and read as base64.
 ///
 /// ```
@@ -132,6 +134,10 @@ impl FromStr for Hash {
     type Err = HashError;
 
     fn from_str(text: &str) -> Result<Hash, HashError> {
+        // Before decoding, which takes as long as the text.
+        if text.len() != BASE64_CHARACTERS {
+            return Err(HashError::NotBase64);
+        }
         let bytes = text::from_base64(text).ok_or(HashError::NotBase64)?;
         let bytes = bytes.try_into().map_err(|_| HashError::NotBase64)?;
         Ok(Hash(bytes))

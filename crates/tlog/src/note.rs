@@ -213,7 +213,8 @@ impl Note {
     }
 
     /// The given keys that have signed this note, in the order of the lines, each once. A cosigner
-    /// that signed more than once is given with its latest time.
+    /// that signed more than once is given with its latest time. What a cosignature says, it says of a
+    /// checkpoint: to read one, use [`crate::Checkpoint::open`].
     ///
     /// # Errors
     ///

@@ -232,9 +232,32 @@ fn a_log_is_built_and_proved_from_tiles() {
     assert!(matches!(
         prove_inclusion(&short, 0, size),
         Err(ProveError::Read {
-            source: TileError::NoSuchNode { .. },
+            source: TileError::WrongLength { bytes: 32, .. },
             ..
         })
+    ));
+}
+
+/// At any size, a builder goes on from the tiles at the right edge.
+#[test]
+fn building_is_resumed_from_partial_tiles() {
+    let mut builder = TileBuilder::new();
+    for size in 0..70_000_u64 {
+        if size.is_multiple_of(9_973) || (size + 1) % 256 < 3 {
+            let edge: BTreeMap<_, _> = builder.partial().into_iter().collect();
+            let resumed = TileBuilder::resume(size, |id| {
+                edge.get(&id)
+                    .cloned()
+                    .ok_or(TileError::NoSuchWidth { width: 0 })
+            });
+            assert_eq!(resumed.as_ref(), Ok(&builder), "{size}");
+        }
+        builder.push_leaf_hash(hash::leaf(&size.to_be_bytes()));
+    }
+    let narrow = TileBuilder::resume(15, |_| Tile::new(vec![hash::empty()]));
+    assert!(matches!(
+        narrow,
+        Err(TileError::WrongLength { bytes: 32, .. })
     ));
 }
 
