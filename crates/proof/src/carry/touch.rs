@@ -23,7 +23,7 @@ pub(super) fn touched(customer: &str, groups: &[Group], at_hand: &[LogEntry]) ->
     }
     let index = Index::of(groups);
     for entry in at_hand {
-        let event = &entry.event;
+        let event = entry.event();
         let own = (event.source.as_str(), event.id.as_str());
         found.extend(index.facts.get(&own));
         if let Body::Corrected {
