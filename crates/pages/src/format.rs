@@ -37,12 +37,12 @@ pub(crate) fn quantity(value: Decimal) -> String {
     grouped(&value.to_string())
 }
 
-/// A share as text: `71.2%`.
+/// A share as text: `71.2 %`, with a space that does not break.
 pub(crate) fn percent(share: Decimal) -> String {
     match share.times(Decimal::from_int(100)) {
         Ok(percent) => {
             let rounded = percent.rounded(1, Rounding::HalfEven);
-            format!("{}%", grouped(&rounded.with_digits(1)))
+            format!("{}\u{a0}%", grouped(&rounded.with_digits(1)))
         }
         Err(_) => grouped(&share.to_string()),
     }
@@ -67,7 +67,8 @@ pub(crate) fn coins_with_currency(amount: Amount) -> String {
     format!("{}\u{a0}{}", coins(amount), amount.currency())
 }
 
-/// A price or cost of one: at least the coin's digits, at most four after the point unless smaller.
+/// A price or cost of one: as it is where four digits after the point say it, else rounded to four,
+/// unless it is smaller.
 fn per_unit(amount: Amount) -> String {
     let digits = amount.currency().minor_digits().max(4);
     let rounded = Amount::new(
@@ -76,6 +77,8 @@ fn per_unit(amount: Amount) -> String {
     );
     if rounded.is_zero() {
         coins(amount)
+    } else if amount.value().scale() > digits {
+        grouped(&rounded.value().with_digits(digits))
     } else {
         grouped(&rounded.number())
     }
@@ -95,6 +98,16 @@ fn data(amount: Amount, shown: &str, currency: bool) -> Markup {
 /// An amount in a column whose head names the currency.
 pub(crate) fn money(amount: Amount) -> Markup {
     data(amount, &coins(amount), false)
+}
+
+/// An amount in a column, `unknown` where nobody knows it: unknown is never zero.
+pub(crate) fn money_or_unknown(amount: Option<Amount>) -> Markup {
+    html! {
+        @match amount {
+            Some(amount) => (money(amount)),
+            None => span.none { "unknown" },
+        }
+    }
 }
 
 /// An amount that stands alone.
@@ -127,6 +140,25 @@ pub(crate) fn count(value: u64) -> Markup {
     html! { data.number value=(value) { (grouped(&value.to_string())) } }
 }
 
+/// A margin share as text, with the sign of a bound where the cost of some works is not known.
+pub(crate) fn at_most(share: Decimal, is_bound: bool) -> String {
+    format!(
+        "{}{}",
+        if is_bound { "\u{2264}\u{a0}" } else { "" },
+        percent(share)
+    )
+}
+
+/// A margin share in a table: a bound where the cost of some works is not known.
+pub(crate) fn margin_share(value: Option<Decimal>, is_bound: bool) -> Markup {
+    html! {
+        @match value {
+            Some(value) => data.number.below[value.is_negative()] value=(value) { (at_most(value, is_bound)) },
+            None => span.none { "\u{2014}" },
+        }
+    }
+}
+
 /// A share in a table, `—` where there is none.
 pub(crate) fn share(value: Option<Decimal>) -> Markup {
     html! {
@@ -155,6 +187,10 @@ pub(crate) fn clean(text: &str) -> String {
     if clean.chars().count() > TEXT_CHARS_MAX {
         clean.pop();
         clean.pop();
+        // Between two words, where there is a gap near the end.
+        if let Some(gap) = clean.rfind(' ').filter(|gap| clean.len() - gap < 40) {
+            clean.truncate(gap);
+        }
         clean.push('…');
     }
     clean
@@ -269,14 +305,15 @@ mod tests {
     fn the_price_of_one_keeps_four_digits() {
         assert_eq!(per_unit(amount("0.18275 USD")), "0.1828");
         assert_eq!(per_unit(amount("0.99 USD")), "0.99");
+        assert_eq!(per_unit(amount("0.179976 USD")), "0.1800");
         assert_eq!(per_unit(amount("0.000003 USD")), "0.000003");
         assert_eq!(per_unit(amount("150 JPY")), "150");
     }
 
     #[test]
     fn shares_have_one_digit() {
-        assert_eq!(percent("0.908".parse().unwrap()), "90.8%");
-        assert_eq!(percent("-1.25".parse().unwrap()), "\u{2212}125.0%");
+        assert_eq!(percent("0.908".parse().unwrap()), "90.8\u{a0}%");
+        assert_eq!(percent("-1.25".parse().unwrap()), "\u{2212}125.0\u{a0}%");
     }
 
     #[test]
@@ -286,6 +323,11 @@ mod tests {
         assert_eq!(
             clean(&"x".repeat(TEXT_CHARS_MAX)),
             "x".repeat(TEXT_CHARS_MAX)
+        );
+        let words = clean(&"nine words ".repeat(500));
+        assert!(
+            words.ends_with(" words…") || words.ends_with(" nine…"),
+            "{words}"
         );
         assert_eq!(foreign("<b>").into_string(), "<bdi>&lt;b&gt;</bdi>");
     }

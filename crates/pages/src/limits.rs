@@ -13,4 +13,4 @@ pub const MARGIN_ROWS_MAX: usize = 200;
 /// Rows drawn in one chart; its table holds the rest.
 pub const CHART_ROWS_MAX: usize = 24;
 /// Characters of a foreign text; longer ones end in an ellipsis.
-pub const TEXT_CHARS_MAX: usize = 400;
+pub const TEXT_CHARS_MAX: usize = 1_000;

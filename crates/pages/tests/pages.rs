@@ -116,11 +116,36 @@ fn two_definitions() {
     insta::assert_snapshot!(body(&compare_page(&model)));
 }
 
+/// Unknown is never zero, and a margin without costs is not 100 %.
+#[test]
+fn a_margin_without_costs_is_unknown() {
+    let mut bridge = bridge(Currency::USD, "9.90", ["0"; 4], 10);
+    bridge.margin = None;
+    bridge.margin_share = None;
+    bridge.tables.clear();
+    let page = margin_page(&bridge);
+    assert!(page.contains("No costs are recorded"), "{page}");
+    let mut meters = meters_in(Currency::USD, ["0", "0", "9.90", "0"], "0");
+    (meters.margin, meters.margin_share) = (None, None);
+    for text in [page, meters_page(&meters), meters_svg(&meters)] {
+        assert!(
+            text.contains("unknown") && !text.contains("100.0"),
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn the_published_numbers_of_who_decides_are_on_the_page() {
     let page = story_page(&who_decides());
     for number in [
-        "45.54", "90.8%", "22.77", "81.5%", "18.81", "77.7%", "4.203311",
+        "45.54",
+        "90.8\u{a0}%",
+        "22.77",
+        "81.5\u{a0}%",
+        "18.81",
+        "77.7\u{a0}%",
+        "4.203311",
     ] {
         assert!(page.contains(number), "{number}");
     }
@@ -248,7 +273,11 @@ fn the_fixture_adds_up() {
     for statement in &report.statements {
         let lines = statement.surfaces.iter().map(|group| group.subtotal);
         let moved = statement.adjustments.iter().map(|a| a.difference);
-        assert_eq!(fixture::sum(lines.chain(moved)), statement.total);
+        let absorbed = statement.absorbed.iter().map(|own| own.amount);
+        assert_eq!(
+            fixture::sum(lines.chain(moved).chain(absorbed)),
+            statement.total
+        );
     }
 }
 

@@ -32,6 +32,9 @@ pub struct Config {
     /// The book's directory, relative to the file.
     #[serde(default = "default_book")]
     pub book: PathBuf,
+    /// Where the logs can be read, for the names of their keys.
+    #[serde(default)]
+    pub proof: Proof,
     /// What differs from the preset's definitions, by definition id.
     #[serde(default)]
     pub definition: BTreeMap<String, Table>,
@@ -54,6 +57,15 @@ pub struct OwnDocuments {
     pub definitions: Vec<PathBuf>,
     /// The plan's file.
     pub plan: PathBuf,
+}
+
+/// What the file says of proof.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proof {
+    /// A URL without scheme under which the logs can be read, e.g. `vendor.example/log`.
+    #[serde(default)]
+    pub log: Option<String>,
 }
 
 /// What the file says of one customer.
@@ -119,6 +131,7 @@ impl Config {
             extends: Some(preset.reference()),
             documents: None,
             vendor: None,
+            proof: Proof::default(),
             book: book.to_path_buf(),
             definition: BTreeMap::new(),
             plan: Table::new(),

@@ -14,6 +14,7 @@ use crate::cli::Cli;
 use crate::config::{self, Config};
 use crate::documents::Documents;
 use crate::env;
+use crate::keyring::Keyring;
 use crate::output::Output;
 
 /// What every command needs.
@@ -95,12 +96,13 @@ impl Book {
         Book::with(config, Box::new(store))
     }
 
-    /// Makes an empty book where the configuration says.
+    /// Makes an empty book where the configuration says, with its secret.
     ///
     /// # Errors
     /// Where there is one already, or the directory cannot be written.
-    pub fn create(config: Config) -> Result<Book> {
+    pub fn create(config: Config, now: Timestamp) -> Result<Book> {
         let store = Embedded::create(&config.book)?;
+        Keyring::create(&config.book, config.proof.log.as_deref(), now)?;
         Book::with(config, Box::new(store))
     }
 

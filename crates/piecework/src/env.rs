@@ -21,6 +21,12 @@ pub const NOW: Variable = Variable {
     about: "an RFC 3339 instant that counts as now, to repeat a run exactly; default the clock",
 };
 
+/// Randomness that repeats.
+pub const RANDOM: Variable = Variable {
+    name: "PIECEWORK_RANDOM",
+    about: "64 hexadecimal digits that stand in for randomness, to repeat a run exactly: secrets made under it are no secrets; default the system's",
+};
+
 /// Colour off.
 pub const NO_COLOR: Variable = Variable {
     name: "NO_COLOR",
@@ -28,7 +34,7 @@ pub const NO_COLOR: Variable = Variable {
 };
 
 /// All of them, for `piecework schema environment` and the documentation.
-pub const ALL: &[Variable] = &[CONFIG, NOW, NO_COLOR];
+pub const ALL: &[Variable] = &[CONFIG, NOW, RANDOM, NO_COLOR];
 
 impl Variable {
     /// The value, or `None` where it is unset or empty.

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod append;
+mod carries;
 mod cli;
 #[cfg(test)]
 mod cli_reference;
@@ -15,12 +16,14 @@ mod demo;
 mod diagnose;
 mod documents;
 mod env;
+mod keyring;
 mod margins;
 mod output;
 mod periods;
 mod presets;
 mod price_books;
 mod progress;
+mod random;
 mod reports;
 mod stories;
 mod unit_price;
@@ -96,6 +99,7 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::ModelCosts(args) => commands::model_costs::run(&context, &args.command),
         Command::Report(args) => commands::report::run(&context, args),
         Command::Reconcile(args) => commands::reconcile::run(&context, args),
+        Command::Key(args) => commands::key::run(&context, &args.command),
         Command::Doctor => commands::doctor::run(&context),
         Command::Rebuild => commands::doctor::rebuild(&context),
         Command::Backup(args) => commands::doctor::backup(&context, args),

@@ -16,7 +16,7 @@ use crate::commands::statement::Known;
 use crate::context::Book;
 use crate::margins::{Costs, Scope};
 use crate::periods::statement_period;
-use crate::views::meters::{Sources, meters};
+use crate::views::meters::{Sources, UnitOf, meters};
 
 /// What a report is about.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
     let month = asked.month.strftime("%Y-%m").to_string();
     let mut statements = Vec::new();
     let mut definitions: BTreeMap<String, Definition> = BTreeMap::new();
-    let mut units: BTreeMap<String, Vec<Unit>> = BTreeMap::new();
+    let mut units: BTreeMap<String, Vec<(Unit, Timestamp, Timestamp)>> = BTreeMap::new();
     let (mut shared_entries, mut seller_entries) = (0, 0);
     for customer in book.chosen(asked.customer.as_deref())? {
         let known = Known::of(book, &customer)?;
@@ -61,11 +61,12 @@ pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
                     .entry(id.clone())
                     .or_insert_with(|| (**definition).clone());
             }
-            for unit in held.units.iter().filter(|unit| is_of(unit, &period)) {
+            let (from, until) = (own.start.at, own.end.at);
+            for unit in held.units.iter().filter(|unit| is_of(unit, from, until)) {
                 units
                     .entry(unit.key.unit.clone())
                     .or_default()
-                    .push(unit.clone());
+                    .push((unit.clone(), from, until));
             }
         }
     }
@@ -88,8 +89,14 @@ pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
                 definition,
                 units: units
                     .get(id)
-                    .map(|own| own.iter().collect())
-                    .unwrap_or_default(),
+                    .into_iter()
+                    .flatten()
+                    .map(|(unit, from, until)| UnitOf {
+                        unit,
+                        from: *from,
+                        until: *until,
+                    })
+                    .collect(),
                 statements: &statements,
                 bridge: &bridge,
                 command: asked.command.clone(),
@@ -120,8 +127,8 @@ pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
 }
 
 /// Whether a unit opened or counted in a period.
-fn is_of(unit: &Unit, period: &view::Period) -> bool {
-    let holds = |instant: Timestamp| period.from <= instant && instant < period.until;
+fn is_of(unit: &Unit, from: Timestamp, until: Timestamp) -> bool {
+    let holds = |instant: Timestamp| from <= instant && instant < until;
     holds(unit.opened)
         || unit
             .movements

@@ -33,8 +33,10 @@ pub enum NotBillable {
     Void,
     /// Another content of its identity stands.
     Superseded,
-    /// The work was settled against it: abandoned, or credited before it counted.
-    Blocked,
+    /// The work does not count: it was given up.
+    Abandoned,
+    /// The work does not count: a dispute was decided for the buyer before it could.
+    Credited,
     /// The work counted and was taken back.
     Reversed,
     /// A named rule leaves it out: the definition's `only`, or a test.
@@ -73,9 +75,10 @@ impl NotBillable {
         match self {
             NotBillable::Void => "void",
             NotBillable::Superseded => "superseded",
-            NotBillable::Blocked => "blocked",
+            NotBillable::Abandoned => NotCounted::Abandoned.name(),
+            NotBillable::Credited => NotCounted::Credited.name(),
             NotBillable::Reversed => "reversed",
-            NotBillable::Excluded => "excluded",
+            NotBillable::Excluded => NotCounted::Excluded.name(),
             NotBillable::Waived => "waived",
             NotBillable::Informational => "informational",
         }
@@ -265,8 +268,11 @@ impl Classes {
             // What is not in a cell yet waits for the end of its rating period.
             State::Counted(_) => rated.unwrap_or(Class::Pending(Pending::Provisional)),
             State::Reversed => Class::NotBillable(NotBillable::Reversed),
-            State::NotCounted(NotCounted::Excluded) => Class::NotBillable(NotBillable::Excluded),
-            State::NotCounted(_) => Class::NotBillable(NotBillable::Blocked),
+            State::NotCounted(reason) => Class::NotBillable(match reason {
+                NotCounted::Abandoned => NotBillable::Abandoned,
+                NotCounted::Credited => NotBillable::Credited,
+                NotCounted::Excluded => NotBillable::Excluded,
+            }),
         }
     }
 

@@ -106,6 +106,45 @@ fn every_entry_has_the_class_of_what_became_of_it() {
     assert_eq!(done.contracts[0].unstated, usd("1"));
 }
 
+/// What one page calls `not counted: abandoned`, another does not call by another name.
+#[test]
+fn what_does_not_count_has_the_same_reason_in_the_reconciliation_and_in_its_state() {
+    let text = format!(
+        "[[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"{UNIT}\"\n\
+         [[component.class]]\nname = \"assumed\"\nprice = 1\n"
+    );
+    let mut book = Book::new(&plan(&text), "ends = 2026-05-31\n");
+    book.story(
+        "01-05 asked case=a id=given-up kind=question
+         01-05 asked case=b id=credited kind=question
+         01-06 disputed case=b id=dispute by=buyer
+         01-05 answered case=c id=excluded kind=answer environment=test",
+    );
+    let account = book.account();
+    let states: Vec<String> = account.contracts[0]
+        .units
+        .iter()
+        .map(|unit| unit.state_at(at("05-01")).to_string())
+        .collect();
+    assert_eq!(
+        states,
+        [
+            "not counted: abandoned",
+            "not counted: credited",
+            "counted: assumed"
+        ]
+    );
+    assert_eq!(
+        classes(&book, "05-01"),
+        [
+            "given-up not_billable(abandoned)",
+            "credited not_billable(credited)",
+            "dispute not_billable(credited)",
+            "excluded not_billable(excluded)",
+        ]
+    );
+}
+
 #[test]
 fn a_correction_has_the_class_of_what_it_made_stand() {
     let mut book = Book::new(&outcome("price = 1"), "");

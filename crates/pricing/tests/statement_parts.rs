@@ -37,7 +37,7 @@ fn entries(book: &Book) -> (Statement, Vec<Event>) {
     let statement = book.draw(CUT);
     let account = book.account();
     let number = account.next_number(account.contract(CONTRACT).unwrap());
-    let entries = statement.issue(&number, account.coverage, at(CUT), "finance");
+    let entries = statement.issue(&issue(&number, account.coverage, at(CUT), "finance"));
     (statement, entries.unwrap())
 }
 
@@ -255,7 +255,7 @@ fn an_attempt_at_the_same_cells_finds_its_parts_there() {
     push(&mut book, whole[..5].to_vec());
     // Another day, another length of the log, another number: the parts are the same bytes.
     let later = statement
-        .issue("acme-0009", 900, at("2026-03-01"), "cfo")
+        .issue(&issue("acme-0009", 900, at("2026-03-01"), "cfo"))
         .unwrap();
     let (issue, parts) = later.split_last().unwrap();
     assert_eq!(parts, &whole[..whole.len() - 1]);
@@ -278,7 +278,7 @@ fn a_statement_has_a_bounded_number_of_parts() {
     let most = STATEMENT_PARTS_MAX as usize;
     statement.cells = vec![cell; most + 1];
     let error = statement
-        .issue("acme-0001", 3, at(CUT), "finance")
+        .issue(&issue("acme-0001", 3, at(CUT), "finance"))
         .unwrap_err();
     assert!(
         matches!(error, StatementError::TooManyCells { parts, .. } if parts == most + 1),
@@ -286,7 +286,7 @@ fn a_statement_has_a_bounded_number_of_parts() {
     );
     assert!(error.to_string().contains("--through"), "{error}");
     statement.cells.truncate(most);
-    let entries = statement.issue("acme-0001", 3, at(CUT), "finance");
+    let entries = statement.issue(&issue("acme-0001", 3, at(CUT), "finance"));
     assert_eq!(entries.unwrap().len(), most + 1);
 }
 

@@ -9,7 +9,7 @@ use piecework_pricing::account::check::Refusal;
 use piecework_pricing::cell::Waiver;
 use piecework_pricing::statement::LineKind;
 use support::*;
-use work::body::{Body, Control};
+use work::body::{Action, Body, Control};
 
 const REDO: &str = "price = { graduated = [{ up_to = 50, unit = \"0.95\" }, { up_to = 100, unit = \"0.90\" }, { unit = \"0.85\" }] }";
 const FIN: &str = "price = \"0.99\"";
@@ -84,6 +84,41 @@ fn d2_an_adjustment_names_cell_works_and_causes_and_the_others_movement_is_tier_
     assert_eq!(february.total, usd("-70"));
 }
 
+/// The check had not passed after all: the unit is not counted any more, and no movement says so.
+#[test]
+fn d2_a_corrected_fact_is_named_as_the_cause_of_what_does_not_move_any_more() {
+    let mut book = Book::new(
+        &outcome("[[component.class]]\nname = \"verified\"\nprice = 2\n"),
+        "",
+    );
+    let passed = event("01-05 verified case=a id=check result=passed check=suite");
+    let failed = event("01-05 verified case=a id=check result=failed check=suite");
+    book.push(passed.clone());
+    assert_eq!(book.issue("02-01").total, usd("2"));
+    let mut correction = passed.clone();
+    correction.id = "mend".to_owned();
+    correction.work = None;
+    correction.headers = work::Headers::default();
+    correction.body = Body::Corrected {
+        target_source: passed.source.clone(),
+        target_id: passed.id.clone(),
+        target_digest: passed.digest(),
+        target_kind: passed.body.tag(),
+        action: Action::Replace,
+        replacement: Some(Box::new(failed)),
+        reason: None,
+    };
+    book.push(correction);
+    let february = book.draw("03-01");
+    assert_eq!(lines(&february), ["adjustment class:verified -1 -2.00"]);
+    let causes: Vec<&str> = february.lines[0]
+        .causes
+        .iter()
+        .map(|fact| fact.id.as_str())
+        .collect();
+    assert_eq!(causes, ["check"]);
+}
+
 #[test]
 fn d2_only_cells_round_and_shares_are_by_quantity() {
     let mut book = Book::new(&outcome("price = \"0.333\""), "");
@@ -142,6 +177,50 @@ fn d3_a_band_has_its_part_of_the_amount_and_no_rank() {
             "charge band:from:0|work 40 -6.00",
             "charge band:from:0.9|work 60 9.00",
         ]
+    );
+}
+
+/// Over the whole component, the risk lines would be 12.50 and -12.50: nothing.
+#[test]
+fn d3_the_base_of_a_band_is_the_amount_of_its_own_price() {
+    let plan = outcome(
+        "[[component.class]]\nname = \"verified\"\nprice = 2\n\
+         [[component.class]]\nname = \"assumed\"\nprice = \"0.50\"\n\
+         [[component]]\nid = \"risk\"\nkind = \"risk\"\nmodifies = \"cases\"\nby = \"confidence\"\nmissing = 1\n\
+         [[component.band]]\nfrom = 0\nmultiplier = \"0.8\"\n[[component.band]]\nfrom = \"0.9\"\nmultiplier = \"1.2\"\n",
+    );
+    let mut book = Book::new(&plan, "");
+    for number in 0..50 {
+        book.story(&format!(
+            "01-05T09:00 answered case=v{number:03} kind=answer confidence=0.95
+             01-05T10:00 verified case=v{number:03} result=passed check=suite
+             01-05T09:00 answered case=a{number:03} kind=answer confidence=0.5"
+        ));
+    }
+    let verified = [
+        "charge class:verified 50 100.00",
+        "charge band:from:0.9|verified 50 20.00",
+    ];
+    let assumed = [
+        "charge class:assumed 50 25.00",
+        "charge band:from:0|assumed 50 -5.00",
+    ];
+    let sorted = |book: &Book| {
+        let mut lines = lines(&book.draw("02-01"));
+        lines.sort();
+        lines
+    };
+    let mut want = [verified, assumed].concat();
+    want.sort_unstable();
+    assert_eq!(sorted(&book), want);
+    // One assumed work more changes nothing about the verified ones.
+    book.story("01-05T09:00 answered case=a999 kind=answer confidence=0.5");
+    let now = sorted(&book);
+    assert!(
+        verified
+            .iter()
+            .all(|line| now.contains(&(*line).to_owned())),
+        "{now:?}"
     );
 }
 
@@ -450,7 +529,9 @@ fn d15_the_number_is_no_part_of_the_body() {
     book.confirmed("01-10", 0, 2);
     let first = book.draw("02-01");
     let issued = |number: &str| {
-        let mut entries = first.issue(number, 5, at("02-01"), "finance").unwrap();
+        let mut entries = first
+            .issue(&issue(number, 5, at("02-01"), "finance"))
+            .unwrap();
         match entries.pop().unwrap().body {
             Body::Control(Control::StatementIssued { body, .. }) => (entries, body),
             other => panic!("{other:?}"),
@@ -764,7 +845,7 @@ fn an_unknown_customer_has_a_draft_that_cannot_be_issued() {
     assert_eq!((draft.total, draft.is_draft), (usd("2.97"), true));
     assert!(draft.body().contains("\"draft\":true"));
     assert_eq!(
-        draft.issue("x", 3, at("02-01"), "finance"),
+        draft.issue(&issue("x", 3, at("02-01"), "finance")),
         Err(StatementError::Draft(CONTRACT.to_owned()))
     );
     // Without a draft nothing is refused and nothing is owed: it waits for a contract.

@@ -45,6 +45,12 @@ impl Master {
         })
     }
 
+    /// The name of the book itself, for logs that have no public place: 16 hexadecimal digits.
+    #[must_use]
+    pub fn book_id(&self) -> String {
+        self.pseudonym(LogKind::Shared, "")
+    }
+
     /// The key that signs the heads of a customer's log. Its name is the log's origin.
     #[must_use]
     pub fn log_key(&self, origin: KeyName, log: LogKind, customer: &str) -> SignerKey {

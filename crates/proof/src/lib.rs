@@ -11,6 +11,7 @@
 //! Not here: storage, network, clock and randomness. Invariant: no bytes make a parser or the
 //! verifier panic, and whatever is accepted could have been written in one way only.
 
+pub mod carry;
 pub mod commitment;
 pub mod entry;
 pub mod file;

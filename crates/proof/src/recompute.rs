@@ -6,7 +6,11 @@
 use jiff::Timestamp;
 use pricing::account::{Account, Held};
 use pricing::statement::{LineKind, Statement, StatementError, draw};
+use tlog::Frontier;
+use work::Digest;
 use work::effective::Content;
+
+use crate::carry::{LogEntry, Resumed, seal};
 
 /// A statement with the account that it was drawn from.
 #[derive(Debug)]
@@ -46,4 +50,12 @@ pub(crate) fn recompute<E>(
         statement = draw(&account, Some(&before), contract, cut)?;
     }
     Ok(Drawn { account, statement })
+}
+
+impl Drawn {
+    /// The digest of the carry of the entries that it was drawn from.
+    pub(crate) fn carry(&self, entries: Vec<LogEntry>, frontier: Frontier) -> Digest {
+        let log = Resumed::from_genesis(&self.account.customer, entries);
+        seal(&log, &self.account, frontier, self.statement.cut).digest()
+    }
 }

@@ -39,13 +39,18 @@ impl Tree {
     /// The root over the first `size` leaves; `None` where there are not so many.
     #[must_use]
     pub fn root(&self, size: u64) -> Option<Hash> {
+        Some(self.frontier(size)?.root())
+    }
+
+    /// The frontier of the first `size` leaves; `None` where there are not so many.
+    #[must_use]
+    pub fn frontier(&self, size: u64) -> Option<Frontier> {
         if size > self.size() {
             return None;
         }
         let nodes = frontier_nodes(size).ok()?;
         let hashes = nodes.into_iter().map(|id| self.find(id));
-        let frontier = Frontier::from_hashes(size, hashes.collect::<Option<_>>()?);
-        Some(frontier.ok()?.root())
+        Frontier::from_hashes(size, hashes.collect::<Option<_>>()?).ok()
     }
 
     /// The bytes of a tile; `None` where the log has no such tile.

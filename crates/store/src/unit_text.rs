@@ -15,26 +15,6 @@ use work::settle::{
 };
 use work::{Header, Headers, Json};
 
-const KINDS: [(&str, MovementKind); 5] = [
-    ("counted", MovementKind::Counted),
-    ("reversed", MovementKind::Reversed),
-    ("reduced", MovementKind::Reduced),
-    ("upgraded", MovementKind::Upgraded),
-    ("valued", MovementKind::Valued),
-];
-
-const REASONS: [NotCounted; 3] = [
-    NotCounted::Abandoned,
-    NotCounted::Excluded,
-    NotCounted::Credited,
-];
-
-/// The word of a movement's kind.
-#[must_use]
-pub fn movement_word(kind: MovementKind) -> &'static str {
-    KINDS[kind as usize].0
-}
-
 /// The word of a state, and its class or reason.
 #[must_use]
 pub fn state_words(state: &State) -> (&'static str, Option<&str>) {
@@ -187,7 +167,7 @@ impl Writer {
     fn movement(&mut self, movement: &Movement) -> Json {
         array([
             instant(movement.instant),
-            Json::text(movement_word(movement.kind)),
+            Json::text(movement.kind.word()),
             Json::text(&movement.class),
             number(movement.quantity),
             maybe(movement.value.map(|value| Json::text(value.to_string()))),
@@ -291,7 +271,10 @@ impl Reader {
         let kind = kind.as_str()?;
         Some(Movement {
             instant: read_instant(instant)?,
-            kind: KINDS.iter().find(|(word, _)| *word == kind)?.1,
+            kind: MovementKind::WORDS
+                .iter()
+                .find(|(word, _)| *word == kind)?
+                .1,
             class: class.as_str()?.to_owned(),
             quantity: read_number(quantity)?,
             value: optional(value, |value| value.as_str()?.parse::<Amount>().ok())?,
@@ -352,9 +335,11 @@ fn read_state(json: &Json) -> Option<(Timestamp, State)> {
         ("pending", None) => State::Pending,
         ("counted", Some(class)) => State::Counted(class.to_owned()),
         ("reversed", None) => State::Reversed,
-        ("not_counted", Some(reason)) => {
-            State::NotCounted(REASONS.into_iter().find(|known| known.name() == reason)?)
-        }
+        ("not_counted", Some(reason)) => State::NotCounted(
+            NotCounted::ALL
+                .into_iter()
+                .find(|known| known.name() == reason)?,
+        ),
         _ => return None,
     };
     Some((read_instant(since)?, state))

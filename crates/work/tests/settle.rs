@@ -565,6 +565,83 @@ fn s11_abandoned_work_does_not_count_and_may_come_back() {
     check(&definition, &back, "2026-03-01T00:00:00Z", &want);
 }
 
+/// The desk closes what was resolved half a year ago: the work was done, and both now say so.
+#[test]
+fn s11_giving_up_does_not_forget_the_answer() {
+    let closed =
+        "[[counts]]\nclass = \"closed\"\nwhen = \"all(answered where kind = answer, closed)\"\n";
+    let definition = definition(&format!("abandon_after = \"10d\"\n{closed}"));
+    let story = [
+        "2026-01-05T10:00:00Z answered kind=answer",
+        "2026-07-05T10:00:00Z closed",
+    ];
+    let unit = &units(&definition, &story, "2026-08-01T00:00:00Z")[0];
+    let states: Vec<String> = unit
+        .states
+        .iter()
+        .map(|(at, state)| format!("{at} {state:?}"))
+        .collect();
+    assert_eq!(
+        states,
+        [
+            "2026-01-05T10:00:00Z Pending",
+            "2026-01-15T10:00:00Z NotCounted(Abandoned)",
+            "2026-07-05T10:00:00Z Pending",
+            "2026-07-05T10:00:00Z Counted(\"closed\")",
+        ]
+    );
+    // A note that says nothing, and came between, moves no money.
+    let want = ["2026-07-05T10:00:00Z counted closed 1"];
+    check(&definition, &story, "2026-08-01T00:00:00Z", &want);
+    let noted = [
+        story[0],
+        "2026-01-14T10:00:00Z evidence name=note",
+        story[1],
+    ];
+    check(&definition, &noted, "2026-08-01T00:00:00Z", &want);
+}
+
+/// A person solved the case; a month later the software writes again, and nobody answers.
+#[test]
+fn s11_giving_up_does_not_forget_what_blocked() {
+    let definition = definition(&format!("abandon_after = \"10d\"\n{ASSUMED}"));
+    let answer = "2026-01-05T10:00:00Z answered kind=answer";
+    let human = "2026-01-05T11:00:00Z human_replied";
+    let again = "2026-02-20T10:00:00Z answered kind=answer";
+    check(
+        &definition,
+        &[answer, human, again],
+        "2026-04-01T00:00:00Z",
+        &[],
+    );
+    // Had the customer come back, it would be another episode, given up or not.
+    let reopened = "2026-02-20T09:00:00Z reopened";
+    check(
+        &definition,
+        &[answer, human, reopened, again],
+        "2026-04-01T00:00:00Z",
+        &["2026-02-23T10:00:00Z counted assumed 1"],
+    );
+}
+
+#[test]
+fn s11_what_a_dispute_ended_does_not_come_back_from_being_given_up() {
+    let definition = definition(&format!("abandon_after = \"10d\"\n{ASSUMED}"));
+    let story = [
+        "2026-01-05T10:00:00Z opened",
+        "2026-01-06T10:00:00Z disputed",
+        "2026-03-01T10:00:00Z asked kind=thanks",
+    ];
+    let unit = &units(&definition, &story, "2026-04-01T00:00:00Z")[0];
+    assert_eq!(
+        format!(
+            "{:?}",
+            unit.state_at("2026-04-01T00:00:00Z".parse().unwrap())
+        ),
+        "NotCounted(Credited)"
+    );
+}
+
 #[test]
 fn s11_a_gate_delays_settlement_until_the_evidence_is_there() {
     let definition = definition(&format!("{ASSUMED}[evidence]\ngate = [\"resolution\"]\n"));
@@ -706,8 +783,12 @@ fn stories() -> impl Strategy<Value = Vec<String>> {
 }
 
 fn rich() -> Vec<Definition> {
+    given_up_after("9d")
+}
+
+fn given_up_after(abandon_after: &str) -> Vec<Definition> {
     let base = format!(
-        "upgrade_within = \"20d\"\nabandon_after = \"9d\"\n[[counts]]\nclass = \"verified\"\nwhen = \"verified where result = passed\"\n{}[[after]]\non = \"human_replied\"\nwithin = \"20d\"\nthen = \"partial 0.5\"\n[[after]]\non = \"rated where score <= 3\"\nwithin = \"forever\"\nthen = \"reverse\"\n",
+        "upgrade_within = \"20d\"\nabandon_after = \"{abandon_after}\"\n[[counts]]\nclass = \"verified\"\nwhen = \"verified where result = passed\"\n{}[[after]]\non = \"human_replied\"\nwithin = \"20d\"\nthen = \"partial 0.5\"\n[[after]]\non = \"rated where score <= 3\"\nwithin = \"forever\"\nthen = \"reverse\"\n",
         ASSUMED.trim_start()
     );
     let split = |split: &str| {
@@ -757,6 +838,17 @@ proptest! {
                 prop_assert_eq!(&movements, &unit.movements);
                 prop_assert_eq!(same.state_at(as_of), unit.state_at(as_of));
             }
+        }
+    }
+
+    /// Where no span of a class is longer than `abandon_after`, giving up is a state, never money.
+    #[test]
+    fn s11_giving_up_moves_no_money(lines in stories()) {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        for (soon, late) in given_up_after("3d").iter().zip(&given_up_after("900d")) {
+            let soon = units(soon, &lines, "2026-06-01T00:00:00Z");
+            let late = units(late, &lines, "2026-06-01T00:00:00Z");
+            prop_assert_eq!(print(&soon), print(&late));
         }
     }
 

@@ -1,11 +1,12 @@
 //! The margin bridge: from the price to the margin, and who earns it.
 
 use maud::{Markup, html};
+use money::Amount;
 use work::body::CostLine;
 
 use crate::format::{
-    clean, coins, coins_with_currency, command, counted, foreign, money, money_with_currency,
-    number, percent, quantity, rate, share,
+    at_most, clean, coins, coins_with_currency, command, counted, day, foreign, margin_share,
+    money, money_or_unknown, money_with_currency, number, quantity, rate,
 };
 use crate::geometry::money_length;
 use crate::limits::MARGIN_ROWS_MAX;
@@ -28,6 +29,9 @@ pub(crate) fn margin(model: &MarginBridge, id: &str) -> Markup {
     html! {
         article.sheet id=(id) aria-labelledby=(format!("{id}-title")) {
             (heading(id, "From price to margin", &model.scope, &model.period.label()))
+            p.quiet.small {
+                "As known on " (day(model.as_of, &model.period)) ": what was reversed or corrected by then is out."
+            }
             (headline(model))
             (bridge(model, id))
             (left_out(model))
@@ -37,6 +41,11 @@ pub(crate) fn margin(model: &MarginBridge, id: &str) -> Markup {
             (command(&model.command))
         }
     }
+}
+
+/// Whether costs are missing, so that the margin is at most what it seems.
+fn is_bound(model: &MarginBridge) -> bool {
+    model.unpriced.entries > 0
 }
 
 /// What the hatching means.
@@ -63,9 +72,14 @@ fn headline(model: &MarginBridge) -> Markup {
         dl.headline {
             div {
                 dt { "Gross margin" }
-                dd.below[model.margin.is_negative()] {
-                    (share(model.margin_share))
-                    small { (money_with_currency(model.margin)) " of " (money(model.price)) }
+                @match model.margin {
+                    Some(margin) => {
+                        dd.below[margin.is_negative()] {
+                            (margin_share(model.margin_share, is_bound(model)))
+                            small { (money_with_currency(margin)) " of " (money(model.price)) }
+                        }
+                    }
+                    None => dd { "unknown" small { "no costs are recorded" } },
                 }
             }
             div {
@@ -116,18 +130,22 @@ fn bridge(model: &MarginBridge, id: &str) -> Markup {
         tone: cost.line.word(),
         hatched: money_length(cost.failures),
     }));
-    steps.push(Step {
-        name: "Margin".to_owned(),
-        note: model.margin_share.map_or_else(String::new, percent),
-        kind: StepKind::Total(money_length(model.margin)),
-        text: coins(model.margin),
-        tone: if model.margin.is_negative() {
-            "alarm"
-        } else {
-            "margin"
-        },
-        hatched: 0.0,
-    });
+    steps.extend(model.margin.map(|margin| {
+        Step {
+            name: "Margin".to_owned(),
+            note: model
+                .margin_share
+                .map_or_else(String::new, |share| at_most(share, is_bound(model))),
+            kind: StepKind::Total(money_length(margin)),
+            text: coins(margin),
+            tone: if margin.is_negative() {
+                "alarm"
+            } else {
+                "margin"
+            },
+            hatched: 0.0,
+        }
+    }));
     let figure_id = format!("{id}-bridge");
     let figure = Figure {
         id: &figure_id,
@@ -139,7 +157,9 @@ fn bridge(model: &MarginBridge, id: &str) -> Markup {
         summary: bridge_summary(model),
         table: bridge_table(model),
     };
-    figure.render(&hatching(model), |layout| waterfall(&steps, layout))
+    figure.render(&hatching(model), |layout| {
+        waterfall(&steps, model.price.currency().code(), layout)
+    })
 }
 
 fn bridge_summary(model: &MarginBridge) -> String {
@@ -155,13 +175,20 @@ fn bridge_summary(model: &MarginBridge) -> String {
         })
         .collect::<Vec<_>>()
         .join(", ");
+    let Some(margin) = model.margin else {
+        return format!(
+            "Price {}; no costs are recorded, so the margin is not known.",
+            coins_with_currency(model.price)
+        );
+    };
     format!(
         "Price {}, less {costs}, leaves {}{}.",
         coins_with_currency(model.price),
-        coins(model.margin),
-        model
-            .margin_share
-            .map_or_else(String::new, |share| format!(", {}", percent(share))),
+        coins(margin),
+        model.margin_share.map_or_else(String::new, |share| format!(
+            ", {}",
+            at_most(share, is_bound(model))
+        )),
     )
 }
 
@@ -186,8 +213,8 @@ fn bridge_table(model: &MarginBridge) -> Markup {
                 }
                 tr.sum {
                     th scope="row" { "Margin" }
-                    td.right { (money(model.margin)) }
-                    td.right { (share(model.margin_share)) }
+                    td.right { (money_or_unknown(model.margin)) }
+                    td.right { (margin_share(model.margin_share, is_bound(model))) }
                 }
             }
         }
@@ -198,6 +225,13 @@ fn bridge_table(model: &MarginBridge) -> Markup {
 fn left_out(model: &MarginBridge) -> Markup {
     let (unpriced, unassigned) = (&model.unpriced, &model.unassigned);
     html! {
+        @if model.margin.is_none() {
+            p.notice {
+                strong { "No costs are recorded" }
+                ", so the margin is not known. Cost entries come with the work, or from "
+                code { "piecework record cost" } "."
+            }
+        }
         @if unpriced.entries > 0 {
             p.notice {
                 strong { (counted(unpriced.entries, "cost entry", "cost entries")) " without a price" }
@@ -274,8 +308,8 @@ fn margin_row(row: &MarginRow, lines: &[CostLine]) -> Markup {
                     }
                 }
             }
-            td.right { (money(row.margin)) }
-            td.right { (share(row.margin_share)) }
+            td.right { (money_or_unknown(row.margin)) }
+            td.right { (margin_share(row.margin_share, row.unpriced_works > 0)) }
             td.right {
                 @match row.cost_per_counted {
                     Some(cost) => (rate(cost)),
@@ -313,8 +347,10 @@ fn layers(rows: &[MarginRow], table: &MarginTable, id: &str, lines: &[CostLine])
                 name: clean(&row.name),
                 layers,
                 mark: Some(100.0),
-                text: row.margin_share.map_or_else(String::new, percent),
-                alarm: row.margin.is_negative(),
+                text: row
+                    .margin_share
+                    .map_or_else(String::new, |share| at_most(share, row.unpriced_works > 0)),
+                alarm: row.margin.is_some_and(Amount::is_negative),
             }
         })
         .collect();
@@ -345,7 +381,7 @@ fn layers(rows: &[MarginRow], table: &MarginTable, id: &str, lines: &[CostLine])
             "Costs in per cent of the price; the upright mark is the price, what is left of it is margin."
             @if cut_off { " Bars end at two and a half times the price." }
         }
-        (figure.bare(&key, |layout| stacked(&drawn, layout)))
+        (figure.bare(&key, |layout| stacked(&drawn, "%", layout)))
     }
 }
 

@@ -1,10 +1,11 @@
 //! Four meters around the work unit.
 
 use maud::{Markup, html};
+use money::Amount;
 
 use crate::format::{
-    clean, coins, coins_with_currency, command, foreign, money, number, percent, prose, quantity,
-    share,
+    at_most, clean, coins, coins_with_currency, command, foreign, margin_share, money,
+    money_or_unknown, number, percent, prose, quantity,
 };
 use crate::geometry::{length, money_length};
 use crate::page::heading;
@@ -16,6 +17,9 @@ use crate::view::{Danger, FourMeters, Level, Meter, Surface};
 const CLASS_ARCS: [&str; 3] = ["arc t-outcome", "arc half t-outcome", "arc third t-outcome"];
 const PENDING_ARC: &str = "arc half t-muted";
 const REVERSED_ARC: &str = "arc t-alarm";
+
+/// Why a margin is not known.
+const NO_COSTS: &str = "no costs are recorded";
 
 /// The section.
 pub(crate) fn meters(model: &FourMeters, id: &str) -> Markup {
@@ -73,9 +77,7 @@ fn figure<'a>(model: &FourMeters, id: &'a str) -> Figure<'a> {
         quantity(model.work.total),
         coins(model.token_cost),
         coins(model.cost),
-        model
-            .margin_share
-            .map_or_else(|| coins_with_currency(model.margin), percent),
+        margin_text(model),
     );
     Figure {
         id,
@@ -107,11 +109,6 @@ fn flow(model: &FourMeters) -> svg::Flow {
         .collect();
     ring.push((length(work.pending) / all, PENDING_ARC));
     ring.push((length(work.reversed) / all, REVERSED_ARC));
-    let margin_note = format!(
-        "{} after {} of all costs",
-        coins_with_currency(model.margin),
-        coins(model.cost)
-    );
     svg::Flow {
         meters: each(model).map(|(surface, meter)| dial(surface, meter)),
         centre: svg::Centre {
@@ -123,34 +120,12 @@ fn flow(model: &FourMeters) -> svg::Flow {
             daily: work.daily.iter().map(|day| length(*day)).collect(),
         },
         ends: [
-            svg::End {
-                name: "Token cost",
-                figure: coins(model.token_cost),
-                note: if model.unpriced > 0 {
-                    format!(
-                        "and {}",
-                        quantity_of(model.unpriced, "unpriced entry", "unpriced entries")
-                    )
-                } else {
-                    format!("{} paid for models", model.token_cost.currency())
-                },
-                tone: "model",
-            },
-            svg::End {
-                name: "Vendor margin",
-                figure: model
-                    .margin_share
-                    .map_or_else(|| coins(model.margin), percent),
-                note: margin_note,
-                tone: if model.margin.is_negative() {
-                    "alarm"
-                } else {
-                    "margin"
-                },
-            },
+            token_cost(model),
+            vendor_margin(model),
             svg::End {
                 name: "Resolved work",
                 figure: quantity(work.counted),
+                currency: "",
                 note: classes(model),
                 tone: "outcome",
             },
@@ -160,6 +135,10 @@ fn flow(model: &FourMeters) -> svg::Flow {
                     .value
                     .amount
                     .map_or_else(|| "not stated".to_owned(), coins),
+                currency: model
+                    .value
+                    .amount
+                    .map_or("", |amount| amount.currency().code()),
                 note: clean(&model.value.basis),
                 tone: "access",
             },
@@ -171,6 +150,72 @@ fn flow(model: &FourMeters) -> svg::Flow {
             .map_or_else(String::new, |terms| {
                 format!("{} of it contract terms", coins(terms))
             }),
+    }
+}
+
+fn token_cost(model: &FourMeters) -> svg::End {
+    let is_known = model.margin.is_some();
+    svg::End {
+        name: "Token cost",
+        figure: if is_known {
+            coins(model.token_cost)
+        } else {
+            "unknown".to_owned()
+        },
+        currency: if is_known {
+            model.token_cost.currency().code()
+        } else {
+            ""
+        },
+        note: if model.unpriced > 0 {
+            let entries = quantity_of(model.unpriced, "unpriced entry", "unpriced entries");
+            format!("and {entries}")
+        } else if is_known {
+            "paid for models".to_owned()
+        } else {
+            NO_COSTS.to_owned()
+        },
+        tone: "model",
+    }
+}
+
+fn vendor_margin(model: &FourMeters) -> svg::End {
+    let share = model.margin_share;
+    svg::End {
+        name: "Vendor margin",
+        figure: match (share, model.margin) {
+            (Some(share), _) => at_most(share, model.unpriced > 0),
+            (None, Some(margin)) => coins(margin),
+            (None, None) => "unknown".to_owned(),
+        },
+        currency: match (share, model.margin) {
+            (None, Some(margin)) => margin.currency().code(),
+            _ => "",
+        },
+        note: model.margin.map_or_else(
+            || NO_COSTS.to_owned(),
+            |margin| {
+                format!(
+                    "{} after {} of all costs",
+                    coins_with_currency(margin),
+                    coins(model.cost)
+                )
+            },
+        ),
+        tone: if model.margin.is_some_and(Amount::is_negative) {
+            "alarm"
+        } else {
+            "margin"
+        },
+    }
+}
+
+/// The margin in a sentence.
+fn margin_text(model: &FourMeters) -> String {
+    match (model.margin_share, model.margin) {
+        (Some(share), _) => at_most(share, model.unpriced > 0),
+        (None, Some(margin)) => coins_with_currency(margin),
+        (None, None) => format!("unknown: {NO_COSTS}"),
     }
 }
 
@@ -239,7 +284,9 @@ fn dial(surface: Surface, meter: &Meter) -> svg::FlowMeter {
                     .collect::<Vec<_>>()
                     .join(" \u{b7} ")
             } else {
-                parts.iter().map(|part| clean(&part.name)).collect()
+                // A single part that is the surface itself says nothing.
+                let named = parts.iter().filter(|part| part.name != surface.name());
+                named.map(|part| clean(&part.name)).collect()
             };
             (clean(name), clean(reading), level.word(), shapes, legend)
         }
@@ -289,7 +336,7 @@ fn table(model: &FourMeters) -> Markup {
                                 (number(measure.value)) " " (foreign(&measure.noun))
                             }
                         }
-                        td { (danger(&meter.danger)) }
+                        td { (danger(surface, &meter.danger)) }
                     }
                 }
                 @if let Some(terms) = model.terms {
@@ -311,20 +358,20 @@ fn table(model: &FourMeters) -> Markup {
                 }
                 tr {
                     th scope="row" { "Token cost" }
-                    td.right { (money(model.token_cost)) }
+                    td.right { (money_or_unknown(model.margin.map(|_| model.token_cost))) }
                     td {}
                     td {}
                 }
                 tr {
                     th scope="row" { "All costs" }
-                    td.right { (money(model.cost)) }
+                    td.right { (money_or_unknown(model.margin.map(|_| model.cost))) }
                     td {}
                     td { @if model.unpriced > 0 { (quantity_of(model.unpriced, "entry", "entries")) " unpriced" } }
                 }
                 tr {
                     th scope="row" { "Vendor margin" }
-                    td.right { (money(model.margin)) }
-                    td { (share(model.margin_share)) }
+                    td.right { (money_or_unknown(model.margin)) }
+                    td { (margin_share(model.margin_share, model.unpriced > 0)) }
                     td {}
                 }
                 tr {
@@ -343,12 +390,12 @@ fn table(model: &FourMeters) -> Markup {
     }
 }
 
-fn danger(danger: &Danger) -> Markup {
+fn danger(surface: Surface, danger: &Danger) -> Markup {
     html! {
         @match danger {
             Danger::Known { name, reading, level, parts } => {
                 (foreign(name)) ": " (foreign(reading)) " (" (level.word()) ")"
-                @for part in parts { ", " (foreign(&part.name)) " " (percent(part.share)) }
+                @for part in parts.iter().filter(|part| part.name != surface.name()) { ", " (foreign(&part.name)) " " (percent(part.share)) }
             }
             Danger::Unknown { name, reason } => { (foreign(name)) ": not known. " (prose(reason)) }
         }

@@ -1,4 +1,4 @@
-//! Beside the total: what was waived, what was absorbed, and whose facts decided the money.
+//! Beside the total: what was waived, and whose facts decided the money.
 
 use maud::{Markup, html};
 use money::Currency;
@@ -6,10 +6,10 @@ use work::event::Authorship;
 
 use super::evidence::tag;
 use super::statement::cell_name;
-use crate::format::{author, change, coins, foreign, money, number, percent, prose, share};
+use crate::format::{author, coins, money, number, percent, prose, share};
 use crate::geometry::length;
 use crate::svg::{Figure, shares};
-use crate::view::{AbsorbedEffect, AuthorshipShare, Statement, WaivedCell};
+use crate::view::{AuthorshipShare, Statement, WaivedCell};
 
 /// Owed, and not charged.
 pub(super) fn waived(cells: &[WaivedCell], currency: Currency) -> Markup {
@@ -32,37 +32,6 @@ pub(super) fn waived(cells: &[WaivedCell], currency: Currency) -> Markup {
                             }
                         }
                     }
-                }
-            }
-        }
-    }
-}
-
-/// Changes that a minimum or a cap took up.
-pub(super) fn absorbed(effects: &[AbsorbedEffect], currency: Currency) -> Markup {
-    html! {
-        @if !effects.is_empty() {
-            section {
-                div.scroll tabindex="0" role="group" aria-label="Absorbed changes" {
-                table {
-                    caption { "Absorbed: changes without effect on the total" }
-                    thead {
-                        tr {
-                            th scope="col" { "What happened" }
-                            th scope="col" { "Taken up by" }
-                            th.right scope="col" { "Would have moved, " (currency) }
-                        }
-                    }
-                    tbody {
-                        @for effect in effects {
-                            tr {
-                                td { (prose(&effect.explanation)) }
-                                td { (foreign(&effect.by)) }
-                                td.right { (change(effect.amount)) }
-                            }
-                        }
-                    }
-                }
                 }
             }
         }
@@ -100,10 +69,19 @@ pub(super) fn authorship(model: &Statement, id: &str) -> Markup {
             section {
                 h3 { "Who decided" }
                 p.quiet.small { "The money of counted work, by the author of the fact that made it count." }
-                (figure.render(&key(&model.authorship), |layout| shares(&parts, layout)))
+                @if has_shares(&model.authorship) {
+                    (figure.render(&key(&model.authorship), |layout| shares(&parts, layout)))
+                } @else {
+                    (key(&model.authorship))
+                }
             }
         }
     }
+}
+
+/// Whether the amounts are parts of a whole: where one was taken back, they are not.
+fn has_shares(rows: &[AuthorshipShare]) -> bool {
+    !rows.iter().any(|row| row.amount.is_negative())
 }
 
 const fn tone(authorship: Authorship) -> &'static str {
@@ -120,7 +98,9 @@ fn key(rows: &[AuthorshipShare]) -> Markup {
             @for row in rows {
                 li {
                     span class=(format!("swatch t-{}", tone(row.authorship))) {}
-                    (author(row.authorship)) " " (percent(row.share)) ", " (money(row.amount))
+                    (author(row.authorship)) " "
+                    @if has_shares(rows) { (percent(row.share)) ", " }
+                    (money(row.amount))
                 }
             }
         }

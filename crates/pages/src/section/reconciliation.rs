@@ -3,10 +3,16 @@
 use maud::{Markup, html};
 
 use crate::format::{clean, command, count, foreign, instant, money};
-use crate::view::{Classes, Period, Reason, Reconciliation};
+use crate::view::{Classes, Reason, Reconciliation, Statement};
 
-/// The box.
-pub(super) fn reconciliation(model: &Reconciliation, period: &Period) -> Markup {
+/// The box of a statement.
+pub(super) fn reconciliation(model: &Reconciliation, statement: &Statement) -> Markup {
+    // What is not stated before is what the statement states, unless something waits for another.
+    let rest = if model.unstated == statement.total {
+        "on this statement"
+    } else {
+        "unstated"
+    };
     let deliveries = &model.deliveries;
     let parts = [
         (deliveries.accepted, "accepted"),
@@ -34,9 +40,9 @@ pub(super) fn reconciliation(model: &Reconciliation, period: &Period) -> Markup 
                     dt { "Money" }
                     dd {
                         (term(&money(model.owed), "owed")) (op("="))
-                        (term(&money(model.stated), "stated")) (op("+"))
+                        (term(&money(model.stated), "stated before")) (op("+"))
                         (term(&money(model.waived), "waived")) (op("+"))
-                        (term(&money(model.unstated), "unstated"))
+                        (term(&money(model.unstated), rest))
                         span.quiet { (model.owed.currency()) }
                     }
                 }
@@ -50,7 +56,7 @@ pub(super) fn reconciliation(model: &Reconciliation, period: &Period) -> Markup 
                 }
                 span.quiet {
                     (count(model.log_length)) " entries of the shared log, as of "
-                    (instant(model.as_of, period)) "."
+                    (instant(model.as_of, &statement.period)) "."
                 }
             }
             (command(&model.command))

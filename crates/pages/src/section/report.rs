@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::format::{command, count, foreign, instant, zone};
-use crate::view::Report;
+use crate::view::{Report, Status};
 
 /// The body of the report.
 pub(crate) fn report(report: &Report) -> Markup {
@@ -85,7 +85,7 @@ fn contents(report: &Report) -> Vec<(String, String)> {
     for (index, model) in report.statements.iter().enumerate() {
         contents.push((
             id("statement", index),
-            format!("Statement: {}", model.customer.name),
+            format!("{}: {}", statement_name(&model.status), model.customer.name),
         ));
     }
     for (index, model) in report.margins.iter().enumerate() {
@@ -101,6 +101,15 @@ fn contents(report: &Report) -> Vec<(String, String)> {
         contents.push((id("story", index), model.title.clone()));
     }
     contents
+}
+
+/// Which statement it is: by its number, where it has one.
+fn statement_name(status: &Status) -> String {
+    match status {
+        Status::Draft { .. } => "Draft".to_owned(),
+        Status::Issued { number, .. } => format!("Statement {number}"),
+        Status::Void { number, .. } => format!("Void {number}"),
+    }
 }
 
 fn empty() -> Markup {

@@ -8,7 +8,9 @@ use crate::format::{
     quantity, rate, zone,
 };
 use crate::limits::{ENTRIES_PER_LINE_MAX, FACTS_PER_WORK_MAX};
-use crate::view::{Adjustment, Cell, CellRow, Line, Party, Period, Statement, Status, TierEffect};
+use crate::view::{
+    AbsorbedEffect, Adjustment, Cell, CellRow, Line, Party, Period, Statement, Status, TierEffect,
+};
 
 /// The section.
 pub(crate) fn statement(model: &Statement, id: &str) -> Markup {
@@ -38,9 +40,8 @@ pub(crate) fn statement(model: &Statement, id: &str) -> Markup {
             }
             (lines(model))
             (not_charged::waived(&model.waived, model.currency))
-            (not_charged::absorbed(&model.absorbed, model.currency))
             (not_charged::authorship(model, id))
-            section { (reconciliation::reconciliation(&model.reconciliation, &model.period)) }
+            section { (reconciliation::reconciliation(&model.reconciliation, model)) }
             (documents(model))
             (command(&model.command))
         }
@@ -79,13 +80,15 @@ fn party(role: &str, party: &Party) -> Markup {
 }
 
 fn lines(model: &Statement) -> Markup {
+    let mut all = model.surfaces.iter().flat_map(|group| &group.lines);
+    let has_rates = all.any(|line| line.rate.is_some());
     html! {
         table.lines {
             thead {
                 tr {
                     th scope="col" { "Description" }
                     th.right.wide-only scope="col" { "Quantity" }
-                    th.right.wide-only scope="col" { "Rate" }
+                    th.right.wide-only scope="col" { @if has_rates { "Rate" } }
                     th.right scope="col" { "Amount, " (model.currency) }
                 }
             }
@@ -113,6 +116,12 @@ fn lines(model: &Statement) -> Markup {
                 tbody.surface.t-terms {
                     tr { th colspan="4" scope="rowgroup" { "Tier effects" } }
                     @for effect in &model.tier_effects { (tier_effect(effect)) }
+                }
+            }
+            @if !model.absorbed.is_empty() {
+                tbody.surface.t-terms {
+                    tr { th colspan="4" scope="rowgroup" { "Absorbed changes" } }
+                    @for effect in &model.absorbed { (absorbed(effect)) }
                 }
             }
             @if model.surfaces.is_empty() && model.adjustments.is_empty() {
@@ -180,7 +189,7 @@ fn row(line: &Line, period: &Period) -> Markup {
 fn contents(line: &Line) -> String {
     let mut parts = Vec::new();
     if line.cells.len() > 1 {
-        parts.push(counted(line.cells.len() as u64, "cell", "cells"));
+        parts.push(counted(line.cells.len() as u64, "part", "parts"));
     }
     if line.works.total > 0 {
         parts.push(counted(line.works.total, "work", "works"));
@@ -197,11 +206,11 @@ fn contents(line: &Line) -> String {
 
 fn cells(rows: &[CellRow]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="group" aria-label="Cells of the line" {
+        div.scroll tabindex="0" role="group" aria-label="Parts of the line" {
             table.evidence.cells {
                 thead {
                     tr {
-                        th scope="col" { "Cell" }
+                        th scope="col" { "Part" }
                         th.right scope="col" { "Quantity" }
                         th.right scope="col" { "Rate" }
                         th.right scope="col" { "Amount" }
@@ -276,6 +285,21 @@ fn adjusted(adjustment: &Adjustment, period: &Period) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// What a minimum or a cap takes back of the adjustments, so that the lines make the total.
+fn absorbed(effect: &AbsorbedEffect) -> Markup {
+    html! {
+        tr.line {
+            th scope="row" {
+                "Taken up by the " (foreign(&effect.by))
+                span.hint { (prose(&effect.explanation)) }
+            }
+            td.wide-only {}
+            td.wide-only {}
+            td.right { (change(effect.amount)) }
         }
     }
 }

@@ -57,6 +57,10 @@ fn chart(model: &WhoDecides, id: &str) -> Markup {
             }
         })
         .collect();
+    let currency = model
+        .deciders
+        .first()
+        .map_or("", |decider| decider.charged.currency().code());
     let figure_id = format!("{id}-chart");
     let figure = Figure {
         id: &figure_id,
@@ -85,7 +89,7 @@ fn chart(model: &WhoDecides, id: &str) -> Markup {
             li { span.swatch.t-margin {} "margin" }
         }
     };
-    figure.bare(&key, |layout| stacked(&rows, layout))
+    figure.bare(&key, |layout| stacked(&rows, currency, layout))
 }
 
 fn table(model: &WhoDecides) -> Markup {

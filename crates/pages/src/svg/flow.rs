@@ -56,6 +56,8 @@ pub(crate) struct Centre {
 pub(crate) struct End {
     pub(crate) name: &'static str,
     pub(crate) figure: String,
+    /// Empty where the figure is no amount.
+    pub(crate) currency: &'static str,
     pub(crate) note: String,
     pub(crate) tone: &'static str,
 }
@@ -376,12 +378,18 @@ fn card(plan: &Plan, card: &FlowMeter, (x, y): (f64, f64)) -> Markup {
 /// One end of the flow: a name, a figure, a note.
 fn block(plan: &Plan, end: &End, (x, y): (f64, f64)) -> Markup {
     let room = plan.end_width;
-    let size = shrink(&end.figure, 23.0, room);
+    let currency_room = if end.currency.is_empty() {
+        0.0
+    } else {
+        text::width(end.currency, 12.0) + 6.0
+    };
+    let size = shrink(&end.figure, 23.0, room - currency_room);
     html! {
         (line((x, y), (x + room, y), &format!("rule t-{}", end.tone)))
         (label(x, y + 20.0, "eyebrow", &end.name.to_uppercase()))
         text class=(format!("figure t-{}", end.tone)) x=(at(x)) y=(at(y + 44.0)) font-size=(at(size)) {
             (end.figure)
+            @if !end.currency.is_empty() { tspan class="currency" dx="5" { (end.currency) } }
         }
         @for (index, part) in wrap(&end.note, plan.small, room, 3).iter().enumerate() {
             (label(x, y + 63.0 + [0.0, 15.0, 30.0][index.min(2)], "note small", part))

@@ -34,7 +34,7 @@ pub struct Layer {
 /// Rows of stacked bars on one scale. At most [`CHART_ROWS_MAX`] rows are drawn; a last line says how
 /// many are not.
 #[must_use]
-pub fn stacked(rows: &[StackedRow], layout: Layout) -> Drawing {
+pub fn stacked(rows: &[StackedRow], unit: &str, layout: Layout) -> Drawing {
     let (total, name_room, text_room, size) = match layout {
         Layout::Wide => (760.0, 170.0, 110.0, 13.0),
         Layout::Narrow => (340.0, 0.0, 84.0, 12.0),
@@ -118,7 +118,7 @@ pub fn stacked(rows: &[StackedRow], layout: Layout) -> Drawing {
         ));
         y += row_height;
     }
-    let axis = axis(scale, zero, (top, y), layout);
+    let axis = axis(scale, zero, (top, y), unit, layout);
     let hidden = rows.len() - shown.len();
     if hidden > 0 {
         let more = format!("and {hidden} more, in the table below");
@@ -133,7 +133,13 @@ pub fn stacked(rows: &[StackedRow], layout: Layout) -> Drawing {
 }
 
 /// Hairlines at round values, the zero line, and their numbers below.
-pub(super) fn axis(scale: Scale, zero: f64, span: (f64, f64), layout: Layout) -> Markup {
+pub(super) fn axis(
+    scale: Scale,
+    zero: f64,
+    span: (f64, f64),
+    unit: &str,
+    layout: Layout,
+) -> Markup {
     let ticks = scale.ticks(if layout == Layout::Wide { 5 } else { 3 });
     let step = if ticks.len() > 1 {
         ticks[1] - ticks[0]
@@ -141,10 +147,13 @@ pub(super) fn axis(scale: Scale, zero: f64, span: (f64, f64), layout: Layout) ->
         1.0
     };
     html! {
-        @for tick in ticks {
+        // The unit stands once, at the last tick.
+        @for (index, tick) in ticks.iter().copied().enumerate() {
+            @let text = tick_text(tick, step);
+            @let text = if index + 1 == ticks.len() { format!("{text}\u{a0}{unit}") } else { text };
             @let x = scale.place(tick);
             @if (x - zero).abs() > 0.5 { (line((x, span.0), (x, span.1), "grid")) }
-            (label(x, span.1 + 14.0, "tick middle", &tick_text(tick, step)))
+            (label(x, span.1 + 14.0, "tick middle", &text))
         }
         (line((zero, span.0 - 4.0), (zero, span.1 + 2.0), "zero"))
     }

@@ -34,7 +34,7 @@ pub enum StepKind {
 /// A waterfall of rows from top to bottom. Totals and running values below zero lie to the left of
 /// the zero line.
 #[must_use]
-pub fn waterfall(steps: &[Step], layout: Layout) -> Drawing {
+pub fn waterfall(steps: &[Step], unit: &str, layout: Layout) -> Drawing {
     let (total, name_room, text_room, size, row) = match layout {
         Layout::Wide => (760.0, 170.0, 120.0, 13.0, 42.0),
         Layout::Narrow => (340.0, 104.0, 74.0, 12.0, 42.0),
@@ -114,7 +114,7 @@ pub fn waterfall(steps: &[Step], layout: Layout) -> Drawing {
         width: total,
         height: y + 24.0,
         body: html! {
-            (axis(scale, zero, (top, y), layout))
+            (axis(scale, zero, (top, y), unit, layout))
             @for shape in body { (shape) }
         },
     }
@@ -139,7 +139,7 @@ mod tests {
     /// Left edge and width of every bar.
     fn bars(steps: &[StepKind]) -> Vec<(f64, f64)> {
         let steps: Vec<Step> = steps.iter().copied().map(step).collect();
-        let drawn = waterfall(&steps, Layout::Wide).body.into_string();
+        let drawn = waterfall(&steps, "USD", Layout::Wide).body.into_string();
         let number = |rect: &str, key: &str| -> f64 {
             let after = &rect[rect.find(&format!(" {key}=\"")).unwrap() + key.len() + 3..];
             after[..after.find('"').unwrap()].parse().unwrap()

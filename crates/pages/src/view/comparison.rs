@@ -67,7 +67,7 @@ pub struct DifferingWork {
 /// What one definition makes of a work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reading {
-    /// The state: `assumed`, `pending`, `not counted: reopened`.
+    /// The classes that it counts in, `assumed`, or `not counted`.
     pub state: String,
     /// Its price.
     #[serde(serialize_with = "json::amount")]

@@ -1,5 +1,6 @@
 //! [`MarginBridge`]: from the price to the margin, and who earns it.
 
+use jiff::Timestamp;
 use money::{Amount, Decimal, Quantity};
 use serde::Serialize;
 use work::body::CostLine;
@@ -13,6 +14,8 @@ pub struct MarginBridge {
     pub scope: String,
     /// When.
     pub period: Period,
+    /// Facts after this instant are not seen.
+    pub as_of: Timestamp,
     /// What was charged, after discounts, caps, credits and reversals.
     #[serde(serialize_with = "json::amount")]
     pub price: Amount,
@@ -24,10 +27,10 @@ pub struct MarginBridge {
     /// The part of it spent on work that does not count.
     #[serde(serialize_with = "json::amount")]
     pub failures: Amount,
-    /// `price - cost`.
-    #[serde(serialize_with = "json::amount")]
-    pub margin: Amount,
-    /// `margin / price`, where there is a price.
+    /// `price - cost`; not known where no cost is recorded at all.
+    #[serde(serialize_with = "json::amount_option")]
+    pub margin: Option<Amount>,
+    /// `margin / price`, where there is a price and a margin.
     pub margin_share: Option<Decimal>,
     /// Counted units.
     pub counted: Quantity,
@@ -85,10 +88,10 @@ pub struct MarginRow {
     /// Their sum.
     #[serde(serialize_with = "json::amount")]
     pub cost: Amount,
-    /// `price - cost`.
-    #[serde(serialize_with = "json::amount")]
-    pub margin: Amount,
-    /// `margin / price`, where there is a price.
+    /// `price - cost`; not known where no cost is recorded at all.
+    #[serde(serialize_with = "json::amount_option")]
+    pub margin: Option<Amount>,
+    /// `margin / price`, where there is a price and a margin.
     pub margin_share: Option<Decimal>,
     /// Cost of a counted unit, where one counts.
     #[serde(serialize_with = "json::amount_option")]

@@ -36,9 +36,9 @@ pub struct FourMeters {
     pub cost: Amount,
     /// Cost entries without a price, which `cost` therefore leaves out.
     pub unpriced: u64,
-    /// `charged - cost`.
-    #[serde(serialize_with = "json::amount")]
-    pub margin: Amount,
+    /// `charged - cost`; not known where no cost is recorded at all.
+    #[serde(serialize_with = "json::amount_option")]
+    pub margin: Option<Amount>,
     /// `margin / charged`, where anything was charged.
     pub margin_share: Option<Decimal>,
     /// What the counted work is worth to the buyer.

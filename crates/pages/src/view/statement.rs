@@ -35,7 +35,7 @@ pub struct Statement {
     pub total: Amount,
     /// Owed but waived; not in the total.
     pub waived: Vec<WaivedCell>,
-    /// Changes without effect on the total, because a minimum or cap took them up (D1).
+    /// What a minimum or cap takes back of the adjustments (D1); part of the total.
     pub absorbed: Vec<AbsorbedEffect>,
     /// The money by who authored the deciding facts.
     pub authorship: Vec<AuthorshipShare>,
@@ -218,14 +218,14 @@ pub struct WaivedCell {
     pub amount: Amount,
 }
 
-/// A change that a minimum or a cap took up.
+/// What a minimum or a cap takes back of the adjustments: the other side of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AbsorbedEffect {
     /// What took it up: `minimum commitment`, `spend cap`.
     pub by: String,
     /// What happened.
     pub explanation: String,
-    /// How much would have moved.
+    /// What it adds to the total: the adjustments that it swallows, with the other sign.
     #[serde(serialize_with = "json::amount")]
     pub amount: Amount,
 }

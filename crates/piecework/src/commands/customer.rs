@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde::Serialize;
-use work::settle::State;
 
 use crate::Done;
 use crate::cli::{CustomerArgs, CustomerCommand, OneCustomer};
@@ -87,13 +86,8 @@ fn show(context: &Context, args: &OneCustomer) -> Result<Done> {
     let mut works: BTreeMap<String, u64> = BTreeMap::new();
     let units = account.contracts.iter().flat_map(|held| &held.units);
     for unit in units.chain(account.loose_units.iter().map(|(unit, _)| unit)) {
-        let state = match unit.state_at(context.now) {
-            State::Pending => "pending".to_owned(),
-            State::Counted(class) => format!("counted: {class}"),
-            State::Reversed => "reversed".to_owned(),
-            State::NotCounted(reason) => format!("not counted: {}", reason.name()),
-        };
-        *works.entry(state).or_default() += 1;
+        let state = unit.state_at(context.now);
+        *works.entry(state.to_string()).or_default() += 1;
     }
     let shown = Shown {
         name: book.customer_name(&args.customer),

@@ -6,11 +6,13 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use jiff::civil::date;
 use pages::view;
+use pricing::statement::Issue;
 use toml::{Table, Value};
 use work::Event;
 
 use crate::Done;
 use crate::cli::Demo;
+use crate::commands::margin::bounded;
 use crate::commands::{compare, contract, margin, statement};
 use crate::config::{Config, FILE_NAME};
 use crate::context::{Book, Context};
@@ -23,6 +25,8 @@ use crate::views::margin::percent;
 
 /// Where the page goes unless told otherwise.
 const PAGE: &str = "piecework-demo.html";
+/// The title of the page.
+const TITLE: &str = "A month of sold work";
 /// Events appended in one call.
 const BATCH_EVENTS: usize = 5_000;
 /// Works and facts shown of the line that is explained.
@@ -51,7 +55,7 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
     let out = context.out;
     let directory = tempfile::tempdir().context("cannot make a throw-away book")?;
     let made = demo::month(seed);
-    let book = set_up(directory.path(), &made)?;
+    let book = set_up(directory.path(), &made, context.now)?;
     let first = date(2025, 12, 1);
     heading(
         out,
@@ -75,7 +79,7 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
         title: title.to_owned(),
         command: format!("piecework demo --seed {seed}"),
     };
-    let at_close = report(&book, &asked("Demo", made.close))?;
+    let at_close = report(&book, &asked(TITLE, made.close))?;
     heading(out, "2. The four meters of December")?;
     for figure in &at_close.meters {
         out.line(meters(figure))?;
@@ -134,8 +138,11 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
     for line in statement::lines(&january) {
         out.line(line)?;
     }
-    heading(out, "5. The margin of December, failures carried")?;
-    let mut view = report(&book, &asked("Demo", made.next_close))?;
+    heading(
+        out,
+        "5. The margin of December, as known a month later, with what failures cost",
+    )?;
+    let mut view = report(&book, &asked(TITLE, made.next_close))?;
     for bridge in &view.margins {
         for line in margin::lines(bridge) {
             out.line(line)?;
@@ -152,7 +159,7 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
 }
 
 /// A book with the demonstration's documents and the customers' terms.
-fn set_up(directory: &Path, made: &Month) -> Result<Book> {
+fn set_up(directory: &Path, made: &Month, now: Timestamp) -> Result<Book> {
     let write = |name: &str, text: &str| {
         std::fs::write(directory.join(name), text)
             .with_context(|| format!("cannot write {name} of the throw-away book"))
@@ -181,7 +188,7 @@ fn set_up(directory: &Path, made: &Month) -> Result<Book> {
     file.insert("documents".into(), Value::Table(documents));
     file.insert("customer".into(), Value::Table(customers));
     write(FILE_NAME, &toml::to_string(&file)?)?;
-    Book::create(Config::read(&directory.join(FILE_NAME))?)
+    Book::create(Config::read(&directory.join(FILE_NAME))?, now)
 }
 
 fn append(book: &Book, events: &[Event], received_at: Timestamp) -> Result<()> {
@@ -200,7 +207,13 @@ fn issue(book: &Book, customer: &str, now: Timestamp) -> Result<()> {
         };
         let drawn = known.draw(book, held, cut)?;
         let number = known.account.next_number(held);
-        let entries = drawn.issue(&number, known.account.coverage, now, "finance")?;
+        let entries = drawn.issue(&Issue {
+            number: &number,
+            coverage: known.account.coverage,
+            carry: book.carry(&known.account, cut)?.digest(),
+            at: now,
+            by: "finance",
+        })?;
         contract::write(book, &entries, now)?;
     }
     Ok(())
@@ -252,8 +265,8 @@ fn meters(figure: &view::FourMeters) -> String {
         money(figure.charged),
         money(figure.token_cost),
         money(figure.cost),
-        money(figure.margin),
-        percent(figure.margin_share),
+        figure.margin.map_or("unknown".to_owned(), money),
+        bounded("≤", percent(figure.margin_share), figure.unpriced),
         value,
         figure.value.basis
     )

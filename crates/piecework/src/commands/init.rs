@@ -36,7 +36,7 @@ pub fn run(context: &Context, args: &Init) -> Result<Done> {
                 path.display()
             );
         }
-        let book = Book::create(config)?;
+        let book = Book::create(config, context.now)?;
         context
             .out
             .line(format!("made an empty book in {}", book.path().display()))?;
@@ -55,7 +55,7 @@ pub fn run(context: &Context, args: &Init) -> Result<Done> {
     std::fs::create_dir_all(&args.directory)
         .with_context(|| format!("cannot make the directory {}", args.directory.display()))?;
     std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    let book = Book::create(Config::read(&path)?)?;
+    let book = Book::create(Config::read(&path)?, context.now)?;
     context.out.line(format!(
         "wrote {} ({origin}) and an empty book in {}",
         path.display(),

@@ -145,8 +145,9 @@ pub fn view_of(book: &Book, scope: &Scope, dimensions: &[Dimension]) -> Result<v
     let period = period(&sold, scope)?;
     let units = sold.units();
     let summary = sold.ledger().summary()?;
+    let as_of = scope.as_of;
     sold.margin(&units, |margin| {
-        bridge(margin, &summary, name, period, dimensions, command)
+        bridge(margin, &summary, name, period, as_of, dimensions, command)
     })
 }
 
@@ -175,7 +176,7 @@ fn period(sold: &Sold, scope: &Scope) -> Result<view::Period> {
 }
 
 /// A number that is only a bound where the cost of some works is not known.
-fn bounded(relation: &str, number: String, unpriced_works: u64) -> String {
+pub fn bounded(relation: &str, number: String, unpriced_works: u64) -> String {
     if unpriced_works == 0 || number == "–" {
         number
     } else {
@@ -185,6 +186,21 @@ fn bounded(relation: &str, number: String, unpriced_works: u64) -> String {
 
 /// A margin for people.
 pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
+    let title = format!(
+        "Margin: {}, {}, as known on {}",
+        bridge.scope,
+        bridge.period.label(),
+        bridge.as_of.to_zoned(bridge.period.zone.clone()).date()
+    );
+    let Some(margin) = bridge.margin else {
+        return vec![
+            title,
+            format!(
+                "price {}; the margin is unknown: no costs are recorded",
+                money(bridge.price)
+            ),
+        ];
+    };
     let mut rows = vec![vec!["price".to_owned(), money(bridge.price), String::new()]];
     rows.extend(bridge.costs.iter().map(|step| {
         let failures = if step.failures.is_zero() {
@@ -200,17 +216,16 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
     }));
     rows.push(vec![
         "= margin".to_owned(),
-        money(bridge.margin),
+        money(margin),
         bounded("≤", percent(bridge.margin_share), bridge.unpriced.works),
     ]);
-    let mut lines = vec![
-        format!("Margin of {}, {}", bridge.scope, bridge.period.label()),
-        table(&["", ">amount", ""], rows),
-    ];
+    let mut lines = vec![title, table(&["", ">amount", ""], rows)];
     if let (Some(price), Some(cost)) = (bridge.price_per_counted, bridge.cost_per_counted) {
         lines.push(format!(
-            "{} counted; price {price} and cost {cost} per counted unit, failures carried",
-            bridge.counted
+            "{} counted; price {} and cost {} of a counted unit, with the failures that it carries",
+            bridge.counted,
+            money(price),
+            money(cost)
         ));
     }
     for cut in &bridge.tables {
@@ -230,7 +245,7 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
                     row.counted.to_string(),
                     money(row.price),
                     money(row.cost),
-                    money(row.margin),
+                    row.margin.map_or("unknown".to_owned(), money),
                     bounded("≤", percent(row.margin_share), row.unpriced_works),
                     bounded(
                         "≥",

@@ -264,7 +264,13 @@ fn next_issue(
         let statement = known.draw(book, held, cut)?;
         let number = known.account.next_number(held);
         let coverage = known.account.coverage;
-        let entries = statement.issue(&number, coverage, context.now, &args.by)?;
+        let entries = statement.issue(&pricing::statement::Issue {
+            number: &number,
+            coverage,
+            carry: book.carry(&known.account, cut)?.digest(),
+            at: context.now,
+            by: &args.by,
+        })?;
         let issued = Issued {
             customer: customer.to_owned(),
             contract: held.agreement.id.clone(),

@@ -21,6 +21,10 @@ use crate::presets;
 
 /// The customer of rows that name none.
 const CUSTOMER: &str = "customer";
+/// What to do where the export has no costs.
+const NO_COSTS: &str = "to see it, name the column of what a work cost, `--set cost=COLUMN`, or \
+    `--set model=COLUMN --set input_tokens=COLUMN --set output_tokens=COLUMN`; in a book of your own, \
+    `piecework record cost` or a map gives them";
 /// Statements shown; the largest customers first.
 const SHOWN: usize = 3;
 
@@ -41,7 +45,10 @@ pub fn run(context: &Context, args: &Try) -> Result<Done> {
     }
     let directory = tempfile::tempdir().context("cannot make a throw-away book")?;
     let preset = presets::find(&args.preset)?;
-    let book = Book::create(Config::of_preset(preset, &directory.path().join("book")))?;
+    let book = Book::create(
+        Config::of_preset(preset, &directory.path().join("book")),
+        context.now,
+    )?;
     let options = Options {
         customer: Some(CUSTOMER.to_owned()),
         source: Some("export".to_owned()),
@@ -135,6 +142,9 @@ fn show(context: &Context, book: &Book) -> Result<Done> {
     context.out.value(&tried, |(drafts, bridge)| {
         let mut lines: Vec<String> = drafts.iter().flat_map(statement::lines).collect();
         lines.extend(margin::lines(bridge));
+        if bridge.margin.is_none() {
+            lines.push(NO_COSTS.to_owned());
+        }
         lines.push("nothing was kept; `piecework init` begins a book that is".to_owned());
         lines
     })?;

@@ -79,7 +79,7 @@ fn list(context: &Context, args: &WorkList) -> Result<Done> {
                 vec![
                     row.work.clone(),
                     row.state.clone(),
-                    row.since.to_string(),
+                    second(row.since),
                     row.next.clone(),
                 ]
             }),
@@ -102,22 +102,12 @@ fn is_in(unit: &Unit, state: &str, now: Timestamp) -> bool {
         State::Pending => state == "pending",
         State::Counted(_) => state == "counted",
         State::Reversed => state == "reversed",
-        State::NotCounted(_) => state == "not-counted",
+        State::NotCounted(_) => state == "not_counted",
     }
 }
 
 fn is_disputed(unit: &Unit, now: Timestamp) -> bool {
     unit.disputes.iter().any(|dispute| dispute.is_open_at(now))
-}
-
-/// A state in the words that people use.
-fn word(state: &State) -> String {
-    match state {
-        State::Pending => "pending".to_owned(),
-        State::Counted(class) => format!("counted: {class}"),
-        State::Reversed => "reversed".to_owned(),
-        State::NotCounted(reason) => format!("not counted: {}", reason.name()),
-    }
 }
 
 /// The state now, and since when.
@@ -129,7 +119,7 @@ fn standing(unit: &Unit, now: Timestamp) -> (Timestamp, String) {
     } else {
         ""
     };
-    (since, format!("{}{disputed}", word(unit.state_at(now))))
+    (since, format!("{}{disputed}", unit.state_at(now)))
 }
 
 /// What the deadlines that are running will make of it.
@@ -139,11 +129,11 @@ fn next(unit: &Unit, now: Timestamp) -> String {
         .iter()
         .filter(|dispute| dispute.is_open_at(now))
         .find_map(|dispute| dispute.decided)
-        .map(|(at, verdict)| format!("dispute {} on {at}", verdict.word()));
+        .map(|(at, verdict)| format!("dispute {} on {}", verdict.word(), second(at)));
     verdict.unwrap_or_else(|| {
         let next = unit.states.iter().find(|(from, _)| *from > now);
         next.map_or(String::new(), |(from, state)| {
-            format!("{} on {from}", word(state))
+            format!("{state} on {}", second(*from))
         })
     })
 }
@@ -214,7 +204,7 @@ fn told(
     let mut history: Vec<(Timestamp, String)> = unit
         .states
         .iter()
-        .map(|(from, state)| (*from, word(state)))
+        .map(|(from, state)| (*from, state.to_string()))
         .collect();
     for dispute in &unit.disputes {
         history.push((dispute.raised, "disputed".to_owned()));
@@ -336,12 +326,7 @@ fn lines(shown: &Shown) -> Vec<String> {
         ));
     }
     lines.push("  facts".to_owned());
-    lines.extend(
-        shown
-            .facts
-            .iter()
-            .map(|fact| printed::fact(fact, &second(fact.time))),
-    );
+    lines.extend(printed::fact_lines(&shown.facts, second));
     for fact in &shown.beyond_reach {
         lines.push(format!("  changed nothing: {fact}"));
     }

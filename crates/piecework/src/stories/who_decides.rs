@@ -71,7 +71,7 @@ pub fn tell(context: &Context, data: &Path) -> Result<view::Report> {
         )?;
         Config::read(&directory.path().join(FILE_NAME))
     };
-    let mut book = Book::create(config_of(0)?)?;
+    let mut book = Book::create(config_of(0)?, context.now)?;
     import(context, &book, &data, directory.path())?;
     let as_of = date(2026, 1, 1).to_zoned(TimeZone::UTC)?.timestamp();
     let price: Amount = "0.99 USD".parse()?;

@@ -1,10 +1,12 @@
 //! The margin as the bridge page, the table and the JSON show it.
 
 use anyhow::Result;
+use jiff::Timestamp;
 use money::{Amount, Decimal, Rounding};
 use pages::view;
 use pricing::margin::{Dimension, Margin, Row, Summary};
 use work::body::CostLine;
+use work::event::UNASSIGNED;
 
 /// Digits of shares and of costs per unit: finer than a coin, rounded once.
 const DIGITS: u8 = 6;
@@ -15,6 +17,7 @@ pub fn bridge(
     summary: &Summary,
     scope: String,
     period: view::Period,
+    as_of: Timestamp,
     dimensions: &[Dimension],
     command: String,
 ) -> Result<view::MarginBridge> {
@@ -37,23 +40,26 @@ pub fn bridge(
             }
         })
         .collect();
+    // Without any cost entry the margin is not 100 %: nobody knows it.
+    let is_known = summary.costed + summary.unpriced > 0;
     let tables = dimensions
         .iter()
-        .map(|dimension| table(margin, *dimension))
+        .map(|dimension| table(margin, *dimension, is_known))
         .collect::<Result<Vec<_>>>()?;
     let (unassigned_entries, unassigned) = margin.unassigned();
     Ok(view::MarginBridge {
         scope,
         period,
+        as_of,
         price: gross.price,
         costs: steps,
         cost: gross.cost,
         failures: total.failures.sum()?,
-        margin: gross.profit,
-        margin_share: gross.share_rounded(DIGITS)?,
+        margin: is_known.then_some(gross.profit),
+        margin_share: gross.share_rounded(DIGITS)?.filter(|_| is_known),
         counted: total.counted,
         price_per_counted: per_counted(total.revenue_per_counted()?, gross.price)?,
-        cost_per_counted: per_counted(total.cost_per_counted()?, gross.price)?,
+        cost_per_counted: per_counted(total.cost_per_counted()?, gross.price)?.filter(|_| is_known),
         tables,
         unpriced: view::Unpriced {
             entries: summary.unpriced,
@@ -88,11 +94,11 @@ fn per_counted(ratio: Option<money::Ratio>, like: Amount) -> Result<Option<Amoun
 }
 
 /// The margin cut one way.
-pub fn table(margin: &Margin<'_>, dimension: Dimension) -> Result<view::MarginTable> {
+fn table(margin: &Margin<'_>, dimension: Dimension, is_known: bool) -> Result<view::MarginTable> {
     let rows = margin.by(dimension)?;
     let rows = rows
         .iter()
-        .map(|own| row(own, dimension))
+        .map(|own| row(own, dimension, is_known))
         .collect::<Result<Vec<_>>>()?;
     Ok(view::MarginTable {
         by: word(dimension).replace('_', " "),
@@ -107,12 +113,13 @@ fn word(dimension: Dimension) -> &'static str {
         .map_or("", |(word, _)| word)
 }
 
-fn row(row: &Row, dimension: Dimension) -> Result<view::MarginRow> {
+fn row(row: &Row, dimension: Dimension, is_known: bool) -> Result<view::MarginRow> {
     let gross = row.gross_margin()?;
     Ok(view::MarginRow {
         name: row
             .name
             .clone()
+            .filter(|name| dimension != Dimension::Customer || name != UNASSIGNED)
             .unwrap_or_else(|| nameless(dimension).to_owned()),
         counted: row.counted,
         price: gross.price,
@@ -123,9 +130,9 @@ fn row(row: &Row, dimension: Dimension) -> Result<view::MarginRow> {
             .map(|(line, amount)| view::CostShare { line, amount })
             .collect(),
         cost: gross.cost,
-        margin: gross.profit,
-        margin_share: gross.share_rounded(DIGITS)?,
-        cost_per_counted: per_counted(row.cost_per_counted()?, gross.price)?,
+        margin: is_known.then_some(gross.profit),
+        margin_share: gross.share_rounded(DIGITS)?.filter(|_| is_known),
+        cost_per_counted: per_counted(row.cost_per_counted()?, gross.price)?.filter(|_| is_known),
         unpriced_works: row.unpriced_works,
     })
 }
@@ -136,6 +143,7 @@ fn nameless(dimension: Dimension) -> &'static str {
         Dimension::Model => "no model named",
         Dimension::Agent | Dimension::AgentVersion => "no agent named",
         Dimension::Plan => "no plan",
+        Dimension::Customer => "no customer named",
         _ => "not of one work",
     }
 }

@@ -8,7 +8,7 @@ use money::{Amount, Currency, Decimal, Quantity};
 use pages::view::{self, Danger, Level, Meter, Part, Surface};
 use work::body::CostLine;
 use work::definition::WorkValue;
-use work::settle::{MovementKind, State, Unit};
+use work::settle::{Movement, MovementKind, State, Unit};
 use work::{Definition, event::Authorship};
 
 use super::statement::share_of;
@@ -24,13 +24,38 @@ pub struct Sources<'a> {
     /// The definition of the work unit.
     pub definition: &'a Definition,
     /// Its units that opened or counted in the period.
-    pub units: Vec<&'a Unit>,
+    pub units: Vec<UnitOf<'a>>,
     /// The statements of the period.
     pub statements: &'a [view::Statement],
     /// The margin of the period.
     pub bridge: &'a view::MarginBridge,
     /// The command that prints it.
     pub command: String,
+}
+
+/// A unit, and the statement period that it is looked at in: its contract's own.
+pub struct UnitOf<'a> {
+    /// The unit.
+    pub unit: &'a Unit,
+    /// Start of the period.
+    pub from: Timestamp,
+    /// Its end.
+    pub until: Timestamp,
+}
+
+impl UnitOf<'_> {
+    /// The last instant that the statement sees.
+    fn at(&self, as_of: Timestamp) -> Timestamp {
+        let last = self.until - jiff::SignedDuration::from_nanos(1);
+        last.min(as_of)
+    }
+
+    /// What the statement of the period is made of: movements of what counted in it.
+    fn movements(&self, as_of: Timestamp) -> impl Iterator<Item = &Movement> {
+        let last = self.at(as_of);
+        let movements = self.unit.movements.iter();
+        movements.filter(move |own| self.from <= own.counted_at && own.instant <= last)
+    }
 }
 
 /// The meters.
@@ -41,7 +66,10 @@ pub fn meters(sources: &Sources<'_>) -> Result<view::FourMeters> {
     let terms = charged.minus(surfaces.four()?)?;
     let work = works(sources)?;
     let cost = sources.bridge.cost;
-    let margin = charged.minus(cost)?;
+    let margin = match sources.bridge.margin {
+        Some(_) => Some(charged.minus(cost)?),
+        None => None,
+    };
     let token_cost = sources
         .bridge
         .costs
@@ -87,10 +115,9 @@ pub fn meters(sources: &Sources<'_>) -> Result<view::FourMeters> {
         cost,
         unpriced: sources.bridge.unpriced.entries,
         margin,
-        margin_share: if charged.is_zero() {
-            None
-        } else {
-            Some(share_of(margin, charged)?)
+        margin_share: match margin {
+            Some(margin) if !charged.is_zero() => Some(share_of(margin, charged)?),
+            _ => None,
         },
         value: value(
             sources.definition,
@@ -271,18 +298,14 @@ fn works(sources: &Sources<'_>) -> Result<view::WorkCount> {
         .unwrap_or(0)
         .min(DAYS_MAX);
     let mut daily = vec![Quantity::ZERO; days];
-    for unit in &sources.units {
-        match unit.state_at(sources.as_of) {
+    for own in &sources.units {
+        match own.unit.state_at(own.at(sources.as_of)) {
             State::Pending => pending += 1,
             State::NotCounted(_) => not_counted += 1,
             State::Reversed => reversed += 1,
             State::Counted(_) => {}
         }
-        for movement in unit
-            .movements
-            .iter()
-            .filter(|own| own.instant <= sources.as_of)
-        {
+        for movement in own.movements(sources.as_of) {
             counted = counted.plus(movement.quantity)?;
             let class = classes.entry(movement.class.as_str()).or_default();
             *class = class.plus(movement.quantity)?;
@@ -326,7 +349,7 @@ const DAYS_MAX: usize = 366;
 fn value(
     definition: &Definition,
     counted: Quantity,
-    units: &[&Unit],
+    units: &[UnitOf<'_>],
     as_of: Timestamp,
 ) -> Result<view::BuyerValue> {
     Ok(match &definition.value {
@@ -336,8 +359,8 @@ fn value(
         },
         WorkValue::Measured => {
             let mut sum: Option<Amount> = None;
-            for movement in units.iter().flat_map(|unit| &unit.movements) {
-                if let Some(value) = movement.value.filter(|_| movement.instant <= as_of) {
+            for movement in units.iter().flat_map(|own| own.movements(as_of)) {
+                if let Some(value) = movement.value {
                     sum = Some(sum.map_or(Ok(value), |sum| sum.plus(value))?);
                 }
             }

@@ -39,7 +39,7 @@ pub fn lines(statement: &view::Statement) -> Vec<String> {
     )];
     lines.extend(note);
     lines.push(table(
-        &["surface", "what", "for", ">quantity", ">amount"],
+        &["surface", "what", "for", ">quantity", ">of it", ">amount"],
         rows(statement),
     ));
     lines.extend(notes(statement));
@@ -57,6 +57,7 @@ fn rows(statement: &view::Statement) -> Vec<Vec<String>> {
                     .as_ref()
                     .map_or(String::new(), view::Period::label),
                 quantity(line),
+                String::new(),
                 line.amount.number(),
             ]);
             if line.cells.len() > 1 {
@@ -66,7 +67,8 @@ fn rows(statement: &view::Statement) -> Vec<Vec<String>> {
                         format!("  {}", cell.cell.part),
                         String::new(),
                         cell.quantity.map_or(String::new(), |q| q.to_string()),
-                        format!("({})", cell.amount.number()),
+                        cell.amount.number(),
+                        String::new(),
                     ]
                 }));
             }
@@ -82,6 +84,7 @@ fn rows(statement: &view::Statement) -> Vec<Vec<String>> {
             format!("{}, {}", adjustment.description, adjustment.cell.part),
             adjustment.cell.period.label(),
             quantity,
+            String::new(),
             adjustment.difference.number(),
         ]);
     }
@@ -91,11 +94,24 @@ fn rows(statement: &view::Statement) -> Vec<Vec<String>> {
             format!("{}: {}", effect.cell.part, effect.explanation),
             effect.cell.period.label(),
             String::new(),
+            String::new(),
             effect.amount.number(),
+        ]);
+    }
+    // The other side of the adjustments above: without it, the lines would not make the total.
+    for absorbed in &statement.absorbed {
+        rows.push(vec![
+            "absorbed".to_owned(),
+            format!("taken up by the {}", absorbed.by),
+            String::new(),
+            String::new(),
+            String::new(),
+            absorbed.amount.number(),
         ]);
     }
     rows.push(vec![
         "total".to_owned(),
+        String::new(),
         String::new(),
         String::new(),
         String::new(),
@@ -130,8 +146,13 @@ fn notes(statement: &view::Statement) -> Vec<String> {
             .take(CAUSES_SHOWN)
             .map(|fact| format!("{} {}", fact.kind, minute(statement, fact.time)))
             .collect();
+        let because = if causes.is_empty() {
+            ""
+        } else {
+            ", because of "
+        };
         lines.push(format!(
-            "adjusted{}: {}: {}{}",
+            "adjusted{}: {}{because}{}{}",
             adjustment
                 .origin
                 .as_ref()
@@ -154,12 +175,6 @@ fn notes(statement: &view::Statement) -> Vec<String> {
         lines.push(format!(
             "waived {} of {} {}: {}",
             waived.amount, waived.cell.component, waived.cell.part, waived.reason
-        ));
-    }
-    for absorbed in &statement.absorbed {
-        lines.push(format!(
-            "absorbed {} by the {}",
-            absorbed.amount, absorbed.by
         ));
     }
     if !statement.authorship.is_empty() {
@@ -269,26 +284,53 @@ fn in_order(facts: &[view::Fact]) -> Vec<&view::Fact> {
 }
 
 fn facts(statement: &view::Statement, facts: &[view::Fact]) -> Vec<String> {
+    fact_lines(facts, |at| second(statement, at))
+}
+
+/// Facts as lines: when, what, where each stands in the log, and who said so.
+pub fn fact_lines(facts: &[view::Fact], at: impl Fn(Timestamp) -> String) -> Vec<String> {
+    /// What is longer pushes its own line's rest to the right, and no other's.
+    const WIDTH_MAX: usize = 48;
+    let what: Vec<String> = facts
+        .iter()
+        .map(|fact| match fact.says.as_str() {
+            "" => fact.kind.clone(),
+            says => format!("{}: {}", fact.kind, short_digests(says)),
+        })
+        .collect();
+    let widths = what.iter().map(|text| text.chars().count());
+    let width = widths.filter(|own| *own <= WIDTH_MAX).max().unwrap_or(0);
     facts
         .iter()
-        .map(|own| fact(own, &second(statement, own.time)))
+        .zip(what)
+        .map(|(fact, what)| {
+            format!(
+                "        {}  {what:<width$}  entry {}, said by {}: {} {}",
+                at(fact.time),
+                fact.index,
+                fact.authorship.word().replace('_', " "),
+                fact.source,
+                fact.id
+            )
+        })
         .collect()
 }
 
-/// A fact as a line: when, what, where it stands in the log, and who said so.
-pub fn fact(fact: &view::Fact, at: &str) -> String {
-    let what = if fact.says.is_empty() {
-        fact.kind.clone()
-    } else {
-        format!("{}: {}", fact.kind, fact.says)
-    };
-    format!(
-        "        {at}  {what:<32}  entry {}, said by {}: {} {}",
-        fact.index,
-        fact.authorship.word().replace('_', " "),
-        fact.source,
-        fact.id
-    )
+/// The first digits of what is a digest; JSON has them all.
+fn short_digests(says: &str) -> String {
+    const SHOWN: usize = 12;
+    let is_digest = |word: &str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    says.split(' ')
+        .map(|word| {
+            let bare = word.trim_end_matches(',');
+            if is_digest(bare) {
+                format!("{}…{}", &bare[..SHOWN], &word[bare.len()..])
+            } else {
+                word.to_owned()
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn second(statement: &view::Statement, instant: Timestamp) -> String {
@@ -308,12 +350,22 @@ fn local(statement: &view::Statement, instant: Timestamp, form: &str) -> String 
 
 #[cfg(test)]
 mod tests {
-    use super::work_name;
+    use super::{short_digests, work_name};
 
     #[test]
     fn people_call_a_work_by_its_scope() {
         assert_eq!(work_name("support.case[T-1]@desk:T-1/opened [a]@b"), "T-1");
         assert_eq!(work_name("lead[a,b]@crm:7"), "a,b");
         assert_eq!(work_name("crm:7"), "crm:7");
+    }
+
+    #[test]
+    fn a_digest_is_shown_by_its_first_digits_and_nothing_else_is() {
+        let digest = "ab".repeat(32);
+        assert_eq!(
+            short_digests(&format!("transcript, digest {digest}, text/plain")),
+            "transcript, digest abababababab…, text/plain"
+        );
+        assert_eq!(short_digests("question"), "question");
     }
 }

@@ -12,7 +12,7 @@ use work::settle::{FactRef, Unit, inherit_headers, scopes, settle};
 use work::{Definition, Header, LogKind};
 
 use super::control::Documents;
-use super::{Account, EntryMeta, Flag, Standing, StandingFact};
+use super::{Account, CarriedUnit, EntryMeta, Flag, Standing, StandingFact};
 use crate::cell::{Arrivals, Pending, SeatChange, Usage, is_test};
 use crate::contract::{Agreement, InForce, Late, Version};
 use crate::plan::Terms;
@@ -24,6 +24,22 @@ impl Account {
     /// statements can be drafted, not issued.
     #[must_use]
     pub fn fold(customer: &str, contents: Vec<Content>, draft: Option<InForce>) -> Account {
+        Account::resume(customer, contents, Vec::new(), draft)
+    }
+
+    /// Folds a prefix of a customer's shared log in which some units are carried: settled before, and
+    /// their entries not among `contents`.
+    ///
+    /// The account is that of the whole prefix, as far as statements look at it, where no content
+    /// touches a carried unit: `proof` decides that. Reconciliation is not to be asked, since it
+    /// counts entries.
+    #[must_use]
+    pub fn resume(
+        customer: &str,
+        contents: Vec<Content>,
+        carried: Vec<CarriedUnit>,
+        draft: Option<InForce>,
+    ) -> Account {
         let mut account = Account {
             customer: customer.to_owned(),
             coverage: contents.last().map_or(0, |content| content.entry + 1),
@@ -54,8 +70,33 @@ impl Account {
         account.take_usage(&facts);
         account.take_seats(&facts);
         account.settle(&facts);
-        account.note_arrivals(&facts);
+        let arrived = account.take_carried(carried);
+        account.note_arrivals(&facts, &arrived);
         account
+    }
+
+    /// Hands carried units to their contracts; returns when their facts arrived.
+    fn take_carried(&mut self, carried: Vec<CarriedUnit>) -> Vec<(FactRef, u64)> {
+        let mut arrived = Vec::new();
+        for CarriedUnit {
+            contract,
+            unit,
+            entries,
+        } in carried
+        {
+            arrived.extend(unit.facts.iter().cloned().zip(entries));
+            if let Some(held) = self
+                .contracts
+                .iter_mut()
+                .find(|held| held.agreement.id == contract)
+            {
+                held.units.push(unit);
+            }
+        }
+        for held in &mut self.contracts {
+            held.units.sort_by(|a, b| a.key.cmp(&b.key));
+        }
+        arrived
     }
 
     /// Takes one more entry of the log where it is a part of a statement or issues one: what [`Account::fold`] would make
@@ -316,7 +357,7 @@ impl Account {
     }
 
     /// Remembers when facts arrived, for contracts that waive what is late (semantics.md D8).
-    fn note_arrivals(&mut self, facts: &[Fact]) {
+    fn note_arrivals(&mut self, facts: &[Fact], carried: &[(FactRef, u64)]) {
         let waives = |version: &Version| version.terms.contract.late != Late::Bill;
         let mut entries: Option<HashMap<FactRef, u64>> = None;
         for held in &mut self.contracts {
@@ -336,10 +377,8 @@ impl Account {
                         .and_then(|by| own_entries.get(by));
                     corrected.copied().unwrap_or(0).max(fact.entry)
                 };
-                facts
-                    .iter()
-                    .map(|fact| (fact.reference(), arrived(fact)))
-                    .collect()
+                let known = facts.iter().map(|fact| (fact.reference(), arrived(fact)));
+                known.chain(carried.iter().cloned()).collect()
             });
             let mut statements: Vec<(Timestamp, u64)> = held
                 .standing()

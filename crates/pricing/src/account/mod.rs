@@ -65,6 +65,17 @@ pub struct Held {
     arrivals: Option<Arrivals>,
 }
 
+/// A unit that was settled before, whose entries are not at hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CarriedUnit {
+    /// The contract that holds it.
+    pub contract: String,
+    /// The unit, with the contract's version number.
+    pub unit: Unit,
+    /// The entry by which each of [`Unit::facts`] was known, in their order.
+    pub entries: Vec<u64>,
+}
+
 /// A statement that was issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issued {

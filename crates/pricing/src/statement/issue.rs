@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use work::body::{Body, Control, StatedCell};
 use work::event::{Authorship, PIECEWORK};
 use work::limits::STATEMENT_PARTS_MAX;
-use work::{Event, Headers};
+use work::{Digest, Event, Headers};
 
 use super::{Statement, StatementError};
 
@@ -19,19 +19,27 @@ pub fn issue_id(number: &str) -> String {
     format!("statement/{number}")
 }
 
+/// What a statement is issued with.
+#[derive(Debug, Clone, Copy)]
+pub struct Issue<'a> {
+    /// The printed number.
+    pub number: &'a str,
+    /// Entries of the log that it was computed from.
+    pub coverage: u64,
+    /// Digest of their carry, which the next statement can start from.
+    pub carry: Digest,
+    /// When.
+    pub at: Timestamp,
+    /// Who approved it (a role).
+    pub by: &'a str,
+}
+
 impl Statement {
-    /// The entries that issue it at an instant under a printed number, from so many entries of the
-    /// log, in the order in which to append them.
+    /// The entries that issue it, in the order in which to append them.
     ///
     /// # Errors
     /// [`StatementError::Draft`], [`StatementError::TooManyCells`].
-    pub fn issue(
-        &self,
-        number: &str,
-        coverage: u64,
-        at: Timestamp,
-        by: &str,
-    ) -> Result<Vec<Event>, StatementError> {
+    pub fn issue(&self, issue: &Issue<'_>) -> Result<Vec<Event>, StatementError> {
         if self.is_draft {
             return Err(StatementError::Draft(self.contract.clone()));
         }
@@ -65,14 +73,15 @@ impl Statement {
             contract: contract.clone(),
             cut,
             revision,
-            number: number.to_owned(),
-            coverage,
+            number: issue.number.to_owned(),
+            coverage: issue.coverage,
             body: self.digest(),
+            carry: issue.carry,
             parts: count,
             cells_digest,
-            by: by.to_owned(),
+            by: issue.by.to_owned(),
         };
-        entries.push(self.entry(issue_id(number), at, issued));
+        entries.push(self.entry(issue_id(issue.number), issue.at, issued));
         Ok(entries)
     }
 

@@ -32,7 +32,7 @@ use crate::plan::Surface;
 
 pub use difference::{Stated, stated};
 pub use explain::{Explanation, Share, explain, unit_name};
-pub use issue::issue_id;
+pub use issue::{Issue, issue_id};
 pub use shares::shares;
 
 /// A billing statement, before tax.
@@ -204,22 +204,33 @@ pub fn draw_up(
     cut: Timestamp,
 ) -> Result<Statement, StatementError> {
     let now = Account::fold(customer, contents.to_vec(), draft.clone());
-    let statement = draw(&now, None, contract, cut)?;
+    draw_looking_back(&now, contract, cut, |coverage| {
+        let known = contents.iter().filter(|content| content.entry < coverage);
+        Account::fold(customer, known.cloned().collect(), draft)
+    })
+}
+
+/// Draws up the statement from the account of everything known; `fold` gives the account of so many
+/// entries, and is asked for what the last statement knew where there is something to adjust.
+///
+/// # Errors
+/// [`StatementError`].
+pub fn draw_looking_back(
+    now: &Account,
+    contract: &str,
+    cut: Timestamp,
+    fold: impl FnOnce(u64) -> Account,
+) -> Result<Statement, StatementError> {
+    let statement = draw(now, None, contract, cut)?;
     let last = now.contract(contract).and_then(Held::last_statement);
     let adjusts = statement
         .lines
         .iter()
         .any(|line| line.kind == LineKind::Adjustment);
-    let Some(last) = last.filter(|_| adjusts) else {
-        return Ok(statement);
-    };
-    let known = contents
-        .iter()
-        .filter(|content| content.entry < last.coverage)
-        .cloned()
-        .collect();
-    let before = Account::fold(customer, known, draft);
-    draw(&now, Some(&before), contract, cut)
+    match last.filter(|_| adjusts) {
+        None => Ok(statement),
+        Some(last) => draw(now, Some(&fold(last.coverage)), contract, cut),
+    }
 }
 
 /// Draws up the statement from folded accounts: of everything known, and of what the last standing

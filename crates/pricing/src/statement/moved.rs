@@ -90,6 +90,13 @@ impl<'a> Drawing<'a> {
             .filter(|own| own.instant >= back.seen || !then_movements.contains(own))
             .flat_map(|own| own.causes.iter().cloned())
             .collect();
+        // What does not move any more was moved by a fact that was corrected: it keeps its name.
+        causes.extend(
+            then_movements
+                .iter()
+                .filter(|own| own.instant < back.seen && !now_movements.contains(own))
+                .flat_map(|own| own.causes.iter().cloned()),
+        );
         causes.extend(
             now_facts
                 .iter()

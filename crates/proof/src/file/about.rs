@@ -12,6 +12,8 @@ use crate::profile::{self, ProfileError};
 const FORMAT: &str = "1";
 /// The one kind of proof file.
 const KIND: &str = "statement";
+/// The file holds the whole log.
+const MODE: &str = "full";
 /// The number of the rules that decide money.
 const SEMANTICS: &str = "1";
 
@@ -66,14 +68,16 @@ pub enum AboutError {
     Member(&'static str),
     /// Another format or kind.
     #[error(
-        "proof.json: this is format {format}, kind `{kind}`, semantics {semantics}; \
-         a verifier of format {FORMAT} reads kind `{KIND}`, semantics {SEMANTICS}"
+        "proof.json: this is format {format}, kind `{kind}`, mode `{mode}`, semantics {semantics}; \
+         what can be read is format {FORMAT}, kind `{KIND}`, mode `{MODE}`, semantics {SEMANTICS}"
     )]
     Unknown {
         /// Its format.
         format: String,
         /// Its kind.
         kind: String,
+        /// Its mode.
+        mode: String,
         /// Its semantics.
         semantics: String,
     },
@@ -101,6 +105,7 @@ impl About {
         Json::object([
             ("v", integer(FORMAT)),
             ("kind", text(KIND)),
+            ("mode", text(MODE)),
             ("customer", text(&self.customer)),
             ("contract", text(&self.contract)),
             ("number", text(&self.number)),
@@ -130,14 +135,17 @@ impl About {
             Some(Json::Number(text) | Json::String(text)) => text.clone(),
             _ => "none".to_owned(),
         };
-        let (format, kind, semantics) = (json.get("v"), json.get("kind"), json.get("semantics"));
+        let (format, kind) = (json.get("v"), json.get("kind"));
+        let (mode, semantics) = (json.get("mode"), json.get("semantics"));
         let is_known = format == Some(&Json::Number(FORMAT.to_owned()))
             && kind == Some(&Json::text(KIND))
+            && mode == Some(&Json::text(MODE))
             && semantics == Some(&Json::Number(SEMANTICS.to_owned()));
         if !is_known {
             return Err(AboutError::Unknown {
                 format: printed(format),
                 kind: printed(kind),
+                mode: printed(mode),
                 semantics: printed(semantics),
             });
         }

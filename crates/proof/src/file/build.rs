@@ -17,9 +17,10 @@ use work::{Digest, Event};
 use super::member::{bundle_name, payload_name, tile_name};
 use super::readme::readme;
 use super::{About, Engine, Member, manifest};
+use crate::carry::LogEntry;
 use crate::commitment::{self, SALT_BYTES};
 use crate::entry::{Entry, EntryError};
-use crate::recompute::{RecomputeError, recompute};
+use crate::recompute::{Drawn, RecomputeError, recompute};
 use crate::zip::{WriteError, Writer};
 
 const BUNDLE_ENTRIES: usize = tlog::limits::TILE_WIDTH as usize;
@@ -92,12 +93,14 @@ pub enum BuildError<E> {
     },
     /// It comes out otherwise.
     #[error(
-        "the statement `{number}` was issued with digest {issued} and now computes to {computed}: \
-         it cannot be proved by this version"
+        "the statement `{number}` was issued with {what} {issued}, which now computes to {computed}: \
+         this version cannot prove it"
     )]
     Differs {
         /// Its number.
         number: String,
+        /// What of it differs: its body, its cells, or its carry.
+        what: &'static str,
         /// The digest issued.
         issued: Digest,
         /// The digest computed.
@@ -199,6 +202,7 @@ struct Issued {
     coverage: u64,
     body: Digest,
     cells: Digest,
+    carry: Digest,
 }
 
 impl Log {
@@ -263,7 +267,7 @@ impl Log {
     fn draw<E>(&mut self, issued: &Issued) -> Result<String, BuildError<E>> {
         let mut contents = std::mem::take(&mut self.contents);
         contents.truncate(usize::try_from(issued.coverage).unwrap_or(usize::MAX));
-        let again = |coverage: u64| self.again(coverage.min(issued.coverage));
+        let again = |coverage: u64| self.contents(coverage.min(issued.coverage));
         let drawn = recompute(
             &issued.customer,
             contents,
@@ -279,34 +283,70 @@ impl Log {
             },
         })?;
         let body = drawn.statement.body();
+        let differs = |what, issued_as, computed| BuildError::Differs {
+            number: issued.number.clone(),
+            what,
+            issued: issued_as,
+            computed,
+        };
         let computed = Digest::of(body.as_bytes());
+        if computed != issued.body {
+            return Err(differs("body", issued.body, computed));
+        }
         let cells = StatedCell::digest(&drawn.statement.cells);
-        if computed != issued.body || cells != issued.cells {
-            return Err(BuildError::Differs {
-                number: issued.number.clone(),
-                issued: issued.body,
-                computed,
-            });
+        if cells != issued.cells {
+            return Err(differs("cells", issued.cells, cells));
+        }
+        let carry = self.carry(issued, &drawn)?;
+        if carry != issued.carry {
+            return Err(differs("carry", issued.carry, carry));
         }
         Ok(body)
     }
 
+    /// The digest of the carry of what the statement covers.
+    fn carry<E>(&self, issued: &Issued, drawn: &Drawn) -> Result<Digest, BuildError<E>> {
+        let damaged = |()| BuildError::Statement {
+            number: issued.number.clone(),
+            problem: "its earlier entries are not there".to_owned(),
+        };
+        let entries = self.again(issued.coverage, LogEntry::from_bytes);
+        let entries = entries.map_err(damaged)?;
+        let mut frontier = Frontier::new();
+        for entry in &entries {
+            frontier
+                .push_leaf_hash(entry.leaf())
+                .map_err(|_| WriteError::TooLarge)?;
+        }
+        Ok(drawn.carry(entries, frontier))
+    }
+
+    /// The events of the first so many entries.
+    fn contents(&self, until: u64) -> Result<Vec<Content>, ()> {
+        self.again(until, |entry, bytes| {
+            let event = Entry::parse(bytes).ok()?.event;
+            Some(Content { entry, event })
+        })
+    }
+
     /// The first so many entries, out of the packed bundles.
-    fn again(&self, coverage: u64) -> Result<Vec<Content>, ()> {
-        let mut contents = Vec::new();
+    fn again<T>(
+        &self,
+        until: u64,
+        mut read: impl FnMut(u64, &[u8]) -> Option<T>,
+    ) -> Result<Vec<T>, ()> {
+        let mut entries = Vec::new();
         for id in bundle::bundles(self.frontier.size()) {
-            if contents.len() as u64 >= coverage {
-                break;
-            }
             let bytes = self.zip.plain(&bundle_name(id)).ok_or(())?;
             for bytes in bundle::decode(id, &bytes).map_err(|_| ())? {
-                let event = Entry::parse(bytes).map_err(|_| ())?.event;
-                let entry = contents.len() as u64;
-                contents.push(Content { entry, event });
+                let index = entries.len() as u64;
+                if index == until {
+                    return Ok(entries);
+                }
+                entries.push(read(index, bytes).ok_or(())?);
             }
         }
-        contents.truncate(usize::try_from(coverage).unwrap_or(usize::MAX));
-        Ok(contents)
+        Ok(entries)
     }
 
     fn disclose<E>(&mut self, payloads: &[Payload]) -> Result<(), BuildError<E>> {
@@ -332,6 +372,7 @@ impl Issued {
             coverage,
             body,
             cells_digest,
+            carry,
             ..
         }) = &event.body
         else {
@@ -347,6 +388,7 @@ impl Issued {
             coverage: *coverage,
             body: *body,
             cells: *cells_digest,
+            carry: *carry,
         })
     }
 

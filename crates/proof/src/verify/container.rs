@@ -13,6 +13,7 @@ use work::Digest;
 use work::effective::Content;
 
 use super::refusal::{Code, Refusal};
+use crate::carry::LogEntry;
 use crate::commitment;
 use crate::entry::{Entry, EntryError};
 use crate::file::{Member, manifest};
@@ -189,26 +190,41 @@ impl Bundle {
     }
 }
 
-/// The events of the first so many entries, read once more out of a file that was read before.
-pub(super) fn contents(archive: &Archive<'_>, until: u64) -> Result<Vec<Content>, Refusal> {
+/// The first so many entries, read once more out of a file that was read before.
+pub(super) fn again<T>(
+    archive: &Archive<'_>,
+    until: u64,
+    mut read: impl FnMut(u64, &[u8]) -> Option<T>,
+) -> Result<Vec<T>, Refusal> {
     let damaged = || Refusal::new(Code::Entry, "an entry could not be read again");
-    let mut contents = Vec::new();
+    let mut entries = Vec::new();
     let members = archive.members().iter();
     let bundles = members.filter_map(|packed| match Member::of(packed.name()) {
         Some(Member::Bundle(id)) => Some((id, packed)),
         _ => None,
     });
     for (id, packed) in bundles {
-        if contents.len() as u64 >= until {
-            break;
-        }
         let bytes = packed.unpack().map_err(|error| zip(&error))?;
         for bytes in bundle::decode(id, &bytes).map_err(|_| damaged())? {
-            let event = Entry::parse(bytes).map_err(|_| damaged())?.event;
-            let entry = contents.len() as u64;
-            contents.push(Content { entry, event });
+            let index = entries.len() as u64;
+            if index == until {
+                return Ok(entries);
+            }
+            entries.push(read(index, bytes).ok_or_else(damaged)?);
         }
     }
-    contents.truncate(usize::try_from(until).unwrap_or(usize::MAX));
-    Ok(contents)
+    Ok(entries)
+}
+
+/// The events of the first so many entries.
+pub(super) fn contents(archive: &Archive<'_>, until: u64) -> Result<Vec<Content>, Refusal> {
+    again(archive, until, |entry, bytes| {
+        let event = Entry::parse(bytes).ok()?.event;
+        Some(Content { entry, event })
+    })
+}
+
+/// The first so many entries, as a carry keeps them.
+pub(super) fn log_entries(archive: &Archive<'_>, until: u64) -> Result<Vec<LogEntry>, Refusal> {
+    again(archive, until, LogEntry::from_bytes)
 }

@@ -98,15 +98,16 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     log::signatures(&entries, &about, &note, &mut report.cosignatures)?; // 10
     (report.said_by_buyer, report.signed_by_buyer) = log::by_buyer(&entries);
     report.redactions = samples::redactions(&entries);
-    let (cells, voided) = statement::issued(&entries, &about, &members.statement)?; // 11
-    report.voided_by = voided;
+    let stated = statement::issued(&entries, &about, &members.statement)?; // 11
+    report.voided_by = stated.voided;
     let commitments = samples::commitments(&entries);
     let acknowledged = documents::acknowledged(&entries);
     let drawings = samples::drawings(&entries, &statement::all(&entries));
     let contents = covered(entries, about.coverage);
     let drawn = statement::draw(&archive, &about, contents, &about.contract, about.cut)?; // 12
     let drawn = drawn.map_err(|problem| Refusal::new(Code::Recompute, problem))?;
-    statement::check_recomputed(&drawn, &about, &members.statement, &cells)?;
+    statement::check_recomputed(&drawn, &about, &members.statement, &stated)?;
+    statement::check_carry(&archive, &drawn, &tree, &about, &stated)?;
     report.take(&drawn, &acknowledged);
     samples::payloads(&members.payloads, &commitments)?; // 13
     for drawing in &drawings? {

@@ -13,6 +13,7 @@ use super::refusal::{Code, Refusal};
 use crate::entry::Entry;
 use crate::file::About;
 use crate::recompute::{Drawn, RecomputeError, recompute};
+use crate::tree::Tree;
 use crate::zip::Archive;
 
 /// A statement as its entry issues it.
@@ -25,14 +26,18 @@ pub(super) struct Issued {
     pub(super) number: String,
 }
 
+/// What the entry that issues the statement says of it, beyond its body.
+#[derive(Debug)]
+pub(super) struct Stated {
+    cells: Vec<StatedCell>,
+    carry: Digest,
+    /// The entry that voids it.
+    pub(super) voided: Option<u64>,
+}
+
 /// Check 11: the entry issues this statement, from these entries, with this body; its parts are
-/// complete, and nothing in the log takes it back but a `statement.voided`. What it states, and the
-/// entry that voids it.
-pub(super) fn issued(
-    entries: &[Entry],
-    about: &About,
-    body: &[u8],
-) -> Result<(Vec<StatedCell>, Option<u64>), Refusal> {
+/// complete, and nothing in the log takes it back but a `statement.voided`.
+pub(super) fn issued(entries: &[Entry], about: &About, body: &[u8]) -> Result<Stated, Refusal> {
     let refuse = |reason: String| Refusal::new(Code::Statement, reason);
     let at = about.issued;
     let entry = usize::try_from(at).ok().and_then(|at| entries.get(at));
@@ -43,6 +48,7 @@ pub(super) fn issued(
         number,
         coverage,
         body: stated,
+        carry,
         ..
     })) = entry.map(|entry| &entry.event.body)
     else {
@@ -94,8 +100,11 @@ pub(super) fn issued(
             "the statement that entry {at} issues does not stand: {why}"
         )));
     };
-    let voided = standing.is_voided.then(|| voiding(entries, &about.number));
-    Ok((standing.cells.clone(), voided))
+    Ok(Stated {
+        cells: standing.cells.clone(),
+        carry: *carry,
+        voided: standing.is_voided.then(|| voiding(entries, &about.number)),
+    })
 }
 
 /// What the log's control entries amount to, up to the head: contracts, statements, payments. Facts
@@ -174,8 +183,9 @@ pub(super) fn check_recomputed(
     drawn: &Drawn,
     about: &About,
     body: &[u8],
-    cells: &[StatedCell],
+    stated: &Stated,
 ) -> Result<(), Refusal> {
+    let cells = stated.cells.as_slice();
     let refuse = |reason: String| Refusal::new(Code::Recompute, reason);
     let computed = drawn.statement.body();
     if computed.as_bytes() != body {
@@ -220,6 +230,28 @@ fn tell(cell: &StatedCell) -> String {
         cell.amount,
         waived.unwrap_or_default()
     )
+}
+
+/// Check 12, the carry: what the next statement starts from is what these entries come to.
+pub(super) fn check_carry(
+    archive: &Archive<'_>,
+    drawn: &Drawn,
+    tree: &Tree,
+    about: &About,
+    stated: &Stated,
+) -> Result<(), Refusal> {
+    let refuse = |reason: String| Refusal::new(Code::Recompute, reason);
+    let entries = container::log_entries(archive, about.coverage)?;
+    let frontier = tree.frontier(about.coverage).unwrap_or_default();
+    let computed = drawn.carry(entries, frontier);
+    if computed != stated.carry {
+        return Err(refuse(format!(
+            "entry {} names the carry {}, and the entries come to {computed}: the next statement \
+             would start from something else",
+            about.issued, stated.carry
+        )));
+    }
+    Ok(())
 }
 
 /// Where two bodies differ, for people: the line and the money, if they can be told.

@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 use pricing::account::Account;
-use pricing::statement::{Statement, draw_up};
+use pricing::statement::{Issue, Statement, draw_up};
+use proof::carry::{LogEntry, Resumed, seal};
 use proof::file::{Engine, Payload, Request, build};
 use proof::keys::{Master, origin};
 use proof::signature::{prove_possession, sign};
 use proof::tree::Tree;
 use proof::verify::Head;
 use proof::{entry, nonce};
-use tlog::{Checkpoint, CosignerKey, SignerKey};
+use tlog::{Checkpoint, CosignerKey, Frontier, SignerKey};
 use work::body::{Assurance, Audience, Body, Control, DocumentKind, Holder};
 use work::effective::Content;
 use work::event::Authorship;
@@ -197,13 +198,31 @@ impl Book {
     /// The same with a digest of the body that may be another.
     pub fn issue_with(&mut self, number: &str, statement: &Statement, digest: Digest) {
         let coverage = self.contents.len() as u64;
-        let entries = statement.issue(number, coverage, statement.cut, "finance");
+        let entries = statement.issue(&Issue {
+            number,
+            coverage,
+            carry: self.carry(statement.cut),
+            at: statement.cut,
+            by: "finance",
+        });
         for mut event in entries.unwrap() {
             if let Body::Control(Control::StatementIssued { body, .. }) = &mut event.body {
                 *body = digest;
             }
             self.push(event);
         }
+    }
+
+    /// The digest of the carry of everything.
+    pub fn carry(&self, cut: Timestamp) -> Digest {
+        let entries = (0..).zip(&self.entries);
+        let entries = entries.map(|(index, bytes)| LogEntry::from_bytes(index, bytes).unwrap());
+        let log = Resumed::from_genesis(CUSTOMER, entries.collect());
+        let mut frontier = Frontier::new();
+        for bytes in &self.entries {
+            frontier.push_leaf_hash(tlog::hash::leaf(bytes)).unwrap();
+        }
+        seal(&log, &self.account(), frontier, cut).digest()
     }
 
     /// Draws and issues the statement of a cut; where its entry stands.

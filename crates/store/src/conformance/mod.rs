@@ -164,6 +164,7 @@ pub fn statement(customer: &str, cells: usize) -> Vec<Event> {
         number: format!("{customer}-0001"),
         coverage: 0,
         body: Digest::of(b"a body"),
+        carry: Digest::of(b"a carry"),
         parts,
         cells_digest,
         by: "finance".to_owned(),

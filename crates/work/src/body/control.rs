@@ -106,6 +106,8 @@ pub enum Control {
         coverage: u64,
         /// Digest of the replayable body.
         body: Digest,
+        /// Digest of the carry of these entries, which the next statement can start from.
+        carry: Digest,
         /// How many parts hold its cells; none, where it states nothing.
         parts: u32,
         /// Digest of all its cells ([`StatedCell::digest`]).

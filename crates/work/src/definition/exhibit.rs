@@ -152,7 +152,7 @@ fn when_it_counts(definition: &Definition) -> Vec<String> {
         ));
     }
     sentences.push(format!(
-        "A unit that has not counted when nothing happened for {} does not count, unless something happens again.",
+        "A unit that has not counted when nothing happened for {} does not count. If something happens after all, it is looked at again, with everything that happened before.",
         length(definition.abandon_after)
     ));
     sentences.push(

@@ -86,7 +86,7 @@ impl<'d> Seen<'d> {
         }
     }
 
-    /// Forgets the episode: the unit was reopened, or came back after it was abandoned or reversed.
+    /// Forgets the episode: the unit was reopened, or its count was taken back and may be earned again.
     pub(super) fn begin_episode(&mut self) {
         self.episode
             .iter_mut()

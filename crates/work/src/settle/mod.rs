@@ -57,6 +57,23 @@ pub enum MovementKind {
     Valued,
 }
 
+impl MovementKind {
+    /// The words of the kinds.
+    pub const WORDS: [(&'static str, MovementKind); 5] = [
+        ("counted", MovementKind::Counted),
+        ("reversed", MovementKind::Reversed),
+        ("reduced", MovementKind::Reduced),
+        ("upgraded", MovementKind::Upgraded),
+        ("valued", MovementKind::Valued),
+    ];
+
+    /// The kind's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        Self::WORDS[self as usize].0
+    }
+}
+
 /// One movement of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
@@ -104,6 +121,13 @@ pub enum NotCounted {
 }
 
 impl NotCounted {
+    /// Every reason.
+    pub const ALL: [NotCounted; 3] = [
+        NotCounted::Abandoned,
+        NotCounted::Excluded,
+        NotCounted::Credited,
+    ];
+
     /// The reason's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -126,6 +150,19 @@ pub enum State {
     Reversed,
     /// Does not count.
     NotCounted(NotCounted),
+}
+
+/// `pending`, `counted: assumed`, `reversed`, `not counted: abandoned`: the words that every surface
+/// has for it.
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            State::Pending => f.write_str("pending"),
+            State::Counted(class) => write!(f, "counted: {class}"),
+            State::Reversed => f.write_str("reversed"),
+            State::NotCounted(reason) => write!(f, "not counted: {}", reason.name()),
+        }
+    }
 }
 
 /// A dispute of a unit.

@@ -1,4 +1,11 @@
 //! The sweep: one pass over the facts of a scope and the deadlines that they create.
+//!
+//! Here the pass: facts in their order, which unit takes each, when a class holds. What a count
+//! moves, disputes, and what happens at deadlines are the modules below.
+
+mod deadlines;
+mod disputes;
+mod movements;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,10 +15,8 @@ use jiff::tz::TimeZone;
 use money::{Amount, Currency, Decimal, Quantity};
 
 use super::holds::{Moment, Seen, headers_hold, matches};
-use super::{
-    Basis, Disputed, FactRef, Movement, MovementKind, NotCounted, ScopeKey, State, Unit, UnitKey,
-};
-use crate::body::{AnswerKind, Body, Kind, ReviewResult, Verdict};
+use super::{Basis, FactRef, NotCounted, ScopeKey, State, Unit, UnitKey};
+use crate::body::{AnswerKind, Body, Kind, ReviewResult};
 use crate::definition::{After, Split, Then, Timeline};
 use crate::effective::Fact;
 use crate::event::Authorship;
@@ -74,6 +79,10 @@ pub fn settle(
     units
 }
 
+fn is_dispute(kind: Kind) -> bool {
+    matches!(kind, Kind::Disputed | Kind::DisputeDecided)
+}
+
 /// A settlement in force.
 #[derive(Debug, Clone)]
 struct Settled {
@@ -81,14 +90,6 @@ struct Settled {
     class: usize,
     net: Quantity,
     basis: Arc<Basis>,
-}
-
-/// A deadline: what happens when nothing else does. Simultaneous deadlines act in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Deadline {
-    DisputeDefault,
-    Condition,
-    Abandon,
 }
 
 /// One unit while it is swept.
@@ -225,66 +226,6 @@ impl<'t> Run<'t> {
         self.unit
     }
 
-    /// Acts on every deadline before `until`; on those at `until` as well where `inclusive`.
-    ///
-    /// A deadline at the instant of a fact comes after the fact (S3).
-    fn advance(&mut self, until: Timestamp, inclusive: bool) {
-        loop {
-            let mut due: Vec<(Timestamp, Deadline)> = Vec::new();
-            self.collect_deadlines(&mut due);
-            let next = due
-                .into_iter()
-                .filter(|(at, _)| *at < until || (inclusive && *at == until))
-                .min();
-            let Some((at, deadline)) = next else { return };
-            self.now = at;
-            match deadline {
-                Deadline::DisputeDefault => self.decide(at, self.definition.dispute.default, None),
-                Deadline::Condition => {
-                    self.ran = at;
-                    self.evaluate(Moment::AtDeadline(at), at);
-                }
-                Deadline::Abandon => {
-                    self.abandoned = true;
-                    self.enter(at, State::NotCounted(NotCounted::Abandoned));
-                }
-            }
-        }
-    }
-
-    fn collect_deadlines(&self, due: &mut Vec<(Timestamp, Deadline)>) {
-        if let Some(dispute) = self.unit.disputes.last()
-            && dispute.decided.is_none()
-            && let Some(end) = self
-                .definition
-                .dispute
-                .window
-                .after(dispute.raised, self.zone)
-        {
-            due.push((end.max(self.now), Deadline::DisputeDefault));
-        }
-        if self.over || self.abandoned {
-            return;
-        }
-        let mut ends = Vec::new();
-        for class in &self.definition.counts[..self.open_classes()] {
-            self.seen.deadlines(&class.when, self.zone, &mut ends);
-        }
-        due.extend(
-            ends.into_iter()
-                .filter(|end| *end >= self.now && *end > self.ran)
-                .map(|end| (end, Deadline::Condition)),
-        );
-        if self.settled.is_none()
-            && let Some(end) = self
-                .definition
-                .abandon_after
-                .after(self.last_fact, self.zone)
-        {
-            due.push((end.max(self.now), Deadline::Abandon));
-        }
-    }
-
     /// How many of the classes may still be reached: all, or those listed before the settled one.
     fn open_classes(&self) -> usize {
         match &self.settled {
@@ -326,9 +267,9 @@ impl<'t> Run<'t> {
         }
         self.note(fact);
         let rule = self.after_rule(fact);
-        if self.abandoned {
+        if self.abandoned && !self.over {
+            // Giving up ended the waiting, not the episode: nothing is forgotten (S11).
             self.abandoned = false;
-            self.seen.begin_episode();
             self.enter(at, State::Pending);
         }
         self.last_fact = at;
@@ -337,7 +278,7 @@ impl<'t> Run<'t> {
             match rule {
                 Some(rule) => self.apply(rule, fact),
                 None => {
-                    if event.body.tag() != Kind::Valued && !self.is_dispute(&event.body) {
+                    if event.body.tag() != Kind::Valued && !is_dispute(event.body.tag()) {
                         self.unit.listed.push(fact.reference());
                     }
                     self.seen.add(fact);
@@ -371,10 +312,6 @@ impl<'t> Run<'t> {
             _ => {}
         }
         self.evaluate(Moment::AtFact(at), at);
-    }
-
-    fn is_dispute(&self, body: &Body) -> bool {
-        matches!(body, Body::Disputed { .. } | Body::DisputeDecided { .. })
     }
 
     /// Remembers what prices and reports may ask of a fact, whatever it does to the settlement.
@@ -437,224 +374,5 @@ impl<'t> Run<'t> {
                 return;
             }
         }
-    }
-
-    fn count(&mut self, class: usize, at: Timestamp, mut causes: Vec<FactRef>) {
-        causes.sort_unstable();
-        causes.dedup();
-        // The latest cause in the sweep decided.
-        let decided_by = self
-            .authors
-            .iter()
-            .rev()
-            .find(|(fact, _)| causes.contains(fact))
-            .map_or(Authorship::Seller, |(_, author)| *author);
-        let basis = Arc::new(Basis {
-            confidence: self.confidence,
-            review: self.review.clone(),
-            headers: self.unit.headers.clone(),
-            decided_by,
-        });
-        let mut net = Quantity::ONE;
-        if let Some(old) = self.settled.take() {
-            net = old.net;
-            self.take_back(&old, MovementKind::Upgraded, at, &causes);
-        }
-        let name = self.definition.counts[class].name.clone();
-        self.unit.movements.push(Movement {
-            instant: at,
-            kind: MovementKind::Counted,
-            class: name.clone(),
-            quantity: net,
-            value: None,
-            counted_at: at,
-            causes,
-            basis: Arc::clone(&basis),
-        });
-        self.settled = Some(Settled {
-            at,
-            class,
-            net,
-            basis,
-        });
-        self.enter(at, State::Counted(name));
-        if let Some(value) = self.value.take() {
-            self.move_value(value, at, Vec::new());
-        }
-    }
-
-    /// Applies an `[[after]]` rule to the settled unit (S10).
-    fn apply(&mut self, rule: &After, fact: &Fact) {
-        let at = fact.event.time;
-        match rule.then {
-            // A new unit began before the fact came here.
-            Then::Ignore | Then::NewUnit => {
-                self.unit.listed.push(fact.reference());
-                self.seen.add(fact);
-            }
-            Then::Partial(share) => {
-                self.reduce(share, at, fact.reference());
-                self.seen.add(fact);
-            }
-            Then::Reverse => {
-                self.reverse(at, &[fact.reference()], State::Reversed);
-                if rule.again {
-                    self.seen.begin_episode();
-                } else {
-                    self.over = true;
-                }
-                self.seen.add(fact);
-            }
-        }
-    }
-
-    fn reduce(&mut self, share: Decimal, at: Timestamp, cause: FactRef) {
-        let Some(settled) = &mut self.settled else {
-            return;
-        };
-        let Ok(change) = share.minus(settled.net) else {
-            return;
-        };
-        if !change.is_negative() {
-            self.unit.listed.push(cause);
-            return;
-        }
-        settled.net = share;
-        self.unit.movements.push(Movement {
-            instant: at,
-            kind: MovementKind::Reduced,
-            class: self.definition.counts[settled.class].name.clone(),
-            quantity: change,
-            value: None,
-            counted_at: settled.at,
-            causes: vec![cause],
-            basis: Arc::clone(&settled.basis),
-        });
-    }
-
-    fn reverse(&mut self, at: Timestamp, causes: &[FactRef], state: State) {
-        let Some(settled) = self.settled.take() else {
-            return;
-        };
-        self.take_back(&settled, MovementKind::Reversed, at, causes);
-        self.enter(at, state);
-    }
-
-    /// Takes back a count and the value that came with it; the value waits for the next count.
-    ///
-    /// Each increment of value leaves the period that it came into.
-    fn take_back(
-        &mut self,
-        settled: &Settled,
-        kind: MovementKind,
-        at: Timestamp,
-        causes: &[FactRef],
-    ) {
-        let back = Movement {
-            instant: at,
-            kind,
-            class: self.definition.counts[settled.class].name.clone(),
-            quantity: settled.net.negated(),
-            value: None,
-            counted_at: settled.at,
-            causes: causes.to_vec(),
-            basis: Arc::clone(&settled.basis),
-        };
-        let values: Vec<Movement> = self
-            .unit
-            .movements
-            .iter()
-            .filter(|movement| {
-                movement.kind == MovementKind::Valued
-                    && Arc::ptr_eq(&movement.basis, &settled.basis)
-            })
-            .cloned()
-            .collect();
-        self.unit.movements.push(back);
-        for movement in values {
-            if let Some(amount) = movement.value {
-                self.value = self.value.map_or(Ok(amount), |sum| sum.plus(amount)).ok();
-            }
-            self.unit.movements.push(Movement {
-                instant: at,
-                value: movement.value.map(Amount::negated),
-                causes: causes.to_vec(),
-                ..movement
-            });
-        }
-    }
-
-    fn add_value(&mut self, amount: Amount, fact: &Fact) {
-        // The first increment fixes the unit's currency; another cannot be added and is listed.
-        let currency = *self.currency.get_or_insert(amount.currency());
-        if amount.currency() != currency {
-            self.unit.listed.push(fact.reference());
-        } else if self.settled.is_some() {
-            self.move_value(amount, fact.event.time, vec![fact.reference()]);
-        } else if let Ok(sum) = self.value.map_or(Ok(amount), |value| value.plus(amount)) {
-            self.value = Some(sum);
-        } else {
-            self.unit.listed.push(fact.reference());
-        }
-    }
-
-    fn move_value(&mut self, amount: Amount, at: Timestamp, causes: Vec<FactRef>) {
-        let Some(settled) = &self.settled else { return };
-        if amount.is_zero() {
-            return;
-        }
-        self.unit.movements.push(Movement {
-            instant: at,
-            kind: MovementKind::Valued,
-            class: self.definition.counts[settled.class].name.clone(),
-            quantity: Quantity::ZERO,
-            value: Some(amount),
-            counted_at: at,
-            causes,
-            basis: Arc::clone(&settled.basis),
-        });
-    }
-
-    /// Raises a dispute where none is open and the window still is (D11).
-    fn dispute(&mut self, fact: &Fact) {
-        let at = fact.event.time;
-        let open = self
-            .unit
-            .disputes
-            .last()
-            .is_some_and(|dispute| dispute.decided.is_none());
-        let late = self.settled.as_ref().is_some_and(|settled| {
-            !self
-                .definition
-                .dispute
-                .window
-                .reaches(settled.at, at, self.zone)
-        });
-        if open || late || self.over {
-            self.unit.listed.push(fact.reference());
-            return;
-        }
-        self.unit.disputes.push(Disputed {
-            raised: at,
-            decided: None,
-            cause: fact.reference(),
-        });
-    }
-
-    fn decide(&mut self, at: Timestamp, verdict: Verdict, cause: Option<FactRef>) {
-        let Some(dispute) = self.unit.disputes.last_mut() else {
-            return;
-        };
-        dispute.decided = Some((at, verdict));
-        let cause = cause.unwrap_or_else(|| dispute.cause.clone());
-        if verdict == Verdict::Stands {
-            return;
-        }
-        if self.settled.is_some() {
-            self.reverse(at, &[cause], State::Reversed);
-        } else if !self.over {
-            self.enter(at, State::NotCounted(NotCounted::Credited));
-        }
-        self.over = true;
     }
 }

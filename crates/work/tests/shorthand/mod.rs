@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::work::body::Kind;
 use crate::work::definition::Timeline;
 use crate::work::effective::{Content, resolve};
-use crate::work::settle::{MovementKind, State, Unit, inherit_headers, scopes, settle};
+use crate::work::settle::{MovementKind, Unit, inherit_headers, scopes, settle};
 use crate::work::{Definition, Digest, Event, Header, Json};
 
 /// A file of stories.
@@ -153,12 +153,7 @@ fn movements(units: &[Unit], as_of: Timestamp, zone: &TimeZone) -> Vec<String> {
 fn states(units: &[Unit], as_of: Timestamp) -> String {
     let states: Vec<String> = units
         .iter()
-        .map(|unit| match unit.state_at(as_of) {
-            State::Pending => "pending".to_owned(),
-            State::Counted(class) => format!("counted {class}"),
-            State::Reversed => "reversed".to_owned(),
-            State::NotCounted(why) => format!("not counted: {}", why.name()),
-        })
+        .map(|unit| unit.state_at(as_of).to_string())
         .collect();
     states.join(", ")
 }

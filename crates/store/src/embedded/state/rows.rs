@@ -261,6 +261,7 @@ fn insert_control(
             parts,
             cells_digest,
             by,
+            ..
         } => {
             connection
                 .prepare_cached(

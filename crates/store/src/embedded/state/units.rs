@@ -23,7 +23,7 @@ use crate::StoreError;
 use crate::entry::joined;
 use crate::limits::COPY_ENTRIES_MAX;
 use crate::store::DefaultDocuments;
-use crate::unit_text::{self, movement_word, state_words};
+use crate::unit_text::{self, state_words};
 
 pub(super) const KEYS_OF_WORK: &str =
     "SELECT key FROM unit_works WHERE customer = ?1 AND work = ?2";
@@ -371,7 +371,7 @@ impl Settling<'_> {
                     key,
                     sql_index(position as u64),
                     time(movement.instant),
-                    movement_word(movement.kind),
+                    movement.kind.word(),
                     movement.class,
                     movement.quantity.to_string(),
                     movement.value.map(Amount::number),

@@ -1,0 +1,121 @@
+//! Documents and contracts: `show`, `exhibit`, `compare`, `contract`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::OneCustomer;
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// Print every document in force in full.
+    #[arg(long)]
+    pub expanded: bool,
+}
+
+/// Arguments of `exhibit`.
+#[derive(Debug, Args)]
+pub struct Exhibit {
+    /// A definition file; without it, the definitions in force.
+    pub definition: Option<PathBuf>,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// The first definition file; `current` is the one in force.
+    pub first: String,
+    /// The second definition file.
+    pub second: String,
+    /// Only this customer.
+    #[arg(long)]
+    pub customer: Option<String>,
+    /// Only what opened in this month, e.g. 2026-01.
+    #[arg(long, value_name = "MONTH")]
+    pub period: Option<String>,
+    /// Price of one counted work under both; without it, the plan in force.
+    #[arg(long, value_name = "AMOUNT")]
+    pub price: Option<String>,
+    /// How many differing works to list.
+    #[arg(long, default_value_t = 10)]
+    pub list: usize,
+}
+
+/// Arguments of `contract`.
+#[derive(Debug, Args)]
+pub struct Contract {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ContractCommand,
+}
+
+/// What to do with contracts.
+#[derive(Debug, Subcommand)]
+pub enum ContractCommand {
+    /// Put a contract in force: documents in piecework.toml, for one customer, from a date.
+    Sign(Sign),
+    /// Put a further version in force from a date.
+    Amend(Amend),
+    /// End a contract at a date.
+    End(End),
+    /// The contracts of a customer with their versions.
+    List(OneCustomer),
+}
+
+/// Arguments of `contract sign`.
+#[derive(Debug, Args)]
+pub struct Sign {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// First day, e.g. 2026-01-01.
+    #[arg(long, value_name = "DATE")]
+    pub from: String,
+    /// A contract document; without it, one is made of piecework.toml.
+    #[arg(long, value_name = "FILE")]
+    pub document: Option<PathBuf>,
+    /// Who signs for the buyer (a role, not a name).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+}
+
+/// Arguments of `contract amend`.
+#[derive(Debug, Args)]
+pub struct Amend {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The contract's id; needed where there are several.
+    #[arg(long)]
+    pub contract: Option<String>,
+    /// First day of the new version.
+    #[arg(long, value_name = "DATE")]
+    pub from: String,
+    /// A contract document; without it, one is made of piecework.toml.
+    #[arg(long, value_name = "FILE")]
+    pub document: Option<PathBuf>,
+    /// Who approved re-pricing what was already stated, where the date lies before the last cut.
+    #[arg(long, value_name = "ROLE")]
+    pub reprice: Option<String>,
+    /// Who acknowledges it for the buyer (a role).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+}
+
+/// Arguments of `contract end`.
+#[derive(Debug, Args)]
+pub struct End {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The contract's id; needed where there are several.
+    #[arg(long)]
+    pub contract: Option<String>,
+    /// First day that is no longer covered.
+    #[arg(long, value_name = "DATE")]
+    pub at: String,
+    /// Who ends it (a role).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+}

@@ -1,0 +1,69 @@
+//! Margin and costs: `margin`, `model-costs`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// Arguments of `margin`.
+#[derive(Debug, Args)]
+pub struct Margin {
+    /// Only this customer.
+    #[arg(long, conflicts_with = "price")]
+    pub customer: Option<String>,
+    /// The month, e.g. 2026-01; without it, everything.
+    #[arg(long, value_name = "MONTH", conflicts_with = "price")]
+    pub period: Option<String>,
+    /// Rows by this: customer, class, unit, plan, month, model, agent, agent_version, work.
+    #[arg(long, default_value = "customer", conflicts_with = "price")]
+    pub by: String,
+    /// Only costs of this line: model, infra, human_review, support; may be given several times.
+    #[arg(long = "line", value_name = "LINE", conflicts_with = "price")]
+    pub cost_lines: Vec<String>,
+    /// Only costs that this agent caused, as `cost.recorded` names it.
+    #[arg(long, value_name = "AGENT", conflicts_with = "price")]
+    pub agent: Option<String>,
+    /// The price of one unit, to compute a margin from the four lines below.
+    #[arg(long, requires_all = ["model", "infra", "human_review", "support"])]
+    pub price: Option<String>,
+    /// Model cost per unit.
+    #[arg(long)]
+    pub model: Option<String>,
+    /// Infrastructure cost per unit.
+    #[arg(long)]
+    pub infra: Option<String>,
+    /// Human review cost per unit.
+    #[arg(long)]
+    pub human_review: Option<String>,
+    /// Support cost per unit.
+    #[arg(long)]
+    pub support: Option<String>,
+}
+
+/// Arguments of `model-costs`.
+#[derive(Debug, Args)]
+pub struct ModelCosts {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ModelCostsCommand,
+}
+
+/// What to do with model costs.
+#[derive(Debug, Subcommand)]
+pub enum ModelCostsCommand {
+    /// The prices in force, by model.
+    List {
+        /// Only models whose name holds this.
+        filter: Option<String>,
+        /// On this day; without it, the latest.
+        #[arg(long, value_name = "DATE")]
+        on: Option<String>,
+    },
+    /// Add a price book: LiteLLM or genai-prices JSON, or a piecework document.
+    Import {
+        /// The file, may be gzip.
+        file: PathBuf,
+        /// The day from which its prices hold.
+        #[arg(long, value_name = "DATE")]
+        from: String,
+    },
+}

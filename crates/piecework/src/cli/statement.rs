@@ -1,0 +1,136 @@
+//! Statements, and what stands on them: `statement`, `credit`, `report`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::OneCustomer;
+
+/// Arguments of `credit`.
+#[derive(Debug, Args)]
+pub struct Credit {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The contract's id; needed where there are several.
+    #[arg(long)]
+    pub contract: Option<String>,
+    /// How much is given, e.g. `5.00 USD`.
+    #[arg(long, allow_hyphen_values = true)]
+    pub amount: String,
+    /// Why.
+    #[arg(long)]
+    pub reason: String,
+    /// Who approves it (a role).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+}
+
+/// Arguments of `statement`.
+#[derive(Debug, Args)]
+pub struct Statement {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: StatementCommand,
+}
+
+/// What to do with statements.
+#[derive(Debug, Subcommand)]
+pub enum StatementCommand {
+    /// The statement as it would be, changing nothing.
+    Preview(Cut),
+    /// State it: write the entry that later statements differ from.
+    Issue(Issue),
+    /// What a line is made of: works, facts, entries.
+    Explain(Explain),
+    /// Void an issued statement; its cells are unstated and the cut may be issued again.
+    Void(Void),
+    /// The statements issued to a customer.
+    List(OneCustomer),
+    /// Compute an issued statement again from the log and compare every byte.
+    Replay(ByNumber),
+}
+
+/// Which statement.
+#[derive(Debug, Args)]
+pub struct Cut {
+    /// The customer's id; without it, every customer.
+    #[arg(long)]
+    pub customer: Option<String>,
+    /// The contract's id; needed where a customer has several.
+    #[arg(long)]
+    pub contract: Option<String>,
+    /// The statement period, e.g. 2026-01; without it, the last that has ended.
+    #[arg(long, value_name = "MONTH")]
+    pub period: Option<String>,
+}
+
+/// Arguments of `statement issue`.
+#[derive(Debug, Args)]
+pub struct Issue {
+    /// Which statement.
+    #[command(flatten)]
+    pub cut: Cut,
+    /// Issue every statement that is due, up to the one of this month.
+    #[arg(long, value_name = "MONTH", conflicts_with = "period")]
+    pub through: Option<String>,
+    /// Who approves it (a role).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+}
+
+/// Arguments of `statement explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Which statement.
+    #[command(flatten)]
+    pub cut: Cut,
+    /// The line's component, e.g. `resolutions`; without it, all lines.
+    #[arg(long)]
+    pub line: Option<String>,
+    /// Only this work, by its scope, e.g. the ticket's number.
+    #[arg(long)]
+    pub work: Option<String>,
+    /// How many works to list.
+    #[arg(long, default_value_t = 10)]
+    pub list: usize,
+}
+
+/// Arguments of `statement void`.
+#[derive(Debug, Args)]
+pub struct Void {
+    /// Which statement.
+    #[command(flatten)]
+    pub which: ByNumber,
+    /// Why.
+    #[arg(long)]
+    pub reason: String,
+    /// Who approves it (a role).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+}
+
+/// A statement by its printed number.
+#[derive(Debug, Args)]
+pub struct ByNumber {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The printed number.
+    #[arg(long)]
+    pub number: String,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Which statement.
+    #[command(flatten)]
+    pub cut: Cut,
+    /// The file to write.
+    #[arg(long, value_name = "FILE", default_value = "report.html")]
+    pub html: PathBuf,
+    /// Leave out the seller's costs and margin: the buyer's copy.
+    #[arg(long)]
+    pub for_buyer: bool,
+}

@@ -1,0 +1,202 @@
+//! Making a carry: which works are settled for good, as far as what is known goes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+use pricing::account::{Account, CarriedUnit, Standing};
+use tlog::{Frontier, Hash};
+use work::body::Kind;
+use work::settle::{FactRef, State, Unit};
+
+use super::{Carry, Group, LogEntry, Resumed, group_digest, touch};
+
+/// The carry of a log, from its entries or from an earlier carry and what came since.
+///
+/// `account` and `frontier` are of all its entries. Works are sealed that are settled before `cut`, or
+/// the latest cut of any statement, undisputed and uncorrected, with everything that is about them.
+#[must_use]
+pub fn seal(log: &Resumed, account: &Account, frontier: Frontier, cut: Timestamp) -> Carry {
+    let issued = account.contracts.iter().flat_map(|held| &held.issued);
+    let cut = issued.map(|own| own.cut).fold(cut, Timestamp::max);
+    let mut groups = log.groups.clone();
+    groups.extend(new_groups(account, log, cut));
+    // What remains at hand may still touch a group: its entries then stay at hand as well.
+    loop {
+        let sealed: BTreeSet<u64> = groups
+            .iter()
+            .flat_map(|group| group.entries.iter().copied())
+            .collect();
+        let kept: Vec<LogEntry> = log
+            .entries
+            .iter()
+            .filter(|entry| !sealed.contains(&entry.index))
+            .cloned()
+            .collect();
+        let touched = touch::touched(&log.customer, &groups, &kept);
+        if touched.is_empty() {
+            groups.sort_by(|a, b| a.entries.cmp(&b.entries));
+            return Carry {
+                customer: log.customer.clone(),
+                frontier,
+                cut,
+                groups,
+                kept,
+            };
+        }
+        let mut number = 0..;
+        groups.retain(|_| number.next().is_some_and(|own| !touched.contains(&own)));
+    }
+}
+
+/// Where each fact stands in the log, for facts that nothing disputes or corrects.
+fn plain_facts(account: &Account) -> HashMap<&FactRef, u64> {
+    let mut plain: HashMap<&FactRef, u64> = account
+        .entries
+        .iter()
+        .filter(|meta| matches!(meta.standing, Standing::Fact(_)) && meta.kind != Kind::Corrected)
+        .map(|meta| (&meta.fact, meta.entry))
+        .collect();
+    let concerned = account
+        .entries
+        .iter()
+        .filter_map(|meta| meta.target.as_ref());
+    for fact in concerned
+        .chain(account.corrected.keys())
+        .chain(&account.conflicts)
+    {
+        plain.remove(fact);
+    }
+    plain
+}
+
+/// Groups of units that were not carried before and are settled by the cut.
+fn new_groups(account: &Account, log: &Resumed, cut: Timestamp) -> Vec<Group> {
+    let plain = plain_facts(account);
+    let leaves: HashMap<u64, Hash> = log
+        .entries
+        .iter()
+        .map(|entry| (entry.index, entry.leaf()))
+        .collect();
+    let mut links = Links::default();
+    let mut units: Vec<(Option<&str>, &Unit)> = Vec::new();
+    let held = account.contracts.iter().flat_map(|held| {
+        let id = held.agreement.id.as_str();
+        held.units.iter().map(move |unit| (Some(id), unit))
+    });
+    let loose = account.loose_units.iter().map(|(unit, _)| (None, unit));
+    for (contract, unit) in held.chain(loose) {
+        // A carried unit's facts are no entries at hand; it is in its group already.
+        let number = units.len();
+        units.push((contract, unit));
+        links.add(number, unit);
+    }
+    let mut groups = Vec::new();
+    for members in links.groups(units.len()) {
+        let members: Vec<_> = members.into_iter().map(|own| units[own]).collect();
+        groups.extend(group(&members, &plain, &leaves, cut));
+    }
+    groups
+}
+
+/// The group of these units, where every one of them is settled for good.
+fn group(
+    members: &[(Option<&str>, &Unit)],
+    plain: &HashMap<&FactRef, u64>,
+    leaves: &HashMap<u64, Hash>,
+    cut: Timestamp,
+) -> Option<Group> {
+    let mut entries: BTreeMap<u64, Hash> = BTreeMap::new();
+    let mut units = Vec::with_capacity(members.len());
+    for (contract, unit) in members {
+        if !is_settled(unit, cut) {
+            return None;
+        }
+        let mut positions = Vec::with_capacity(unit.facts.len());
+        for fact in &unit.facts {
+            let index = plain.get(fact)?;
+            entries.insert(*index, *leaves.get(index)?);
+            positions.push(*index);
+        }
+        units.push(CarriedUnit {
+            contract: (*contract)?.to_owned(),
+            unit: essential(unit),
+            entries: positions,
+        });
+    }
+    units.sort_by(|a, b| (&a.contract, &a.unit.key).cmp(&(&b.contract, &b.unit.key)));
+    Some(Group {
+        digest: group_digest(entries.iter().map(|(index, leaf)| (*index, *leaf))),
+        entries: entries.into_keys().collect(),
+        units,
+    })
+}
+
+/// Settled before the cut: no deadline is running, nothing is disputed, and what moved it is known.
+fn is_settled(unit: &Unit, cut: Timestamp) -> bool {
+    let Some((since, state)) = unit.states.last() else {
+        return false;
+    };
+    let causes = unit.movements.iter().flat_map(|own| &own.causes);
+    *state != State::Pending
+        && *since < cut
+        && unit.movements.iter().all(|own| own.instant < cut)
+        && unit.disputes.is_empty()
+        && unit.facts.contains(&unit.key.opened_by)
+        && causes.into_iter().all(|cause| unit.facts.contains(cause))
+}
+
+/// What statements look at of a settled unit.
+fn essential(unit: &Unit) -> Unit {
+    let last = unit.states.last().cloned();
+    let opening = (unit.opened, State::Pending);
+    Unit {
+        states: [opening].into_iter().chain(last).collect(),
+        human_touches: Vec::new(),
+        listed: Vec::new(),
+        evidence: Vec::new(),
+        ..unit.clone()
+    }
+}
+
+/// Units joined by shared facts and works.
+#[derive(Default)]
+struct Links<'u> {
+    parents: Vec<usize>,
+    facts: HashMap<&'u FactRef, usize>,
+    works: HashMap<&'u str, usize>,
+}
+
+impl<'u> Links<'u> {
+    fn add(&mut self, number: usize, unit: &'u Unit) {
+        self.parents.push(number);
+        let facts = unit
+            .facts
+            .iter()
+            .map(|fact| *self.facts.entry(fact).or_insert(number));
+        let works = unit
+            .works
+            .iter()
+            .map(|work| *self.works.entry(work).or_insert(number));
+        for other in facts.chain(works).collect::<BTreeSet<usize>>() {
+            let (a, b) = (self.root(number), self.root(other));
+            self.parents[a.max(b)] = a.min(b);
+        }
+    }
+
+    fn root(&mut self, mut number: usize) -> usize {
+        while self.parents[number] != number {
+            self.parents[number] = self.parents[self.parents[number]];
+            number = self.parents[number];
+        }
+        number
+    }
+
+    fn groups(mut self, count: usize) -> Vec<Vec<usize>> {
+        let mut by_root: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for number in 0..count {
+            let root = self.root(number);
+            by_root.entry(root).or_default().push(number);
+        }
+        by_root.into_values().collect()
+    }
+}

@@ -1,0 +1,381 @@
+//! The carry as text: strict JSON, one object a line.
+//!
+//! The first line says what the carry is of; the others are the log in order, each either an entry
+//! as the log keeps it, or a group at the place of its first entry. `docs/reference/proof-file.md`
+//! section 9 is the format. Invariant: reading what was written gives the carry back, and a text that
+//! would not have been written is refused.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use money::{Amount, Decimal};
+use pricing::account::CarriedUnit;
+use tlog::{Frontier, Hash};
+use work::event::Authorship;
+use work::settle::{Basis, FactRef, Movement, MovementKind, NotCounted, State, Unit, UnitKey};
+use work::{Event, Header, Headers, Json};
+
+use super::{Carry, Group, LogEntry};
+
+/// First member of the first line.
+const FORMAT: &str = "piecework/carry/v1";
+
+/// A text is not a carry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the carry: {problem}")]
+pub struct CarryError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl Carry {
+    /// The text.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let frontier = self.frontier.hashes().iter();
+        let head = Json::object([
+            ("carry", text(FORMAT)),
+            ("coverage", text(&self.coverage().to_string())),
+            ("customer", text(&self.customer)),
+            ("cut", text(&self.cut.to_string())),
+            (
+                "frontier",
+                Some(Json::Array(
+                    frontier.map(|hash| Json::text(hash.to_string())).collect(),
+                )),
+            ),
+        ]);
+        let mut lines = vec![(None, head.to_canonical())];
+        for entry in &self.kept {
+            let line = Json::object([
+                ("content", Some(entry.json.clone())),
+                ("entry", text(&entry.index.to_string())),
+            ]);
+            lines.push((Some(entry.index), line.to_canonical()));
+        }
+        for group in &self.groups {
+            lines.push((
+                group.entries.first().copied(),
+                group_json(group).to_canonical(),
+            ));
+        }
+        lines.sort_by_key(|(first, _)| *first);
+        let mut out = String::new();
+        for (_, line) in lines {
+            out.push_str(&line);
+            out.push('\n');
+        }
+        out
+    }
+
+    /// Reads the text.
+    ///
+    /// # Errors
+    /// [`CarryError`] with the line.
+    pub fn from_text(text: &str) -> Result<Carry, CarryError> {
+        let fault = |line: usize, problem: &str| CarryError {
+            line,
+            problem: problem.to_owned(),
+        };
+        let mut lines = text.split_inclusive('\n').zip(1..);
+        let (head, _) = lines.next().ok_or_else(|| fault(1, "it is empty"))?;
+        let mut carry = Json::parse(head)
+            .ok()
+            .and_then(|head| read_head(&head))
+            .ok_or_else(|| fault(1, "it is not the head of a carry"))?;
+        for (line, number) in lines {
+            let json = Json::parse(line).map_err(|error| fault(number, &error.to_string()))?;
+            if json.get("entry").is_some() {
+                let entry = read_entry(&json)
+                    .ok_or_else(|| fault(number, "it is not an entry of the log"))?;
+                carry.kept.push(entry);
+            } else {
+                let group = read_group(&json)
+                    .ok_or_else(|| fault(number, "it is neither an entry nor a group"))?;
+                carry.groups.push(group);
+            }
+        }
+        let mut held: Vec<u64> = carry.kept.iter().map(|entry| entry.index).collect();
+        held.extend(carry.groups.iter().flat_map(|group| &group.entries));
+        held.sort_unstable();
+        if !held.iter().copied().eq(0..carry.coverage()) {
+            return Err(fault(1, "its entries are not the log's, each once"));
+        }
+        // Whatever was left out, doubled, out of order or written otherwise shows here.
+        let written = carry.to_text();
+        if written != text {
+            let same = written
+                .lines()
+                .zip(text.lines())
+                .take_while(|(a, b)| a == b);
+            return Err(fault(
+                same.count() + 1,
+                "it is not what a carry of this content would say",
+            ));
+        }
+        Ok(carry)
+    }
+}
+
+fn text(value: &str) -> Option<Json> {
+    Some(Json::text(value))
+}
+
+fn position(value: u64) -> Json {
+    Json::text(value.to_string())
+}
+
+fn group_json(group: &Group) -> Json {
+    Json::object([
+        ("digest", text(&group.digest.to_hex())),
+        (
+            "entries",
+            Some(Json::Array(
+                group.entries.iter().map(|own| position(*own)).collect(),
+            )),
+        ),
+        (
+            "units",
+            Some(Json::Array(group.units.iter().map(unit_json).collect())),
+        ),
+    ])
+}
+
+fn unit_json(own: &CarriedUnit) -> Json {
+    let unit = &own.unit;
+    let facts = unit.facts.iter().zip(&own.entries);
+    let facts = facts.map(|(fact, entry)| {
+        Json::Array(vec![
+            position(*entry),
+            Json::text(&fact.source),
+            Json::text(&fact.id),
+        ])
+    });
+    let texts = |list: &[String]| Some(Json::Array(list.iter().map(Json::text).collect()));
+    let (since, state) = unit
+        .states
+        .last()
+        .map_or((unit.opened, &State::Pending), |(since, state)| {
+            (*since, state)
+        });
+    let (word, detail) = match state {
+        State::Pending => ("pending", None),
+        State::Counted(class) => ("counted", text(class)),
+        State::Reversed => ("reversed", None),
+        State::NotCounted(reason) => ("not_counted", text(reason.name())),
+    };
+    Json::object([
+        ("contract", text(&own.contract)),
+        ("detail", detail),
+        ("facts", Some(Json::Array(facts.collect()))),
+        ("headers", Some(headers_json(&unit.headers))),
+        (
+            "movements",
+            Some(Json::Array(
+                unit.movements
+                    .iter()
+                    .map(|own| movement_json(unit, own))
+                    .collect(),
+            )),
+        ),
+        ("opened", text(&unit.opened.to_string())),
+        ("opened_by", Some(place_of(unit, &unit.key.opened_by))),
+        ("scope", texts(&unit.key.scope)),
+        ("since", text(&since.to_string())),
+        ("state", text(word)),
+        ("unit", text(&unit.key.unit)),
+        ("version", text(&unit.version.to_string())),
+        ("works", texts(&unit.works)),
+    ])
+}
+
+fn movement_json(unit: &Unit, own: &Movement) -> Json {
+    let basis = &own.basis;
+    let causes = own.causes.iter().map(|cause| place_of(unit, cause));
+    Json::object([
+        ("at", text(&own.instant.to_string())),
+        ("causes", Some(Json::Array(causes.collect()))),
+        ("class", text(&own.class)),
+        (
+            "confidence",
+            basis.confidence.map(|own| Json::text(own.to_string())),
+        ),
+        ("counted_at", text(&own.counted_at.to_string())),
+        ("decided_by", text(basis.decided_by.word())),
+        ("headers", Some(headers_json(&basis.headers))),
+        ("kind", text(own.kind.word())),
+        ("quantity", text(&own.quantity.to_string())),
+        ("review", basis.review.as_deref().and_then(text)),
+        ("value", own.value.map(|own| Json::text(own.to_string()))),
+    ])
+}
+
+/// The place of a fact among the unit's; sealing made sure that it is there.
+fn place_of(unit: &Unit, fact: &FactRef) -> Json {
+    let place = unit.facts.iter().position(|own| own == fact);
+    Json::Number(place.unwrap_or(usize::MAX).to_string())
+}
+
+fn headers_json(headers: &Headers) -> Json {
+    let members = headers.iter();
+    let members = members.map(|(header, value)| (header.name().to_owned(), Json::text(value)));
+    Json::Object(members.collect())
+}
+
+fn read_head(json: &Json) -> Option<Carry> {
+    let hashes = items(json.get("frontier")?)?.iter();
+    let hashes: Vec<Hash> = hashes
+        .map(|hash| hash.as_str()?.parse().ok())
+        .collect::<Option<_>>()?;
+    Some(Carry {
+        customer: json.get("customer")?.as_str()?.to_owned(),
+        frontier: Frontier::from_hashes(parsed(json.get("coverage")?)?, hashes).ok()?,
+        cut: parsed(json.get("cut")?)?,
+        groups: Vec::new(),
+        kept: Vec::new(),
+    })
+}
+
+fn read_entry(json: &Json) -> Option<LogEntry> {
+    let content = json.get("content")?;
+    Some(LogEntry {
+        index: parsed(json.get("entry")?)?,
+        json: content.clone(),
+        event: Event::from_json(content.get("event")?).ok()?,
+    })
+}
+
+fn read_group(json: &Json) -> Option<Group> {
+    let units = items(json.get("units")?)?;
+    Some(Group {
+        digest: Hash::from_hex(json.get("digest")?.as_str()?).ok()?,
+        entries: items(json.get("entries")?)?
+            .iter()
+            .map(parsed)
+            .collect::<Option<_>>()?,
+        units: units.iter().map(read_unit).collect::<Option<_>>()?,
+    })
+}
+
+fn read_unit(json: &Json) -> Option<CarriedUnit> {
+    let mut facts = Vec::new();
+    let mut entries = Vec::new();
+    for fact in items(json.get("facts")?)? {
+        let [entry, source, id] = items(fact)? else {
+            return None;
+        };
+        entries.push(parsed(entry)?);
+        facts.push(FactRef {
+            source: source.as_str()?.to_owned(),
+            id: id.as_str()?.to_owned(),
+        });
+    }
+    let movements = items(json.get("movements")?)?.iter();
+    let opened: Timestamp = parsed(json.get("opened")?)?;
+    let since = parsed(json.get("since")?)?;
+    let detail = json.get("detail").and_then(Json::as_str);
+    let state = match (json.get("state")?.as_str()?, detail) {
+        ("counted", Some(class)) => State::Counted(class.to_owned()),
+        ("reversed", None) => State::Reversed,
+        ("not_counted", Some(reason)) => {
+            let mut reasons = NotCounted::ALL.into_iter();
+            State::NotCounted(reasons.find(|known| known.name() == reason)?)
+        }
+        _ => return None,
+    };
+    Some(CarriedUnit {
+        contract: json.get("contract")?.as_str()?.to_owned(),
+        entries,
+        unit: Unit {
+            key: UnitKey {
+                unit: json.get("unit")?.as_str()?.to_owned(),
+                scope: texts(json.get("scope")?)?,
+                opened_by: fact_at(&facts, json.get("opened_by")?)?,
+            },
+            opened,
+            version: parsed(json.get("version")?)?,
+            movements: movements
+                .map(|own| read_movement(&facts, own))
+                .collect::<Option<_>>()?,
+            states: vec![(opened, State::Pending), (since, state)],
+            disputes: Vec::new(),
+            headers: read_headers(json.get("headers")?)?,
+            human_touches: Vec::new(),
+            listed: Vec::new(),
+            works: texts(json.get("works")?)?,
+            evidence: Vec::new(),
+            facts,
+        },
+    })
+}
+
+fn read_movement(facts: &[FactRef], json: &Json) -> Option<Movement> {
+    let kind = json.get("kind")?.as_str()?;
+    let optional = |name: &str| json.get(name).map(|own| own.as_str());
+    let causes = items(json.get("causes")?)?.iter();
+    Some(Movement {
+        instant: parsed(json.get("at")?)?,
+        kind: MovementKind::WORDS
+            .iter()
+            .find(|(word, _)| *word == kind)?
+            .1,
+        class: json.get("class")?.as_str()?.to_owned(),
+        quantity: parsed::<Decimal>(json.get("quantity")?)?,
+        value: match optional("value") {
+            None => None,
+            Some(value) => Some(value?.parse::<Amount>().ok()?),
+        },
+        counted_at: parsed(json.get("counted_at")?)?,
+        causes: causes
+            .map(|own| fact_at(facts, own))
+            .collect::<Option<_>>()?,
+        basis: Arc::new(Basis {
+            confidence: match optional("confidence") {
+                None => None,
+                Some(confidence) => Some(confidence?.parse().ok()?),
+            },
+            review: optional("review").flatten().map(str::to_owned),
+            headers: read_headers(json.get("headers")?)?,
+            decided_by: {
+                let word = json.get("decided_by")?.as_str()?;
+                Authorship::WORDS.iter().find(|(own, _)| *own == word)?.1
+            },
+        }),
+    })
+}
+
+fn read_headers(json: &Json) -> Option<Headers> {
+    let Json::Object(members) = json else {
+        return None;
+    };
+    let mut headers = Headers::default();
+    for (name, value) in members {
+        headers.set(Header::from_name(name)?, value.as_str()?);
+    }
+    Some(headers)
+}
+
+fn fact_at(facts: &[FactRef], json: &Json) -> Option<FactRef> {
+    let Json::Number(place) = json else {
+        return None;
+    };
+    facts.get(place.parse::<usize>().ok()?).cloned()
+}
+
+fn items(json: &Json) -> Option<&[Json]> {
+    match json {
+        Json::Array(items) => Some(items),
+        _ => None,
+    }
+}
+
+fn texts(json: &Json) -> Option<Vec<String>> {
+    let texts = items(json)?.iter();
+    texts.map(|text| text.as_str().map(str::to_owned)).collect()
+}
+
+fn parsed<T: std::str::FromStr>(json: &Json) -> Option<T> {
+    json.as_str()?.parse().ok()
+}
