@@ -101,15 +101,10 @@ pub(super) fn tree(members: &mut Members, about: &About) -> Result<Found, Refusa
     let carry = match (about.mode, &members.carry, &members.brought) {
         (Mode::Full, None, None) => None,
         (Mode::Carry { from }, Some(carry), Some(_)) => Some(read_carry(carry, from, about)?),
-        (mode, _, _) => {
-            return Err(Refusal::new(
-                Code::Tree,
-                format!(
-                    "a file in mode `{}` has {} `carry` and `brought`",
-                    mode.word(),
-                    if mode == Mode::Full { "no" } else { "both" }
-                ),
-            ));
+        _ => {
+            let problem = "a file in mode `carry` has the members `carry` and `brought`, and one in \
+                           mode `full` has neither";
+            return Err(Refusal::new(Code::Tree, problem));
         }
     };
     let begin = carry.as_ref().map_or(0, Carry::coverage) / BUNDLE_ENTRIES * BUNDLE_ENTRIES;

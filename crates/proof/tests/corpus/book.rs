@@ -214,6 +214,15 @@ impl Book {
         }
     }
 
+    /// The first so many entries.
+    pub fn first(&self, size: usize) -> Book {
+        let mut book = Book::new();
+        for content in &self.contents[..size] {
+            book.push(content.event.clone());
+        }
+        book
+    }
+
     /// The carry of all entries, for a statement of this cut.
     pub fn carry(&self, cut: Timestamp) -> Carry {
         let mut frontier = Frontier::default();

@@ -534,16 +534,24 @@ fn signatures(world: &World) -> Vec<Case> {
 
 /// The last entry, which issues the statement, written otherwise.
 fn reissue(book: &mut Book, edit: impl FnOnce(&mut u64, &mut u32, &mut Digest)) {
+    reissue_with(book, |control| {
+        if let Control::StatementIssued {
+            coverage,
+            parts,
+            cells_digest,
+            ..
+        } = control
+        {
+            edit(coverage, parts, cells_digest);
+        }
+    });
+}
+
+fn reissue_with(book: &mut Book, edit: impl FnOnce(&mut Control)) {
     let mut event = book.contents.last().unwrap().event.clone();
     *book = truncated(book, book.entries.len() - 1);
-    if let Body::Control(Control::StatementIssued {
-        coverage,
-        parts,
-        cells_digest,
-        ..
-    }) = &mut event.body
-    {
-        edit(coverage, parts, cells_digest);
+    if let Body::Control(control) = &mut event.body {
+        edit(control);
     }
     book.push(event);
 }
@@ -697,6 +705,13 @@ fn statements(world: &World) -> Vec<Case> {
         }),
         extended("cells-digest-altered", "statement", &|book| {
             reissue(book, |_, _, digest| *digest = Digest::of(b"others"));
+        }),
+        extended("carry-altered", "recompute", &|book| {
+            reissue_with(book, |control| {
+                if let Control::StatementIssued { carry, .. } = control {
+                    *carry = Digest::of(b"another past");
+                }
+            });
         }),
         extended("voided-when-paid", "valid", &|book| {
             book.control(
