@@ -26,7 +26,8 @@ impl Book {
         let origin = self.keyring()?.origin(log, customer)?;
         let checkpoint = Checkpoint::new(origin.as_str(), head.size, head.root)?;
         let note = signed(&checkpoint, &keys)?;
-        self.store.keep_checkpoint(customer, log, &note.to_string())?;
+        self.store
+            .keep_checkpoint(customer, log, &note.to_string())?;
         let kept = self.store.checkpoint(customer, log, head.size)?;
         let kept: Note = kept
             .context("a head that was just kept is not there")?

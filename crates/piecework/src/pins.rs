@@ -73,7 +73,8 @@ fn parse(text: &str) -> Option<Pins> {
 mod tests {
     use super::*;
 
-    const KEY: &str = "vendor.example/log/8f3a+a3dde112+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs";
+    const KEY: &str =
+        "vendor.example/log/8f3a+a3dde112+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs";
     const ROOT: &str = "XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=";
 
     #[test]

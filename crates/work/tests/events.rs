@@ -56,7 +56,7 @@ fn every_type_survives_a_round_trip() {
         ),
         (
             "evidence.attached",
-            format!(r#"{{"name":"transcript","digest":"{digest}","media_type":"text/plain"}}"#),
+            format!(r#"{{"name":"transcript","commitment":"{digest}","media_type":"text/plain"}}"#),
         ),
         (
             "event.corrected",

@@ -29,7 +29,10 @@ struct Cosigned {
 }
 
 fn cosign(context: &Context, args: &Acknowledge) -> Result<Done> {
-    let key = args.key.as_ref().context("name the buyer's key with --key")?;
+    let key = args
+        .key
+        .as_ref()
+        .context("name the buyer's key with --key")?;
     let key: CosignerKey = read_cosigner(key)?;
     let file = read(&args.file)?;
     let options = Options {
@@ -64,7 +67,9 @@ fn keep(context: &Context, args: &Acknowledge, customer: &str) -> Result<Done> {
     let note: Note = text
         .parse()
         .with_context(|| format!("{} is not a cosigned head", args.file.display()))?;
-    let keys = book.keyring()?.signers(LogKind::Shared, customer, context.now)?;
+    let keys = book
+        .keyring()?
+        .signers(LogKind::Shared, customer, context.now)?;
     let opened = keys
         .iter()
         .find_map(|key| Checkpoint::open(&note, key.verifier_key(), []).ok());
@@ -74,7 +79,8 @@ fn keep(context: &Context, args: &Acknowledge, customer: &str) -> Result<Done> {
             args.file.display()
         );
     };
-    book.store.keep_checkpoint(customer, LogKind::Shared, &text)?;
+    book.store
+        .keep_checkpoint(customer, LogKind::Shared, &text)?;
     context.out.line(format!(
         "kept the acknowledged head of {} entries",
         opened.checkpoint.size()

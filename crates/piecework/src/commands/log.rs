@@ -9,9 +9,7 @@ use tlog::{TlogProof, bundle};
 use work::LogKind;
 
 use crate::Done;
-use crate::cli::{
-    LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, WhichLog,
-};
+use crate::cli::{LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, WhichLog};
 use crate::context::{Book, Context};
 
 /// Runs the command.
@@ -86,9 +84,11 @@ impl Book {
         }
         let mut entries = self.store.entry_bytes(customer, log, index..index + 1)?;
         let entry = entries.next().context("the entry is not there")??;
-        let path = self.store.inclusion_proof(customer, log, index, head.size)?;
+        let path = self
+            .store
+            .inclusion_proof(customer, log, index, head.size)?;
         let note = self.checkpoint(customer, log, Some(head.size), now)?;
-        Ok(TlogProof::new(Some(entry), index, path, note)?)
+        Ok(TlogProof::new(entry, index, path, note)?)
     }
 }
 
@@ -106,7 +106,9 @@ fn consistency(context: &Context, args: &LogConsistency) -> Result<Done> {
     let (customer, log) = (&args.log.customer, kind(&args.log));
     let new = book.store.tree_head(customer, log, args.to)?;
     let old = book.store.tree_head(customer, log, Some(args.from))?;
-    let proof = book.store.consistency_proof(customer, log, old.size, new.size)?;
+    let proof = book
+        .store
+        .consistency_proof(customer, log, old.size, new.size)?;
     let outcome = Consistent {
         from: old.size,
         to: new.size,
@@ -134,14 +136,14 @@ fn export(context: &Context, args: &LogExport) -> Result<Done> {
     let mut files = 0;
     for id in tile::tiles(head.size) {
         let tile = book.store.hash_tile(customer, log, id)?;
-        let tile = tile.with_context(|| format!("the tile {} is not there", id.path()))?;
-        write(&args.to.join(id.path()), &tile.to_bytes())?;
+        let tile = tile.with_context(|| format!("the tile {id} is not there"))?;
+        write(&args.to.join(id.to_string()), &tile.to_bytes())?;
         files += 1;
     }
     for id in bundle::bundles(head.size) {
         let bundle = book.store.entry_bundle(customer, log, id)?;
-        let bundle = bundle.with_context(|| format!("the bundle {} is not there", id.path()))?;
-        write(&args.to.join(id.path()), &bundle)?;
+        let bundle = bundle.with_context(|| format!("the bundle {id} is not there"))?;
+        write(&args.to.join(id.to_string()), &bundle)?;
         files += 1;
     }
     // The head comes last, as a log publishes: what it signs is there.

@@ -130,8 +130,8 @@ impl Book {
             },
         };
         let fresh = out.with_extension("zip.new");
-        let file = File::create(&fresh)
-            .with_context(|| format!("cannot write {}", fresh.display()))?;
+        let file =
+            File::create(&fresh).with_context(|| format!("cannot write {}", fresh.display()))?;
         let mut writer = BufWriter::new(file);
         let bytes = |from: u64, until: u64| {
             self.store

@@ -34,7 +34,10 @@ pub fn run(context: &Context, args: &Verify) -> Result<Done> {
         threads: std::thread::available_parallelism().map_or(1, Into::into),
     };
     let report = verify(&read(&args.file)?, &options);
-    let holds = report.refusal.as_ref().is_none_or(|own| own.code == Code::Void);
+    let holds = report
+        .refusal
+        .as_ref()
+        .is_none_or(|own| own.code == Code::Void);
     if let (Some(path), Some(log), true) = (&args.pins, &report.log, holds) {
         let head = Head {
             size: log.size,
@@ -117,7 +120,11 @@ fn told(report: &Report) -> Result<Vec<String>> {
             lines.push(format!("VOID: {}", refusal.reason));
         }
         Some(refusal) => {
-            lines.push(format!("REFUSED ({}): {}", refusal.code.word(), refusal.reason));
+            lines.push(format!(
+                "REFUSED ({}): {}",
+                refusal.code.word(),
+                refusal.reason
+            ));
             if report.total.is_none() {
                 return Ok(lines);
             }
@@ -201,7 +208,10 @@ fn told(report: &Report) -> Result<Vec<String>> {
     }));
     for (count, what) in [
         (report.redactions.len(), "payloads redacted"),
-        (report.conflicts.len(), "identities with several contents and no decision"),
+        (
+            report.conflicts.len(),
+            "identities with several contents and no decision",
+        ),
         (report.ignored.len(), "entries that changed nothing"),
     ] {
         if count > 0 {
@@ -224,7 +234,12 @@ fn told(report: &Report) -> Result<Vec<String>> {
 pub fn must_hold(report: &Report, path: &Path) -> Result<()> {
     match &report.refusal {
         Some(refusal) if refusal.code != Code::Void => {
-            bail!("{} is refused ({}): {}", path.display(), refusal.code.word(), refusal.reason)
+            bail!(
+                "{} is refused ({}): {}",
+                path.display(),
+                refusal.code.word(),
+                refusal.reason
+            )
         }
         _ => Ok(()),
     }

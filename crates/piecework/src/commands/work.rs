@@ -259,7 +259,7 @@ fn owed_for(held: &Held, unit: &Unit, now: Timestamp) -> Result<Vec<Owed>> {
 }
 
 fn costs(book: &Book, account: &Account, held: Option<&Held>, unit: &Unit) -> Result<Vec<Spent>> {
-    let prices = price_books::load(book.path(), book.store.as_ref())?;
+    let prices = price_books::load(book.store.as_ref())?;
     let currency = match held {
         Some(held) => held.agreement.latest().terms.contract.currency,
         None => book.documents()?.plan.currency,

@@ -145,6 +145,7 @@ impl Account {
                 number,
                 coverage,
                 body,
+                carry,
                 parts,
                 cells_digest,
                 ..
@@ -163,6 +164,7 @@ impl Account {
                     revision: *revision,
                     coverage: *coverage,
                     body: *body,
+                    carry: *carry,
                     cells,
                     is_voided: false,
                     is_paid: false,

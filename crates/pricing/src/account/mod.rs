@@ -89,6 +89,8 @@ pub struct Issued {
     pub coverage: u64,
     /// Digest of its body.
     pub body: Digest,
+    /// Digest of the carry of these entries.
+    pub carry: Digest,
     /// What it states.
     pub cells: Vec<StatedCell>,
     /// Whether it was voided since.

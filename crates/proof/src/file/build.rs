@@ -256,8 +256,8 @@ impl Log {
     fn push<E>(&mut self, bytes: &[u8], number: &str) -> Result<(), BuildError<E>> {
         let index = self.frontier.size();
         let entry = Entry::parse(bytes).map_err(|source| BuildError::Entry { index, source })?;
-        if let Body::Evidence { digest, .. } = &entry.event.body {
-            self.commitments.insert(*digest);
+        if let Body::Evidence { commitment, .. } = &entry.event.body {
+            self.commitments.insert(*commitment);
         }
         if self.issued.is_none() {
             self.issued = Issued::of(index, &entry.event, number);

@@ -22,3 +22,12 @@ pub fn manifest<'a>(members: impl IntoIterator<Item = (&'a str, Digest)>) -> Str
         .map(|(name, digest)| format!("{digest}  {name}\n"))
         .collect()
 }
+
+/// The head of a proof file as it stands there, signatures and all; `None` where the bytes are no such
+/// file. Nothing is verified.
+#[must_use]
+pub fn checkpoint(file: &[u8]) -> Option<String> {
+    let archive = crate::zip::Archive::open(file).ok()?;
+    let member = archive.member(Member::CHECKPOINT)?;
+    String::from_utf8(member.unpack().ok()?).ok()
+}

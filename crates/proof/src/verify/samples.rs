@@ -41,7 +41,7 @@ pub(super) fn payloads(
 /// The commitments that entries hold.
 pub(super) fn commitments(entries: &[LogEntry]) -> HashSet<Digest> {
     let digest = |own: &LogEntry| match &own.event().body {
-        Body::Evidence { digest, .. } => Some(*digest),
+        Body::Evidence { commitment, .. } => Some(*commitment),
         _ => None,
     };
     entries.iter().filter_map(digest).collect()

@@ -178,7 +178,7 @@ fn read(kind: Kind, data: &mut Fields<'_>) -> Result<Body, EventError> {
         }
         Kind::Evidence => Body::Evidence {
             name: data.need_id("name")?,
-            digest: data.need_digest("digest")?,
+            commitment: data.need_digest("commitment")?,
             media_type: data.id("media_type")?,
         },
         Kind::Corrected => read_correction(data)?,
@@ -455,11 +455,11 @@ fn members(body: &Body) -> Json {
         ]),
         Body::Evidence {
             name,
-            digest,
+            commitment,
             media_type,
         } => Json::object([
             ("name", text(name)),
-            ("digest", text(&digest.to_string())),
+            ("commitment", text(&commitment.to_string())),
             ("media_type", maybe_text(media_type.as_ref())),
         ]),
         Body::Corrected {
