@@ -227,3 +227,87 @@ fn the_flag_narrows_to_one_contract() {
     ]);
     assert_eq!(through[0]["number"], "acme-0002");
 }
+
+#[test]
+fn a_preview_shows_the_period_asked_for_and_says_what_earlier_ones_add() {
+    let book = four_contracts();
+    let preview = |contract: &str| {
+        let arguments = [
+            "statement",
+            "preview",
+            "--customer",
+            "acme",
+            "--period",
+            "2026-01",
+            "--contract",
+            contract,
+        ];
+        (book.json(&arguments), book.well(&arguments))
+    };
+    // Signed from January on: nothing is earlier.
+    assert!(preview("mail").0[0]["earlier"].is_null());
+    let earlier = book.json(&[
+        "statement",
+        "preview",
+        "--customer",
+        "acme",
+        "--period",
+        "2026-03",
+        "--contract",
+        "mail",
+    ]);
+    // January's and February's fee, and March's that is due in advance, are in February's statement.
+    assert_eq!(number(&earlier[0]["total"]), "10.00");
+    assert_eq!(number(&earlier[0]["earlier"]["amount"]), "30.00");
+    assert_eq!(number(&earlier[0]["earlier"]["together"]), "40.00");
+    let text = book.well(&[
+        "statement",
+        "preview",
+        "--customer",
+        "acme",
+        "--period",
+        "2026-03",
+        "--contract",
+        "mail",
+    ]);
+    let said = "not stated yet: 1 January 2026 to 28 February 2026, which adds 30.00 USD to what is \
+        issued now, 40.00 USD in all; `piecework statement issue --customer acme --contract mail \
+        --through 2026-02 --by ROLE` states it first";
+    assert!(text.contains(said), "{text}");
+    // What is issued covers what is due and unstated.
+    let mut later = book;
+    later.at("2026-04-03T09:00:00Z");
+    let issued = later.json(&[
+        "statement",
+        "issue",
+        "--customer",
+        "acme",
+        "--period",
+        "2026-03",
+        "--contract",
+        "mail",
+        "--by",
+        "finance",
+    ]);
+    assert_eq!(number(&issued[0]["total"]), "40.00");
+}
+
+#[test]
+fn a_draft_that_nobody_signed_shows_its_last_month() {
+    let book = TestBook::planned("definitions/fin.toml", FEE, "2026-03-03T09:00:00Z");
+    book.well(&[
+        "record",
+        "done",
+        "T-1",
+        "--customer",
+        "acme",
+        "--at",
+        "2025-11-05T09:00:00Z",
+    ]);
+    let text = book.well(&["statement", "preview", "--customer", "acme"]);
+    let said = "not stated yet: 1 November 2025 to 31 January 2026, which adds 40.00 USD to what is \
+        issued now, 50.00 USD in all; `piecework statement preview --customer acme --period 2026-01` \
+        shows it";
+    assert!(text.contains(said), "{text}");
+    assert!(text.contains("10.00 USD"), "{text}");
+}

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use money::Amount;
 use pages::view;
 use pricing::account::{Account, Held};
-use pricing::statement::{LineKind, Statement, draw, issue_id};
+use pricing::statement::{LineKind, Statement, draw, draw_apart, issue_id};
 use serde::Serialize;
 use work::effective::Content;
 use work::event::PIECEWORK;
@@ -75,7 +75,7 @@ impl Known {
     }
 
     /// The view of a contract's statement for a cut: as it was issued, from what was known then, or
-    /// as it would be.
+    /// as it would be once the periods before it are issued.
     pub fn view(&self, book: &Book, held: &Held, cut: Timestamp) -> Result<view::Statement> {
         self.view_about(book, held, cut, None)
     }
@@ -118,8 +118,22 @@ impl Known {
         work: Option<&str>,
     ) -> Result<view::Statement> {
         let facts = self.facts(book)?;
-        let statement = self.draw(book, held, cut)?;
-        let drawn = Drawn::new(book, held, &statement, &facts, status)?.about(work);
+        // What was issued is shown whole; a draft apart from earlier periods, which would drown it.
+        let apart = match status {
+            None => draw_apart(&self.account, &held.agreement.id, cut)?,
+            Some(_) => None,
+        };
+        let (statement, earlier) = match apart {
+            None => (self.draw(book, held, cut)?, None),
+            Some(apart) => {
+                let earlier = (apart.earlier, (apart.from, apart.until));
+                (apart.statement, Some(earlier))
+            }
+        };
+        let mut drawn = Drawn::new(book, held, &statement, &facts, status)?.about(work);
+        if let Some((amount, periods)) = earlier {
+            drawn = drawn.beside(amount, periods);
+        }
         drawn.view(reconciliation::view(book, &self.account, &statement)?)
     }
 

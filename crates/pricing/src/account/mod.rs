@@ -141,6 +141,18 @@ impl Account {
         self.contracts.iter().find(|held| held.agreement.id == id)
     }
 
+    /// One contract of the account alone, as if a statement had been issued.
+    pub(crate) fn as_if_issued(&self, held: &Held, issued: Issued) -> Account {
+        let mut held = held.clone();
+        held.issued.push(issued);
+        Account {
+            customer: self.customer.clone(),
+            coverage: self.coverage,
+            contracts: vec![held],
+            ..Account::default()
+        }
+    }
+
     /// The next number of a contract's series, gapless over the account (semantics.md D15).
     #[must_use]
     pub fn next_number(&self, held: &Held) -> String {
