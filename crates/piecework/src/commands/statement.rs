@@ -284,9 +284,27 @@ struct Row {
     revision: u32,
     #[serde(serialize_with = "view::json::amount")]
     total: Amount,
+    /// What is still to be paid; nothing is to be paid of a void one.
+    #[serde(serialize_with = "view::json::amount_option")]
+    balance: Option<Amount>,
     coverage: u64,
     digest: String,
     state: &'static str,
+}
+
+/// Where a statement stands between issued and paid.
+fn state(issued: &pricing::account::Issued, balance: Amount) -> &'static str {
+    if issued.is_voided {
+        "void"
+    } else if balance.is_zero() && issued.payments.is_empty() {
+        "nothing_due"
+    } else if issued.payments.is_empty() {
+        "open"
+    } else if balance.is_zero() || balance.is_negative() {
+        "paid"
+    } else {
+        "partly_paid"
+    }
 }
 
 fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
@@ -297,20 +315,17 @@ fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
     for held in &account.contracts {
         let currency = held.agreement.latest().terms.contract.currency;
         for issued in &held.issued {
-            let charged = issued.cells.iter().filter(|cell| cell.waived.is_none());
+            let (total, balance) = (issued.total(currency)?, issued.balance(currency)?);
             rows.push(Row {
                 number: issued.number.clone(),
                 contract: held.agreement.id.clone(),
                 cut: issued.cut,
                 revision: issued.revision,
-                total: Amount::sum(currency, charged.map(|cell| cell.amount))?,
+                total,
+                balance: (!issued.is_voided).then_some(balance),
                 coverage: issued.coverage,
                 digest: issued.body.to_string(),
-                state: match (issued.is_voided, issued.is_paid) {
-                    (true, _) => "void",
-                    (false, true) => "paid",
-                    (false, false) => "issued",
-                },
+                state: state(issued, balance),
             });
         }
     }
@@ -322,6 +337,7 @@ fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
                 "cut",
                 ">revision",
                 ">total",
+                ">balance",
                 ">entries",
                 "digest",
                 "state",
@@ -333,9 +349,10 @@ fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
                     row.cut.to_string(),
                     row.revision.to_string(),
                     row.total.to_string(),
+                    row.balance.map_or(String::new(), |own| own.to_string()),
                     row.coverage.to_string(),
                     row.digest[..12].to_owned(),
-                    row.state.to_owned(),
+                    row.state.replace('_', " "),
                 ]
             }),
         )]

@@ -58,7 +58,7 @@ pub fn draw_apart(
         body: before.digest(),
         cells: before.cells,
         is_voided: false,
-        is_paid: false,
+        payments: Vec::new(),
     };
     let then = now.as_if_issued(held, stated);
     let statement = draw(&then, Some(now), contract, cut)?;
