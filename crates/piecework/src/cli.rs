@@ -27,7 +27,8 @@ pub use prove::{
     Replay, Verify, WhichLog,
 };
 pub use statement::{
-    ByNumber, Credit, Cut, Explain, Issue, Report, Statement, StatementCommand, Void,
+    ByNumber, Credit, Cut, Explain, Issue, Payment, PaymentCommand, RecordPayment, Report,
+    Statement, StatementCommand, Void,
 };
 
 /// The system of record for sold work: meter it, count it, price it, show the margin, prove it.
@@ -83,6 +84,8 @@ pub enum Command {
     Contract(Contract),
     /// Preview, issue, explain and void statements.
     Statement(Statement),
+    /// What customers paid on statements.
+    Payment(Payment),
     /// The margin of a month, or of four cost lines against a price.
     Margin(Margin),
     /// Model costs: list, look up, import price books.

@@ -50,6 +50,11 @@ pub struct Proved {
 }
 
 impl Proved {
+    /// The file's path.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
     /// The line for people.
     pub fn told(&self) -> String {
         format!(
