@@ -149,7 +149,7 @@ pub fn reconcile(account: &Account, cut: Timestamp) -> Result<Reconciliation, St
     let mut entries = Vec::new();
     let mut control = 0;
     for meta in &account.entries {
-        if is_control(meta.kind) {
+        if meta.kind.is_control() {
             control += 1;
             continue;
         }
@@ -173,21 +173,6 @@ pub fn reconcile(account: &Account, cut: Timestamp) -> Result<Reconciliation, St
         works: classes.works,
         contracts,
     })
-}
-
-fn is_control(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::DocumentPublished
-            | Kind::ContractSigned
-            | Kind::ContractAmended
-            | Kind::ContractEnded
-            | Kind::StatementIssued
-            | Kind::StatementVoided
-            | Kind::CreditIssued
-            | Kind::PaymentRecorded
-            | Kind::DataRedacted
-    )
 }
 
 struct Classes {

@@ -192,6 +192,21 @@ impl Kind {
         }
     }
 
+    /// Whether piecework itself writes the kind.
+    #[must_use]
+    pub const fn is_control(self) -> bool {
+        !self.is_about_work()
+            && !matches!(
+                self,
+                Kind::CostRecorded
+                    | Kind::Usage
+                    | Kind::SeatAssigned
+                    | Kind::SeatReleased
+                    | Kind::Baseline
+                    | Kind::Corrected
+            )
+    }
+
     /// Whether the kind is a fact about a piece of work, which settlement reads.
     #[must_use]
     pub const fn is_about_work(self) -> bool {
