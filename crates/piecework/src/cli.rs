@@ -468,7 +468,7 @@ pub struct Statement {
 pub enum StatementCommand {
     /// The statement as it would be, changing nothing.
     Preview(Cut),
-    /// State it: write the entry that later statements differ from.
+    /// State it, for every contract with that period: write what later statements differ from.
     Issue(Issue),
     /// What a line is made of: works, facts, entries.
     Explain(Explain),
@@ -486,7 +486,7 @@ pub struct Cut {
     /// The customer's id; without it, every customer.
     #[arg(long)]
     pub customer: Option<String>,
-    /// The contract's id; needed where a customer has several.
+    /// Only this contract; without it, every contract.
     #[arg(long)]
     pub contract: Option<String>,
     /// The statement period, e.g. 2026-01; without it, the last that has ended.

@@ -2,7 +2,7 @@
 //!
 //! A second implementation is written from the pages beside them. The files are made here from
 //! stories, and compared with what stands in the directory, so that they never go stale;
-//! `PIECEWORK_WRITE_VECTORS=1` writes them anew.
+//! `PIECEWORK_UPDATE=1` writes them anew.
 
 #![allow(clippy::unwrap_used, unreachable_pub)] // a test may stop at the first thing that is not there
 
@@ -66,7 +66,7 @@ fn the_vectors_are_what_the_logs_give() {
         .iter()
         .map(|vector| (format!("{}.jsonl", vector.name), vector.file()))
         .collect();
-    if std::env::var_os("PIECEWORK_WRITE_VECTORS").is_some() {
+    if std::env::var_os("PIECEWORK_UPDATE").is_some() {
         for name in standing().keys() {
             std::fs::remove_file(directory().join(name)).unwrap();
         }
@@ -80,7 +80,7 @@ fn the_vectors_are_what_the_logs_give() {
     for (name, text) in &made {
         assert!(
             standing[name] == *text,
-            "{name} is not what its log gives; PIECEWORK_WRITE_VECTORS=1 writes the vectors anew"
+            "{name} is not what its log gives; PIECEWORK_UPDATE=1 writes the vectors anew"
         );
     }
 }

@@ -200,9 +200,8 @@ fn issue(book: &Book, customer: &str, now: Timestamp) -> Result<()> {
         };
         let drawn = known.draw(book, held, cut)?;
         let number = known.account.next_number(held);
-        let entry = drawn.issue(&number, known.account.coverage, "finance")?;
-        let event = contract::control(customer, format!("statement/{number}"), now, entry);
-        contract::write(book, &[event], now)?;
+        let entries = drawn.issue(&number, known.account.coverage, now, "finance")?;
+        contract::write(book, &entries, now)?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ pub mod exhibit;
 pub mod import;
 pub mod ingest;
 pub mod init;
+pub mod issue;
 pub mod margin;
 pub mod model_costs;
 pub mod reconcile;

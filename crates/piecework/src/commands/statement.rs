@@ -7,17 +7,18 @@ use jiff::Timestamp;
 use money::Amount;
 use pages::view;
 use pricing::account::{Account, Held};
-use pricing::period::Period;
-use pricing::statement::{LineKind, Statement, draw};
+use pricing::statement::{LineKind, Statement, draw, issue_id};
 use serde::Serialize;
 use work::effective::Content;
+use work::event::PIECEWORK;
 use work::settle::FactRef;
 use work::{Digest, LogKind};
 
 use crate::Done;
 use crate::accounts;
-use crate::cli::{ByNumber, Cut, Explain, Issue, OneCustomer, StatementCommand, Void};
-use crate::commands::contract::{SOURCE, control, write};
+use crate::cli::{ByNumber, Cut, Explain, OneCustomer, StatementCommand, Void};
+use crate::commands::contract::{control, write};
+use crate::commands::issue;
 use crate::context::{Book, Context};
 use crate::output::table;
 use crate::periods::statement_period;
@@ -25,14 +26,14 @@ use crate::views::facts::Facts;
 use crate::views::printed::work_name;
 pub use crate::views::printed::{explained, lines};
 use crate::views::reconciliation;
-use crate::views::statement::{Drawn, sign_command};
+use crate::views::statement::Drawn;
 use crate::views::unclaimed;
 
 /// Runs the command.
 pub fn run(context: &Context, command: &StatementCommand) -> Result<Done> {
     match command {
         StatementCommand::Preview(args) => preview(context, args),
-        StatementCommand::Issue(args) => issue(context, args),
+        StatementCommand::Issue(args) => issue::run(context, args),
         StatementCommand::Explain(args) => explain(context, args),
         StatementCommand::Void(args) => void(context, args),
         StatementCommand::List(args) => list(context, args),
@@ -91,8 +92,8 @@ impl Known {
             return self.view_as(book, held, cut, None, work);
         };
         let entry = FactRef {
-            source: SOURCE.to_owned(),
-            id: format!("statement/{}", issued.number),
+            source: PIECEWORK.to_owned(),
+            id: issue_id(&issued.number),
         };
         let at = self
             .facts(book)?
@@ -178,122 +179,6 @@ fn contracts<'a>(account: &'a Account, args: &Cut) -> Result<Vec<&'a Held>> {
     }
 }
 
-#[derive(Serialize)]
-struct Issued {
-    customer: String,
-    contract: String,
-    number: String,
-    cut: Timestamp,
-    #[serde(serialize_with = "view::json::amount")]
-    total: Amount,
-    digest: String,
-}
-
-fn issue(context: &Context, args: &Issue) -> Result<Done> {
-    let book = context.book()?;
-    let mut issued = Vec::new();
-    for customer in book.chosen(args.cut.customer.as_deref())? {
-        // Each statement changes what the next one differs from.
-        while let Some(event) = next_issue(context, &book, &customer, args, &mut issued)? {
-            write(&book, std::slice::from_ref(&event), context.now)?;
-            if args.through.is_none() {
-                break;
-            }
-            book.note_issued(event)?;
-        }
-    }
-    if issued.is_empty() {
-        bail!(
-            "nothing to issue: every statement due by then is issued already; \
-             `piecework statement list` shows them, and one that is voided may be issued again"
-        );
-    }
-    context.out.value(&issued, |issued| {
-        vec![table(
-            &["customer", "contract", "number", "cut", ">total", "digest"],
-            issued.iter().map(|row| {
-                vec![
-                    row.customer.clone(),
-                    row.contract.clone(),
-                    row.number.clone(),
-                    row.cut.to_string(),
-                    row.total.to_string(),
-                    row.digest[..12].to_owned(),
-                ]
-            }),
-        )]
-    })?;
-    Ok(Done::Well)
-}
-
-/// The entry that issues the next statement that the command asks for, or `None` where all are.
-fn next_issue(
-    context: &Context,
-    book: &Book,
-    customer: &str,
-    args: &Issue,
-    issued: &mut Vec<Issued>,
-) -> Result<Option<work::Event>> {
-    let known = Known::of(book, customer)?;
-    for held in contracts(&known.account, &args.cut)? {
-        let Some(cut) = next_cut(context, held, args)? else {
-            continue;
-        };
-        if cut > context.now {
-            bail!(
-                "the period of {customer} ends at {cut}, which is not over yet; \
-                 `piecework statement preview` shows what it would be"
-            );
-        }
-        if held.agreement.is_draft {
-            bail!(
-                "nobody signed a contract with {customer}, and a draft cannot be issued; \
-                 `{}` signs one",
-                sign_command(customer, held)
-            );
-        }
-        let statement = known.draw(book, held, cut)?;
-        let number = known.account.next_number(held);
-        let coverage = known.account.coverage;
-        let entry = statement.issue(&number, coverage, &args.by)?;
-        issued.push(Issued {
-            customer: customer.to_owned(),
-            contract: held.agreement.id.clone(),
-            number: number.clone(),
-            cut,
-            total: statement.total,
-            digest: statement.digest().to_string(),
-        });
-        return Ok(Some(control(
-            customer,
-            format!("statement/{number}"),
-            context.now,
-            entry,
-        )));
-    }
-    Ok(None)
-}
-
-/// The cut to issue: the one named where it is not issued yet, or with `--through` the first due.
-fn next_cut(context: &Context, held: &Held, args: &Issue) -> Result<Option<Timestamp>> {
-    let is_issued = |cut: Timestamp| held.standing().any(|issued| issued.cut == cut);
-    match &args.through {
-        None => {
-            let period = statement_period(held, args.cut.period.as_deref(), context.now)?;
-            Ok((!is_issued(period.end.at)).then_some(period.end.at))
-        }
-        Some(text) => {
-            let last = statement_period(held, Some(text), context.now)?;
-            let periods: Vec<Period> = held.agreement.statement_periods(last.end.at);
-            let stated = held.last_cut();
-            Ok(periods
-                .into_iter()
-                .map(|period| period.end.at)
-                .find(|cut| *cut <= last.end.at && stated.is_none_or(|stated| *cut > stated)))
-        }
-    }
-}
-
 fn explain(context: &Context, args: &Explain) -> Result<Done> {
     let book = context.book()?;
     let customers = book.chosen(args.cut.customer.as_deref())?;
@@ -363,7 +248,7 @@ fn void(context: &Context, args: &Void) -> Result<Done> {
         reason: args.reason.clone(),
         by: args.by.clone(),
     };
-    let id = format!("statement/{}/void", args.which.number);
+    let id = format!("{}/void", issue_id(&args.which.number));
     write(
         &book,
         &[control(&args.which.customer, id, context.now, entry)],

@@ -243,10 +243,10 @@ impl Book {
         let account = self.account();
         let held = account.contract(CONTRACT).unwrap();
         let number = account.next_number(held);
-        let control = statement
-            .issue(&number, account.coverage, "finance")
-            .unwrap();
-        self.control(cut, control);
+        let entries = statement.issue(&number, account.coverage, at(cut), "finance");
+        for entry in entries.unwrap() {
+            self.push(entry);
+        }
         statement
     }
 

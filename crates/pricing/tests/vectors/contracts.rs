@@ -135,6 +135,26 @@ fn tails() -> Vec<Vector> {
     ended.issues("03-01");
     ended.story("02-20 reopened case=a");
     ended.issues("04-01");
+    let classes = "retier_on_reversal = \"no_increase\"\n\
+        [[component.class]]\nname = \"verified\"\nprice = { volume = [{ up_to = 5, unit = 2, flat = 10 }, { unit = 1 }] }\n\
+        [[component.class]]\nnames = [\"confirmed\", \"assumed\"]\nprice = 1";
+    let mut flat = Vector::new(
+        "p1-tail-of-two-versions",
+        "P1 P2",
+        "in a tail the flat fee of a tier is owed by the last version that has a work of the class",
+        Book::new(&outcome(classes), "ends = 2026-01-31\n"),
+    );
+    flat.amend(
+        "01-16",
+        &outcome(classes),
+        &definition("", ""),
+        "ends = 2026-01-31\n",
+        false,
+    );
+    flat.story(
+        "01-10 opened case=a\n01-20 opened case=b\n02-10 verified case=a result=passed check=t\n02-10 confirmed case=b",
+    );
+    flat.issues_all(&["02-01", "03-01"]);
     let mut cut_short = Vector::new(
         "p1-ended-by-entry",
         "P1 P2",
@@ -162,7 +182,7 @@ fn tails() -> Vec<Vector> {
     cut_short.issues("2026-01-31T23:00:00Z");
     cut_short.expect_of("acme-next", "2026-01-31T23:00:00Z");
     cut_short.expect_of("acme-next", "2026-02-10T23:00:00Z");
-    vec![ended, cut_short]
+    vec![ended, flat, cut_short]
 }
 
 fn claims() -> Vector {

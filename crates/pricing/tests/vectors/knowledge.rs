@@ -1,9 +1,10 @@
 //! What is known when: conflicts, corrections, late facts, entries that change nothing.
 
-use work::body::Action;
+use work::Event;
+use work::body::{Action, Body, Control, Kind};
 
 use super::vector::{Vector, correct, json};
-use crate::support::{Book, definition, event, outcome, plan};
+use crate::support::{Book, at, definition, event, outcome, plan};
 
 fn conflicts() -> Vec<Vector> {
     let mut chosen = Vector::new(
@@ -212,8 +213,76 @@ fn late_facts() -> Vec<Vector> {
     vec![earlier, bad]
 }
 
+/// Entries of statements and contracts that are not as they should be.
+fn written() -> Vec<Vector> {
+    let mut undone = Vector::new(
+        "what-piecework-wrote-is-not-corrected",
+        "S5 S4",
+        "a correction that lies about the type of its target voids neither a signature nor a statement; another content under a known identity of piecework stands for nothing",
+        Book::new(&outcome("price = 1"), ""),
+    );
+    undone.confirmed("01-10", 0, 2);
+    undone.issues("02-01");
+    let signed = undone.contents[3].event.clone();
+    let issued = undone.contents.last().unwrap().event.clone();
+    for (id, target) in [("void-signature", &signed), ("void-statement", &issued)] {
+        let mut void = correct(id, "2026-02-02", target, Action::Void, None);
+        if let Body::Corrected { target_kind, .. } = &mut void.body {
+            *target_kind = Kind::Confirmed;
+        }
+        undone.push(void);
+    }
+    let mut twin = event("01-12 confirmed case=twin");
+    twin.id.clone_from(&signed.id);
+    twin.source.clone_from(&signed.source);
+    undone.push(twin);
+    undone.issues("03-01");
+    let mut parts = Vector::new(
+        "d15-parts-that-state-nothing",
+        "D15 D7",
+        "parts without an issue, out of order or of another digest, and an issue without its parts, state nothing",
+        Book::new(&outcome("price = 1"), ""),
+    );
+    parts.confirmed("01-10", 0, 2);
+    let statement = parts.draw("02-01");
+    let entries = statement.issue("acme-0001", 9, at("02-01"), "x").unwrap();
+    let digest = match &entries[1].body {
+        Body::Control(Control::StatementIssued { cells_digest, .. }) => cells_digest.to_string(),
+        other => panic!("{other:?}"),
+    };
+    let retold = |entry: &Event, id: &str, old: &str, new: &str| {
+        let mut told = Event::parse(&entry.canonical().replace(old, new)).unwrap();
+        id.clone_into(&mut told.id);
+        told
+    };
+    // The issue before its part, a part of another number, and one under another digest.
+    parts.push(retold(&entries[1], "too-early", "acme-0001", "acme-0900"));
+    parts.push(retold(
+        &entries[0],
+        "second-first",
+        r#""part":"1""#,
+        r#""part":"2""#,
+    ));
+    let zeros = "0".repeat(64);
+    parts.push(retold(&entries[0], "other-digest", &digest, &zeros));
+    parts.push(retold(&entries[1], "other-issue", &digest, &zeros));
+    parts.expect("02-01");
+    parts.issues("02-01");
+    // The same revision once more, and a part of it.
+    parts.push(retold(&entries[0], "again", "no such text", ""));
+    parts.push(retold(
+        &entries[1],
+        "again-issued",
+        "acme-0001",
+        "acme-0901",
+    ));
+    parts.issues("03-01");
+    vec![undone, parts]
+}
+
 pub fn all() -> Vec<Vector> {
     let mut all = conflicts();
+    all.extend(written());
     all.extend(corrections());
     all.extend(late_facts());
     all

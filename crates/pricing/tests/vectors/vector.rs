@@ -81,7 +81,10 @@ impl Vector {
             ])),
         )]);
         let mut lines = vec![head.to_canonical()];
-        for (place, content) in self.contents.iter().enumerate() {
+        // What comes behind the last statement drawn, its own issue, decides nothing.
+        let used = self.expected.iter().map(|(coverage, _)| *coverage).max();
+        let used = &self.contents[..used.unwrap_or_default()];
+        for (place, content) in used.iter().enumerate() {
             lines.push(entry(&self.contents[..place], content));
         }
         for (coverage, statement) in &self.expected {

@@ -62,6 +62,8 @@ words! {
         ContractAmended = "contract.amended",
         /// `contract.ended`
         ContractEnded = "contract.ended",
+        /// `statement.stated`
+        StatementStated = "statement.stated",
         /// `statement.issued`
         StatementIssued = "statement.issued",
         /// `statement.voided`
@@ -247,6 +249,7 @@ impl Body {
                 Control::ContractSigned { .. } => Kind::ContractSigned,
                 Control::ContractAmended { .. } => Kind::ContractAmended,
                 Control::ContractEnded { .. } => Kind::ContractEnded,
+                Control::StatementStated { .. } => Kind::StatementStated,
                 Control::StatementIssued { .. } => Kind::StatementIssued,
                 Control::StatementVoided { .. } => Kind::StatementVoided,
                 Control::CreditIssued { .. } => Kind::CreditIssued,

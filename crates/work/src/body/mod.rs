@@ -6,6 +6,7 @@
 mod control;
 mod cost;
 mod kind;
+mod stated;
 mod wire;
 mod words;
 
@@ -15,9 +16,10 @@ use money::{Amount, Decimal, Quantity};
 use crate::Digest;
 use crate::event::LogKind;
 
-pub use control::{Audience, Control, DocumentKind, StatedCell};
+pub use control::{Audience, Control, DocumentKind};
 pub use cost::{Cost, CostLine, TokenClass, Tokens};
 pub use kind::{Kind, Value};
+pub use stated::StatedCell;
 pub use words::{Action, AnswerKind, AskKind, CheckResult, ReviewResult, Verdict};
 
 /// What an event says happened.

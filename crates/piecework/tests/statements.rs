@@ -1,0 +1,229 @@
+//! Statements through the command line: as long as they need to be, for every contract, and paid.
+
+#![allow(clippy::unwrap_used)] // a test that panics is a test that fails
+
+mod support;
+
+use std::fmt::Write as _;
+
+use support::{TestBook, number, row};
+
+/// A book whose plan has many monthly fees, signed ten years ago.
+fn ten_years() -> TestBook {
+    let mut plan = "id = \"modules\"\nversion = 1\ncurrency = \"USD\"\n".to_owned();
+    for module in 0..44 {
+        writeln!(
+            plan,
+            "[[component]]\nid = \"module-{module:02}\"\nkind = \"platform\"\namount = {}",
+            module + 1
+        )
+        .unwrap();
+    }
+    let book = TestBook::planned("definitions/fin.toml", &plan, "2026-02-03T09:00:00Z");
+    book.well(&[
+        "record",
+        "done",
+        "T-1",
+        "--customer",
+        "acme",
+        "--at",
+        "2026-01-05T09:00:00Z",
+    ]);
+    book.well(&[
+        "contract",
+        "sign",
+        "--customer",
+        "acme",
+        "--from",
+        "2016-01-01",
+        "--by",
+        "buyer",
+    ]);
+    book
+}
+
+#[test]
+fn a_first_statement_over_ten_years_is_issued_listed_replayed_voided_and_issued_again() {
+    let book = ten_years();
+    let issue = [
+        "statement",
+        "issue",
+        "--customer",
+        "acme",
+        "--period",
+        "2025-12",
+        "--by",
+        "finance",
+    ];
+    // 1 + 2 + ... + 44 a month, and January's fees are due by December's end.
+    let total = (990 * 121).to_string() + ".00";
+    let issued = book.json(&issue);
+    assert_eq!(number(&issued[0]["total"]), total);
+    let list = || book.json(&["statement", "list", "--customer", "acme"]);
+    assert_eq!(number(&row(&list(), "number", "acme-0001")["total"]), total);
+    let replay = |number: &str| {
+        book.json(&[
+            "statement",
+            "replay",
+            "--customer",
+            "acme",
+            "--number",
+            number,
+        ])
+    };
+    assert_eq!(replay("acme-0001")["equal"], true);
+    let preview = book.json(&[
+        "statement",
+        "preview",
+        "--customer",
+        "acme",
+        "--period",
+        "2026-01",
+    ]);
+    assert_eq!(number(&preview[0]["total"]), "990.00");
+    book.well(&[
+        "statement",
+        "void",
+        "--customer",
+        "acme",
+        "--number",
+        "acme-0001",
+        "--reason",
+        "wrong plan",
+        "--by",
+        "finance",
+    ]);
+    assert_eq!(number(&book.json(&issue)[0]["total"]), total);
+    assert_eq!(replay("acme-0002")["equal"], true);
+    assert_eq!(row(&list(), "number", "acme-0001")["state"], "void");
+    assert_eq!(row(&list(), "number", "acme-0002")["revision"], 2);
+}
+
+const FEE: &str = "id = \"fee\"\nversion = 1\ncurrency = \"USD\"\n[[component]]\nid = \"platform\"\nkind = \"platform\"\namount = 10\n";
+
+/// A customer with four contracts over one plan: two by the calendar month, one by the quarter since
+/// December, one from the 15th to the 15th.
+fn four_contracts() -> TestBook {
+    let book = TestBook::planned("definitions/fin.toml", FEE, "2026-02-03T09:00:00Z");
+    book.well(&[
+        "record",
+        "done",
+        "T-1",
+        "--customer",
+        "acme",
+        "--at",
+        "2026-01-05T09:00:00Z",
+    ]);
+    for (id, starts, terms) in [
+        ("chat", "2026-01-01", ""),
+        ("mail", "2026-01-01", ""),
+        ("quarterly", "2025-12-01", "billing = \"quarter\"\n"),
+        ("fifteenth", "2026-01-15", "anchor_day = 15\n"),
+    ] {
+        let text = format!(
+            "id = \"{id}\"\ncustomer = \"acme\"\nplan = \"{}\"\ndefinitions = []\n\
+             currency = \"USD\"\ntime_zone = \"UTC\"\nstarts = {starts}\n{terms}",
+            work::Digest::of(FEE.as_bytes())
+        );
+        let file = book.file(&format!("{id}.toml"), &text);
+        book.well(&[
+            "contract",
+            "sign",
+            "--customer",
+            "acme",
+            "--from",
+            starts,
+            "--document",
+            file.to_str().unwrap(),
+            "--by",
+            "buyer",
+        ]);
+    }
+    book
+}
+
+#[test]
+fn every_contract_with_the_period_is_issued_and_one_that_cannot_be_stops_no_other() {
+    let book = four_contracts();
+    let issue = |more: &[&str]| {
+        let start = [
+            "statement",
+            "issue",
+            "--customer",
+            "acme",
+            "--by",
+            "finance",
+        ];
+        book.run(&[&start, more].concat())
+    };
+    let ran = issue(&["--period", "2026-01"]);
+    // The one from the 15th is not over; the quarterly one has no period that begins in January.
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    for said in ["chat", "mail", "acme-0001", "acme-0002"] {
+        assert!(ran.stdout.contains(said), "{said}: {ran:#?}");
+    }
+    for said in [
+        "the statement of one contract could not be issued; what is listed as issued stands",
+        "acme fifteenth: the period of acme ends at 2026-02-15T00:00:00Z, which is not over yet",
+    ] {
+        assert!(ran.stderr.contains(said), "{said}: {ran:#?}");
+    }
+    assert!(!ran.stderr.contains("quarterly"), "{ran:#?}");
+    let rows = book.json(&["statement", "list", "--customer", "acme"]);
+    assert_eq!(rows.as_array().unwrap().len(), 2);
+    // What is issued is not issued again, and one contract by itself fails as itself.
+    let again = issue(&["--period", "2026-01", "--contract", "mail"]);
+    assert_eq!(again.code, Some(1));
+    assert!(again.stderr.contains("nothing to issue"), "{again:#?}");
+    let ran = issue(&["--period", "2026-01", "--contract", "quarterly"]);
+    assert!(
+        ran.stderr
+            .contains("no statement period that begins in 2026-01"),
+        "{ran:#?}"
+    );
+    let ran = issue(&["--period", "2026-01", "--contract", "voice"]);
+    assert!(
+        ran.stderr
+            .contains("acme has no contract `voice`; it has chat, fifteenth"),
+        "{ran:#?}"
+    );
+    let ran = issue(&["--period", "2025-12", "--contract", "quarterly"]);
+    assert!(
+        ran.stderr
+            .contains("ends at 2026-03-01T00:00:00Z, which is not over"),
+        "{ran:#?}"
+    );
+}
+
+#[test]
+fn the_flag_narrows_to_one_contract() {
+    let book = four_contracts();
+    let issued = book.json(&[
+        "statement",
+        "issue",
+        "--customer",
+        "acme",
+        "--period",
+        "2026-01",
+        "--contract",
+        "mail",
+        "--by",
+        "finance",
+    ]);
+    assert_eq!(issued.as_array().unwrap().len(), 1);
+    assert_eq!(issued[0]["contract"], "mail");
+    assert_eq!(number(&issued[0]["total"]), "20.00");
+    let through = book.json(&[
+        "statement",
+        "issue",
+        "--customer",
+        "acme",
+        "--through",
+        "2026-01",
+        "--contract",
+        "chat",
+        "--by",
+        "finance",
+    ]);
+    assert_eq!(through[0]["number"], "acme-0002");
+}
