@@ -9,7 +9,7 @@ use fixture::corners::{bridge, crowded, hostile, many_rows, meters_in};
 use fixture::{BOOKS, comparison, empty, month, statement, who_decides};
 use money::Currency;
 use piecework_pages::limits::{CHART_ROWS_MAX, MARGIN_ROWS_MAX, WORKS_PER_LINE_MAX};
-use piecework_pages::view::Report;
+use piecework_pages::view::{Earlier, Report};
 use piecework_pages::{
     compare_page, margin_page, meters_page, meters_svg, report_page, statement_page, story_page,
 };
@@ -75,6 +75,23 @@ fn all_pages() -> Vec<(&'static str, String)> {
 #[test]
 fn a_small_statement() {
     insta::assert_snapshot!(body(&statement_page(&statement(&BOOKS[2]))));
+}
+
+#[test]
+fn a_draft_says_what_earlier_periods_add() {
+    let mut model = statement(&BOOKS[2]);
+    let said = "Not stated yet: March 2026. ";
+    assert!(!statement_page(&model).contains(said));
+    model.earlier = Some(Earlier {
+        period: model.period.clone(),
+        amount: "1234.50 USD".parse().unwrap(),
+        together: "2345.60 USD".parse().unwrap(),
+        command: "piecework statement issue --through 2026-02".to_owned(),
+    });
+    let page = statement_page(&model);
+    for text in [said, "1,234.50", "2,345.60", "--through 2026-02"] {
+        assert!(page.contains(text), "{text}");
+    }
 }
 
 #[test]

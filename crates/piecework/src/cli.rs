@@ -57,6 +57,8 @@ pub enum Command {
     Contract(Contract),
     /// Preview, issue, explain and void statements.
     Statement(Statement),
+    /// What customers paid on statements.
+    Payment(Payment),
     /// The margin of a month, or of four cost lines against a price.
     Margin(Margin),
     /// Model costs: list, look up, import price books.
@@ -375,6 +377,41 @@ pub struct Credit {
     /// Who approves it (a role).
     #[arg(long, value_name = "ROLE")]
     pub by: String,
+}
+
+/// Arguments of `payment`.
+#[derive(Debug, Args)]
+pub struct Payment {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: PaymentCommand,
+}
+
+/// What to do with payments.
+#[derive(Debug, Subcommand)]
+pub enum PaymentCommand {
+    /// Record a payment on a statement: `payment.recorded`.
+    Record(RecordPayment),
+}
+
+/// Arguments of `payment record`.
+#[derive(Debug, Args)]
+pub struct RecordPayment {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The printed number of the statement paid.
+    #[arg(long, value_name = "NUMBER")]
+    pub statement: String,
+    /// How much, in the statement's currency, e.g. `120.00 USD`.
+    #[arg(long, allow_hyphen_values = true)]
+    pub amount: String,
+    /// When, e.g. 2026-02-20 or 2026-02-20T09:30:00Z; without it, now.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// The bank's or the payer's reference: recorded once, however often it is sent.
+    #[arg(long)]
+    pub reference: Option<String>,
 }
 
 /// Arguments of `contract`.

@@ -92,6 +92,7 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Credit(args) => commands::credit::run(&context, args),
         Command::Contract(args) => commands::contract::run(&context, &args.command),
         Command::Statement(args) => commands::statement::run(&context, &args.command),
+        Command::Payment(args) => commands::payment::run(&context, &args.command),
         Command::Margin(args) => commands::margin::run(&context, args),
         Command::ModelCosts(args) => commands::model_costs::run(&context, &args.command),
         Command::Report(args) => commands::report::run(&context, args),

@@ -8,7 +8,9 @@ use crate::format::{
     quantity, rate, zone,
 };
 use crate::limits::{ENTRIES_PER_LINE_MAX, FACTS_PER_WORK_MAX};
-use crate::view::{Adjustment, Cell, CellRow, Line, Party, Period, Statement, Status, TierEffect};
+use crate::view::{
+    Adjustment, Cell, CellRow, Earlier, Line, Party, Period, Statement, Status, TierEffect,
+};
 
 /// The section.
 pub(crate) fn statement(model: &Statement, id: &str) -> Markup {
@@ -37,6 +39,7 @@ pub(crate) fn statement(model: &Statement, id: &str) -> Markup {
                 (party("To", &model.customer))
             }
             (lines(model))
+            @if let Some(earlier) = &model.earlier { (unstated(earlier)) }
             (not_charged::waived(&model.waived, model.currency))
             (not_charged::absorbed(&model.absorbed, model.currency))
             (not_charged::authorship(model, id))
@@ -127,6 +130,17 @@ fn lines(model: &Statement) -> Markup {
                     td.right { (money_with_currency(model.total)) }
                 }
             }
+        }
+    }
+}
+
+/// What is not in the lines above, because earlier periods come first.
+fn unstated(earlier: &Earlier) -> Markup {
+    html! {
+        p.notice {
+            strong { "Not stated yet: " (earlier.period.label()) ". " }
+            "It adds " (money_with_currency(earlier.amount)) " to what is issued now, "
+            (money_with_currency(earlier.together)) " in all: " (id(&earlier.command))
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod init;
 pub mod issue;
 pub mod margin;
 pub mod model_costs;
+pub mod payment;
 pub mod reconcile;
 pub mod record;
 pub mod report;

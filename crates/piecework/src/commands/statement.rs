@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use money::Amount;
 use pages::view;
 use pricing::account::{Account, Held};
-use pricing::statement::{LineKind, Statement, draw, issue_id};
+use pricing::statement::{LineKind, Statement, draw, draw_apart, issue_id};
 use serde::Serialize;
 use work::effective::Content;
 use work::event::PIECEWORK;
@@ -75,7 +75,7 @@ impl Known {
     }
 
     /// The view of a contract's statement for a cut: as it was issued, from what was known then, or
-    /// as it would be.
+    /// as it would be once the periods before it are issued.
     pub fn view(&self, book: &Book, held: &Held, cut: Timestamp) -> Result<view::Statement> {
         self.view_about(book, held, cut, None)
     }
@@ -118,8 +118,22 @@ impl Known {
         work: Option<&str>,
     ) -> Result<view::Statement> {
         let facts = self.facts(book)?;
-        let statement = self.draw(book, held, cut)?;
-        let drawn = Drawn::new(book, held, &statement, &facts, status)?.about(work);
+        // What was issued is shown whole; a draft apart from earlier periods, which would drown it.
+        let apart = match status {
+            None => draw_apart(&self.account, &held.agreement.id, cut)?,
+            Some(_) => None,
+        };
+        let (statement, earlier) = match apart {
+            None => (self.draw(book, held, cut)?, None),
+            Some(apart) => {
+                let earlier = (apart.earlier, (apart.from, apart.until));
+                (apart.statement, Some(earlier))
+            }
+        };
+        let mut drawn = Drawn::new(book, held, &statement, &facts, status)?.about(work);
+        if let Some((amount, periods)) = earlier {
+            drawn = drawn.beside(amount, periods);
+        }
         drawn.view(reconciliation::view(book, &self.account, &statement)?)
     }
 
@@ -270,9 +284,27 @@ struct Row {
     revision: u32,
     #[serde(serialize_with = "view::json::amount")]
     total: Amount,
+    /// What is still to be paid; nothing is to be paid of a void one.
+    #[serde(serialize_with = "view::json::amount_option")]
+    balance: Option<Amount>,
     coverage: u64,
     digest: String,
     state: &'static str,
+}
+
+/// Where a statement stands between issued and paid.
+fn state(issued: &pricing::account::Issued, balance: Amount) -> &'static str {
+    if issued.is_voided {
+        "void"
+    } else if balance.is_zero() && issued.payments.is_empty() {
+        "nothing_due"
+    } else if issued.payments.is_empty() {
+        "open"
+    } else if balance.is_zero() || balance.is_negative() {
+        "paid"
+    } else {
+        "partly_paid"
+    }
 }
 
 fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
@@ -283,20 +315,17 @@ fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
     for held in &account.contracts {
         let currency = held.agreement.latest().terms.contract.currency;
         for issued in &held.issued {
-            let charged = issued.cells.iter().filter(|cell| cell.waived.is_none());
+            let (total, balance) = (issued.total(currency)?, issued.balance(currency)?);
             rows.push(Row {
                 number: issued.number.clone(),
                 contract: held.agreement.id.clone(),
                 cut: issued.cut,
                 revision: issued.revision,
-                total: Amount::sum(currency, charged.map(|cell| cell.amount))?,
+                total,
+                balance: (!issued.is_voided).then_some(balance),
                 coverage: issued.coverage,
                 digest: issued.body.to_string(),
-                state: match (issued.is_voided, issued.is_paid) {
-                    (true, _) => "void",
-                    (false, true) => "paid",
-                    (false, false) => "issued",
-                },
+                state: state(issued, balance),
             });
         }
     }
@@ -308,6 +337,7 @@ fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
                 "cut",
                 ">revision",
                 ">total",
+                ">balance",
                 ">entries",
                 "digest",
                 "state",
@@ -319,9 +349,10 @@ fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
                     row.cut.to_string(),
                     row.revision.to_string(),
                     row.total.to_string(),
+                    row.balance.map_or(String::new(), |own| own.to_string()),
                     row.coverage.to_string(),
                     row.digest[..12].to_owned(),
-                    row.state.to_owned(),
+                    row.state.replace('_', " "),
                 ]
             }),
         )]

@@ -42,6 +42,21 @@ pub fn lines(statement: &view::Statement) -> Vec<String> {
         &["surface", "what", "for", ">quantity", ">amount"],
         rows(statement),
     ));
+    if let Some(earlier) = &statement.earlier {
+        lines.push(format!(
+            "not stated yet: {}, which adds {} to what is issued now, {} in all; `{}` {}",
+            earlier.period.label(),
+            earlier.amount,
+            earlier.together,
+            earlier.command,
+            match statement.status {
+                view::Status::Draft {
+                    blocked_by: Some(_),
+                } => "shows it",
+                _ => "states it first",
+            }
+        ));
+    }
     lines.extend(notes(statement));
     lines
 }

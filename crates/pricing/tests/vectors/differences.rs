@@ -152,18 +152,18 @@ fn documents() -> Vec<Vector> {
     let mut paid = Vector::new(
         "d7-paid-is-not-voided",
         "D7",
-        "a statement that was paid is not voided: the entry changes nothing",
+        "a statement of which something was paid is not voided: the entry changes nothing, nor does a payment in another currency",
         Book::new(&outcome(FIN), ""),
     );
     paid.confirmed("01-10", 0, 5);
     paid.issues("02-01");
-    paid.control(
-        "02-20",
-        Control::PaymentRecorded {
-            statement: "acme-0001".to_owned(),
-            amount: usd("4.95"),
-        },
-    );
+    let pay = |time: &str, amount: &str| {
+        let data =
+            format!("\"statement\":\"acme-0001\",\"amount\":\"{amount}\",\"reference\":\"wire 7\"");
+        json(time, "payment.recorded", time, "", &data)
+    };
+    paid.push(pay("02-19", "4.95 EUR"));
+    paid.push(pay("02-20", "1.00 USD"));
     paid.void("acme-0001");
     paid.expect("02-01");
     paid.issues("03-01");

@@ -328,19 +328,14 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
         },
         Kind::CreditIssued => Control::CreditIssued {
             contract: data.need_id("contract")?,
-            amount: {
-                let amount = data.need_amount("amount")?;
-                if amount.is_negative() || amount.is_zero() {
-                    return Err(data.fault("amount", "a credit is written as a positive amount"));
-                }
-                amount
-            },
+            amount: positive(data, "a credit")?,
             reason: need_text(data, "reason")?,
             by: data.need_id("by")?,
         },
         Kind::PaymentRecorded => Control::PaymentRecorded {
             statement: data.need_id("statement")?,
-            amount: data.need_amount("amount")?,
+            amount: positive(data, "a payment")?,
+            reference: data.id("reference")?,
         },
         // The kinds about work are read by `read`; what is left is the redaction.
         _ => {
@@ -364,6 +359,16 @@ fn count<T: TryFrom<i128>>(data: &mut Fields<'_>, key: &str) -> Result<T, EventE
         return Err(data.fault(key, "expected a whole number"));
     }
     T::try_from(number.mantissa()).map_err(|_| data.fault(key, "the number is too large"))
+}
+
+/// The amount of something that is written without a sign.
+fn positive(data: &mut Fields<'_>, what: &str) -> Result<Amount, EventError> {
+    let amount = data.need_amount("amount")?;
+    if amount.is_negative() || amount.is_zero() {
+        let problem = format!("{what} is written as a positive amount");
+        return Err(data.fault("amount", problem));
+    }
+    Ok(amount)
 }
 
 /// The number of a part, or of parts.
@@ -631,7 +636,12 @@ fn control_members(control: &Control) -> Json {
         Control::PaymentRecorded {
             statement,
             amount: value,
-        } => Json::object([("statement", text(statement)), ("amount", amount(*value))]),
+            reference,
+        } => Json::object([
+            ("statement", text(statement)),
+            ("amount", amount(*value)),
+            ("reference", maybe_text(reference.as_ref())),
+        ]),
         Control::DataRedacted {
             target_source,
             target_id,
