@@ -719,6 +719,7 @@ fn statements(world: &World) -> Vec<Case> {
                 Control::PaymentRecorded {
                     statement: JANUARY.to_owned(),
                     amount: "9.99 EUR".parse().unwrap(),
+                    reference: None,
                 },
             );
             book.void("2026-02-03T00:00:00Z", JANUARY);

@@ -362,6 +362,7 @@ fn february_facts(book: &mut Book) {
         Control::PaymentRecorded {
             statement: JANUARY.to_owned(),
             amount: "500.00 USD".parse().unwrap(),
+            reference: None,
         },
     );
     // January again: a late usage, a reopened case, a dispute.

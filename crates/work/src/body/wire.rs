@@ -32,10 +32,30 @@ impl Body {
             Body::Corrected {
                 target_source,
                 target_id,
+                target_kind,
                 action,
                 replacement,
                 ..
             } => {
+                if target_kind.is_control() {
+                    return Err(EventError::new(
+                        "/data/target/type",
+                        format!(
+                            "`{}` is written by piecework and is not corrected: amend or end the \
+                             contract, void the statement",
+                            target_kind.wire()
+                        ),
+                    ));
+                }
+                if replacement
+                    .as_ref()
+                    .is_some_and(|new| matches!(new.body, Body::Control(_)))
+                {
+                    return Err(EventError::new(
+                        "/data/replacement/type",
+                        "what piecework writes cannot take the place of an event",
+                    ));
+                }
                 if *target_source == event.source && *target_id == event.id {
                     return Err(EventError::new(
                         "/data/target",
