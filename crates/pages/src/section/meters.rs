@@ -99,12 +99,8 @@ fn flow(model: &FourMeters) -> svg::Flow {
         .iter()
         .enumerate()
         .map(|(index, class)| {
-            let tone = if index == 0 {
-                "arc t-outcome"
-            } else {
-                "arc half t-outcome"
-            };
-            (length(class.quantity) / all, tone)
+            let arc = CLASS_ARCS[index.min(CLASS_ARCS.len() - 1)];
+            (length(class.quantity) / all, arc)
         })
         .collect();
     ring.push((length(work.pending) / all, PENDING_ARC));

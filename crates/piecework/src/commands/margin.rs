@@ -193,13 +193,27 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
         bridge.as_of.to_zoned(bridge.period.zone.clone()).date()
     );
     let Some(margin) = bridge.margin else {
-        return vec![
+        let mut lines = vec![
             title,
             format!(
-                "price {}; the margin is unknown: no costs are recorded",
-                money(bridge.price)
+                "price {} of {} counted; the margin is unknown: no costs are recorded",
+                money(bridge.price),
+                bridge.counted
             ),
         ];
+        lines.extend(bridge.tables.iter().map(|cut| {
+            table(
+                &[cut.by.as_str(), ">counted", ">price"],
+                cut.rows.iter().map(|row| {
+                    vec![
+                        shown_name(&row.name),
+                        row.counted.to_string(),
+                        money(row.price),
+                    ]
+                }),
+            )
+        }));
+        return lines;
     };
     let mut rows = vec![vec!["price".to_owned(), money(bridge.price), String::new()]];
     rows.extend(bridge.costs.iter().map(|step| {

@@ -202,7 +202,7 @@ impl<'a> Drawn<'a> {
                 .of_kind(LineKind::Absorbed)
                 .map(|line| view::AbsorbedEffect {
                     by: part(&line.cell.part),
-                    explanation: "what the adjustments change is taken up by it".to_owned(),
+                    explanation: "the other side of the adjustments above".to_owned(),
                     amount: line.amount,
                 })
                 .collect(),

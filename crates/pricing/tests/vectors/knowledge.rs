@@ -4,7 +4,7 @@ use work::Event;
 use work::body::{Action, Body, Control, Kind};
 
 use super::vector::{Vector, correct, json};
-use crate::support::{Book, at, definition, event, outcome, plan};
+use crate::support::{Book, at, definition, event, issue, outcome, plan};
 
 fn conflicts() -> Vec<Vector> {
     let mut chosen = Vector::new(
@@ -245,7 +245,9 @@ fn written() -> Vec<Vector> {
     );
     parts.confirmed("01-10", 0, 2);
     let statement = parts.draw("02-01");
-    let entries = statement.issue("acme-0001", 9, at("02-01"), "x").unwrap();
+    let entries = statement
+        .issue(&issue("acme-0001", 9, at("02-01"), "x"))
+        .unwrap();
     let digest = match &entries[1].body {
         Body::Control(Control::StatementIssued { cells_digest, .. }) => cells_digest.to_string(),
         other => panic!("{other:?}"),
