@@ -277,7 +277,7 @@ fn conditions() -> Vec<Vector> {
             &format!("evidence-{case}"),
             "",
             &format!(
-                "\"case\":\"{case}\",\"name\":\"resolution\",\"digest\":\"{}\"",
+                "\"case\":\"{case}\",\"name\":\"resolution\",\"commitment\":\"{}\"",
                 "0".repeat(64)
             ),
         ));
