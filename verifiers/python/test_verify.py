@@ -5,9 +5,12 @@ Known answers come first: RFC 8032, RFC 6962, Certificate Transparency, C2SP and
 
 import base64
 import hashlib
+import shlex
 import struct
+import tomllib
 import unittest
 import zlib
+from datetime import date
 from pathlib import Path
 
 import verify_piecework as v
@@ -368,6 +371,128 @@ class Trees(unittest.TestCase):
         self.assertEqual([path for path, _, _ in v.tile_paths(size >> 8)], ["000", "001.p/17"])
         self.assertEqual([path for path, _, _ in v.tile_paths(size >> 16)], ["000.p/1"])
         self.assertEqual(v.tile_paths(256), [("000", 0, 256)])
+
+
+# ------------------------------------------------------------------------------------------------------
+# Settlement: the stories beside the definitions
+# ------------------------------------------------------------------------------------------------------
+
+STORY_KINDS = {  # the first attribute of a kind is what a bare word says
+    "opened": ("work.opened", None),
+    "reopened": ("work.reopened", None),
+    "asked": ("work.asked", "kind"),
+    "answered": ("work.answered", "kind"),
+    "confirmed": ("work.confirmed", None),
+    "rejected": ("work.rejected", "reason"),
+    "verified": ("work.verified", "result"),
+    "escalated": ("work.escalated", "configured"),
+    "human_replied": ("work.human_replied", "visible"),
+    "overridden": ("work.overridden", "minutes"),
+    "closed": ("work.closed", "reason"),
+    "rated": ("work.rated", "score"),
+    "valued": ("work.valued", "amount"),
+    "reviewed": ("review.recorded", "result"),
+    "evidence": ("evidence.attached", "name"),
+    "disputed": ("work.disputed", "reason"),
+    "dispute_decided": ("work.dispute_decided", "verdict"),
+}
+STORY_DEFAULTS = {
+    "work.asked": {"kind": "question"},
+    "work.answered": {"kind": "answer"},
+    "evidence.attached": {"digest": "0" * 64},
+}
+
+
+def story_fact(number: int, line: str, every: str, key, zone) -> v.Fact:
+    day, clock, word, *rest = shlex.split(line, comments=True)
+    kind, first = STORY_KINDS[word]
+    data = dict(STORY_DEFAULTS.get(kind, {}))
+    raw = {"specversion": "1.0", "id": f"{number:04d}", "source": "story", "subject": "acme", "type": f"piecework.{kind}.v1"}
+    raw["time"] = v.print_instant(story_instant(zone, day, clock))
+    for name in key:
+        data[name] = "1"
+    for said in [*shlex.split(every), *rest]:
+        name, equals, value = said.partition("=")
+        if not equals:
+            name, value = first, said
+        if name == "by":
+            raw["authorship"] = value
+        elif name == "amount":
+            number_text, currency = value.split()
+            data["amount"] = v.print_amount(v.parse_decimal(number_text), currency)
+        elif name in ("visible", "configured"):
+            data[name] = value == "true"
+        else:
+            data[name] = value
+    if data.get("visible") is True:
+        del data["visible"]
+    if "work" in data:
+        raw["workid"] = data.pop("work")
+    if data:
+        raw["data"] = data
+    return v.Fact(v.parse_event(raw), number, None)
+
+
+def story_instant(zone, day: str, clock: str) -> int:
+    hour, minute = map(int, clock.split(":"))
+    return v.local_instant(zone, date.fromisoformat(day), (hour * 60 + minute) * 60 * v.NANOS)
+
+
+class Stories(unittest.TestCase):
+    """Every story of examples/definitions: events in, movements out."""
+
+    def settle_story(self, definition, zone, every, story, permuted):
+        lines = [line for line in story["events"].splitlines() if line.strip()]
+        facts = [story_fact(n, line, every, definition.key, zone) for n, line in enumerate(lines)]
+        facts = facts[::-1] if permuted else facts
+        v.inherit_headers(facts)
+        scopes = v.group_by_scope(definition, facts)
+        return [
+            unit
+            for scope in scopes
+            for unit in v.settle([(0, definition)], zone, scope, sorted(scopes[scope], key=lambda f: f.order))
+        ]
+
+    def check(self, path, zone, every, story, definition):
+        as_of = v.END_OF_TIME
+        if "as_of" in story:
+            as_of = story_instant(zone, *story["as_of"].split())
+        for permuted in (False, True):
+            units = self.settle_story(definition, zone, every, story, permuted)
+            moved = [m for unit in units for m in unit.movements if m.instant <= as_of]
+            moved = [(m.instant, f"{self.change(m)} {m.cls}") for m in moved]
+            expected = []
+            for line in story["movements"].splitlines():
+                if line.strip():
+                    day, clock, change = line.split(None, 2)
+                    expected.append((story_instant(zone, day, clock), self.plain(change)))
+            self.assertEqual(sorted(moved), sorted(expected))
+            if "state" in story:
+                states = [[words for at, words in unit.states if at <= as_of][-1] for unit in units]
+                self.assertEqual(", ".join(states), story["state"])
+
+    @staticmethod
+    def change(m) -> str:
+        value = m.quantity if m.value is None else m.value
+        return ("+" if value > 0 else "") + v.print_decimal(value)
+
+    @staticmethod
+    def plain(change: str) -> str:
+        amount, *currency, cls = change.split()
+        value = v.parse_decimal(amount.lstrip("+"))
+        return ("+" if value > 0 else "") + v.print_decimal(value) + " " + cls
+
+    def test_every_story(self):
+        told = 0
+        for path in sorted((REPOSITORY / "examples" / "definitions").glob("*.stories.toml")):
+            definition = v.parse_definition(path.with_name(path.name.replace(".stories", "")).read_text())
+            table = tomllib.loads(path.read_text())
+            zone = v.find_zone(table.get("zone", "UTC"))
+            for story in table["story"]:
+                with self.subTest(file=path.name, story=story["name"]):
+                    self.check(path, zone, table.get("every_event", ""), story, definition)
+                    told += 1
+        self.assertGreater(told, 90)
 
 
 if __name__ == "__main__":

@@ -720,3 +720,2041 @@ def read_log(members: dict[str, bytes], size: int, root: bytes) -> tuple[list[by
     if present - expected:
         raise Refused("tree", f"{min(present - expected)} does not belong to a log of size {size}")
     return entries, tree
+
+
+# ======================================================================================================
+# PART B: THE STATEMENT
+# ======================================================================================================
+
+# ------------------------------------------------------------------------------------------------------
+# B1. Instants, local time, decimals, amounts (recompute/README.md, recompute/entries.md)
+# ------------------------------------------------------------------------------------------------------
+#
+# An instant is an int, nanoseconds since 1970. A decimal is a Fraction whose denominator divides a power
+# of ten; the few true divisions yield other Fractions, which are rounded where the pages say so.
+
+NANOS = 1_000_000_000
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+INSTANT = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{0,8}[1-9]))?Z\Z"
+)
+
+
+def parse_instant(text) -> int:
+    """RFC 3339 in UTC with `Z`, without trailing zeros in the fraction."""
+    form = INSTANT.match(text) if isinstance(text, str) else None
+    if not form:
+        raise Malformed(f"{text!r} is not an instant")
+    year, month, day, hour, minute, second = map(int, form.groups()[:6])
+    try:
+        days = date(year, month, day).toordinal() - EPOCH_ORDINAL
+    except ValueError:
+        raise Malformed(f"{text!r} is no day of the calendar") from None
+    if hour > 23 or minute > 59 or second > 59:
+        raise Malformed(f"{text!r} is no time of a day")
+    nanos = int((form[7] or "0").ljust(9, "0"))
+    return (days * 86_400 + hour * 3_600 + minute * 60 + second) * NANOS + nanos
+
+
+def print_instant(instant: int) -> str:
+    seconds, nanos = divmod(instant, NANOS)
+    days, rest = divmod(seconds, 86_400)
+    day = date.fromordinal(days + EPOCH_ORDINAL)
+    fraction = f".{nanos:09d}".rstrip("0") if nanos else ""
+    return f"{day.isoformat():0>10}T{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}{fraction}Z"
+
+
+def find_zone(name: str):
+    """A zone of the tz database, whatever the case of its letters."""
+    import zoneinfo
+
+    global ZONE_NAMES
+    if ZONE_NAMES is None:
+        ZONE_NAMES = {known.lower(): known for known in zoneinfo.available_timezones()}
+        if len(ZONE_NAMES) < 100:
+            raise SystemExit(
+                "This machine has no time-zone data, which recomputing a statement needs.\n"
+                "Install the system's tzdata package, or: pip install tzdata"
+            )
+    known = ZONE_NAMES.get(name.lower()) if name.isascii() else None
+    if known is None:
+        raise Malformed(f"time zone {name!r} is not in the tz database of this machine")
+    return zoneinfo.ZoneInfo(known)
+
+
+ZONE_NAMES = None
+
+
+def local_instant(zone, day: date, nanos_of_day: int = 0) -> int:
+    """The instant of a local wall time: the earlier of two, and the offset from before a gap."""
+    seconds, nanos = divmod(nanos_of_day, NANOS)
+    wall = datetime(day.year, day.month, day.day, tzinfo=zone, fold=0).replace(
+        hour=seconds // 3600, minute=seconds // 60 % 60, second=seconds % 60
+    )
+    offset = wall.utcoffset()
+    days = day.toordinal() - EPOCH_ORDINAL
+    return (days * 86_400 + seconds - offset.days * 86_400 - offset.seconds) * NANOS + nanos
+
+
+def day_start(zone, day: date) -> int:
+    return local_instant(zone, day)
+
+
+def local_wall(zone, instant: int) -> tuple[date, int]:
+    """Local date and nanoseconds of the day at an instant."""
+    seconds, nanos = divmod(instant, NANOS)
+    utc = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=seconds)
+    wall = utc.astimezone(zone)
+    return wall.date(), (wall.hour * 3600 + wall.minute * 60 + wall.second) * NANOS + nanos
+
+
+def local_date(zone, instant: int) -> date:
+    return local_wall(zone, instant)[0]
+
+
+DECIMAL_MAGNITUDE_MAX = 2**127 - 1
+DECIMAL_PLACES_MAX = 28
+DECIMAL_CANONICAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?\Z")
+DECIMAL_READ = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,4}))?\Z")
+
+
+def decimal_parts(value: Fraction) -> tuple[int, int]:
+    """(digits as one integer, digits after the point), without trailing zeros; or `Malformed` beyond the limits."""
+    denominator = value.denominator
+    twos = (denominator & -denominator).bit_length() - 1
+    fives = 0
+    rest = denominator >> twos
+    while rest % 5 == 0:
+        rest //= 5
+        fives += 1
+    places = max(twos, fives)
+    if rest != 1:
+        raise Malformed("a number is no decimal")
+    digits = value.numerator * (10**places // denominator)
+    if places > DECIMAL_PLACES_MAX or abs(digits) > DECIMAL_MAGNITUDE_MAX:
+        raise Malformed("a decimal is beyond the limits")
+    return digits, places
+
+
+def print_decimal(value: Fraction, places_least: int = 0) -> str:
+    digits, places = decimal_parts(value)
+    if places < places_least:
+        digits, places = digits * 10 ** (places_least - places), places_least
+    sign = "-" if digits < 0 else ""
+    text = str(abs(digits)).rjust(places + 1, "0")
+    return sign + (f"{text[:-places]}.{text[-places:]}" if places else text)
+
+
+def parse_decimal_canonical(text) -> Fraction:
+    """A decimal as events and bodies write it."""
+    if not isinstance(text, str) or len(text) > 80 or not DECIMAL_CANONICAL.match(text) or text == "-0":
+        raise Malformed(f"{text!r} is not a decimal in its printed form")
+    whole, _, fraction = text.partition(".")
+    value = Fraction(int(whole + fraction), 10 ** len(fraction))
+    decimal_parts(value)
+    return value
+
+
+def parse_decimal(text: str) -> Fraction:
+    """A decimal as documents write it: trailing zeros and an exponent are allowed."""
+    form = DECIMAL_READ.match(text) if len(text) <= 200 else None
+    if not form:
+        raise Malformed(f"{text!r} is not a decimal")
+    sign, whole, fraction, exponent = form.groups()
+    value = Fraction(int(whole + (fraction or "")), 10 ** len(fraction or ""))
+    shift = int(exponent or 0)
+    value = value * 10**shift if shift >= 0 else value / 10**-shift
+    value = -value if sign else value
+    decimal_parts(value)
+    return value
+
+
+MINOR_DIGITS = {code: 0 for code in "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()}
+MINOR_DIGITS |= {code: 3 for code in "BHD IQD JOD KWD LYD OMR TND".split()}
+MINOR_DIGITS |= {
+    code: 2
+    for code in """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY
+    COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF
+    IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR
+    MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG
+    SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES
+    WST XCD XCG YER ZAR ZMW ZWG""".split()
+}
+
+
+def print_amount(value: Fraction, currency: str) -> dict:
+    return {"amount": print_decimal(value, MINOR_DIGITS[currency]), "currency": currency}
+
+
+def parse_amount(value) -> tuple[Fraction, str]:
+    """An amount as events write it: `{"amount":"2.50","currency":"USD"}`."""
+    if not isinstance(value, dict) or set(value) != {"amount", "currency"}:
+        raise Malformed("an amount has the members amount and currency")
+    currency, text = value["currency"], value["amount"]
+    if not isinstance(currency, str) or currency not in MINOR_DIGITS:
+        raise Malformed(f"{currency!r} is not a currency")
+    if not isinstance(text, str) or len(text) > 80:
+        raise Malformed("an amount is a decimal string")
+    number = parse_decimal(text)
+    if print_amount(number, currency)["amount"] != text:
+        raise Malformed(f"amount {text!r} is not in its printed form")
+    return number, currency
+
+
+# ------------------------------------------------------------------------------------------------------
+# B2. Events (recompute/entries.md, "Events"; proof-file.md sections 3 and 4)
+# ------------------------------------------------------------------------------------------------------
+
+EVENT_BYTES_MAX = 60_000
+CONTENTS_MAX = 16
+
+HEADERS = frozenset(
+    "unit case conversation issue user channel lead document repository patch deal tier department language"
+    " category control environment".split()
+)
+ENVELOPE = frozenset(
+    "specversion id source type subject time workid traceparent authorship data signer signature".split()
+)
+RANKS = {
+    "work.opened": 10,
+    "work.reopened": 20,
+    "work.rejected": 30,
+    "work.escalated": 30,
+    "work.human_replied": 30,
+    "work.overridden": 30,
+    "work.disputed": 30,
+    "work.dispute_decided": 35,
+    "work.asked": 40,
+    "work.rated": 40,
+    "work.answered": 50,
+    "work.verified": 60,
+    "review.recorded": 60,
+    "evidence.attached": 60,
+    "work.valued": 60,
+    "work.confirmed": 70,
+    "work.closed": 80,
+}
+
+CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f]")  # Unicode category Cc
+HEX_64 = re.compile(r"[0-9a-f]{64}\Z")
+HEX_128 = re.compile(r"[0-9a-f]{128}\Z")
+
+
+def want_identifier(value):
+    if not isinstance(value, str) or not 1 <= len(value.encode()) <= 256 or CONTROL_CHARACTER.search(value):
+        raise Malformed(f"{value!r} is not an identifier")
+
+
+def want_text(value):
+    if not isinstance(value, str) or not 1 <= len(value.encode()) <= 2048:
+        raise Malformed("a text has 1 to 2,048 bytes")
+
+
+def want_string(value):
+    if not isinstance(value, str):
+        raise Malformed("not a string")
+
+
+def want_digest(value):
+    if not isinstance(value, str) or not HEX_64.match(value):
+        raise Malformed(f"{value!r} is not a digest of 64 hexadecimal digits")
+
+
+def want_signature(value):
+    if not isinstance(value, str) or not HEX_128.match(value):
+        raise Malformed("not 128 hexadecimal digits")
+
+
+def want_whole(value):
+    parse_index(value)
+
+
+def want_instant(value):
+    parse_instant(value)
+
+
+def want_amount(value):
+    parse_amount(value)
+
+
+def want_positive_amount(value):
+    if parse_amount(value)[0] <= 0:
+        raise Malformed("the amount is not above zero")
+
+
+def want_not_negative(value):
+    if parse_decimal_canonical(value) < 0:
+        raise Malformed(f"{value} is negative")
+
+
+def want_share(value):
+    if not 0 <= parse_decimal_canonical(value) <= 1:
+        raise Malformed(f"{value} is not between 0 and 1")
+
+
+def want_true(value):
+    if value is not True:
+        raise Malformed("only `true` is written")
+
+
+def want_false(value):
+    if value is not False:
+        raise Malformed("only `false` is written")
+
+
+def want_list(value):
+    if not isinstance(value, list):
+        raise Malformed("not a list")
+
+
+def want_indices(value):
+    want_list(value)
+    for item in value:
+        parse_index(item)
+
+
+def want_anything(value):
+    pass
+
+
+def one_of(*words):
+    def want(value):
+        if value not in words:
+            raise Malformed(f"{value!r} is none of {', '.join(words)}")
+
+    return want
+
+
+def want_target(value):
+    """A correction's target: source, id, digest of the content that is meant, its wire type."""
+    want_members(value, {"source": want_identifier, "id": want_identifier, "digest": want_digest, "type": want_identifier})
+
+
+def want_redacted(value):
+    want_members(value, {"source": want_identifier, "id": want_identifier})
+
+
+def want_members(value, members: dict):
+    """An object with exactly these members; a name that ends in `?` may be absent."""
+    if not isinstance(value, dict):
+        raise Malformed("not an object")
+    for name, member in value.items():
+        want = members.get(name) or members.get(name + "?")
+        if want is None:
+            raise Malformed(f"unknown member {name!r}")
+        want(member)
+    for name in members:
+        if not name.endswith("?") and name not in value:
+            raise Malformed(f"member {name} is missing")
+
+
+# The members of `data` beside the headers, by type. `?` marks what may be absent.
+FACT_MEMBERS = {
+    "work.opened": {},
+    "work.reopened": {},
+    "work.rejected": {"reason?": want_text},
+    "work.escalated": {"configured?": want_true},
+    "work.human_replied": {"visible?": want_false, "minutes?": want_not_negative},
+    "work.overridden": {"minutes?": want_not_negative},
+    "work.disputed": {"reason?": want_text},
+    "work.dispute_decided": {"verdict": one_of("stands", "credited")},
+    "work.asked": {"kind": one_of("question", "thanks", "affirmation", "spam")},
+    "work.rated": {"score": want_not_negative},
+    "work.answered": {
+        "kind": one_of("answer", "clarify", "greeting", "route"),
+        "confidence?": want_share,
+        "review?": want_identifier,
+    },
+    "work.verified": {"result": one_of("passed", "failed"), "check": want_identifier},
+    "review.recorded": {
+        "result": one_of("accepted", "edited", "rejected"),
+        "edit_share?": want_share,
+        "minutes?": want_not_negative,
+    },
+    "evidence.attached": {"name": want_identifier, "digest": want_digest, "media_type?": want_identifier},
+    "work.valued": {"amount": want_amount},
+    "work.confirmed": {},
+    "work.closed": {"reason?": want_text},
+    "usage.recorded": {"meter": want_identifier, "quantity": want_not_negative, "amount?": want_amount},
+    "seat.assigned": {"seat": want_identifier},
+    "seat.released": {"seat": want_identifier},
+    "baseline.recorded": {
+        "measure": want_anything,
+        "value": want_anything,
+        "observations?": want_anything,
+        "from": want_anything,
+        "until": want_anything,
+    },
+    "event.corrected": {
+        "target": want_target,
+        "action": one_of("void", "replace", "choose"),
+        "replacement?": want_anything,  # read as an event of its own
+        "reason?": want_text,
+    },
+}
+CONTROL_MEMBERS = {
+    "document.published": {
+        "kind": one_of("definition", "plan", "contract", "model_costs"),
+        "text": want_string,
+        "audience?": one_of("seller"),
+        "by": want_identifier,
+    },
+    "contract.signed": {"contract": want_identifier, "digest": want_digest, "by": want_identifier},
+    "contract.amended": {
+        "contract": want_identifier,
+        "digest": want_digest,
+        "effective": want_instant,
+        "reprice?": want_identifier,
+        "by": want_identifier,
+    },
+    "contract.ended": {"contract": want_identifier, "effective": want_instant, "by": want_identifier},
+    "statement.stated": {
+        "contract": want_identifier,
+        "cut": want_instant,
+        "revision": want_whole,
+        "cells_digest": want_digest,
+        "part": want_whole,
+        "cells": want_list,
+    },
+    "statement.issued": {
+        "contract": want_identifier,
+        "cut": want_instant,
+        "revision": want_whole,
+        "number": want_identifier,
+        "coverage": want_whole,
+        "body": want_digest,
+        "parts": want_whole,
+        "cells_digest": want_digest,
+        "by": want_identifier,
+    },
+    "statement.voided": {"number": want_identifier, "reason": want_text, "by": want_identifier},
+    "credit.issued": {
+        "contract": want_identifier,
+        "amount": want_positive_amount,
+        "reason": want_text,
+        "by": want_identifier,
+    },
+    "payment.recorded": {"statement": want_identifier, "amount": want_amount},
+    "data.redacted": {"target": want_redacted, "reason": want_text, "by": want_identifier},
+    "key.published": {
+        "holder": one_of("seller", "buyer"),
+        "vkey": want_text,
+        "possession": want_signature,
+        "by": want_identifier,
+    },
+    "document.acknowledged": {
+        "what": one_of("exhibit", "contract", "plan", "definition"),
+        "digest": want_digest,
+        "definition?": want_digest,
+        "by": want_identifier,
+    },
+    "sample.anchored": {"anchor": want_digest, "length": want_whole, "by": want_identifier},
+    "sample.drawn": {
+        "sample": want_identifier,
+        "statement": want_identifier,
+        "method": one_of("bottom_k", "money"),
+        "stratum": want_identifier,
+        "size": want_whole,
+        "nonce": want_digest,
+        "seed": want_digest,
+        "items": want_indices,
+        "by": want_identifier,
+    },
+}
+
+
+class Event:
+    """An event, read and checked. `raw` is its canonical JSON value; `kind` the type without prefix and suffix."""
+
+    __slots__ = ("raw", "kind", "source", "id", "time", "work", "authorship", "data", "replacement", "_digest")
+
+    @property
+    def digest(self) -> str:
+        if self._digest is None:
+            self._digest = hashlib.sha256(canonical_json(self.raw)).hexdigest()
+        return self._digest
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        return (self.source, self.id)
+
+    @property
+    def signed(self) -> bool:
+        return "signature" in self.raw
+
+
+def parse_event(raw) -> Event:
+    """The event in `raw`, a value read by `parse_strict_json`; `Malformed` with what is wrong."""
+    if not isinstance(raw, dict):
+        raise Malformed("an event is an object")
+    for name in raw:
+        if name not in ENVELOPE:
+            raise Malformed(f"unknown member {name!r} of the envelope")
+    event = Event()
+    event.raw = raw
+    event._digest = None
+    if raw.get("specversion") != "1.0":
+        raise Malformed("specversion is not 1.0")
+    for name in ("id", "source", "subject"):
+        want_identifier(raw.get(name))
+    for name in ("workid", "traceparent"):
+        if name in raw:
+            want_identifier(raw[name])
+    if raw["subject"].startswith("_"):
+        raise Malformed("the subject begins with `_`")
+    event.source, event.id, event.work = raw["source"], raw["id"], raw.get("workid")
+    event.time = parse_instant(raw.get("time"))
+    event.authorship = raw.get("authorship", "seller")
+    if "authorship" in raw and event.authorship not in ("buyer", "third_party"):
+        raise Malformed(f"authorship {event.authorship!r} is not written")
+    event.kind = event_kind(raw.get("type"))
+    event.data = raw.get("data", {})
+    if not isinstance(event.data, dict) or ("data" in raw and not event.data):
+        raise Malformed("data is an object, and left out where it would be empty")
+    event.replacement = None
+    check_data(event)
+    check_signed_form(event)
+    return event
+
+
+WIRE_TYPE = re.compile(r"piecework\.([a-z_]+\.[a-z_]+)\.v1\Z")
+
+
+def event_kind(wire_type) -> str:
+    form = WIRE_TYPE.match(wire_type) if isinstance(wire_type, str) else None
+    if not form or (form[1] not in FACT_MEMBERS and form[1] not in CONTROL_MEMBERS and form[1] != "cost.recorded"):
+        raise Malformed(f"type {wire_type!r} is not known")
+    return form[1]
+
+
+def check_data(event: Event) -> None:
+    if event.kind == "cost.recorded":
+        raise Malformed("costs belong to the seller's log")
+    control = CONTROL_MEMBERS.get(event.kind)
+    members = FACT_MEMBERS[event.kind] if control is None else control
+    own = {}
+    headers = event.work is not None
+    for name, value in event.data.items():
+        if name in HEADERS and control is None:
+            want_identifier(value)
+            headers = True
+        else:
+            own[name] = value
+    want_members(own, members)
+    if event.kind in RANKS and not headers:
+        raise Malformed("an event about work carries at least one header")
+    if event.kind == "event.corrected":
+        check_correction(event)
+
+
+def check_correction(event: Event) -> None:
+    target = event.data["target"]
+    if (target["source"], target["id"]) == event.identity:
+        raise Malformed("a correction does not target itself")
+    if event_kind(target["type"]) == "cost.recorded":
+        raise Malformed("a correction of a cost belongs to the seller's log")
+    if ("replacement" in event.data) != (event.data["action"] == "replace"):
+        raise Malformed("a replacement goes with the action `replace`, and only with it")
+    if "replacement" in event.data:
+        event.replacement = parse_event(event.data["replacement"])
+        if event.replacement.identity != (target["source"], target["id"]):
+            raise Malformed("the replacement has another source or id than the target")
+        if event.replacement.raw["subject"] != event.raw["subject"]:
+            raise Malformed("the replacement is of another customer")
+
+
+# What a buyer may sign (proof-file.md section 4).
+BUYER_KINDS = frozenset(
+    "work.asked work.confirmed work.rejected work.reopened work.rated work.disputed review.recorded"
+    " document.acknowledged sample.anchored sample.drawn key.published event.corrected".split()
+)
+
+
+def check_signed_form(event: Event) -> None:
+    if ("signer" in event.raw) != ("signature" in event.raw):
+        raise Malformed("signer and signature go together")
+    if event.signed:
+        want_identifier(event.raw["signer"])
+        want_signature(event.raw["signature"])
+
+
+def parse_entry(raw: bytes) -> tuple[Event, bool]:
+    """The event of an entry, and whether the entry is marked as a conflict."""
+    if len(raw) > ENTRY_BYTES_MAX:
+        raise Malformed("an entry is larger than 65,535 bytes")
+    value = parse_strict_json(raw)
+    want_members(value, {"conflict?": want_true, "event": want_anything, "received_at": want_instant})
+    return parse_event(value["event"]), "conflict" in value
+
+
+# ------------------------------------------------------------------------------------------------------
+# B3. Which contents stand (recompute/entries.md, "Which contents stand"; semantics.md S4, S5)
+# ------------------------------------------------------------------------------------------------------
+
+
+class Fact:
+    """A content that stands. `headers` are its own and, after `inherit_headers`, those of its work."""
+
+    __slots__ = ("event", "entry", "corrected_by", "headers", "kind", "time", "rank", "source", "id", "order")
+
+    def __init__(self, event: Event, entry: int, corrected_by):
+        self.event = event
+        self.entry = entry
+        self.corrected_by = corrected_by
+        self.headers = {name: value for name, value in event.data.items() if name in HEADERS}
+        if event.work is not None:
+            self.headers["work"] = event.work
+        self.kind = event.kind
+        self.time = event.time
+        self.rank = RANKS.get(event.kind, 0)
+        self.source = event.source
+        self.id = event.id
+        self.order = (event.time, self.rank, event.source, event.id)
+
+    @property
+    def data(self) -> dict:
+        return self.event.data
+
+    @property
+    def reference(self) -> tuple[str, str]:
+        return (self.source, self.id)
+
+
+STANDING_DEPTH_MAX = 64
+
+
+class Corrections:
+    """Decides what each touched identity stands for."""
+
+    def __init__(self, contents: list[Event]):
+        self.contents = defaultdict(list)  # identity -> [(position, event)]
+        for position, event in enumerate(contents):
+            self.contents[event.identity].append((position, event))
+        self.touched = {identity for identity, several in self.contents.items() if len(several) > 1}
+        for event in contents:
+            if event.kind == "event.corrected":
+                self.touched.add(event.identity)
+                self.touched.add(target_of(event))
+        self.on_target = defaultdict(list)
+        for event in contents:
+            if event.identity in self.touched:
+                while event is not None and event.kind == "event.corrected":
+                    self.on_target[target_of(event)].append(event)
+                    event = event.replacement
+        self.known = {}
+        self.computing = set()
+
+    def standing(self, identity, depth: int = 0):
+        """(event, corrected_by), or None where nothing stands."""
+        if identity in self.known:
+            return self.known[identity]
+        if identity not in self.contents:
+            return None
+        first = self.contents[identity][0][1]
+        if depth > STANDING_DEPTH_MAX or identity in self.computing:
+            return (first, None)
+        self.computing.add(identity)
+        effective = {}
+        for correction in self.on_target[identity]:
+            stands = self.standing(correction.identity, depth + 1)
+            if stands and stands[0].digest == correction.digest:
+                effective[correction.digest] = correction
+        in_order = sorted(effective.values(), key=lambda c: (c.time, c.source, c.id))
+        result = self.apply(identity, first, in_order)
+        self.computing.discard(identity)
+        self.known[identity] = result
+        return result
+
+    def apply(self, identity, first: Event, effective: list[Event]):
+        contents = {event.digest: event for _, event in self.contents[identity]}
+        if any(event.signed for event in contents.values()):
+            effective = [c for c in effective if c.signed]  # S5: only the buyer corrects what the buyer signed
+        now, by = first, None
+        for correction in reversed(effective):
+            chosen = contents.get(correction.data["target"]["digest"])
+            if correction.data["action"] == "choose" and chosen is not None:
+                now, by = chosen, correction.identity
+                break
+        used = set()
+        while True:
+            rivals = [
+                c for c in effective
+                if c.data["action"] != "choose" and c.data["target"]["digest"] == now.digest
+            ]
+            if not rivals or rivals[-1].digest in used:
+                return (now, by)
+            winner = rivals[-1]
+            used.add(winner.digest)
+            if winner.replacement is None:
+                return None
+            now, by = winner.replacement, winner.identity
+
+
+def target_of(correction: Event) -> tuple[str, str]:
+    return (correction.data["target"]["source"], correction.data["target"]["id"])
+
+
+def standing_facts(contents: list[Event]) -> list[Fact]:
+    """The facts of the log, sorted by position."""
+    corrections = Corrections(contents)
+    facts = [
+        Fact(event, position, None)
+        for position, event in enumerate(contents)
+        if event.identity not in corrections.touched
+    ]
+    for identity in sorted(corrections.touched):
+        stands = corrections.standing(identity)
+        if stands and stands[0].kind != "event.corrected":
+            facts.append(Fact(stands[0], corrections.contents[identity][0][0], stands[1]))
+    facts.sort(key=lambda fact: fact.entry)
+    return facts
+
+
+def inherit_headers(facts: list[Fact]) -> None:
+    """An event of a work takes the headers it does not name from the work's other events, the earliest first."""
+    ordered = sorted((fact for fact in facts if fact.event.work is not None), key=lambda fact: fact.order)
+    known = defaultdict(dict)
+    for fact in ordered:
+        of_work = known[fact.event.work]
+        for header, value in fact.headers.items():
+            of_work.setdefault(header, value)
+    for fact in ordered:
+        fact.headers = known[fact.event.work] | fact.headers
+
+
+# ------------------------------------------------------------------------------------------------------
+# B4. Reading documents: TOML with exact numbers
+# ------------------------------------------------------------------------------------------------------
+
+
+class BareNumber(str):
+    """A TOML number with a point or an exponent, kept as its text."""
+
+
+def parse_toml(text: str) -> dict:
+    try:
+        return tomllib.loads(text, parse_float=lambda digits: BareNumber(digits.replace("_", "")))
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise Malformed(f"not TOML: {error}") from None
+
+
+def keys_of(table, where: str, required: str = "", optional: str = "") -> dict:
+    """`table`, which has these keys and no others."""
+    if not isinstance(table, dict):
+        raise Malformed(f"{where} is not a table")
+    required, known = required.split(), set(required.split()) | set(optional.split())
+    for key in table:
+        if key not in known:
+            raise Malformed(f"{where}: unknown key {key!r}")
+    for key in required:
+        if key not in table:
+            raise Malformed(f"{where}: key {key} is missing")
+    return table
+
+
+def toml_string(value, where: str) -> str:
+    if not isinstance(value, str) or isinstance(value, BareNumber):
+        raise Malformed(f"{where} is not a string")
+    return value
+
+
+def toml_bool(value, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise Malformed(f"{where} is neither true nor false")
+    return value
+
+
+def toml_list(value, where: str) -> list:
+    if not isinstance(value, list):
+        raise Malformed(f"{where} is not a list")
+    return value
+
+
+def toml_decimal(value, where: str) -> Fraction:
+    """A number, bare or in quotes."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise Malformed(f"{where} is not a number")
+    return parse_decimal(str(value))
+
+
+def trimmed(text: str) -> str:
+    return text.strip(WHITE_SPACE)
+
+
+# White_Space of Unicode; Python's own `isspace` also takes U+001C to U+001F.
+WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+
+
+def toml_text(value, where: str) -> str:
+    text = toml_string(value, where)
+    if not trimmed(text) or len(text.encode()) > 2048:
+        raise Malformed(f"{where} is empty or larger than 2,048 bytes")
+    return text
+
+
+def toml_texts(value, where: str) -> list[str]:
+    texts = [toml_text(item, where) for item in toml_list(value, where)]
+    if len(set(texts)) != len(texts):
+        raise Malformed(f"{where} says something twice")
+    return texts
+
+
+def toml_word(value, where: str, words: str) -> str:
+    if toml_string(value, where) not in words.split():
+        raise Malformed(f"{where}: {value!r} is none of {words}")
+    return value
+
+
+NAME = re.compile(r"[a-z][a-z0-9_.-]{0,255}\Z")
+
+
+def toml_name(value, where: str) -> str:
+    if not NAME.match(toml_string(value, where)):
+        raise Malformed(f"{where}: {value!r} is not a name")
+    return value
+
+
+# ------------------------------------------------------------------------------------------------------
+# B5. Spans and conditions (recompute/definitions.md)
+# ------------------------------------------------------------------------------------------------------
+
+UNITS_A_DAY = {"m": 1_440, "h": 24, "d": 1}
+SPAN_DAYS_MAX = 3_660
+SPAN = re.compile(r"([0-9]{1,18})([mhd])\Z")
+
+
+@dataclass(frozen=True)
+class Span:
+    """`30m`, `72h`, `30d`, or `forever` (unit is then empty)."""
+
+    number: int
+    unit: str
+
+
+FOREVER = Span(0, "")
+END_OF_YEAR_9999 = (date(9999, 12, 31).toordinal() - EPOCH_ORDINAL + 1) * 86_400 * NANOS
+
+
+def parse_span(text: str) -> Span:
+    if text == "forever":
+        return FOREVER
+    form = SPAN.match(text)
+    if not form or int(form[1]) // UNITS_A_DAY[form[2]] > SPAN_DAYS_MAX:
+        raise Malformed(f"{text!r} is not a span")
+    return Span(int(form[1]), form[2])
+
+
+def toml_span(value, where: str, ending: bool = False) -> Span:
+    span = parse_span(toml_string(value, where))
+    if (span.unit and span.number == 0) or (ending and span == FOREVER):
+        raise Malformed(f"{where}: {value} is no span that ends and is not zero")
+    return span
+
+
+def after(span: Span, start: int, zone):
+    """The instant at which the span ends, or None where it never does."""
+    if not span.unit:
+        return None
+    if span.unit != "d":
+        end = start + span.number * (60 if span.unit == "m" else 3_600) * NANOS
+        return end if end < END_OF_YEAR_9999 else None
+    day, nanos = local_wall(zone, start)
+    try:
+        end = local_instant(zone, day + timedelta(days=span.number), nanos)
+    except OverflowError:
+        return None
+    return end if end < END_OF_YEAR_9999 else None
+
+
+def reaches(span: Span, start: int, instant: int, zone) -> bool:
+    end = after(span, start, zone)
+    return end is None or instant <= end
+
+
+# Kinds of conditions: (event type, {attribute: how it is read}). Lists are the words of an attribute.
+QUESTION_WORDS = ("question", "thanks", "affirmation", "spam")
+ANSWER_WORDS = ("answer", "clarify", "greeting", "route")
+KINDS = {
+    "opened": ("work.opened", {}),
+    "confirmed": ("work.confirmed", {}),
+    "reopened": ("work.reopened", {}),
+    "asked": ("work.asked", {"kind": QUESTION_WORDS}),
+    "answered": ("work.answered", {"kind": ANSWER_WORDS, "confidence": "share", "review": "text"}),
+    "rejected": ("work.rejected", {"reason": "text"}),
+    "closed": ("work.closed", {"reason": "text"}),
+    "verified": ("work.verified", {"result": ("passed", "failed"), "check": "text"}),
+    "escalated": ("work.escalated", {"configured": "flag"}),
+    "human_replied": ("work.human_replied", {"visible": "flag", "minutes": "number"}),
+    "overridden": ("work.overridden", {"minutes": "number"}),
+    "rated": ("work.rated", {"score": "number"}),
+    "valued": ("work.valued", {"amount": "number"}),
+    "reviewed": (
+        "review.recorded",
+        {"result": ("accepted", "edited", "rejected"), "edit_share": "share", "minutes": "number"},
+    ),
+    "evidence": ("evidence.attached", {"name": "text"}),
+}
+LATEST_SPEAKS = {"verified": "check", "rated": None, "reviewed": None}  # S11: per check, or one for all
+HEADER_NAMES = HEADERS | {"work"}
+
+
+@dataclass(frozen=True)
+class Test:
+    """`attribute op literal`, or `in` with several literals."""
+
+    attribute: str
+    op: str
+    literals: tuple
+    reading: object = field(compare=False)  # "text", "share", "number", "flag", or a tuple of words
+
+    def passes(self, value) -> bool:
+        if value is None:
+            return self.op == "!="
+        if self.op in ("=", "in"):
+            return value in self.literals
+        if self.op == "!=":
+            return value != self.literals[0]
+        bound = self.literals[0]
+        return {"<": value < bound, "<=": value <= bound, ">": value > bound, ">=": value >= bound}[self.op]
+
+
+@dataclass(frozen=True)
+class Anchor:
+    which: str  # "opened", "first" or "last"
+    predicate: object = None
+
+
+@dataclass(frozen=True)
+class Predicate:
+    kind: str
+    tests: tuple
+    scope: object = "episode"  # "episode", "ever", or an Anchor (since)
+
+
+@dataclass(frozen=True)
+class All:
+    parts: tuple
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    parts: tuple
+
+
+@dataclass(frozen=True)
+class Not:
+    part: object
+
+
+@dataclass(frozen=True)
+class Quiet:
+    span: Span
+    anchor: Anchor
+
+
+@dataclass(frozen=True)
+class Elapsed:
+    span: Span
+    anchor: Anchor
+
+
+CONDITION_DEPTH_MAX = 16
+LEAVES_MAX = 256
+WORD_MARKS = "_.-/:@+%"
+
+
+def condition_tokens(text: str) -> list[tuple[str, str]]:
+    """(what, text): what is `word`, `quoted`, `compare` or one of `(` `)` `,`."""
+    tokens = []
+    at = 0
+    while at < len(text):
+        c = text[at]
+        start = at
+        if c in WHITE_SPACE:
+            at += 1
+        elif c.isalnum() or c in WORD_MARKS:
+            while at < len(text) and (text[at].isalnum() or text[at] in WORD_MARKS):
+                at += 1
+            tokens.append(("word", text[start:at]))
+        elif c in "'\"":
+            quoted, at = quoted_text(text, at)
+            tokens.append(("quoted", quoted))
+        elif c in "=!<>":
+            at += 1
+            while at < len(text) and text[at] in "=<>":
+                at += 1
+            tokens.append(("compare", text[start:at]))
+        elif c in "(),":
+            tokens.append((c, c))
+            at += 1
+        else:
+            raise Malformed(f"{c!r} does not belong in a condition")
+    return tokens
+
+
+def quoted_text(text: str, at: int) -> tuple[str, int]:
+    quote, out = text[at], []
+    at += 1
+    while at < len(text):
+        c = text[at]
+        if c == quote:
+            return "".join(out), at + 1
+        if c == "\\":
+            at += 1
+            c = text[at : at + 1]
+            if not c or c not in "\\'\"":
+                raise Malformed("`\\` stands before `\\` or a quote only")
+        elif CONTROL_CHARACTER.match(c):
+            raise Malformed("a control character in quoted text")
+        out.append(c)
+        at += 1
+    raise Malformed("quoted text does not end")
+
+
+class ConditionReader:
+    """Reads one condition. With `headers_only` it is that of `only`."""
+
+    def __init__(self, text: str, headers_only: bool = False):
+        self.tokens = condition_tokens(text)
+        self.at = 0
+        self.headers_only = headers_only
+        self.leaves = 0
+
+    def peek(self, ahead: int = 0) -> tuple[str, str]:
+        at = self.at + ahead
+        return self.tokens[at] if at < len(self.tokens) else ("end", "")
+
+    def next(self, what: str) -> str:
+        token = self.peek()
+        if token[0] != what:
+            raise Malformed(f"a condition has {token[1] or 'its end'!r} where {what} is expected")
+        self.at += 1
+        return token[1]
+
+    def next_is_word(self, word: str) -> bool:
+        if self.peek() == ("word", word):
+            self.at += 1
+            return True
+        return False
+
+    def end(self) -> None:
+        if self.peek()[0] != "end":
+            raise Malformed(f"a condition goes on with {self.peek()[1]!r} after its end")
+
+    def condition(self, depth: int = 0):
+        if depth > CONDITION_DEPTH_MAX:
+            raise Malformed(f"a condition is nested deeper than {CONDITION_DEPTH_MAX}")
+        if self.peek()[0] == "word" and self.peek(1)[0] == "(":
+            return self.form(depth)
+        if self.headers_only:
+            return self.test(None)
+        self.leaves += 1
+        return self.predicate(depth)
+
+    def form(self, depth: int):
+        name = self.next("word")
+        self.next("(")
+        if name in ("all", "any"):
+            parts = [self.condition(depth + 1)]
+            while self.peek()[0] == ",":
+                self.at += 1
+                if self.peek()[0] == ")":
+                    break
+                parts.append(self.condition(depth + 1))
+            result = (All if name == "all" else AnyOf)(tuple(parts))
+        elif name == "not":
+            result = Not(self.condition(depth + 1))
+        elif name in ("quiet", "elapsed") and not self.headers_only:
+            span = parse_span(self.next("word"))
+            if span.number == 0:
+                raise Malformed(f"the span of {name} is zero or forever")
+            self.next(",")
+            self.leaves += 1
+            result = (Quiet if name == "quiet" else Elapsed)(span, self.anchor(depth + 1))
+        else:
+            raise Malformed(f"`{name}(` is no form of a condition")
+        self.next(")")
+        return result
+
+    def anchor(self, depth: int) -> Anchor:
+        if depth > CONDITION_DEPTH_MAX:
+            raise Malformed(f"a condition is nested deeper than {CONDITION_DEPTH_MAX}")
+        if self.next_is_word("opened"):
+            return Anchor("opened")
+        for which in ("first", "last"):
+            if self.next_is_word(which):
+                return Anchor(which, self.predicate(depth))
+        raise Malformed(f"{self.peek()[1]!r} is no anchor")
+
+    def predicate(self, depth: int) -> Predicate:
+        kind = self.next("word")
+        if kind not in KINDS:
+            raise Malformed(f"{kind!r} is no kind of fact")
+        tests = []
+        if self.next_is_word("where"):
+            tests.append(self.test(kind))
+            while self.next_is_word("and"):
+                tests.append(self.test(kind))
+        if self.next_is_word("ever"):
+            return Predicate(kind, tuple(tests), "ever")
+        if self.next_is_word("since"):
+            return Predicate(kind, tuple(tests), self.anchor(depth + 1))
+        return Predicate(kind, tuple(tests))
+
+    def test(self, kind) -> Test:
+        name = self.next("word")
+        reading = KINDS[kind][1].get(name) if kind else None
+        if reading is None:
+            if name not in HEADER_NAMES:
+                raise Malformed(f"{name!r} is no attribute of {kind or 'every event'}")
+            reading = "text"
+        if self.next_is_word("in"):
+            self.next("(")
+            literals = [self.literal(reading)]
+            while self.peek()[0] == ",":
+                self.at += 1
+                literals.append(self.literal(reading))
+            self.next(")")
+            if len(set(literals)) != len(literals):
+                raise Malformed(f"`{name} in` says a value twice")
+            return Test(name, "in", tuple(literals), reading)
+        op = self.next("compare")
+        if op not in ("=", "!=", "<", "<=", ">", ">="):
+            raise Malformed(f"{op!r} is no comparison")
+        if op not in ("=", "!=") and reading not in ("number", "share"):
+            raise Malformed(f"{name!r} is not compared by {op}")
+        return Test(name, op, (self.literal(reading),), reading)
+
+    def literal(self, reading):
+        quoted = self.peek()[0] == "quoted"
+        text = self.next("quoted" if quoted else "word")
+        if reading == "text":
+            if not 1 <= len(text.encode()) <= 256:
+                raise Malformed("a text literal has 1 to 256 bytes")
+            return text
+        if isinstance(reading, tuple):
+            if text not in reading:
+                raise Malformed(f"{text!r} is none of {', '.join(reading)}")
+            return text
+        if quoted:
+            raise Malformed(f"{text!r} is not bare")
+        if reading == "flag":
+            if text not in ("true", "false"):
+                raise Malformed(f"{text!r} is neither true nor false")
+            return text == "true"
+        number = parse_decimal(text)
+        if reading == "share" and not 0 <= number <= 1:
+            raise Malformed(f"{text} is not between 0 and 1")
+        return number
+
+
+def parse_single_predicate(text: str) -> Predicate:
+    reader = ConditionReader(text)
+    predicate = reader.predicate(0)
+    reader.end()
+    if predicate.scope != "episode":
+        raise Malformed("a single predicate has neither `since` nor `ever`")
+    return predicate
+
+
+def parse_only(text: str):
+    reader = ConditionReader(text, headers_only=True)
+    condition = reader.condition()
+    reader.end()
+    return condition
+
+
+def fact_value(fact: Fact, attribute: str, reading):
+    """The value that a test looks at; None where the event does not say."""
+    if attribute in HEADER_NAMES:
+        return fact.headers.get(attribute)
+    if attribute == "configured":
+        return fact.data.get("configured", False)
+    if attribute == "visible":
+        return fact.data.get("visible", True)
+    value = fact.data.get(attribute)
+    if value is None or reading not in ("number", "share"):
+        return value
+    return parse_amount(value)[0] if attribute == "amount" else parse_decimal_canonical(value)
+
+
+def tests_pass(tests: tuple, fact: Fact) -> bool:
+    return all(test.passes(fact_value(fact, test.attribute, test.reading)) for test in tests)
+
+
+def matches(predicate: Predicate, fact: Fact) -> bool:
+    return fact.kind == KINDS[predicate.kind][0] and tests_pass(predicate.tests, fact)
+
+
+def only_holds(condition, headers: dict) -> bool:
+    if isinstance(condition, All):
+        return all(only_holds(part, headers) for part in condition.parts)
+    if isinstance(condition, AnyOf):
+        return any(only_holds(part, headers) for part in condition.parts)
+    if isinstance(condition, Not):
+        return not only_holds(condition.part, headers)
+    return condition.passes(headers.get(condition.attribute))
+
+
+def timers_of(condition) -> list:
+    """Every quiet and elapsed of a condition, under `not` too."""
+    if isinstance(condition, (All, AnyOf)):
+        return [timer for part in condition.parts for timer in timers_of(part)]
+    if isinstance(condition, Not):
+        return timers_of(condition.part)
+    return [condition] if isinstance(condition, (Quiet, Elapsed)) else []
+
+
+# ------------------------------------------------------------------------------------------------------
+# B6. Work-unit definitions (recompute/definitions.md, "Keys")
+# ------------------------------------------------------------------------------------------------------
+
+DEFINITION_BYTES_MAX = 40_000
+SPLIT_WINDOW = re.compile(rf"window\([{WHITE_SPACE}]*([^{WHITE_SPACE},]*)[{WHITE_SPACE}]*,[{WHITE_SPACE}]*"
+                          rf"from[{WHITE_SPACE}]*=[{WHITE_SPACE}]*(start|idle)[{WHITE_SPACE}]*\)\Z")
+
+
+@dataclass(frozen=True)
+class CountRule:
+    name: str
+    when: object
+    timers: tuple
+
+
+@dataclass(frozen=True)
+class AfterRule:
+    on: Predicate
+    within: Span
+    then: str  # "reverse", "new_unit", "partial", "ignore"
+    share: Fraction
+    again: bool
+
+
+@dataclass
+class Definition:
+    id: str
+    digest: str
+    key: tuple[str, ...]
+    split: str  # "none", "reopen", "start", "idle"
+    split_span: Span | None
+    only: object
+    acts: tuple[Predicate, ...]
+    upgrade_within: Span | None
+    abandon_after: Span
+    counts: tuple[CountRule, ...]
+    after: tuple[AfterRule, ...]
+    measured: bool
+    gate: frozenset
+    expected: frozenset
+    dispute_window: Span
+    dispute_default: str  # "credited" or "stands"
+
+
+def parse_definition(text: str) -> Definition:
+    """The definition in a document's text, or `Malformed`."""
+    raw = text.encode()
+    if len(raw) > DEFINITION_BYTES_MAX:
+        raise Malformed("a definition is larger than 40,000 bytes")
+    top = keys_of(
+        parse_toml(text),
+        "definition",
+        "id question owner one_per counts evidence cost rollback",
+        "only acts upgrade_within abandon_after after value attribution dispute",
+    )
+    toml_text(top["question"], "question")
+    toml_text(top["owner"], "owner")
+    key, split, split_span = parse_one_per(top["one_per"])
+    counts, abandon_after = parse_counts(top)
+    check_cost_and_rollback(top)
+    gate, expected = parse_evidence(top["evidence"])
+    window, default = parse_dispute(top.get("dispute", {}))
+    acts = [parse_single_predicate(toml_string(act, "acts")) for act in toml_list(top.get("acts", []), "acts")]
+    if "acts" in top and not acts:
+        raise Malformed("acts is empty")
+    upgrade_within = toml_span(top["upgrade_within"], "upgrade_within") if "upgrade_within" in top else None
+    if upgrade_within and len(counts) == 1:
+        raise Malformed("upgrade_within with one class only")
+    definition = Definition(
+        id=toml_name(top["id"], "id"),
+        digest=hashlib.sha256(raw).hexdigest(),
+        key=key,
+        split=split,
+        split_span=split_span,
+        only=parse_only(toml_string(top["only"], "only")) if "only" in top else None,
+        acts=tuple(acts),
+        upgrade_within=upgrade_within,
+        abandon_after=abandon_after,
+        counts=counts,
+        after=tuple(parse_after(rule) for rule in toml_list(top.get("after", []), "after")),
+        measured=parse_value_section(top.get("value", {})),
+        gate=gate,
+        expected=expected,
+        dispute_window=window,
+        dispute_default=default,
+    )
+    check_meaning(definition)
+    return definition
+
+
+def parse_one_per(value) -> tuple[tuple[str, ...], str, Span | None]:
+    table = keys_of(value, "one_per", "key", "split")
+    names = toml_texts(table["key"], "one_per.key")
+    if not names or any(name not in HEADER_NAMES for name in names):
+        raise Malformed("one_per.key names no header, or something that is none")
+    split = toml_string(table.get("split", "none"), "split")
+    if split in ("none", "reopen"):
+        return tuple(names), split, None
+    form = SPLIT_WINDOW.match(split)
+    if not form:
+        raise Malformed(f"split {split!r} is none of none, reopen, window(…)")
+    return tuple(names), form[2], toml_span(form[1], "split", ending=True)
+
+
+def parse_counts(top: dict) -> tuple[tuple[CountRule, ...], Span]:
+    counts, spans, leaves = [], set(), 0
+    if "abandon_after" in top:
+        spans.add(toml_span(top["abandon_after"], "abandon_after", ending=True))
+    for table in toml_list(top["counts"], "counts"):
+        keys_of(table, "counts", "class when", "abandon_after")
+        reader = ConditionReader(toml_string(table["when"], "when"))
+        when = reader.condition()
+        reader.end()
+        leaves += reader.leaves
+        counts.append(CountRule(toml_name(table["class"], "class"), when, tuple(timers_of(when))))
+        if "abandon_after" in table:
+            spans.add(toml_span(table["abandon_after"], "abandon_after", ending=True))
+    if not counts or len({rule.name for rule in counts}) != len(counts):
+        raise Malformed("counts has no class, or one twice")
+    if leaves > LEAVES_MAX:
+        raise Malformed(f"the conditions have more than {LEAVES_MAX} leaves")
+    if len(spans) != 1:
+        raise Malformed("abandon_after is missing, or says two things")
+    return tuple(counts), spans.pop()
+
+
+def parse_after(value) -> AfterRule:
+    table = keys_of(value, "after", "on then", "within again")
+    on = parse_single_predicate(toml_string(table["on"], "on"))
+    then, _, share_text = toml_string(table["then"], "then").partition(" ")
+    share = Fraction(0)
+    if then == "partial":
+        share = parse_decimal(share_text)
+        if not 0 < share < 1:
+            raise Malformed("the share of `partial` is between 0 and 1")
+    elif then not in ("reverse", "new_unit", "ignore") or share_text:
+        raise Malformed(f"then = {table['then']!r} is not known")
+    if ("within" in table) == (then == "ignore"):
+        raise Malformed("within is required, and absent with `ignore`")
+    within = toml_span(table["within"], "within") if "within" in table else FOREVER
+    again = toml_bool(table.get("again", then == "reverse" and on.kind == "reopened"), "again")
+    if again and then != "reverse":
+        raise Malformed("`again` goes with `reverse`")
+    return AfterRule(on, within, then, share, again)
+
+
+def parse_value_section(value) -> bool:
+    table = keys_of(value, "value", "", "per_unit measured")
+    measured = toml_bool(table.get("measured", False), "measured")
+    if "per_unit" in table:
+        amount, _, currency = toml_string(table["per_unit"], "per_unit").partition(" ")
+        if currency not in MINOR_DIGITS or parse_decimal(amount) < 0:
+            raise Malformed("per_unit is an amount such as 6.50 USD")
+        if measured:
+            raise Malformed("value is measured or per unit, not both")
+    return measured
+
+
+def parse_evidence(value) -> tuple[frozenset, frozenset]:
+    table = keys_of(value, "evidence", "", "gate expected")
+    gate = toml_texts(table.get("gate", []), "gate")
+    expected = toml_texts(table.get("expected", []), "expected")
+    if not gate and not expected or set(gate) & set(expected):
+        raise Malformed("evidence names nothing, or one thing in both lists")
+    return frozenset(gate), frozenset(expected)
+
+
+def parse_dispute(value) -> tuple[Span, str]:
+    table = keys_of(value, "dispute", "", "window default")
+    window = toml_span(table.get("window", "30d"), "dispute.window", ending=True)
+    default = toml_word(table.get("default", "credit"), "dispute.default", "credit stand")
+    return window, "credited" if default == "credit" else "stands"
+
+
+def check_cost_and_rollback(top: dict) -> None:
+    lines = toml_texts(keys_of(top["cost"], "cost", "lines")["lines"], "cost.lines")
+    if not lines or any(line not in ("model", "infra", "human_review", "support") for line in lines):
+        raise Malformed("cost.lines has one or more of model, infra, human_review, support")
+    rollback = keys_of(top["rollback"], "rollback", "remedy undo window approver")
+    for name in ("remedy", "undo", "approver"):
+        toml_text(rollback[name], name)
+    toml_span(rollback["window"], "rollback.window")
+    if "attribution" in top:
+        table = keys_of(
+            top["attribution"], "attribution", "controls decided_by counterfactual", "human_touched_share_at_most"
+        )
+        if not toml_texts(table["controls"], "controls"):
+            raise Malformed("attribution.controls is empty")
+        toml_word(table["decided_by"], "decided_by", "seller customer third_party")
+        toml_word(table["counterfactual"], "counterfactual", "holdout staggered its before_after assumed")
+        if not 0 <= toml_decimal(table.get("human_touched_share_at_most", 0), "human_touched_share_at_most") <= 1:
+            raise Malformed("human_touched_share_at_most is not between 0 and 1")
+
+
+# ------------------------------------------------------------------------------------------------------
+# B7. Definitions that are refused for what they mean (recompute/definitions.md, same heading)
+# ------------------------------------------------------------------------------------------------------
+
+SPEAKS_FOR_ITSELF = {"confirmed", "verified", "closed", "reviewed", "rated", "valued"}
+QUALIFYING_ANSWER = Predicate("answered", (Test("kind", "=", ("answer",), ANSWER_WORDS),))
+
+
+def check_meaning(definition: Definition) -> None:
+    acts = (QUALIFYING_ANSWER,) + definition.acts
+    for number, rule in enumerate(definition.counts):
+        if not rests_on_act(rule.when, acts):
+            raise Malformed(f"class {rule.name} does not rest on an act")
+        if contradictory(rule.when):
+            raise Malformed(f"class {rule.name} contradicts itself")
+        if any(implies(rule.when, earlier.when) for earlier in definition.counts[:number]):
+            raise Malformed(f"class {rule.name} is never reached")
+        for timer in rule.timers:
+            if (
+                isinstance(timer, Quiet)
+                and timer.span != definition.abandon_after
+                and never_longer(definition.abandon_after, timer.span)
+            ):
+                raise Malformed(f"class {rule.name} waits longer than abandon_after")
+    for number, rule in enumerate(definition.after):
+        check_after_meaning(rule, definition.after[:number], definition.split)
+    for act in definition.acts:
+        if contradictory(act):
+            raise Malformed("acts contradicts itself")
+    if definition.only is not None and contradictory(definition.only):
+        raise Malformed("only contradicts itself")
+
+
+def check_after_meaning(rule: AfterRule, earlier: tuple, split: str) -> None:
+    if contradictory(rule.on) or rule.on.kind == "opened" or (rule.on.kind == "reopened" and split == "reopen"):
+        raise Malformed(f"[[after]] on {rule.on.kind} can never act")
+    for above in earlier:
+        if (
+            above.on.kind == rule.on.kind
+            and tests_imply(rule.on.tests, above.on.tests)
+            and never_longer(rule.within, above.within)
+        ):
+            raise Malformed(f"[[after]] on {rule.on.kind} is never reached")
+
+
+def rests_on_act(condition, acts: tuple) -> bool:
+    if isinstance(condition, All):
+        return any(rests_on_act(part, acts) for part in condition.parts)
+    if isinstance(condition, AnyOf):
+        return all(rests_on_act(part, acts) for part in condition.parts)
+    if isinstance(condition, Predicate):
+        return stays(condition.scope) and (condition.kind in SPEAKS_FOR_ITSELF or covered(condition, acts))
+    return False
+
+
+def stays(scope) -> bool:
+    """Whether a scope stays in the episode."""
+    if isinstance(scope, Anchor):
+        return scope.which == "opened" or stays(scope.predicate.scope)
+    return scope == "episode"
+
+
+def covered(predicate: Predicate, acts: tuple) -> bool:
+    if any(act.kind == predicate.kind and tests_imply(predicate.tests, act.tests) for act in acts):
+        return True
+    for number, test in enumerate(predicate.tests):
+        if test.op == "in" and len(test.literals) > 1:
+            return all(
+                covered(
+                    Predicate(
+                        predicate.kind,
+                        predicate.tests[:number]
+                        + (Test(test.attribute, "=", (literal,), test.reading),)
+                        + predicate.tests[number + 1 :],
+                        predicate.scope,
+                    ),
+                    acts,
+                )
+                for literal in test.literals
+            )
+    return False
+
+
+def implies(a, b) -> bool:
+    if a == b:
+        return True
+    if isinstance(b, All):
+        return all(implies(a, part) for part in b.parts)
+    if isinstance(a, AnyOf):
+        return all(implies(part, b) for part in a.parts)
+    if isinstance(b, AnyOf) and any(implies(a, part) for part in b.parts):
+        return True
+    if isinstance(a, All):
+        return any(implies(part, b) for part in a.parts)
+    if isinstance(a, Not) and isinstance(b, Not):
+        return implies(b.part, a.part)
+    if isinstance(a, Predicate) and isinstance(b, Predicate):
+        wider = a.scope == b.scope or b.scope == "ever" or (b.scope == "episode" and stays(a.scope))
+        return a.kind == b.kind and wider and tests_imply(a.tests, b.tests)
+    if isinstance(a, Test) and isinstance(b, Test):
+        return test_implies(a, b)
+    if isinstance(a, Quiet) and isinstance(b, (Quiet, Elapsed)) or isinstance(a, Elapsed) and isinstance(b, Elapsed):
+        return a.anchor == b.anchor and never_longer(b.span, a.span)
+    return False
+
+
+def tests_imply(a: tuple, b: tuple) -> bool:
+    return all(any(test_implies(x, y) for x in a) for y in b)
+
+
+def few_values(test: Test):
+    """The values that pass, where they are few; None otherwise."""
+    if test.op in ("=", "in"):
+        return test.literals
+    if test.op == "!=" and isinstance(test.reading, tuple):
+        return tuple(word for word in test.reading if word != test.literals[0])
+    if test.op == "!=" and test.reading == "flag":
+        return (not test.literals[0],)
+    return None
+
+
+def test_implies(a: Test, b: Test) -> bool:
+    if a.attribute != b.attribute:
+        return False
+    if a == b:
+        return True
+    values = few_values(a)
+    if values is not None:
+        return all(b.passes(value) for value in values)
+    x, y = a.literals[0], b.literals[0]
+    if not isinstance(x, Fraction) or not isinstance(y, Fraction):
+        return False
+    if a.op in (">", ">="):
+        return at_least_implies(a.op == ">", b.op, x, y)
+    if a.op in ("<", "<="):
+        mirrored = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(b.op, b.op)
+        return at_least_implies(a.op == "<", mirrored, -x, -y)
+    return False
+
+
+def at_least_implies(strict: bool, op: str, x: Fraction, y: Fraction) -> bool:
+    if op == ">=":
+        return x >= y
+    if op in (">", "!="):
+        return x >= y if strict else x > y
+    return False
+
+
+def never_longer(a: Span, b: Span) -> bool:
+    if not b.unit:
+        return True
+    if not a.unit:
+        return False
+    if a.unit == "d" and b.unit == "d":
+        return a.number <= b.number
+    return minutes_most(a) <= minutes_least(b)
+
+
+def minutes_most(span: Span) -> int:
+    return (span.number + 1) * 1440 if span.unit == "d" else span.number * (60 if span.unit == "h" else 1)
+
+
+def minutes_least(span: Span) -> int:
+    return (span.number - 1) * 1440 if span.unit == "d" else span.number * (60 if span.unit == "h" else 1)
+
+
+def contradictory(condition) -> bool:
+    if isinstance(condition, All):
+        parts = flattened(condition, All)
+        if any(isinstance(no, Not) and any(implies(part, no.part) for part in parts if part is not no) for no in parts):
+            return True
+        return any(contradictory(part) for part in condition.parts)
+    if isinstance(condition, AnyOf):
+        parts = flattened(condition, AnyOf)
+        if any(isinstance(no, Not) and any(implies(no.part, part) for part in parts if part is not no) for no in parts):
+            return True
+        return any(contradictory(part) for part in condition.parts)
+    if isinstance(condition, Not):
+        return contradictory(condition.part)
+    if isinstance(condition, (Quiet, Elapsed)):
+        return contradictory_scope(condition.anchor)
+    if isinstance(condition, Predicate):
+        return tests_contradict(condition.tests) or contradictory_scope(condition.scope)
+    return False
+
+
+def contradictory_scope(scope) -> bool:
+    return isinstance(scope, Anchor) and scope.predicate is not None and contradictory(scope.predicate)
+
+
+def flattened(condition, kind) -> list:
+    parts = []
+    for part in condition.parts:
+        parts += flattened(part, kind) if isinstance(part, kind) else [part]
+    return parts
+
+
+def tests_contradict(tests: tuple) -> bool:
+    return any(
+        pair_contradicts(a, b)
+        for number, a in enumerate(tests)
+        for b in tests[number + 1 :]
+        if a.attribute == b.attribute
+    )
+
+
+def pair_contradicts(a: Test, b: Test) -> bool:
+    for one, other in ((a, b), (b, a)):
+        values = few_values(one)
+        if values is not None and not any(other.passes(value) for value in values):
+            return True
+        if one.op in (">", ">=") and other.op in ("<", "<="):
+            x, y = one.literals[0], other.literals[0]
+            if x > y or (x >= y and (one.op == ">" or other.op == "<")):
+                return True
+    return False
+
+
+# ------------------------------------------------------------------------------------------------------
+# B8. Settlement: facts of one scope key become units (recompute/settlement.md)
+# ------------------------------------------------------------------------------------------------------
+
+
+class Basis:
+    """What was known when a unit was counted. Two counts have two bases, equal or not."""
+
+    __slots__ = ("confidence", "review", "headers", "decided_by")
+
+    def __init__(self, confidence, review, headers: dict, decided_by: str):
+        self.confidence = confidence
+        self.review = review
+        self.headers = headers
+        self.decided_by = decided_by
+
+
+class Movement:
+    """`kind` is counted, reversed, upgraded, reduced or valued; `value` an amount's number, or None."""
+
+    __slots__ = ("instant", "kind", "cls", "quantity", "value", "counted_at", "causes", "basis")
+
+    def __init__(self, instant, kind, cls, quantity, value, counted_at, causes, basis):
+        self.instant = instant
+        self.kind = kind
+        self.cls = cls
+        self.quantity = quantity
+        self.value = value
+        self.counted_at = counted_at
+        self.causes = causes
+        self.basis = basis
+
+
+@dataclass
+class Dispute:
+    raised: int
+    cause: tuple
+    decided: tuple | None = None  # (instant, verdict)
+
+
+@dataclass
+class Unit:
+    definition: Definition
+    version: int
+    scope: tuple[str, ...]
+    first: Fact
+    opened: int
+    movements: list
+    states: list  # (instant, words), e.g. "counted assumed"
+    disputes: list
+    currency: str | None
+    facts: list
+
+    @property
+    def key(self) -> tuple:
+        return (self.definition.id, self.scope, self.first.source, self.first.id)
+
+
+@dataclass
+class Settled:
+    at: int
+    cls: int
+    net: Fraction
+    basis: Basis
+
+
+def settle(timeline: list[tuple[int, Definition]], zone, scope: tuple, facts: list[Fact], verdict=None) -> list[Unit]:
+    """Units of the facts of one scope key, in their published order. `timeline` is (from, definition) in the order of
+    from; `verdict` is a contract's `dispute_default`, in place of the definitions' own."""
+    units, run = [], None
+    for fact in facts:
+        if run is not None:
+            run.advance(fact.time, inclusive=False)
+        if run is None or run.leaves(fact):
+            if run is not None:
+                units.append(run.close(fact))
+            run = Run(timeline, zone, scope, fact, verdict)
+        run.take(fact)
+    if run is not None:
+        units.append(run.finish())
+    return units
+
+
+END_OF_TIME = 1 << 80
+
+
+class Run:
+    """The sweep over one unit. The methods have the names of the page."""
+
+    def __init__(self, timeline, zone, scope, fact: Fact, verdict):
+        version = max((i for i, (since, _) in enumerate(timeline) if since <= fact.time), default=0)
+        self.definition = timeline[version][1]
+        self.version = version
+        self.zone = zone
+        self.scope = scope
+        self.first = fact
+        self.verdict = verdict or self.definition.dispute_default
+        self.opened = self.now = self.last_fact = fact.time
+        self.ran = -END_OF_TIME
+        self.settled = None
+        self.value = None
+        self.currency = None
+        self.over = self.abandoned = False
+        self.excluded = True
+        self.confidence = self.review = None
+        self.headers = {}
+        self.evidence = set()
+        self.authors = []
+        self.seen = []
+        self.seen_of = defaultdict(list)  # event type -> numbers
+        self.disturbing = -1  # number of the last fact that disturbs a silence
+        self.episode = 0
+        self.movements, self.states, self.disputes, self.facts = [], [], [], []
+
+    # Does a fact begin another unit?
+
+    def leaves(self, fact: Fact) -> bool:
+        split = self.definition.split
+        if split == "reopen" and fact.kind == "work.reopened":
+            return True
+        if split in ("start", "idle"):
+            end = after(self.definition.split_span, self.opened if split == "start" else self.last_fact, self.zone)
+            if end is not None and fact.time >= end:
+                return True
+        rule = self.after_rule(fact)
+        return rule is not None and rule.then == "new_unit"
+
+    def after_rule(self, fact: Fact):
+        if self.settled is None:
+            return None
+        for rule in self.definition.after:
+            if matches(rule.on, fact) and reaches(rule.within, self.settled.at, fact.time, self.zone):
+                return rule
+        return None
+
+    def close(self, following: Fact) -> Unit:
+        if self.definition.split == "reopen" and following.kind == "work.reopened":
+            if self.settled is None and not self.over and not self.abandoned:
+                self.states.append((following.time, "not counted: abandoned"))
+            self.over = True
+        return self.finish()
+
+    def finish(self) -> Unit:
+        self.advance(END_OF_TIME, inclusive=True)
+        if self.excluded:
+            self.movements = []
+            self.states = [(self.opened, "not counted: excluded")]
+        return Unit(self.definition, self.version, self.scope, self.first, self.opened, self.movements,
+                    self.states, self.disputes, self.currency, self.facts)
+
+    # Deadlines
+
+    def advance(self, until: int, inclusive: bool) -> None:
+        while True:
+            due = [(at, what) for at, what in self.deadlines() if at < until or (inclusive and at == until)]
+            if not due:
+                return
+            at, what = min(due)
+            self.now = at
+            if what == 1:
+                self.decide(at, self.verdict, None)
+            elif what == 2:
+                self.ran = at
+                self.evaluate(at, None)
+            else:
+                self.abandoned = True
+                self.states.append((at, "not counted: abandoned"))
+
+    def deadlines(self):
+        if self.disputes and self.disputes[-1].decided is None:
+            end = after(self.definition.dispute_window, self.disputes[-1].raised, self.zone)
+            if end is not None:
+                yield max(end, self.now), 1
+        if self.over or self.abandoned:
+            return
+        for number in range(self.open_classes()):
+            for timer in self.definition.counts[number].timers:
+                anchor = self.anchor(timer.anchor)
+                if anchor is not None:
+                    end = after(timer.span, self.seen[anchor].time, self.zone)
+                    if end is not None and end >= self.now and end > self.ran:
+                        yield end, 2
+        if self.settled is None:
+            end = after(self.definition.abandon_after, self.last_fact, self.zone)
+            if end is not None:
+                yield max(end, self.now), 3
+
+    def open_classes(self) -> int:
+        if self.settled is None:
+            return len(self.definition.counts)
+        return self.settled.cls if self.definition.upgrade_within else 0
+
+    # Taking a fact
+
+    def take(self, fact: Fact) -> None:
+        self.facts.append(fact)
+        if self.definition.only is not None and not only_holds(self.definition.only, fact.headers):
+            self.last_fact = self.now = fact.time
+            return
+        self.excluded = False
+        self.headers.update(fact.headers)
+        if not self.states:
+            self.states.append((fact.time, "pending"))
+        self.note(fact)
+        rule = self.after_rule(fact)
+        if self.abandoned:
+            self.abandoned = False
+            self.begin_episode()
+            self.states.append((fact.time, "pending"))
+        self.last_fact = self.now = fact.time
+        if self.settled is not None:
+            if rule is not None and rule.then == "partial":
+                self.reduce(rule.share, fact)
+            elif rule is not None and rule.then == "reverse":
+                self.reverse(fact.time, [fact.reference])
+                self.states.append((fact.time, "reversed"))
+                if rule.again:
+                    self.begin_episode()
+                else:
+                    self.over = True
+        elif fact.kind == "work.reopened":
+            self.begin_episode()
+        self.see(fact)
+        if fact.kind == "work.valued":
+            self.add_value(fact)
+        elif fact.kind == "work.disputed":
+            self.dispute(fact)
+        elif fact.kind == "work.dispute_decided":
+            if self.disputes and self.disputes[-1].decided is None:
+                self.decide(fact.time, fact.data["verdict"], fact)
+        self.evaluate(fact.time, fact)
+
+    def note(self, fact: Fact) -> None:
+        self.authors.append((fact.reference, fact.event.authorship))
+        if fact.kind == "work.answered" and fact.data["kind"] != "greeting":
+            confidence = fact.data.get("confidence")
+            self.confidence = None if confidence is None else parse_decimal_canonical(confidence)
+            self.review = fact.data.get("review")
+        elif fact.kind == "evidence.attached":
+            self.evidence.add(fact.data["name"])
+
+    # Counting
+
+    def evaluate(self, at: int, fact) -> None:
+        """`fact` is the moment's fact; None where the moment is a deadline."""
+        if self.over or self.abandoned or not self.definition.gate <= self.evidence:
+            return
+        upgrade = self.definition.upgrade_within
+        if self.settled is not None and upgrade and not reaches(upgrade, self.settled.at, at, self.zone):
+            return
+        for number in range(self.open_classes()):
+            causes = self.holds(self.definition.counts[number].when, at, fact is None)
+            if causes is not None:
+                self.count(number, at, causes)
+                return
+
+    def count(self, cls: int, at: int, numbers: list[int]) -> None:
+        causes = sorted({self.seen[number].reference for number in numbers})
+        decided_by = "seller"
+        for reference, authorship in reversed(self.authors):
+            if reference in causes:
+                decided_by = authorship
+                break
+        basis = Basis(self.confidence, self.review, dict(self.headers), decided_by)
+        net = Fraction(1)
+        if self.settled is not None:
+            net = self.settled.net
+            self.take_back(self.settled, "upgraded", at, causes)
+            self.settled = None
+        name = self.definition.counts[cls].name
+        self.movements.append(Movement(at, "counted", name, net, None, at, causes, basis))
+        self.settled = Settled(at, cls, net, basis)
+        self.states.append((at, f"counted {name}"))
+        if self.value is not None:
+            value, self.value = self.value, None
+            self.move_value(value, at, [])
+
+    # Taking back
+
+    def reverse(self, at: int, causes: list) -> None:
+        if self.settled is not None:
+            self.take_back(self.settled, "reversed", at, causes)
+            self.settled = None
+
+    def take_back(self, settled: Settled, kind: str, at: int, causes: list) -> None:
+        values = [m for m in self.movements if m.kind == "valued" and m.basis is settled.basis]
+        name = self.definition.counts[settled.cls].name
+        self.movements.append(Movement(at, kind, name, -settled.net, None, settled.at, causes, settled.basis))
+        for m in values:
+            self.value = (self.value or 0) + m.value
+            self.movements.append(Movement(at, "valued", m.cls, m.quantity, -m.value, m.counted_at, causes, m.basis))
+
+    def reduce(self, share: Fraction, fact: Fact) -> None:
+        settled = self.settled
+        change = share - settled.net
+        if change >= 0:
+            return
+        settled.net = share
+        name = self.definition.counts[settled.cls].name
+        self.movements.append(
+            Movement(fact.time, "reduced", name, change, None, settled.at, [fact.reference], settled.basis)
+        )
+
+    # Value
+
+    def add_value(self, fact: Fact) -> None:
+        amount, currency = parse_amount(fact.data["amount"])
+        if self.currency is None:
+            self.currency = currency
+        if currency != self.currency:
+            return
+        if self.settled is not None:
+            self.move_value(amount, fact.time, [fact.reference])
+        else:
+            self.value = (self.value or 0) + amount
+
+    def move_value(self, amount: Fraction, at: int, causes: list) -> None:
+        if amount != 0:
+            name = self.definition.counts[self.settled.cls].name
+            self.movements.append(Movement(at, "valued", name, Fraction(0), amount, at, causes, self.settled.basis))
+
+    # Disputes
+
+    def dispute(self, fact: Fact) -> None:
+        if (self.disputes and self.disputes[-1].decided is None) or self.over:
+            return
+        if self.settled is not None and not reaches(
+            self.definition.dispute_window, self.settled.at, fact.time, self.zone
+        ):
+            return
+        self.disputes.append(Dispute(fact.time, fact.reference))
+
+    def decide(self, at: int, verdict: str, fact) -> None:
+        dispute = self.disputes[-1]
+        dispute.decided = (at, verdict)
+        if verdict == "stands":
+            return
+        cause = fact.reference if fact is not None else dispute.cause
+        if self.settled is not None:
+            self.reverse(at, [cause])
+            self.states.append((at, "reversed"))
+        elif not self.over:
+            self.states.append((at, "not counted: credited"))
+        self.over = True
+
+    # Conditions over facts
+
+    def see(self, fact: Fact) -> None:
+        number = len(self.seen)
+        self.seen.append(fact)
+        self.seen_of[fact.kind].append(number)
+        if (
+            (fact.kind == "work.asked" and fact.data["kind"] == "question")
+            or (fact.kind == "work.human_replied" and fact.data.get("visible", True))
+            or fact.kind == "work.rejected"
+        ):
+            self.disturbing = number
+
+    def begin_episode(self) -> None:
+        self.episode = len(self.seen)
+
+    def find(self, predicate: Predicate, which: str):
+        """The number of the first or last fact of the predicate; None where there is none."""
+        start = 0 if predicate.scope == "ever" else self.episode
+        floor = -1
+        if isinstance(predicate.scope, Anchor):
+            floor = self.anchor(predicate.scope)
+            if floor is None:
+                return None
+        numbers = self.seen_of[KINDS[predicate.kind][0]]
+        if predicate.kind in LATEST_SPEAKS:
+            return self.find_latest(predicate, numbers, start, floor)
+        low = bisect.bisect_left(numbers, max(start, floor + 1))
+        in_order = range(low, len(numbers)) if which == "first" else range(len(numbers) - 1, low - 1, -1)
+        for at in in_order:
+            if tests_pass(predicate.tests, self.seen[numbers[at]]):
+                return numbers[at]
+        return None
+
+    def find_latest(self, predicate: Predicate, numbers: list[int], start: int, floor: int):
+        per = LATEST_SPEAKS[predicate.kind]
+        latest = {}
+        for number in numbers:
+            if number >= start:
+                latest[self.seen[number].data[per] if per else None] = number
+        passing = [n for n in latest.values() if n > floor and tests_pass(predicate.tests, self.seen[n])]
+        return max(passing, default=None)
+
+    def anchor(self, anchor: Anchor):
+        if anchor.which == "opened":
+            return self.episode if self.episode < len(self.seen) else None
+        return self.find(anchor.predicate, anchor.which)
+
+    def holds(self, condition, at: int, deadline: bool):
+        """The numbers of the causing facts; None where the condition does not hold."""
+        if isinstance(condition, All):
+            causes = []
+            for part in condition.parts:
+                held = self.holds(part, at, deadline)
+                if held is None:
+                    return None
+                causes += held
+            return causes
+        if isinstance(condition, AnyOf):
+            for part in condition.parts:
+                held = self.holds(part, at, deadline)
+                if held is not None:
+                    return held
+            return None
+        if isinstance(condition, Not):
+            return [] if self.holds(condition.part, at, deadline) is None else None
+        if isinstance(condition, Predicate):
+            found = self.find(condition, "last")
+            return None if found is None else [found]
+        return self.timer_holds(condition, at, deadline)
+
+    def timer_holds(self, timer, at: int, deadline: bool):
+        anchor = self.anchor(timer.anchor)
+        if anchor is None:
+            return None
+        if isinstance(timer, Quiet) and self.disturbing >= self.episode and self.disturbing > anchor:
+            return None
+        end = after(timer.span, self.seen[anchor].time, self.zone)
+        if end is None or at < end or (at == end and not deadline):
+            return None
+        return [anchor]
+
+
+def group_by_scope(definition: Definition, facts: list[Fact]) -> dict[tuple, list[Fact]]:
+    """The facts of each scope key of a definition, in the order given."""
+    scopes = defaultdict(list)
+    for fact in facts:
+        if fact.kind in RANKS and fact.headers.get("unit", definition.id) == definition.id:
+            scope = tuple(fact.headers.get(name) for name in definition.key)
+            if None not in scope:
+                scopes[scope].append(fact)
+    return scopes
