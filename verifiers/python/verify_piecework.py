@@ -32,7 +32,7 @@ import sys
 import tomllib
 import zlib
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
@@ -1434,7 +1434,7 @@ class BareNumber(str):
 
 def parse_toml(text: str) -> dict:
     try:
-        return tomllib.loads(text, parse_float=lambda digits: BareNumber(digits.replace("_", "")))
+        return tomllib.loads(text, parse_float=lambda digits: BareNumber(digits.replace("_", "").removeprefix("+")))
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise Malformed(f"not TOML: {error}") from None
 
@@ -2387,9 +2387,9 @@ class Settled:
     basis: Basis
 
 
-def settle(timeline: list[tuple[int, Definition]], zone, scope: tuple, facts: list[Fact], verdict=None) -> list[Unit]:
+def settle(timeline: list[tuple[int, Definition]], zone, scope: tuple, facts: list[Fact]) -> list[Unit]:
     """Units of the facts of one scope key, in their published order. `timeline` is (from, definition) in the order of
-    from; `verdict` is a contract's `dispute_default`, in place of the definitions' own."""
+    from."""
     units, run = [], None
     for fact in facts:
         if run is not None:
@@ -2397,7 +2397,7 @@ def settle(timeline: list[tuple[int, Definition]], zone, scope: tuple, facts: li
         if run is None or run.leaves(fact):
             if run is not None:
                 units.append(run.close(fact))
-            run = Run(timeline, zone, scope, fact, verdict)
+            run = Run(timeline, zone, scope, fact)
         run.take(fact)
     if run is not None:
         units.append(run.finish())
@@ -2410,14 +2410,13 @@ END_OF_TIME = 1 << 80
 class Run:
     """The sweep over one unit. The methods have the names of the page."""
 
-    def __init__(self, timeline, zone, scope, fact: Fact, verdict):
+    def __init__(self, timeline, zone, scope, fact: Fact):
         version = max((i for i, (since, _) in enumerate(timeline) if since <= fact.time), default=0)
         self.definition = timeline[version][1]
         self.version = version
         self.zone = zone
         self.scope = scope
         self.first = fact
-        self.verdict = verdict or self.definition.dispute_default
         self.opened = self.now = self.last_fact = fact.time
         self.ran = -END_OF_TIME
         self.settled = None
@@ -2481,7 +2480,7 @@ class Run:
             at, what = min(due)
             self.now = at
             if what == 1:
-                self.decide(at, self.verdict, None)
+                self.decide(at, self.definition.dispute_default, None)
             elif what == 2:
                 self.ran = at
                 self.evaluate(at, None)
@@ -2758,3 +2757,815 @@ def group_by_scope(definition: Definition, facts: list[Fact]) -> dict[tuple, lis
             if None not in scope:
                 scopes[scope].append(fact)
     return scopes
+
+
+# ------------------------------------------------------------------------------------------------------
+# B9. Plans (recompute/plans-and-contracts.md, "Reading")
+# ------------------------------------------------------------------------------------------------------
+
+DOCUMENT_BYTES_MAX = 48_000
+TABLE_ENTRIES_MAX = 64
+EVERY_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+SURFACES = {
+    "platform": "access",
+    "seats": "access",
+    "metered": "usage",
+    "outcome": "outcome",
+    "risk": "risk",
+    "indemnity": "risk",
+}
+COMPONENT_KEYS = {
+    "platform": ("amount", "due prorate"),
+    "seats": ("price", "included count"),
+    "metered": ("meter price", "aggregate allowance convert"),
+    "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to"),
+    "risk": ("modifies", "by band missing multiplier"),
+    "indemnity": ("modifies premium", "cover"),
+}
+ID = re.compile(r"(?!_)[A-Za-z0-9._-]{1,64}\Z")
+UNIT_FORMS = ("per_unit", "graduated", "volume", "package", "blocks")
+
+
+def read_id(value, where: str) -> str:
+    if not ID.match(toml_string(value, where)):
+        raise Malformed(f"{where}: {value!r} is not an id")
+    return value
+
+
+def read_quantity(value, where: str) -> Fraction:
+    number = toml_decimal(value, where)
+    if number < 0:
+        raise Malformed(f"{where} is negative")
+    return number
+
+
+def read_positive(value, where: str) -> Fraction:
+    number = read_quantity(value, where)
+    if number == 0:
+        raise Malformed(f"{where} is zero")
+    return number
+
+
+def read_count(value, where: str) -> int:
+    number = toml_decimal(value, where)
+    if number.denominator != 1 or number < 1:
+        raise Malformed(f"{where} is no whole number from 1")
+    return int(number)
+
+
+def read_percent(value, where: str) -> Fraction:
+    number = read_quantity(value, where)
+    if number > 100:
+        raise Malformed(f"{where} is above 100")
+    return number / 100
+
+
+def read_price(value, where: str, currency: str) -> Fraction:
+    if isinstance(value, str) and value.endswith(f" {currency}"):
+        value = value[: -len(currency) - 1]
+    return read_quantity(value, where)
+
+
+def read_bool(value, where: str) -> bool:
+    return toml_bool(value, where)
+
+
+def read_currency(value, where: str) -> str:
+    if toml_string(value, where) not in MINOR_DIGITS:
+        raise Malformed(f"{where}: {value!r} is no currency")
+    return value
+
+
+def read_date(value, where: str) -> date:
+    if isinstance(value, datetime):
+        raise Malformed(f"{where} is no local date")
+    if isinstance(value, date):
+        return value
+    text = toml_string(value, where)
+    try:
+        if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Malformed(f"{where}: {text!r} is no date") from None
+
+
+def check_table_sizes(value) -> None:
+    """Every table and every list of a plan or contract has at most 64 entries."""
+    if isinstance(value, (dict, list)):
+        if len(value) > TABLE_ENTRIES_MAX:
+            raise Malformed(f"a table or list has more than {TABLE_ENTRIES_MAX} entries")
+        for item in value.values() if isinstance(value, dict) else value:
+            check_table_sizes(item)
+
+
+@dataclass(frozen=True)
+class Tier:
+    up_to: Fraction | None  # None in the last tier
+    unit: Fraction = Fraction(0)
+    flat: Fraction = Fraction(0)
+    cap: Fraction | None = None
+    percent: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Block:
+    size: Fraction
+    most: int | None
+    price: Fraction
+
+
+@dataclass(frozen=True)
+class PriceForm:
+    form: str
+    price: Fraction = Fraction(0)  # per_unit, package
+    tiers: tuple = ()  # graduated, volume, graduated_percentage: Tier; blocks: Block
+    size: Fraction = Fraction(1)  # package
+    free: Fraction = Fraction(0)
+    round: str = "up"
+    percent: Fraction = Fraction(0)  # percentage
+    fixed: Fraction = Fraction(0)
+    minimum: Fraction | None = None
+    maximum: Fraction | None = None
+    charge: str = ""  # blocks
+
+    @property
+    def of_units(self) -> bool:
+        return self.form in UNIT_FORMS
+
+
+def read_price_form(value, where: str, currency: str, units_only: bool = False) -> PriceForm:
+    form = read_any_price_form(value, where, currency)
+    if units_only and not form.of_units:
+        raise Malformed(f"{where} is no price of units")
+    return form
+
+
+def read_any_price_form(value, where: str, currency: str) -> PriceForm:
+    if not isinstance(value, dict):
+        return PriceForm("per_unit", price=read_price(value, where, currency))
+    keys = set(value)
+    if keys == {"blocks", "charge"}:
+        charge = toml_word(value["charge"], where, "all_tiers top_tier")
+        return PriceForm("blocks", tiers=read_blocks(value["blocks"], where, currency), charge=charge)
+    if len(keys) != 1:
+        raise Malformed(f"{where} has not exactly one form of price")
+    form = keys.pop()
+    content = value[form]
+    if form == "per_unit":
+        return PriceForm(form, price=read_price(content, where, currency))
+    if form in ("graduated", "volume"):
+        return PriceForm(form, tiers=read_tiers(content, where, currency))
+    if form == "graduated_percentage":
+        return PriceForm(form, tiers=read_percent_tiers(content, where, currency))
+    if form == "package":
+        return read_package(content, where, currency)
+    if form == "percentage":
+        return read_percentage(content, where, currency)
+    raise Malformed(f"{where}: {form!r} is no form of price")
+
+
+def read_tiers(value, where: str, currency: str) -> tuple[Tier, ...]:
+    tiers = []
+    for table in toml_list(value, where):
+        keys_of(table, where, "", "up_to unit flat cap")
+        if "unit" not in table and "flat" not in table:
+            raise Malformed(f"{where}: a tier has neither unit nor flat")
+        tiers.append(
+            Tier(
+                read_quantity(table["up_to"], where) if "up_to" in table else None,
+                unit=read_price(table.get("unit", 0), where, currency),
+                flat=read_price(table.get("flat", 0), where, currency),
+                cap=read_price(table["cap"], where, currency) if "cap" in table else None,
+            )
+        )
+    return check_bounds(tiers, where)
+
+
+def read_percent_tiers(value, where: str, currency: str) -> tuple[Tier, ...]:
+    tiers = []
+    for table in toml_list(value, where):
+        keys_of(table, where, "percent", "up_to flat")
+        tiers.append(
+            Tier(
+                read_quantity(table["up_to"], where) if "up_to" in table else None,
+                flat=read_price(table.get("flat", 0), where, currency),
+                percent=read_quantity(table["percent"], where) / 100,
+            )
+        )
+    return check_bounds(tiers, where)
+
+
+def check_bounds(tiers: list[Tier], where: str) -> tuple[Tier, ...]:
+    last = Fraction(0)
+    if not tiers:
+        raise Malformed(f"{where} has no tier")
+    for number, tier in enumerate(tiers):
+        if (tier.up_to is None) != (number == len(tiers) - 1):
+            raise Malformed(f"{where}: the last tier, and only the last, has no up_to")
+        if tier.up_to is not None:
+            if tier.up_to <= last:
+                raise Malformed(f"{where}: up_to does not rise")
+            last = tier.up_to
+    return tuple(tiers)
+
+
+def read_blocks(value, where: str, currency: str) -> tuple[Block, ...]:
+    blocks = []
+    for table in toml_list(value, where):
+        keys_of(table, where, "size price", "most")
+        blocks.append(
+            Block(
+                read_positive(table["size"], where),
+                read_count(table["most"], where) if "most" in table else None,
+                read_price(table["price"], where, currency),
+            )
+        )
+    if not blocks or any((block.most is None) != (i == len(blocks) - 1) for i, block in enumerate(blocks)):
+        raise Malformed(f"{where}: the last block, and only the last, has no `most`")
+    return tuple(blocks)
+
+
+def read_package(value, where: str, currency: str) -> PriceForm:
+    table = keys_of(value, where, "size price", "free round")
+    return PriceForm(
+        "package",
+        price=read_price(table["price"], where, currency),
+        size=read_positive(table["size"], where),
+        free=read_quantity(table.get("free", 0), where),
+        round=toml_word(table.get("round", "up"), where, "up down half_up half_even"),
+    )
+
+
+def read_percentage(value, where: str, currency: str) -> PriceForm:
+    table = keys_of(value, where, "percent", "fixed minimum maximum")
+    form = PriceForm(
+        "percentage",
+        percent=read_quantity(table["percent"], where) / 100,
+        fixed=read_price(table.get("fixed", 0), where, currency),
+        minimum=read_price(table["minimum"], where, currency) if "minimum" in table else None,
+        maximum=read_price(table["maximum"], where, currency) if "maximum" in table else None,
+    )
+    if form.minimum is not None and form.maximum is not None and form.maximum < form.minimum:
+        raise Malformed(f"{where}: the maximum is below the minimum")
+    return form
+
+
+@dataclass(frozen=True)
+class Group:
+    """A `[[class]]` of an outcome component, or its one price (names is then None)."""
+
+    names: tuple[str, ...] | None
+    price: PriceForm
+    free: bool
+    draws_allowance: bool
+
+    @property
+    def label(self) -> str:
+        return "work" if self.names is None else "+".join(self.names)
+
+    def holds(self, cls: str) -> bool:
+        return self.names is None or cls in self.names
+
+
+@dataclass(frozen=True)
+class Band:
+    label: str
+    since: Fraction | None  # by confidence
+    word: str | None
+    multiplier: Fraction
+
+
+@dataclass(frozen=True)
+class Component:
+    id: str
+    kind: str
+    every: str
+    discount: Fraction | None
+    maximum: Fraction | None
+    minimum: Fraction | None
+    raw: dict = field(compare=False)
+    amount: Fraction = Fraction(0)  # platform
+    due: str = "advance"
+    prorate: str = "day"
+    price: PriceForm | None = None  # seats, metered; indemnity: the premium
+    included: Fraction = Fraction(0)
+    count: str = "daily"
+    meter: str = ""
+    allowance: Fraction = Fraction(0)
+    divide: Fraction | None = None
+    divide_round: str = ""
+    unit: str = ""
+    groups: tuple[Group, ...] = ()
+    retier: str = "full"
+    in_addition_to: str | None = None
+    modifies: str = ""
+    by: str | None = None
+    bands: tuple[Band, ...] = ()
+    missing: Fraction | None = None
+    multiplier: Fraction | None = None
+
+
+def read_component(value, currency: str) -> Component:
+    if not isinstance(value, dict):
+        raise Malformed("a component is a table")
+    kind = toml_word(value.get("kind", ""), "kind", " ".join(SURFACES))
+    required, optional = COMPONENT_KEYS[kind]
+    where = f"component {value.get('id')}"
+    table = keys_of(
+        value, where, f"id kind {required}", f"surface every discount_percent maximum minimum {optional}"
+    )
+    toml_word(table.get("surface", SURFACES[kind]), "surface", SURFACES[kind])
+    component = Component(
+        id=read_id(table["id"], "id"),
+        kind=kind,
+        every=toml_word(table.get("every", "month"), "every", "month quarter year"),
+        discount=read_percent(table["discount_percent"], where) if "discount_percent" in table else None,
+        maximum=read_price(table["maximum"], where, currency) if "maximum" in table else None,
+        minimum=read_price(table["minimum"], where, currency) if "minimum" in table else None,
+        raw=table,
+    )
+    read_kind = {
+        "platform": read_platform,
+        "seats": read_seats,
+        "metered": read_metered,
+        "outcome": read_outcome,
+        "risk": read_risk,
+        "indemnity": read_indemnity,
+    }[kind]
+    return replace(component, **read_kind(table, where, currency))
+
+
+def read_platform(table: dict, where: str, currency: str) -> dict:
+    return dict(
+        amount=read_price(table["amount"], where, currency),
+        due=toml_word(table.get("due", "advance"), where, "advance arrears"),
+        prorate=toml_word(table.get("prorate", "day"), where, "day none"),
+    )
+
+
+def read_seats(table: dict, where: str, currency: str) -> dict:
+    return dict(
+        price=read_price_form(table["price"], where, currency, units_only=True),
+        included=read_quantity(table.get("included", 0), where),
+        count=toml_word(table.get("count", "daily"), where, "daily high_water"),
+    )
+
+
+def read_metered(table: dict, where: str, currency: str) -> dict:
+    toml_word(table.get("aggregate", "sum"), where, "sum")
+    allowance = read_quantity(table.get("allowance", 0), where)
+    divide, divide_round = None, ""
+    if "convert" in table:
+        convert = keys_of(table["convert"], where, "divide round")
+        divide = read_positive(convert["divide"], where)
+        divide_round = toml_word(convert["round"], where, "up down half_up half_even")
+    return dict(
+        meter=read_id(table["meter"], where),
+        allowance=allowance,
+        divide=divide,
+        divide_round=divide_round,
+        price=read_price_form(table["price"], where, currency, units_only=allowance > 0 or divide is not None),
+    )
+
+
+def read_outcome(table: dict, where: str, currency: str) -> dict:
+    if ("price" in table) == ("class" in table):
+        raise Malformed(f"{where} has a price or classes, and not both")
+    if "price" in table:
+        groups = (Group(None, read_price_form(table["price"], where, currency), False, True),)
+    else:
+        groups = tuple(read_group(group, where, currency) for group in toml_list(table["class"], where))
+        names = [name for group in groups for name in group.names]
+        if not groups or len(set(names)) != len(names):
+            raise Malformed(f"{where} has no class, or one twice")
+    return dict(
+        unit=read_id(table["unit"], where),
+        groups=groups,
+        allowance=read_quantity(table.get("allowance", 0), where),
+        retier=toml_word(table.get("retier_on_reversal", "full"), where, "full no_increase"),
+        in_addition_to=read_id(table["in_addition_to"], where) if "in_addition_to" in table else None,
+    )
+
+
+def read_group(value, where: str, currency: str) -> Group:
+    table = keys_of(value, where, "", "name names price free draws_allowance")
+    if ("name" in table) == ("names" in table):
+        raise Malformed(f"{where}: a class has a name or names, and not both")
+    names = [table["name"]] if "name" in table else toml_list(table["names"], where)
+    names = tuple(toml_string(name, where) for name in names)
+    if not names:
+        raise Malformed(f"{where}: names is empty")
+    free = toml_bool(table.get("free", False), where)
+    if free == ("price" in table):
+        raise Malformed(f"{where}: a class has a price or is free, and not both")
+    price = PriceForm("per_unit") if free else read_price_form(table["price"], where, currency)
+    return Group(names, price, free, toml_bool(table.get("draws_allowance", not free), where))
+
+
+def read_risk(table: dict, where: str, currency: str) -> dict:
+    modifies = read_id(table["modifies"], where)
+    if "by" not in table:
+        if "band" in table or "missing" in table or "multiplier" not in table:
+            raise Malformed(f"{where} has a multiplier alone where it is by nothing")
+        return dict(modifies=modifies, multiplier=read_quantity(table["multiplier"], where))
+    by = toml_string(table["by"], where)
+    if by not in ("confidence", "review"):
+        if not by.startswith("header ") or by[7:] not in HEADER_NAMES:
+            raise Malformed(f"{where}: by {by!r} is not known")
+    if "multiplier" in table or "missing" not in table or not toml_list(table.get("band", []), where):
+        raise Malformed(f"{where} has bands and a factor for what is missing")
+    bands = tuple(read_band(band, where, by) for band in table["band"])
+    if by == "confidence":
+        if any(b.since <= a.since for a, b in zip(bands, bands[1:])):
+            raise Malformed(f"{where}: from does not rise")
+    elif len({band.word for band in bands}) != len(bands):
+        raise Malformed(f"{where}: a band occurs twice")
+    return dict(modifies=modifies, by=by, bands=bands, missing=read_quantity(table["missing"], where))
+
+
+def read_band(value, where: str, by: str) -> Band:
+    if by == "confidence":
+        table = keys_of(value, where, "from multiplier")
+        since = read_quantity(table["from"], where)
+        return Band(f"from:{print_decimal(since)}", since, None, read_quantity(table["multiplier"], where))
+    table = keys_of(value, where, "is multiplier")
+    word = toml_string(table["is"], where)
+    if word == "missing":
+        raise Malformed(f"{where}: a band is not called `missing`")
+    return Band(word, None, word, read_quantity(table["multiplier"], where))
+
+
+def read_indemnity(table: dict, where: str, currency: str) -> dict:
+    if "cover" in table:
+        read_price(table["cover"], where, currency)
+    return dict(
+        modifies=read_id(table["modifies"], where),
+        price=read_price_form(table["premium"], where, currency, units_only=True),
+    )
+
+
+@dataclass(frozen=True)
+class Totals:
+    every: str | None = None
+    discount_percent: tuple[Fraction, ...] | None = None
+    discount_amount: Fraction | None = None
+    cap: Fraction | None = None
+    minimum: Fraction | None = None
+
+
+def read_totals(value, currency: str) -> Totals:
+    table = keys_of(value, "totals", "", "every discount_percent discount_amount cap minimum")
+    percents = None
+    if "discount_percent" in table:
+        said = table["discount_percent"]
+        if isinstance(said, list):
+            if len(said) > 8:
+                raise Malformed("totals has more than 8 discounts")
+            percents = tuple(read_percent(toml_string(item, "totals"), "totals") for item in said)
+        else:
+            percents = (read_percent(said, "totals"),)
+    money = {
+        name: read_price(table[name], "totals", currency)
+        for name in ("discount_amount", "cap", "minimum")
+        if name in table
+    }
+    if "minimum" in money and "cap" in money and money["minimum"] > money["cap"]:
+        raise Malformed("totals: the minimum is above the cap")
+    every = toml_word(table["every"], "totals", "month quarter year") if "every" in table else None
+    return Totals(every, percents, **money)
+
+
+@dataclass
+class Plan:
+    id: str
+    currency: str
+    meters: dict[str, str]
+    components: list[Component]
+    totals: Totals
+
+
+def parse_document_table(text: str) -> dict:
+    if len(text.encode()) > DOCUMENT_BYTES_MAX:
+        raise Malformed("a document is larger than 48,000 bytes")
+    table = parse_toml(text)
+    check_table_sizes(table)
+    return table
+
+
+def parse_plan(text: str) -> Plan:
+    top = keys_of(parse_document_table(text), "plan", "id version currency component", "meter totals")
+    currency = read_currency(top["currency"], "currency")
+    read_count(top["version"], "version")
+    meters = {}
+    for table in toml_list(top.get("meter", []), "meter"):
+        keys_of(table, "meter", "id class")
+        meter = read_id(table["id"], "meter")
+        if meter in meters:
+            raise Malformed(f"meter {meter} is declared twice")
+        meters[meter] = toml_word(table["class"], "meter", "cost usage value")
+    plan = Plan(
+        id=read_id(top["id"], "id"),
+        currency=currency,
+        meters=meters,
+        components=[read_component(table, currency) for table in toml_list(top["component"], "component")],
+        totals=read_totals(top.get("totals", {}), currency),
+    )
+    if not plan.components:
+        raise Malformed("a plan has no component")
+    check_components_fit(plan.components, meters)
+    return plan
+
+
+def check_components_fit(components: list[Component], meters: dict[str, str]) -> None:
+    """Together: ids, meters, units, and what a component modifies."""
+    by_id = {component.id: component for component in components}
+    if len(by_id) != len(components):
+        raise Malformed("a component id occurs twice")
+    first_of_unit = {}
+    for component in components:
+        if component.kind == "metered" and meters.get(component.meter, "value") == "value":
+            raise Malformed(f"meter {component.meter} is not declared, or a value unit")
+        if component.kind == "outcome":
+            if meters.get(component.unit) == "cost":
+                raise Malformed(f"unit {component.unit} is a cost unit")
+            first = first_of_unit.setdefault(component.unit, component.id)
+            if first != component.id and component.in_addition_to != first:
+                raise Malformed(f"unit {component.unit} is sold twice")
+        if component.modifies:
+            check_modifies(component, by_id.get(component.modifies))
+
+
+def check_modifies(component: Component, target) -> None:
+    if target is None or target.every != component.every:
+        raise Malformed(f"component {component.id} modifies nothing of its rating period")
+    allowed = {"outcome"}
+    if component.kind == "risk" and (component.by is None or component.by.startswith("header ")):
+        allowed.add("metered")
+    if component.kind == "risk" and component.by is None:
+        allowed |= {"platform", "seats"}
+    if target.kind not in allowed:
+        raise Malformed(f"component {component.id} cannot modify a {target.kind}")
+
+
+# ------------------------------------------------------------------------------------------------------
+# B10. Contracts over their plans (recompute/plans-and-contracts.md, "A contract", "A contract over its plan")
+# ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Contract:
+    id: str
+    customer: str
+    plan: str
+    definitions: list[str]
+    starts: date
+    ends: date | None
+    zone: object
+    anchor_day: int
+    billing: str
+    currency: str
+    rounding: str
+    waive_after: Span | None
+    retier: str | None
+    dispute_default: str | None
+    totals: Totals
+    overrides: list[dict]
+
+
+CONTRACT_KEYS = (
+    "definitions ends anchor_day billing rounding semantics late retier_on_reversal dispute_default series totals"
+    " override"
+)
+
+
+def parse_contract(text: str) -> Contract:
+    top = keys_of(
+        parse_document_table(text), "contract", "id customer plan starts time_zone currency", CONTRACT_KEYS
+    )
+    customer = toml_string(top["customer"], "customer")
+    want_identifier(customer)
+    if customer.startswith("_"):
+        raise Malformed("customer begins with `_`")
+    digests = [top["plan"], *toml_list(top.get("definitions", []), "definitions")]
+    for digest in digests:
+        want_digest(digest)
+    starts = read_date(top["starts"], "starts")
+    ends = read_date(top["ends"], "ends") if "ends" in top else None
+    if ends is not None and ends < starts:
+        raise Malformed("ends is before starts")
+    currency = read_currency(top["currency"], "currency")
+    anchor_day = read_count(top.get("anchor_day", starts.day), "anchor_day")
+    if anchor_day > 31:
+        raise Malformed("anchor_day is above 31")
+    if read_count(top.get("semantics", 1), "semantics") != 1:
+        raise Malformed("semantics is not 1")
+    if "series" in top:
+        read_id(top["series"], "series")
+    retier = top.get("retier_on_reversal")
+    dispute_default = top.get("dispute_default")
+    return Contract(
+        id=read_id(top["id"], "id"),
+        customer=customer,
+        plan=digests[0],
+        definitions=digests[1:],
+        starts=starts,
+        ends=ends,
+        zone=find_zone(toml_string(top["time_zone"], "time_zone")),
+        anchor_day=anchor_day,
+        billing=toml_word(top.get("billing", "month"), "billing", "month quarter year"),
+        currency=currency,
+        rounding=toml_word(top.get("rounding", "half_even"), "rounding", "half_even half_up down up"),
+        waive_after=read_late(top.get("late", "bill")),
+        retier=None if retier is None else toml_word(retier, "retier_on_reversal", "full no_increase"),
+        dispute_default=None if dispute_default is None else toml_word(dispute_default, "dispute_default", "stands credit"),
+        totals=read_totals(top.get("totals", {}), currency),
+        overrides=[check_override(table) for table in toml_list(top.get("override", []), "override")],
+    )
+
+
+def read_late(value) -> Span | None:
+    if isinstance(value, dict):
+        return parse_span(toml_string(keys_of(value, "late", "waive_after")["waive_after"], "waive_after"))
+    toml_word(value, "late", "bill")
+    return None
+
+
+def check_override(table) -> dict:
+    if not isinstance(table, dict):
+        raise Malformed("an override is a table")
+    read_id(table.get("component"), "override.component")
+    for key in ("id", "kind", "unit", "meter", "modifies"):
+        if key in table:
+            raise Malformed(f"an override cannot change {key}")
+    return table
+
+
+@dataclass
+class Version:
+    """The terms of one version of an agreement: a contract over its plan."""
+
+    number: int
+    since: int
+    contract: Contract
+    components: list[Component]
+    totals: Totals
+    definitions: dict[str, Definition]
+
+    @property
+    def zone(self):
+        return self.contract.zone
+
+    def component(self, identifier: str):
+        return next((component for component in self.components if component.id == identifier), None)
+
+    def sells(self, unit: str) -> bool:
+        return any(component.kind == "outcome" and component.unit == unit for component in self.components)
+
+
+def contract_over_plan(contract: Contract, plan: Plan, definitions: dict[str, Definition]) -> Version:
+    """`definitions` are the published ones by digest. `Malformed` where the contract does not fit."""
+    if plan.currency != contract.currency:
+        raise Malformed("the contract has another currency than its plan")
+    components = list(plan.components)
+    for override in contract.overrides:
+        place = next((i for i, c in enumerate(plan.components) if c.id == override["component"]), None)
+        if place is None:
+            raise Malformed(f"an override names component {override['component']}, which the plan does not have")
+        components[place] = overridden(plan.components[place], override, plan.currency)
+    check_components_fit(components, plan.meters)
+    if contract.retier is not None:
+        components = [replace(c, retier=contract.retier) if c.kind == "outcome" else c for c in components]
+    own, base = contract.totals, plan.totals
+    totals = Totals(
+        own.every or base.every or "month",
+        own.discount_percent if own.discount_percent is not None else base.discount_percent,
+        own.discount_amount if own.discount_amount is not None else base.discount_amount,
+        own.cap if own.cap is not None else base.cap,
+        own.minimum if own.minimum is not None else base.minimum,
+    )
+    pinned = pin_definitions(contract, definitions)
+    for component in components:
+        if component.kind == "outcome" and component.unit not in pinned:
+            raise Malformed(f"the contract has no definition of unit {component.unit}")
+    return Version(1, 0, contract, components, totals, pinned)
+
+
+def overridden(component: Component, override: dict, currency: str) -> Component:
+    table = {key: value for key, value in component.raw.items() if key not in override}
+    if "price" in override:
+        table.pop("class", None)
+    if "class" in override:
+        table.pop("price", None)
+    table |= {key: value for key, value in override.items() if key != "component"}
+    return read_component(table, currency)
+
+
+def pin_definitions(contract: Contract, definitions: dict[str, Definition]) -> dict[str, Definition]:
+    pinned = {}
+    for digest in contract.definitions:
+        definition = definitions.get(digest)
+        if definition is None or definition.id in pinned:
+            raise Malformed(f"definition {digest} is not published, or another of its id is named too")
+        if contract.dispute_default is not None:
+            default = "credited" if contract.dispute_default == "credit" else "stands"
+            definition = replace(definition, dispute_default=default)
+        pinned[definition.id] = definition
+    return pinned
+
+
+# ------------------------------------------------------------------------------------------------------
+# B11. Periods (recompute/periods.md)
+# ------------------------------------------------------------------------------------------------------
+
+PERIODS_MAX = 2_400
+
+
+@dataclass(frozen=True, order=True)
+class Boundary:
+    at: int
+    day: date
+
+
+def boundary_at(zone, day: date) -> Boundary:
+    return Boundary(day_start(zone, day), day)
+
+
+def boundary_from(zone, instant: int) -> Boundary:
+    """A begun day belongs to what came before."""
+    day = local_date(zone, instant)
+    return Boundary(instant, day if day_start(zone, day) == instant else day + timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class Period:
+    start: Boundary
+    end: Boundary
+    whole: int  # days of the whole period that this is, or is a part of
+    zone: object = field(compare=False)
+    tail: bool = False
+
+    @property
+    def days(self) -> int:
+        return (self.end.day - self.start.day).days
+
+    def holds(self, instant: int) -> bool:
+        return self.start.at <= instant < self.end.at
+
+    def day_start(self, k: int) -> int:
+        if k <= 0:
+            return self.start.at
+        midnight = day_start(self.zone, self.start.day + timedelta(days=k))
+        return min(max(midnight, self.start.at), self.end.at)
+
+    def first_day_from(self, instant: int) -> int:
+        if instant <= self.start.at:
+            return 0
+        if instant >= self.end.at:
+            return self.days
+        days = (boundary_from(self.zone, instant).day - self.start.day).days
+        return min(max(days, 0), self.days)
+
+
+def anchor_date(month: int, day: int) -> date:
+    """In month `month` (12 * year + month - 1) the day, or the last day where the month is shorter."""
+    year, index = divmod(month, 12)
+    following = date(year + (index == 11), (index + 1) % 12 + 1, 1)
+    return date(year, index + 1, min(day, (following - timedelta(days=1)).day))
+
+
+def month_of(day: date) -> int:
+    return 12 * day.year + day.month - 1
+
+
+def cut_periods(agreement, until: int, every: str | None) -> list[Period]:
+    """The periods of an agreement that start not after `until`; with `every` None those of its billing."""
+    periods = []
+    start = agreement.start
+    first_day = agreement.start.day
+    while start.at <= until and len(periods) < PERIODS_MAX:
+        rule = agreement.versions[0]
+        for version in agreement.versions:
+            if local_date(version.zone, version.since) <= start.day:
+                rule = version
+        day = rule.contract.anchor_day
+        months = EVERY_MONTHS[every or rule.contract.billing]
+        phase = month_of(first_day)
+        if anchor_date(phase, day) < first_day:
+            phase += 1
+        i = month_of(start.day)
+        while anchor_date(i, day) <= start.day or (i - phase) % months:
+            i += 1
+        end = boundary_at(rule.zone, anchor_date(i, day))
+        if end.at <= start.at:
+            break
+        whole = (anchor_date(i, day) - anchor_date(i - months, day)).days
+        tail = False
+        if agreement.end is not None:
+            if agreement.end.at <= start.at:
+                tail = True
+            elif agreement.end.at < end.at:
+                end = agreement.end
+        periods.append(Period(start, end, whole, rule.zone, tail))
+        start = end
+    return periods
