@@ -2371,12 +2371,16 @@ class Unit:
     movements: list
     states: list  # (instant, words), e.g. "counted assumed"
     disputes: list
-    currency: str | None
     facts: list
+    headers: dict  # the latest value of each
 
     @property
     def key(self) -> tuple:
         return (self.definition.id, self.scope, self.first.source, self.first.id)
+
+    @property
+    def printed(self) -> str:
+        return f"{self.definition.id}[{','.join(self.scope)}]@{self.first.source}:{self.first.id}"
 
 
 @dataclass
@@ -2468,7 +2472,7 @@ class Run:
             self.movements = []
             self.states = [(self.opened, "not counted: excluded")]
         return Unit(self.definition, self.version, self.scope, self.first, self.opened, self.movements,
-                    self.states, self.disputes, self.currency, self.facts)
+                    self.states, self.disputes, self.facts, self.headers)
 
     # Deadlines
 
@@ -3315,6 +3319,7 @@ def check_modifies(component: Component, target) -> None:
 
 @dataclass
 class Contract:
+    digest: str
     id: str
     customer: str
     plan: str
@@ -3365,6 +3370,7 @@ def parse_contract(text: str) -> Contract:
     retier = top.get("retier_on_reversal")
     dispute_default = top.get("dispute_default")
     return Contract(
+        digest=hashlib.sha256(text.encode()).hexdigest(),
         id=read_id(top["id"], "id"),
         customer=customer,
         plan=digests[0],
@@ -3569,3 +3575,1664 @@ def cut_periods(agreement, until: int, every: str | None) -> list[Period]:
         periods.append(Period(start, end, whole, rule.zone, tail))
         start = end
     return periods
+
+
+# ------------------------------------------------------------------------------------------------------
+# B12. The fold of control entries (recompute/plans-and-contracts.md; recompute/statement.md, "The entries
+#      that issue a statement")
+# ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Statement:
+    """A statement that was issued, with the cells that it states."""
+
+    contract: str
+    cut: int
+    revision: int
+    number: str
+    coverage: int
+    body: str
+    cells: list  # (key, quantity, amount, reason or None)
+    paid: bool = False
+    voided: bool = False
+
+
+@dataclass
+class Credit:
+    source: str
+    id: str
+    time: int
+    amount: Fraction
+    reason: str
+
+
+class Agreement:
+    """A contract in all its versions, what ended it, its credits and its statements."""
+
+    def __init__(self, identifier: str, first: Version):
+        self.id = identifier
+        self.start = boundary_at(first.zone, first.contract.starts)
+        first.since = self.start.at
+        self.versions = [first]
+        self.numbers = 1
+        self.ended = None  # the earliest `effective` of the end entries
+        self.credits: list[Credit] = []
+        self.statements: list[Statement] = []
+
+    @property
+    def end(self) -> Boundary | None:
+        last = self.versions[-1]
+        ends = []
+        if last.contract.ends is not None:
+            ends.append(boundary_at(last.zone, last.contract.ends + timedelta(days=1)))
+        if self.ended is not None:
+            ends.append(boundary_from(last.zone, self.ended))
+        return max(min(ends), self.start) if ends else None
+
+    @property
+    def standing(self) -> list[Statement]:
+        return [statement for statement in self.statements if not statement.voided]
+
+    @property
+    def last_cut(self) -> int | None:
+        return max((statement.cut for statement in self.standing), default=None)
+
+    def holds(self, instant: int) -> bool:
+        end = self.end
+        return self.start.at <= instant and (end is None or instant < end.at)
+
+    def in_force(self, instant: int) -> Version | None:
+        """The version in force at an instant of the term."""
+        if not self.holds(instant):
+            return None
+        return next((version for version in reversed(self.versions) if version.since <= instant), None)
+
+    def amend(self, version: Version, effective: int) -> None:
+        self.numbers += 1
+        version.number = self.numbers
+        version.since = max(effective, self.start.at)
+        self.versions = [earlier for earlier in self.versions if earlier.since < version.since] + [version]
+
+    def first_with(self, component: str):
+        """The component in the first version that has it."""
+        for version in self.versions:
+            found = version.component(component)
+            if found is not None:
+                return found
+        return None
+
+    def component_ids(self) -> list[str]:
+        """Components of all versions, in the order of first appearance."""
+        return list(dict.fromkeys(c.id for version in self.versions for c in version.components))
+
+
+class Account:
+    """What the control entries of a log make: documents and agreements. `flagged` are the entries that changed
+    nothing, with why."""
+
+    def __init__(self, customer: str, facts: list[Fact]):
+        self.customer = customer
+        self.definitions: dict[str, Definition] = {}
+        self.plans: dict[str, Plan] = {}
+        self.contracts: dict[str, Contract] = {}
+        self.agreements: dict[str, Agreement] = {}
+        self.flagged: list[tuple[int, str]] = []
+        self.attempts = {}
+        acts = {
+            "document.published": self.published,
+            "contract.signed": self.signed,
+            "contract.amended": self.amended,
+            "contract.ended": self.ended,
+            "statement.stated": self.stated,
+            "statement.issued": self.issued,
+            "statement.voided": self.voided,
+            "payment.recorded": self.payment,
+            "credit.issued": self.credit,
+        }
+        for fact in facts:
+            if fact.kind in acts:
+                try:
+                    acts[fact.kind](fact, fact.data)
+                except Malformed as why:
+                    self.flagged.append((fact.entry, str(why)))
+
+    def published(self, fact: Fact, data: dict) -> None:
+        text = data["text"]
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if data["kind"] == "definition":
+            self.definitions[digest] = parse_definition(text)
+        elif data["kind"] == "plan":
+            self.plans[digest] = parse_plan(text)
+        elif data["kind"] == "contract":
+            self.contracts[digest] = parse_contract(text)
+
+    def version_of(self, data: dict) -> Version:
+        contract = self.contracts.get(data["digest"])
+        if contract is None or contract.id != data["contract"] or contract.customer != self.customer:
+            raise Malformed("the contract document is not known, or is another contract's or customer's")
+        plan = self.plans.get(contract.plan)
+        if plan is None:
+            raise Malformed("the plan is not published")
+        return contract_over_plan(contract, plan, self.definitions)
+
+    def agreement(self, identifier: str) -> Agreement:
+        if identifier not in self.agreements:
+            raise Malformed(f"contract {identifier} is not signed")
+        return self.agreements[identifier]
+
+    def signed(self, fact: Fact, data: dict) -> None:
+        if data["contract"] in self.agreements:
+            raise Malformed(f"contract {data['contract']} is signed already")
+        self.agreements[data["contract"]] = Agreement(data["contract"], self.version_of(data))
+
+    def amended(self, fact: Fact, data: dict) -> None:
+        agreement = self.agreement(data["contract"])
+        version = self.version_of(data)
+        effective = parse_instant(data["effective"])
+        last_cut = agreement.last_cut
+        if last_cut is not None and effective < last_cut and "reprice" not in data:
+            raise Malformed("the amendment reaches behind the last stated cut")
+        latest = agreement.versions[-1].contract
+        if (version.contract.currency, version.contract.starts) != (latest.currency, latest.starts):
+            raise Malformed("an amendment changes neither currency nor starts")
+        if version.totals.every != agreement.versions[0].totals.every:
+            raise Malformed("an amendment does not change the period of the totals")
+        for component in version.components:
+            first = agreement.first_with(component.id)
+            if first is not None and (first.kind, first.every) != (component.kind, component.every):
+                raise Malformed(f"an amendment changes kind or period of {component.id}")
+        agreement.amend(version, effective)
+
+    def ended(self, fact: Fact, data: dict) -> None:
+        agreement = self.agreement(data["contract"])
+        effective = parse_instant(data["effective"])
+        agreement.ended = effective if agreement.ended is None else min(agreement.ended, effective)
+
+    def attempt(self, data: dict) -> tuple[Agreement, int, int]:
+        agreement = self.agreement(data["contract"])
+        cut, revision = parse_instant(data["cut"]), parse_index(data["revision"])
+        if any((known.cut, known.revision) == (cut, revision) for known in agreement.statements):
+            raise Malformed("this statement was issued before")
+        return agreement, cut, revision
+
+    def stated(self, fact: Fact, data: dict) -> None:
+        agreement, cut, revision = self.attempt(data)
+        parts = self.attempts.setdefault((agreement.id, cut, revision, data["cells_digest"]), [])
+        if parse_index(data["part"]) != len(parts) + 1:
+            raise Malformed("a part of a statement is out of order")
+        parts.append(data["cells"])
+
+    def issued(self, fact: Fact, data: dict) -> None:
+        agreement, cut, revision = self.attempt(data)
+        parts = self.attempts.pop((agreement.id, cut, revision, data["cells_digest"]), [])
+        cells = [cell for part in parts for cell in part]
+        if len(parts) != parse_index(data["parts"]):
+            raise Malformed("parts of the statement are missing")
+        if hashlib.sha256(canonical_json(cells)).hexdigest() != data["cells_digest"]:
+            raise Malformed("the cells of the statement have another digest")
+        agreement.statements.append(
+            Statement(
+                agreement.id,
+                cut,
+                revision,
+                data["number"],
+                parse_index(data["coverage"]),
+                data["body"],
+                [parse_stated_cell(cell) for cell in cells],
+            )
+        )
+
+    def numbered(self, number: str) -> Statement:
+        """The first statement of that number, by contract id and then in order of the log."""
+        for identifier in sorted(self.agreements):
+            for statement in self.agreements[identifier].statements:
+                if statement.number == number:
+                    return statement
+        raise Malformed(f"no statement has the number {number}")
+
+    def voided(self, fact: Fact, data: dict) -> None:
+        statement = self.numbered(data["number"])
+        if statement.paid or statement.voided:
+            raise Malformed(f"statement {data['number']} is paid or voided")
+        statement.voided = True
+
+    def payment(self, fact: Fact, data: dict) -> None:
+        self.numbered(data["statement"]).paid = True
+
+    def credit(self, fact: Fact, data: dict) -> None:
+        agreement = self.agreement(data["contract"])
+        amount, currency = parse_amount(data["amount"])
+        if currency != agreement.versions[-1].contract.currency:
+            raise Malformed("the credit is in another currency than the contract")
+        agreement.credits.append(Credit(fact.source, fact.id, fact.time, amount, data["reason"]))
+
+
+# ------------------------------------------------------------------------------------------------------
+# B13. Cell keys (recompute/cells.md, "Keys")
+# ------------------------------------------------------------------------------------------------------
+#
+# A key is (contract, component, start, version, part); a part is a tuple that begins with its place in the
+# order of the page.
+
+FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL = range(12)
+PART_WORDS = (
+    "fee seats usage class included band premium discount fixed_discount cap minimum goodwill".split()
+)
+TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT)
+NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2}
+NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:+")
+
+
+def print_name(name: str) -> str:
+    return "".join(chr(byte) if byte in NAME_BYTES else f"%{byte:02X}" for byte in name.encode())
+
+
+def read_name(text: str) -> str:
+    raw = re.sub(rb"%([0-9A-F]{2})", lambda form: bytes([int(form[1], 16)]), text.encode())
+    try:
+        name = raw.decode()
+    except UnicodeDecodeError:
+        raise Malformed(f"{text!r} is no name in a cell") from None
+    if print_name(name) != text:
+        raise Malformed(f"{text!r} is no name in a cell")
+    return name
+
+
+def print_key(key: tuple) -> str:
+    contract, component, start, version, part = key
+    word = PART_WORDS[part[0]]
+    names = part[1 : 1 + NAMES_OF_PART.get(part[0], 0)]
+    if names:
+        word += ":" + "|".join(map(print_name, names))
+    if part[0] in TIERED and part[-1] > 0:
+        word += f"#{part[-1] + 1}"
+    return f"{print_name(contract)}/{print_name(component)}/{print_instant(start)}/v{version}/{word}"
+
+
+def parse_key(text) -> tuple:
+    """The key that prints as `text`, and nothing else does."""
+    fields = text.split("/") if isinstance(text, str) else []
+    if len(fields) != 5 or not re.match(r"v[1-9][0-9]{0,8}\Z", fields[3]):
+        raise Malformed(f"{text!r} is no cell")
+    body, _, tier = fields[4].partition("#")
+    word, colon, names = body.partition(":")
+    if word not in PART_WORDS or (tier and not re.match(r"[1-9][0-9]{0,8}\Z", tier)):
+        raise Malformed(f"{text!r} is no cell")
+    place = PART_WORDS.index(word)
+    part = (place, *(map(read_name, names.split("|")) if colon else ()))
+    if len(part) != 1 + NAMES_OF_PART.get(place, 0):
+        raise Malformed(f"{text!r} is no cell")
+    if place in TIERED:
+        part += (int(tier) - 1 if tier else 0,)
+    key = (read_name(fields[0]), read_name(fields[1]), parse_instant(fields[2]), int(fields[3][1:]), part)
+    if print_key(key) != text:
+        raise Malformed(f"{text!r} is no cell")
+    return key
+
+
+def group_of(key: tuple) -> tuple:
+    """The key with its tier set to 0: cells of one price group."""
+    part = key[4]
+    return key[:4] + (part[:-1] + (0,),) if part[0] in (SEATS, USAGE, CLASS, PREMIUM) else key
+
+
+def parse_stated_cell(cell) -> tuple:
+    """(key, quantity, amount, reason): `{"amount","cell","quantity","waived"}`, the last only where waived."""
+    want_members(
+        cell, {"amount": want_amount, "cell": want_string, "quantity": want_string, "waived?": want_identifier}
+    )
+    amount, _ = parse_amount(cell["amount"])
+    return (parse_key(cell["cell"]), parse_decimal_canonical(cell["quantity"]), amount, cell.get("waived"))
+
+
+# ------------------------------------------------------------------------------------------------------
+# B14. Rounding, dividing, price forms (recompute/cells.md, "Rounding", "Price forms"; statement.md, "Division")
+# ------------------------------------------------------------------------------------------------------
+
+
+def round_whole(value: Fraction, mode: str) -> int:
+    """To a whole number, of the magnitude, the sign kept."""
+    magnitude = abs(value)
+    down, rest = divmod(magnitude.numerator, magnitude.denominator)
+    twice = 2 * rest
+    up = {
+        "down": False,
+        "up": rest > 0,
+        "half_up": twice >= magnitude.denominator,
+        "half_even": twice > magnitude.denominator or (twice == magnitude.denominator and down % 2 == 1),
+    }[mode]
+    return (down + up) * (-1 if value < 0 else 1)
+
+
+def round_places(value: Fraction, places: int, mode: str) -> Fraction:
+    return Fraction(round_whole(value * 10**places, mode), 10**places)
+
+
+def divide_amount(amount: Fraction, weights: list[Fraction], minor: int) -> list[Fraction]:
+    """Parts of an amount by weights, which sum to it: largest remainder."""
+    if not weights:
+        return []
+    if all(weight == 0 for weight in weights):
+        weights = [Fraction(1)] * len(weights)
+    if any(weight < 0 for weight in weights) and any(weight > 0 for weight in weights):
+        negative = [-weight if weight < 0 else Fraction(0) for weight in weights]
+        positive = [weight if weight > 0 else Fraction(0) for weight in weights]
+        lost = round_places(sum(negative), minor, "half_even")
+        gained = divide_amount(amount + lost, positive, minor)
+        return [a - b for a, b in zip(gained, divide_amount(lost, negative, minor))]
+    places = max(minor, decimal_parts(amount)[1])
+    steps = abs(amount) * 10**places
+    total = abs(sum(weights))
+    exact = [steps * abs(weight) / total for weight in weights]
+    parts = [int(share) for share in exact]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (parts[i] - exact[i], i))
+    for i in by_remainder[: int(steps) - sum(parts)]:
+        parts[i] += 1
+    sign = -1 if amount < 0 else 1
+    return [Fraction(sign * part, 10**places) for part in parts]
+
+
+def percentage_fee(form: PriceForm, money: Fraction) -> Fraction:
+    fee = money * form.percent + form.fixed
+    if form.minimum is not None:
+        fee = max(fee, form.minimum)
+    if form.maximum is not None:
+        fee = min(fee, form.maximum)
+    return fee
+
+
+def cut_inside(form: PriceForm) -> bool:
+    """Volume and blocks of the top tier are known only when the rating period is over."""
+    return not (form.form == "volume" or (form.form == "blocks" and form.charge == "top_tier"))
+
+
+def tiers_at(form: PriceForm, x: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """(quantity, exact amount) of each tier at a position."""
+    if form.form == "per_unit":
+        return [(x, form.price * x)]
+    if form.form in ("graduated", "graduated_percentage"):
+        return graduated_tiers(form, x)
+    if form.form == "package":
+        return [(x, form.price * round_whole(max(x - form.free, Fraction(0)) / form.size, form.round))]
+    if form.form == "percentage":
+        return [(x, x)]
+    if form.form == "blocks" and form.charge == "all_tiers":
+        return block_tiers(form, x)
+    return [(x, of_total(form, x, x, True))]
+
+
+def graduated_tiers(form: PriceForm, x: Fraction) -> list[tuple[Fraction, Fraction]]:
+    result = []
+    below = Fraction(0)
+    for number, tier in enumerate(form.tiers):
+        if number > 0 and x <= below:
+            break
+        quantity = (x if tier.up_to is None else min(x, tier.up_to)) - below
+        rate = tier.unit if form.form == "graduated" else tier.percent
+        amount = rate * quantity + tier.flat
+        result.append((quantity, amount if tier.cap is None else min(amount, tier.cap)))
+        below = tier.up_to
+    return result
+
+
+def block_tiers(form: PriceForm, x: Fraction) -> list[tuple[Fraction, Fraction]]:
+    result = []
+    rest = x
+    for number, block in enumerate(form.tiers):
+        if number > 0 and rest == 0:
+            break
+        wanted = round_whole(rest / block.size, "up")
+        taken = wanted if block.most is None else min(wanted, block.most)
+        quantity = min(rest, taken * block.size)
+        result.append((quantity, block.price * taken))
+        rest -= quantity
+    return result
+
+
+def of_total(form: PriceForm, own: Fraction, total: Fraction, with_flat: bool) -> Fraction:
+    """What `own` costs in the tier that `total` reaches: volume, and blocks of the top tier."""
+    if form.form == "volume":
+        tier = next(tier for tier in form.tiers if tier.up_to is None or total <= tier.up_to)
+        amount = tier.unit * own + (tier.flat if with_flat else 0)
+        return amount if tier.cap is None else min(amount, tier.cap)
+    rest = total
+    for block in form.tiers:
+        if block.most is None or round_whole(rest / block.size, "up") <= block.most:
+            return block.price * round_whole(own / block.size, "up")
+        rest -= block.most * block.size
+    raise AssertionError("the last block has no `most`")
+
+
+def between(form: PriceForm, start: Fraction | None, end: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """The tiers at `end` less those at `start`; from nothing (None) the tiers at `end` themselves."""
+    tiers = tiers_at(form, end)
+    before = [] if start is None else tiers_at(form, start)
+    before += [(Fraction(0), Fraction(0))] * (len(tiers) - len(before))
+    return [(q - q0, a - a0) for (q, a), (q0, a0) in zip(tiers, before)]
+
+
+# ------------------------------------------------------------------------------------------------------
+# B15. Who claims what (recompute/plans-and-contracts.md, "Settling works", "Usage, seats, credits")
+# ------------------------------------------------------------------------------------------------------
+
+
+class Book:
+    """A prefix of the customer log, computed: facts, account, and what belongs to which agreement."""
+
+    def __init__(self, customer: str, contents: list[Event]):
+        self.customer = customer
+        self.contents = contents
+        self.facts = standing_facts(contents)
+        inherit_headers(self.facts)
+        self.account = Account(customer, self.facts)
+        self.arrivals = self.arrival_of_facts()
+        self.units: dict[str, list[Unit]] = {identifier: [] for identifier in self.account.agreements}
+        self.usages: dict[str, list[Fact]] = {identifier: [] for identifier in self.account.agreements}
+        self.seats = [fact for fact in self.facts if fact.kind in ("seat.assigned", "seat.released")]
+        self.hand_over_units()
+        self.hand_over_usage()
+
+    def arrival_of_facts(self) -> dict[tuple, int]:
+        """D8: a fact arrived with its entry, or with the correction that made it stand, if that is later."""
+        corrections = {fact.corrected_by for fact in self.facts if fact.corrected_by is not None}
+        last = {event.identity: at for at, event in enumerate(self.contents) if event.identity in corrections}
+        return {
+            fact.reference: max(fact.entry, last.get(fact.corrected_by, -1)) if fact.corrected_by else fact.entry
+            for fact in self.facts
+        }
+
+    def hand_over_units(self) -> None:
+        agreements = [self.account.agreements[identifier] for identifier in sorted(self.account.agreements)]
+        names = {name for agreement in agreements for version in agreement.versions for name in version.definitions}
+        for name in sorted(names):
+            for unit, opened in self.settle_definition(name, agreements):
+                claims = [a for a in agreements if (version := a.in_force(opened)) and version.sells(name)]
+                if len(claims) == 1:
+                    unit.version = claims[0].in_force(opened).number
+                    self.units[claims[0].id].append(unit)
+        for units in self.units.values():
+            units.sort(key=lambda unit: unit.key)
+
+    def settle_definition(self, name: str, agreements: list[Agreement]):
+        governing = [
+            (version.since, version.definitions[name], version.zone, version.sells(name))
+            for agreement in agreements
+            for version in agreement.versions
+            if name in version.definitions
+        ]
+        if any(sells for _, _, _, sells in governing):
+            governing = [entry for entry in governing if entry[3]]
+        governing.sort(key=lambda entry: entry[0])
+        timeline = [(since, definition) for since, definition, _, _ in governing]
+        taken = set()
+        for _, definition, zone, _ in governing:
+            way = (zone.key, definition.key)
+            if way in taken:
+                continue
+            taken.add(way)
+            scopes = group_by_scope(definition, self.facts)
+            for scope in sorted(scopes):
+                facts = sorted(scopes[scope], key=lambda fact: fact.order)
+                for unit in settle(timeline, zone, scope, facts):
+                    _, governs, its_zone, _ = governing[unit.version]
+                    if (its_zone.key, governs.key) == way:
+                        yield unit, unit.opened
+
+    def hand_over_usage(self) -> None:
+        for fact in self.facts:
+            if fact.kind == "usage.recorded":
+                claims = [a for a in self.account.agreements.values() if meters(a.in_force(fact.time), fact)]
+                if len(claims) == 1:
+                    self.usages[claims[0].id].append(fact)
+        for usages in self.usages.values():
+            usages.sort(key=lambda fact: (fact.time, fact.source, fact.id))
+
+
+def meters(version: Version | None, usage: Fact) -> list[Component]:
+    """The components of a version that price a usage's meter."""
+    if version is None:
+        return []
+    return [c for c in version.components if c.kind == "metered" and c.meter == usage.data["meter"]]
+
+
+# ------------------------------------------------------------------------------------------------------
+# B16. Contributions: what happened, sorted into buckets (recompute/cells.md, "Buckets", "Late facts")
+# ------------------------------------------------------------------------------------------------------
+
+
+class Contribution:
+    """A part of a work's count, or a usage: `quantity` and `weight` in a bucket."""
+
+    __slots__ = ("unit", "count", "usage", "instant", "quantity", "weight", "authorship", "late")
+
+    def __init__(self, unit, count, usage, instant, quantity, weight, authorship):
+        self.unit = unit
+        self.count = count  # place of the count among the unit's movements
+        self.usage = usage
+        self.instant = instant
+        self.quantity = quantity
+        self.weight = weight
+        self.authorship = authorship
+        self.late = False
+
+    @property
+    def name(self) -> tuple:
+        """Works sort before usage."""
+        return (0, self.unit.key) if self.unit is not None else (1, self.usage.reference)
+
+    @property
+    def causes(self) -> list[tuple]:
+        return self.unit.movements[self.count].causes if self.unit is not None else [self.usage.reference]
+
+    def weighing(self, weight: Fraction) -> "Contribution":
+        other = Contribution(
+            self.unit, self.count, self.usage, self.instant, self.quantity, weight, self.authorship
+        )
+        other.late = self.late
+        return other
+
+
+class Bucket:
+    def __init__(self):
+        self.contributions: list[Contribution] = []
+        self.taken_back = []  # (instant, place of the unit, place of the count, quantity, contribution)
+
+
+@dataclass
+class Cell:
+    quantity: Fraction
+    amount: Fraction
+    service: tuple[int, int]
+    due: int
+    contributions: list
+    waived: dict = field(default_factory=dict)
+
+    @property
+    def charged(self) -> Fraction:
+        return self.amount - sum(self.waived.values())
+
+
+@dataclass
+class PriceGroup:
+    """What a price group came to: risk and indemnity go over it."""
+
+    component: str
+    period: int
+    version: int
+    label: str
+    amount: Fraction
+    contributions: list
+
+
+@dataclass
+class Line:
+    """What one version charges for one label in one rating period, before its price is applied."""
+
+    version: Version
+    component: Component
+    form: PriceForm
+    label: str
+    place: int  # USAGE, CLASS or PREMIUM
+    bucket: Bucket
+    in_force: bool
+    draws_allowance: bool = False
+    measured: Fraction = Fraction(0)
+    quantity: Fraction = Fraction(0)
+    included: Fraction = Fraction(0)
+
+    @property
+    def billable(self) -> Fraction:
+        return self.measured - self.included
+
+
+@dataclass
+class Episode:
+    """A count and what became of it."""
+
+    count: int
+    movement: Movement
+    net: Fraction
+    values: dict = field(default_factory=dict)  # counted_at -> value
+    taken_back: list = field(default_factory=list)  # (instant, quantity)
+
+
+def episodes_of(unit: Unit, cut: int) -> list[Episode]:
+    episodes: list[Episode] = []
+    for place, movement in enumerate(unit.movements):
+        if movement.instant >= cut:
+            break
+        if movement.kind == "counted":
+            episodes.append(Episode(place, movement, movement.quantity))
+            continue
+        episode = episodes[-1]
+        if movement.value is not None:
+            episode.values[movement.counted_at] = episode.values.get(movement.counted_at, 0) + movement.value
+        if movement.quantity != 0:
+            episode.net += movement.quantity
+            episode.taken_back.append((movement.instant, -movement.quantity))
+    return episodes
+
+
+class Rating:
+    """The cells of one agreement at one instant, the cut of cells.md."""
+
+    def __init__(self, book: Book, agreement: Agreement, cut: int):
+        self.book = book
+        self.agreement = agreement
+        self.cut = cut
+        self.minor = MINOR_DIGITS[agreement.versions[-1].contract.currency]
+        self.version_by_number = {version.number: version for version in agreement.versions}
+        self.periods_known = {}
+        self.statement_periods = cut_periods(agreement, cut, None)
+        self.buckets = defaultdict(Bucket)  # (component, period, version, group)
+        self.pending = Counter()
+        for place, unit in enumerate(book.units[agreement.id]):
+            if unit.headers.get("environment") != "test":
+                self.sort_unit(place, unit)
+        for usage in book.usages[agreement.id]:
+            if usage.time < cut and usage.headers.get("environment") != "test":
+                self.sort_usage(usage)
+        self.cells = self.rate()
+
+    # Periods
+
+    def periods(self, component: str) -> list[Period]:
+        return self.periods_every(self.agreement.first_with(component).every)
+
+    def periods_every(self, every: str) -> list[Period]:
+        if every not in self.periods_known:
+            self.periods_known[every] = cut_periods(self.agreement, self.cut, every)
+        return self.periods_known[every]
+
+    def days_in_force(self, period: Period) -> list[tuple[Version, int, int]]:
+        """(version, first day, the day after its last) of every version with a day in the period."""
+        if period.tail:
+            return []
+        versions = self.agreement.versions
+        firsts = [0] + [period.first_day_from(version.since) for version in versions[1:]] + [period.days]
+        ranges = zip(versions, firsts, firsts[1:])
+        return [(version, first, last) for version, first, last in ranges if first < last]
+
+    def version_of(self, period: Period) -> Version:
+        versions = self.agreement.versions
+        return next((v for v in reversed(versions) if v.since <= period.start.at), versions[0])
+
+    # Buckets
+
+    def sort_unit(self, place: int, unit: Unit) -> None:
+        version = self.version_by_number[unit.version]
+        components = [c for c in version.components if c.kind == "outcome" and c.unit == unit.definition.id]
+        for component in components:
+            for episode in episodes_of(unit, self.cut):
+                self.sort_episode(place, unit, version, component, episode)
+
+    def sort_episode(self, place: int, unit: Unit, version: Version, component: Component, episode: Episode) -> None:
+        counted = episode.movement
+        number = next((i for i, group in enumerate(component.groups) if group.holds(counted.cls)), None)
+        if number is None:
+            self.pending["no_price"] += 1
+            return
+        if self.disputed(unit, counted.instant):
+            self.pending["disputed"] += 1
+            return
+        form = component.groups[number].price
+        if form.of_units:
+            parts = [(counted.instant, episode.net, episode.net)]
+        elif episode.net == 0:
+            return
+        elif not episode.values:
+            self.pending["provisional"] += 1
+            return
+        else:
+            parts = value_parts(form, episode)
+        seen = set()
+        periods = self.periods(component.id)
+        for instant, quantity, weight in parts:
+            period = period_holding(periods, instant)
+            if period is None:
+                continue
+            bucket = self.buckets[component.id, period, version.number, number]
+            part = Contribution(
+                unit, episode.count, None, instant, Fraction(0) if period in seen else quantity, weight,
+                counted.basis.decided_by,
+            )
+            seen.add(period)
+            bucket.contributions.append(part)
+            if not cut_inside(form):
+                bucket.taken_back += [(at, place, episode.count, back, part) for at, back in episode.taken_back]
+
+    def disputed(self, unit: Unit, counted_at: int) -> bool:
+        period = period_holding(self.statement_periods, counted_at)
+        close = self.statement_periods[period].end.at if period is not None else self.cut
+        return any(
+            dispute.raised < close
+            and dispute.raised < self.cut
+            and (dispute.decided is None or dispute.decided[0] >= self.cut)
+            for dispute in unit.disputes
+        )
+
+    def sort_usage(self, usage: Fact) -> None:
+        version = self.agreement.in_force(usage.time)
+        if version is None:
+            self.pending["no_contract"] += 1
+            return
+        quantity = parse_decimal_canonical(usage.data["quantity"])
+        money = None
+        if "amount" in usage.data:
+            amount, currency = parse_amount(usage.data["amount"])
+            money = amount if currency == version.contract.currency else None
+        priced = False
+        for component in meters(version, usage):
+            form = component.price
+            if not form.of_units and money is None:
+                continue
+            priced = True
+            weight = quantity
+            if form.form == "percentage":
+                weight = percentage_fee(form, money)
+            elif form.form == "graduated_percentage":
+                weight = money
+            period = period_holding(self.periods(component.id), usage.time)
+            if period is not None:
+                self.buckets[component.id, period, version.number, 0].contributions.append(
+                    Contribution(None, None, usage, usage.time, quantity, weight, usage.event.authorship)
+                )
+        if not priced:
+            self.pending["no_price"] += 1
+
+    # Late facts
+
+    def mark_late(self) -> bool:
+        """Marks the contributions that a late policy may waive; whether there are any."""
+        standing = sorted(self.agreement.standing, key=lambda s: (s.coverage, s.cut))
+        if not standing or all(version.contract.waive_after is None for version in self.agreement.versions):
+            return False
+        any_late = False
+        for (component, _, _, _), bucket in self.buckets.items():
+            periods = self.periods(component)
+            for contribution in bucket.contributions:
+                contribution.late = self.is_late(contribution, standing, periods)
+                any_late = any_late or contribution.late
+        return any_late
+
+    def is_late(self, contribution: Contribution, standing: list[Statement], periods: list[Period]) -> bool:
+        arrival = max((self.book.arrivals.get(cause, -1) for cause in contribution.causes), default=-1)
+        expected = next((s.coverage for s in standing if s.cut > contribution.instant), None)
+        if expected is None or arrival < expected:
+            return False
+        stated_at = next((s.cut for s in standing if s.coverage > arrival), self.cut)
+        versions = self.agreement.versions
+        version = next((v for v in reversed(versions) if v.since < stated_at), versions[0])
+        if version.contract.waive_after is None:
+            return False
+        period = periods[period_holding(periods, contribution.instant)]
+        end = after(version.contract.waive_after, period.end.at, version.zone)
+        return end is not None and end < stated_at
+
+    def rate(self) -> dict[tuple, Cell]:
+        if not self.mark_late():
+            return Pricing(self, without_late=False).cells
+        cells = Pricing(self, without_late=False).cells
+        without = Pricing(self, without_late=True).cells
+        zero = Cell(Fraction(0), Fraction(0), (0, 0), 0, [])
+        excesses = {
+            key: cells.get(key, zero).charged - without.get(key, zero).charged for key in cells.keys() | without.keys()
+        }
+        if sum(excesses.values()) <= 0:
+            return cells
+        for key, excess in excesses.items():
+            if excess != 0:
+                if key not in cells:
+                    other = without[key]
+                    cells[key] = Cell(Fraction(0), Fraction(0), other.service, other.due, other.contributions)
+                cells[key].waived["late"] = excess
+        return cells
+
+
+def period_holding(periods: list[Period], instant: int) -> int | None:
+    at = bisect.bisect_right(periods, instant, key=lambda period: period.start.at) - 1
+    return at if at >= 0 and periods[at].holds(instant) else None
+
+
+def value_parts(form: PriceForm, episode: Episode) -> list[tuple[int, Fraction, Fraction]]:
+    """(instant, quantity, weight) of each increment of measured value (D10)."""
+    parts = []
+    fee = value = Fraction(0)
+    for at in sorted(episode.values):
+        value += episode.values[at]
+        if form.form == "percentage":
+            weight = (percentage_fee(form, value) - fee) * episode.net
+            fee = percentage_fee(form, value)
+        else:
+            weight = episode.values[at] * episode.net
+        parts.append((at, episode.net, weight))
+    return parts
+
+
+# ------------------------------------------------------------------------------------------------------
+# B17. Pricing: buckets become cells (recompute/cells.md, from "Lines of metered and outcome components")
+# ------------------------------------------------------------------------------------------------------
+
+
+class Pricing:
+    def __init__(self, rating: Rating, without_late: bool):
+        self.rating = rating
+        self.agreement = rating.agreement
+        self.cut = rating.cut
+        self.without_late = without_late
+        self.cells: dict[tuple, Cell] = {}
+        self.groups: list[PriceGroup] = []
+        components = [self.agreement.first_with(identifier) for identifier in self.agreement.component_ids()]
+        for component in components:
+            if component.kind in ("metered", "outcome"):
+                self.price_lines(component)
+            elif component.kind == "platform":
+                self.price_platform(component)
+            elif component.kind == "seats":
+                self.price_seats(component)
+        self.group_index = defaultdict(list)
+        for group in self.groups:
+            self.group_index[group.component, group.period, group.version].append(group)
+        for component in components:
+            if component.kind == "risk":
+                self.price_risk(component)
+            elif component.kind == "indemnity":
+                self.price_indemnity(component)
+        for component in components:
+            self.line_totals(component)
+        self.contract_totals()
+        self.goodwill()
+
+    def rounded(self, value: Fraction, version: Version) -> Fraction:
+        return round_places(value, self.rating.minor, version.contract.rounding)
+
+    def add(self, component: str, period: Period, version: int, part: tuple, quantity, amount, due: int,
+            contributions=(), waived=None) -> None:
+        if quantity == 0 and amount == 0:
+            return
+        key = (self.agreement.id, component, period.start.at, version, part)
+        service = (period.start.at, period.end.at)
+        self.cells[key] = Cell(Fraction(quantity), Fraction(amount), service, due, list(contributions), waived or {})
+
+    def counting(self, contributions: list[Contribution]) -> list[Contribution]:
+        """Without the late ones, in the rating without them."""
+        return [c for c in contributions if not c.late] if self.without_late else contributions
+
+    # Metered and outcome
+
+    def price_lines(self, first: Component) -> None:
+        by_period = defaultdict(set)
+        for component, period, version, _ in self.rating.buckets:
+            if component == first.id:
+                by_period[period].add(version)
+        for index, period in enumerate(self.rating.periods(first.id)):
+            in_force = self.rating.days_in_force(period)
+            numbers = by_period[index] | {version.number for version, _, _ in in_force}
+            lines = []
+            for number in sorted(numbers):
+                version = self.rating.version_by_number[number]
+                component = version.component(first.id)
+                if component is not None and component.kind in ("metered", "outcome"):
+                    alive = any(version is v for v, _, _ in in_force)
+                    lines += self.lines_of(index, version, component, alive)
+            self.draw_allowance(lines, self.prorated_allowance(first.id, period, in_force))
+            self.price(first.id, index, period, lines)
+
+    def lines_of(self, index: int, version: Version, component: Component, alive: bool) -> list[Line]:
+        if component.kind == "metered":
+            groups = [("", component.price, USAGE, True)]
+        else:
+            groups = [(group.label, group.price, CLASS, group.draws_allowance) for group in component.groups]
+        lines = []
+        for number, (label, form, place, draws) in enumerate(groups):
+            bucket = self.rating.buckets.get((component.id, index, version.number, number), Bucket())
+            lines.append(self.line(version, component, form, label, place, bucket, alive, draws))
+        return lines
+
+    def line(self, version, component, form, label, place, bucket, alive, draws) -> Line:
+        line = Line(version, component, form, label, place, bucket, alive, draws)
+        counting = self.counting(bucket.contributions)
+        line.quantity = sum((c.quantity for c in counting), Fraction(0))
+        line.measured = line.quantity if form.of_units else sum((c.weight for c in counting), Fraction(0))
+        return line
+
+    def prorated_allowance(self, component: str, period: Period, in_force) -> Fraction:
+        total, places = Fraction(0), 0
+        for version, first, last in in_force:
+            own = version.component(component)
+            if own is not None:
+                total += own.allowance * (last - first)
+                places = max(places, decimal_parts(own.allowance)[1])
+        return round_places(total / period.whole, places, "up")
+
+    def draw_allowance(self, lines: list[Line], left: Fraction) -> None:
+        for line in lines:
+            if line.draws_allowance and line.form.of_units:
+                line.included = min(left, line.measured)
+                left -= line.included
+
+    def price(self, component: str, index: int, period: Period, lines: list[Line]) -> None:
+        total = defaultdict(Fraction)
+        last = {}
+        for line in lines:
+            total[line.label] += line.billable
+            if line.in_force or line.bucket.contributions:
+                last[line.label] = line
+        position = {}
+        for line in lines:
+            before = position.get(line.label)
+            inside = cut_inside(line.form)
+            if before is None and not line.in_force and not line.bucket.contributions:
+                continue
+            if (not inside and period.end.at > self.cut) or period.start.at >= self.cut:
+                continue
+            due = period.start.at + 1 if inside else period.end.at
+            version = line.version.number
+            if line.included != 0:
+                self.add(component, period, version, (INCLUDED, line.label), line.included, 0, due,
+                         line.bucket.contributions)
+            if inside:
+                position[line.label] = (before or 0) + line.billable
+                if before is None and position[line.label] == 0 and not line.in_force:
+                    continue
+                amount = self.price_inside(component, period, line, before, position[line.label], due)
+            else:
+                amount = self.price_when_over(component, period, line, total[line.label], line is last.get(line.label))
+            self.groups.append(
+                PriceGroup(component, index, version, line.label, amount, line.bucket.contributions)
+            )
+
+    def part_of(self, line: Line, tier: int) -> tuple:
+        return (CLASS, line.label, tier) if line.place == CLASS else (line.place, tier)
+
+    def price_inside(self, component: str, period: Period, line: Line, before, to: Fraction, due: int) -> Fraction:
+        def billed(x):
+            if x is None or line.component.divide is None or line.place != USAGE:
+                return x
+            return Fraction(round_whole(x / line.component.divide, line.component.divide_round))
+
+        group_amount = Fraction(0)
+        for tier, (quantity, exact) in enumerate(between(line.form, billed(before), billed(to))):
+            amount = self.rounded(exact, line.version)
+            group_amount += amount
+            if line.form.form == "percentage":
+                quantity = line.quantity
+            self.add(component, period, line.version.number, self.part_of(line, tier), quantity, amount, due,
+                     line.bucket.contributions)
+        return group_amount
+
+    def price_when_over(self, component: str, period: Period, line: Line, total: Fraction, is_last: bool) -> Fraction:
+        amount = self.rounded(of_total(line.form, line.billable, total, is_last), line.version)
+        excess = Fraction(0)
+        if line.component.kind == "outcome" and line.component.retier == "no_increase":
+            excess = self.rounded(self.excess_of_reversals(line, total, is_last), line.version)
+        waived = {"no_increase": excess} if excess != 0 else {}
+        self.add(component, period, line.version.number, self.part_of(line, 0), line.billable, amount,
+                 period.end.at, line.bucket.contributions, waived)
+        return amount - excess
+
+    def excess_of_reversals(self, line: Line, total: Fraction, is_last: bool) -> Fraction:
+        """D4: what is charged more because units were taken back."""
+        others = total - line.billable
+        x = line.billable
+        now = least = of_total(line.form, x, others + x, is_last)
+        backs = [b for b in line.bucket.taken_back if not (self.without_late and b[4].late)]
+        for _, _, _, quantity, _ in sorted(backs, key=lambda b: b[:3], reverse=True):
+            x += quantity
+            least = min(least, of_total(line.form, x, others + x, is_last))
+        return now - least
+
+    # Platform and seats
+
+    def price_platform(self, first: Component) -> None:
+        for index, period in enumerate(self.rating.periods(first.id)):
+            in_force = self.rating.days_in_force(period)
+            whole = self.rating.version_of(period)
+            own = whole.component(first.id)
+            if own is not None and own.prorate == "none":
+                in_force = [entry for entry in in_force if entry[0] is whole]
+            for version, first_day, last_day in in_force:
+                component = version.component(first.id)
+                if component is None:
+                    continue
+                due = period.start.at if component.due == "advance" else period.end.at
+                if due > self.cut:
+                    continue
+                share = Fraction(last_day - first_day, period.whole) if component.prorate == "day" else 1
+                amount = self.rounded(component.amount * share, version)
+                self.add(first.id, period, version.number, (FEE,), 1, amount, due)
+                self.groups.append(PriceGroup(first.id, index, version.number, "", amount, []))
+
+    def price_seats(self, first: Component) -> None:
+        held = HeldSeats([fact for fact in self.rating.book.seats if fact.time < self.cut])
+        for index, period in enumerate(self.rating.periods(first.id)):
+            for version, first_day, last_day in self.rating.days_in_force(period):
+                component = version.component(first.id)
+                if component is not None:
+                    self.price_seats_of(component, index, period, version, first_day, last_day, held)
+
+    def price_seats_of(self, component, index, period, version, first_day, last_day, held) -> None:
+        days_by_number = Counter()
+        if component.count == "daily":
+            due = period.start.at + 1
+            for day in range(first_day, last_day):
+                if period.day_start(day + 1) <= self.cut:
+                    most = held.most(period.day_start(day), period.day_start(day + 1))
+                    days_by_number[max(most - component.included, Fraction(0))] += 1
+        elif period.end.at <= self.cut:
+            most = held.most(period.day_start(first_day), period.day_start(last_day))
+            days_by_number[max(most - component.included, Fraction(0))] = last_day - first_day
+        if component.count != "daily":
+            due = period.end.at
+            if period.end.at > self.cut:
+                return
+        quantities, amounts = defaultdict(Fraction), defaultdict(Fraction)
+        for number, days in days_by_number.items():
+            for tier, (quantity, amount) in enumerate(between(component.price, None, number)):
+                quantities[tier] += quantity * days
+                amounts[tier] += amount * days
+        group_amount = Fraction(0)
+        for tier in sorted(quantities):
+            amount = self.rounded(amounts[tier] / period.whole, version)
+            group_amount += amount
+            self.add(component.id, period, version.number, (SEATS, tier), quantities[tier], amount, due)
+        self.groups.append(PriceGroup(component.id, index, version.number, "", group_amount, []))
+
+    # Risk and indemnity
+
+    def price_risk(self, first: Component) -> None:
+        for index, period in enumerate(self.rating.periods(first.id)):
+            for version in self.agreement.versions:
+                component = version.component(first.id)
+                if component is None or component.kind != "risk":
+                    continue
+                for group in self.group_index[component.modifies, index, version.number]:
+                    self.price_bands(component, period, version, group)
+
+    def price_bands(self, component: Component, period: Period, version: Version, group: PriceGroup) -> None:
+        due = period.start.at + 1
+        if component.by is None:
+            amount = self.rounded(group.amount * component.multiplier, version) - self.rounded(group.amount, version)
+            self.add(component.id, period, version.number, (BAND, "all", group.label), 1, amount, due,
+                     group.contributions)
+            return
+        bands = defaultdict(list)
+        factors = {}
+        for contribution in group.contributions:
+            label, factor = band_of(component, contribution)
+            bands[label].append(contribution)
+            factors[label] = factor
+        total = sum((c.weight for c in self.counting(group.contributions)), Fraction(0))
+        if total <= 0:
+            return
+        for label in sorted(bands):
+            counting = self.counting(bands[label])
+            base = group.amount * sum((c.weight for c in counting), Fraction(0)) / total
+            amount = self.rounded(base * factors[label], version) - self.rounded(base, version)
+            quantity = sum((c.quantity for c in counting), Fraction(0))
+            self.add(component.id, period, version.number, (BAND, label, group.label), quantity, amount, due,
+                     bands[label])
+
+    def price_indemnity(self, first: Component) -> None:
+        for index, period in enumerate(self.rating.periods(first.id)):
+            lines = []
+            for version in self.agreement.versions:
+                component = version.component(first.id)
+                if component is not None:
+                    bucket = Bucket()
+                    for group in self.group_index[first.modifies, index, version.number]:
+                        bucket.contributions += [c.weighing(c.quantity) for c in group.contributions]
+                    lines.append(
+                        self.line(version, component, component.price, "", PREMIUM, bucket, False, False)
+                    )
+            self.price(first.id, index, period, lines)
+
+    # Totals and credits
+
+    def prorated(self, period: Period, value_of, version: Version, cap: bool) -> Fraction | None:
+        """The days' share of a cap, a minimum or a fixed discount; None where there is none. `value_of` gives a
+        version's own."""
+        if period.tail:
+            last = self.agreement.versions[-1]
+            if not cap or value_of(last) is None:
+                return None
+            return self.rounded(value_of(last) * period.days / period.whole, version)
+        total = None
+        for of_version, first, last in self.rating.days_in_force(period):
+            value = value_of(of_version)
+            if value is None:
+                if cap:
+                    return None
+                continue
+            total = (total or Fraction(0)) + self.rounded(value * (last - first) / period.whole, version)
+        return total
+
+    def line_totals(self, first: Component) -> None:
+        own = [component for v in self.agreement.versions if (component := v.component(first.id)) is not None]
+        if all(c.discount is None and c.maximum is None and c.minimum is None for c in own):
+            return
+        charged = defaultdict(Fraction)
+        for key, cell in self.cells.items():
+            if key[1] == first.id:
+                charged[key[2], key[3]] += cell.charged
+        for period in self.rating.periods(first.id):
+            self.line_totals_in(first.id, period, charged)
+
+    def line_totals_in(self, identifier: str, period: Period, charged: dict) -> None:
+        def own(name):
+            def value_of(version):
+                component = version.component(identifier)
+                return None if component is None else getattr(component, name)
+
+            return value_of
+
+        total, belongs = Fraction(0), None
+        inside = period.start.at + 1
+        for version in self.agreement.versions:
+            if (period.start.at, version.number) not in charged:
+                continue
+            belongs = belongs or version.number
+            total += charged[period.start.at, version.number]
+            percent = own("discount")(version)
+            if percent is not None:
+                off = -self.rounded(charged[period.start.at, version.number] * percent, version)
+                self.add(identifier, period, version.number, (DISCOUNT, 0), 0, off, inside)
+                total += off
+        if period.start.at >= self.cut:
+            return
+        governing = self.rating.version_of(period)
+        belongs = belongs or governing.number
+        cap = self.prorated(period, own("maximum"), governing, cap=True)
+        minimum = self.prorated(period, own("minimum"), governing, cap=False)
+        if cap is not None and total > cap:
+            self.add(identifier, period, belongs, (CAP,), 0, cap - total, inside)
+            total = cap
+        if minimum is not None and period.end.at <= self.cut and total < minimum:
+            self.add(identifier, period, belongs, (MINIMUM,), 0, minimum - total, period.end.at)
+
+    def contract_totals(self) -> None:
+        totals = [version.totals for version in self.agreement.versions]
+        if all(
+            t.discount_percent is None and t.discount_amount is None and t.cap is None and t.minimum is None
+            for t in totals
+        ):
+            return
+        periods = self.rating.periods_every(totals[0].every)
+        charged = defaultdict(Fraction)
+        ends = {}
+        for key, cell in self.cells.items():
+            index = period_holding(periods, key[2])
+            if index is not None:
+                charged[index] += cell.charged
+                ends[index] = max(ends.get(index, 0), cell.service[1])
+        for index, period in enumerate(periods):
+            self.contract_totals_in(period, charged[index], ends.get(index, 0))
+
+    def contract_totals_in(self, period: Period, total: Fraction, service_end: int) -> None:
+        def own(name):
+            return lambda version: getattr(version.totals, name)
+
+        version = self.rating.version_of(period)
+        end = max(service_end, period.end.at)
+        due = period.start.at if period.start.at >= self.cut else period.start.at + 1
+
+        def add(part, amount, due):
+            self.add("_totals", period, version.number, part, 0, amount, due)
+
+        for number, percent in enumerate(version.totals.discount_percent or ()):
+            off = -self.rounded(total * percent, version)
+            add((DISCOUNT, number), off, due)
+            total += off
+        fixed = self.prorated(period, own("discount_amount"), version, cap=False)
+        if fixed is not None and total > 0:
+            add((FIXED,), -min(fixed, total), due)
+            total -= min(fixed, total)
+        cap = self.prorated(period, own("cap"), version, cap=True)
+        if cap is not None and total > cap:
+            add((CAP,), cap - total, due)
+            total = cap
+        minimum = self.prorated(period, own("minimum"), version, cap=False)
+        if minimum is not None and end <= self.cut and total < minimum:
+            add((MINIMUM,), minimum - total, end)
+
+    def goodwill(self) -> None:
+        periods = self.rating.statement_periods
+        for credit in self.agreement.credits:
+            if credit.time < self.cut:
+                index = period_holding(periods, credit.time)
+                period = periods[index or 0]
+                version = self.rating.version_of(period)
+                part = (GOODWILL, credit.source, credit.id)
+                amount = -self.rounded(credit.amount, version)
+                self.add("_credit", period, version.number, part, 0, amount, period.start.at + 1)
+
+
+def band_of(component: Component, contribution: Contribution) -> tuple[str, Fraction]:
+    """The label and the factor of the band that a contribution is in."""
+    basis = contribution.unit.movements[contribution.count].basis if contribution.unit is not None else None
+    found = None
+    if component.by == "confidence":
+        if basis is not None and basis.confidence is not None:
+            found = next((b for b in reversed(component.bands) if b.since <= basis.confidence), None)
+    else:
+        if component.by == "review":
+            word = basis.review if basis is not None else None
+        else:
+            headers = basis.headers if basis is not None else contribution.usage.headers
+            word = headers.get(component.by.removeprefix("header "))
+        if word is not None:
+            found = next((b for b in reversed(component.bands) if b.word == word), None)
+    return ("missing", component.missing) if found is None else (found.label, found.multiplier)
+
+
+class HeldSeats:
+    """How many seats are held, from seat facts in any order (P4)."""
+
+    def __init__(self, facts: list[Fact]):
+        self.instants: list[int] = []
+        self.held: list[int] = []
+        seats = set()
+        for fact in sorted(facts, key=lambda f: (f.time, f.kind == "seat.assigned", f.source, f.id)):
+            (seats.add if fact.kind == "seat.assigned" else seats.discard)(fact.data["seat"])
+            if self.instants and self.instants[-1] == fact.time:
+                self.held[-1] = len(seats)
+            else:
+                self.instants.append(fact.time)
+                self.held.append(len(seats))
+
+    def most(self, start: int, end: int) -> int:
+        """The most held in `[start, end)`."""
+        first = bisect.bisect_right(self.instants, start)
+        last = bisect.bisect_left(self.instants, end)
+        return max(self.held[max(first - 1, 0) : last], default=0) if first else max(self.held[:last], default=0)
+
+
+# ------------------------------------------------------------------------------------------------------
+# B18. The statement (recompute/statement.md)
+# ------------------------------------------------------------------------------------------------------
+
+NAMED_MAX = 100
+
+
+@dataclass
+class StatementLine:
+    kind: str
+    key: tuple
+    surface: str | None
+    service: tuple[int, int]
+    quantity: Fraction
+    amount: Fraction
+    before: tuple | None = None  # quantity, amount; only where it adjusts
+    after: tuple | None = None
+    waived: tuple | None = None  # amount, reason
+    works: list = field(default_factory=list)
+    causes: list = field(default_factory=list)
+    omitted: int = 0
+    note: str | None = None
+
+
+@dataclass
+class Members:
+    """The works and usages of a price group: weight and share of what it charges, by name."""
+
+    charged: Fraction = Fraction(0)
+    weights: dict = field(default_factory=dict)
+    shares: dict = field(default_factory=dict)
+    units: dict = field(default_factory=dict)
+
+
+class StatementDraft:
+    """What is owed less what was stated, for one contract and cut."""
+
+    def __init__(self, book: Book, contract: str, cut: int):
+        self.book = book
+        self.agreement = book.account.agreements[contract]
+        self.cut = cut
+        if cut < self.agreement.start.at:
+            raise Malformed("the cut is before the start of the contract")
+        self.last_cut = self.agreement.last_cut
+        self.as_of = cut if self.last_cut is None else max(cut, self.last_cut)
+        self.rating = Rating(book, self.agreement, self.as_of)
+        self.owed = self.rating.cells
+        self.stated = self.sum_stated()
+        self.currency = self.agreement.versions[-1].contract.currency
+        self.minor = MINOR_DIGITS[self.currency]
+        self.places = {identifier: n for n, identifier in enumerate(self.agreement.component_ids())}
+        self.places |= {"_credit": len(self.places), "_totals": len(self.places)}
+        self.then = None  # the rating that the last statement knew, where a comparison was made
+        self.lines: list[StatementLine] = []
+        self.stated_cells: list[dict] = []
+        self.draw_up()
+
+    def sum_stated(self) -> dict:
+        """key -> [quantity, charged, {reason: waived}] over the standing statements."""
+        stated = {}
+        for statement in self.agreement.standing:
+            for key, quantity, amount, reason in statement.cells:
+                sums = stated.setdefault(key, [Fraction(0), Fraction(0), defaultdict(Fraction)])
+                sums[0] += quantity
+                if reason is None:
+                    sums[1] += amount
+                else:
+                    sums[2][reason] += amount
+        return stated
+
+    def keys(self) -> list[tuple]:
+        keys = [key for key, cell in self.owed.items() if cell.due <= self.cut]
+        keys += [key for key in self.stated if key not in self.owed and key[2] < self.cut]
+        return sorted(keys, key=lambda key: (self.places.get(key[1], len(self.places)), key))
+
+    # Differences
+
+    def draw_up(self) -> None:
+        by_group = {}
+        for key in self.keys():
+            by_group.setdefault(group_of(key), []).append(key)
+        for group, keys in by_group.items():
+            lines = [line for key in keys for line in self.lines_of(key)]
+            if any(line.kind == "adjustment" for line in lines):
+                self.name_what_moved(group, lines)
+            self.lines += lines
+
+    def lines_of(self, key: tuple) -> list[StatementLine]:
+        cell = self.owed.get(key)
+        stated_quantity, stated_amount, stated_waived = self.stated.get(key, (Fraction(0), Fraction(0), {}))
+        owed_quantity = cell.quantity if cell else Fraction(0)
+        owed_amount = cell.charged if cell else Fraction(0)
+        owed_waived = cell.waived if cell else {}
+        quantity, amount = owed_quantity - stated_quantity, owed_amount - stated_amount
+        waived = [
+            (owed_waived.get(reason, Fraction(0)) - stated_waived.get(reason, Fraction(0)), reason)
+            for reason in sorted(owed_waived.keys() | stated_waived.keys())
+        ]
+        adjusts = self.adjusts(key, cell)
+        line = StatementLine(
+            self.kind_of(key, adjusts),
+            key,
+            self.surface(key[1]),
+            cell.service if cell else (key[2], key[2]),
+            quantity,
+            amount,
+            before=(stated_quantity, stated_amount) if adjusts else None,
+            after=(owed_quantity, owed_amount) if adjusts else None,
+            note=self.note(key),
+        )
+        lines = []
+        if quantity != 0 or amount != 0:
+            lines.append(line)
+            self.state(key, quantity, amount, None)
+        for change, reason in waived:
+            if change != 0:
+                zero = Fraction(0)
+                lines.append(replace(line, kind="waived", quantity=zero, amount=zero, waived=(change, reason)))
+                self.state(key, zero, change, reason)
+        return lines
+
+    def state(self, key: tuple, quantity: Fraction, amount: Fraction, reason) -> None:
+        cell = {
+            "amount": print_amount(amount, self.currency),
+            "cell": print_key(key),
+            "quantity": print_decimal(quantity),
+        }
+        if reason is not None:
+            cell["waived"] = reason
+        self.stated_cells.append(cell)
+
+    def adjusts(self, key: tuple, cell: Cell | None) -> bool:
+        if self.last_cut is None:
+            return False
+        if cell is None:
+            return True
+        return cell.due <= self.last_cut and (key[4][0] == FEE or cell.service[1] <= self.last_cut)
+
+    def kind_of(self, key: tuple, adjusts: bool) -> str:
+        if key[4][0] == GOODWILL:
+            return "goodwill"
+        if adjusts:
+            return "absorbed" if key[4][0] in (CAP, MINIMUM) else "adjustment"
+        return "charge"
+
+    def surface(self, component: str) -> str | None:
+        for version in reversed(self.agreement.versions):
+            found = version.component(component)
+            if found is not None:
+                return SURFACES[found.kind]
+        return None
+
+    def note(self, key: tuple) -> str | None:
+        if key[4][0] != GOODWILL:
+            return None
+        return next((c.reason for c in self.agreement.credits if (c.source, c.id) == key[4][1:]), None)
+
+    # What moved
+
+    def compare(self) -> None:
+        """Computes what the last statement knew, once."""
+        if self.then is not None:
+            return
+        last = max(
+            enumerate(self.agreement.standing), key=lambda entry: (entry[1].coverage, entry[1].cut, entry[0])
+        )[1]
+        book = Book(self.book.customer, self.book.contents[: last.coverage])
+        agreement = book.account.agreements.get(self.agreement.id)
+        self.seen = last.cut
+        self.then = False
+        self.then_units = {}
+        if agreement is not None:
+            if agreement.last_cut is not None:
+                self.seen = max(self.seen, agreement.last_cut)
+            self.then = Rating(book, agreement, self.seen)
+            self.then_units = {unit.key: unit for unit in book.units[agreement.id]}
+
+    def name_what_moved(self, group: tuple, lines: list[StatementLine]) -> None:
+        self.compare()
+        if not self.then:
+            return
+        now = group_members(self.owed, group, self.minor)
+        then = group_members(self.then.cells, group, self.minor)
+        zero = Fraction(0)
+        names = [
+            name
+            for name in sorted(now.weights.keys() | then.weights.keys())
+            if now.weights.get(name, zero) != then.weights.get(name, zero)
+        ]
+        own = sum((now.shares.get(name, zero) - then.shares.get(name, zero) for name in names), zero)
+        works, causes, omitted = self.list_moved(names, now)
+        for line in lines:
+            if line.kind == "adjustment":
+                line.works, line.causes, line.omitted = works, causes, omitted
+        stated = sum((sums[1] for key, sums in self.stated.items() if group_of(key) == group), zero)
+        if stated == then.charged and (works or causes):
+            self.split_tier_effect(lines, own)
+
+    def list_moved(self, names: list[tuple], now: Members) -> tuple[list, list, int]:
+        works, causes, omitted = [], {}, 0
+        for kind, name in names:
+            if kind == 1:
+                moved = [name]
+            else:
+                then_unit = self.then_units.get(name)
+                now_unit = now.units.get((kind, name)) or self.unit(name)
+                if len(works) < NAMED_MAX:
+                    works.append((now_unit or then_unit).printed)
+                else:
+                    omitted += 1
+                moved = self.causes_of(now_unit, then_unit)
+            for cause in moved:
+                if cause in causes:
+                    continue
+                if len(causes) < NAMED_MAX:
+                    causes[cause] = True
+                else:
+                    omitted += 1
+        return works, list(causes), omitted
+
+    def unit(self, key: tuple) -> Unit | None:
+        return next((unit for unit in self.book.units[self.agreement.id] if unit.key == key), None)
+
+    def causes_of(self, now: Unit | None, then: Unit | None) -> list[tuple]:
+        known = {movement_value(m) for m in then.movements} if then else set()
+        causes = set()
+        for movement in now.movements if now else []:
+            if movement.instant < self.as_of:
+                if movement.instant >= self.seen or movement_value(movement) not in known:
+                    causes.update(movement.causes)
+        facts_now = {fact.reference for fact in now.facts} if now else set()
+        facts_then = {fact.reference for fact in then.facts} if then else set()
+        return sorted(causes | (facts_now ^ facts_then))
+
+    def split_tier_effect(self, lines: list[StatementLine], own: Fraction) -> None:
+        adjustments = [line for line in lines if line.kind == "adjustment"]
+        effect = sum((line.amount for line in adjustments), Fraction(0)) - own
+        if effect == 0:
+            return
+        last = adjustments[-1]
+        last.amount -= effect
+        split = replace(last, kind="tier_effect", quantity=Fraction(0), amount=effect, works=[], causes=[], omitted=0)
+        at = next(i for i, line in enumerate(lines) if line is last)
+        if last.amount == 0 and last.quantity == 0:
+            lines[at] = split
+        else:
+            lines.insert(at + 1, split)
+
+    # Authorship and pending
+
+    def authorship(self) -> dict[str, Fraction]:
+        sums = {}
+        compared = self.then if any(line.kind == "adjustment" for line in self.lines) else None
+        for line in self.lines:
+            if line.amount == 0:
+                continue
+            authors = weights_by_author(self.owed.get(line.key))
+            if not authors and compared:
+                authors = weights_by_author(compared.cells.get(line.key))
+            if not authors:
+                sums["agreed"] = sums.get("agreed", Fraction(0)) + line.amount
+                continue
+            order = [author for author in ("seller", "buyer", "third_party") if author in authors]
+            parts = divide_amount(line.amount, [authors[author] for author in order], self.minor)
+            for author, part in zip(order, parts):
+                sums[author] = sums.get(author, Fraction(0)) + part
+        return sums
+
+    def pending(self) -> dict[str, int]:
+        pending = Counter(self.rating.pending)
+        for unit in self.book.units[self.agreement.id]:
+            if unit.opened < self.as_of:
+                words = [words for at, words in unit.states if at < self.as_of]
+                pending["open"] += bool(words) and words[-1] == "pending"
+        return {reason: count for reason, count in pending.items() if count}
+
+    # The body
+
+    @property
+    def revision(self) -> int:
+        return max((s.revision for s in self.agreement.statements if s.cut == self.cut), default=0) + 1
+
+    def service(self) -> dict:
+        start, end = self.agreement.start.at, self.cut
+        for period in cut_periods(self.agreement, self.cut, None):
+            if period.end.at <= self.cut:
+                start, end = period.start.at, period.end.at
+        return {"from": print_instant(start), "until": print_instant(end)}
+
+    def body(self) -> bytes:
+        total = sum((line.amount for line in self.lines), Fraction(0))
+        return canonical_json(
+            sorted_members(
+                {
+                    "statement": "billing statement, before tax",
+                    "customer": self.book.customer,
+                    "contract": self.agreement.id,
+                    "cut": print_instant(self.cut),
+                    "as_of": print_instant(self.as_of),
+                    "revision": self.revision,
+                    "service": self.service(),
+                    "currency": self.currency,
+                    "semantics": 1,
+                    "documents": [
+                        {"contract": v.contract.digest, "plan": v.contract.plan, "version": v.number}
+                        for v in self.agreement.versions
+                    ],
+                    "lines": [self.line_body(line) for line in self.lines],
+                    "total": print_amount(total, self.currency),
+                    "authorship": {
+                        author: print_amount(amount, self.currency) for author, amount in self.authorship().items()
+                    },
+                    "pending": self.pending(),
+                }
+            )
+        )
+
+    def line_body(self, line: StatementLine) -> dict:
+        body = {
+            "kind": line.kind,
+            "cell": print_key(line.key),
+            "service": {"from": print_instant(line.service[0]), "until": print_instant(line.service[1])},
+            "quantity": print_decimal(line.quantity),
+            "amount": print_amount(line.amount, self.currency),
+        }
+        if line.surface is not None:
+            body["surface"] = line.surface
+        for name, side in (("before", line.before), ("after", line.after)):
+            if side is not None:
+                body[name] = {"quantity": print_decimal(side[0]), "amount": print_amount(side[1], self.currency)}
+        if line.waived is not None:
+            body["waived"] = {"amount": print_amount(line.waived[0], self.currency), "reason": line.waived[1]}
+        if line.works:
+            body["works"] = line.works
+        if line.causes:
+            body["causes"] = [{"source": source, "id": identifier} for source, identifier in line.causes]
+        if line.omitted:
+            body["omitted"] = line.omitted
+        if line.note is not None:
+            body["note"] = line.note
+        return body
+
+
+def movement_value(movement: Movement) -> tuple:
+    """All members of a movement, the basis too, for comparison between two foldings."""
+    basis = movement.basis
+    return (
+        movement.instant,
+        movement.kind,
+        movement.cls,
+        movement.quantity,
+        movement.value,
+        movement.counted_at,
+        tuple(movement.causes),
+        basis.confidence,
+        basis.review,
+        tuple(sorted(basis.headers.items())),
+        basis.decided_by,
+    )
+
+
+def group_members(cells: dict[tuple, Cell], group: tuple, minor: int) -> Members:
+    members = Members()
+    keys = sorted(key for key in cells if group_of(key) == group)
+    if not keys:
+        return members
+    members.charged = sum((cells[key].charged for key in keys), Fraction(0))
+    contributions = cells[keys[0]].contributions
+    if any("late" in cells[key].waived for key in keys):
+        contributions = [c for c in contributions if not c.late]
+    shares = divide_amount(members.charged, [c.weight for c in contributions], minor)
+    for contribution, share in zip(contributions, shares):
+        name = contribution.name
+        members.weights[name] = members.weights.get(name, Fraction(0)) + contribution.weight
+        members.shares[name] = members.shares.get(name, Fraction(0)) + share
+        if contribution.unit is not None:
+            members.units[name] = contribution.unit
+    return members
+
+
+def weights_by_author(cell: Cell | None) -> dict[str, Fraction]:
+    authors = {}
+    for contribution in cell.contributions if cell else []:
+        if contribution.weight != 0:
+            authors[contribution.authorship] = authors.get(contribution.authorship, Fraction(0)) + abs(
+                contribution.weight
+            )
+    return authors
