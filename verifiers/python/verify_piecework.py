@@ -35,6 +35,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 # ======================================================================================================
@@ -186,7 +187,7 @@ END_RECORD = struct.Struct("<IHHHHIIH")
 MEMBER_NAME = re.compile(r"[A-Za-z0-9._/-]+\Z")
 TILE_INDEX = r"(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/(?:[1-9][0-9]{0,2}))?"
 MEMBER_KNOWN = re.compile(
-    r"(?:MANIFEST|README\.txt|proof\.json|statement\.json|log/checkpoint"
+    r"(?:MANIFEST|README\.txt|brought|carry|proof\.json|statement\.json|log/checkpoint"
     rf"|log/tile/entries/{TILE_INDEX}"
     rf"|log/tile/(?:0|[1-9][0-9]?)/{TILE_INDEX}"
     r"|payloads/[0-9a-f]{64})\Z"
@@ -378,8 +379,8 @@ def parse_index(text) -> int:
 # A4. Ed25519 (RFC 8032 section 5.1; proof-file.md section 1, "Keys")
 # ------------------------------------------------------------------------------------------------------
 #
-# Points are (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z. Speed does not matter much here: a signature
-# takes two or three milliseconds.
+# Points are (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z. A signature takes about a millisecond once the
+# multiples of its key are known.
 
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -418,6 +419,7 @@ def point_encode(a) -> bytes:
     return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
+@lru_cache(maxsize=1024)
 def point_decode(raw: bytes):
     """The point, or None where `raw` is no canonical encoding of one."""
     y = int.from_bytes(raw, "little")
@@ -445,6 +447,7 @@ def is_neutral(a) -> bool:
 BASE = point_decode((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
 
 
+@lru_cache(maxsize=1024)
 def strong_public_key(raw: bytes) -> bool:
     """A canonical encoding of a point that is not of small order: 8 times the point is not neutral."""
     if len(raw) != 32:
@@ -457,6 +460,19 @@ def strong_public_key(raw: bytes) -> bool:
     return not is_neutral(point)
 
 
+@lru_cache(maxsize=64)
+def multiples(point) -> list:
+    """`table[i][d]` is d * 16^i * point: a product is then 64 additions."""
+    table = []
+    for _ in range(64):
+        row = [NEUTRAL, point]
+        for _ in range(14):
+            row.append(point_add(row[-1], point))
+        table.append(row)
+        point = point_add(row[-1], point)
+    return table
+
+
 def ed25519_verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
     """`[S]B = R + [k]A`, without the cofactor, `S < L`, no weak key. The encoding of `[S]B - [k]A` is compared with
     the bytes of R, so R is canonical too."""
@@ -466,18 +482,11 @@ def ed25519_verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
     if scalar >= ORDER:
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + public_key + message).digest(), "little") % ORDER
-    minus_key = point_negate(point_decode(public_key))
-    both = point_add(BASE, minus_key)
     total = NEUTRAL
-    for bit in range(252, -1, -1):
-        total = point_double(total)
-        in_scalar, in_k = scalar >> bit & 1, k >> bit & 1
-        if in_scalar and in_k:
-            total = point_add(total, both)
-        elif in_scalar:
-            total = point_add(total, BASE)
-        elif in_k:
-            total = point_add(total, minus_key)
+    for factor, table in ((scalar, multiples(BASE)), (k, multiples(point_negate(point_decode(public_key))))):
+        for row in table:
+            total = point_add(total, row[factor & 15])
+            factor >>= 4
     return point_encode(total) == signature[:32]
 
 
@@ -1126,6 +1135,7 @@ CONTROL_MEMBERS = {
         "body": want_digest,
         "parts": want_whole,
         "cells_digest": want_digest,
+        "carry?": want_digest,
         "by": want_identifier,
     },
     "statement.voided": {"number": want_identifier, "reason": want_text, "by": want_identifier},
@@ -1327,17 +1337,17 @@ STANDING_DEPTH_MAX = 64
 class Corrections:
     """Decides what each touched identity stands for."""
 
-    def __init__(self, contents: list[Event]):
+    def __init__(self, contents: list[tuple[int, Event]]):
         self.contents = defaultdict(list)  # identity -> [(position, event)]
-        for position, event in enumerate(contents):
+        for position, event in contents:
             self.contents[event.identity].append((position, event))
         self.touched = {identity for identity, several in self.contents.items() if len(several) > 1}
-        for event in contents:
+        for _, event in contents:
             if event.kind == "event.corrected":
                 self.touched.add(event.identity)
                 self.touched.add(target_of(event))
         self.on_target = defaultdict(list)
-        for event in contents:
+        for _, event in contents:
             if event.identity in self.touched:
                 while event is not None and event.kind == "event.corrected":
                     self.on_target[target_of(event)].append(event)
@@ -1395,13 +1405,11 @@ def target_of(correction: Event) -> tuple[str, str]:
     return (correction.data["target"]["source"], correction.data["target"]["id"])
 
 
-def standing_facts(contents: list[Event]) -> list[Fact]:
-    """The facts of the log, sorted by position."""
+def standing_facts(contents: list[tuple[int, Event]]) -> list[Fact]:
+    """The facts of the log, sorted by position. `contents` are (position, event), in order."""
     corrections = Corrections(contents)
     facts = [
-        Fact(event, position, None)
-        for position, event in enumerate(contents)
-        if event.identity not in corrections.touched
+        Fact(event, position, None) for position, event in contents if event.identity not in corrections.touched
     ]
     for identity in sorted(corrections.touched):
         stands = corrections.standing(identity)
@@ -2363,24 +2371,25 @@ class Dispute:
 
 @dataclass
 class Unit:
-    definition: Definition
-    version: int
+    id: str  # of the definition
+    version: int  # the place in the timeline; once handed over, the number of the contract's version
     scope: tuple[str, ...]
-    first: Fact
+    first: tuple[str, str]  # reference of the fact that opened it
     opened: int
     movements: list
     states: list  # (instant, words), e.g. "counted assumed"
     disputes: list
-    facts: list
+    facts: list  # (position, source, id), in the order of settlement
+    works: frozenset
     headers: dict  # the latest value of each
 
     @property
     def key(self) -> tuple:
-        return (self.definition.id, self.scope, self.first.source, self.first.id)
+        return (self.id, self.scope, *self.first)
 
     @property
     def printed(self) -> str:
-        return f"{self.definition.id}[{','.join(self.scope)}]@{self.first.source}:{self.first.id}"
+        return f"{self.id}[{','.join(self.scope)}]@{self.first[0]}:{self.first[1]}"
 
 
 @dataclass
@@ -2471,8 +2480,19 @@ class Run:
         if self.excluded:
             self.movements = []
             self.states = [(self.opened, "not counted: excluded")]
-        return Unit(self.definition, self.version, self.scope, self.first, self.opened, self.movements,
-                    self.states, self.disputes, self.facts, self.headers)
+        return Unit(
+            self.definition.id,
+            self.version,
+            self.scope,
+            self.first.reference,
+            self.opened,
+            self.movements,
+            self.states,
+            self.disputes,
+            [(fact.entry, fact.source, fact.id) for fact in self.facts],
+            frozenset(fact.event.work for fact in self.facts if fact.event.work is not None),
+            self.headers,
+        )
 
     # Deadlines
 
@@ -3594,6 +3614,8 @@ class Statement:
     coverage: int
     body: str
     cells: list  # (key, quantity, amount, reason or None)
+    entry: int
+    raw_cells: list  # as stated, JSON values
     paid: bool = False
     voided: bool = False
 
@@ -3780,6 +3802,8 @@ class Account:
                 parse_index(data["coverage"]),
                 data["body"],
                 [parse_stated_cell(cell) for cell in cells],
+                fact.entry,
+                cells,
             )
         )
 
@@ -4018,39 +4042,52 @@ def between(form: PriceForm, start: Fraction | None, end: Fraction) -> list[tupl
 
 
 class Book:
-    """A prefix of the customer log, computed: facts, account, and what belongs to which agreement."""
+    """A prefix of the customer log, computed: facts, account, and what belongs to which agreement.
 
-    def __init__(self, customer: str, contents: list[Event]):
+    `contents` are (position, event) in order; `resumed` are units taken as they stand from a carry, each with
+    its contract (proof-file.md section 9).
+    """
+
+    def __init__(self, customer: str, contents: list[tuple[int, Event]], resumed=()):
         self.customer = customer
         self.contents = contents
+        self.resumed = resumed
         self.facts = standing_facts(contents)
         inherit_headers(self.facts)
         self.account = Account(customer, self.facts)
         self.arrivals = self.arrival_of_facts()
+        self.seats = [fact for fact in self.facts if fact.kind in ("seat.assigned", "seat.released")]
+        self.settled: list[tuple[Unit, list[str]]] = []  # every unit, with the contracts that claim it
         self.units: dict[str, list[Unit]] = {identifier: [] for identifier in self.account.agreements}
         self.usages: dict[str, list[Fact]] = {identifier: [] for identifier in self.account.agreements}
-        self.seats = [fact for fact in self.facts if fact.kind in ("seat.assigned", "seat.released")]
         self.hand_over_units()
         self.hand_over_usage()
+
+    def before(self, coverage: int) -> "Book":
+        """The book of the entries below `coverage`."""
+        return Book(self.customer, [entry for entry in self.contents if entry[0] < coverage], self.resumed)
 
     def arrival_of_facts(self) -> dict[tuple, int]:
         """D8: a fact arrived with its entry, or with the correction that made it stand, if that is later."""
         corrections = {fact.corrected_by for fact in self.facts if fact.corrected_by is not None}
-        last = {event.identity: at for at, event in enumerate(self.contents) if event.identity in corrections}
-        return {
-            fact.reference: max(fact.entry, last.get(fact.corrected_by, -1)) if fact.corrected_by else fact.entry
-            for fact in self.facts
-        }
+        last = {event.identity: at for at, event in self.contents if event.identity in corrections}
+        arrivals = {(source, id_): at for _, unit in self.resumed for at, source, id_ in unit.facts}
+        for fact in self.facts:
+            arrivals[fact.reference] = max(fact.entry, last.get(fact.corrected_by, -1))
+        return arrivals
 
     def hand_over_units(self) -> None:
         agreements = [self.account.agreements[identifier] for identifier in sorted(self.account.agreements)]
         names = {name for agreement in agreements for version in agreement.versions for name in version.definitions}
         for name in sorted(names):
-            for unit, opened in self.settle_definition(name, agreements):
-                claims = [a for a in agreements if (version := a.in_force(opened)) and version.sells(name)]
+            for unit in self.settle_definition(name, agreements):
+                claims = [a for a in agreements if (version := a.in_force(unit.opened)) and version.sells(name)]
+                self.settled.append((unit, [agreement.id for agreement in claims]))
                 if len(claims) == 1:
-                    unit.version = claims[0].in_force(opened).number
+                    unit.version = claims[0].in_force(unit.opened).number
                     self.units[claims[0].id].append(unit)
+        for contract, unit in self.resumed:
+            self.units[contract].append(unit)
         for units in self.units.values():
             units.sort(key=lambda unit: unit.key)
 
@@ -4077,7 +4114,7 @@ class Book:
                 for unit in settle(timeline, zone, scope, facts):
                     _, governs, its_zone, _ = governing[unit.version]
                     if (its_zone.key, governs.key) == way:
-                        yield unit, unit.opened
+                        yield unit
 
     def hand_over_usage(self) -> None:
         for fact in self.facts:
@@ -4262,7 +4299,7 @@ class Rating:
 
     def sort_unit(self, place: int, unit: Unit) -> None:
         version = self.version_by_number[unit.version]
-        components = [c for c in version.components if c.kind == "outcome" and c.unit == unit.definition.id]
+        components = [c for c in version.components if c.kind == "outcome" and c.unit == unit.id]
         for component in components:
             for episode in episodes_of(unit, self.cut):
                 self.sort_episode(place, unit, version, component, episode)
@@ -4879,7 +4916,6 @@ class Members:
     charged: Fraction = Fraction(0)
     weights: dict = field(default_factory=dict)
     shares: dict = field(default_factory=dict)
-    units: dict = field(default_factory=dict)
 
 
 class StatementDraft:
@@ -4900,6 +4936,7 @@ class StatementDraft:
         self.minor = MINOR_DIGITS[self.currency]
         self.places = {identifier: n for n, identifier in enumerate(self.agreement.component_ids())}
         self.places |= {"_credit": len(self.places), "_totals": len(self.places)}
+        self.now_units = {unit.key: unit for unit in book.units[contract]}
         self.then = None  # the rating that the last statement knew, where a comparison was made
         self.lines: list[StatementLine] = []
         self.stated_cells: list[dict] = []
@@ -5014,7 +5051,7 @@ class StatementDraft:
         last = max(
             enumerate(self.agreement.standing), key=lambda entry: (entry[1].coverage, entry[1].cut, entry[0])
         )[1]
-        book = Book(self.book.customer, self.book.contents[: last.coverage])
+        book = self.book.before(last.coverage)
         agreement = book.account.agreements.get(self.agreement.id)
         self.seen = last.cut
         self.then = False
@@ -5038,7 +5075,7 @@ class StatementDraft:
             if now.weights.get(name, zero) != then.weights.get(name, zero)
         ]
         own = sum((now.shares.get(name, zero) - then.shares.get(name, zero) for name in names), zero)
-        works, causes, omitted = self.list_moved(names, now)
+        works, causes, omitted = self.list_moved(names)
         for line in lines:
             if line.kind == "adjustment":
                 line.works, line.causes, line.omitted = works, causes, omitted
@@ -5046,14 +5083,14 @@ class StatementDraft:
         if stated == then.charged and (works or causes):
             self.split_tier_effect(lines, own)
 
-    def list_moved(self, names: list[tuple], now: Members) -> tuple[list, list, int]:
+    def list_moved(self, names: list[tuple]) -> tuple[list, list, int]:
         works, causes, omitted = [], {}, 0
         for kind, name in names:
             if kind == 1:
                 moved = [name]
             else:
                 then_unit = self.then_units.get(name)
-                now_unit = now.units.get((kind, name)) or self.unit(name)
+                now_unit = self.now_units.get(name)
                 if len(works) < NAMED_MAX:
                     works.append((now_unit or then_unit).printed)
                 else:
@@ -5068,9 +5105,6 @@ class StatementDraft:
                     omitted += 1
         return works, list(causes), omitted
 
-    def unit(self, key: tuple) -> Unit | None:
-        return next((unit for unit in self.book.units[self.agreement.id] if unit.key == key), None)
-
     def causes_of(self, now: Unit | None, then: Unit | None) -> list[tuple]:
         known = {movement_value(m) for m in then.movements} if then else set()
         causes = set()
@@ -5078,8 +5112,8 @@ class StatementDraft:
             if movement.instant < self.as_of:
                 if movement.instant >= self.seen or movement_value(movement) not in known:
                     causes.update(movement.causes)
-        facts_now = {fact.reference for fact in now.facts} if now else set()
-        facts_then = {fact.reference for fact in then.facts} if then else set()
+        facts_now = {fact[1:] for fact in now.facts} if now else set()
+        facts_then = {fact[1:] for fact in then.facts} if then else set()
         return sorted(causes | (facts_now ^ facts_then))
 
     def split_tier_effect(self, lines: list[StatementLine], own: Fraction) -> None:
@@ -5223,8 +5257,6 @@ def group_members(cells: dict[tuple, Cell], group: tuple, minor: int) -> Members
         name = contribution.name
         members.weights[name] = members.weights.get(name, Fraction(0)) + contribution.weight
         members.shares[name] = members.shares.get(name, Fraction(0)) + share
-        if contribution.unit is not None:
-            members.units[name] = contribution.unit
     return members
 
 
@@ -5236,3 +5268,1209 @@ def weights_by_author(cell: Cell | None) -> dict[str, Fraction]:
                 contribution.weight
             )
     return authors
+
+
+# ======================================================================================================
+# PART C: THE VERIFICATION (proof-file.md section 6)
+# ======================================================================================================
+
+# ------------------------------------------------------------------------------------------------------
+# C1. proof.json, and what the buyer holds
+# ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Proof:
+    """`proof.json`, read."""
+
+    mode: str
+    customer: str
+    contract: str
+    number: str
+    cut: int
+    revision: int
+    origin: str
+    vkey: str
+    since: int
+    until: int
+    root: bytes
+    size: int
+    issued: int
+
+
+def want_revision(value):
+    """A whole number, as a JSON number or as a decimal string."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        parse_index(value)
+
+
+def parse_proof(raw: bytes) -> Proof:
+    """Check 3."""
+    try:
+        value = parse_strict_json(raw)
+        want_members(
+            value,
+            {
+                "v": want_anything,
+                "kind": one_of("statement"),
+                "mode": one_of("full", "carry"),
+                "customer": want_identifier,
+                "contract": want_identifier,
+                "number": want_identifier,
+                "cut": want_instant,
+                "revision": want_revision,
+                "origin": want_string,
+                "vkey": want_string,
+                "coverage": lambda coverage: want_members(coverage, {"from": want_whole, "until": want_whole}),
+                "head": lambda head: want_members(head, {"root": want_string, "size": want_whole}),
+                "issued": want_whole,
+                "semantics": want_anything,
+                "time_zones": want_string,
+                "engine": lambda engine: want_members(engine, {"name": want_string, "version": want_string}),
+            },
+        )
+        if str(value["v"]) != "1" or str(value["semantics"]) != "1":
+            raise Malformed("v or semantics is another than 1")
+        proof = Proof(
+            mode=value["mode"],
+            customer=value["customer"],
+            contract=value["contract"],
+            number=value["number"],
+            cut=parse_instant(value["cut"]),
+            revision=int(value["revision"]),
+            origin=value["origin"],
+            vkey=value["vkey"],
+            since=parse_index(value["coverage"]["from"]),
+            until=parse_index(value["coverage"]["until"]),
+            root=strict_base64(value["head"]["root"]),
+            size=parse_index(value["head"]["size"]),
+            issued=parse_index(value["issued"]),
+        )
+    except Malformed as error:
+        raise Refused("proof", f"proof.json: {error}") from None
+    if len(proof.root) != 32 or not proof.since <= proof.until <= proof.issued < proof.size:
+        raise Refused("proof", "proof.json: coverage, issued and the head's size do not follow each other")
+    if proof.mode == "full" and proof.since != 0:
+        raise Refused("proof", "proof.json: in mode full the coverage is from 0")
+    return proof
+
+
+@dataclass
+class Trust:
+    """What the verifier was given: keys, and an earlier head of the same log."""
+
+    keys: list[Key] = field(default_factory=list)
+    head: tuple[int, bytes] | None = None
+
+
+PIN_LINE = re.compile(r"(vkey|head) (.+)\Z")
+
+
+def read_pins(path: Path) -> Trust:
+    """The pins of one log: `vkey …` and `head SIZE ROOT`. No file yet: nothing is pinned."""
+    trust = Trust()
+    if not path.exists():
+        return trust
+    for line in path.read_text("utf-8").splitlines():
+        form = PIN_LINE.match(line)
+        if not form:
+            raise Malformed(f"{path}: {line!r} is neither a vkey nor a head")
+        if form[1] == "vkey":
+            trust.keys.append(parse_vkey(form[2]))
+        else:
+            size, _, root = form[2].partition(" ")
+            trust.head = parse_head(size, root)
+    return trust
+
+
+def parse_head(size: str, root: str) -> tuple[int, bytes]:
+    raw = strict_base64(root)
+    if len(raw) != 32:
+        raise Malformed("a root has 32 bytes")
+    return parse_index(size), raw
+
+
+def write_pins(path: Path, keys: list[Key], size: int, root: bytes) -> None:
+    lines = [f"vkey {key.vkey}" for key in keys] + [f"head {size} {base64.b64encode(root).decode()}"]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+# ------------------------------------------------------------------------------------------------------
+# C2. Checks 4 and 5: key and checkpoint
+# ------------------------------------------------------------------------------------------------------
+
+
+def check_key(proof: Proof, trust: Trust) -> tuple[list[Key], bool]:
+    """Check 4: the log's keys that are trusted, and whether they were pinned."""
+    for key in trust.keys:
+        if key.name != proof.origin or key.key_type != KEY_TYPE_ED25519:
+            raise Refused("key", f"the pinned key is of {key.name}, the file of {proof.origin}")
+    try:
+        stated = parse_vkey(proof.vkey)
+    except Malformed as error:
+        raise Refused("key", f"proof.json: {error}") from None
+    if stated.name != proof.origin or stated.key_type != KEY_TYPE_ED25519:
+        raise Refused("key", "the vkey of proof.json is not a key of the log")
+    return (trust.keys, True) if trust.keys else ([stated], False)
+
+
+def check_checkpoint(raw: bytes, proof: Proof, keys: list[Key]) -> Note:
+    """Check 5."""
+    try:
+        note = parse_note(raw)
+        checkpoint = parse_checkpoint(note.text)
+        verified = [key for key in keys if note_verifies(note, key)]
+    except Malformed as error:
+        raise Refused("checkpoint", str(error)) from None
+    if (checkpoint.origin, checkpoint.size, checkpoint.root) != (proof.origin, proof.size, proof.root):
+        raise Refused("checkpoint", "origin, size or root of the checkpoint are others than proof.json says")
+    if not verified:
+        raise Refused("checkpoint", "the checkpoint is not signed by the log's key")
+    return note
+
+
+# ------------------------------------------------------------------------------------------------------
+# C3. Checks 8 to 10: entries, identities, signatures
+# ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class LogEntry:
+    position: int
+    event: Event
+    conflict: bool
+
+
+def read_entries(raw_entries: list[tuple[int, bytes]], customer: str) -> list[LogEntry]:
+    """Check 8."""
+    log = []
+    for position, raw in raw_entries:
+        try:
+            event, conflict = parse_entry(raw)
+            if event.raw["subject"] != customer:
+                raise Malformed(f"the subject is {event.raw['subject']!r}, not {customer!r}")
+            if not in_customer_log(event):
+                raise Malformed(f"{event.kind} does not belong to the customer log")
+        except Malformed as error:
+            raise Refused("entry", f"entry {position}: {error}") from None
+        log.append(LogEntry(position, event, conflict))
+    return log
+
+
+def in_customer_log(event: Event) -> bool:
+    return not (event.kind == "document.published" and event.data.get("audience") == "seller")
+
+
+def check_identities(log: list[LogEntry]) -> None:
+    """Check 9."""
+    contents = defaultdict(set)
+    for entry in log:
+        known = contents[entry.event.identity]
+        if entry.conflict != bool(known):
+            said = "is" if entry.conflict else "is not"
+            raise Refused("identity", f"entry {entry.position} {said} marked as a conflict")
+        if known and entry.event.digest in known:
+            raise Refused("identity", f"entry {entry.position} repeats a content")
+        if len(known) >= CONTENTS_MAX:
+            raise Refused("identity", f"entry {entry.position} is content {CONTENTS_MAX + 1} of its identity")
+        known.add(entry.event.digest)
+
+
+def signed_text(origin: str, event: Event) -> bytes:
+    """What a buyer signs: section 4."""
+    unsigned = {name: value for name, value in event.raw.items() if name != "signature"}
+    return f"piecework/entry/v1\n{origin}\n".encode() + canonical_json(unsigned)
+
+
+def possession_text(origin: str, vkey: str) -> bytes:
+    return f"piecework/key/v1\n{origin}\n{vkey}\n".encode()
+
+
+@dataclass
+class Keyring:
+    """Keys that the log publishes."""
+
+    buyer: dict[str, Key] = field(default_factory=dict)  # by signer
+    seller: list[Key] = field(default_factory=list)
+
+
+def check_signatures(log: list[LogEntry], origin: str) -> Keyring:
+    """Check 10."""
+    keyring = Keyring()
+    for entry in log:
+        try:
+            if entry.event.signed:
+                check_signature(entry.event, origin, keyring)
+            if entry.event.kind == "key.published":
+                publish_key(entry.event, origin, keyring)
+        except Malformed as error:
+            raise Refused("signature", f"entry {entry.position}: {error}") from None
+    return keyring
+
+
+def check_signature(event: Event, origin: str, keyring: Keyring) -> None:
+    if event.authorship != "buyer" or event.kind not in BUYER_KINDS:
+        raise Malformed(f"a buyer does not sign {event.kind} of authorship {event.authorship}")
+    key = keyring.buyer.get(event.raw["signer"])
+    if key is None:
+        raise Malformed(f"signer {event.raw['signer']} is no buyer's key published before")
+    if not ed25519_verify(key.public_key, signed_text(origin, event), bytes.fromhex(event.raw["signature"])):
+        raise Malformed("the signature does not verify")
+
+
+def publish_key(event: Event, origin: str, keyring: Keyring) -> None:
+    vkey = event.data["vkey"]
+    key = parse_vkey(vkey)
+    possession = bytes.fromhex(event.data["possession"])
+    if key.key_type != KEY_TYPE_ED25519 or not ed25519_verify(key.public_key, possession_text(origin, vkey), possession):
+        raise Malformed("the possession of the key is not proved")
+    if event.data["holder"] == "seller":
+        if event.signed or key.name != origin:
+            raise Malformed("a seller's key has the name of the log, and is not published by the buyer")
+        keyring.seller.append(key)
+    else:
+        if event.signed != bool(keyring.buyer):
+            raise Malformed("a buyer's first key is published by the seller, every later one by the buyer")
+        keyring.buyer[key.signer] = key
+
+
+# ------------------------------------------------------------------------------------------------------
+# C4. The carry (proof-file.md section 9)
+# ------------------------------------------------------------------------------------------------------
+
+CARRY_NAME = "piecework/carry/v1"
+
+
+@dataclass
+class CarryGroup:
+    """Entries that need not be at hand, and the settled units that they came to."""
+
+    digest: str
+    entries: list[int]
+    units: list[tuple[str, Unit]]  # contract, unit
+    raw: dict
+
+
+@dataclass
+class Carry:
+    coverage: int
+    cut: int
+    frontier: list[bytes]
+    lines: dict[int, bytes]  # entries that stand for themselves, as stored
+    groups: list[CarryGroup]
+
+
+def perfect_subtrees(size: int) -> list[int]:
+    """Heights of the perfect subtrees that `size` leaves fall into, the largest first."""
+    return [height for height in range(size.bit_length() - 1, -1, -1) if size >> height & 1]
+
+
+def frontier_of(tree: Tree, size: int) -> list[bytes]:
+    return [tree.rows[height][(size >> height) - 1] for height in perfect_subtrees(size)]
+
+
+class Frontier:
+    """A tree of which only the perfect subtrees are kept; leaves are added at its end."""
+
+    def __init__(self, size: int, hashes: list[bytes]):
+        self.size = size
+        self.hashes = list(hashes)
+
+    def push(self, leaf: bytes) -> None:
+        size = self.size
+        while size & 1:
+            leaf = node_hash(self.hashes.pop(), leaf)
+            size >>= 1
+        self.hashes.append(leaf)
+        self.size += 1
+
+    def root(self) -> bytes:
+        if not self.hashes:
+            return hashlib.sha256(b"").digest()
+        root = self.hashes[-1]
+        for subtree in reversed(self.hashes[:-1]):
+            root = node_hash(subtree, root)
+        return root
+
+
+def group_digest(leaves: list[tuple[int, bytes]]) -> str:
+    """SHA-256 over u64(position) || leaf hash, ascending."""
+    return hashlib.sha256(b"".join(struct.pack(">Q", at) + leaf for at, leaf in sorted(leaves))).hexdigest()
+
+
+def definitions_named(account: Account) -> list[Definition]:
+    """Every definition that any version of any contract names."""
+    return list({
+        definition.digest: definition
+        for agreement in account.agreements.values()
+        for version in agreement.versions
+        for definition in version.definitions.values()
+    }.values())
+
+
+class Touching:
+    """Which groups the entries at hand touch."""
+
+    def __init__(self, groups: list[tuple[list, set]]):
+        """`groups` are (fact references, (unit id, scope, works) of units)."""
+        self.by_identity = defaultdict(set)
+        self.by_work = defaultdict(set)
+        self.by_scope = defaultdict(set)
+        for number, (references, units) in enumerate(groups):
+            for reference in references:
+                self.by_identity[reference].add(number)
+            for unit_id, scope, works in units:
+                self.by_scope[unit_id, scope].add(number)
+                for work in works:
+                    self.by_work[work].add(number)
+
+    def touched(self, contents: list[tuple[int, Event]], facts: list[Fact], definitions: list[Definition]) -> set[int]:
+        found = set()
+        for _, event in contents:
+            found |= self.by_identity.get(event.identity, set())
+            while event is not None and event.kind == "event.corrected":
+                found |= self.by_identity.get(target_of(event), set())
+                event = event.replacement
+        for fact in facts:
+            if fact.kind in RANKS and fact.event.work is not None:
+                found |= self.by_work.get(fact.event.work, set())
+            for definition in definitions:
+                if fact.kind in RANKS and fact.headers.get("unit", definition.id) == definition.id:
+                    scope = tuple(fact.headers.get(name) for name in definition.key)
+                    found |= self.by_scope.get((definition.id, scope), set())
+        return found
+
+
+def make_carry(book: Book, leaves: dict[int, bytes], stored: dict[int, bytes], coverage: int, cut: int,
+               frontier: list[bytes], resumed: list[CarryGroup]) -> bytes:
+    """The carry of a book over its first `coverage` entries. `stored` are the entries at hand by position, `leaves`
+    their leaf hashes; `resumed` the groups of an earlier carry that are taken as they stand."""
+    candidates = settled_groups(book, cut)
+    while True:
+        grouped = {at for group in candidates for unit, _ in group for at, _, _ in unit.facts}
+        touching = Touching(
+            [
+                ([fact[1:] for unit, _ in group for fact in unit.facts],
+                 [(unit.id, unit.scope, unit.works) for unit, _ in group])
+                for group in candidates
+            ]
+        )
+        outside = [entry for entry in book.contents if entry[0] not in grouped]
+        facts = standing_facts(outside)
+        inherit_headers(facts)
+        touched = touching.touched(outside, facts, definitions_named(book.account))
+        if not touched:
+            break
+        candidates = [group for number, group in enumerate(candidates) if number not in touched]
+    lines = {at: {"content": json.loads(stored[at]), "entry": str(at)} for at, _ in outside}
+    for group in candidates:
+        positions = sorted({at for unit, _ in group for at, _, _ in unit.facts})
+        lines[positions[0]] = {
+            "digest": group_digest([(at, leaves[at]) for at in positions]),
+            "entries": [str(at) for at in positions],
+            "units": [
+                carry_unit(unit, claims[0], book.account.agreements[claims[0]].versions[-1].contract.currency)
+                for unit, claims in sorted(group, key=lambda entry: (entry[1][0], entry[0].key))
+            ],
+        }
+    for group in resumed:
+        lines[group.entries[0]] = group.raw
+    head = {
+        "carry": CARRY_NAME,
+        "coverage": str(coverage),
+        "customer": book.customer,
+        "cut": print_instant(cut),
+        "frontier": [base64.b64encode(subtree).decode() for subtree in frontier],
+    }
+    in_order = [head] + [lines[at] for at in sorted(lines)]
+    return b"".join(canonical_json(sorted_members(line)) + b"\n" for line in in_order)
+
+
+def settled_groups(book: Book, cut: int) -> list[list[tuple[Unit, list[str]]]]:
+    """Joined units of which all conditions of section 9 hold."""
+    units = book.settled
+    joined = list(range(len(units)))
+
+    def find(i):
+        while joined[i] != i:
+            joined[i] = joined[joined[i]]
+            i = joined[i]
+        return i
+
+    first = {}
+    for number, (unit, _) in enumerate(units):
+        names = [("fact", at) for at, _, _ in unit.facts] + [("work", work) for work in unit.works]
+        for name in names:
+            other = first.setdefault(name, number)
+            joined[find(number)] = find(other)
+    sets = defaultdict(list)
+    for number, entry in enumerate(units):
+        sets[find(number)].append(entry)
+    corrections = Corrections(book.contents)
+    return [
+        group
+        for group in sets.values()
+        if all(unit_is_settled(unit, claims, cut, corrections.touched) for unit, claims in group)
+    ]
+
+
+def unit_is_settled(unit: Unit, claims: list[str], cut: int, touched: set) -> bool:
+    since, words = unit.states[-1]
+    references = {fact[1:] for fact in unit.facts}
+    return (
+        len(claims) == 1
+        and words != "pending"
+        and since < cut
+        and all(movement.instant < cut for movement in unit.movements)
+        and not unit.disputes
+        and not references & touched
+        and unit.first in references
+        and all(cause in references for movement in unit.movements for cause in movement.causes)
+    )
+
+
+def carry_unit(unit: Unit, contract: str, currency: str) -> dict:
+    """A unit as a carry writes it."""
+    place = {fact[1:]: number for number, fact in enumerate(unit.facts)}
+    since, words = unit.states[-1]
+    state, _, detail = words.partition(" ")
+    if words.startswith("not counted: "):
+        state, detail = "not_counted", words.removeprefix("not counted: ")
+    value = {
+        "contract": contract,
+        "version": unit.version,
+        "unit": unit.id,
+        "scope": list(unit.scope),
+        "opened_by": place[unit.first],
+        "opened": print_instant(unit.opened),
+        "state": state,
+        "since": print_instant(since),
+        "facts": [[str(at), source, identifier] for at, source, identifier in unit.facts],
+        "movements": [carry_movement(movement, place, currency) for movement in unit.movements],
+    }
+    if detail:
+        value["detail"] = detail
+    if unit.works:
+        value["works"] = sorted(unit.works)
+    if unit.headers:
+        value["headers"] = unit.headers
+    return value
+
+
+def carry_movement(movement: Movement, place: dict, currency: str) -> dict:
+    value = {
+        "at": print_instant(movement.instant),
+        "kind": movement.kind,
+        "class": movement.cls,
+        "quantity": print_decimal(movement.quantity),
+        "counted_at": print_instant(movement.counted_at),
+        "causes": [place[cause] for cause in movement.causes],
+        "decided_by": movement.basis.decided_by,
+    }
+    if movement.value is not None:
+        value["value"] = f"{print_amount(movement.value, currency)['amount']} {currency}"
+    if movement.basis.confidence is not None:
+        value["confidence"] = print_decimal(movement.basis.confidence)
+    if movement.basis.review is not None:
+        value["review"] = movement.basis.review
+    if movement.basis.headers:
+        value["headers"] = movement.basis.headers
+    return value
+
+
+# Reading a carry, and resuming from it
+
+
+def carry_lines(raw: bytes) -> list[tuple[dict, bytes]]:
+    if not raw.endswith(b"\n"):
+        raise Malformed("it does not end with a line feed")
+    return [(parse_strict_json(line), line) for line in raw[:-1].split(b"\n")]
+
+
+def parse_carry(raw: bytes, customer: str, coverage: int) -> Carry:
+    """The carry of a file in mode carry, or `Malformed`."""
+    (head, _), *lines = carry_lines(raw)
+    want_members(
+        head,
+        {
+            "carry": one_of(CARRY_NAME),
+            "coverage": want_whole,
+            "customer": one_of(customer),
+            "cut": want_instant,
+            "frontier": want_list,
+        },
+    )
+    if parse_index(head["coverage"]) != coverage:
+        raise Malformed("it covers another number of entries than the file's coverage begins with")
+    frontier = [strict_base64(subtree) for subtree in head["frontier"]]
+    if len(frontier) != len(perfect_subtrees(coverage)) or any(len(subtree) != 32 for subtree in frontier):
+        raise Malformed("its frontier is none of so many entries")
+    carry = Carry(coverage, parse_instant(head["cut"]), frontier, {}, [])
+    seen, last = set(), -1
+    for line, _ in lines:
+        positions = carry_entry(line, carry) if "content" in line else carry_group(line, carry)
+        if positions[0] <= last or seen.intersection(positions) or positions[-1] >= coverage:
+            raise Malformed("its lines are not in order, or an entry occurs twice")
+        seen.update(positions)
+        last = positions[0]
+    if len(seen) != coverage:
+        raise Malformed("an entry is in no line")
+    return carry
+
+
+def carry_entry(line: dict, carry: Carry) -> list[int]:
+    position, content = parse_entry_line(line)
+    carry.lines[position] = content
+    return [position]
+
+
+def parse_entry_line(line: dict) -> tuple[int, bytes]:
+    want_members(line, {"content": want_anything, "entry": want_whole})
+    return parse_index(line["entry"]), canonical_json(line["content"])
+
+
+def carry_group(line: dict, carry: Carry) -> list[int]:
+    want_members(line, {"digest": want_digest, "entries": want_indices, "units": want_list})
+    positions = [parse_index(at) for at in line["entries"]]
+    if not positions or any(b <= a for a, b in zip(positions, positions[1:])):
+        raise Malformed("the entries of a group do not rise")
+    units = [parse_carry_unit(unit) for unit in line["units"]]
+    if sorted({at for _, unit in units for at, _, _ in unit.facts}) != positions:
+        raise Malformed("the entries of a group are not the facts of its units")
+    carry.groups.append(CarryGroup(line["digest"], positions, units, line))
+    return positions
+
+
+def want_integer(value):
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise Malformed("not a whole number")
+
+
+def want_headers(value):
+    if not isinstance(value, dict) or any(name not in HEADER_NAMES for name in value):
+        raise Malformed("not headers")
+    for header in value.values():
+        want_identifier(header)
+
+
+def parse_carry_unit(value) -> tuple[str, Unit]:
+    want_members(
+        value,
+        {
+            "contract": want_identifier,
+            "version": want_integer,
+            "unit": want_identifier,
+            "scope": want_list,
+            "opened_by": want_integer,
+            "opened": want_instant,
+            "state": one_of("counted", "reversed", "not_counted"),
+            "detail?": want_identifier,
+            "since": want_instant,
+            "facts": want_list,
+            "works?": want_list,
+            "headers?": want_headers,
+            "movements": want_list,
+        },
+    )
+    facts = [parse_carry_fact(fact) for fact in value["facts"]]
+    references = [fact[1:] for fact in facts]
+    if value["opened_by"] >= len(facts):
+        raise Malformed("opened_by is no fact of the unit")
+    state = {"counted": "counted ", "reversed": "reversed", "not_counted": "not counted: "}[value["state"]]
+    unit = Unit(
+        id=value["unit"],
+        version=value["version"],
+        scope=tuple(value["scope"]),
+        first=references[value["opened_by"]],
+        opened=parse_instant(value["opened"]),
+        movements=parse_carry_movements(value["movements"], references),
+        states=[(parse_instant(value["since"]), state + value.get("detail", ""))],
+        disputes=[],
+        facts=facts,
+        works=frozenset(value.get("works", [])),
+        headers=value.get("headers", {}),
+    )
+    return value["contract"], unit
+
+
+def parse_carry_fact(value) -> tuple[int, str, str]:
+    if not isinstance(value, list) or len(value) != 3:
+        raise Malformed("a fact of a unit has position, source and id")
+    want_identifier(value[1])
+    want_identifier(value[2])
+    return (parse_index(value[0]), value[1], value[2])
+
+
+def parse_carry_movements(values: list, references: list) -> list[Movement]:
+    movements = []
+    for value in values:
+        want_members(
+            value,
+            {
+                "at": want_instant,
+                "kind": one_of("counted", "reversed", "reduced", "upgraded", "valued"),
+                "class": want_identifier,
+                "quantity": parse_decimal_canonical,
+                "value?": want_string,
+                "counted_at": want_instant,
+                "causes": want_list,
+                "confidence?": want_share,
+                "review?": want_identifier,
+                "headers?": want_headers,
+                "decided_by": one_of("seller", "buyer", "third_party"),
+            },
+        )
+        for place in value["causes"]:
+            want_integer(place)
+            if place >= len(references):
+                raise Malformed("a cause is no fact of the unit")
+        confidence = value.get("confidence")
+        basis = Basis(
+            None if confidence is None else parse_decimal_canonical(confidence),
+            value.get("review"),
+            value.get("headers", {}),
+            value["decided_by"],
+        )
+        amount, _, currency = value.get("value", "").partition(" ")
+        movements.append(
+            Movement(
+                parse_instant(value["at"]),
+                value["kind"],
+                value["class"],
+                parse_decimal_canonical(value["quantity"]),
+                parse_amount({"amount": amount, "currency": currency})[0] if amount else None,
+                parse_instant(value["counted_at"]),
+                [references[place] for place in value["causes"]],
+                basis,
+            )
+        )
+    if movements and movements[0].kind != "counted":
+        raise Malformed("the first movement of a unit counts it")
+    return movements
+
+
+def parse_brought(raw: bytes, carry: Carry) -> dict[int, bytes]:
+    """Entries of touched groups, ascending."""
+    brought = {}
+    for line, _ in carry_lines(raw) if raw else []:
+        position, content = parse_entry_line(line)
+        if brought and position <= max(brought):
+            raise Malformed("its entries do not rise")
+        brought[position] = content
+    return brought
+
+
+def resume(carry: Carry, brought: dict[int, bytes], customer: str, at_hand: list[tuple[int, Event]]) -> list[CarryGroup]:
+    """The groups that are taken as they stand. `at_hand` are the carry's own entries, those brought and those since;
+    what is brought must be exactly the groups that these touch."""
+    unbrought = [group for group in carry.groups if not set(group.entries) <= brought.keys()]
+    whole = {at for group in carry.groups if group not in unbrought for at in group.entries}
+    if brought.keys() - whole:
+        raise Malformed(f"entry {min(brought.keys() - whole)} is brought without the whole of its group")
+    for group in carry.groups:
+        if group not in unbrought:
+            if group_digest([(at, leaf_hash(brought[at])) for at in group.entries]) != group.digest:
+                raise Malformed(f"the group of entry {group.entries[0]} has another digest than what is brought")
+    touched = touched_groups(carry, customer, at_hand, brought)
+    for number, group in enumerate(carry.groups):
+        is_brought = set(group.entries) <= brought.keys()
+        if number in touched and not is_brought:
+            raise Malformed(f"the group of entry {group.entries[0]} is touched and not brought")
+        if number not in touched and is_brought:
+            raise Malformed(f"the group of entry {group.entries[0]} is brought and not touched")
+    return unbrought
+
+
+def touched_groups(carry: Carry, customer: str, at_hand: list[tuple[int, Event]], brought: dict) -> set[int]:
+    """The groups touched by the entries that are not brought, then by those and the groups touched so far, until
+    nothing more is touched."""
+    touching = Touching(
+        [
+            ([fact[1:] for _, unit in group.units for fact in unit.facts],
+             [(unit.id, unit.scope, unit.works) for _, unit in group.units])
+            for group in carry.groups
+        ]
+    )
+    everything = standing_facts(at_hand)
+    definitions = definitions_named(Account(customer, everything))
+    touched: set[int] = set()
+    while True:
+        mine = {at for number in touched for at in carry.groups[number].entries}
+        contents = [entry for entry in at_hand if entry[0] not in brought or entry[0] in mine]
+        facts = standing_facts(contents)
+        inherit_headers(facts)
+        more = touching.touched(contents, facts, definitions) - touched
+        if not more:
+            return touched
+        touched |= more
+
+
+def check_nothing_changed_before(carry: Carry, log: list[LogEntry], account: Account) -> None:
+    """Entries since the carry do not change what was agreed before its cut."""
+    for entry in log:
+        event = entry.event
+        if entry.position < carry.coverage:
+            continue
+        if event.kind in ("contract.amended", "contract.ended") and parse_instant(event.data["effective"]) < carry.cut:
+            raise Malformed(f"entry {entry.position} changes what was agreed before the cut of the carry")
+        if event.kind == "contract.signed":
+            agreement = account.agreements.get(event.data["contract"])
+            if agreement is not None and agreement.start.at < carry.cut:
+                raise Malformed(f"entry {entry.position} signs a contract that starts before the cut of the carry")
+        if event.kind == "event.corrected" and event_kind(event.data["target"]["type"]) in CONTROL_MEMBERS:
+            raise Malformed(f"entry {entry.position} corrects a control entry")
+
+
+# ------------------------------------------------------------------------------------------------------
+# C5. Samples (proof-file.md section 7)
+# ------------------------------------------------------------------------------------------------------
+
+
+def sample_seed(origin: str, size: int, root: bytes, until: int, stratum: str, nonce: str) -> bytes:
+    return hashlib.sha256(
+        (
+            f"piecework/sample/v1\norigin {origin}\nsize {size}\nroot {base64.b64encode(root).decode()}\n"
+            f"range 0 {until}\nstratum {stratum}\nnonce {nonce}\ndrand none\n"
+        ).encode()
+    ).digest()
+
+
+def bottom_k(seed: bytes, items: list[int], size: int) -> list[int]:
+    """The first `size` items in the order of (ticket, item)."""
+    tickets = sorted((hashlib.sha256(b"\x02" + seed + struct.pack(">Q", item)).digest(), item) for item in items)
+    return [item for _, item in tickets[:size]]
+
+
+def by_money(seed: bytes, weights: list[tuple[int, int]], size: int) -> list[int]:
+    """`weights` are (item, weight) in order of items; an item may be drawn twice."""
+    cumulated, total = [], 0
+    for _, weight in weights:
+        total += weight
+        cumulated.append(total)
+    drawn = []
+    for j in range(size if total > 0 else 0):
+        ticket = int.from_bytes(hashlib.sha256(b"\x03" + seed + struct.pack(">Q", j)).digest(), "big")
+        drawn.append(weights[bisect.bisect_right(cumulated, ticket * total >> 256)][0])
+    return drawn
+
+
+def next_nonce(nonce: bytes) -> bytes:
+    return hashlib.sha256(b"\x05" + nonce).digest()
+
+
+class Anchors:
+    """Chains of nonces that the buyer committed to: each draw reveals the value before the last one revealed."""
+
+    def __init__(self):
+        self.chains: list[list] = []  # [value revealed last, draws left]
+
+    def anchor(self, event: Event) -> None:
+        self.chains.append([bytes.fromhex(event.data["anchor"]), parse_index(event.data["length"])])
+
+    def reveal(self, nonce: bytes) -> bool:
+        for chain in self.chains:
+            if chain[1] > 0 and next_nonce(nonce) == chain[0]:
+                chain[0] = nonce
+                chain[1] -= 1
+                return True
+        return False
+
+
+def charged_items(draft: StatementDraft, positions: dict, stratum: str) -> list[tuple[int, int]]:
+    """(item, share of the statement's charges in millionths) of the works that the statement charges."""
+    shares: dict[int, Fraction] = {}
+    groups = dict.fromkeys(group_of(line.key) for line in draft.lines if line.kind not in ("waived", "goodwill"))
+    for group in groups:
+        now = group_members(draft.owed, group, draft.minor)
+        then = group_members(draft.then.cells, group, draft.minor) if draft.then else Members()
+        for name in now.shares.keys() | then.shares.keys():
+            unit = draft.now_units.get(name[1]) if name[0] == 0 else None
+            moved = now.weights.get(name, Fraction(0)) != then.weights.get(name, Fraction(0))
+            if unit is not None and moved and stratum in ("all", f"unit:{unit.id}"):
+                item = positions[unit.first]
+                change = now.shares.get(name, Fraction(0)) - then.shares.get(name, Fraction(0))
+                shares[item] = shares.get(item, Fraction(0)) + change
+    return [(item, max(0, int(shares[item] * 1_000_000))) for item in sorted(shares)]
+
+
+# ------------------------------------------------------------------------------------------------------
+# C6. The checks, in order
+# ------------------------------------------------------------------------------------------------------
+
+
+class Verification:
+    """The 14 checks over one file. `report` holds what is said beyond the verdict."""
+
+    def __init__(self, data: bytes, trust: Trust):
+        self.trust = trust
+        self.report: dict = {}
+        self.members = read_zip(data)  # 1
+        check_manifest(self.members)  # 2
+        self.proof = parse_proof(self.members["proof.json"])  # 3
+        self.check_mode()
+        self.keys, self.pinned = check_key(self.proof, trust)  # 4
+        self.note = check_checkpoint(self.members["log/checkpoint"], self.proof, self.keys)  # 5
+        self.read_tree()  # 6
+        self.check_pin()  # 7
+        self.log = read_entries(self.at_hand, self.proof.customer)  # 8
+        check_identities(self.log)  # 9
+        self.keyring = check_signatures(self.log, self.proof.origin)  # 10
+        self.check_published_signatures()
+        self.contents = [(entry.position, entry.event) for entry in self.log]
+        self.check_statement()  # 11
+        self.check_recompute()  # 12
+        self.check_payloads()  # 13
+        self.check_samples()  # 14
+        self.make_report()
+
+    def check_mode(self) -> None:
+        carried = {"brought", "carry"} & self.members.keys()
+        if self.proof.mode == "full" and carried:
+            raise Refused("proof", f"{min(carried)} does not belong to mode full")
+        if self.proof.mode == "carry" and "carry" not in self.members:
+            raise Refused("proof", "mode carry without `carry`")
+
+    # 6 and 7
+
+    def read_tree(self) -> None:
+        self.carry = None
+        self.brought: dict[int, bytes] = {}
+        if self.proof.mode == "full":
+            entries, tree = read_log(self.members, self.proof.size, self.proof.root)
+            self.root_of = tree.root
+            self.frontier_at = lambda size: frontier_of(tree, size)
+            self.at_hand = list(enumerate(entries))
+            self.leaves = dict(enumerate(tree.rows[0]))
+            return
+        try:
+            self.carry = parse_carry(self.members["carry"], self.proof.customer, self.proof.since)
+            self.brought = parse_brought(self.members.get("brought", b""), self.carry)
+        except Malformed as error:
+            raise Refused("tree", f"carry or brought: {error}") from None
+        since = self.read_log_since()
+        self.at_hand = sorted(self.carry.lines.items() | self.brought.items()) + since
+        self.leaves = {position: leaf_hash(raw) for position, raw in self.at_hand}
+
+    def read_log_since(self) -> list[tuple[int, bytes]]:
+        """The entries from `coverage.from` on; frontiers at every size from there are kept for checks 7 and 12."""
+        since, size = self.proof.since, self.proof.size
+        begins = since // 256 * 256
+        names = {f"log/tile/entries/{path}": width for path, first, width in tile_paths(size) if first >= begins}
+        present = {name for name in self.members if name.startswith("log/tile/")}
+        if present != names.keys():
+            raise Refused("tree", f"{min(present ^ names.keys())} is missing, or does not belong to the log")
+        entries = []
+        for name, width in sorted(names.items(), key=lambda entry: entry[0]):
+            try:
+                entries += read_bundle(self.members[name], width)
+            except Malformed as error:
+                raise Refused("tree", f"{name}: {error}") from None
+        heights = perfect_subtrees(since)
+        frontier = Frontier(begins, [h for h, height in zip(self.carry.frontier, heights) if height >= 8])
+        self.roots, self.frontiers = {}, {}
+        for position, raw in enumerate(entries, begins):
+            if position == since and frontier.hashes != self.carry.frontier:
+                raise Refused("tree", "the entries before the coverage do not lead to the carry's frontier")
+            if position >= since:
+                self.remember(frontier)
+            frontier.push(leaf_hash(raw))
+        self.remember(frontier)
+        if frontier.root() != self.proof.root:
+            raise Refused("tree", "the carry's frontier and the entries do not lead to the checkpoint's root")
+        self.root_of = self.roots.get
+        self.frontier_at = self.frontiers.get
+        return [(position, raw) for position, raw in enumerate(entries, begins) if position >= since]
+
+    def remember(self, frontier: Frontier) -> None:
+        self.roots[frontier.size] = frontier.root()
+        self.frontiers[frontier.size] = list(frontier.hashes)
+
+    def check_pin(self) -> None:
+        if self.trust.head is None:
+            return
+        size, root = self.trust.head
+        if size > self.proof.size:
+            raise Refused("pin", f"the file's head has {self.proof.size} entries, the pinned one {size}")
+        if size < self.proof.since:
+            raise Refused("pin", f"the file does not reach back to the pinned head of {size} entries")
+        if self.root_of(size) != root:
+            raise Refused("pin", f"the first {size} entries are not those of the pinned head")
+
+    def check_published_signatures(self) -> None:
+        """A key that the log publishes is known from then on: its signatures on the head must verify too."""
+        known = list(self.keyring.seller)
+        known += [replace(key, key_type=KEY_TYPE_COSIGNATURE) for key in self.keyring.buyer.values()]
+        self.cosigned = []
+        for key in known:
+            try:
+                if note_verifies(self.note, key):
+                    self.cosigned.append(key)
+            except Malformed as error:
+                raise Refused("checkpoint", str(error)) from None
+
+    # 11
+
+    def check_statement(self) -> None:
+        proof = self.proof
+        event = next((event for at, event in self.contents if at == proof.issued), None)
+        if event is None or event.kind != "statement.issued":
+            raise Refused("statement", f"entry {proof.issued} is no statement.issued")
+        said = event.data
+        wanted = (proof.contract, proof.number, proof.cut, proof.revision, proof.until)
+        if (
+            said["contract"], said["number"], parse_instant(said["cut"]), parse_index(said["revision"]),
+            parse_index(said["coverage"]),
+        ) != wanted:
+            raise Refused("statement", f"entry {proof.issued} issues another statement than proof.json says")
+        if hashlib.sha256(self.members["statement.json"]).hexdigest() != said["body"]:
+            raise Refused("statement", "statement.json has another digest than the log says")
+        numbers = [at for at, e in self.contents if e.kind == "statement.issued" and e.data["number"] == proof.number]
+        if numbers != [proof.issued]:
+            raise Refused("statement", f"number {proof.number} is issued by entries {numbers}")
+        self.account = Account(proof.customer, standing_facts(self.contents))
+        agreement = self.account.agreements.get(proof.contract)
+        issued = [s for s in agreement.statements if s.entry == proof.issued] if agreement else []
+        if not issued:
+            why = dict(self.account.flagged).get(proof.issued, "it is corrected away")
+            raise Refused("statement", f"entry {proof.issued} states nothing: {why}")
+        self.issued_event = event
+        self.statement = issued[0]
+        if self.statement.voided:
+            raise Refused("void", f"statement {proof.number} is voided")
+
+    # 12
+
+    def check_recompute(self) -> None:
+        proof = self.proof
+        resumed = []
+        if self.carry is not None:
+            try:
+                resumed = self.resume_from_carry()
+            except Malformed as error:
+                raise Refused("recompute", f"the carry: {error}") from None
+        units = [entry for group in resumed for entry in group.units]
+        contents = [entry for entry in self.contents if entry[0] < proof.until]
+        try:
+            self.book = Book(proof.customer, contents, units)
+            if proof.contract not in self.book.account.agreements:
+                raise Malformed(f"contract {proof.contract} is not there")
+            self.draft = StatementDraft(self.book, proof.contract, proof.cut)
+            body = self.draft.body()
+        except Malformed as error:
+            raise Refused("recompute", f"the statement cannot be computed: {error}") from None
+        if body != self.members["statement.json"]:
+            raise Refused("recompute", first_difference(body, self.members["statement.json"]))
+        if self.draft.stated_cells != self.statement.raw_cells:
+            raise Refused("recompute", "statement.issued states other cells than the computation yields")
+        self.check_carry_digest(resumed)
+
+    def resume_from_carry(self) -> list[CarryGroup]:
+        proof, carry = self.proof, self.carry
+        before = [s for s in self.account.agreements[proof.contract].statements if s.entry < proof.issued]
+        last = max(
+            (s for s in before if s.coverage == proof.since), key=lambda s: s.entry, default=None
+        )
+        event = dict(self.contents).get(last.entry) if last else None
+        if event is None or event.data.get("carry") != hashlib.sha256(self.members["carry"]).hexdigest():
+            raise Malformed("no statement before this one names its digest")
+        self.rests_on = last.number
+        log = [entry for entry in self.log if entry.position < proof.until]
+        check_nothing_changed_before(carry, log, self.account)
+        return resume(carry, self.brought, proof.customer, [(e.position, e.event) for e in log])
+
+    def check_carry_digest(self, resumed: list[CarryGroup]) -> None:
+        proof = self.proof
+        cuts = [parse_instant(e.data["cut"]) for at, e in self.contents
+                if e.kind == "statement.issued" and at < proof.until]
+        cut = max([proof.cut, *cuts, *([self.carry.cut] if self.carry else [])])
+        stored = {at: raw for at, raw in self.at_hand if at < proof.until}
+        carry = make_carry(
+            self.book, self.leaves, stored, proof.until, cut, self.frontier_at(proof.until), resumed
+        )
+        if hashlib.sha256(carry).hexdigest() != self.issued_event.data.get("carry"):
+            raise Refused("recompute", "the carry of the entries has another digest than statement.issued says")
+
+    # 13 and 14
+
+    def check_payloads(self) -> None:
+        self.disclosed = [name for name in self.members if name.startswith("payloads/")]
+        if not self.disclosed:
+            return
+        held = {text for _, event in self.contents for text in strings_of(event.raw)}
+        for name in self.disclosed:
+            content, commitment = self.members[name], name.removeprefix("payloads/")
+            if len(content) < 32 or hashlib.sha256(b"\x04" + content).hexdigest() != commitment:
+                raise Refused("payload", f"{name} is not what its commitment says")
+            if commitment not in held:
+                raise Refused("payload", f"no entry holds commitment {commitment}")
+
+    def check_samples(self) -> None:
+        anchors = Anchors()
+        self.samples = []
+        positions = {event.identity: at for at, event in reversed(self.contents)}
+        for at, event in self.contents:
+            if event.kind == "sample.anchored":
+                anchors.anchor(event)
+            elif event.kind == "sample.drawn":
+                if not anchors.reveal(bytes.fromhex(event.data["nonce"])):
+                    raise Refused("sample", f"entry {at}: the nonce is not the next one of an anchored chain")
+                checked = event.data["statement"] == self.proof.number
+                if checked:
+                    self.check_sample(at, event.data, positions)
+                self.samples.append({"sample": event.data["sample"], "statement": event.data["statement"],
+                                     "entry": at, "drawn_again": checked})
+
+    def check_sample(self, at: int, data: dict, positions: dict) -> None:
+        size = self.proof.issued + 1
+        seed = sample_seed(self.proof.origin, size, self.root_of(size), self.proof.until, data["stratum"], data["nonce"])
+        if seed.hex() != data["seed"]:
+            raise Refused("sample", f"entry {at}: the seed is another")
+        weights = charged_items(self.draft, positions, data["stratum"])
+        if data["method"] == "bottom_k":
+            items = bottom_k(seed, [item for item, _ in weights], parse_index(data["size"]))
+        else:
+            items = by_money(seed, weights, parse_index(data["size"]))
+        if [str(item) for item in items] != data["items"]:
+            raise Refused("sample", f"entry {at}: other items than the seed draws")
+
+    # The report
+
+    def make_report(self) -> None:
+        proof = self.proof
+        acknowledged = {e.data["digest"] for _, e in self.contents if e.kind == "document.acknowledged" and e.signed}
+        in_force = self.account.agreements[proof.contract].versions
+        digests = [d for v in in_force for d in (v.contract.digest, v.contract.plan, *v.contract.definitions)]
+        body = json.loads(self.members["statement.json"])
+        self.report = {
+            "customer": proof.customer,
+            "contract": proof.contract,
+            "number": proof.number,
+            "cut": print_instant(proof.cut),
+            "mode": proof.mode,
+            "origin": proof.origin,
+            "keys": [{"vkey": key.vkey, "pinned": self.pinned} for key in self.keys],
+            "head": {"size": str(proof.size), "root": base64.b64encode(proof.root).decode()},
+            "entries": dict(sorted(Counter(event.kind for _, event in self.contents).items())),
+            "signed_by_buyer": sum(event.signed for _, event in self.contents),
+            "said_to_be_by_buyer": sum(e.authorship == "buyer" and not e.signed for _, e in self.contents),
+            "total": body["total"],
+            "authorship": body["authorship"],
+            "acknowledged": [digest for digest in dict.fromkeys(digests) if digest in acknowledged],
+            "not_acknowledged": [digest for digest in dict.fromkeys(digests) if digest not in acknowledged],
+            "cosignatures": [key.signer for key in self.cosigned],
+            "samples": self.samples,
+            "redactions": sum(event.kind == "data.redacted" for _, event in self.contents),
+            "payloads": len(self.disclosed),
+            "conflicts_undecided": undecided_conflicts(self.contents),
+        }
+        if self.carry is not None:
+            self.report["rests_on_carry_of"] = self.rests_on
+
+
+def strings_of(value):
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings_of(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings_of(item)
+
+
+def undecided_conflicts(contents: list[tuple[int, Event]]) -> int:
+    """Identities with several contents of which no correction chose, replaced or voided one."""
+    corrections = Corrections(contents)
+    undecided = 0
+    for identity, several in corrections.contents.items():
+        if len(several) > 1:
+            stands = corrections.standing(identity)
+            undecided += stands is not None and stands[1] is None
+    return undecided
+
+
+def first_difference(computed: bytes, shown: bytes) -> str:
+    """Where the statement shown is another than the one computed, for people."""
+    at = next((i for i, (a, b) in enumerate(zip(computed, shown)) if a != b), min(len(computed), len(shown)))
+    around = slice(max(at - 40, 0), at + 40)
+    return (
+        f"statement.json is not what the entries give: byte {at}, computed …{computed[around].decode('utf-8', 'replace')}…"
+        f" shown …{shown[around].decode('utf-8', 'replace')}…"
+    )
+
+
+# ------------------------------------------------------------------------------------------------------
+# C7. The command line
+# ------------------------------------------------------------------------------------------------------
+
+
+def print_report(report: dict) -> None:
+    pinned = "pinned" if report["keys"][0]["pinned"] else "NOT PINNED: taken from the file itself"
+    entries = report["entries"]
+    lines = [
+        f"valid: statement {report['number']} of {report['customer']}, contract {report['contract']}, cut {report['cut']}",
+        f"total           {report['total']['amount']} {report['total']['currency']}",
+        *(f"  by {who:<13} {amount['amount']}" for who, amount in report["authorship"].items()),
+        f"log             {report['origin']}",
+        *(f"key             {key['vkey']} ({pinned})" for key in report["keys"]),
+        f"head            {report['head']['size']} {report['head']['root']}",
+        f"entries         {sum(entries.values())}: " + ", ".join(f"{n} {kind}" for kind, n in entries.items()),
+        f"buyer signed    {report['signed_by_buyer']}; said to be the buyer's without signature "
+        f"{report['said_to_be_by_buyer']}",
+        f"acknowledged    {len(report['acknowledged'])} of the documents in force, "
+        f"{len(report['not_acknowledged'])} not",
+        f"cosignatures    {', '.join(report['cosignatures']) or 'none'}",
+        f"samples         {len(report['samples'])}; payloads shown {report['payloads']}; "
+        f"redactions {report['redactions']}; conflicts without decision {report['conflicts_undecided']}",
+    ]
+    if "rests_on_carry_of" in report:
+        lines.append(f"rests on the carry of statement {report['rests_on_carry_of']}")
+    print("\n".join(lines))
+
+
+def verify(data: bytes, trust: Trust) -> Verification:
+    """All checks over the bytes of a file, or `Refused`."""
+    return Verification(data, trust)
+
+
+def read_trust(arguments) -> Trust:
+    trust = read_pins(arguments.pins) if arguments.pins else Trust()
+    trust.keys += [parse_vkey(vkey) for vkey in arguments.key]
+    if arguments.head:
+        trust.head = parse_head(*arguments.head)
+    return trust
+
+
+def main(argv=None) -> int:
+    parser = argparse.ArgumentParser(description="Verify a Piecework proof file, offline.")
+    parser.add_argument("file", type=Path, help="the proof file (a zip)")
+    parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="the log's key that you hold")
+    parser.add_argument("--head", nargs=2, metavar=("SIZE", "ROOT"), help="a head of the same log that you verified before")
+    parser.add_argument("--pins", type=Path, metavar="FILE", help="key and head, written the first time and checked ever after")
+    parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
+    arguments = parser.parse_args(argv)
+    try:
+        trust = read_trust(arguments)
+        data = arguments.file.read_bytes()
+    except (Malformed, OSError, UnicodeDecodeError) as error:
+        print(f"verify_piecework: {error}", file=sys.stderr)
+        return 2
+    try:
+        verification = verify(data, trust)
+    except Refused as refusal:
+        if arguments.json:
+            print(json.dumps({"verdict": "refused", "code": refusal.code, "reason": refusal.reason}))
+        else:
+            print(f"refused: {refusal.reason} [{refusal.code}]")
+        return 1
+    if arguments.pins and (trust.head is None or trust.head[0] <= verification.proof.size):
+        write_pins(arguments.pins, verification.keys, verification.proof.size, verification.proof.root)
+    if arguments.json:
+        print(json.dumps({"verdict": "valid", **verification.report}))
+    else:
+        print_report(verification.report)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
