@@ -4,9 +4,13 @@ Known answers come first: RFC 8032, RFC 6962, Certificate Transparency, C2SP and
 """
 
 import base64
+import contextlib
 import hashlib
+import io
+import json
 import shlex
 import struct
+import tempfile
 import tomllib
 import unittest
 import zlib
@@ -493,6 +497,647 @@ class Stories(unittest.TestCase):
                     self.check(path, zone, table.get("every_event", ""), story, definition)
                     told += 1
         self.assertGreater(told, 90)
+
+
+# ------------------------------------------------------------------------------------------------------
+# The statement: conformance vectors
+# ------------------------------------------------------------------------------------------------------
+
+
+class Vectors(unittest.TestCase):
+    """Every log of docs/reference/recompute/vectors gives its statement bodies, byte for byte."""
+
+    def test_every_body(self):
+        compared = 0
+        for path in sorted((REPOSITORY / "docs/reference/recompute/vectors").glob("*.jsonl")):
+            case, entries, expected = read_vector(path)
+            for wanted in expected:
+                with self.subTest(file=path.name, cut=wanted["cut"], coverage=wanted["coverage"]):
+                    book = v.Book(case["customer"], list(enumerate(entries[: int(wanted["coverage"])])))
+                    draft = v.StatementDraft(book, wanted["contract"], v.parse_instant(wanted["cut"]))
+                    self.assertEqual(draft.body().decode(), v.canonical_json(wanted["body"]).decode())
+                    self.assertEqual(hashlib.sha256(draft.body()).hexdigest(), wanted["digest"])
+                    compared += 1
+        self.assertGreater(compared, 200)
+
+    def test_cells_print_back(self):
+        for text in (
+            "acme-2026/cases/2026-01-01T00:00:00Z/v1/class:work#2",
+            "a/_credit/2026-01-01T00:00:00.5Z/v12/goodwill:desk%20one|7%7C8",
+            "a/b/2026-01-01T00:00:00Z/v1/band:from:0.9|work",
+            "a/_totals/2026-01-01T00:00:00Z/v1/discount#3",
+        ):
+            self.assertEqual(v.print_key(v.parse_key(text)), text)
+        for text in (
+            "a/b/2026-01-01T00:00:00Z/v1/fee#2",
+            "a/b/2026-01-01T00:00:00Z/v01/fee",
+            "a/b/2026-01-01T00:00:00Z/v1/class:x#1",
+            "a/b/2026-01-01T00:00:00Z/v1/class",
+            "a/b/2026-01-01T00:00:00Z/v1/band:x",
+            "a/b%61/2026-01-01T00:00:00Z/v1/fee",
+            "a/b/2026-01-01T00:00:00Z/v1",
+        ):
+            with self.assertRaises(v.Malformed, msg=text):
+                v.parse_key(text)
+
+
+def read_vector(path):
+    lines = [line for line in path.read_bytes().split(b"\n") if line]
+    case = json.loads(lines[0])["case"]
+    expected = [json.loads(line)["expected"] for line in lines[1:] if line.startswith(b'{"expected"')]
+    entries = [v.parse_entry(line)[0] for line in lines[1:] if not line.startswith(b'{"expected"')]
+    return case, entries, expected
+
+
+class Arithmetic(unittest.TestCase):
+    def test_rounding(self):
+        cases = [  # value, places, half_even, half_up, down, up
+            ("1000.5", 0, "1000", "1001", "1000", "1001"),
+            ("0.125", 2, "0.12", "0.13", "0.12", "0.13"),
+            ("-0.125", 2, "-0.12", "-0.13", "-0.12", "-0.13"),
+            ("0.135", 2, "0.14", "0.14", "0.13", "0.14"),
+            ("-0.001", 2, "0", "0", "0", "-0.01"),
+        ]
+        for value, places, *expected in cases:
+            for mode, want in zip(("half_even", "half_up", "down", "up"), expected):
+                self.assertEqual(v.print_decimal(v.round_places(v.parse_decimal(value), places, mode)), want)
+
+    def test_division_sums_to_the_amount(self):
+        def parts(amount, *weights):
+            shares = v.divide_amount(v.parse_decimal(amount), [v.parse_decimal(w) for w in weights], 2)
+            self.assertEqual(sum(shares), v.parse_decimal(amount))
+            return [v.print_decimal(share, 2) for share in shares]
+
+        self.assertEqual(parts("1.00", "1", "1", "1"), ["0.34", "0.33", "0.33"])
+        self.assertEqual(parts("-1.00", "1", "1", "1"), ["-0.34", "-0.33", "-0.33"])
+        self.assertEqual(parts("1.00", "0", "0"), ["0.50", "0.50"])
+        self.assertEqual(parts("10.00", "20", "-5"), ["15.00", "-5.00"])
+
+    def test_decimals(self):
+        for text in ("0", "0.5", "-12", "1500", "0.000003"):
+            self.assertEqual(v.print_decimal(v.parse_decimal_canonical(text)), text)
+        self.assertEqual(v.print_decimal(v.parse_decimal("1.5e-06")), "0.0000015")
+        self.assertEqual(v.print_decimal(v.parse_decimal("2E3")), "2000")
+        for text in ("-0", "1.50", "01", ".5", "5.", "+1", "1e3", "", "1" * 60):
+            with self.assertRaises(v.Malformed, msg=text):
+                v.parse_decimal_canonical(text)
+        for text in ("+1", ".5", "5.", "", "nan", "inf", "1" * 60, "1e-40"):
+            with self.assertRaises(v.Malformed, msg=text):
+                v.parse_decimal(text)
+
+
+# ------------------------------------------------------------------------------------------------------
+# Samples and payloads
+# ------------------------------------------------------------------------------------------------------
+
+
+class Samples(unittest.TestCase):
+    ROOT = base64.b64decode("XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=")
+
+    def setUp(self):
+        self.seed = v.sample_seed(
+            "vendor.example/log/8f3a", 8, self.ROOT, 8, "all", "0" * 64, "revenue-engine.example/sample/v1"
+        )
+
+    def test_seed(self):
+        self.assertEqual(self.seed.hex(), "f9e3297fba31474a8e3830a2735e0c040e9a4c8ba2a11e728a51661f7b24688d")
+
+    def test_bottom_k(self):
+        tickets = "c19832fb9bc3bcf3 9c6da83ec0818f4b fd4e41c66fee47f9 bef668c994546cd7 32661187ff3d14a0 7fbc6e1fce1a0884"
+        for item, begins in enumerate(f"{tickets} 39c304058b653d23 f1c0dba4b6acc368".split()):
+            self.assertEqual(v.ticket(self.seed, item).hex()[:16], begins)
+        self.assertEqual(v.bottom_k(self.seed, list(range(8)), 8), [4, 6, 5, 1, 3, 0, 7, 2])
+        drawn = v.bottom_k(self.seed, list(range(1000)), 10)
+        self.assertEqual(sorted(drawn), [73, 96, 336, 358, 368, 548, 682, 803, 975, 989])
+
+    def test_by_money(self):
+        weights = [(i, (i + 1) * 1000) for i in range(20)]
+        self.assertEqual(v.money_draws(self.seed, 210_000, 5), [89222, 136871, 71489, 42340, 147996])
+        self.assertEqual(v.by_money(self.seed, weights, 5), [12, 16, 11, 8, 16])
+        self.assertEqual(v.by_money(self.seed, [(1, 0)], 5), [])
+
+    def test_nonces(self):
+        nonce = bytes(32)
+        for begins in ("96a01e6b435b11ab", "eaad36725feac4ea", "65a441d2ff4e86d8"):
+            nonce = v.next_nonce(nonce)
+            self.assertEqual(nonce.hex()[:16], begins)
+
+    def test_commitment(self):
+        content = bytes(range(32)) + b'{"ticket":"88231","reply":"..."}'
+        digest = hashlib.sha256(b"\x04" + content).digest()
+        self.assertEqual(base64.b64encode(digest), b"K9FZZqG/yB1DRbWN3ETIo+lCjadcAVQYWMVh+lLa/J0=")
+
+
+# ------------------------------------------------------------------------------------------------------
+# Whole files: a small writer, and everything that must be refused
+# ------------------------------------------------------------------------------------------------------
+
+ORIGIN = "vendor.example/log/8f3a"
+LOG_SEED, BUYER_SEED = b"\x07" * 32, b"\x0b" * 32
+LOG_KEY = v.Key(ORIGIN, 1, public_key(LOG_SEED))
+BUYER_KEY = v.Key("acme.example/buyer", 1, public_key(BUYER_SEED))
+
+
+def entry_bytes(event: dict, conflict=False, received_at="2026-02-02T00:00:00Z") -> bytes:
+    value = {"event": event, "received_at": received_at}
+    if conflict:
+        value["conflict"] = True
+    return v.canonical_json(v.sorted_members(value))
+
+
+def make_event(kind: str, identifier: str, time="2026-02-02T00:00:00Z", data=None, **more) -> dict:
+    event = {"specversion": "1.0", "id": identifier, "source": "test", "subject": "acme", "time": time}
+    event |= {"type": f"piecework.{kind}.v1", **more}
+    if data:
+        event["data"] = data
+    return event
+
+
+def signed_event(event: dict, seed=BUYER_SEED, key=BUYER_KEY) -> dict:
+    event = event | {"authorship": "buyer", "signer": key.signer}
+    text = f"piecework/entry/v1\n{ORIGIN}\n".encode() + v.canonical_json(v.sorted_members(event))
+    return event | {"signature": sign(seed, text).hex()}
+
+
+def key_published(identifier: str, holder="buyer", key=BUYER_KEY, seed=BUYER_SEED) -> dict:
+    possession = sign(seed, f"piecework/key/v1\n{ORIGIN}\n{key.vkey}\n".encode()).hex()
+    data = {"holder": holder, "vkey": key.vkey, "possession": possession, "by": "keys"}
+    return make_event("key.published", identifier, data=data)
+
+
+PLAN = """
+id = "plan"
+version = 1
+currency = "USD"
+[[component]]
+id = "cases"
+kind = "outcome"
+unit = "support.case"
+price = "1.00"
+"""
+DEFINITION = """
+id = "support.case"
+question = "Done?"
+owner = "x"
+one_per = { key = ["case"] }
+abandon_after = "30d"
+[[counts]]
+class = "confirmed"
+when = "all(answered where kind = answer, confirmed)"
+[[after]]
+on = "reopened"
+within = "30d"
+then = "reverse"
+[evidence]
+expected = ["transcript"]
+[cost]
+lines = ["model"]
+[rollback]
+remedy = "credit"
+undo = "x"
+window = "30d"
+approver = "x"
+"""
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+CONTRACT = f"""
+id = "acme-2026"
+customer = "acme"
+plan = "{sha256(PLAN)}"
+definitions = ["{sha256(DEFINITION)}"]
+starts = 2026-01-01
+time_zone = "UTC"
+currency = "USD"
+"""
+
+
+def agreement_entries() -> list[bytes]:
+    events = [
+        make_event("document.published", f"d{n}", "2026-01-01T00:00:00Z", {"kind": kind, "text": text, "by": "x"})
+        for n, (kind, text) in enumerate((("definition", DEFINITION), ("plan", PLAN), ("contract", CONTRACT)))
+    ]
+    data = {"contract": "acme-2026", "digest": sha256(CONTRACT), "by": "x"}
+    events.append(make_event("contract.signed", "s", "2026-01-01T00:00:00Z", data))
+    return [entry_bytes(event) for event in events]
+
+
+def case_entries(case: int, day: int) -> list[bytes]:
+    time = f"2026-01-{day:02d}T09:00:00Z"
+    return [
+        entry_bytes(make_event("work.answered", f"a{case}", time, {"case": str(case), "kind": "answer"})),
+        entry_bytes(make_event("work.confirmed", f"c{case}", time, {"case": str(case)})),
+    ]
+
+
+class FileWriter:
+    """Writes a proof file; every step can be bent by a test."""
+
+    def __init__(self, entries: list[bytes], cut="2026-02-01T00:00:00Z"):
+        self.entries = list(entries)
+        self.cut = cut
+        self.proof_changes = {}
+        self.statement = b""
+        self.after_issue: list[bytes] = []
+        self.payloads: list[bytes] = []
+        self.checkpoint_lines = ""
+
+    def issue(self, number="acme-0001", **changes) -> "FileWriter":
+        """Appends the statement of what is there, as a right seller would."""
+        until = len(self.entries)
+        contents = [(at, v.parse_entry(raw)[0]) for at, raw in enumerate(self.entries)]
+        book = v.Book("acme", contents)
+        draft = v.StatementDraft(book, "acme-2026", v.parse_instant(self.cut))
+        self.statement = draft.body()
+        cells = draft.stated_cells
+        cells_digest = hashlib.sha256(v.canonical_json(cells)).hexdigest()
+        tree = v.Tree([v.leaf_hash(raw) for raw in self.entries])
+        leaves, stored = dict(enumerate(tree.rows[0])), dict(enumerate(self.entries))
+        frontier = v.frontier_of(tree, until)
+        carry = v.make_carry(book, leaves, stored, until, v.parse_instant(self.cut), frontier, [])
+        self.carry = carry
+        attempt = {"contract": "acme-2026", "cut": self.cut, "revision": str(draft.revision), "cells_digest": cells_digest}
+        stated = attempt | {"part": "1", "cells": cells}
+        issued = attempt | {
+            "number": number, "coverage": str(until), "body": hashlib.sha256(self.statement).hexdigest(),
+            "parts": "1" if cells else "0", "carry": hashlib.sha256(carry).hexdigest(), "by": "finance",
+        }
+        if cells:
+            self.entries.append(entry_bytes(make_event("statement.stated", f"p{until}", self.cut, stated)))
+        self.issued = len(self.entries)
+        self.entries.append(entry_bytes(make_event("statement.issued", f"i{until}", self.cut, issued | changes)))
+        self.number, self.until = number, until
+        return self
+
+    def members(self) -> dict[str, bytes]:
+        size = len(self.entries)
+        tree = v.Tree([v.leaf_hash(raw) for raw in self.entries])
+        root = base64.b64encode(tree.root(size)).decode()
+        text = f"{ORIGIN}\n{size}\n{root}\n".encode()
+        proof = {
+            "v": 1, "kind": "statement", "mode": "full", "customer": "acme", "contract": "acme-2026",
+            "number": self.number, "cut": self.cut, "revision": "1", "origin": ORIGIN, "vkey": LOG_KEY.vkey,
+            "coverage": {"from": "0", "until": str(self.until)}, "head": {"root": root, "size": str(size)},
+            "issued": str(self.issued), "semantics": 1, "time_zones": "2026a",
+            "engine": {"name": "test", "version": "0"},
+        } | self.proof_changes
+        members = {
+            "README.txt": b"for people\n",
+            "log/checkpoint": text + b"\n" + signature_line(LOG_KEY, sign(LOG_SEED, text)).encode()
+            + self.checkpoint_lines.encode(),
+            "proof.json": v.canonical_json(v.sorted_members(proof)),
+            "statement.json": self.statement,
+        }
+        for path, first, width in v.tile_paths(size):
+            bundle = b"".join(struct.pack(">H", len(e)) + e for e in self.entries[first : first + width])
+            members[f"log/tile/entries/{path}"] = bundle
+        level = 0
+        while size >> 8 * level:
+            for path, first, width in v.tile_paths(size >> 8 * level):
+                members[f"log/tile/{level}/{path}"] = b"".join(tree.rows[8 * level][first : first + width])
+            level += 1
+        for content in self.payloads:
+            members[f"payloads/{hashlib.sha256(bytes([4]) + content).hexdigest()}"] = content
+        return members
+
+    def bytes(self) -> bytes:
+        return zip_of(with_manifest(self.members()))
+
+
+def with_manifest(members: dict[str, bytes]) -> dict[str, bytes]:
+    lines = [f"{hashlib.sha256(members[name]).hexdigest()}  {name}\n" for name in sorted(members)]
+    return members | {"MANIFEST": "".join(lines).encode()}
+
+
+def zip_of(members: dict[str, bytes], method=8, **bent) -> bytes:
+    """A zip of the profile. `bent` changes a field of the last member's headers, or of the end record."""
+    local, central = b"", b""
+    names = sorted(members)
+    for name in names:
+        content = members[name]
+        packed = content
+        if method == 8:
+            encoder = zlib.compressobj(6, zlib.DEFLATED, -15)
+            packed = encoder.compress(content) + encoder.flush()
+        use = {"flags": 0, "time": 0, "date": 0x21, "version": 20, "crc": zlib.crc32(content), "size": len(content),
+               "extra": b"", "comment": b"", "external": 0, "offset": len(local), "name": name.encode(), "tail": b""}
+        if name == names[-1]:
+            use |= {key: value for key, value in bent.items() if key in use}
+        fields = (use["version"], use["flags"], method, use["time"], use["date"], use["crc"], len(packed), use["size"],
+                  len(use["name"]), len(use["extra"]))
+        central += v.CENTRAL_HEADER.pack(0x02014B50, 20, *fields, len(use["comment"]), 0, 0, use["external"], use["offset"])
+        central += use["name"] + use["extra"] + use["comment"]
+        local += v.LOCAL_HEADER.pack(0x04034B50, *fields) + use["name"] + use["extra"] + packed + use["tail"]
+    count = len(names) + bent.get("count", 0)
+    end = v.END_RECORD.pack(0x06054B50, 0, 0, count, count, len(central), len(local), len(bent.get("note", b"")))
+    return bent.get("before", b"") + local + central + end + bent.get("note", b"") + bent.get("behind", b"")
+
+
+class Files(unittest.TestCase):
+    def writer(self) -> FileWriter:
+        return FileWriter(agreement_entries() + case_entries(1, 5) + case_entries(2, 6))
+
+    def refuse(self, code: str, data: bytes, trust=None):
+        with self.assertRaises(v.Refused) as refusal:
+            v.verify(data, trust or v.Trust())
+        self.assertEqual(refusal.exception.code, code, refusal.exception.reason)
+        return refusal.exception.reason
+
+    def test_a_right_file_is_valid(self):
+        writer = self.writer().issue()
+        verification = v.verify(writer.bytes(), v.Trust())
+        self.assertEqual(verification.report["total"], {"amount": "2.00", "currency": "USD"})
+        self.assertFalse(verification.pinned)
+        self.assertTrue(v.verify(zip_of(with_manifest(writer.members()), method=0), v.Trust([LOG_KEY])).pinned)
+
+    def test_zip(self):
+        members = with_manifest(self.writer().issue().members())
+        good = zip_of(members)
+        self.refuse("zip", good[:-1])
+        self.refuse("zip", b"")
+        for bent in (
+            {"flags": 1}, {"time": 1}, {"date": 0x22}, {"version": 45}, {"crc": 1}, {"size": 1}, {"extra": b"xxxx"},
+            {"comment": b"x"}, {"external": 1}, {"offset": 1}, {"name": b"statement.json/"}, {"name": b"../statement"},
+            {"name": b"statement\\json"}, {"name": b"a"}, {"name": b"zebra"}, {"tail": b"x"}, {"before": b"x"},
+            {"behind": b"x"}, {"note": b"x"}, {"count": 1}, {"count": -1},
+        ):
+            with self.subTest(bent=bent):
+                self.refuse("zip", zip_of(members, **bent))
+        for name in ("MANIFEST", "README.txt", "log/checkpoint", "proof.json", "statement.json"):
+            self.refuse("zip", zip_of({key: value for key, value in members.items() if key != name}))
+        self.refuse("zip", zip_of(members | {"notes.txt": b""}))
+        self.refuse("zip", zip_of(members | {"log/tile/entries/1": b""}))
+        self.refuse("zip", zip_of(members | {"log/checkpoint": b"x" * (v.CHECKPOINT_BYTES_MAX + 1)}))
+        self.refuse("zip", zip_of(members | {"proof.json": b"x" * (v.PROOF_JSON_BYTES_MAX + 1)}))
+
+    def test_manifest(self):
+        members = with_manifest(self.writer().issue().members())
+        lines = members["MANIFEST"].decode().splitlines(True)
+        for bent in (
+            "".join(lines[1:]), "".join(lines[:-1]), "".join(lines[::-1]), "".join(lines + lines[-1:]), "".join(lines)[:-1],
+            "".join(lines).replace("  ", " "), "".join(lines).upper(), lines[0].translate(str.maketrans("0123456789", "1234567890")) + "".join(lines[1:]), "",
+        ):
+            self.refuse("manifest", zip_of(members | {"MANIFEST": bent.encode()}))
+        self.refuse("manifest", zip_of(members | {"README.txt": b"others\n"}))
+
+    def test_proof(self):
+        for changes in (
+            {"v": 2}, {"kind": "receipt"}, {"mode": "half"}, {"unknown": "x"}, {"semantics": 2}, {"cut": "today"},
+            {"coverage": {"from": "1", "until": "8"}}, {"coverage": {"from": "0", "until": "12"}}, {"issued": "99"},
+            {"head": {"root": "", "size": "10"}}, {"number": 1},
+        ):
+            writer = self.writer().issue()
+            writer.proof_changes = changes
+            with self.subTest(changes=changes):
+                self.refuse("proof", writer.bytes())
+        members = self.writer().issue().members()
+        members["proof.json"] = members["proof.json"].replace(b"{", b"{ ", 1)
+        self.refuse("proof", zip_of(with_manifest(members)))
+
+    def test_key(self):
+        weak = v.Key(ORIGIN, 1, bytes.fromhex(Ed25519.WEAK[2]))
+        for vkey in (weak.vkey, BUYER_KEY.vkey, "nonsense", v.Key(ORIGIN, 4, LOG_KEY.public_key).vkey):
+            writer = self.writer().issue()
+            writer.proof_changes = {"vkey": vkey}
+            self.refuse("key", writer.bytes())
+        self.refuse("key", self.writer().issue().bytes(), v.Trust([BUYER_KEY]))
+
+    def test_checkpoint(self):
+        data = self.writer().issue().bytes()
+        self.refuse("checkpoint", data, v.Trust([v.Key(ORIGIN, 1, BUYER_KEY.public_key)]))
+        members = self.writer().issue().members()
+        for old, new in ((b"\n10\n", b"\n11\n"), (b"8f3a\n", b"8f3b\n"), (b"\n\n", b"\nextension\n\n"), (b"AQ", b"AR")):
+            bent = members | {"log/checkpoint": members["log/checkpoint"].replace(old, new)}
+            if bent != members:
+                self.refuse("checkpoint", zip_of(with_manifest(bent)))
+
+    def test_tree(self):
+        members = self.writer().issue().members()
+        bundle, tile = "log/tile/entries/000.p/10", "log/tile/0/000.p/10"
+        for bent in (
+            members | {bundle: members[bundle] + b"\0\0"},
+            members | {bundle: members[bundle][:-1]},
+            members | {bundle: members[bundle].replace(b"answer", b"Answer", 1)},
+            members | {tile: members[tile][:-1] + b"x"},
+            members | {"log/tile/1/000.p/1": members[tile][:32]},
+            {name: content for name, content in members.items() if name != tile},
+        ):
+            self.refuse("tree", zip_of(with_manifest(bent)))
+
+    def test_pin(self):
+        writer = self.writer().issue()
+        tree = v.Tree([v.leaf_hash(raw) for raw in writer.entries])
+        for size in range(len(writer.entries) + 1):
+            v.verify(writer.bytes(), v.Trust(head=(size, tree.root(size))))
+        self.refuse("pin", writer.bytes(), v.Trust(head=(3, tree.root(4))))
+        self.refuse("pin", writer.bytes(), v.Trust(head=(99, tree.root(4))))
+
+    def test_entry(self):
+        good = make_event("work.asked", "q", data={"case": "1", "kind": "question"})
+        for bad in (
+            entry_bytes(good).replace(b",", b", ", 1),
+            entry_bytes(good | {"subject": "other"}),
+            entry_bytes(good | {"type": "piecework.work.invented.v1"}),
+            entry_bytes(good | {"type": "piecework.cost.recorded.v1"}),
+            entry_bytes(good | {"time": "2026-02-02T00:00:00.0Z"}),
+            entry_bytes(good | {"authorship": "seller"}),
+            entry_bytes(good | {"data": {"case": "1"}}),
+            entry_bytes(good | {"data": {"kind": "question"}}),
+            entry_bytes(good | {"data": {"case": "1", "kind": "shouted"}}),
+            entry_bytes(good | {"data": {"case": "1", "kind": "question", "more": "x"}}),
+            entry_bytes(good | {"signature": "0" * 128}),
+            entry_bytes(make_event("work.rated", "q", data={"case": "1", "score": "1.0"})),
+            entry_bytes(make_event("work.valued", "q", data={"case": "1", "amount": {"amount": "1.0", "currency": "USD"}})),
+            entry_bytes(make_event("document.published", "q", data={"kind": "plan", "text": "", "audience": "seller", "by": "x"})),
+            b'{"event":{},"received_at":"2026-02-02T00:00:00Z"}',
+        ):
+            writer = self.writer().issue()
+            writer.entries.append(bad)
+            with self.subTest(bad=bad):
+                self.refuse("entry", writer.bytes())
+
+    def test_identity(self):
+        repeated = make_event("work.confirmed", "c1", "2026-01-05T09:00:00Z", {"case": "1"})
+        other = repeated | {"time": "2026-01-05T09:30:00Z"}
+        for bad in (
+            [entry_bytes(other)],
+            [entry_bytes(repeated, conflict=True)],
+            [entry_bytes(other, conflict=True), entry_bytes(other, conflict=True)],
+            [entry_bytes(other | {"id": "new"}, conflict=True)],
+            [entry_bytes(other | {"time": f"2026-01-05T10:{n:02d}:00Z"}, conflict=True) for n in range(16)],
+        ):
+            writer = self.writer().issue()
+            writer.entries += bad
+            self.refuse("identity", writer.bytes())
+        writer = self.writer().issue()
+        writer.entries.append(entry_bytes(other, conflict=True))
+        self.assertEqual(v.verify(writer.bytes(), v.Trust()).report["conflicts_undecided"], 1)
+
+    def test_signature(self):
+        reopened = make_event("work.reopened", "r", data={"case": "1"})
+        other = v.Key("acme.example/second", 1, public_key(b"\x0c" * 32))
+        good = [key_published("k1"), signed_event(reopened)]
+        successor = signed_event(key_published("k2", key=other, seed=b"\x0c" * 32))
+        writer = self.writer().issue()
+        writer.entries += [entry_bytes(event) for event in (*good, successor)]
+        self.assertEqual(v.verify(writer.bytes(), v.Trust()).report["signed_by_buyer"], 2)
+        weak = v.Key("acme.example/weak", 1, bytes.fromhex(Ed25519.WEAK[2]))
+        for bad in (
+            [good[1], good[0]],
+            [good[0], good[1] | {"time": "2026-02-03T00:00:00Z"}],
+            [good[0], {name: x for name, x in good[1].items() if name != "authorship"}],
+            [good[0], signed_event(make_event("work.closed", "z", data={"case": "1"}))],
+            [good[0], key_published("k2", key=other, seed=b"\x0c" * 32)],
+            [good[0] | {"data": good[0]["data"] | {"possession": "0" * 128}}],
+            [good[0] | {"data": good[0]["data"] | {"vkey": weak.vkey}}],
+            [key_published("k", holder="seller")],
+            [good[0], signed_event(reopened, seed=b"\x0c" * 32)],
+        ):
+            writer = self.writer().issue()
+            writer.entries += [entry_bytes(event) for event in bad]
+            self.refuse("signature", writer.bytes())
+
+    def test_what_the_buyer_signed_only_the_buyer_corrects(self):
+        reopened = signed_event(make_event("work.reopened", "r", "2026-01-20T00:00:00Z", {"case": "1"}))
+        digest = hashlib.sha256(v.canonical_json(v.sorted_members(reopened))).hexdigest()
+        target = {"source": "test", "id": "r", "digest": digest, "type": "piecework.work.reopened.v1"}
+        void = make_event("event.corrected", "void", data={"target": target, "action": "void"})
+        for correction, total in ((void, "1.00"), (signed_event(void), "2.00")):
+            writer = self.writer()
+            writer.entries += [entry_bytes(event) for event in (key_published("k1"), reopened, correction)]
+            self.assertEqual(v.verify(writer.issue().bytes(), v.Trust()).report["total"]["amount"], total)
+
+    def test_cosignatures_and_rotation(self):
+        writer = self.writer().issue()
+        successor = v.Key(ORIGIN, 1, public_key(b"\x0d" * 32))
+        writer.entries.append(entry_bytes(key_published("k1")))
+        writer.entries.append(entry_bytes(key_published("k2", holder="seller", key=successor, seed=b"\x0d" * 32)))
+        text = v.parse_note(writer.members()["log/checkpoint"]).text
+        cosigner = v.Key(BUYER_KEY.name, 4, BUYER_KEY.public_key)
+        stamp = struct.pack(">Q", 1_770_000_000)
+        line = signature_line(cosigner, stamp + sign(BUYER_SEED, v.cosignature_message(text, 1_770_000_000)))
+        line += signature_line(successor, sign(b"\x0d" * 32, text))
+        writer.checkpoint_lines = line
+        report = v.verify(writer.bytes(), v.Trust([LOG_KEY])).report
+        self.assertEqual(report["cosignatures"], [successor.signer, cosigner.signer])
+        v.verify(writer.bytes(), v.Trust([successor]))
+        writer.checkpoint_lines = signature_line(cosigner, stamp + bytes(64))
+        self.refuse("checkpoint", writer.bytes())
+
+    def test_statement(self):
+        for changes in (
+            {"contract": "other"}, {"revision": "2"}, {"cut": "2026-02-02T00:00:00Z"}, {"coverage": "7"}, {"parts": "2"},
+            {"body": "0" * 64}, {"cells_digest": "0" * 64},
+        ):
+            with self.subTest(changes=changes):
+                self.refuse("statement", self.writer().issue(**changes).bytes())
+        for changes in ({"number": "acme-0002"}, {"issued": "8"}):
+            writer = self.writer().issue()
+            writer.proof_changes = changes
+            self.refuse("statement", writer.bytes())
+        twice = self.writer().issue()
+        twice.entries.append(twice.entries[twice.issued].replace(b'"id":"i8"', b'"id":"again"'))
+        self.refuse("statement", twice.bytes())
+
+    def test_void(self):
+        writer = self.writer().issue()
+        data = {"number": "acme-0001", "reason": "mistake", "by": "x"}
+        writer.entries.append(entry_bytes(make_event("statement.voided", "v", data=data)))
+        self.refuse("void", writer.bytes())
+
+    def test_recompute(self):
+        other = FileWriter(agreement_entries() + case_entries(1, 5)).issue()
+        writer = self.writer().issue(body=hashlib.sha256(other.statement).hexdigest())
+        writer.statement = other.statement
+        self.refuse("recompute", writer.bytes())
+        self.refuse("recompute", self.writer().issue(carry="0" * 64).bytes())
+
+    def test_a_price_that_was_not_agreed(self):
+        # Everything is well signed; only the statement says another price than the plan.
+        writer = self.writer().issue()
+        bent = writer.statement.replace(b'"2.00"', b'"4.00"')
+        again = self.writer().issue(body=hashlib.sha256(bent).hexdigest())
+        again.statement = bent
+        self.assertIn("computed", self.refuse("recompute", again.bytes()))
+
+    def test_payload(self):
+        salt, payload = bytes(range(32)), b"transcript"
+        commitment = hashlib.sha256(b"\x04" + salt + payload).hexdigest()
+        data = {"case": "1", "name": "transcript", "digest": commitment}
+        shown = self.writer()
+        shown.entries.append(entry_bytes(make_event("evidence.attached", "e", "2026-01-05T08:00:00Z", data)))
+        shown.issue().payloads.append(salt + payload)
+        self.assertEqual(v.verify(shown.bytes(), v.Trust()).report["payloads"], 1)
+        members = shown.members()
+        bent = members | {f"payloads/{commitment}": salt + b"other"}
+        self.refuse("payload", zip_of(with_manifest(bent)))
+        stranger = self.writer().issue()
+        stranger.payloads.append(salt + payload)
+        self.refuse("payload", stranger.bytes())
+
+    def test_sample(self):
+        chain = [bytes(32)]
+        for _ in range(3):
+            chain.append(v.next_nonce(chain[-1]))
+        anchored = make_event("sample.anchored", "a", data={"anchor": chain[3].hex(), "length": "3", "by": "x"})
+
+        def drawn(writer, nonce, **changes):
+            tree = v.Tree([v.leaf_hash(raw) for raw in writer.entries])
+            size = writer.issued + 1
+            seed = v.sample_seed(ORIGIN, size, tree.root(size), writer.until, "all", nonce.hex())
+            data = {
+                "sample": "s1", "statement": writer.number, "method": "bottom_k", "stratum": "all", "size": "1",
+                "nonce": nonce.hex(), "seed": seed.hex(), "by": "x",
+                "items": [str(item) for item in v.bottom_k(seed, [4, 6], 1)],
+            }
+            return entry_bytes(signed_event(make_event("sample.drawn", "drawn", data=data | changes)))
+
+        def file_with(**changes):
+            writer = self.writer()
+            writer.entries += [entry_bytes(key_published("k1")), entry_bytes(signed_event(anchored))]
+            writer.issue()
+            nonce = changes.pop("reveal", chain[2])
+            writer.entries.append(drawn(writer, nonce, **changes))
+            return writer.bytes()
+
+        self.assertEqual(v.verify(file_with(), v.Trust()).report["samples"][0]["drawn_again"], True)
+        self.refuse("sample", file_with(reveal=chain[1]))
+        self.refuse("sample", file_with(seed="0" * 64))
+        self.refuse("sample", file_with(items=["5"]))
+
+    def test_pins_and_exit_codes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path, pins = Path(folder, "a.proof.zip"), Path(folder, "pins")
+            writer = self.writer().issue()
+            path.write_bytes(writer.bytes())
+            run = lambda *arguments: quietly(lambda: v.main([str(path), *arguments]))
+            self.assertEqual(run("--pins", str(pins))[0], 0)
+            self.assertEqual(pins.read_text().split()[:2], ["vkey", LOG_KEY.vkey])
+            self.assertEqual(run("--pins", str(pins))[0], 0)
+            code, output = run("--json", "--key", LOG_KEY.vkey)
+            self.assertEqual((code, json.loads(output)["verdict"]), (0, "valid"))
+            writer.entries[4] = writer.entries[4].replace(b"09:00:00Z", b"09:00:01Z")
+            path.write_bytes(writer.bytes())
+            code, output = run("--pins", str(pins), "--json")
+            self.assertEqual((code, json.loads(output)["code"]), (1, "pin"))
+            path.write_bytes(b"no zip")
+            self.assertEqual(run()[0], 1)
+            self.assertEqual(run("--key", "nonsense")[0], 2)
+            path.unlink()
+            self.assertEqual(run()[0], 2)
+            with self.assertRaises(SystemExit) as usage:
+                run("--head", "1")
+            self.assertEqual(usage.exception.code, 2)
+
+
+def quietly(run) -> tuple[int, str]:
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(io.StringIO()):
+        code = run()
+    return code, output.getvalue()
 
 
 if __name__ == "__main__":

@@ -6026,19 +6026,29 @@ def check_nothing_changed_before(carry: Carry, log: list[LogEntry], account: Acc
 # ------------------------------------------------------------------------------------------------------
 
 
-def sample_seed(origin: str, size: int, root: bytes, until: int, stratum: str, nonce: str) -> bytes:
+def sample_seed(origin: str, size: int, root: bytes, until: int, stratum: str, nonce: str,
+                first_line: str = "piecework/sample/v1") -> bytes:
     return hashlib.sha256(
         (
-            f"piecework/sample/v1\norigin {origin}\nsize {size}\nroot {base64.b64encode(root).decode()}\n"
+            f"{first_line}\norigin {origin}\nsize {size}\nroot {base64.b64encode(root).decode()}\n"
             f"range 0 {until}\nstratum {stratum}\nnonce {nonce}\ndrand none\n"
         ).encode()
     ).digest()
 
 
+def ticket(seed: bytes, item: int) -> bytes:
+    return hashlib.sha256(b"\x02" + seed + struct.pack(">Q", item)).digest()
+
+
+def money_draws(seed: bytes, total: int, size: int) -> list[int]:
+    """u_j for j from 0: where in the cumulated money each draw falls."""
+    numbers = (hashlib.sha256(b"\x03" + seed + struct.pack(">Q", j)).digest() for j in range(size))
+    return [int.from_bytes(number, "big") * total >> 256 for number in numbers]
+
+
 def bottom_k(seed: bytes, items: list[int], size: int) -> list[int]:
     """The first `size` items in the order of (ticket, item)."""
-    tickets = sorted((hashlib.sha256(b"\x02" + seed + struct.pack(">Q", item)).digest(), item) for item in items)
-    return [item for _, item in tickets[:size]]
+    return sorted(items, key=lambda item: (ticket(seed, item), item))[:size]
 
 
 def by_money(seed: bytes, weights: list[tuple[int, int]], size: int) -> list[int]:
@@ -6047,11 +6057,9 @@ def by_money(seed: bytes, weights: list[tuple[int, int]], size: int) -> list[int
     for _, weight in weights:
         total += weight
         cumulated.append(total)
-    drawn = []
-    for j in range(size if total > 0 else 0):
-        ticket = int.from_bytes(hashlib.sha256(b"\x03" + seed + struct.pack(">Q", j)).digest(), "big")
-        drawn.append(weights[bisect.bisect_right(cumulated, ticket * total >> 256)][0])
-    return drawn
+    if total == 0:
+        return []
+    return [weights[bisect.bisect_right(cumulated, at)][0] for at in money_draws(seed, total, size)]
 
 
 def next_nonce(nonce: bytes) -> bytes:
@@ -6152,7 +6160,7 @@ class Verification:
         self.leaves = {position: leaf_hash(raw) for position, raw in self.at_hand}
 
     def read_log_since(self) -> list[tuple[int, bytes]]:
-        """The entries from `coverage.from` on; frontiers at every size from there are kept for checks 7 and 12."""
+        """The entries from `coverage.from` on; roots and frontiers are kept where checks 7, 12 and 14 ask for them."""
         since, size = self.proof.since, self.proof.size
         begins = since // 256 * 256
         names = {f"log/tile/entries/{path}": width for path, first, width in tile_paths(size) if first >= begins}
@@ -6160,7 +6168,7 @@ class Verification:
         if present != names.keys():
             raise Refused("tree", f"{min(present ^ names.keys())} is missing, or does not belong to the log")
         entries = []
-        for name, width in sorted(names.items(), key=lambda entry: entry[0]):
+        for name, width in names.items():
             try:
                 entries += read_bundle(self.members[name], width)
             except Malformed as error:
@@ -6168,12 +6176,16 @@ class Verification:
         heights = perfect_subtrees(since)
         frontier = Frontier(begins, [h for h, height in zip(self.carry.frontier, heights) if height >= 8])
         self.roots, self.frontiers = {}, {}
+        wanted = {since, self.proof.until, self.proof.issued + 1}
+        if self.trust.head is not None:
+            wanted.add(self.trust.head[0])
+        self.roots[since], self.frontiers[since] = Frontier(since, self.carry.frontier).root(), self.carry.frontier
         for position, raw in enumerate(entries, begins):
             if position == since and frontier.hashes != self.carry.frontier:
                 raise Refused("tree", "the entries before the coverage do not lead to the carry's frontier")
-            if position >= since:
-                self.remember(frontier)
             frontier.push(leaf_hash(raw))
+            if position + 1 in wanted:
+                self.remember(frontier)
         self.remember(frontier)
         if frontier.root() != self.proof.root:
             raise Refused("tree", "the carry's frontier and the entries do not lead to the checkpoint's root")
