@@ -642,7 +642,7 @@ def entry_bytes(event: dict, conflict=False, received_at="2026-02-02T00:00:00Z")
     value = {"event": event, "received_at": received_at}
     if conflict:
         value["conflict"] = True
-    return v.canonical_json(v.sorted_members(value))
+    return v.canonical_json(value)
 
 
 def make_event(kind: str, identifier: str, time="2026-02-02T00:00:00Z", data=None, **more) -> dict:
@@ -655,7 +655,7 @@ def make_event(kind: str, identifier: str, time="2026-02-02T00:00:00Z", data=Non
 
 def signed_event(event: dict, seed=BUYER_SEED, key=BUYER_KEY) -> dict:
     event = event | {"authorship": "buyer", "signer": key.signer}
-    text = f"piecework/entry/v1\n{ORIGIN}\n".encode() + v.canonical_json(v.sorted_members(event))
+    text = f"piecework/entry/v1\n{ORIGIN}\n".encode() + v.canonical_json(event)
     return event | {"signature": sign(seed, text).hex()}
 
 
@@ -788,7 +788,7 @@ class FileWriter:
             "README.txt": b"for people\n",
             "log/checkpoint": text + b"\n" + signature_line(LOG_KEY, sign(LOG_SEED, text)).encode()
             + self.checkpoint_lines.encode(),
-            "proof.json": v.canonical_json(v.sorted_members(proof)),
+            "proof.json": v.canonical_json(proof),
             "statement.json": self.statement,
         }
         for path, first, width in v.tile_paths(size):
@@ -1002,7 +1002,7 @@ class Files(unittest.TestCase):
 
     def test_what_the_buyer_signed_only_the_buyer_corrects(self):
         reopened = signed_event(make_event("work.reopened", "r", "2026-01-20T00:00:00Z", {"case": "1"}))
-        digest = hashlib.sha256(v.canonical_json(v.sorted_members(reopened))).hexdigest()
+        digest = hashlib.sha256(v.canonical_json(reopened)).hexdigest()
         target = {"source": "test", "id": "r", "digest": digest, "type": "piecework.work.reopened.v1"}
         void = make_event("event.corrected", "void", data={"target": target, "action": "void"})
         for correction, total in ((void, "1.00"), (signed_event(void), "2.00")):

@@ -75,26 +75,16 @@ class Malformed(Exception):
 # ------------------------------------------------------------------------------------------------------
 
 
+CANONICAL_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
 def canonical_json(value) -> bytes:
     """The only form of `value` in the strict profile.
 
-    Python's own writer already escapes exactly `\\" \\\\ \\b \\t \\n \\f \\r` and `\\u00xx` in lower-case hex
-    when it is told to leave other characters alone. The order of members is the order of the dict, so
-    values that this program builds itself go through `sorted_members` first.
+    Python's own writer escapes exactly `\\" \\\\ \\b \\t \\n \\f \\r` and `\\u00xx` in lower-case hex when it is told to
+    leave other characters alone, and it sorts strings by code point, which is the order of their UTF-8 bytes.
     """
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-
-
-def sorted_members(value):
-    """`value` with the members of all its objects in the order of their names' bytes.
-
-    Python compares strings by code point, which is the order of their UTF-8 bytes.
-    """
-    if isinstance(value, dict):
-        return {name: sorted_members(value[name]) for name in sorted(value)}
-    if isinstance(value, list):
-        return [sorted_members(item) for item in value]
-    return value
+    return CANONICAL_ENCODER.encode(value).encode("utf-8")
 
 
 def parse_strict_json(raw: bytes) -> dict:
@@ -5174,29 +5164,27 @@ class StatementDraft:
     def body(self) -> bytes:
         total = sum((line.amount for line in self.lines), Fraction(0))
         return canonical_json(
-            sorted_members(
-                {
-                    "statement": "billing statement, before tax",
-                    "customer": self.book.customer,
-                    "contract": self.agreement.id,
-                    "cut": print_instant(self.cut),
-                    "as_of": print_instant(self.as_of),
-                    "revision": self.revision,
-                    "service": self.service(),
-                    "currency": self.currency,
-                    "semantics": 1,
-                    "documents": [
-                        {"contract": v.contract.digest, "plan": v.contract.plan, "version": v.number}
-                        for v in self.agreement.versions
-                    ],
-                    "lines": [self.line_body(line) for line in self.lines],
-                    "total": print_amount(total, self.currency),
-                    "authorship": {
-                        author: print_amount(amount, self.currency) for author, amount in self.authorship().items()
-                    },
-                    "pending": self.pending(),
-                }
-            )
+            {
+                "statement": "billing statement, before tax",
+                "customer": self.book.customer,
+                "contract": self.agreement.id,
+                "cut": print_instant(self.cut),
+                "as_of": print_instant(self.as_of),
+                "revision": self.revision,
+                "service": self.service(),
+                "currency": self.currency,
+                "semantics": 1,
+                "documents": [
+                    {"contract": v.contract.digest, "plan": v.contract.plan, "version": v.number}
+                    for v in self.agreement.versions
+                ],
+                "lines": [self.line_body(line) for line in self.lines],
+                "total": print_amount(total, self.currency),
+                "authorship": {
+                    author: print_amount(amount, self.currency) for author, amount in self.authorship().items()
+                },
+                "pending": self.pending(),
+            }
         )
 
     def line_body(self, line: StatementLine) -> dict:
@@ -5463,17 +5451,17 @@ def in_customer_log(event: Event) -> bool:
 
 def check_identities(log: list[LogEntry]) -> None:
     """Check 9."""
-    contents = defaultdict(set)
+    contents = defaultdict(list)
     for entry in log:
-        known = contents[entry.event.identity]
+        known = contents[entry.event.identity]  # events; digests are made only where there are several
         if entry.conflict != bool(known):
             said = "is" if entry.conflict else "is not"
             raise Refused("identity", f"entry {entry.position} {said} marked as a conflict")
-        if known and entry.event.digest in known:
+        if known and entry.event.digest in {event.digest for event in known}:
             raise Refused("identity", f"entry {entry.position} repeats a content")
         if len(known) >= CONTENTS_MAX:
             raise Refused("identity", f"entry {entry.position} is content {CONTENTS_MAX + 1} of its identity")
-        known.add(entry.event.digest)
+        known.append(entry.event)
 
 
 def signed_text(origin: str, event: Event) -> bytes:
@@ -5548,7 +5536,7 @@ class CarryGroup:
     digest: str
     entries: list[int]
     units: list[tuple[str, Unit]]  # contract, unit
-    raw: dict
+    raw: bytes
 
 
 @dataclass
@@ -5662,17 +5650,20 @@ def make_carry(book: Book, leaves: dict[int, bytes], stored: dict[int, bytes], c
         if not touched:
             break
         candidates = [group for number, group in enumerate(candidates) if number not in touched]
-    lines = {at: {"content": json.loads(stored[at]), "entry": str(at)} for at, _ in outside}
+    lines = {at: b'{"content":%s,"entry":"%d"}' % (stored[at], at) for at, _ in outside}
     for group in candidates:
         positions = sorted({at for unit, _ in group for at, _, _ in unit.facts})
-        lines[positions[0]] = {
-            "digest": group_digest([(at, leaves[at]) for at in positions]),
-            "entries": [str(at) for at in positions],
-            "units": [
-                carry_unit(unit, claims[0], book.account.agreements[claims[0]].versions[-1].contract.currency)
-                for unit, claims in sorted(group, key=lambda entry: (entry[1][0], entry[0].key))
-            ],
-        }
+        units = sorted(((claims[0], unit) for unit, claims in group), key=lambda entry: (entry[0], entry[1].key))
+        currencies = [book.account.agreements[contract].versions[-1].contract.currency for contract, _ in units]
+        lines[positions[0]] = canonical_json(
+            {
+                "digest": group_digest([(at, leaves[at]) for at in positions]),
+                "entries": [str(at) for at in positions],
+                "units": [
+                    carry_unit(unit, contract, currency) for (contract, unit), currency in zip(units, currencies)
+                ],
+            }
+        )
     for group in resumed:
         lines[group.entries[0]] = group.raw
     head = {
@@ -5682,8 +5673,8 @@ def make_carry(book: Book, leaves: dict[int, bytes], stored: dict[int, bytes], c
         "cut": print_instant(cut),
         "frontier": [base64.b64encode(subtree).decode() for subtree in frontier],
     }
-    in_order = [head] + [lines[at] for at in sorted(lines)]
-    return b"".join(canonical_json(sorted_members(line)) + b"\n" for line in in_order)
+    in_order = [canonical_json(head)] + [lines[at] for at in sorted(lines)]
+    return b"".join(line + b"\n" for line in in_order)
 
 
 def settled_groups(book: Book, cut: int) -> list[list[tuple[Unit, list[str]]]]:
@@ -5807,8 +5798,8 @@ def parse_carry(raw: bytes, customer: str, coverage: int) -> Carry:
         raise Malformed("its frontier is none of so many entries")
     carry = Carry(coverage, parse_instant(head["cut"]), frontier, {}, [])
     seen, last = set(), -1
-    for line, _ in lines:
-        positions = carry_entry(line, carry) if "content" in line else carry_group(line, carry)
+    for line, raw_line in lines:
+        positions = carry_entry(line, carry) if "content" in line else carry_group(line, raw_line, carry)
         if positions[0] <= last or seen.intersection(positions) or positions[-1] >= coverage:
             raise Malformed("its lines are not in order, or an entry occurs twice")
         seen.update(positions)
@@ -5829,7 +5820,7 @@ def parse_entry_line(line: dict) -> tuple[int, bytes]:
     return parse_index(line["entry"]), canonical_json(line["content"])
 
 
-def carry_group(line: dict, carry: Carry) -> list[int]:
+def carry_group(line: dict, raw: bytes, carry: Carry) -> list[int]:
     want_members(line, {"digest": want_digest, "entries": want_indices, "units": want_list})
     positions = [parse_index(at) for at in line["entries"]]
     if not positions or any(b <= a for a, b in zip(positions, positions[1:])):
@@ -5837,7 +5828,7 @@ def carry_group(line: dict, carry: Carry) -> list[int]:
     units = [parse_carry_unit(unit) for unit in line["units"]]
     if sorted({at for _, unit in units for at, _, _ in unit.facts}) != positions:
         raise Malformed("the entries of a group are not the facts of its units")
-    carry.groups.append(CarryGroup(line["digest"], positions, units, line))
+    carry.groups.append(CarryGroup(line["digest"], positions, units, raw))
     return positions
 
 
