@@ -1254,6 +1254,8 @@ def check_correction(event: Event) -> None:
         raise Malformed("a correction does not target itself")
     if event_kind(target["type"]) == "cost.recorded":
         raise Malformed("a correction of a cost belongs to the seller's log")
+    if event_kind(target["type"]) in CONTROL_MEMBERS:
+        raise Malformed("what piecework wrote is not corrected")
     if ("replacement" in event.data) != (event.data["action"] == "replace"):
         raise Malformed("a replacement goes with the action `replace`, and only with it")
     if "replacement" in event.data:
@@ -1262,6 +1264,8 @@ def check_correction(event: Event) -> None:
             raise Malformed("the replacement has another source or id than the target")
         if event.replacement.raw["subject"] != event.raw["subject"]:
             raise Malformed("the replacement is of another customer")
+        if event.replacement.kind in CONTROL_MEMBERS:
+            raise Malformed("a replacement is no control entry")
 
 
 # What a buyer may sign (proof-file.md section 4).
@@ -1368,6 +1372,8 @@ class Corrections:
 
     def apply(self, identity, first: Event, effective: list[Event]):
         contents = {event.digest: event for _, event in self.contents[identity]}
+        if first.kind in CONTROL_MEMBERS:
+            effective = []  # what piecework wrote is not corrected
         if any(event.signed for event in contents.values()):
             effective = [c for c in effective if c.signed]  # S5: only the buyer corrects what the buyer signed
         now, by = first, None
@@ -4341,9 +4347,6 @@ class Rating:
 
     def sort_usage(self, usage: Fact) -> None:
         version = self.agreement.in_force(usage.time)
-        if version is None:
-            self.pending["no_contract"] += 1
-            return
         quantity = parse_decimal_canonical(usage.data["quantity"])
         money = None
         if "amount" in usage.data:
@@ -4412,7 +4415,7 @@ class Rating:
             if excess != 0:
                 if key not in cells:
                     other = without[key]
-                    cells[key] = Cell(Fraction(0), Fraction(0), other.service, other.due, other.contributions)
+                    cells[key] = Cell(Fraction(0), Fraction(0), other.service, other.due, [])
                 cells[key].waived["late"] = excess
         return cells
 
@@ -4735,6 +4738,11 @@ class Pricing:
             total = (total or Fraction(0)) + self.rounded(value * (last - first) / period.whole, version)
         return total
 
+    def due_of_totals(self, period: Period) -> int:
+        """Inside the period; at its start where that is the cut or later, so that a fee in advance is discounted
+        with it."""
+        return period.start.at if period.start.at >= self.cut else period.start.at + 1
+
     def line_totals(self, first: Component) -> None:
         own = [component for v in self.agreement.versions if (component := v.component(first.id)) is not None]
         if all(c.discount is None and c.maximum is None and c.minimum is None for c in own):
@@ -4755,7 +4763,7 @@ class Pricing:
             return value_of
 
         total, belongs = Fraction(0), None
-        inside = period.start.at + 1
+        due = self.due_of_totals(period)
         for version in self.agreement.versions:
             if (period.start.at, version.number) not in charged:
                 continue
@@ -4764,16 +4772,14 @@ class Pricing:
             percent = own("discount")(version)
             if percent is not None:
                 off = -self.rounded(charged[period.start.at, version.number] * percent, version)
-                self.add(identifier, period, version.number, (DISCOUNT, 0), 0, off, inside)
+                self.add(identifier, period, version.number, (DISCOUNT, 0), 0, off, due)
                 total += off
-        if period.start.at >= self.cut:
-            return
         governing = self.rating.version_of(period)
         belongs = belongs or governing.number
         cap = self.prorated(period, own("maximum"), governing, cap=True)
         minimum = self.prorated(period, own("minimum"), governing, cap=False)
         if cap is not None and total > cap:
-            self.add(identifier, period, belongs, (CAP,), 0, cap - total, inside)
+            self.add(identifier, period, belongs, (CAP,), 0, cap - total, due)
             total = cap
         if minimum is not None and period.end.at <= self.cut and total < minimum:
             self.add(identifier, period, belongs, (MINIMUM,), 0, minimum - total, period.end.at)
@@ -4802,7 +4808,7 @@ class Pricing:
 
         version = self.rating.version_of(period)
         end = max(service_end, period.end.at)
-        due = period.start.at if period.start.at >= self.cut else period.start.at + 1
+        due = self.due_of_totals(period)
 
         def add(part, amount, due):
             self.add("_totals", period, version.number, part, 0, amount, due)
@@ -6008,8 +6014,6 @@ def check_nothing_changed_before(carry: Carry, log: list[LogEntry], account: Acc
             agreement = account.agreements.get(event.data["contract"])
             if agreement is not None and agreement.start.at < carry.cut:
                 raise Malformed(f"entry {entry.position} signs a contract that starts before the cut of the carry")
-        if event.kind == "event.corrected" and event_kind(event.data["target"]["type"]) in CONTROL_MEMBERS:
-            raise Malformed(f"entry {entry.position} corrects a control entry")
 
 
 # ------------------------------------------------------------------------------------------------------
