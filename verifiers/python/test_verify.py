@@ -886,8 +886,8 @@ class Files(unittest.TestCase):
     def test_proof(self):
         for changes in (
             {"v": 2}, {"kind": "receipt"}, {"mode": "half"}, {"unknown": "x"}, {"semantics": 2}, {"cut": "today"},
-            {"coverage": {"from": "1", "until": "8"}}, {"coverage": {"from": "0", "until": "12"}}, {"issued": "99"},
-            {"head": {"root": "", "size": "10"}}, {"number": 1},
+            {"coverage": {"from": "1", "until": "8"}}, {"coverage": {"from": "0", "until": 8}}, {"issued": "09"},
+            {"head": {"root": "", "size": "10"}}, {"number": 1}, {"v": True}, {"semantics": "1"},
         ):
             writer = self.writer().issue()
             writer.proof_changes = changes
@@ -949,6 +949,8 @@ class Files(unittest.TestCase):
             entry_bytes(good | {"data": {"case": "1", "kind": "shouted"}}),
             entry_bytes(good | {"data": {"case": "1", "kind": "question", "more": "x"}}),
             entry_bytes(good | {"signature": "0" * 128}),
+            entry_bytes(good | {"signature": "0" * 128, "signer": BUYER_KEY.signer}),
+            entry_bytes(good | {"signature": "0" * 127, "signer": BUYER_KEY.signer, "authorship": "buyer"}),
             entry_bytes(make_event("work.rated", "q", data={"case": "1", "score": "1.0"})),
             entry_bytes(make_event("work.valued", "q", data={"case": "1", "amount": {"amount": "1.0", "currency": "USD"}})),
             entry_bytes(make_event("document.published", "q", data={"kind": "plan", "text": "", "audience": "seller", "by": "x"})),
@@ -988,12 +990,17 @@ class Files(unittest.TestCase):
         for bad in (
             [good[1], good[0]],
             [good[0], good[1] | {"time": "2026-02-03T00:00:00Z"}],
-            [good[0], {name: x for name, x in good[1].items() if name != "authorship"}],
             [good[0], signed_event(make_event("work.closed", "z", data={"case": "1"}))],
             [good[0], key_published("k2", key=other, seed=b"\x0c" * 32)],
             [good[0] | {"data": good[0]["data"] | {"possession": "0" * 128}}],
             [good[0] | {"data": good[0]["data"] | {"vkey": weak.vkey}}],
             [key_published("k", holder="seller")],
+            [good[0], signed_event(good[0] | {"id": "again"})],
+            [good[0], signed_event(key_published("k2", key=v.Key(ORIGIN, 1, LOG_KEY.public_key), seed=LOG_SEED))],
+            [good[0], make_event("event.corrected", "z", data={
+                "action": "replace", "replacement": good[1],
+                "target": {"source": "test", "id": "r", "digest": "0" * 64, "type": "piecework.work.reopened.v1"},
+            })],
             [good[0], signed_event(reopened, seed=b"\x0c" * 32)],
         ):
             writer = self.writer().issue()
@@ -1025,7 +1032,7 @@ class Files(unittest.TestCase):
         self.assertEqual(report["cosignatures"], [successor.signer, cosigner.signer])
         v.verify(writer.bytes(), v.Trust([successor]))
         writer.checkpoint_lines = signature_line(cosigner, stamp + bytes(64))
-        self.refuse("checkpoint", writer.bytes())
+        self.refuse("signature", writer.bytes())
 
     def test_statement(self):
         for changes in (
@@ -1034,7 +1041,7 @@ class Files(unittest.TestCase):
         ):
             with self.subTest(changes=changes):
                 self.refuse("statement", self.writer().issue(**changes).bytes())
-        for changes in ({"number": "acme-0002"}, {"issued": "8"}):
+        for changes in ({"number": "acme-0002"}, {"issued": "8"}, {"issued": "99"}, {"coverage": {"from": "0", "until": "12"}}):
             writer = self.writer().issue()
             writer.proof_changes = changes
             self.refuse("statement", writer.bytes())
@@ -1107,6 +1114,7 @@ class Files(unittest.TestCase):
         self.refuse("sample", file_with(reveal=chain[1]))
         self.refuse("sample", file_with(seed="0" * 64))
         self.refuse("sample", file_with(items=["5"]))
+        self.refuse("sample", file_with(statement="acme-0009"))
 
     def test_pins_and_exit_codes(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -49,6 +49,9 @@ CHECKPOINT_BYTES_MAX = 1 << 20
 SIGNATURE_LINES_MAX = 64
 PROOF_JSON_BYTES_MAX = 1 << 20
 PAYLOAD_BYTES_MAX = 64 << 20
+README_BYTES_MAX = 1 << 20
+TILE_BYTES_MAX = 256 * 32
+BUNDLE_BYTES_MAX = 256 * (2 + ENTRY_BYTES_MAX)
 JSON_DEPTH_MAX = 32
 INTEGER_MAX = 2**53 - 1
 
@@ -175,11 +178,13 @@ CENTRAL_HEADER = struct.Struct("<IHHHHHHIIIHHHHHII")
 END_RECORD = struct.Struct("<IHHHHIIH")
 
 MEMBER_NAME = re.compile(r"[A-Za-z0-9._/-]+\Z")
-TILE_INDEX = r"(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/(?:[1-9][0-9]{0,2}))?"
+TILE_WIDTH = r"(?:[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
+TILE_INDEX = rf"(?:(?!x000)(?:x[0-9]{{3}}/)+)?[0-9]{{3}}(?:\.p/{TILE_WIDTH})?"
+TILE_LEVEL = r"(?:[0-9]|[1-5][0-9]|6[0-3])"
 MEMBER_KNOWN = re.compile(
     r"(?:MANIFEST|README\.txt|brought|carry|proof\.json|statement\.json|log/checkpoint"
     rf"|log/tile/entries/{TILE_INDEX}"
-    rf"|log/tile/(?:0|[1-9][0-9]?)/{TILE_INDEX}"
+    rf"|log/tile/{TILE_LEVEL}/{TILE_INDEX}"
     r"|payloads/[0-9a-f]{64})\Z"
 )
 MEMBERS_REQUIRED = ("MANIFEST", "README.txt", "log/checkpoint", "proof.json", "statement.json")
@@ -279,8 +284,14 @@ def check_member_limit(member: Member) -> None:
         limit = CHECKPOINT_BYTES_MAX
     elif member.name == "proof.json":
         limit = PROOF_JSON_BYTES_MAX
+    elif member.name == "README.txt":
+        limit = README_BYTES_MAX
     elif member.name.startswith("payloads/"):
         limit = PAYLOAD_BYTES_MAX + 32
+    elif member.name.startswith("log/tile/entries/"):
+        limit = BUNDLE_BYTES_MAX
+    elif member.name.startswith("log/tile/"):
+        limit = TILE_BYTES_MAX
     if member.size > limit:
         raise Refused("zip", f"member {member.name} is larger than {limit} bytes")
 
@@ -1156,7 +1167,7 @@ CONTROL_MEMBERS = {
         "method": one_of("bottom_k", "money"),
         "stratum": want_identifier,
         "size": want_whole,
-        "nonce": want_digest,
+        "nonce?": want_digest,
         "seed": want_digest,
         "items": want_indices,
         "by": want_identifier,
@@ -1281,6 +1292,8 @@ def check_signed_form(event: Event) -> None:
     if event.signed:
         want_identifier(event.raw["signer"])
         want_signature(event.raw["signature"])
+        if event.authorship != "buyer":
+            raise Malformed("what is signed is the buyer's")
 
 
 def parse_entry(raw: bytes) -> tuple[Event, bool]:
@@ -2373,7 +2386,7 @@ class Unit:
     first: tuple[str, str]  # reference of the fact that opened it
     opened: int
     movements: list
-    states: list  # (instant, words), e.g. "counted assumed"
+    states: list  # (instant, words), e.g. "counted: assumed"
     disputes: list
     facts: list  # (position, source, id), in the order of settlement
     works: frozenset
@@ -2546,8 +2559,7 @@ class Run:
         self.note(fact)
         rule = self.after_rule(fact)
         if self.abandoned:
-            self.abandoned = False
-            self.begin_episode()
+            self.abandoned = False  # giving up ends the waiting, not the episode (S11)
             self.states.append((fact.time, "pending"))
         self.last_fact = self.now = fact.time
         if self.settled is not None:
@@ -2612,7 +2624,7 @@ class Run:
         name = self.definition.counts[cls].name
         self.movements.append(Movement(at, "counted", name, net, None, at, causes, basis))
         self.settled = Settled(at, cls, net, basis)
-        self.states.append((at, f"counted {name}"))
+        self.states.append((at, f"counted: {name}"))
         if self.value is not None:
             value, self.value = self.value, None
             self.move_value(value, at, [])
@@ -5292,10 +5304,9 @@ class Proof:
     issued: int
 
 
-def want_revision(value):
-    """A whole number, as a JSON number or as a decimal string."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        parse_index(value)
+def want_one(value):
+    if value is True or value != 1:
+        raise Malformed("neither another version nor other rules than 1 are known")
 
 
 def parse_proof(raw: bytes) -> Proof:
@@ -5305,33 +5316,31 @@ def parse_proof(raw: bytes) -> Proof:
         want_members(
             value,
             {
-                "v": want_anything,
+                "v": want_one,
                 "kind": one_of("statement"),
                 "mode": one_of("full", "carry"),
                 "customer": want_identifier,
                 "contract": want_identifier,
                 "number": want_identifier,
                 "cut": want_instant,
-                "revision": want_revision,
+                "revision": want_whole,
                 "origin": want_string,
                 "vkey": want_string,
                 "coverage": lambda coverage: want_members(coverage, {"from": want_whole, "until": want_whole}),
                 "head": lambda head: want_members(head, {"root": want_string, "size": want_whole}),
                 "issued": want_whole,
-                "semantics": want_anything,
+                "semantics": want_one,
                 "time_zones": want_string,
                 "engine": lambda engine: want_members(engine, {"name": want_string, "version": want_string}),
             },
         )
-        if str(value["v"]) != "1" or str(value["semantics"]) != "1":
-            raise Malformed("v or semantics is another than 1")
         proof = Proof(
             mode=value["mode"],
             customer=value["customer"],
             contract=value["contract"],
             number=value["number"],
             cut=parse_instant(value["cut"]),
-            revision=int(value["revision"]),
+            revision=parse_index(value["revision"]),
             origin=value["origin"],
             vkey=value["vkey"],
             since=parse_index(value["coverage"]["from"]),
@@ -5342,8 +5351,8 @@ def parse_proof(raw: bytes) -> Proof:
         )
     except Malformed as error:
         raise Refused("proof", f"proof.json: {error}") from None
-    if len(proof.root) != 32 or not proof.since <= proof.until <= proof.issued < proof.size:
-        raise Refused("proof", "proof.json: coverage, issued and the head's size do not follow each other")
+    if len(proof.root) != 32 or proof.since > proof.until:
+        raise Refused("proof", "proof.json: the root has not 32 bytes, or the coverage ends before it begins")
     if proof.mode == "full" and proof.since != 0:
         raise Refused("proof", "proof.json: in mode full the coverage is from 0")
     return proof
@@ -5399,13 +5408,15 @@ def check_key(proof: Proof, trust: Trust) -> tuple[list[Key], bool]:
     for key in trust.keys:
         if key.name != proof.origin or key.key_type != KEY_TYPE_ED25519:
             raise Refused("key", f"the pinned key is of {key.name}, the file of {proof.origin}")
+    if trust.keys:
+        return trust.keys, True
     try:
         stated = parse_vkey(proof.vkey)
     except Malformed as error:
         raise Refused("key", f"proof.json: {error}") from None
     if stated.name != proof.origin or stated.key_type != KEY_TYPE_ED25519:
         raise Refused("key", "the vkey of proof.json is not a key of the log")
-    return (trust.keys, True) if trust.keys else ([stated], False)
+    return [stated], False
 
 
 def check_checkpoint(raw: bytes, proof: Proof, keys: list[Key]) -> Note:
@@ -5493,6 +5504,8 @@ def check_signatures(log: list[LogEntry], origin: str) -> Keyring:
     keyring = Keyring()
     for entry in log:
         try:
+            if entry.event.replacement is not None and replacement_signed(entry.event):
+                raise Malformed("a replacement carries a signature of its own")
             if entry.event.signed:
                 check_signature(entry.event, origin, keyring)
             if entry.event.kind == "key.published":
@@ -5502,9 +5515,17 @@ def check_signatures(log: list[LogEntry], origin: str) -> Keyring:
     return keyring
 
 
+def replacement_signed(event: Event) -> bool:
+    while event.replacement is not None:
+        event = event.replacement
+        if event.signed:
+            return True
+    return False
+
+
 def check_signature(event: Event, origin: str, keyring: Keyring) -> None:
-    if event.authorship != "buyer" or event.kind not in BUYER_KINDS:
-        raise Malformed(f"a buyer does not sign {event.kind} of authorship {event.authorship}")
+    if event.kind not in BUYER_KINDS:
+        raise Malformed(f"a buyer does not sign {event.kind}")
     key = keyring.buyer.get(event.raw["signer"])
     if key is None:
         raise Malformed(f"signer {event.raw['signer']} is no buyer's key published before")
@@ -5525,6 +5546,8 @@ def publish_key(event: Event, origin: str, keyring: Keyring) -> None:
     else:
         if event.signed != bool(keyring.buyer):
             raise Malformed("a buyer's first key is published by the seller, every later one by the buyer")
+        if key.name == origin or key.signer in keyring.buyer:
+            raise Malformed("a buyer's key has a name of its own, and is published once")
         keyring.buyer[key.signer] = key
 
 
@@ -5730,9 +5753,8 @@ def carry_unit(unit: Unit, contract: str, currency: str) -> dict:
     """A unit as a carry writes it."""
     place = {fact[1:]: number for number, fact in enumerate(unit.facts)}
     since, words = unit.states[-1]
-    state, _, detail = words.partition(" ")
-    if words.startswith("not counted: "):
-        state, detail = "not_counted", words.removeprefix("not counted: ")
+    state, _, detail = words.partition(": ")
+    state = state.replace(" ", "_")
     value = {
         "contract": contract,
         "version": unit.version,
@@ -5873,7 +5895,7 @@ def parse_carry_unit(value) -> tuple[str, Unit]:
     references = [fact[1:] for fact in facts]
     if value["opened_by"] >= len(facts):
         raise Malformed("opened_by is no fact of the unit")
-    state = {"counted": "counted ", "reversed": "reversed", "not_counted": "not counted: "}[value["state"]]
+    state = {"counted": "counted: ", "reversed": "reversed", "not_counted": "not counted: "}[value["state"]]
     unit = Unit(
         id=value["unit"],
         version=value["version"],
@@ -6061,39 +6083,62 @@ def next_nonce(nonce: bytes) -> bytes:
     return hashlib.sha256(b"\x05" + nonce).digest()
 
 
-class Anchors:
-    """Chains of nonces that the buyer committed to: each draw reveals the value before the last one revealed."""
+class Nonces:
+    """Chains of nonces that the buyer committed to. Each draw from a further statement reveals the value before the
+    one revealed last; all draws from one statement have its nonce, or none."""
 
     def __init__(self):
-        self.chains: list[list] = []  # [value revealed last, draws left]
+        self.chains: list[list] = []  # [value revealed last, reveals left, position of the anchor]
+        self.of_statement: dict[str, str] = {}
 
-    def anchor(self, event: Event) -> None:
-        self.chains.append([bytes.fromhex(event.data["anchor"]), parse_index(event.data["length"])])
+    def anchor(self, position: int, event: Event) -> None:
+        if not event.signed:
+            raise Malformed("the anchor of a chain of nonces is not signed by the buyer")
+        self.chains.append([bytes.fromhex(event.data["anchor"]), parse_index(event.data["length"]), position])
 
-    def reveal(self, nonce: bytes) -> bool:
+    def draw(self, statement: str, nonce: str, issued: int) -> None:
+        """`issued` is the entry that issues the statement: the anchor must be older."""
+        if statement in self.of_statement:
+            if self.of_statement[statement] != nonce:
+                raise Malformed("two draws from one statement have different nonces")
+            return
+        self.of_statement[statement] = nonce
+        if nonce != "none":
+            self.reveal(bytes.fromhex(nonce), issued)
+
+    def reveal(self, nonce: bytes, issued: int) -> None:
         for chain in self.chains:
-            if chain[1] > 0 and next_nonce(nonce) == chain[0]:
+            if chain[1] > 0 and chain[2] < issued and next_nonce(nonce) == chain[0]:
                 chain[0] = nonce
                 chain[1] -= 1
-                return True
-        return False
+                return
+        raise Malformed("the nonce is not the next one of a chain anchored before the statement")
 
 
-def charged_items(draft: StatementDraft, positions: dict, stratum: str) -> list[tuple[int, int]]:
-    """(item, share of the statement's charges in millionths) of the works that the statement charges."""
-    shares: dict[int, Fraction] = {}
-    groups = dict.fromkeys(group_of(line.key) for line in draft.lines if line.kind not in ("waived", "goodwill"))
-    for group in groups:
+def charged_items(draft: StatementDraft, stratum: str) -> list[tuple[int, int]]:
+    """(item, share of the statement's charges in millionths) of the works that the statement charges: those that weigh
+    more in one of its price groups than the last statement knew. What was taken back is no charge."""
+    zero = Fraction(0)
+    shares = defaultdict(Fraction)
+    charged = set()
+    if draft.last_cut is not None:
+        draft.compare()
+    for group in dict.fromkeys(group_of(line.key) for line in draft.lines if line.kind not in ("waived", "goodwill")):
         now = group_members(draft.owed, group, draft.minor)
         then = group_members(draft.then.cells, group, draft.minor) if draft.then else Members()
-        for name in now.shares.keys() | then.shares.keys():
-            unit = draft.now_units.get(name[1]) if name[0] == 0 else None
-            moved = now.weights.get(name, Fraction(0)) != then.weights.get(name, Fraction(0))
-            if unit is not None and moved and stratum in ("all", f"unit:{unit.id}"):
-                item = positions[unit.first]
-                change = now.shares.get(name, Fraction(0)) - then.shares.get(name, Fraction(0))
-                shares[item] = shares.get(item, Fraction(0)) + change
-    return [(item, max(0, int(shares[item] * 1_000_000))) for item in sorted(shares)]
+        for name in now.weights.keys() | then.weights.keys():
+            change = now.weights.get(name, zero) - then.weights.get(name, zero)
+            if change != 0:
+                shares[name] += now.shares.get(name, zero) - then.shares.get(name, zero)
+            if change > 0:
+                charged.add(name)
+    items = defaultdict(Fraction)
+    for name in charged:
+        unit = draft.now_units[name[1]] if name[0] == 0 else None
+        if unit is not None and stratum in ("all", f"unit:{unit.id}"):
+            opened_by = next(position for position, *reference in unit.facts if tuple(reference) == unit.first)
+            items[opened_by] += shares[name]
+    return [(item, max(0, int(items[item] * 1_000_000))) for item in sorted(items)]
 
 
 # ------------------------------------------------------------------------------------------------------
@@ -6213,12 +6258,14 @@ class Verification:
                 if note_verifies(self.note, key):
                     self.cosigned.append(key)
             except Malformed as error:
-                raise Refused("checkpoint", str(error)) from None
+                raise Refused("signature", f"the head: {error}") from None
 
     # 11
 
     def check_statement(self) -> None:
         proof = self.proof
+        if not proof.until <= proof.issued < proof.size:
+            raise Refused("statement", "coverage, issued and the head's size do not follow each other")
         event = next((event for at, event in self.contents if at == proof.issued), None)
         if event is None or event.kind != "statement.issued":
             raise Refused("statement", f"entry {proof.issued} is no statement.issued")
@@ -6263,6 +6310,7 @@ class Verification:
                 raise Malformed(f"contract {proof.contract} is not there")
             self.draft = StatementDraft(self.book, proof.contract, proof.cut)
             body = self.draft.body()
+            self.drafts = {proof.number: self.draft}
         except Malformed as error:
             raise Refused("recompute", f"the statement cannot be computed: {error}") from None
         if body != self.members["statement.json"]:
@@ -6312,33 +6360,52 @@ class Verification:
                 raise Refused("payload", f"no entry holds commitment {commitment}")
 
     def check_samples(self) -> None:
-        anchors = Anchors()
+        nonces = Nonces()
         self.samples = []
-        positions = {event.identity: at for at, event in reversed(self.contents)}
+        issued = {}
         for at, event in self.contents:
-            if event.kind == "sample.anchored":
-                anchors.anchor(event)
-            elif event.kind == "sample.drawn":
-                if not anchors.reveal(bytes.fromhex(event.data["nonce"])):
-                    raise Refused("sample", f"entry {at}: the nonce is not the next one of an anchored chain")
-                checked = event.data["statement"] == self.proof.number
-                if checked:
-                    self.check_sample(at, event.data, positions)
-                self.samples.append({"sample": event.data["sample"], "statement": event.data["statement"],
-                                     "entry": at, "drawn_again": checked})
+            try:
+                if event.kind == "statement.issued":
+                    issued.setdefault(event.data["number"], (at, event.data))
+                elif event.kind == "sample.anchored":
+                    nonces.anchor(at, event)
+                elif event.kind == "sample.drawn":
+                    self.check_sample(event.data, nonces, issued)
+            except Malformed as error:
+                raise Refused("sample", f"entry {at}: {error}") from None
 
-    def check_sample(self, at: int, data: dict, positions: dict) -> None:
-        size = self.proof.issued + 1
-        seed = sample_seed(self.proof.origin, size, self.root_of(size), self.proof.until, data["stratum"], data["nonce"])
+    def check_sample(self, data: dict, nonces: Nonces, issued: dict) -> None:
+        number = data["statement"]
+        if number not in issued:
+            raise Malformed(f"no statement {number} is issued before")
+        at, statement = issued[number]
+        nonce = data.get("nonce", "none")
+        nonces.draw(number, nonce, at)
+        draft = self.draft_of(number, statement)
+        self.samples.append({"sample": data["sample"], "statement": number, "drawn_again": draft is not None})
+        if draft is None:
+            return
+        until = parse_index(statement["coverage"])
+        seed = sample_seed(self.proof.origin, at + 1, self.root_of(at + 1), until, data["stratum"], nonce)
         if seed.hex() != data["seed"]:
-            raise Refused("sample", f"entry {at}: the seed is another")
-        weights = charged_items(self.draft, positions, data["stratum"])
+            raise Malformed("the seed is another")
+        weights = charged_items(draft, data["stratum"])
         if data["method"] == "bottom_k":
             items = bottom_k(seed, [item for item, _ in weights], parse_index(data["size"]))
         else:
             items = by_money(seed, weights, parse_index(data["size"]))
         if [str(item) for item in items] != data["items"]:
-            raise Refused("sample", f"entry {at}: other items than the seed draws")
+            raise Malformed("the seed draws other items")
+
+    def draft_of(self, number: str, statement: dict) -> StatementDraft | None:
+        """The statement that a sample was drawn from, computed; None where the file does not reach back to it."""
+        if number not in self.drafts:
+            if self.carry is not None:
+                return None
+            coverage = parse_index(statement["coverage"])
+            book = Book(self.proof.customer, [entry for entry in self.contents if entry[0] < coverage])
+            self.drafts[number] = StatementDraft(book, statement["contract"], parse_instant(statement["cut"]))
+        return self.drafts[number]
 
     # The report
 
