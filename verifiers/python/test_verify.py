@@ -1141,6 +1141,131 @@ class Files(unittest.TestCase):
             self.assertEqual(usage.exception.code, 2)
 
 
+class CarryWriter(FileWriter):
+    """A file of mode carry: what came before the last statement is its carry and what is brought."""
+
+    def __init__(self, entries: list[bytes]):
+        super().__init__(entries)
+        self.issue("acme-0001")
+        self.since, self.first_carry, self.first_issued = self.until, self.carry, self.issued
+        self.cut = "2026-03-01T00:00:00Z"
+        self.bent_carry = self.bent_brought = None
+
+    def members(self) -> dict[str, bytes]:
+        self.proof_changes = {"mode": "carry", "coverage": {"from": str(self.since), "until": str(self.until)}}
+        members = super().members()
+        begins = self.since // 256
+        members = {
+            name: content
+            for name, content in members.items()
+            if not name.startswith("log/tile/") or (name.startswith("log/tile/entries/") and name[17:20] >= f"{begins:03d}")
+        }
+        members["carry"] = self.bent_carry or self.first_carry
+        members["brought"] = self.brought() if self.bent_brought is None else self.bent_brought
+        return members
+
+    def brought(self) -> bytes:
+        carry = v.parse_carry(self.first_carry, "acme", self.since)
+        touched, before = set(), None
+        while touched != before:
+            before = touched
+            brought = {at: self.entries[at] for number in touched for at in carry.groups[number].entries}
+            since = dict(enumerate(self.entries[self.since : self.until], self.since))
+            at_hand = sorted((carry.lines | brought | since).items())
+            events = [(at, v.parse_entry(raw)[0]) for at, raw in at_hand]
+            touched = v.touched_groups(carry, "acme", events, brought)
+        return b"".join(self.line(at) for at in sorted(brought))
+
+    def line(self, at: int) -> bytes:
+        return b'{"content":%s,"entry":"%d"}\n' % (self.entries[at], at)
+
+
+class Carries(unittest.TestCase):
+    refuse = Files.refuse
+
+    def writer(self, more=()) -> CarryWriter:
+        january = [entry for case in range(1, 6) for entry in case_entries(case, case)]
+        writer = CarryWriter(agreement_entries() + january)
+        february = make_event("work.reopened", "again", "2026-02-03T00:00:00Z", {"case": "5"})
+        writer.entries += [entry_bytes(event) for event in (february, *more)]
+        writer.entries += [
+            entry_bytes(make_event("work.answered", "a9", "2026-02-05T09:00:00Z", {"case": "9", "kind": "answer"})),
+            entry_bytes(make_event("work.confirmed", "c9", "2026-02-05T09:00:00Z", {"case": "9"})),
+        ]
+        return writer
+
+    def test_the_carry_of_a_month(self):
+        writer = self.writer()
+        carry = v.parse_carry(writer.first_carry, "acme", writer.since)
+        self.assertEqual(sorted(carry.lines), [0, 1, 2, 3])  # documents and signature stand for themselves
+        self.assertEqual([group.entries for group in carry.groups], [[4, 5], [6, 7], [8, 9], [10, 11], [12, 13]])
+        unit = carry.groups[0].units[0][1]
+        self.assertEqual((unit.printed, unit.states[0][1]), ("support.case[1]@test:a1", "counted: confirmed"))
+
+    def test_the_same_statement_from_the_carry(self):
+        writer = self.writer().issue("acme-0002")
+        self.assertEqual(writer.brought().count(b"\n"), 2)
+        verification = v.verify(writer.bytes(), v.Trust())
+        self.assertEqual(verification.report["total"]["amount"], "0.00")  # one reversed, one new
+        self.assertEqual(verification.report["rests_on_carry_of"], "acme-0001")
+        tree = v.Tree([v.leaf_hash(raw) for raw in writer.entries])
+        for size in range(len(writer.entries) + 1):
+            trust = v.Trust(head=(size, tree.root(size)))
+            if size < writer.since:
+                self.refuse("pin", writer.bytes(), trust)
+            else:
+                v.verify(writer.bytes(), trust)
+        self.refuse("pin", writer.bytes(), v.Trust(head=(writer.since + 1, tree.root(writer.since))))
+
+    def test_more_than_a_bundle(self):
+        january = [entry for case in range(1, 131) for entry in case_entries(case, 1 + case % 28)]
+        writer = CarryWriter(agreement_entries() + january)
+        writer.entries += case_entries(200, 30)
+        v.verify(writer.issue("acme-0002").bytes(), v.Trust())
+        bundles = [name for name in writer.members() if name.startswith("log/tile/")]
+        self.assertEqual(bundles, ["log/tile/entries/001.p/14"])
+
+    def test_what_is_touched_is_brought_and_nothing_else(self):
+        writer = self.writer().issue("acme-0002")
+        writer.bent_brought = b""
+        self.refuse("recompute", writer.bytes())
+        writer.bent_brought = writer.line(12)
+        self.refuse("recompute", writer.bytes())
+        writer.bent_brought = b"".join(writer.line(at) for at in (4, 5, 12, 13))
+        self.refuse("recompute", writer.bytes())
+        writer.bent_brought = writer.line(12).replace(b"T09", b"T10") + writer.line(13)
+        self.refuse("recompute", writer.bytes())
+        writer.bent_brought = writer.line(13) + writer.line(12)
+        self.refuse("tree", writer.bytes())
+
+    def test_a_carry_that_was_changed(self):
+        writer = self.writer().issue("acme-0002")
+        for old, new, code in (
+            (b'"quantity":"1"', b'"quantity":"0.5"', "recompute"),
+            (b'"cut":"2026-02-01', b'"cut":"2026-01-01', "recompute"),
+            (b'"entry":"0"', b'"entry":"1"', "tree"),
+            (b'"entries":["4","5"]', b'"entries":["4"]', "tree"),
+            (b'"customer":"acme"', b'"customer":"other"', "tree"),
+            (b'"coverage":"14"', b'"coverage":"13"', "tree"),
+            (b'"frontier":["', b'"frontier":["A', "tree"),
+            (b'"opened_by":0', b'"opened_by":7', "tree"),
+        ):
+            writer.bent_carry = writer.first_carry.replace(old, new, 1)
+            self.assertNotEqual(writer.bent_carry, writer.first_carry)
+            with self.subTest(old=old):
+                self.refuse(code, writer.bytes())
+
+    def test_what_was_agreed_before_stays(self):
+        ended = make_event("contract.ended", "end", "2026-02-04T00:00:00Z", {
+            "contract": "acme-2026", "effective": "2026-01-20T00:00:00Z", "by": "x",
+        })
+        self.refuse("recompute", self.writer([ended]).issue("acme-0002").bytes())
+
+    def test_mode_full_has_no_carry(self):
+        members = Files.writer(self).issue().members()
+        self.refuse("proof", zip_of(with_manifest(members | {"carry": b"x\n"})))
+
+
 def quietly(run) -> tuple[int, str]:
     output = io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(io.StringIO()):

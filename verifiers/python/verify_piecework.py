@@ -84,8 +84,8 @@ CANONICAL_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), 
 def canonical_json(value) -> bytes:
     """The only form of `value` in the strict profile.
 
-    Python's own writer escapes exactly `\\" \\\\ \\b \\t \\n \\f \\r` and `\\u00xx` in lower-case hex when it is told to
-    leave other characters alone, and it sorts strings by code point, which is the order of their UTF-8 bytes.
+    Python's own writer escapes exactly what the profile escapes, in lower-case hex, when it is told to leave other
+    characters alone; and it sorts strings by code point, which is the order of their UTF-8 bytes.
     """
     return CANONICAL_ENCODER.encode(value).encode("utf-8")
 
@@ -918,6 +918,7 @@ def parse_amount(value) -> tuple[Fraction, str]:
 
 EVENT_BYTES_MAX = 60_000
 CONTENTS_MAX = 16
+PARTS_MAX = 256
 
 HEADERS = frozenset(
     "unit case conversation issue user channel lead document repository patch deal tier department language"
@@ -980,6 +981,16 @@ def want_whole(value):
     parse_index(value)
 
 
+def want_part(value):
+    if not 1 <= parse_index(value) <= PARTS_MAX:
+        raise Malformed(f"a part is from 1 to {PARTS_MAX}")
+
+
+def want_parts(value):
+    if parse_index(value) > PARTS_MAX:
+        raise Malformed(f"a statement has at most {PARTS_MAX} parts")
+
+
 def want_instant(value):
     parse_instant(value)
 
@@ -1018,6 +1029,15 @@ def want_list(value):
         raise Malformed("not a list")
 
 
+def want_stated_cells(value):
+    """One cell at least, each in its form (recompute/statement.md)."""
+    want_list(value)
+    if not value:
+        raise Malformed("a part of a statement has no cell")
+    for cell in value:
+        parse_stated_cell(cell)
+
+
 def want_indices(value):
     want_list(value)
     for item in value:
@@ -1038,7 +1058,9 @@ def one_of(*words):
 
 def want_target(value):
     """A correction's target: source, id, digest of the content that is meant, its wire type."""
-    want_members(value, {"source": want_identifier, "id": want_identifier, "digest": want_digest, "type": want_identifier})
+    want_members(
+        value, {"source": want_identifier, "id": want_identifier, "digest": want_digest, "type": want_identifier}
+    )
 
 
 def want_redacted(value):
@@ -1124,8 +1146,8 @@ CONTROL_MEMBERS = {
         "cut": want_instant,
         "revision": want_whole,
         "cells_digest": want_digest,
-        "part": want_whole,
-        "cells": want_list,
+        "part": want_part,
+        "cells": want_stated_cells,
     },
     "statement.issued": {
         "contract": want_identifier,
@@ -1134,7 +1156,7 @@ CONTROL_MEMBERS = {
         "number": want_identifier,
         "coverage": want_whole,
         "body": want_digest,
-        "parts": want_whole,
+        "parts": want_parts,
         "cells_digest": want_digest,
         "carry?": want_digest,
         "by": want_identifier,
@@ -1301,6 +1323,8 @@ def parse_entry(raw: bytes) -> tuple[Event, bool]:
     if len(raw) > ENTRY_BYTES_MAX:
         raise Malformed("an entry is larger than 65,535 bytes")
     value = parse_strict_json(raw)
+    if len(raw) > EVENT_BYTES_MAX and len(canonical_json(value.get("event"))) > EVENT_BYTES_MAX:
+        raise Malformed("an event is larger than 60,000 bytes")
     want_members(value, {"conflict?": want_true, "event": want_anything, "received_at": want_instant})
     return parse_event(value["event"]), "conflict" in value
 
@@ -1449,7 +1473,15 @@ class BareNumber(str):
     """A TOML number with a point or an exponent, kept as its text."""
 
 
+TOML_STRINGS_AND_COMMENTS = re.compile(
+    r'''"{3}(?:\\.|[^\\])*?"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|#[^\n]*''', re.DOTALL
+)
+TOML_OTHER_BASE = re.compile(r"(?<![A-Za-z0-9_.+-])[+-]?0[xob]")
+
+
 def parse_toml(text: str) -> dict:
+    if TOML_OTHER_BASE.search(TOML_STRINGS_AND_COMMENTS.sub("", text)):
+        raise Malformed("a number in another base than ten")
     try:
         return tomllib.loads(text, parse_float=lambda digits: BareNumber(digits.replace("_", "").removeprefix("+")))
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
@@ -1502,7 +1534,7 @@ def trimmed(text: str) -> str:
 
 
 # White_Space of Unicode; Python's own `isspace` also takes U+001C to U+001F.
-WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 def toml_text(value, where: str) -> str:
@@ -3412,7 +3444,9 @@ def parse_contract(text: str) -> Contract:
         rounding=toml_word(top.get("rounding", "half_even"), "rounding", "half_even half_up down up"),
         waive_after=read_late(top.get("late", "bill")),
         retier=None if retier is None else toml_word(retier, "retier_on_reversal", "full no_increase"),
-        dispute_default=None if dispute_default is None else toml_word(dispute_default, "dispute_default", "stands credit"),
+        dispute_default=(
+            None if dispute_default is None else toml_word(dispute_default, "dispute_default", "stands credit")
+        ),
         totals=read_totals(top.get("totals", {}), currency),
         overrides=[check_override(table) for table in toml_list(top.get("override", []), "override")],
     )
@@ -5537,7 +5571,8 @@ def publish_key(event: Event, origin: str, keyring: Keyring) -> None:
     vkey = event.data["vkey"]
     key = parse_vkey(vkey)
     possession = bytes.fromhex(event.data["possession"])
-    if key.key_type != KEY_TYPE_ED25519 or not ed25519_verify(key.public_key, possession_text(origin, vkey), possession):
+    text = possession_text(origin, vkey)
+    if key.key_type != KEY_TYPE_ED25519 or not ed25519_verify(key.public_key, text, possession):
         raise Malformed("the possession of the key is not proved")
     if event.data["holder"] == "seller":
         if event.signed or key.name != origin:
@@ -5979,7 +6014,9 @@ def parse_brought(raw: bytes, carry: Carry) -> dict[int, bytes]:
     return brought
 
 
-def resume(carry: Carry, brought: dict[int, bytes], customer: str, at_hand: list[tuple[int, Event]]) -> list[CarryGroup]:
+def resume(
+    carry: Carry, brought: dict[int, bytes], customer: str, at_hand: list[tuple[int, Event]]
+) -> list[CarryGroup]:
     """The groups that are taken as they stand. `at_hand` are the carry's own entries, those brought and those since;
     what is brought must be exactly the groups that these touch."""
     unbrought = [group for group in carry.groups if not set(group.entries) <= brought.keys()]
@@ -6466,11 +6503,8 @@ def undecided_conflicts(contents: list[tuple[int, Event]]) -> int:
 def first_difference(computed: bytes, shown: bytes) -> str:
     """Where the statement shown is another than the one computed, for people."""
     at = next((i for i, (a, b) in enumerate(zip(computed, shown)) if a != b), min(len(computed), len(shown)))
-    around = slice(max(at - 40, 0), at + 40)
-    return (
-        f"statement.json is not what the entries give: byte {at}, computed …{computed[around].decode('utf-8', 'replace')}…"
-        f" shown …{shown[around].decode('utf-8', 'replace')}…"
-    )
+    here, there = (text[max(at - 40, 0) : at + 40].decode("utf-8", "replace") for text in (computed, shown))
+    return f"statement.json is not what the entries give: byte {at}, computed …{here}… shown …{there}…"
 
 
 # ------------------------------------------------------------------------------------------------------
@@ -6482,7 +6516,8 @@ def print_report(report: dict) -> None:
     pinned = "pinned" if report["keys"][0]["pinned"] else "NOT PINNED: taken from the file itself"
     entries = report["entries"]
     lines = [
-        f"valid: statement {report['number']} of {report['customer']}, contract {report['contract']}, cut {report['cut']}",
+        f"valid: statement {report['number']} of {report['customer']}, contract {report['contract']}, "
+        f"cut {report['cut']}",
         f"total           {report['total']['amount']} {report['total']['currency']}",
         *(f"  by {who:<13} {amount['amount']}" for who, amount in report["authorship"].items()),
         f"log             {report['origin']}",
@@ -6519,8 +6554,8 @@ def main(argv=None) -> int:
     parser = argparse.ArgumentParser(description="Verify a Piecework proof file, offline.")
     parser.add_argument("file", type=Path, help="the proof file (a zip)")
     parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="the log's key that you hold")
-    parser.add_argument("--head", nargs=2, metavar=("SIZE", "ROOT"), help="a head of the same log that you verified before")
-    parser.add_argument("--pins", type=Path, metavar="FILE", help="key and head, written the first time and checked ever after")
+    parser.add_argument("--head", nargs=2, metavar=("SIZE", "ROOT"), help="a head of this log that you verified before")
+    parser.add_argument("--pins", type=Path, metavar="FILE", help="key and head, written first and checked ever after")
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
     arguments = parser.parse_args(argv)
     try:
