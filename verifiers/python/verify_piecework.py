@@ -5792,7 +5792,7 @@ def carry_unit(unit: Unit, contract: str, currency: str) -> dict:
     state = state.replace(" ", "_")
     value = {
         "contract": contract,
-        "version": unit.version,
+        "version": str(unit.version),
         "unit": unit.id,
         "scope": list(unit.scope),
         "opened_by": place[unit.first],
@@ -5800,14 +5800,12 @@ def carry_unit(unit: Unit, contract: str, currency: str) -> dict:
         "state": state,
         "since": print_instant(since),
         "facts": [[str(at), source, identifier] for at, source, identifier in unit.facts],
+        "works": sorted(unit.works),
+        "headers": unit.headers,
         "movements": [carry_movement(movement, place, currency) for movement in unit.movements],
     }
     if detail:
         value["detail"] = detail
-    if unit.works:
-        value["works"] = sorted(unit.works)
-    if unit.headers:
-        value["headers"] = unit.headers
     return value
 
 
@@ -5819,6 +5817,7 @@ def carry_movement(movement: Movement, place: dict, currency: str) -> dict:
         "quantity": print_decimal(movement.quantity),
         "counted_at": print_instant(movement.counted_at),
         "causes": [place[cause] for cause in movement.causes],
+        "headers": movement.basis.headers,
         "decided_by": movement.basis.decided_by,
     }
     if movement.value is not None:
@@ -5827,8 +5826,6 @@ def carry_movement(movement: Movement, place: dict, currency: str) -> dict:
         value["confidence"] = print_decimal(movement.basis.confidence)
     if movement.basis.review is not None:
         value["review"] = movement.basis.review
-    if movement.basis.headers:
-        value["headers"] = movement.basis.headers
     return value
 
 
@@ -5900,6 +5897,12 @@ def want_integer(value):
         raise Malformed("not a whole number")
 
 
+def want_identifiers(value):
+    want_list(value)
+    for item in value:
+        want_identifier(item)
+
+
 def want_headers(value):
     if not isinstance(value, dict) or any(name not in HEADER_NAMES for name in value):
         raise Malformed("not headers")
@@ -5912,17 +5915,17 @@ def parse_carry_unit(value) -> tuple[str, Unit]:
         value,
         {
             "contract": want_identifier,
-            "version": want_integer,
+            "version": want_whole,
             "unit": want_identifier,
-            "scope": want_list,
+            "scope": want_identifiers,
             "opened_by": want_integer,
             "opened": want_instant,
             "state": one_of("counted", "reversed", "not_counted"),
             "detail?": want_identifier,
             "since": want_instant,
             "facts": want_list,
-            "works?": want_list,
-            "headers?": want_headers,
+            "works": want_identifiers,
+            "headers": want_headers,
             "movements": want_list,
         },
     )
@@ -5933,7 +5936,7 @@ def parse_carry_unit(value) -> tuple[str, Unit]:
     state = {"counted": "counted: ", "reversed": "reversed", "not_counted": "not counted: "}[value["state"]]
     unit = Unit(
         id=value["unit"],
-        version=value["version"],
+        version=parse_index(value["version"]),
         scope=tuple(value["scope"]),
         first=references[value["opened_by"]],
         opened=parse_instant(value["opened"]),
@@ -5941,8 +5944,8 @@ def parse_carry_unit(value) -> tuple[str, Unit]:
         states=[(parse_instant(value["since"]), state + value.get("detail", ""))],
         disputes=[],
         facts=facts,
-        works=frozenset(value.get("works", [])),
-        headers=value.get("headers", {}),
+        works=frozenset(value["works"]),
+        headers=value["headers"],
     )
     return value["contract"], unit
 
@@ -5970,7 +5973,7 @@ def parse_carry_movements(values: list, references: list) -> list[Movement]:
                 "causes": want_list,
                 "confidence?": want_share,
                 "review?": want_identifier,
-                "headers?": want_headers,
+                "headers": want_headers,
                 "decided_by": one_of("seller", "buyer", "third_party"),
             },
         )
@@ -5982,7 +5985,7 @@ def parse_carry_movements(values: list, references: list) -> list[Movement]:
         basis = Basis(
             None if confidence is None else parse_decimal_canonical(confidence),
             value.get("review"),
-            value.get("headers", {}),
+            value["headers"],
             value["decided_by"],
         )
         amount, _, currency = value.get("value", "").partition(" ")
