@@ -6542,7 +6542,11 @@ def print_report(report: dict) -> None:
 
 def verify(data: bytes, trust: Trust) -> Verification:
     """All checks over the bytes of a file, or `Refused`."""
-    return Verification(data, trust)
+    try:
+        return Verification(data, trust)
+    except (ArithmeticError, ValueError, RecursionError) as error:
+        # Instants beyond the calendar, and the like: such a statement is not computed.
+        raise Refused("recompute", f"the statement cannot be computed: {error}") from None
 
 
 def read_trust(arguments) -> Trust:
