@@ -16,6 +16,7 @@ import unittest
 import zlib
 from datetime import date
 from pathlib import Path
+from unittest import mock
 
 import verify_piecework as v
 
@@ -35,7 +36,6 @@ class StrictJson(unittest.TestCase):
         b'{"a":{"b":[true,false,"x",{}]},"b":[]}',
         b'{"a":9007199254740991,"b":-9007199254740991}',
         '{"a":"ä\u2028\U00010000\x7f"}'.encode(),
-        '{"\ue000":1,"\U00010000":2}'.encode(),  # byte order, not UTF-16 order
         b'{"a":"\\"\\\\\\b\\t\\n\\f\\r\\u0000\\u001f/"}',
         b'{"a":' + b"[" * 31 + b"]" * 31 + b"}",
         b'{"a":"' + b"[{" * 40 + b'"}',
@@ -49,6 +49,7 @@ class StrictJson(unittest.TestCase):
         (b'{"a":1,"a":1}', "a name twice"),
         (b'{"b":1,"a":1}', "names out of order"),
         (b'{"a":{"c":1,"b":2}}', "names out of order, deeper"),
+        ('{"\u00e4":1}'.encode(), "a name that is not ASCII"),
         (b'{"a":null}', "null"),
         (b'{"a":[null]}', "null in an array"),
         (b'{"a":[[1,null]]}', "null in an array in an array"),
@@ -814,7 +815,7 @@ def with_manifest(members: dict[str, bytes]) -> dict[str, bytes]:
 
 def zip_of(members: dict[str, bytes], method=8, **bent) -> bytes:
     """A zip of the profile. `bent` changes a field of the last member's headers, or of the end record."""
-    local, central = b"", b""
+    local, central = bytearray(), bytearray()
     names = sorted(members)
     for name in names:
         content = members[name]
@@ -834,6 +835,20 @@ def zip_of(members: dict[str, bytes], method=8, **bent) -> bytes:
     count = len(names) + bent.get("count", 0)
     end = v.END_RECORD.pack(0x06054B50, 0, 0, count, count, len(central), len(local), len(bent.get("note", b"")))
     return bent.get("before", b"") + local + central + end + bent.get("note", b"") + bent.get("behind", b"")
+
+
+def sample_drawn(writer: FileWriter, nonce, population, identifier="drawn", size=1, **changes) -> bytes:
+    tree = v.Tree([v.leaf_hash(raw) for raw in writer.entries])
+    head = writer.issued + 1
+    text = "none" if nonce is None else nonce.hex()
+    seed = v.sample_seed(ORIGIN, head, tree.root(head), writer.until, "all", text)
+    data = {
+        "sample": "s1", "statement": writer.number, "method": "bottom_k", "stratum": "all", "size": str(size),
+        "seed": seed.hex(), "by": "x", "items": [str(item) for item in v.bottom_k(seed, population, size)],
+    }
+    if nonce is not None:
+        data["nonce"] = text
+    return entry_bytes(signed_event(make_event("sample.drawn", identifier, data=data | changes)))
 
 
 class Files(unittest.TestCase):
@@ -870,8 +885,32 @@ class Files(unittest.TestCase):
             self.refuse("zip", zip_of({key: value for key, value in members.items() if key != name}))
         self.refuse("zip", zip_of(members | {"notes.txt": b""}))
         self.refuse("zip", zip_of(members | {"log/tile/entries/1": b""}))
-        self.refuse("zip", zip_of(members | {"log/checkpoint": b"x" * (v.CHECKPOINT_BYTES_MAX + 1)}))
-        self.refuse("zip", zip_of(members | {"proof.json": b"x" * (v.PROOF_JSON_BYTES_MAX + 1)}))
+
+    def test_limits(self):
+        members = with_manifest(self.writer().issue().members())
+        for name, limit in (
+            ("log/checkpoint", 1_000_000), ("proof.json", 1 << 20), ("README.txt", 1 << 20), ("statement.json", 64 << 20),
+            (f"payloads/{'0' * 64}", (64 << 20) + 32), ("log/tile/0/000", 8_192), ("log/tile/entries/000", 256 * 65_537),
+        ):
+            with self.subTest(name=name):
+                self.assertNotIn("zip", self.code_of(zip_of(members | {name: bytes(limit)})))
+                self.refuse("zip", zip_of(members | {name: bytes(limit + 1)}))
+        data = zip_of(members)
+        with mock.patch.object(v, "FILE_BYTES_MAX", len(data)):
+            self.refuse("zip", data)  # the members are larger than the file
+        with mock.patch.object(v, "FILE_BYTES_MAX", len(data) - 1):
+            self.refuse("zip", data)
+        many = {f"payloads/{n:064x}": b"" for n in range(v.MEMBERS_MAX + 1 - len(members))}
+        self.assertIn("more than 65534 members", self.refuse("zip", zip_of(members | many)))
+        long = "log/tile/entries/" + "x001/" * 50 + "000"
+        self.refuse("zip", zip_of(members | {long: b""}))
+
+    def code_of(self, data: bytes) -> str:
+        try:
+            v.verify(data, v.Trust())
+        except v.Refused as refusal:
+            return refusal.code
+        return ""
 
     def test_manifest(self):
         members = with_manifest(self.writer().issue().members())
@@ -1085,29 +1124,29 @@ class Files(unittest.TestCase):
         stranger.payloads.append(salt + payload)
         self.refuse("payload", stranger.bytes())
 
+    def test_a_payload_redacted_after_the_draw_fails(self):
+        chain = [bytes(32), v.next_nonce(bytes(32))]
+        anchored = make_event("sample.anchored", "a", data={"anchor": chain[1].hex(), "length": "1", "by": "x"})
+        writer = self.writer()
+        writer.entries += [entry_bytes(key_published("k1")), entry_bytes(signed_event(anchored))]
+        writer.issue()
+        writer.entries.append(sample_drawn(writer, chain[0], [4, 6], size=2))
+        data = {"target": {"source": "test", "id": "c2"}, "reason": "request", "by": "x"}
+        writer.entries.append(entry_bytes(make_event("data.redacted", "z", data=data)))
+        self.assertEqual(v.verify(writer.bytes(), v.Trust()).report["samples"][0]["failed"], ["6"])
+
     def test_sample(self):
         chain = [bytes(32)]
         for _ in range(3):
             chain.append(v.next_nonce(chain[-1]))
         anchored = make_event("sample.anchored", "a", data={"anchor": chain[3].hex(), "length": "3", "by": "x"})
 
-        def drawn(writer, nonce, **changes):
-            tree = v.Tree([v.leaf_hash(raw) for raw in writer.entries])
-            size = writer.issued + 1
-            seed = v.sample_seed(ORIGIN, size, tree.root(size), writer.until, "all", nonce.hex())
-            data = {
-                "sample": "s1", "statement": writer.number, "method": "bottom_k", "stratum": "all", "size": "1",
-                "nonce": nonce.hex(), "seed": seed.hex(), "by": "x",
-                "items": [str(item) for item in v.bottom_k(seed, [4, 6], 1)],
-            }
-            return entry_bytes(signed_event(make_event("sample.drawn", "drawn", data=data | changes)))
-
         def file_with(**changes):
             writer = self.writer()
             writer.entries += [entry_bytes(key_published("k1")), entry_bytes(signed_event(anchored))]
             writer.issue()
             nonce = changes.pop("reveal", chain[2])
-            writer.entries.append(drawn(writer, nonce, **changes))
+            writer.entries.append(sample_drawn(writer, nonce, [4, 6], **changes))
             return writer.bytes()
 
         self.assertEqual(v.verify(file_with(), v.Trust()).report["samples"][0]["drawn_again"], True)
@@ -1115,6 +1154,39 @@ class Files(unittest.TestCase):
         self.refuse("sample", file_with(seed="0" * 64))
         self.refuse("sample", file_with(items=["5"]))
         self.refuse("sample", file_with(statement="acme-0009"))
+
+    def test_nonces_of_samples(self):
+        chain = [bytes(32)]
+        for _ in range(3):
+            chain.append(v.next_nonce(chain[-1]))
+        anchored = signed_event(
+            make_event("sample.anchored", "a", data={"anchor": chain[3].hex(), "length": "3", "by": "x"})
+        )
+
+        def file_with(before, after, nonces):
+            writer = self.writer()
+            writer.entries += [entry_bytes(event) for event in (key_published("k1"), *before)]
+            writer.issue()
+            writer.entries += [entry_bytes(event) for event in after]
+            for number, nonce in enumerate(nonces):
+                writer.entries.append(sample_drawn(writer, nonce, [4, 6], identifier=f"draw{number}"))
+            return writer.bytes()
+
+        for nonces in ([chain[2]], [chain[2], chain[2]], [None], [None, None]):
+            samples = v.verify(file_with([anchored], [], nonces), v.Trust()).report["samples"]
+            self.assertEqual([sample["nonce"] for sample in samples], [nonce is not None for nonce in nonces])
+        unsigned = {name: x for name, x in anchored.items() if name not in ("signature", "signer", "authorship")}
+        newer = make_event("sample.anchored", "b", data={"anchor": chain[2].hex(), "length": "1", "by": "x"})
+        for before, after, nonces in (
+            ([], [anchored], [chain[2]]),
+            ([], [], [chain[2]]),
+            ([unsigned], [], [chain[2]]),
+            ([anchored], [], [None, chain[2]]),
+            ([anchored], [], [chain[2], None]),
+            ([anchored], [], [chain[2], chain[1]]),
+            ([anchored, signed_event(newer)], [], [chain[2]]),
+        ):
+            self.refuse("sample", file_with(before, after, nonces))
 
     def test_pins_and_exit_codes(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -42,10 +42,12 @@ from pathlib import Path
 # Limits (proof-file.md section 5, "Limits")
 # ======================================================================================================
 
-FILE_BYTES_MAX = 2**32 - 1
-MEMBERS_MAX = 2_000_000
+FILE_BYTES_MAX = 4_294_967_294
+MEMBERS_MAX = 65_534
+NAME_BYTES_MAX = 255
 ENTRY_BYTES_MAX = 65_535
-CHECKPOINT_BYTES_MAX = 1 << 20
+CHECKPOINT_BYTES_MAX = 1_000_000
+STATEMENT_BYTES_MAX = 64 << 20
 SIGNATURE_LINES_MAX = 64
 PROOF_JSON_BYTES_MAX = 1 << 20
 PAYLOAD_BYTES_MAX = 64 << 20
@@ -125,6 +127,8 @@ def strict_object(members: list) -> dict:
         if last is not None and name <= last:
             raise ValueError(f"member {name!r} is out of order or occurs twice")
         last = name
+        if not name.isascii():
+            raise ValueError(f"member {name!r} is not ASCII")
         if value is None or (value.__class__ is list and holds_null(value)):
             raise ValueError(f"member {name!r} is null")
     return dict(members)
@@ -205,11 +209,11 @@ def read_zip(data: bytes) -> dict[str, bytes]:
     """The members of a proof file by name. The central directory says what there is; the local headers
     must say the same, stand one after another from byte 0, and leave no byte between them."""
     if len(data) > FILE_BYTES_MAX:
-        raise Refused("zip", "the file is larger than 4 GiB - 1")
+        raise Refused("zip", f"the file is larger than {FILE_BYTES_MAX} bytes")
     members, directory_at = read_central_directory(data)
     check_names(members)
     if sum(member.size for member in members) > FILE_BYTES_MAX:
-        raise Refused("zip", "the members are larger than 4 GiB - 1 together")
+        raise Refused("zip", f"the members are larger than {FILE_BYTES_MAX} bytes together")
     at = 0
     for member in members:
         at = read_local_header(data, member, at, directory_at)
@@ -264,7 +268,7 @@ def check_names(members: list[Member]) -> None:
     last = None
     for member in members:
         name = member.name
-        if not MEMBER_NAME.match(name) or any(part in ("", ".", "..") for part in name.split("/")):
+        if len(name) > NAME_BYTES_MAX or not MEMBER_NAME.match(name) or any(part in ("", ".", "..") for part in name.split("/")):
             raise Refused("zip", f"member name {name!r} has a character or a part that is not allowed")
         if last is not None and name <= last:
             raise Refused("zip", f"member {name} is out of order or occurs twice")
@@ -284,6 +288,8 @@ def check_member_limit(member: Member) -> None:
         limit = CHECKPOINT_BYTES_MAX
     elif member.name == "proof.json":
         limit = PROOF_JSON_BYTES_MAX
+    elif member.name == "statement.json":
+        limit = STATEMENT_BYTES_MAX
     elif member.name == "README.txt":
         limit = README_BYTES_MAX
     elif member.name.startswith("payloads/"):
@@ -5289,15 +5295,20 @@ def group_members(cells: dict[tuple, Cell], group: tuple, minor: int) -> Members
     if not keys:
         return members
     members.charged = sum((cells[key].charged for key in keys), Fraction(0))
-    contributions = cells[keys[0]].contributions
-    if any("late" in cells[key].waived for key in keys):
-        contributions = [c for c in contributions if not c.late]
+    contributions = sharing(cells, group, cells[keys[0]].contributions)
     shares = divide_amount(members.charged, [c.weight for c in contributions], minor)
     for contribution, share in zip(contributions, shares):
         name = contribution.name
         members.weights[name] = members.weights.get(name, Fraction(0)) + contribution.weight
         members.shares[name] = members.shares.get(name, Fraction(0)) + share
     return members
+
+
+def sharing(cells: dict[tuple, Cell], group: tuple, contributions: list) -> list:
+    """The contributions that share in what a group charges: without the late ones, where late facts are waived."""
+    if any("late" in cell.waived for key, cell in cells.items() if group_of(key) == group):
+        return [contribution for contribution in contributions if not contribution.late]
+    return contributions
 
 
 def weights_by_author(cell: Cell | None) -> dict[str, Fraction]:
@@ -5557,9 +5568,19 @@ def replacement_signed(event: Event) -> bool:
     return False
 
 
+def check_buyers_kind(event: Event) -> None:
+    """What a buyer signs, and what a correction that a buyer signs may take back and put in place."""
+    if event.authorship != "buyer" or event.kind not in BUYER_KINDS:
+        raise Malformed(f"a buyer does not sign {event.kind} of authorship {event.authorship}")
+    if event.kind == "event.corrected":
+        if event_kind(event.data["target"]["type"]) not in BUYER_KINDS:
+            raise Malformed(f"a buyer does not correct {event.data['target']['type']}")
+        if event.replacement is not None:
+            check_buyers_kind(event.replacement)
+
+
 def check_signature(event: Event, origin: str, keyring: Keyring) -> None:
-    if event.kind not in BUYER_KINDS:
-        raise Malformed(f"a buyer does not sign {event.kind}")
+    check_buyers_kind(event)
     key = keyring.buyer.get(event.raw["signer"])
     if key is None:
         raise Malformed(f"signer {event.raw['signer']} is no buyer's key published before")
@@ -5574,15 +5595,17 @@ def publish_key(event: Event, origin: str, keyring: Keyring) -> None:
     text = possession_text(origin, vkey)
     if key.key_type != KEY_TYPE_ED25519 or not ed25519_verify(key.public_key, text, possession):
         raise Malformed("the possession of the key is not proved")
+    if key in keyring.seller or key in keyring.buyer.values():
+        raise Malformed("the key is published already")
+    if (key.name == origin) != (event.data["holder"] == "seller"):
+        raise Malformed("a seller's key has the name of the log, a buyer's has another")
     if event.data["holder"] == "seller":
-        if event.signed or key.name != origin:
-            raise Malformed("a seller's key has the name of the log, and is not published by the buyer")
+        if event.signed:
+            raise Malformed("a seller's key is not published by the buyer")
         keyring.seller.append(key)
     else:
         if event.signed != bool(keyring.buyer):
             raise Malformed("a buyer's first key is published by the seller, every later one by the buyer")
-        if key.name == origin or key.signer in keyring.buyer:
-            raise Malformed("a buyer's key has a name of its own, and is published once")
         keyring.buyer[key.signer] = key
 
 
@@ -6124,17 +6147,21 @@ def next_nonce(nonce: bytes) -> bytes:
 
 
 class Nonces:
-    """Chains of nonces that the buyer committed to. Each draw from a further statement reveals the value before the
-    one revealed last; all draws from one statement have its nonce, or none."""
+    """The chain of nonces that the buyer committed to: each further statement that is drawn from reveals the value
+    before the one revealed last. All draws from one statement have one nonce, or none."""
 
     def __init__(self):
-        self.chains: list[list] = []  # [value revealed last, reveals left, position of the anchor]
+        self.revealed = None  # the value revealed last; the anchor at first
+        self.left = 0
+        self.anchored_at = -1
         self.of_statement: dict[str, str] = {}
 
     def anchor(self, position: int, event: Event) -> None:
         if not event.signed:
             raise Malformed("the anchor of a chain of nonces is not signed by the buyer")
-        self.chains.append([bytes.fromhex(event.data["anchor"]), parse_index(event.data["length"]), position])
+        self.revealed = bytes.fromhex(event.data["anchor"])
+        self.left = parse_index(event.data["length"])
+        self.anchored_at = position
 
     def draw(self, statement: str, nonce: str, issued: int) -> None:
         """`issued` is the entry that issues the statement: the anchor must be older."""
@@ -6143,42 +6170,35 @@ class Nonces:
                 raise Malformed("two draws from one statement have different nonces")
             return
         self.of_statement[statement] = nonce
-        if nonce != "none":
-            self.reveal(bytes.fromhex(nonce), issued)
-
-    def reveal(self, nonce: bytes, issued: int) -> None:
-        for chain in self.chains:
-            if chain[1] > 0 and chain[2] < issued and next_nonce(nonce) == chain[0]:
-                chain[0] = nonce
-                chain[1] -= 1
-                return
-        raise Malformed("the nonce is not the next one of a chain anchored before the statement")
+        if nonce == "none":
+            return
+        if self.revealed is None or self.anchored_at > issued:
+            raise Malformed("no chain of nonces was anchored before the statement")
+        if self.left == 0 or next_nonce(bytes.fromhex(nonce)) != self.revealed:
+            raise Malformed("the nonce is not the next one of the chain")
+        self.revealed = bytes.fromhex(nonce)
+        self.left -= 1
 
 
-def charged_items(draft: StatementDraft, stratum: str) -> list[tuple[int, int]]:
-    """(item, share of the statement's charges in millionths) of the works that the statement charges: those that weigh
-    more in one of its price groups than the last statement knew. What was taken back is no charge."""
-    zero = Fraction(0)
-    shares = defaultdict(Fraction)
-    charged = set()
-    if draft.last_cut is not None:
-        draft.compare()
-    for group in dict.fromkeys(group_of(line.key) for line in draft.lines if line.kind not in ("waived", "goodwill")):
-        now = group_members(draft.owed, group, draft.minor)
-        then = group_members(draft.then.cells, group, draft.minor) if draft.then else Members()
-        for name in now.weights.keys() | then.weights.keys():
-            change = now.weights.get(name, zero) - then.weights.get(name, zero)
-            if change != 0:
-                shares[name] += now.shares.get(name, zero) - then.shares.get(name, zero)
-            if change > 0:
-                charged.add(name)
-    items = defaultdict(Fraction)
-    for name in charged:
-        unit = draft.now_units[name[1]] if name[0] == 0 else None
-        if unit is not None and stratum in ("all", f"unit:{unit.id}"):
-            opened_by = next(position for position, *reference in unit.facts if tuple(reference) == unit.first)
-            items[opened_by] += shares[name]
-    return [(item, max(0, int(items[item] * 1_000_000))) for item in sorted(items)]
+def charged_items(draft: StatementDraft, stratum: str) -> dict[int, tuple[Fraction, list[Unit]]]:
+    """What the statement charges, by item: the amount of every line of kind `charge`, divided over its works."""
+    items: dict[int, tuple[Fraction, list[Unit]]] = {}
+    for line in draft.lines:
+        if line.kind != "charge":
+            continue
+        contributions = sharing(draft.owed, group_of(line.key), draft.owed[line.key].contributions)
+        shares = divide_amount(line.amount, [c.weight for c in contributions], draft.minor)
+        for contribution, share in zip(contributions, shares):
+            unit = contribution.unit
+            if unit is not None and stratum in ("all", f"unit:{unit.id}"):
+                opened_by = next(position for position, *reference in unit.facts if tuple(reference) == unit.first)
+                sum_before, units = items.get(opened_by, (Fraction(0), []))
+                items[opened_by] = (sum_before + share, units + [unit])
+    return dict(sorted(items.items()))
+
+
+def millionths(share: Fraction) -> int:
+    return max(0, int(share * 1_000_000))
 
 
 # ------------------------------------------------------------------------------------------------------
@@ -6209,6 +6229,8 @@ class Verification:
         self.check_recompute()  # 12
         self.check_payloads()  # 13
         self.check_samples()  # 14
+        if self.statement.voided:
+            raise Refused("void", f"statement {self.proof.number} was stated so, and is voided: nobody owes it")
         self.make_report()
 
     def check_mode(self) -> None:
@@ -6290,7 +6312,7 @@ class Verification:
 
     def check_published_signatures(self) -> None:
         """A key that the log publishes is known from then on: its signatures on the head must verify too."""
-        known = list(self.keyring.seller)
+        known = [*self.keyring.seller, *self.keyring.buyer.values()]
         known += [replace(key, key_type=KEY_TYPE_COSIGNATURE) for key in self.keyring.buyer.values()]
         self.cosigned = []
         for key in known:
@@ -6329,8 +6351,6 @@ class Verification:
             raise Refused("statement", f"entry {proof.issued} states nothing: {why}")
         self.issued_event = event
         self.statement = issued[0]
-        if self.statement.voided:
-            raise Refused("void", f"statement {proof.number} is voided")
 
     # 12
 
@@ -6391,13 +6411,13 @@ class Verification:
         self.disclosed = [name for name in self.members if name.startswith("payloads/")]
         if not self.disclosed:
             return
-        held = {text for _, event in self.contents for text in strings_of(event.raw)}
+        held = {event.data["digest"] for _, event in self.contents if event.kind == "evidence.attached"}
         for name in self.disclosed:
             content, commitment = self.members[name], name.removeprefix("payloads/")
             if len(content) < 32 or hashlib.sha256(b"\x04" + content).hexdigest() != commitment:
                 raise Refused("payload", f"{name} is not what its commitment says")
             if commitment not in held:
-                raise Refused("payload", f"no entry holds commitment {commitment}")
+                raise Refused("payload", f"no evidence.attached has {commitment} as its digest")
 
     def check_samples(self) -> None:
         nonces = Nonces()
@@ -6410,11 +6430,11 @@ class Verification:
                 elif event.kind == "sample.anchored":
                     nonces.anchor(at, event)
                 elif event.kind == "sample.drawn":
-                    self.check_sample(event.data, nonces, issued)
+                    self.check_sample(at, event.data, nonces, issued)
             except Malformed as error:
                 raise Refused("sample", f"entry {at}: {error}") from None
 
-    def check_sample(self, data: dict, nonces: Nonces, issued: dict) -> None:
+    def check_sample(self, drawn_at: int, data: dict, nonces: Nonces, issued: dict) -> None:
         number = data["statement"]
         if number not in issued:
             raise Malformed(f"no statement {number} is issued before")
@@ -6422,20 +6442,31 @@ class Verification:
         nonce = data.get("nonce", "none")
         nonces.draw(number, nonce, at)
         draft = self.draft_of(number, statement)
-        self.samples.append({"sample": data["sample"], "statement": number, "drawn_again": draft is not None})
+        said = {"sample": data["sample"], "statement": number, "nonce": nonce != "none", "drawn_again": draft is not None}
+        self.samples.append(said)
         if draft is None:
             return
         until = parse_index(statement["coverage"])
         seed = sample_seed(self.proof.origin, at + 1, self.root_of(at + 1), until, data["stratum"], nonce)
         if seed.hex() != data["seed"]:
             raise Malformed("the seed is another")
-        weights = charged_items(draft, data["stratum"])
+        population = charged_items(draft, data["stratum"])
         if data["method"] == "bottom_k":
-            items = bottom_k(seed, [item for item, _ in weights], parse_index(data["size"]))
+            items = bottom_k(seed, list(population), parse_index(data["size"]))
         else:
+            weights = [(item, millionths(share)) for item, (share, _) in population.items()]
             items = by_money(seed, weights, parse_index(data["size"]))
         if [str(item) for item in items] != data["items"]:
             raise Malformed("the seed draws other items")
+        said["failed"] = [str(item) for item in items if self.redacted_after(drawn_at, population[item][1])]
+
+    def redacted_after(self, drawn_at: int, units: list[Unit]) -> bool:
+        """Whether a payload of these works was redacted after the draw: they count as failed."""
+        references = {fact[1:] for unit in units for fact in unit.facts}
+        return any(
+            event.kind == "data.redacted" and at > drawn_at and target_of(event) in references
+            for at, event in self.contents
+        )
 
     def draft_of(self, number: str, statement: dict) -> StatementDraft | None:
         """The statement that a sample was drawn from, computed; None where the file does not reach back to it."""
@@ -6479,17 +6510,6 @@ class Verification:
         }
         if self.carry is not None:
             self.report["rests_on_carry_of"] = self.rests_on
-
-
-def strings_of(value):
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from strings_of(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from strings_of(item)
 
 
 def undecided_conflicts(contents: list[tuple[int, Event]]) -> int:
