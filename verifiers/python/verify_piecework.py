@@ -1174,7 +1174,11 @@ CONTROL_MEMBERS = {
         "reason": want_text,
         "by": want_identifier,
     },
-    "payment.recorded": {"statement": want_identifier, "amount": want_amount},
+    "payment.recorded": {
+        "statement": want_identifier,
+        "amount": want_positive_amount,
+        "reference?": want_identifier,
+    },
     "data.redacted": {"target": want_redacted, "reason": want_text, "by": want_identifier},
     "key.published": {
         "holder": one_of("seller", "buyer"),
@@ -3870,7 +3874,11 @@ class Account:
         statement.voided = True
 
     def payment(self, fact: Fact, data: dict) -> None:
-        self.numbered(data["statement"]).paid = True
+        statement = self.numbered(data["statement"])
+        currency = self.agreements[statement.contract].versions[-1].contract.currency
+        if statement.voided or parse_amount(data["amount"])[1] != currency:
+            raise Malformed(f"statement {data['statement']} is voided, or in another currency than the payment")
+        statement.paid = True
 
     def credit(self, fact: Fact, data: dict) -> None:
         agreement = self.agreement(data["contract"])
