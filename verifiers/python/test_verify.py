@@ -364,6 +364,29 @@ class Trees(unittest.TestCase):
         for size in (1, 2, 3, 255, 256, 257, 511, 512, 513, 600):
             self.assertEqual(tree.root(size), by_halves(leaves[:size]))
 
+    def test_inclusion_paths(self):
+        zero = [
+            "lqKW0iTyhcZ77pPDD4owkVfw2qNdxbh+QQt4YwoJz8c=",
+            "Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=",
+            "a0eq8p7jwq+a+Im8H7klTavTEXfxYjLdaqsDXKOb9uQ=",
+        ]
+        five = [
+            "vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms=",
+            "yoVOoSjtBQtBs1/8G4e46yveRh6eO1WW7Oa51ZdaCuA=",
+            "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc=",
+        ]
+        two = ["+sVCA+fMaWzw38tCySodnbr3CtnmIfS9jZhmLwDjwSU="]
+        one = ["bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=", zero[1], five[0]]
+        for index, size, path in ((0, 8, zero), (5, 8, five), (2, 3, two), (1, 5, one)):
+            leaf = v.leaf_hash(bytes.fromhex(self.LEAVES[index]))
+            steps = [base64.b64decode(step) for step in path]
+            self.assertEqual(v.root_of_path(leaf, index, size, steps).hex(), self.ROOTS[size])
+            for bent in (steps[:-1], steps + steps[:1]):
+                with self.assertRaises(v.Malformed):
+                    v.root_of_path(leaf, index, size, bent)
+            with self.assertRaises(v.Malformed):
+                v.root_of_path(leaf, size, size, steps)
+
     def test_tile_paths(self):
         self.assertEqual(v.tile_path(1234067, 256), "x001/x234/067")
         self.assertEqual(v.tile_path(0, 255), "000.p/255")
@@ -412,7 +435,13 @@ def story_fact(number: int, line: str, every: str, key, zone) -> v.Fact:
     day, clock, word, *rest = shlex.split(line, comments=True)
     kind, first = STORY_KINDS[word]
     data = dict(STORY_DEFAULTS.get(kind, {}))
-    raw = {"specversion": "1.0", "id": f"{number:04d}", "source": "story", "subject": "acme", "type": f"piecework.{kind}.v1"}
+    raw = {
+        "specversion": "1.0",
+        "id": f"{number:04d}",
+        "source": "story",
+        "subject": "acme",
+        "type": f"piecework.{kind}.v1",
+    }
     raw["time"] = v.print_instant(story_instant(zone, day, clock))
     for name in key:
         data[name] = "1"
@@ -604,7 +633,9 @@ class Samples(unittest.TestCase):
         self.assertEqual(self.seed.hex(), "f9e3297fba31474a8e3830a2735e0c040e9a4c8ba2a11e728a51661f7b24688d")
 
     def test_bottom_k(self):
-        tickets = "c19832fb9bc3bcf3 9c6da83ec0818f4b fd4e41c66fee47f9 bef668c994546cd7 32661187ff3d14a0 7fbc6e1fce1a0884"
+        tickets = (
+            "c19832fb9bc3bcf3 9c6da83ec0818f4b fd4e41c66fee47f9 bef668c994546cd7 32661187ff3d14a0 7fbc6e1fce1a0884"
+        )
         for item, begins in enumerate(f"{tickets} 39c304058b653d23 f1c0dba4b6acc368".split()):
             self.assertEqual(v.ticket(self.seed, item).hex()[:16], begins)
         self.assertEqual(v.bottom_k(self.seed, list(range(8)), 8), [4, 6, 5, 1, 3, 0, 7, 2])
@@ -760,11 +791,20 @@ class FileWriter:
         frontier = v.frontier_of(tree, until)
         carry = v.make_carry(book, leaves, stored, until, v.parse_instant(self.cut), frontier, [])
         self.carry = carry
-        attempt = {"contract": "acme-2026", "cut": self.cut, "revision": str(draft.revision), "cells_digest": cells_digest}
+        attempt = {
+            "contract": "acme-2026",
+            "cut": self.cut,
+            "revision": str(draft.revision),
+            "cells_digest": cells_digest,
+        }
         stated = attempt | {"part": "1", "cells": cells}
         issued = attempt | {
-            "number": number, "coverage": str(until), "body": hashlib.sha256(self.statement).hexdigest(),
-            "parts": "1" if cells else "0", "carry": hashlib.sha256(carry).hexdigest(), "by": "finance",
+            "number": number,
+            "coverage": str(until),
+            "body": hashlib.sha256(self.statement).hexdigest(),
+            "parts": "1" if cells else "0",
+            "carry": hashlib.sha256(carry).hexdigest(),
+            "by": "finance",
         }
         if cells:
             self.entries.append(entry_bytes(make_event("statement.stated", f"p{until}", self.cut, stated)))
@@ -779,15 +819,28 @@ class FileWriter:
         root = base64.b64encode(tree.root(size)).decode()
         text = f"{ORIGIN}\n{size}\n{root}\n".encode()
         proof = {
-            "v": 1, "kind": "statement", "mode": "full", "customer": "acme", "contract": "acme-2026",
-            "number": self.number, "cut": self.cut, "revision": "1", "origin": ORIGIN, "vkey": LOG_KEY.vkey,
-            "coverage": {"from": "0", "until": str(self.until)}, "head": {"root": root, "size": str(size)},
-            "issued": str(self.issued), "semantics": 1, "time_zones": "2026a",
+            "v": 1,
+            "kind": "statement",
+            "mode": "full",
+            "customer": "acme",
+            "contract": "acme-2026",
+            "number": self.number,
+            "cut": self.cut,
+            "revision": "1",
+            "origin": ORIGIN,
+            "vkey": LOG_KEY.vkey,
+            "coverage": {"from": "0", "until": str(self.until)},
+            "head": {"root": root, "size": str(size)},
+            "issued": str(self.issued),
+            "semantics": 1,
+            "time_zones": "2026a",
             "engine": {"name": "test", "version": "0"},
         } | self.proof_changes
         members = {
             "README.txt": b"for people\n",
-            "log/checkpoint": text + b"\n" + signature_line(LOG_KEY, sign(LOG_SEED, text)).encode()
+            "log/checkpoint": text
+            + b"\n"
+            + signature_line(LOG_KEY, sign(LOG_SEED, text)).encode()
             + self.checkpoint_lines.encode(),
             "proof.json": v.canonical_json(proof),
             "statement.json": self.statement,
@@ -823,13 +876,37 @@ def zip_of(members: dict[str, bytes], method=8, **bent) -> bytes:
         if method == 8:
             encoder = zlib.compressobj(6, zlib.DEFLATED, -15)
             packed = encoder.compress(content) + encoder.flush()
-        use = {"flags": 0, "time": 0, "date": 0x21, "version": 20, "crc": zlib.crc32(content), "size": len(content),
-               "extra": b"", "comment": b"", "external": 0, "offset": len(local), "name": name.encode(), "tail": b""}
+        use = {
+            "flags": 0,
+            "time": 0,
+            "date": 0x21,
+            "version": 20,
+            "crc": zlib.crc32(content),
+            "size": len(content),
+            "extra": b"",
+            "comment": b"",
+            "external": 0,
+            "offset": len(local),
+            "name": name.encode(),
+            "tail": b"",
+        }
         if name == names[-1]:
             use |= {key: value for key, value in bent.items() if key in use}
-        fields = (use["version"], use["flags"], method, use["time"], use["date"], use["crc"], len(packed), use["size"],
-                  len(use["name"]), len(use["extra"]))
-        central += v.CENTRAL_HEADER.pack(0x02014B50, 20, *fields, len(use["comment"]), 0, 0, use["external"], use["offset"])
+        fields = (
+            use["version"],
+            use["flags"],
+            method,
+            use["time"],
+            use["date"],
+            use["crc"],
+            len(packed),
+            use["size"],
+            len(use["name"]),
+            len(use["extra"]),
+        )
+        central += v.CENTRAL_HEADER.pack(
+            0x02014B50, 20, *fields, len(use["comment"]), 0, 0, use["external"], use["offset"]
+        )
         central += use["name"] + use["extra"] + use["comment"]
         local += v.LOCAL_HEADER.pack(0x04034B50, *fields) + use["name"] + use["extra"] + packed + use["tail"]
     count = len(names) + bent.get("count", 0)
@@ -843,8 +920,14 @@ def sample_drawn(writer: FileWriter, nonce, population, identifier="drawn", size
     text = "none" if nonce is None else nonce.hex()
     seed = v.sample_seed(ORIGIN, head, tree.root(head), writer.until, "all", text)
     data = {
-        "sample": "s1", "statement": writer.number, "method": "bottom_k", "stratum": "all", "size": str(size),
-        "seed": seed.hex(), "by": "x", "items": [str(item) for item in v.bottom_k(seed, population, size)],
+        "sample": "s1",
+        "statement": writer.number,
+        "method": "bottom_k",
+        "stratum": "all",
+        "size": str(size),
+        "seed": seed.hex(),
+        "by": "x",
+        "items": [str(item) for item in v.bottom_k(seed, population, size)],
     }
     if nonce is not None:
         data["nonce"] = text
@@ -874,10 +957,27 @@ class Files(unittest.TestCase):
         self.refuse("zip", good[:-1])
         self.refuse("zip", b"")
         for bent in (
-            {"flags": 1}, {"time": 1}, {"date": 0x22}, {"version": 45}, {"crc": 1}, {"size": 1}, {"extra": b"xxxx"},
-            {"comment": b"x"}, {"external": 1}, {"offset": 1}, {"name": b"statement.json/"}, {"name": b"../statement"},
-            {"name": b"statement\\json"}, {"name": b"a"}, {"name": b"zebra"}, {"tail": b"x"}, {"before": b"x"},
-            {"behind": b"x"}, {"note": b"x"}, {"count": 1}, {"count": -1},
+            {"flags": 1},
+            {"time": 1},
+            {"date": 0x22},
+            {"version": 45},
+            {"crc": 1},
+            {"size": 1},
+            {"extra": b"xxxx"},
+            {"comment": b"x"},
+            {"external": 1},
+            {"offset": 1},
+            {"name": b"statement.json/"},
+            {"name": b"../statement"},
+            {"name": b"statement\\json"},
+            {"name": b"a"},
+            {"name": b"zebra"},
+            {"tail": b"x"},
+            {"before": b"x"},
+            {"behind": b"x"},
+            {"note": b"x"},
+            {"count": 1},
+            {"count": -1},
         ):
             with self.subTest(bent=bent):
                 self.refuse("zip", zip_of(members, **bent))
@@ -889,8 +989,13 @@ class Files(unittest.TestCase):
     def test_limits(self):
         members = with_manifest(self.writer().issue().members())
         for name, limit in (
-            ("log/checkpoint", 1_000_000), ("proof.json", 1 << 20), ("README.txt", 1 << 20), ("statement.json", 64 << 20),
-            (f"payloads/{'0' * 64}", (64 << 20) + 32), ("log/tile/0/000", 8_192), ("log/tile/entries/000", 256 * 65_537),
+            ("log/checkpoint", 1_000_000),
+            ("proof.json", 1 << 20),
+            ("README.txt", 1 << 20),
+            ("statement.json", 64 << 20),
+            (f"payloads/{'0' * 64}", (64 << 20) + 32),
+            ("log/tile/0/000", 8_192),
+            ("log/tile/entries/000", 256 * 65_537),
         ):
             with self.subTest(name=name):
                 self.assertNotIn("zip", self.code_of(zip_of(members | {name: bytes(limit)})))
@@ -916,17 +1021,34 @@ class Files(unittest.TestCase):
         members = with_manifest(self.writer().issue().members())
         lines = members["MANIFEST"].decode().splitlines(True)
         for bent in (
-            "".join(lines[1:]), "".join(lines[:-1]), "".join(lines[::-1]), "".join(lines + lines[-1:]), "".join(lines)[:-1],
-            "".join(lines).replace("  ", " "), "".join(lines).upper(), lines[0].translate(str.maketrans("0123456789", "1234567890")) + "".join(lines[1:]), "",
+            "".join(lines[1:]),
+            "".join(lines[:-1]),
+            "".join(lines[::-1]),
+            "".join(lines + lines[-1:]),
+            "".join(lines)[:-1],
+            "".join(lines).replace("  ", " "),
+            "".join(lines).upper(),
+            lines[0].translate(str.maketrans("0123456789", "1234567890")) + "".join(lines[1:]),
+            "",
         ):
             self.refuse("manifest", zip_of(members | {"MANIFEST": bent.encode()}))
         self.refuse("manifest", zip_of(members | {"README.txt": b"others\n"}))
 
     def test_proof(self):
         for changes in (
-            {"v": 2}, {"kind": "receipt"}, {"mode": "half"}, {"unknown": "x"}, {"semantics": 2}, {"cut": "today"},
-            {"coverage": {"from": "1", "until": "8"}}, {"coverage": {"from": "0", "until": 8}}, {"issued": "09"},
-            {"head": {"root": "", "size": "10"}}, {"number": 1}, {"v": True}, {"semantics": "1"},
+            {"v": 2},
+            {"kind": "receipt"},
+            {"mode": "half"},
+            {"unknown": "x"},
+            {"semantics": 2},
+            {"cut": "today"},
+            {"coverage": {"from": "1", "until": "8"}},
+            {"coverage": {"from": "0", "until": 8}},
+            {"issued": "09"},
+            {"head": {"root": "", "size": "10"}},
+            {"number": 1},
+            {"v": True},
+            {"semantics": "1"},
         ):
             writer = self.writer().issue()
             writer.proof_changes = changes
@@ -991,8 +1113,14 @@ class Files(unittest.TestCase):
             entry_bytes(good | {"signature": "0" * 128, "signer": BUYER_KEY.signer}),
             entry_bytes(good | {"signature": "0" * 127, "signer": BUYER_KEY.signer, "authorship": "buyer"}),
             entry_bytes(make_event("work.rated", "q", data={"case": "1", "score": "1.0"})),
-            entry_bytes(make_event("work.valued", "q", data={"case": "1", "amount": {"amount": "1.0", "currency": "USD"}})),
-            entry_bytes(make_event("document.published", "q", data={"kind": "plan", "text": "", "audience": "seller", "by": "x"})),
+            entry_bytes(
+                make_event("work.valued", "q", data={"case": "1", "amount": {"amount": "1.0", "currency": "USD"}})
+            ),
+            entry_bytes(
+                make_event(
+                    "document.published", "q", data={"kind": "plan", "text": "", "audience": "seller", "by": "x"}
+                )
+            ),
             b'{"event":{},"received_at":"2026-02-02T00:00:00Z"}',
         ):
             writer = self.writer().issue()
@@ -1036,10 +1164,23 @@ class Files(unittest.TestCase):
             [key_published("k", holder="seller")],
             [good[0], signed_event(good[0] | {"id": "again"})],
             [good[0], signed_event(key_published("k2", key=v.Key(ORIGIN, 1, LOG_KEY.public_key), seed=LOG_SEED))],
-            [good[0], make_event("event.corrected", "z", data={
-                "action": "replace", "replacement": good[1],
-                "target": {"source": "test", "id": "r", "digest": "0" * 64, "type": "piecework.work.reopened.v1"},
-            })],
+            [
+                good[0],
+                make_event(
+                    "event.corrected",
+                    "z",
+                    data={
+                        "action": "replace",
+                        "replacement": good[1],
+                        "target": {
+                            "source": "test",
+                            "id": "r",
+                            "digest": "0" * 64,
+                            "type": "piecework.work.reopened.v1",
+                        },
+                    },
+                ),
+            ],
             [good[0], signed_event(reopened, seed=b"\x0c" * 32)],
         ):
             writer = self.writer().issue()
@@ -1075,12 +1216,22 @@ class Files(unittest.TestCase):
 
     def test_statement(self):
         for changes in (
-            {"contract": "other"}, {"revision": "2"}, {"cut": "2026-02-02T00:00:00Z"}, {"coverage": "7"}, {"parts": "2"},
-            {"body": "0" * 64}, {"cells_digest": "0" * 64},
+            {"contract": "other"},
+            {"revision": "2"},
+            {"cut": "2026-02-02T00:00:00Z"},
+            {"coverage": "7"},
+            {"parts": "2"},
+            {"body": "0" * 64},
+            {"cells_digest": "0" * 64},
         ):
             with self.subTest(changes=changes):
                 self.refuse("statement", self.writer().issue(**changes).bytes())
-        for changes in ({"number": "acme-0002"}, {"issued": "8"}, {"issued": "99"}, {"coverage": {"from": "0", "until": "12"}}):
+        for changes in (
+            {"number": "acme-0002"},
+            {"issued": "8"},
+            {"issued": "99"},
+            {"coverage": {"from": "0", "until": "12"}},
+        ):
             writer = self.writer().issue()
             writer.proof_changes = changes
             self.refuse("statement", writer.bytes())
@@ -1230,7 +1381,8 @@ class CarryWriter(FileWriter):
         members = {
             name: content
             for name, content in members.items()
-            if not name.startswith("log/tile/") or (name.startswith("log/tile/entries/") and name[17:20] >= f"{begins:03d}")
+            if not name.startswith("log/tile/")
+            or (name.startswith("log/tile/entries/") and name[17:20] >= f"{begins:03d}")
         }
         members["carry"] = self.bent_carry or self.first_carry
         members["brought"] = self.brought() if self.bent_brought is None else self.bent_brought
@@ -1328,14 +1480,96 @@ class Carries(unittest.TestCase):
                 self.refuse(code, writer.bytes())
 
     def test_what_was_agreed_before_stays(self):
-        ended = make_event("contract.ended", "end", "2026-02-04T00:00:00Z", {
-            "contract": "acme-2026", "effective": "2026-01-20T00:00:00Z", "by": "x",
-        })
+        ended = make_event(
+            "contract.ended",
+            "end",
+            "2026-02-04T00:00:00Z",
+            {
+                "contract": "acme-2026",
+                "effective": "2026-01-20T00:00:00Z",
+                "by": "x",
+            },
+        )
         self.refuse("recompute", self.writer([ended]).issue("acme-0002").bytes())
 
     def test_mode_full_has_no_carry(self):
         members = Files.writer(self).issue().members()
         self.refuse("proof", zip_of(with_manifest(members | {"carry": b"x\n"})))
+
+
+def inclusion_path(leaves: list[bytes], index: int) -> list[bytes]:
+    """RFC 6962 section 2.1.1."""
+    if len(leaves) == 1:
+        return []
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    inside, other = (leaves[:half], leaves[half:]) if index < half else (leaves[half:], leaves[:half])
+    return inclusion_path(inside, index % half if index < half else index - half) + [v.Tree(other).root(len(other))]
+
+
+class Receipts(unittest.TestCase):
+    def receipt(self, places=(4, 5, 6), **changes) -> bytes:
+        evidence = {"case": "1", "name": "transcript", "digest": "ab" * 32}
+        entries = agreement_entries() + case_entries(1, 5)
+        entries.append(entry_bytes(make_event("evidence.attached", "e", "2026-01-05T08:00:00Z", evidence)))
+        leaves = [v.leaf_hash(raw) for raw in entries]
+        root = base64.b64encode(v.Tree(leaves).root(len(leaves))).decode()
+        note = f"{ORIGIN}\n{len(leaves)}\n{root}\n"
+        note += "\n" + signature_line(LOG_KEY, sign(LOG_SEED, note.encode()))
+        proofs = []
+        for at in places:
+            lines = ["c2sp.org/tlog-proof@v1", "extra " + base64.b64encode(entries[at]).decode(), f"index {at}"]
+            lines += [base64.b64encode(step).decode() for step in inclusion_path(leaves, at)]
+            proofs.append("\n".join(lines) + "\n\n" + note)
+        value = {
+            "v": 1,
+            "customer": "acme",
+            "work": "1",
+            "unit": "support.case",
+            "state": "counted",
+            "why": "confirmed",
+            "class": "confirmed",
+            "counted_at": "2026-01-05T09:00:00Z",
+            "price": "1.00 USD",
+            "statement": "acme-0001",
+            "evidence": [{"commitment": "ab" * 32, "name": "transcript"}],
+            "proofs": proofs,
+        }
+        return v.canonical_json(value | changes)
+
+    def refuse(self, raw: bytes, keys=(LOG_KEY,)):
+        with self.assertRaises(v.Refused) as refusal:
+            v.verify_receipt(raw, list(keys))
+        self.assertEqual(refusal.exception.code, "receipt")
+
+    def test_receipts(self):
+        good = self.receipt()
+        self.assertEqual(v.verify_receipt(good, [LOG_KEY])["state"], "counted")
+        self.refuse(good, [])
+        self.refuse(good, [v.Key(ORIGIN, 1, BUYER_KEY.public_key)])
+        self.refuse(good, [v.Key("other.example/log", 1, LOG_KEY.public_key)])
+        self.refuse(self.receipt(places=()))
+        self.refuse(self.receipt(places=(4,)))  # the evidence is in no entry
+        self.refuse(self.receipt(customer="other"))
+        self.refuse(self.receipt(more="x"))
+        for old, new in (
+            (b"index 4", b"index 5"),
+            (b"index 4", b"index 04"),
+            (b"tlog-proof@v1", b"tlog-proof@v2"),
+            (b"extra ", b"extra"),
+            (b"\\n7\\n", b"\\n8\\n"),
+        ):
+            self.assertIn(old, good)
+            self.refuse(good.replace(old, new))
+
+    def test_command_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "receipt.json")
+            path.write_bytes(self.receipt())
+            run = lambda *more: quietly(lambda: v.main([str(path), "--receipt", *more]))
+            self.assertEqual(run()[0], 2)
+            code, output = run("--key", LOG_KEY.vkey, "--json")
+            self.assertEqual((code, json.loads(output)["verdict"]), (0, "valid"))
+            self.assertEqual(run("--key", BUYER_KEY.vkey)[0], 1)
 
 
 def quietly(run) -> tuple[int, str]:

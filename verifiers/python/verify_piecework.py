@@ -14,7 +14,7 @@ The sections stand in the order of the data:
 
     PART A  the file          strict JSON, zip, MANIFEST, tree and tiles, Ed25519, notes, proof.json
     PART B  the statement     events, corrections, definitions, settlement, contracts, rating, body
-    PART C  the verification  the 14 checks of proof-file.md section 6, the report, the command line
+    PART C  the verification  the 14 checks of proof-file.md section 6, the report, receipts, the command line
 
 No number that is money, work or time is ever a binary float.
 """
@@ -247,8 +247,25 @@ def read_central_directory(data: bytes) -> tuple[list[Member], int]:
 def read_central_header(data: bytes, at: int, end_at: int) -> tuple[Member, int]:
     if at + CENTRAL_HEADER.size > end_at:
         raise Refused("zip", "the central directory is cut off")
-    (signature, made_by, version, flags, method, time, day, crc, packed, size, name_length, extra, comment,
-     disk, internal, external, local_at) = CENTRAL_HEADER.unpack_from(data, at)
+    (
+        signature,
+        made_by,
+        version,
+        flags,
+        method,
+        time,
+        day,
+        crc,
+        packed,
+        size,
+        name_length,
+        extra,
+        comment,
+        disk,
+        internal,
+        external,
+        local_at,
+    ) = CENTRAL_HEADER.unpack_from(data, at)
     if signature != 0x02014B50:
         raise Refused("zip", "a header of the central directory has another signature")
     if (made_by, version, flags, time, day) != (20, 20, 0, 0, 0x0021):
@@ -268,7 +285,11 @@ def check_names(members: list[Member]) -> None:
     last = None
     for member in members:
         name = member.name
-        if len(name) > NAME_BYTES_MAX or not MEMBER_NAME.match(name) or any(part in ("", ".", "..") for part in name.split("/")):
+        if (
+            len(name) > NAME_BYTES_MAX
+            or not MEMBER_NAME.match(name)
+            or any(part in ("", ".", "..") for part in name.split("/"))
+        ):
             raise Refused("zip", f"member name {name!r} has a character or a part that is not allowed")
         if last is not None and name <= last:
             raise Refused("zip", f"member {name} is out of order or occurs twice")
@@ -308,8 +329,9 @@ def read_local_header(data: bytes, member: Member, at: int, directory_at: int) -
         raise Refused("zip", f"member {member.name} does not stand directly after the one before it")
     if at + LOCAL_HEADER.size > directory_at:
         raise Refused("zip", f"the local header of {member.name} is cut off")
-    (signature, version, flags, method, time, day, crc, packed, size, name_length,
-     extra) = LOCAL_HEADER.unpack_from(data, at)
+    (signature, version, flags, method, time, day, crc, packed, size, name_length, extra) = LOCAL_HEADER.unpack_from(
+        data, at
+    )
     name_at = at + LOCAL_HEADER.size
     name = data[name_at : name_at + name_length].decode("latin-1")
     if signature != 0x04034B50 or extra:
@@ -656,9 +678,7 @@ class Tree:
         self.rows = [leaves]
         while len(self.rows[-1]) > 1:
             row = self.rows[-1]
-            self.rows.append(
-                [sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(0, len(row) - 1, 2)]
-            )
+            self.rows.append([sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(0, len(row) - 1, 2)])
 
     def root(self, size: int) -> bytes:
         """The root over the first `size` leaves: complete subtrees from left to right, joined from the right."""
@@ -751,9 +771,7 @@ def read_log(members: dict[str, bytes], size: int, root: bytes) -> tuple[list[by
 
 NANOS = 1_000_000_000
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
-INSTANT = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{0,8}[1-9]))?Z\Z"
-)
+INSTANT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{0,8}[1-9]))?Z\Z")
 
 
 def parse_instant(text) -> int:
@@ -1431,10 +1449,7 @@ class Corrections:
                 break
         used = set()
         while True:
-            rivals = [
-                c for c in effective
-                if c.data["action"] != "choose" and c.data["target"]["digest"] == now.digest
-            ]
+            rivals = [c for c in effective if c.data["action"] != "choose" and c.data["target"]["digest"] == now.digest]
             if not rivals or rivals[-1].digest in used:
                 return (now, by)
             winner = rivals[-1]
@@ -1451,9 +1466,7 @@ def target_of(correction: Event) -> tuple[str, str]:
 def standing_facts(contents: list[tuple[int, Event]]) -> list[Fact]:
     """The facts of the log, sorted by position. `contents` are (position, event), in order."""
     corrections = Corrections(contents)
-    facts = [
-        Fact(event, position, None) for position, event in contents if event.identity not in corrections.touched
-    ]
+    facts = [Fact(event, position, None) for position, event in contents if event.identity not in corrections.touched]
     for identity in sorted(corrections.touched):
         stands = corrections.standing(identity)
         if stands and stands[0].kind != "event.corrected":
@@ -1484,7 +1497,7 @@ class BareNumber(str):
 
 
 TOML_STRINGS_AND_COMMENTS = re.compile(
-    r'''"{3}(?:\\.|[^\\])*?"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|#[^\n]*''', re.DOTALL
+    r""""{3}(?:\\.|[^\\])*?"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|#[^\n]*""", re.DOTALL
 )
 TOML_OTHER_BASE = re.compile(r"(?<![A-Za-z0-9_.+-])[+-]?0[xob]")
 
@@ -1972,8 +1985,10 @@ def timers_of(condition) -> list:
 # ------------------------------------------------------------------------------------------------------
 
 DEFINITION_BYTES_MAX = 40_000
-SPLIT_WINDOW = re.compile(rf"window\([{WHITE_SPACE}]*([^{WHITE_SPACE},]*)[{WHITE_SPACE}]*,[{WHITE_SPACE}]*"
-                          rf"from[{WHITE_SPACE}]*=[{WHITE_SPACE}]*(start|idle)[{WHITE_SPACE}]*\)\Z")
+SPLIT_WINDOW = re.compile(
+    rf"window\([{WHITE_SPACE}]*([^{WHITE_SPACE},]*)[{WHITE_SPACE}]*,[{WHITE_SPACE}]*"
+    rf"from[{WHITE_SPACE}]*=[{WHITE_SPACE}]*(start|idle)[{WHITE_SPACE}]*\)\Z"
+)
 
 
 @dataclass(frozen=True)
@@ -2900,10 +2915,6 @@ def read_price(value, where: str, currency: str) -> Fraction:
     return read_quantity(value, where)
 
 
-def read_bool(value, where: str) -> bool:
-    return toml_bool(value, where)
-
-
 def read_currency(value, where: str) -> str:
     if toml_string(value, where) not in MINOR_DIGITS:
         raise Malformed(f"{where}: {value!r} is no currency")
@@ -3146,9 +3157,7 @@ def read_component(value, currency: str) -> Component:
     kind = toml_word(value.get("kind", ""), "kind", " ".join(SURFACES))
     required, optional = COMPONENT_KEYS[kind]
     where = f"component {value.get('id')}"
-    table = keys_of(
-        value, where, f"id kind {required}", f"surface every discount_percent maximum minimum {optional}"
-    )
+    table = keys_of(value, where, f"id kind {required}", f"surface every discount_percent maximum minimum {optional}")
     toml_word(table.get("surface", SURFACES[kind]), "surface", SURFACES[kind])
     component = Component(
         id=read_id(table["id"], "id"),
@@ -3415,9 +3424,7 @@ CONTRACT_KEYS = (
 
 
 def parse_contract(text: str) -> Contract:
-    top = keys_of(
-        parse_document_table(text), "contract", "id customer plan starts time_zone currency", CONTRACT_KEYS
-    )
+    top = keys_of(parse_document_table(text), "contract", "id customer plan starts time_zone currency", CONTRACT_KEYS)
     customer = toml_string(top["customer"], "customer")
     want_identifier(customer)
     if customer.startswith("_"):
@@ -3772,6 +3779,8 @@ class Account:
                     self.flagged.append((fact.entry, str(why)))
 
     def published(self, fact: Fact, data: dict) -> None:
+        if "audience" in data:
+            return  # the seller's own: passed over in this log
         text = data["text"]
         digest = hashlib.sha256(text.encode()).hexdigest()
         if data["kind"] == "definition":
@@ -3896,9 +3905,7 @@ class Account:
 # order of the page.
 
 FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL = range(12)
-PART_WORDS = (
-    "fee seats usage class included band premium discount fixed_discount cap minimum goodwill".split()
-)
+PART_WORDS = "fee seats usage class included band premium discount fixed_discount cap minimum goodwill".split()
 TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT)
 NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2}
 NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:+")
@@ -4219,9 +4226,7 @@ class Contribution:
         return self.unit.movements[self.count].causes if self.unit is not None else [self.usage.reference]
 
     def weighing(self, weight: Fraction) -> "Contribution":
-        other = Contribution(
-            self.unit, self.count, self.usage, self.instant, self.quantity, weight, self.authorship
-        )
+        other = Contribution(self.unit, self.count, self.usage, self.instant, self.quantity, weight, self.authorship)
         other.late = self.late
         return other
 
@@ -4387,7 +4392,12 @@ class Rating:
                 continue
             bucket = self.buckets[component.id, period, version.number, number]
             part = Contribution(
-                unit, episode.count, None, instant, Fraction(0) if period in seen else quantity, weight,
+                unit,
+                episode.count,
+                None,
+                instant,
+                Fraction(0) if period in seen else quantity,
+                weight,
                 counted.basis.decided_by,
             )
             seen.add(period)
@@ -4537,8 +4547,18 @@ class Pricing:
     def rounded(self, value: Fraction, version: Version) -> Fraction:
         return round_places(value, self.rating.minor, version.contract.rounding)
 
-    def add(self, component: str, period: Period, version: int, part: tuple, quantity, amount, due: int,
-            contributions=(), waived=None) -> None:
+    def add(
+        self,
+        component: str,
+        period: Period,
+        version: int,
+        part: tuple,
+        quantity,
+        amount,
+        due: int,
+        contributions=(),
+        waived=None,
+    ) -> None:
         if quantity == 0 and amount == 0:
             return
         key = (self.agreement.id, component, period.start.at, version, part)
@@ -4620,8 +4640,9 @@ class Pricing:
             due = period.start.at + 1 if inside else period.end.at
             version = line.version.number
             if line.included != 0:
-                self.add(component, period, version, (INCLUDED, line.label), line.included, 0, due,
-                         line.bucket.contributions)
+                self.add(
+                    component, period, version, (INCLUDED, line.label), line.included, 0, due, line.bucket.contributions
+                )
             if inside:
                 position[line.label] = (before or 0) + line.billable
                 if before is None and position[line.label] == 0 and not line.in_force:
@@ -4629,9 +4650,7 @@ class Pricing:
                 amount = self.price_inside(component, period, line, before, position[line.label], due)
             else:
                 amount = self.price_when_over(component, period, line, total[line.label], line is last.get(line.label))
-            self.groups.append(
-                PriceGroup(component, index, version, line.label, amount, line.bucket.contributions)
-            )
+            self.groups.append(PriceGroup(component, index, version, line.label, amount, line.bucket.contributions))
 
     def part_of(self, line: Line, tier: int) -> tuple:
         return (CLASS, line.label, tier) if line.place == CLASS else (line.place, tier)
@@ -4648,8 +4667,16 @@ class Pricing:
             group_amount += amount
             if line.form.form == "percentage":
                 quantity = line.quantity
-            self.add(component, period, line.version.number, self.part_of(line, tier), quantity, amount, due,
-                     line.bucket.contributions)
+            self.add(
+                component,
+                period,
+                line.version.number,
+                self.part_of(line, tier),
+                quantity,
+                amount,
+                due,
+                line.bucket.contributions,
+            )
         return group_amount
 
     def price_when_over(self, component: str, period: Period, line: Line, total: Fraction, is_last: bool) -> Fraction:
@@ -4658,8 +4685,17 @@ class Pricing:
         if line.component.kind == "outcome" and line.component.retier == "no_increase":
             excess = self.rounded(self.excess_of_reversals(line, total, is_last), line.version)
         waived = {"no_increase": excess} if excess != 0 else {}
-        self.add(component, period, line.version.number, self.part_of(line, 0), line.billable, amount,
-                 period.end.at, line.bucket.contributions, waived)
+        self.add(
+            component,
+            period,
+            line.version.number,
+            self.part_of(line, 0),
+            line.billable,
+            amount,
+            period.end.at,
+            line.bucket.contributions,
+            waived,
+        )
         return amount - excess
 
     def excess_of_reversals(self, line: Line, total: Fraction, is_last: bool) -> Fraction:
@@ -4744,8 +4780,9 @@ class Pricing:
         due = period.start.at + 1
         if component.by is None:
             amount = self.rounded(group.amount * component.multiplier, version) - self.rounded(group.amount, version)
-            self.add(component.id, period, version.number, (BAND, "all", group.label), 1, amount, due,
-                     group.contributions)
+            self.add(
+                component.id, period, version.number, (BAND, "all", group.label), 1, amount, due, group.contributions
+            )
             return
         bands = defaultdict(list)
         factors = {}
@@ -4761,8 +4798,9 @@ class Pricing:
             base = group.amount * sum((c.weight for c in counting), Fraction(0)) / total
             amount = self.rounded(base * factors[label], version) - self.rounded(base, version)
             quantity = sum((c.quantity for c in counting), Fraction(0))
-            self.add(component.id, period, version.number, (BAND, label, group.label), quantity, amount, due,
-                     bands[label])
+            self.add(
+                component.id, period, version.number, (BAND, label, group.label), quantity, amount, due, bands[label]
+            )
 
     def price_indemnity(self, first: Component) -> None:
         for index, period in enumerate(self.rating.periods(first.id)):
@@ -4773,9 +4811,7 @@ class Pricing:
                     bucket = Bucket()
                     for group in self.group_index[first.modifies, index, version.number]:
                         bucket.contributions += [c.weighing(c.quantity) for c in group.contributions]
-                    lines.append(
-                        self.line(version, component, component.price, "", PREMIUM, bucket, False, False)
-                    )
+                    lines.append(self.line(version, component, component.price, "", PREMIUM, bucket, False, False))
             self.price(first.id, index, period, lines)
 
     # Totals and credits
@@ -5104,9 +5140,7 @@ class StatementDraft:
         """Computes what the last statement knew, once."""
         if self.then is not None:
             return
-        last = max(
-            enumerate(self.agreement.standing), key=lambda entry: (entry[1].coverage, entry[1].cut, entry[0])
-        )[1]
+        last = max(enumerate(self.agreement.standing), key=lambda entry: (entry[1].coverage, entry[1].cut, entry[0]))[1]
         book = self.book.before(last.coverage)
         agreement = book.account.agreements.get(self.agreement.id)
         self.seen = last.cut
@@ -5683,12 +5717,14 @@ def group_digest(leaves: list[tuple[int, bytes]]) -> str:
 
 def definitions_named(account: Account) -> list[Definition]:
     """Every definition that any version of any contract names."""
-    return list({
-        definition.digest: definition
-        for agreement in account.agreements.values()
-        for version in agreement.versions
-        for definition in version.definitions.values()
-    }.values())
+    return list(
+        {
+            definition.digest: definition
+            for agreement in account.agreements.values()
+            for version in agreement.versions
+            for definition in version.definitions.values()
+        }.values()
+    )
 
 
 class Touching:
@@ -5724,8 +5760,15 @@ class Touching:
         return found
 
 
-def make_carry(book: Book, leaves: dict[int, bytes], stored: dict[int, bytes], coverage: int, cut: int,
-               frontier: list[bytes], resumed: list[CarryGroup]) -> bytes:
+def make_carry(
+    book: Book,
+    leaves: dict[int, bytes],
+    stored: dict[int, bytes],
+    coverage: int,
+    cut: int,
+    frontier: list[bytes],
+    resumed: list[CarryGroup],
+) -> bytes:
     """The carry of a book over its first `coverage` entries. `stored` are the entries at hand by position, `leaves`
     their leaf hashes; `resumed` the groups of an earlier carry that are taken as they stand."""
     candidates = settled_groups(book, cut)
@@ -5733,8 +5776,10 @@ def make_carry(book: Book, leaves: dict[int, bytes], stored: dict[int, bytes], c
         grouped = {at for group in candidates for unit, _ in group for at, _, _ in unit.facts}
         touching = Touching(
             [
-                ([fact[1:] for unit, _ in group for fact in unit.facts],
-                 [(unit.id, unit.scope, unit.works) for unit, _ in group])
+                (
+                    [fact[1:] for unit, _ in group for fact in unit.facts],
+                    [(unit.id, unit.scope, unit.works) for unit, _ in group],
+                )
                 for group in candidates
             ]
         )
@@ -6076,8 +6121,10 @@ def touched_groups(carry: Carry, customer: str, at_hand: list[tuple[int, Event]]
     nothing more is touched."""
     touching = Touching(
         [
-            ([fact[1:] for _, unit in group.units for fact in unit.facts],
-             [(unit.id, unit.scope, unit.works) for _, unit in group.units])
+            (
+                [fact[1:] for _, unit in group.units for fact in unit.facts],
+                [(unit.id, unit.scope, unit.works) for _, unit in group.units],
+            )
             for group in carry.groups
         ]
     )
@@ -6114,8 +6161,9 @@ def check_nothing_changed_before(carry: Carry, log: list[LogEntry], account: Acc
 # ------------------------------------------------------------------------------------------------------
 
 
-def sample_seed(origin: str, size: int, root: bytes, until: int, stratum: str, nonce: str,
-                first_line: str = "piecework/sample/v1") -> bytes:
+def sample_seed(
+    origin: str, size: int, root: bytes, until: int, stratum: str, nonce: str, first_line: str = "piecework/sample/v1"
+) -> bytes:
     return hashlib.sha256(
         (
             f"{first_line}\norigin {origin}\nsize {size}\nroot {base64.b64encode(root).decode()}\n"
@@ -6342,7 +6390,10 @@ class Verification:
         said = event.data
         wanted = (proof.contract, proof.number, proof.cut, proof.revision, proof.until)
         if (
-            said["contract"], said["number"], parse_instant(said["cut"]), parse_index(said["revision"]),
+            said["contract"],
+            said["number"],
+            parse_instant(said["cut"]),
+            parse_index(said["revision"]),
             parse_index(said["coverage"]),
         ) != wanted:
             raise Refused("statement", f"entry {proof.issued} issues another statement than proof.json says")
@@ -6390,9 +6441,7 @@ class Verification:
     def resume_from_carry(self) -> list[CarryGroup]:
         proof, carry = self.proof, self.carry
         before = [s for s in self.account.agreements[proof.contract].statements if s.entry < proof.issued]
-        last = max(
-            (s for s in before if s.coverage == proof.since), key=lambda s: s.entry, default=None
-        )
+        last = max((s for s in before if s.coverage == proof.since), key=lambda s: s.entry, default=None)
         event = dict(self.contents).get(last.entry) if last else None
         if event is None or event.data.get("carry") != hashlib.sha256(self.members["carry"]).hexdigest():
             raise Malformed("no statement before this one names its digest")
@@ -6403,13 +6452,12 @@ class Verification:
 
     def check_carry_digest(self, resumed: list[CarryGroup]) -> None:
         proof = self.proof
-        cuts = [parse_instant(e.data["cut"]) for at, e in self.contents
-                if e.kind == "statement.issued" and at < proof.until]
+        cuts = [
+            parse_instant(e.data["cut"]) for at, e in self.contents if e.kind == "statement.issued" and at < proof.until
+        ]
         cut = max([proof.cut, *cuts, *([self.carry.cut] if self.carry else [])])
         stored = {at: raw for at, raw in self.at_hand if at < proof.until}
-        carry = make_carry(
-            self.book, self.leaves, stored, proof.until, cut, self.frontier_at(proof.until), resumed
-        )
+        carry = make_carry(self.book, self.leaves, stored, proof.until, cut, self.frontier_at(proof.until), resumed)
         if hashlib.sha256(carry).hexdigest() != self.issued_event.data.get("carry"):
             raise Refused("recompute", "the carry of the entries has another digest than statement.issued says")
 
@@ -6450,7 +6498,12 @@ class Verification:
         nonce = data.get("nonce", "none")
         nonces.draw(number, nonce, at)
         draft = self.draft_of(number, statement)
-        said = {"sample": data["sample"], "statement": number, "nonce": nonce != "none", "drawn_again": draft is not None}
+        said = {
+            "sample": data["sample"],
+            "statement": number,
+            "nonce": nonce != "none",
+            "drawn_again": draft is not None,
+        }
         self.samples.append(said)
         if draft is None:
             return
@@ -6539,7 +6592,141 @@ def first_difference(computed: bytes, shown: bytes) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------
-# C7. The command line
+# C7. Receipts of single works (proof-file.md section 8; C2SP tlog-proof)
+# ------------------------------------------------------------------------------------------------------
+
+RECEIPT_BYTES_MAX = 64 << 20
+PROOFS_MAX = 1_000
+PATH_HASHES_MAX = 63
+TLOG_PROOF_FIRST_LINE = "c2sp.org/tlog-proof@v1"
+
+
+@dataclass
+class InclusionProof:
+    entry: bytes
+    index: int
+    path: list[bytes]
+    note: Note
+    checkpoint: Checkpoint
+
+
+def parse_tlog_proof(text: str) -> InclusionProof:
+    """First line, `extra` with the entry, `index`, the path's hashes, a blank line, the checkpoint."""
+    head, blank, note_text = text.partition("\n\n")
+    first, *lines = head.split("\n")
+    if first != TLOG_PROOF_FIRST_LINE or not blank or len(lines) < 2:
+        raise Malformed("a proof has another form than tlog-proof")
+    if not lines[0].startswith("extra ") or not lines[1].startswith("index "):
+        raise Malformed("a proof has no entry or no index")
+    path = [strict_base64(line) for line in lines[2:]]
+    if len(path) > PATH_HASHES_MAX or any(len(step) != 32 for step in path):
+        raise Malformed("a proof's path is too long, or a hash has not 32 bytes")
+    note = parse_note(note_text.encode())
+    return InclusionProof(
+        strict_base64(lines[0].removeprefix("extra ")),
+        parse_index(lines[1].removeprefix("index ")),
+        path,
+        note,
+        parse_checkpoint(note.text),
+    )
+
+
+def root_of_path(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
+    """The root that an inclusion path leads to (RFC 9162 section 2.1.3.2), or `Malformed`."""
+    if index >= size:
+        raise Malformed("a proof's index is beyond its checkpoint")
+    root, at, last = leaf, index, size - 1
+    for step in path:
+        if last == 0:
+            raise Malformed("a proof's path is too long")
+        if at & 1 or at == last:
+            root = node_hash(step, root)
+            while at and not at & 1:
+                at >>= 1
+                last >>= 1
+        else:
+            root = node_hash(root, step)
+        at >>= 1
+        last >>= 1
+    if last != 0:
+        raise Malformed("a proof's path is too short")
+    return root
+
+
+def want_evidence(value):
+    want_members(value, {"commitment": want_digest, "name": want_identifier})
+
+
+def want_dispute(value):
+    want_members(value, {"until": want_instant, "where": want_text})
+
+
+def verify_receipt(raw: bytes, keys: list[Key]) -> dict:
+    """What the log says of one work, or `Refused` with code `receipt`. Only its entries and evidence are proved; the
+    other members are the seller's summary."""
+    try:
+        return read_receipt(raw, keys)
+    except Malformed as error:
+        raise Refused("receipt", str(error)) from None
+
+
+def read_receipt(raw: bytes, keys: list[Key]) -> dict:
+    if len(raw) > RECEIPT_BYTES_MAX:
+        raise Malformed("a receipt is larger than 64 MiB")
+    receipt = parse_strict_json(raw.removesuffix(b"\n"))
+    text = want_string
+    want_members(
+        receipt,
+        {
+            "v": want_one,
+            "customer": want_identifier,
+            "work": text,
+            "unit": text,
+            "state": text,
+            "why": text,
+            "class?": text,
+            "counted_at?": want_instant,
+            "price?": text,
+            "statement?": text,
+            "evidence": want_list,
+            "dispute?": want_dispute,
+            "proofs": want_list,
+        },
+    )
+    if not 1 <= len(receipt["proofs"]) <= PROOFS_MAX:
+        raise Malformed(f"a receipt has 1 to {PROOFS_MAX} proofs")
+    heads, attached = set(), set()
+    for text in receipt["proofs"]:
+        want_string(text)
+        proof = parse_tlog_proof(text)
+        event = check_inclusion(proof, receipt["customer"], keys)
+        heads.add((proof.checkpoint.origin, proof.checkpoint.size, proof.checkpoint.root))
+        if event.kind == "evidence.attached":
+            attached.add((event.data["digest"], event.data["name"]))
+    if len(heads) != 1:
+        raise Malformed("the proofs have different heads")
+    for evidence in receipt["evidence"]:
+        want_evidence(evidence)
+        if (evidence["commitment"], evidence["name"]) not in attached:
+            raise Malformed(f"evidence {evidence['name']} is in no entry of the receipt")
+    return receipt
+
+
+def check_inclusion(proof: InclusionProof, customer: str, keys: list[Key]) -> Event:
+    event, _ = parse_entry(proof.entry)
+    if event.raw["subject"] != customer:
+        raise Malformed("an entry is of another customer")
+    root = root_of_path(leaf_hash(proof.entry), proof.index, proof.checkpoint.size, proof.path)
+    if root != proof.checkpoint.root:
+        raise Malformed(f"entry {proof.index} is not under the checkpoint")
+    named = [key for key in keys if key.name == proof.checkpoint.origin and key.key_type == KEY_TYPE_ED25519]
+    if not [key for key in named if note_verifies(proof.note, key)]:
+        raise Malformed("the checkpoint is not signed by the log's key")
+    return event
+
+
+# ------------------------------------------------------------------------------------------------------
+# C8. The command line
 # ------------------------------------------------------------------------------------------------------
 
 
@@ -6568,6 +6755,16 @@ def print_report(report: dict) -> None:
     print("\n".join(lines))
 
 
+def print_receipt(receipt: dict, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"verdict": "valid", **{name: value for name, value in receipt.items() if name != "proofs"}}))
+        return
+    print(
+        f"valid: {len(receipt['proofs'])} entries about work {receipt['work']} of {receipt['customer']} are in the log"
+    )
+    print(f"the seller says: {receipt['unit']} {receipt['state']}, {receipt['why']}")
+
+
 def verify(data: bytes, trust: Trust) -> Verification:
     """All checks over the bytes of a file, or `Refused`."""
     try:
@@ -6587,7 +6784,8 @@ def read_trust(arguments) -> Trust:
 
 def main(argv=None) -> int:
     parser = argparse.ArgumentParser(description="Verify a Piecework proof file, offline.")
-    parser.add_argument("file", type=Path, help="the proof file (a zip)")
+    parser.add_argument("file", type=Path, help="the proof file (a zip), or a receipt with --receipt")
+    parser.add_argument("--receipt", action="store_true", help="FILE is the receipt of one work; needs --key or --pins")
     parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="the log's key that you hold")
     parser.add_argument("--head", nargs=2, metavar=("SIZE", "ROOT"), help="a head of this log that you verified before")
     parser.add_argument("--pins", type=Path, metavar="FILE", help="key and head, written first and checked ever after")
@@ -6596,10 +6794,15 @@ def main(argv=None) -> int:
     try:
         trust = read_trust(arguments)
         data = arguments.file.read_bytes()
+        if arguments.receipt and not trust.keys:
+            raise Malformed("a receipt is checked with the log's key: give --key or --pins")
     except (Malformed, OSError, UnicodeDecodeError) as error:
         print(f"verify_piecework: {error}", file=sys.stderr)
         return 2
     try:
+        if arguments.receipt:
+            print_receipt(verify_receipt(data, trust.keys), arguments.json)
+            return 0
         verification = verify(data, trust)
     except Refused as refusal:
         if arguments.json:
