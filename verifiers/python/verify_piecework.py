@@ -6543,7 +6543,12 @@ class Verification:
 
     def make_report(self) -> None:
         proof = self.proof
-        acknowledged = {e.data["digest"] for _, e in self.contents if e.kind == "document.acknowledged" and e.signed}
+        # An exhibit explains a definition, which its entry names.
+        acknowledged = {
+            event.data.get("definition", event.data["digest"])
+            for _, event in self.contents
+            if event.kind == "document.acknowledged" and event.signed
+        }
         in_force = self.account.agreements[proof.contract].versions
         digests = [d for v in in_force for d in (v.contract.digest, v.contract.plan, *v.contract.definitions)]
         body = json.loads(self.members["statement.json"])
