@@ -2,16 +2,18 @@
 
 #![allow(clippy::unwrap_used)] // a test that panics is a test that fails
 
+#[path = "../fuzz/checks.rs"]
+#[allow(unreachable_pub, reason = "the fuzz targets share it")]
+mod checks;
 mod corpus;
 
 use std::sync::OnceLock;
 
 use corpus::raw_zip::RawZip;
 use corpus::story::{self, JANUARY};
-use proof::file::About;
+use proof::profile;
 use proof::verify::{Options, verify};
-use proof::zip::{Archive, Writer};
-use proof::{Entry, Receipt, profile};
+use proof::zip::Writer;
 use proptest::prelude::*;
 
 fn good() -> &'static [u8] {
@@ -92,14 +94,65 @@ proptest! {
 
     #[test]
     fn no_bytes_make_a_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let _ = profile::check(&bytes);
-        let _ = Entry::parse(&bytes);
-        let _ = About::parse(&bytes);
-        let _ = Receipt::parse(&bytes);
-        let _ = Archive::open(&bytes);
+        for check in CHECKS {
+            check(&bytes);
+        }
         prop_assert!(!verify(&bytes, &Options::default()).is_valid());
     }
+
+    /// Bytes of a well-formed input overwritten.
+    #[test]
+    fn no_mutation_makes_a_parser_panic(
+        seed in prop::sample::select(SEEDS),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3)
+    ) {
+        let (check, bytes) = seed;
+        let mut bytes = bytes.to_vec();
+        for (at, byte) in edits {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        check(&bytes);
+    }
 }
+
+type Check = fn(&[u8]);
+
+const CHECKS: [Check; 8] = [
+    checks::profile,
+    checks::entry,
+    checks::about,
+    checks::receipt,
+    checks::carry,
+    checks::zip,
+    checks::verify,
+    checks::member,
+];
+
+const SEEDS: &[(Check, &[u8])] = &[
+    (
+        checks::profile,
+        include_bytes!("../fuzz/seeds/profile/entry"),
+    ),
+    (checks::entry, include_bytes!("../fuzz/seeds/entry/signed")),
+    (
+        checks::about,
+        include_bytes!("../fuzz/seeds/about/proof.json"),
+    ),
+    (
+        checks::receipt,
+        include_bytes!("../fuzz/seeds/receipt/verified"),
+    ),
+    (checks::carry, include_bytes!("../fuzz/seeds/carry/january")),
+    (
+        checks::zip,
+        include_bytes!("../fuzz/seeds/zip/small.proof.zip"),
+    ),
+    (
+        checks::member,
+        include_bytes!("../fuzz/seeds/member/proof.json"),
+    ),
+];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
