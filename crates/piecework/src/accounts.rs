@@ -8,10 +8,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use pricing::account::{Account, Held};
 use pricing::contract::InForce;
+use work::Definition;
 use work::LogKind;
 use work::effective::Content;
 use work::event::UNASSIGNED;
-use work::{Definition, Event};
 
 use crate::context::Book;
 use crate::contracts;
@@ -117,26 +117,30 @@ impl Book {
         Ok(account)
     }
 
-    /// Takes note of a statement just issued: its entry settles nothing, so the account with it follows
-    /// from the one without it. Older accounts of the customer are forgotten.
+    /// Takes note of a statement that was issued since the log had `coverage` entries: its entries
+    /// settle nothing, so the account with it follows from the one without it. Older accounts of the
+    /// customer are forgotten.
     ///
     /// # Errors
     /// Where the log cannot be read.
-    pub fn note_issued(&self, statement: Event) -> Result<()> {
-        let customer = statement.customer.clone();
-        let head = self.store.head(&customer, LogKind::Shared)?;
-        let Some(entry) = head.checked_sub(1) else {
-            return Ok(());
-        };
-        let before = self.account(&customer, Some(entry))?;
+    pub fn note_issued(&self, customer: &str, coverage: u64) -> Result<()> {
+        let before = self.account(customer, Some(coverage))?;
         let mut after = Account::clone(&before);
+        let mut taken = true;
+        for entry in self
+            .store
+            .entries(customer, LogKind::Shared, coverage..u64::MAX)?
+        {
+            let entry = entry?;
+            taken &= after.take_statement(&Content {
+                entry: entry.index,
+                event: entry.event,
+            });
+        }
         let mut accounts = self.accounts.borrow_mut();
-        accounts.retain(|(own, coverage), _| *own != customer || *coverage >= entry);
-        if after.take_statement(&Content {
-            entry,
-            event: statement,
-        }) {
-            accounts.insert((customer, head), Arc::new(after));
+        accounts.retain(|(own, known), _| own != customer || *known >= coverage);
+        if taken {
+            accounts.insert((customer.to_owned(), after.coverage), Arc::new(after));
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod append;
+mod carries;
 mod cli;
 #[cfg(test)]
 mod cli_reference;

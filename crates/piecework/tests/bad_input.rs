@@ -32,7 +32,7 @@ B-1,birch,answered,2026-01-06T09:02:00Z
 ";
 
 /// Entries of the book that every case begins with.
-const ENTRIES: u64 = 11;
+const ENTRIES: u64 = 12;
 
 /// A directory with a book: January of `acme` is signed and issued, `birch` has a draft.
 struct Bench(tempfile::TempDir);
@@ -218,6 +218,31 @@ fn events() -> Vec<Case> {
                 "events.jsonl:1 /data/quantity",
                 "too many digits",
                 "mend them",
+            ],
+            0,
+        ),
+        case(
+            "a part of a statement out of a feed",
+            &format!(
+                r#""id":"1",{AT},"type":"piecework.statement.stated.v1","data":{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","cells_digest":"{}","part":"1","cells":[{{"cell":"c","amount":"1 USD","quantity":"1"}}]}}"#,
+                "ab".repeat(32)
+            ),
+            &[
+                "events.jsonl:1 /type",
+                "written by piecework's own commands, never by a feed",
+                "see `piecework contract`",
+            ],
+            0,
+        ),
+        case(
+            "a statement of too many parts",
+            &format!(
+                r#""id":"1",{AT},"type":"piecework.statement.issued.v1","data":{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","number":"acme-0002","coverage":"0","body":"{0}","parts":"257","cells_digest":"{0}","by":"finance"}}"#,
+                "ab".repeat(32)
+            ),
+            &[
+                "events.jsonl:1 /data/parts",
+                "expected a number from 0 to 256",
             ],
             0,
         ),

@@ -69,11 +69,16 @@ fn close(book: &mut Book, carry: Option<&Carry>, cut: &str) -> Carry {
     let coverage = all.len() as u64;
     let whole = Resumed::from_genesis(CUSTOMER, all.clone());
     let expected = draw(&whole, coverage, cut).body();
-    let next = seal(&whole, frontier(&all), at(cut));
+    let next = seal(&whole, &whole.account(coverage), frontier(&all), at(cut));
     if let Some(carry) = carry {
         let resumed = resume(carry, &all).unwrap();
         assert_eq!(draw(&resumed, coverage, cut).body(), expected, "{cut}");
-        let again = seal(&resumed, frontier(&all), at(cut));
+        let again = seal(
+            &resumed,
+            &resumed.account(coverage),
+            frontier(&all),
+            at(cut),
+        );
         assert_eq!(again.to_text(), next.to_text(), "{cut}");
     }
     assert_eq!(Carry::from_text(&next.to_text()).unwrap(), next);

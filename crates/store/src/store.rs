@@ -129,6 +129,8 @@ pub enum FactKind {
     SellerDocument,
     /// `contract.signed`, `contract.amended`, `contract.ended`.
     Contract,
+    /// `statement.stated`: parts of statements, issued or not.
+    Stated,
     /// `statement.issued`.
     Statement,
     /// `statement.voided`.

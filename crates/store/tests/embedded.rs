@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use piecework_store as store;
-use store::conformance::{conformance, event};
+use store::conformance::{conformance, event, statement};
 use store::embedded::FoundState;
 use store::{Deliveries, Embedded, FactKind, Outcome, Store, StoreError};
 use work::body::Kind;
@@ -275,6 +275,38 @@ fn doctor_finds_what_somebody_changed_in_the_state() {
     }
     book.rebuild().unwrap();
     healthy(&book, 100);
+}
+
+/// A statement goes into one commit, however many parts it has, and its lines are read whole or not
+/// at all.
+#[test]
+fn the_lines_of_a_statement_are_those_of_all_its_parts() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("book");
+    let book = Embedded::create(&path).unwrap();
+    let state = rusqlite::Connection::open(path.join("state.db")).unwrap();
+    let lines = |customer: &str| -> Vec<(i64, String)> {
+        book.customers(None, 1).unwrap(); // waits for the state
+        let sql = "SELECT position, cell FROM v1_statement_lines
+                   WHERE customer = ?1 ORDER BY position";
+        let mut select = state.prepare(sql).unwrap();
+        let rows = select.query_map([customer], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.unwrap().map(Result::unwrap).collect()
+    };
+    let entries = statement("acme", 5_000);
+    let before = book.position().committed;
+    book.append(&entries, arrival()).unwrap();
+    assert_eq!(book.position().committed, before + 1);
+    let found = lines("acme");
+    assert_eq!(found.len(), 5_000);
+    for (expected, (position, cell)) in found.iter().enumerate() {
+        assert_eq!(*position, i64::try_from(expected).unwrap());
+        assert!(cell.ends_with(&format!("class:{expected:05}")), "{cell}");
+    }
+    let mut partial = statement("umbrella", 5_000);
+    partial.remove(3);
+    book.append(&partial, arrival()).unwrap();
+    assert_eq!(lines("umbrella"), []);
 }
 
 /// A state that cannot be written keeps nobody from being acknowledged; its readers are told, and it

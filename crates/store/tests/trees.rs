@@ -189,7 +189,7 @@ fn a_payload_that_was_changed_is_an_error() {
     let path = directory.path().join("book");
     book(&path);
     meddle(&path, "payloads", |payloads| {
-        replace_first(payloads, flipped)
+        replace_first(payloads, flipped);
     });
     let commitment = commit(&[3; 32], b"what the agent said");
     let error = Embedded::open(&path).unwrap().payload(&commitment);

@@ -107,3 +107,23 @@ pub(crate) fn time(key: &VerifierKey, text: &str, payload: &[u8]) -> Option<u64>
 fn message(time: u64, text: &str) -> String {
     alloc::format!("cosignature/v1\ntime {time}\n{text}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No cosigner of ours signs such a time, but another may.
+    #[test]
+    fn a_time_of_2_to_the_63_is_refused_though_it_is_signed() {
+        let key = CosignerKey::from_seed("witness.example".parse().unwrap(), &[1; 32]);
+        for (at, valid) in [
+            (COSIGNATURE_TIME_MAX, true),
+            (COSIGNATURE_TIME_MAX + 1, false),
+        ] {
+            let signature = key.0.secret.sign(message(at, "text\n").as_bytes());
+            let payload = [&at.to_be_bytes()[..], &signature].concat();
+            let read = time(key.verifier_key(), "text\n", &payload);
+            assert_eq!(read, valid.then_some(at));
+        }
+    }
+}

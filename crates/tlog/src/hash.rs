@@ -134,6 +134,7 @@ impl FromStr for Hash {
     type Err = HashError;
 
     fn from_str(text: &str) -> Result<Hash, HashError> {
+        // Before decoding, which takes as long as the text.
         if text.len() != BASE64_CHARACTERS {
             return Err(HashError::NotBase64);
         }

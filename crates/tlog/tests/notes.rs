@@ -4,7 +4,7 @@
 
 use tlog::checkpoint::CheckpointError;
 use tlog::note::NoteError;
-use tlog::vkey::{KeyError, SignatureType, WeakKey};
+use tlog::vkey::{KeyError, KeyName, SignatureType, WeakKey};
 use tlog::{Checkpoint, CosignerKey, Hash, Note, SignerKey, VerifierKey, hash};
 
 const TEXT: &str = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
@@ -209,7 +209,7 @@ fn malformed_notes_are_refused() {
         (1, PETER_LINE.replace('—', "-")),
         (1, PETER_LINE.replace("x08go", "x08g o")),
         (1, PETER_LINE.replace('=', "")),
-        (1, "— PeterNeumann x08goQ\n".into()), // a key id and no signature
+        (1, "— PeterNeumann x08goQ==\n".into()), // a key id and no signature
         (1, "— PeterNeumann \n".into()),
         (2, format!("{PETER_LINE}Unexpected line.\n")),
     ] {
@@ -322,6 +322,13 @@ fn a_checkpoint_is_its_own_logs() {
         Checkpoint::open(&cosigned, witness.verifier_key(), []),
         Err(CheckpointError::NotTheLogsKey { .. })
     ));
+    // Nor can a key of that name that the caller gives as a cosigner.
+    let namesake = SignerKey::from_seed(name("vendor.example/log/a"), &[4; 32]);
+    let by_namesake = checkpoint.sign(&namesake).unwrap();
+    assert!(matches!(
+        Checkpoint::open(&by_namesake, log.verifier_key(), [namesake.verifier_key()]),
+        Err(CheckpointError::NotSignedByLog { .. })
+    ));
     // Known cosigners do not stand in for the log's own signature.
     assert!(matches!(
         Checkpoint::open(&cosigned, log.verifier_key(), [witness.verifier_key()]),
@@ -411,6 +418,26 @@ fn a_cosignature_binds_its_time() {
     }
     assert!(witness.cosign(&checkpoint, (1 << 63) - 1).is_ok());
     assert!(witness.cosign(&checkpoint, 1 << 63).is_err());
+}
+
+#[test]
+fn key_names_have_no_spaces_pluses_or_control_characters() {
+    for name in ["n", "vendor.example/log/8f3a", "é", "a:b@c", "\u{7f}"] {
+        assert_eq!(name.parse::<KeyName>().unwrap().as_str(), name);
+    }
+    for name in [
+        "",
+        " ",
+        "a b",
+        "a+b",
+        "a\nb",
+        "a\u{1}b",
+        "a\u{1b}",
+        "\u{a0}",
+        "a\u{2003}b",
+    ] {
+        assert!(name.parse::<KeyName>().is_err(), "{name:?}");
+    }
 }
 
 #[test]

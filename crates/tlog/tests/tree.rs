@@ -211,6 +211,70 @@ fn consistency_is_refused_where_it_shows_nothing_or_cannot_be() {
     );
 }
 
+/// What is wrong with each altered copy of a proof: a hash changed, lost, added or moved.
+fn altered(proof: &[Hash]) -> Vec<Vec<Hash>> {
+    let other = hash::leaf(b"other");
+    let mut copies = Vec::new();
+    let mut copy = |edit: &dyn Fn(&mut Vec<Hash>)| {
+        let mut copy = proof.to_vec();
+        edit(&mut copy);
+        copies.push(copy);
+    };
+    for at in 0..proof.len() {
+        copy(&|proof| proof[at] = other);
+        copy(&|proof| {
+            proof.remove(at);
+        });
+        copy(&|proof| proof.insert(at, other));
+        copy(&|proof| proof.insert(at, proof[at]));
+        if at > 0 {
+            copy(&|proof| proof.swap(at - 1, at));
+        }
+    }
+    copy(&|proof| proof.push(other));
+    copies
+}
+
+/// Both roots, the leaf, and each hash of a proof count.
+#[test]
+fn altered_proofs_are_refused() {
+    let log = Leaves::of((0..17_u8).map(|at| hash::leaf(&[at])));
+    let other = hash::leaf(b"other");
+    for size in 1..=17 {
+        let root = log.root(size);
+        for index in 0..size {
+            let leaf = log.leaf(index);
+            let proof = prove_inclusion(&log, index, size).unwrap();
+            let verify =
+                |leaf, proof: &[Hash], root| verify_inclusion(leaf, index, size, proof, root);
+            assert_eq!(verify(&leaf, &proof, &root), Ok(()));
+            assert!(verify(&other, &proof, &root).is_err());
+            assert!(verify(&leaf, &proof, &other).is_err());
+            for altered in altered(&proof) {
+                assert!(verify(&leaf, &altered, &root).is_err(), "{index} in {size}");
+            }
+
+            let (old, old_root) = (index + 1, log.root(index + 1));
+            let proof = prove_consistency(&log, old, size).unwrap();
+            let verify = |old_root, proof: &[Hash], root| {
+                verify_consistency(old, old_root, size, root, proof)
+            };
+            assert_eq!(verify(&old_root, &proof, &root), Ok(()));
+            assert!(verify(&other, &proof, &root).is_err(), "{old} to {size}");
+            assert!(
+                verify(&old_root, &proof, &other).is_err(),
+                "{old} to {size}"
+            );
+            for altered in altered(&proof) {
+                assert!(
+                    verify(&old_root, &altered, &root).is_err(),
+                    "{old} to {size}"
+                );
+            }
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Probes {
     inclusion: Vec<InclusionProbe>,

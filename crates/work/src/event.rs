@@ -18,6 +18,9 @@ use crate::{Body, Digest, Signature};
 /// The customer that holds costs which belong to no customer yet.
 pub const UNASSIGNED: &str = "_unassigned";
 
+/// The source of the entries that piecework itself writes.
+pub const PIECEWORK: &str = "piecework";
+
 /// One event: an envelope, shared headers and a typed body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {

@@ -7,6 +7,10 @@ pub const TEXT_BYTES_MAX: usize = 2_048;
 /// Largest event, in bytes of JSON text. A log entry must stay below 65,536 bytes
 /// (C2SP tlog-tiles: an entry's length is a 16-bit number); a larger payload stays outside, behind a commitment.
 pub const EVENT_BYTES_MAX: usize = 60_000;
+/// Cells of one `statement.stated`, in bytes of canonical JSON; the rest of an event is its envelope.
+pub const STATED_BYTES_MAX: usize = 50_000;
+/// Parts of one statement: some 60,000 cells. All parts are appended at once, in one commit.
+pub const STATEMENT_PARTS_MAX: u32 = 256;
 /// How far past its arrival an event may claim to have happened, in hours.
 pub const FUTURE_HOURS_MAX: i64 = 24;
 /// Different contents kept for one identity before further ones are refused.

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used)] // a test that panics is a test that fails
 
-use piecework_work::body::Kind;
+use piecework_work::body::{Body, Control, Kind, StatedCell};
+use piecework_work::event::Authorship;
+use piecework_work::limits::{EVENT_BYTES_MAX, ID_BYTES_MAX};
 use piecework_work::signature::signed_text;
-use piecework_work::{Event, EventError};
+use piecework_work::{Event, EventError, Headers};
 
 fn event(kind: &str, data: &str) -> String {
     format!(
@@ -78,9 +80,15 @@ fn every_type_survives_a_round_trip() {
             r#"{"contract":"acme-2026","effective":"2026-12-31T00:00:00Z","by":"cfo"}"#.into(),
         ),
         (
+            "statement.stated",
+            format!(
+                r#"{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","cells_digest":"{digest}","part":"1","cells":[{{"cell":"resolutions/1","amount":{amount},"quantity":"2","waived":"late"}}]}}"#
+            ),
+        ),
+        (
             "statement.issued",
             format!(
-                r#"{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","number":"ACME-0001","coverage":"900","body":"{digest}","cells":[{{"cell":"resolutions/1","amount":{amount},"quantity":"2","waived":"late"}}],"by":"finance"}}"#
+                r#"{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","number":"ACME-0001","coverage":"900","body":"{digest}","parts":"1","cells_digest":"{digest}","by":"finance"}}"#
             ),
         ),
         (
@@ -353,4 +361,68 @@ fn entries_about_proof_are_strict() {
     ] {
         assert_eq!(refused(kind, &data).pointer, pointer, "{kind} {data}");
     }
+}
+
+/// An envelope of the longest names and a part as full as it gets stay below the bound of an event.
+#[test]
+fn the_cells_of_a_statement_are_cut_into_parts_that_fit() {
+    let cells: Vec<StatedCell> = (0..5_000)
+        .map(|number| StatedCell {
+            cell: format!("acme-2026/cases/2026-01-01T00:00:00Z/v1/class:{number:060}"),
+            amount: "12.50 USD".parse().unwrap(),
+            quantity: "3".parse().unwrap(),
+            waived: (number % 7 == 0).then(|| "late".to_owned()),
+        })
+        .collect();
+    let parts = StatedCell::parts(&cells);
+    assert!(parts.len() > 10, "{}", parts.len());
+    assert_eq!(parts.concat(), cells);
+    assert_eq!(StatedCell::parts(&[]), Vec::<&[StatedCell]>::new());
+    let digest = StatedCell::digest(&cells);
+    assert_ne!(digest, StatedCell::digest(&cells[1..]));
+    for (part, cells) in (1..).zip(parts) {
+        let event = Event {
+            id: "i".repeat(ID_BYTES_MAX),
+            source: "s".repeat(ID_BYTES_MAX),
+            customer: "c".repeat(ID_BYTES_MAX),
+            time: "2026-02-01T00:00:00.123456789Z".parse().unwrap(),
+            work: None,
+            traceparent: None,
+            signature: None,
+            authorship: Authorship::Seller,
+            headers: Headers::default(),
+            body: Body::Control(Control::StatementStated {
+                contract: "k".repeat(ID_BYTES_MAX),
+                cut: "2026-02-01T00:00:00.123456789Z".parse().unwrap(),
+                revision: u32::MAX,
+                cells_digest: digest,
+                part,
+                cells: cells.to_vec(),
+            }),
+        };
+        let text = event.canonical();
+        assert!(text.len() < EVENT_BYTES_MAX, "{}", text.len());
+        assert_eq!(Event::parse(&text).unwrap(), event);
+    }
+}
+
+#[test]
+fn a_part_has_a_number_and_cells() {
+    let digest = "ab".repeat(32);
+    let stated = |part: &str, cells: &str| {
+        refused(
+            "statement.stated",
+            &format!(
+                r#"{{"contract":"a","cut":"2026-02-01T00:00:00Z","revision":"1","cells_digest":"{digest}","part":"{part}","cells":{cells}}}"#
+            ),
+        )
+    };
+    let cell = r#"[{"cell":"a/b","amount":"1 USD","quantity":"1"}]"#;
+    assert_eq!(stated("0", cell).pointer, "/data/part");
+    assert_eq!(stated("257", cell).pointer, "/data/part");
+    assert_eq!(stated("1", "[]").pointer, "/data/cells");
+    assert_eq!(
+        stated("1", r#"[{"cell":"a/b"}]"#).pointer,
+        "/data/cells/0/amount"
+    );
 }

@@ -96,7 +96,7 @@ fn row(content: &Content) -> Option<Row> {
             by,
             Some(reason.clone()),
         ),
-        Control::PaymentRecorded { .. } => return None,
+        Control::StatementStated { .. } | Control::PaymentRecorded { .. } => return None,
     };
     Some(Row {
         entry: content.entry,

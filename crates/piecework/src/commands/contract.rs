@@ -8,7 +8,7 @@ use pricing::contract::InForce;
 use serde::Serialize;
 use store::Outcome;
 use work::body::{Audience, Body, Control, DocumentKind};
-use work::event::Authorship;
+use work::event::{Authorship, PIECEWORK};
 use work::{Definition, Digest, Event, Headers};
 
 use crate::Done;
@@ -29,14 +29,11 @@ pub fn run(context: &Context, command: &ContractCommand) -> Result<Done> {
     }
 }
 
-/// The source of the entries that piecework itself writes.
-pub const SOURCE: &str = "piecework";
-
 /// A control entry of piecework's own; its id is its content, so writing it twice is writing it once.
 pub fn control(customer: &str, id: String, time: Timestamp, control: Control) -> Event {
     Event {
         id,
-        source: SOURCE.to_owned(),
+        source: PIECEWORK.to_owned(),
         customer: customer.to_owned(),
         time,
         work: None,
@@ -90,7 +87,7 @@ fn publish(
     let mut events = Vec::new();
     for (document, text) in definitions.chain([plan, (DocumentKind::Contract, contract)]) {
         let id = format!("document/{}", Digest::of(text.as_bytes()));
-        if book.store.find(customer, SOURCE, &id)?.is_none() {
+        if book.store.find(customer, PIECEWORK, &id)?.is_none() {
             let published = Control::DocumentPublished {
                 document,
                 text: text.to_owned(),

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use jiff::civil::date;
 use pages::view;
+use pricing::statement::Issue;
 use toml::{Table, Value};
 use work::Event;
 
@@ -206,9 +207,14 @@ fn issue(book: &Book, customer: &str, now: Timestamp) -> Result<()> {
         };
         let drawn = known.draw(book, held, cut)?;
         let number = known.account.next_number(held);
-        let entry = drawn.issue(&number, known.account.coverage, "finance")?;
-        let event = contract::control(customer, format!("statement/{number}"), now, entry);
-        contract::write(book, &[event], now)?;
+        let entries = drawn.issue(&Issue {
+            number: &number,
+            coverage: known.account.coverage,
+            carry: book.carry(&known.account, cut)?.digest(),
+            at: now,
+            by: "finance",
+        })?;
+        contract::write(book, &entries, now)?;
     }
     Ok(())
 }

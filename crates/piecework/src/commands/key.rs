@@ -14,13 +14,13 @@ use proof::signature::{prove_possession, proves_possession};
 use serde::{Deserialize, Serialize};
 use tlog::{SignerKey, VerifierKey};
 use work::body::{Assurance, Body, Holder};
-use work::event::Authorship;
+use work::event::{Authorship, PIECEWORK};
 use work::{Digest, Event, LogKind};
 use zeroize::Zeroizing;
 
 use crate::Done;
 use crate::cli::{AnnounceKey, CreateKey, KeyCommand, PublishKey, RotateKeys, ShowKeys};
-use crate::commands::contract::{SOURCE, write};
+use crate::commands::contract::write;
 use crate::context::{Book, Context};
 use crate::keyring::Keyring;
 use crate::output::table;
@@ -209,7 +209,7 @@ fn publish(context: &Context, args: &PublishKey) -> Result<Done> {
     );
     if book
         .store
-        .find(&args.customer, SOURCE, &entry.id)?
+        .find(&args.customer, PIECEWORK, &entry.id)?
         .is_some()
     {
         context.out.line(format!("{key} is published already"))?;
@@ -240,7 +240,7 @@ fn published(
     });
     Event {
         id: format!("key/{}", Digest::of(key.to_string().as_bytes()).short()),
-        source: SOURCE.to_owned(),
+        source: PIECEWORK.to_owned(),
         customer: customer.to_owned(),
         time: context.now,
         work: None,

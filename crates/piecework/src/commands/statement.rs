@@ -8,16 +8,17 @@ use money::Amount;
 use pages::view;
 use pricing::account::{Account, Held};
 use pricing::period::Period;
-use pricing::statement::{LineKind, Statement, draw};
+use pricing::statement::{LineKind, Statement, draw, issue_id};
 use serde::Serialize;
 use work::effective::Content;
+use work::event::PIECEWORK;
 use work::settle::FactRef;
 use work::{Digest, LogKind};
 
 use crate::Done;
 use crate::accounts;
 use crate::cli::{ByNumber, Cut, Explain, Issue, OneCustomer, StatementCommand, Void};
-use crate::commands::contract::{SOURCE, control, write};
+use crate::commands::contract::{control, write};
 use crate::context::{Book, Context};
 use crate::output::table;
 use crate::periods::statement_period;
@@ -91,8 +92,8 @@ impl Known {
             return self.view_as(book, held, cut, None, work);
         };
         let entry = FactRef {
-            source: SOURCE.to_owned(),
-            id: format!("statement/{}", issued.number),
+            source: PIECEWORK.to_owned(),
+            id: issue_id(&issued.number),
         };
         let at = self
             .facts(book)?
@@ -194,12 +195,13 @@ fn issue(context: &Context, args: &Issue) -> Result<Done> {
     let mut issued = Vec::new();
     for customer in book.chosen(args.cut.customer.as_deref())? {
         // Each statement changes what the next one differs from.
-        while let Some(event) = next_issue(context, &book, &customer, args, &mut issued)? {
-            write(&book, std::slice::from_ref(&event), context.now)?;
+        while let Some(next) = next_issue(context, &book, &customer, args)? {
+            write(&book, &next.entries, context.now)?;
+            issued.push(next.issued);
             if args.through.is_none() {
                 break;
             }
-            book.note_issued(event)?;
+            book.note_issued(&customer, next.coverage)?;
         }
     }
     if issued.is_empty() {
@@ -226,14 +228,21 @@ fn issue(context: &Context, args: &Issue) -> Result<Done> {
     Ok(Done::Well)
 }
 
-/// The entry that issues the next statement that the command asks for, or `None` where all are.
+/// A statement about to be issued.
+struct Next {
+    issued: Issued,
+    entries: Vec<work::Event>,
+    /// Entries of the log it was computed from.
+    coverage: u64,
+}
+
+/// The next statement that the command asks for, or `None` where all are issued.
 fn next_issue(
     context: &Context,
     book: &Book,
     customer: &str,
     args: &Issue,
-    issued: &mut Vec<Issued>,
-) -> Result<Option<work::Event>> {
+) -> Result<Option<Next>> {
     let known = Known::of(book, customer)?;
     for held in contracts(&known.account, &args.cut)? {
         let Some(cut) = next_cut(context, held, args)? else {
@@ -255,21 +264,26 @@ fn next_issue(
         let statement = known.draw(book, held, cut)?;
         let number = known.account.next_number(held);
         let coverage = known.account.coverage;
-        let entry = statement.issue(&number, coverage, &args.by)?;
-        issued.push(Issued {
+        let entries = statement.issue(&pricing::statement::Issue {
+            number: &number,
+            coverage,
+            carry: book.carry(&known.account, cut)?.digest(),
+            at: context.now,
+            by: &args.by,
+        })?;
+        let issued = Issued {
             customer: customer.to_owned(),
             contract: held.agreement.id.clone(),
             number: number.clone(),
             cut,
             total: statement.total,
             digest: statement.digest().to_string(),
-        });
-        return Ok(Some(control(
-            customer,
-            format!("statement/{number}"),
-            context.now,
-            entry,
-        )));
+        };
+        return Ok(Some(Next {
+            issued,
+            entries,
+            coverage,
+        }));
     }
     Ok(None)
 }
@@ -363,7 +377,7 @@ fn void(context: &Context, args: &Void) -> Result<Done> {
         reason: args.reason.clone(),
         by: args.by.clone(),
     };
-    let id = format!("statement/{}/void", args.which.number);
+    let id = format!("{}/void", issue_id(&args.which.number));
     write(
         &book,
         &[control(&args.which.customer, id, context.now, entry)],

@@ -75,6 +75,24 @@ impl TestBook {
         book
     }
 
+    /// An empty book under a definition of `examples/` and a plan given as text, as seen at `now`.
+    pub fn planned(definition: &str, plan: &str, now: &str) -> TestBook {
+        let book = TestBook {
+            directory: tempfile::tempdir().unwrap(),
+            now: now.to_owned(),
+        };
+        let definition = example(definition);
+        let plan = book.file("given.toml", plan);
+        book.well(&[
+            "init",
+            "--definition",
+            definition.to_str().unwrap(),
+            "--plan",
+            plan.to_str().unwrap(),
+        ]);
+        book
+    }
+
     /// The same book at another instant.
     pub fn at(&mut self, now: &str) {
         now.clone_into(&mut self.now);

@@ -6,6 +6,7 @@ use work::body::{Body, Control, DocumentKind};
 use work::effective::Fact;
 use work::{Definition, Digest};
 
+use super::stated::Attempt;
 use super::{Account, Flag, Held, Issued};
 use crate::cell::Credit;
 use crate::contract::{Agreement, InForce};
@@ -120,6 +121,23 @@ impl Account {
                 self.held_mut(contract)?.agreement.end(*effective);
                 Ok(())
             }
+            Control::StatementStated {
+                contract,
+                cut,
+                revision,
+                cells_digest,
+                part,
+                cells,
+            } => {
+                let attempt = Attempt {
+                    contract: contract.clone(),
+                    cut: *cut,
+                    revision: *revision,
+                    cells_digest: *cells_digest,
+                };
+                self.may_state(&attempt)?;
+                self.parts.add(attempt, *part, cells)
+            }
             Control::StatementIssued {
                 contract,
                 cut,
@@ -127,16 +145,25 @@ impl Account {
                 number,
                 coverage,
                 body,
-                cells,
+                parts,
+                cells_digest,
                 ..
             } => {
+                let attempt = Attempt {
+                    contract: contract.clone(),
+                    cut: *cut,
+                    revision: *revision,
+                    cells_digest: *cells_digest,
+                };
+                self.may_state(&attempt)?;
+                let cells = self.parts.complete(&attempt, *parts)?;
                 let issued = Issued {
                     number: number.clone(),
                     cut: *cut,
                     revision: *revision,
                     coverage: *coverage,
                     body: *body,
-                    cells: cells.clone(),
+                    cells,
                     is_voided: false,
                     is_paid: false,
                 };
@@ -181,6 +208,21 @@ impl Account {
                 Ok(())
             }
             Control::DataRedacted { .. } => Ok(()),
+        }
+    }
+
+    /// Whether a statement's identity is still free (semantics.md D15).
+    fn may_state(&self, attempt: &Attempt) -> Result<(), String> {
+        let held = self
+            .contract(&attempt.contract)
+            .ok_or_else(|| format!("there is no contract `{}` in the account", attempt.contract))?;
+        let mut issued = held.issued.iter();
+        match issued.find(|own| own.cut == attempt.cut && own.revision == attempt.revision) {
+            None => Ok(()),
+            Some(issued) => Err(format!(
+                "revision {} of the statement to {} was issued before it, as `{}`",
+                issued.revision, issued.cut, issued.number
+            )),
         }
     }
 

@@ -99,7 +99,7 @@ impl Account {
         arrived
     }
 
-    /// Takes one more entry of the log where it issues a statement: what [`Account::fold`] would make
+    /// Takes one more entry of the log where it is a part of a statement or issues one: what [`Account::fold`] would make
     /// of the log with it, without settling anything again, because a statement settles nothing.
     ///
     /// `false`, and nothing is taken, where the entry is something else, is known, or a contract
@@ -114,7 +114,7 @@ impl Account {
             .flat_map(|held| &held.agreement.versions);
         if !matches!(
             &content.event.body,
-            Body::Control(Control::StatementIssued { .. })
+            Body::Control(Control::StatementStated { .. } | Control::StatementIssued { .. })
         ) || content.entry != self.coverage
             || versions.any(waives)
             || self.entries.iter().any(|known| known.fact == meta.fact)

@@ -9,6 +9,7 @@
 pub mod check;
 mod control;
 mod fold;
+mod stated;
 
 use std::collections::HashMap;
 
@@ -43,6 +44,7 @@ pub struct Account {
     pub missing_target: Vec<FactRef>,
     /// Identities with several contents and no decision.
     pub conflicts: Vec<FactRef>,
+    parts: stated::Parts,
 }
 
 /// A contract and what it claims.

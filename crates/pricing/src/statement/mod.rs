@@ -9,6 +9,7 @@
 mod body;
 mod difference;
 mod explain;
+mod issue;
 mod lines;
 mod moved;
 mod shares;
@@ -17,9 +18,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use money::{Amount, Currency, MoneyError, Quantity};
-use work::body::{Control, StatedCell};
+use work::body::StatedCell;
 use work::effective::Content;
 use work::event::Authorship;
+use work::limits::STATEMENT_PARTS_MAX;
 use work::settle::FactRef;
 use work::{Digest, Json};
 
@@ -30,6 +32,7 @@ use crate::plan::Surface;
 
 pub use difference::{Stated, stated};
 pub use explain::{Explanation, Share, explain, unit_name};
+pub use issue::{Issue, issue_id};
 pub use shares::shares;
 
 /// A billing statement, before tax.
@@ -170,6 +173,20 @@ pub enum StatementError {
     /// A draft cannot be issued.
     #[error("the contract `{0}` is a draft that nobody signed; sign it, then issue")]
     Draft(String),
+    /// More cells than the parts of one statement hold.
+    #[error(
+        "the statement of `{contract}` has {cells} cells in {parts} parts, and one statement has at \
+         most {STATEMENT_PARTS_MAX} parts; issue the earlier periods first, one by one: \
+         `piecework statement issue --through` does that"
+    )]
+    TooManyCells {
+        /// The contract.
+        contract: String,
+        /// Its cells.
+        cells: usize,
+        /// The parts that they need.
+        parts: usize,
+    },
 }
 
 /// Draws up the statement of a contract for a cut, from the entries of the shared log.
@@ -351,25 +368,5 @@ impl Statement {
     #[must_use]
     pub fn to_json(&self) -> Json {
         body::to_json(self)
-    }
-
-    /// The entry that issues it under a printed number, from so many entries of the log.
-    ///
-    /// # Errors
-    /// [`StatementError::Draft`].
-    pub fn issue(&self, number: &str, coverage: u64, by: &str) -> Result<Control, StatementError> {
-        if self.is_draft {
-            return Err(StatementError::Draft(self.contract.clone()));
-        }
-        Ok(Control::StatementIssued {
-            contract: self.contract.clone(),
-            cut: self.cut,
-            revision: self.revision,
-            number: number.to_owned(),
-            coverage,
-            body: self.digest(),
-            cells: self.cells.clone(),
-            by: by.to_owned(),
-        })
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use money::{Amount, Currency};
 use piecework_pricing::account::Account;
 use piecework_pricing::cell::{Owed, owed};
-use piecework_pricing::statement::{Line, Statement, draw_up};
+use piecework_pricing::statement::{Issue, Line, Statement, draw_up};
 use work::body::{Audience, Body, Control, DocumentKind};
 use work::effective::Content;
 use work::event::Authorship;
@@ -243,10 +243,10 @@ impl Book {
         let account = self.account();
         let held = account.contract(CONTRACT).unwrap();
         let number = account.next_number(held);
-        let control = statement
-            .issue(&number, account.coverage, "finance")
-            .unwrap();
-        self.control(cut, control);
+        let entries = statement.issue(&issue(&number, account.coverage, at(cut), "finance"));
+        for entry in entries.unwrap() {
+            self.push(entry);
+        }
         statement
     }
 
@@ -272,6 +272,17 @@ impl Book {
         let owed = self.owed(cut);
         let due = owed.cells.values().filter(|cell| cell.due <= at(cut));
         Amount::sum(Currency::USD, due.map(|cell| cell.charged().unwrap())).unwrap()
+    }
+}
+
+/// What a test issues a statement with.
+pub fn issue<'a>(number: &'a str, coverage: u64, at: Timestamp, by: &'a str) -> Issue<'a> {
+    Issue {
+        number,
+        coverage,
+        carry: Digest::of(b"a carry"),
+        at,
+        by,
     }
 }
 

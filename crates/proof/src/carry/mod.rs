@@ -64,6 +64,14 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
+    /// Reads an entry from the bytes that a log keeps; `None` where they are not an entry's.
+    #[must_use]
+    pub fn from_bytes(index: u64, bytes: &[u8]) -> Option<LogEntry> {
+        let json = Json::parse(std::str::from_utf8(bytes).ok()?).ok()?;
+        let event = Event::from_json(json.get("event")?).ok()?;
+        Some(LogEntry { index, json, event })
+    }
+
     /// The hash of the entry as a leaf of the log.
     #[must_use]
     pub fn leaf(&self) -> Hash {

@@ -12,13 +12,14 @@ use super::{Carry, Group, LogEntry, Resumed, group_digest, touch};
 
 /// The carry of a log, from its entries or from an earlier carry and what came since.
 ///
-/// `frontier` is of the log's first entries, as many as `log` has. Works are sealed that are settled
-/// before `cut`, undisputed and uncorrected, with everything that is about them.
+/// `account` and `frontier` are of all its entries. Works are sealed that are settled before `cut`, or
+/// the latest cut of any statement, undisputed and uncorrected, with everything that is about them.
 #[must_use]
-pub fn seal(log: &Resumed, frontier: Frontier, cut: Timestamp) -> Carry {
-    let account = log.account(log.coverage);
+pub fn seal(log: &Resumed, account: &Account, frontier: Frontier, cut: Timestamp) -> Carry {
+    let issued = account.contracts.iter().flat_map(|held| &held.issued);
+    let cut = issued.map(|own| own.cut).fold(cut, Timestamp::max);
     let mut groups = log.groups.clone();
-    groups.extend(new_groups(&account, log, cut));
+    groups.extend(new_groups(account, log, cut));
     // What remains at hand may still touch a group: its entries then stay at hand as well.
     loop {
         let sealed: BTreeSet<u64> = groups

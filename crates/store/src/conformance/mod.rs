@@ -9,8 +9,9 @@ mod trees;
 mod units;
 
 use jiff::Timestamp;
-use work::body::Kind;
-use work::{Event, LogKind};
+use work::body::{Body, Control, Kind, StatedCell};
+use work::event::PIECEWORK;
+use work::{Digest, Event, Headers, LogKind};
 
 use crate::{Entry, Outcome, Store, StoreError};
 
@@ -24,7 +25,7 @@ type Check = fn(&dyn Store);
 /// Where the store does not conform.
 #[allow(clippy::missing_panics_doc)]
 pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
-    let checks: [(&str, Check); 24] = [
+    let checks: &[(&str, Check)] = &[
         ("an empty book", journal::an_empty_book),
         ("an event counts once", journal::an_event_counts_once),
         (
@@ -73,6 +74,10 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
         ),
         ("entries of a work", reading::entries_of_a_work),
         ("facts that stand", reading::facts_that_stand),
+        (
+            "a statement and its parts",
+            reading::a_statement_and_its_parts,
+        ),
         ("customers", reading::customers),
         (
             "a rebuilt state is the same",
@@ -154,6 +159,60 @@ pub fn correction(id: &str, target: &Event, action: &str, replacement: Option<&E
         replacement.unwrap_or_default()
     );
     event(&target.customer, id, Kind::Corrected, "", 20, &data)
+}
+
+/// The entries that issue a statement of so many cells: its parts, and the issue.
+///
+/// # Panics
+/// Where the parts do not make an event.
+#[must_use]
+pub fn statement(customer: &str, cells: usize) -> Vec<Event> {
+    let cells: Vec<StatedCell> = (0..cells)
+        .map(|number| StatedCell {
+            cell: format!("acme-2026/cases/2025-12-01T00:00:00Z/v1/class:{number:05}"),
+            amount: done("1.50 USD".parse()),
+            quantity: done("3".parse()),
+            waived: (number % 10 == 0).then(|| "late".to_owned()),
+        })
+        .collect();
+    let (contract, cut) = ("acme-2026".to_owned(), done("2026-01-01T00:00:00Z".parse()));
+    let (revision, cells_digest) = (1, StatedCell::digest(&cells));
+    let mut controls: Vec<Control> = (1..)
+        .zip(StatedCell::parts(&cells))
+        .map(|(part, cells)| Control::StatementStated {
+            contract: contract.clone(),
+            cut,
+            revision,
+            cells_digest,
+            part,
+            cells: cells.to_vec(),
+        })
+        .collect();
+    let parts = u32::try_from(controls.len()).unwrap_or(u32::MAX);
+    controls.push(Control::StatementIssued {
+        contract,
+        cut,
+        revision,
+        number: format!("{customer}-0001"),
+        coverage: 0,
+        body: Digest::of(b"a body"),
+        carry: Digest::of(b"a carry"),
+        parts,
+        cells_digest,
+        by: "finance".to_owned(),
+    });
+    let template = event(customer, "1", Kind::Opened, "w", 6, "");
+    let numbered = (1..).zip(controls);
+    numbered
+        .map(|(number, control)| Event {
+            id: format!("statement-{number}"),
+            source: PIECEWORK.to_owned(),
+            work: None,
+            headers: Headers::default(),
+            body: Body::Control(control),
+            ..template.clone()
+        })
+        .collect()
 }
 
 fn arrival() -> Timestamp {

@@ -1,10 +1,10 @@
 //! What the read models must do: find, decide what stands, and be the same when made again.
 
 use work::body::Kind;
-use work::{Event, Header};
+use work::{Event, Header, LogKind};
 
-use super::{append, correction, cost, done, event, ids, opened};
-use crate::{FactKind, Store};
+use super::{accepted, append, correction, cost, done, event, ids, opened, statement};
+use crate::{FactKind, Outcome, Store};
 
 pub(super) fn entries_of_a_work(book: &dyn Store) {
     let case = |id: &str, work: &str, case: &str| {
@@ -99,6 +99,33 @@ pub(super) fn facts_that_stand(book: &dyn Store) {
             .collect();
         assert_eq!(facts, [event]);
     }
+}
+
+pub(super) fn a_statement_and_its_parts(book: &dyn Store) {
+    let entries = statement("acme", 5_000);
+    let (issue, parts) = entries.split_last().unwrap_or_else(|| panic!("no entries"));
+    assert!(parts.len() > 10, "{} parts", parts.len());
+    // Only some of it: a crash, and then all of it.
+    append(book, &parts[..4]);
+    let outcomes = append(book, &entries);
+    for (index, outcome) in (0..).zip(&outcomes) {
+        let log = LogKind::Shared;
+        let expected = if index < 4 {
+            Outcome::Duplicate { log, index }
+        } else {
+            accepted(log, index)
+        };
+        assert_eq!(*outcome, expected);
+    }
+    let facts = |kind| -> Vec<Event> {
+        done(book.facts("acme", kind, None))
+            .map(|fact| done(fact).event)
+            .collect()
+    };
+    assert_eq!(facts(FactKind::Stated), parts);
+    assert_eq!(facts(FactKind::Statement), std::slice::from_ref(issue));
+    done(book.rebuild());
+    assert_eq!(facts(FactKind::Stated), parts);
 }
 
 pub(super) fn customers(book: &dyn Store) {

@@ -1,8 +1,9 @@
 //! Control entries: what piecework itself writes into a log.
 
 use jiff::Timestamp;
-use money::{Amount, Quantity};
+use money::Amount;
 
+use super::stated::StatedCell;
 use super::words::words;
 use crate::Digest;
 
@@ -28,19 +29,6 @@ words! {
         /// The seller alone.
         Seller = "seller",
     }
-}
-
-/// One cell as a statement states it (semantics.md D2, D8).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StatedCell {
-    /// The cell's key, as printed by `pricing`.
-    pub cell: String,
-    /// What this statement adds to the cell.
-    pub amount: Amount,
-    /// The quantity it adds.
-    pub quantity: Quantity,
-    /// Whether the difference is waived, not charged, and the policy that says so.
-    pub waived: Option<String>,
 }
 
 /// A control entry.
@@ -88,7 +76,23 @@ pub enum Control {
         /// Who ended it (a role).
         by: String,
     },
-    /// `statement.issued`.
+    /// `statement.stated`: a part of the cells that a statement states. It states nothing until a
+    /// `statement.issued` names all of its parts.
+    StatementStated {
+        /// The contract's id.
+        contract: String,
+        /// The cut.
+        cut: Timestamp,
+        /// Counts re-issues of the same cut from 1.
+        revision: u32,
+        /// Digest of all cells of the statement ([`StatedCell::digest`]).
+        cells_digest: Digest,
+        /// Which part it is, from 1.
+        part: u32,
+        /// Its cells, one at least.
+        cells: Vec<StatedCell>,
+    },
+    /// `statement.issued`: the parts before it are stated, under a printed number.
     StatementIssued {
         /// The contract's id.
         contract: String,
@@ -102,8 +106,12 @@ pub enum Control {
         coverage: u64,
         /// Digest of the replayable body.
         body: Digest,
-        /// What it states, cell by cell.
-        cells: Vec<StatedCell>,
+        /// Digest of the carry of these entries, which the next statement can start from.
+        carry: Digest,
+        /// How many parts hold its cells; none, where it states nothing.
+        parts: u32,
+        /// Digest of all its cells ([`StatedCell::digest`]).
+        cells_digest: Digest,
         /// Who approved it (a role).
         by: String,
     },

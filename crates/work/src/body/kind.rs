@@ -62,6 +62,8 @@ words! {
         ContractAmended = "contract.amended",
         /// `contract.ended`
         ContractEnded = "contract.ended",
+        /// `statement.stated`
+        StatementStated = "statement.stated",
         /// `statement.issued`
         StatementIssued = "statement.issued",
         /// `statement.voided`
@@ -209,6 +211,7 @@ impl Kind {
                 | Kind::ContractSigned
                 | Kind::ContractAmended
                 | Kind::ContractEnded
+                | Kind::StatementStated
                 | Kind::StatementIssued
                 | Kind::StatementVoided
                 | Kind::CreditIssued
@@ -269,6 +272,7 @@ impl Body {
                 Control::ContractSigned { .. } => Kind::ContractSigned,
                 Control::ContractAmended { .. } => Kind::ContractAmended,
                 Control::ContractEnded { .. } => Kind::ContractEnded,
+                Control::StatementStated { .. } => Kind::StatementStated,
                 Control::StatementIssued { .. } => Kind::StatementIssued,
                 Control::StatementVoided { .. } => Kind::StatementVoided,
                 Control::CreditIssued { .. } => Kind::CreditIssued,

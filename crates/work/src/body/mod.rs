@@ -7,6 +7,7 @@ mod assurance;
 mod control;
 mod cost;
 mod kind;
+mod stated;
 mod wire;
 mod words;
 
@@ -17,9 +18,10 @@ use crate::Digest;
 use crate::event::LogKind;
 
 pub use assurance::{Acknowledged, Assurance, Draw, Holder, SampleMethod};
-pub use control::{Audience, Control, DocumentKind, StatedCell};
+pub use control::{Audience, Control, DocumentKind};
 pub use cost::{Cost, CostLine, TokenClass, Tokens};
 pub use kind::{Kind, Value};
+pub use stated::StatedCell;
 pub use words::{Action, AnswerKind, AskKind, CheckResult, ReviewResult, Verdict};
 
 /// What an event says happened.

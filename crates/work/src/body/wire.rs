@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 use money::{Amount, Decimal};
 
-use super::control::{Audience, Control, DocumentKind, StatedCell};
+use super::control::{Audience, Control, DocumentKind};
 use super::cost::{Cost, CostLine, TokenClass, Tokens};
 use super::{
-    Action, AnswerKind, AskKind, Assurance, Body, CheckResult, Kind, ReviewResult, Verdict,
+    Action, AnswerKind, AskKind, Assurance, Body, CheckResult, Kind, ReviewResult, Verdict, stated,
 };
 use crate::event::{Event, EventError};
 use crate::fields::Fields;
 use crate::json::Json;
+use crate::limits::STATEMENT_PARTS_MAX;
 
 impl Body {
     /// Reads the body of an event of wire type `wire`; `None` where there is no such type.
@@ -287,6 +288,14 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
             effective: data.need_instant("effective")?,
             by: data.need_id("by")?,
         },
+        Kind::StatementStated => Control::StatementStated {
+            contract: data.need_id("contract")?,
+            cut: data.need_instant("cut")?,
+            revision: count(data, "revision")?,
+            cells_digest: data.need_digest("cells_digest")?,
+            part: part(data, "part", 1)?,
+            cells: stated::read(data)?,
+        },
         Kind::StatementIssued => Control::StatementIssued {
             contract: data.need_id("contract")?,
             cut: data.need_instant("cut")?,
@@ -294,7 +303,9 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
             number: data.need_id("number")?,
             coverage: count(data, "coverage")?,
             body: data.need_digest("body")?,
-            cells: read_cells(data)?,
+            carry: data.need_digest("carry")?,
+            parts: part(data, "parts", 0)?,
+            cells_digest: data.need_digest("cells_digest")?,
             by: data.need_id("by")?,
         },
         Kind::StatementVoided => Control::StatementVoided {
@@ -342,27 +353,16 @@ fn count<T: TryFrom<i128>>(data: &mut Fields<'_>, key: &str) -> Result<T, EventE
     T::try_from(number.mantissa()).map_err(|_| data.fault(key, "the number is too large"))
 }
 
-fn read_cells(data: &mut Fields<'_>) -> Result<Vec<StatedCell>, EventError> {
-    let pointer = data.at("cells");
-    let Some(Json::Array(items)) = data.take("cells") else {
-        return Err(data.fault("cells", "expected an array of cells"));
-    };
-    items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| {
-            let mut cell = Fields::of(item, &format!("{pointer}/{index}"))?;
-            let name = cell.document("cell")?;
-            let stated = StatedCell {
-                cell: name.ok_or_else(|| cell.fault("cell", "this member is required"))?,
-                amount: cell.need_amount("amount")?,
-                quantity: cell.signed("quantity")?.unwrap_or_default(),
-                waived: cell.text("waived")?,
-            };
-            cell.finish()?;
-            Ok(stated)
-        })
-        .collect()
+/// The number of a part, or of parts.
+fn part(data: &mut Fields<'_>, key: &str, least: u32) -> Result<u32, EventError> {
+    let number = count(data, key)?;
+    if (least..=STATEMENT_PARTS_MAX).contains(&number) {
+        return Ok(number);
+    }
+    Err(data.fault(
+        key,
+        format!("expected a number from {least} to {STATEMENT_PARTS_MAX}, the most parts of one statement"),
+    ))
 }
 
 fn text(value: &str) -> Option<Json> {
@@ -560,6 +560,21 @@ fn control_members(control: &Control) -> Json {
             ("effective", instant(*effective)),
             ("by", text(by)),
         ]),
+        Control::StatementStated {
+            contract,
+            cut,
+            revision,
+            cells_digest,
+            part,
+            cells,
+        } => Json::object([
+            ("contract", text(contract)),
+            ("cut", instant(*cut)),
+            ("revision", text(&revision.to_string())),
+            ("cells_digest", text(&cells_digest.to_string())),
+            ("part", text(&part.to_string())),
+            ("cells", Some(stated::to_json(cells))),
+        ]),
         Control::StatementIssued {
             contract,
             cut,
@@ -567,7 +582,9 @@ fn control_members(control: &Control) -> Json {
             number: printed,
             coverage,
             body,
-            cells,
+            carry,
+            parts,
+            cells_digest,
             by,
         } => Json::object([
             ("contract", text(contract)),
@@ -576,10 +593,9 @@ fn control_members(control: &Control) -> Json {
             ("number", text(printed)),
             ("coverage", text(&coverage.to_string())),
             ("body", text(&body.to_string())),
-            (
-                "cells",
-                Some(Json::Array(cells.iter().map(cell_members).collect())),
-            ),
+            ("carry", text(&carry.to_string())),
+            ("parts", text(&parts.to_string())),
+            ("cells_digest", text(&cells_digest.to_string())),
             ("by", text(by)),
         ]),
         Control::StatementVoided {
@@ -623,13 +639,4 @@ fn control_members(control: &Control) -> Json {
             ("by", text(by)),
         ]),
     }
-}
-
-fn cell_members(cell: &StatedCell) -> Json {
-    Json::object([
-        ("cell", text(&cell.cell)),
-        ("amount", amount(cell.amount)),
-        ("quantity", number(cell.quantity)),
-        ("waived", maybe_text(cell.waived.as_ref())),
-    ])
 }

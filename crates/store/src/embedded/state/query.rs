@@ -342,6 +342,7 @@ impl FactKind {
             FactKind::Seat => "seats",
             FactKind::Document | FactKind::SellerDocument => "documents",
             FactKind::Contract => "contracts",
+            FactKind::Stated => "stated",
             FactKind::Statement => "statements",
             FactKind::Void => "voids",
             FactKind::Credit => "credits",

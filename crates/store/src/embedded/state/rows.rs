@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use money::Amount;
 use rusqlite::{Connection, Row, params};
-use work::body::{Body, Control, Cost};
+use work::body::{Body, Control, Cost, StatedCell};
 use work::{Event, Header, Json, LogKind};
 
 /// A time as the tables keep it: nine digits, so that text sorts as time does.
@@ -230,6 +230,27 @@ fn insert_control(
                 by,
             ])?;
         }
+        Control::StatementStated {
+            contract,
+            cut,
+            revision,
+            cells_digest,
+            part,
+            cells,
+        } => {
+            connection
+                .prepare_cached("INSERT INTO stated VALUES (?1,?2,?3,?4,?5,?6,?7)")?
+                .execute(params![
+                    customer,
+                    entry,
+                    contract,
+                    time(*cut),
+                    revision,
+                    cells_digest.to_string(),
+                    part,
+                ])?;
+            insert_cells(connection, customer, entry, cells)?;
+        }
         Control::StatementIssued {
             contract,
             cut,
@@ -237,11 +258,15 @@ fn insert_control(
             number,
             coverage,
             body,
-            cells,
+            parts,
+            cells_digest,
             by,
+            ..
         } => {
             connection
-                .prepare_cached("INSERT INTO statements VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")?
+                .prepare_cached(
+                    "INSERT INTO statements VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+                )?
                 .execute(params![
                     customer,
                     entry,
@@ -252,22 +277,10 @@ fn insert_control(
                     number,
                     sql_index(*coverage),
                     body.to_string(),
+                    parts,
+                    cells_digest.to_string(),
                     by,
                 ])?;
-            let mut insert =
-                connection.prepare_cached("INSERT INTO cells VALUES (?1,?2,?3,?4,?5,?6,?7,?8)")?;
-            for (position, cell) in cells.iter().enumerate() {
-                insert.execute(params![
-                    customer,
-                    entry,
-                    sql_index(position as u64),
-                    cell.cell,
-                    cell.amount.number(),
-                    cell.amount.currency().code(),
-                    cell.quantity.to_string(),
-                    cell.waived,
-                ])?;
-            }
         }
         Control::StatementVoided { number, reason, by } => {
             connection
@@ -310,13 +323,37 @@ fn insert_control(
     Ok(())
 }
 
+fn insert_cells(
+    connection: &Connection,
+    customer: i64,
+    entry: i64,
+    cells: &[StatedCell],
+) -> rusqlite::Result<()> {
+    let mut insert =
+        connection.prepare_cached("INSERT INTO cells VALUES (?1,?2,?3,?4,?5,?6,?7,?8)")?;
+    for (position, cell) in cells.iter().enumerate() {
+        insert.execute(params![
+            customer,
+            entry,
+            sql_index(position as u64),
+            cell.cell,
+            cell.amount.number(),
+            cell.amount.currency().code(),
+            cell.quantity.to_string(),
+            cell.waived,
+        ])?;
+    }
+    Ok(())
+}
+
 /// The tables that [`insert`] fills, by log.
-const OF_SHARED: [&str; 9] = [
+const OF_SHARED: [&str; 10] = [
     "usage",
     "seats",
     "documents",
     "contracts",
     "statements",
+    "stated",
     "cells",
     "voids",
     "credits",

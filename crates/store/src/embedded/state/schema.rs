@@ -8,7 +8,7 @@
 use rusqlite::Connection;
 
 /// Changes whenever a derived table does; a state of another version is made again.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// The derived tables with the columns that their rows sort by.
 pub(super) const DERIVED: &[(&str, &str)] = &[
@@ -21,6 +21,7 @@ pub(super) const DERIVED: &[(&str, &str)] = &[
     ("documents", "customer, log, entry"),
     ("contracts", "customer, entry"),
     ("statements", "customer, entry"),
+    ("stated", "customer, entry"),
     ("cells", "customer, entry, position"),
     ("voids", "customer, entry"),
     ("credits", "customer, entry"),
@@ -92,9 +93,18 @@ CREATE TABLE IF NOT EXISTS contracts (
 CREATE TABLE IF NOT EXISTS statements (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     time TEXT NOT NULL, contract TEXT NOT NULL, cut TEXT NOT NULL, revision INTEGER NOT NULL,
-    number TEXT NOT NULL, coverage INTEGER NOT NULL, body TEXT NOT NULL, issued_by TEXT NOT NULL,
+    number TEXT NOT NULL, coverage INTEGER NOT NULL, body TEXT NOT NULL,
+    parts INTEGER NOT NULL, cells_digest TEXT NOT NULL, issued_by TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
+-- The parts in which a statement's cells came; a part that no statement names states nothing.
+CREATE TABLE IF NOT EXISTS stated (
+    customer INTEGER NOT NULL, entry INTEGER NOT NULL,
+    contract TEXT NOT NULL, cut TEXT NOT NULL, revision INTEGER NOT NULL,
+    cells_digest TEXT NOT NULL, part INTEGER NOT NULL,
+    PRIMARY KEY (customer, entry)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS stated_by_digest ON stated (customer, cells_digest);
 CREATE TABLE IF NOT EXISTS cells (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL, position INTEGER NOT NULL,
     cell TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL, quantity TEXT NOT NULL,
@@ -173,14 +183,26 @@ CREATE VIEW IF NOT EXISTS v1_costs AS
     SELECT c.customer, k.entry, k.source, k.id, k.time, k.work, k.line, k.amount, k.currency,
            k.unpriced, k.provider, k.model, k.tokens, k.agent, k.agent_version
     FROM costs k JOIN customers c ON c.no = k.customer;
+-- Whole statements alone: as many parts before the issue as it names. That their cells have the digest
+-- is for the account to say, which flags a statement that has not.
 CREATE VIEW IF NOT EXISTS v1_statement_lines AS
     SELECT c.customer, s.contract, s.number, s.cut, s.revision, s.time AS issued_at,
-           l.position, l.cell, l.quantity, l.amount, l.currency, l.waived,
+           row_number() OVER (PARTITION BY s.customer, s.entry ORDER BY p.part, l.position) - 1
+               AS position,
+           l.cell, l.quantity, l.amount, l.currency, l.waived,
            EXISTS (SELECT 1 FROM voids v WHERE v.customer = s.customer AND v.number = s.number)
                AS voided
-    FROM cells l
-    JOIN statements s ON s.customer = l.customer AND s.entry = l.entry
-    JOIN customers c ON c.no = l.customer;
+    FROM statements s
+    JOIN stated p ON p.customer = s.customer AND p.cells_digest = s.cells_digest
+        AND p.contract = s.contract AND p.cut = s.cut AND p.revision = s.revision
+        AND p.entry < s.entry
+    JOIN cells l ON l.customer = p.customer AND l.entry = p.entry
+    JOIN customers c ON c.no = s.customer
+    WHERE s.parts = (
+        SELECT count(*) FROM stated o
+        WHERE o.customer = s.customer AND o.cells_digest = s.cells_digest
+            AND o.contract = s.contract AND o.cut = s.cut AND o.revision = s.revision
+            AND o.entry < s.entry);
 ";
 
 /// Makes what is missing.
