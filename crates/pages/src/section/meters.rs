@@ -34,6 +34,12 @@ pub(crate) fn meters(model: &FourMeters, id: &str) -> Markup {
                     "The costs above leave them out, so the margin is too good by what they cost."
                 }
             }
+            @if model.unconverted > 0 {
+                p.notice {
+                    strong { (quantity_of(model.unconverted, "cost entry is", "cost entries are")) " in another currency. " }
+                    "No conversion is published, so the costs above leave them out, too."
+                }
+            }
             (command(&model.command))
         }
     }
@@ -126,7 +132,11 @@ fn flow(model: &FourMeters) -> svg::Flow {
             svg::End {
                 name: "Token cost",
                 figure: coins(model.token_cost),
-                note: if model.unpriced > 0 {
+                note: if model.unconverted > 0 {
+                    let left_out = model.unpriced + model.unconverted;
+                    let entries = quantity_of(left_out, "entry", "entries");
+                    format!("and {entries} left out")
+                } else if model.unpriced > 0 {
                     format!(
                         "and {}",
                         quantity_of(model.unpriced, "unpriced entry", "unpriced entries")
@@ -319,7 +329,11 @@ fn table(model: &FourMeters) -> Markup {
                     th scope="row" { "All costs" }
                     td.right { (money(model.cost)) }
                     td {}
-                    td { @if model.unpriced > 0 { (quantity_of(model.unpriced, "entry", "entries")) " unpriced" } }
+                    td {
+                        @if model.unpriced > 0 { (quantity_of(model.unpriced, "entry", "entries")) " unpriced" }
+                        @if model.unpriced > 0 && model.unconverted > 0 { ", " }
+                        @if model.unconverted > 0 { (quantity_of(model.unconverted, "entry", "entries")) " in another currency" }
+                    }
                 }
                 tr {
                     th scope="row" { "Vendor margin" }

@@ -36,6 +36,8 @@ pub struct FourMeters {
     pub cost: Amount,
     /// Cost entries without a price, which `cost` therefore leaves out.
     pub unpriced: u64,
+    /// Cost entries in another currency, which `cost` leaves out too.
+    pub unconverted: u64,
     /// `charged - cost`.
     #[serde(serialize_with = "json::amount")]
     pub margin: Amount,

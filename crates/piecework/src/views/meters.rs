@@ -86,6 +86,7 @@ pub fn meters(sources: &Sources<'_>) -> Result<view::FourMeters> {
         token_cost,
         cost,
         unpriced: sources.bridge.unpriced.entries,
+        unconverted: sources.bridge.unconverted.entries,
         margin,
         margin_share: if charged.is_zero() {
             None
