@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use pricing::account::Account;
+use proof::Entry;
 use proof::carry::{Carry, LogEntry, Resumed, seal};
 use tlog::Frontier;
 use work::LogKind;
@@ -18,13 +19,15 @@ impl Book {
         let customer = &account.customer;
         let mut entries = Vec::new();
         let mut frontier = Frontier::default();
-        let covered = 0..account.coverage;
-        let stored = self.store.entry_bytes(customer, LogKind::Shared, covered)?;
-        for (index, bytes) in (0..).zip(stored) {
-            let own = LogEntry::from_bytes(index, &bytes?)
-                .with_context(|| format!("entry {index} of {customer} cannot be read"))?;
-            frontier.push_leaf_hash(own.leaf())?;
-            entries.push(own);
+        let stored = self
+            .store
+            .entry_bytes(customer, LogKind::Shared, 0..account.coverage)?;
+        for (bytes, index) in stored.zip(0..) {
+            let bytes = bytes?;
+            frontier.push_leaf_hash(tlog::hash::leaf(&bytes))?;
+            let entry = Entry::parse(&bytes)
+                .with_context(|| format!("entry {index} of the log of {customer} is damaged"))?;
+            entries.push(LogEntry { index, entry });
         }
         let log = Resumed::from_genesis(customer, entries);
         Ok(seal(&log, account, frontier, cut))

@@ -443,6 +443,29 @@ fn acts() -> Vec<Case> {
             ],
         ),
         case(
+            "a payment on a statement that there is not",
+            "piecework payment record --customer acme --statement acme-0009 --amount '1 USD'",
+            &["no statement `acme-0009`", "`piecework statement list`"],
+        ),
+        case(
+            "a payment in another currency",
+            "piecework payment record --customer acme --statement acme-0001 --amount '1 EUR'",
+            &[
+                "`acme-0001` is in USD, not EUR",
+                "record what was paid in USD",
+            ],
+        ),
+        case(
+            "a payment below zero",
+            "piecework payment record --customer acme --statement acme-0001 --amount '-1 USD'",
+            &["-1.00 USD pays nothing", "a payment is above zero"],
+        ),
+        case(
+            "a payment at no time",
+            "piecework payment record --customer acme --statement acme-0001 --amount '1 USD' --at yesterday",
+            &["--at `yesterday`", "a day such as 2026-02-20"],
+        ),
+        case(
             "overlapping contracts",
             "piecework contract sign --customer acme --from 2027-01-01 --by buyer",
             &[
