@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use tlog::SignerKey;
 
 use super::Case;
-use super::assemble::{Draft, listed, members, pack};
+use super::assemble::{Draft, Members, listed, members, pack};
 use super::book::checkpoint;
 use super::seller::truncated;
 use super::story::{AGAIN, JANUARY, World};
@@ -425,7 +425,7 @@ fn manifests(world: &World) -> Vec<Case> {
 
 fn tiles(world: &World) -> Vec<Case> {
     let good = members(&world.book.file(JANUARY));
-    let case = |name: &str, edit: &dyn Fn(&mut std::collections::BTreeMap<String, Vec<u8>>)| {
+    let case = |name: &str, edit: &dyn Fn(&mut Members)| {
         let mut members = good.clone();
         edit(&mut members);
         Case::new(&format!("tile-{name}"), "tree", pack(&listed(members)))

@@ -8,6 +8,9 @@ use super::Case;
 use super::assemble::{listed, members};
 use super::story::{JANUARY, World};
 
+/// An edit of a member.
+type RawEdit = fn(&mut Raw);
+
 /// A member with everything that its headers say.
 #[derive(Clone)]
 pub struct Raw {
@@ -249,7 +252,7 @@ pub fn cases(world: &World) -> Vec<Case> {
         }
         raw.behind = descriptor;
     });
-    let fields: [(&str, fn(&mut Raw)); 15] = [
+    let fields: [(&str, RawEdit); 15] = [
         ("encrypted", |raw| raw.flags = 1),
         ("utf8-flag", |raw| raw.flags = 0x800),
         ("method-bzip2", |raw| raw.method = 12),
@@ -274,7 +277,7 @@ pub fn cases(world: &World) -> Vec<Case> {
     for (name, edit) in fields {
         case(name, "zip", &|zip| edit(zip.member(statement)));
     }
-    let disagreements: [(&str, fn(&mut Raw)); 6] = [
+    let disagreements: [(&str, RawEdit); 6] = [
         ("name", |raw| raw.name = "statement.jsom".to_owned()),
         ("crc", |raw| raw.crc ^= 1),
         ("size", |raw| raw.plain -= 1),

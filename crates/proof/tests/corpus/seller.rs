@@ -16,6 +16,12 @@ use super::book::{Book, at, event};
 use super::evil::{self, add, change, omit, rewrite};
 use super::story::{self, AGAIN, CUT_FEBRUARY, CUT_JANUARY, FEBRUARY, JANUARY, World};
 
+/// An edit of what a statement states.
+type CellEdit = fn(&mut Statement);
+
+/// Payloads by their members' names.
+type Payloads = Vec<(String, Vec<u8>)>;
+
 /// An edit of the documents or facts that a statement is reckoned from.
 type Edit = fn(&mut Vec<work::effective::Content>);
 
@@ -204,7 +210,7 @@ fn honest(world: &World) -> Statement {
 
 /// The body is right, and what it states cell by cell is not.
 fn cells(world: &World, honest: &Statement) -> Vec<Case> {
-    let edits: [(&str, fn(&mut Statement)); 4] = [
+    let edits: [(&str, CellEdit); 4] = [
         ("amount", |own| {
             own.cells[0].amount = "501.00 USD".parse().unwrap();
         }),
@@ -216,7 +222,7 @@ fn cells(world: &World, honest: &Statement) -> Vec<Case> {
             own.cells[0].waived = Some("late".to_owned());
         }),
     ];
-    let case = |(name, edit): &(&str, fn(&mut Statement))| {
+    let case = |(name, edit): &(&str, CellEdit)| {
         let mut statement = honest.clone();
         edit(&mut statement);
         let file = evil::issued(world, &statement);
@@ -736,7 +742,7 @@ fn statements(world: &World) -> Vec<Case> {
 fn payloads(world: &World) -> Vec<Case> {
     let good = Draft::of(&world.book.file(JANUARY));
     assert_eq!(good.payloads.len(), 1);
-    let case = |name: &str, code: &'static str, edit: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let case = |name: &str, code: &'static str, edit: &dyn Fn(&mut Payloads)| {
         let mut draft = good.clone();
         edit(&mut draft.payloads);
         Case::new(&format!("payload-{name}"), code, draft.file())
