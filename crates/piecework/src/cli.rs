@@ -118,9 +118,9 @@ pub enum Command {
     Evidence(Evidence),
     /// Keys: the seller's, that sign the logs, and the buyer's own.
     Key(Key),
-    /// Look for faults in the book: journal, identities, state.
+    /// Look for faults in the book: journal, identities, trees, checkpoints, payloads, state.
     Doctor,
-    /// Make the state again from the journal.
+    /// Make the state again from the journal, and the hash tiles from the entries.
     Rebuild,
     /// Copy the book while it is in use.
     Backup(Backup),
