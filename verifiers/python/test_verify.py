@@ -427,7 +427,7 @@ STORY_KINDS = {  # the first attribute of a kind is what a bare word says
 STORY_DEFAULTS = {
     "work.asked": {"kind": "question"},
     "work.answered": {"kind": "answer"},
-    "evidence.attached": {"digest": "0" * 64},
+    "evidence.attached": {"commitment": "0" * 64},
 }
 
 
@@ -1263,7 +1263,7 @@ class Files(unittest.TestCase):
     def test_payload(self):
         salt, payload = bytes(range(32)), b"transcript"
         commitment = hashlib.sha256(b"\x04" + salt + payload).hexdigest()
-        data = {"case": "1", "name": "transcript", "digest": commitment}
+        data = {"case": "1", "name": "transcript", "commitment": commitment}
         shown = self.writer()
         shown.entries.append(entry_bytes(make_event("evidence.attached", "e", "2026-01-05T08:00:00Z", data)))
         shown.issue().payloads.append(salt + payload)
@@ -1508,7 +1508,7 @@ def inclusion_path(leaves: list[bytes], index: int) -> list[bytes]:
 
 class Receipts(unittest.TestCase):
     def receipt(self, places=(4, 5, 6), **changes) -> bytes:
-        evidence = {"case": "1", "name": "transcript", "digest": "ab" * 32}
+        evidence = {"case": "1", "name": "transcript", "commitment": "ab" * 32}
         entries = agreement_entries() + case_entries(1, 5)
         entries.append(entry_bytes(make_event("evidence.attached", "e", "2026-01-05T08:00:00Z", evidence)))
         leaves = [v.leaf_hash(raw) for raw in entries]

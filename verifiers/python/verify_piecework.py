@@ -1128,7 +1128,7 @@ FACT_MEMBERS = {
         "edit_share?": want_share,
         "minutes?": want_not_negative,
     },
-    "evidence.attached": {"name": want_identifier, "digest": want_digest, "media_type?": want_identifier},
+    "evidence.attached": {"name": want_identifier, "commitment": want_digest, "media_type?": want_identifier},
     "work.valued": {"amount": want_amount},
     "work.confirmed": {},
     "work.closed": {"reason?": want_text},
@@ -5196,12 +5196,16 @@ class StatementDraft:
         return works, list(causes), omitted
 
     def causes_of(self, now: Unit | None, then: Unit | None) -> list[tuple]:
-        known = {movement_value(m) for m in then.movements} if then else set()
+        moved_now = {movement_value(m) for m in now.movements} if now else set()
+        moved_then = {movement_value(m) for m in then.movements} if then else set()
         causes = set()
         for movement in now.movements if now else []:
-            if movement.instant < self.as_of:
-                if movement.instant >= self.seen or movement_value(movement) not in known:
+            if movement.instant < self.cut:
+                if movement.instant >= self.seen or movement_value(movement) not in moved_then:
                     causes.update(movement.causes)
+        for movement in then.movements if then else []:
+            if movement.instant < self.seen and movement_value(movement) not in moved_now:
+                causes.update(movement.causes)
         facts_now = {fact[1:] for fact in now.facts} if now else set()
         facts_then = {fact[1:] for fact in then.facts} if then else set()
         return sorted(causes | (facts_now ^ facts_then))
@@ -6467,13 +6471,13 @@ class Verification:
         self.disclosed = [name for name in self.members if name.startswith("payloads/")]
         if not self.disclosed:
             return
-        held = {event.data["digest"] for _, event in self.contents if event.kind == "evidence.attached"}
+        held = {event.data["commitment"] for _, event in self.contents if event.kind == "evidence.attached"}
         for name in self.disclosed:
             content, commitment = self.members[name], name.removeprefix("payloads/")
             if len(content) < 32 or hashlib.sha256(b"\x04" + content).hexdigest() != commitment:
                 raise Refused("payload", f"{name} is not what its commitment says")
             if commitment not in held:
-                raise Refused("payload", f"no evidence.attached has {commitment} as its digest")
+                raise Refused("payload", f"no evidence.attached has the commitment {commitment}")
 
     def check_samples(self) -> None:
         nonces = Nonces()
@@ -6707,7 +6711,7 @@ def read_receipt(raw: bytes, keys: list[Key]) -> dict:
         event = check_inclusion(proof, receipt["customer"], keys)
         heads.add((proof.checkpoint.origin, proof.checkpoint.size, proof.checkpoint.root))
         if event.kind == "evidence.attached":
-            attached.add((event.data["digest"], event.data["name"]))
+            attached.add((event.data["commitment"], event.data["name"]))
     if len(heads) != 1:
         raise Malformed("the proofs have different heads")
     for evidence in receipt["evidence"]:
