@@ -1260,6 +1260,13 @@ class Files(unittest.TestCase):
         again.statement = bent
         self.assertIn("computed", self.refuse("recompute", again.bytes()))
 
+    def test_an_issue_names_its_carry(self):
+        issued = json.loads(self.writer().issue().entries[-1])["event"]
+        v.parse_event(issued)
+        del issued["data"]["carry"]
+        with self.assertRaisesRegex(v.Malformed, "carry is missing"):
+            v.parse_event(issued)
+
     def test_payload(self):
         salt, payload = bytes(range(32)), b"transcript"
         commitment = hashlib.sha256(b"\x04" + salt + payload).hexdigest()
@@ -1448,6 +1455,42 @@ class Carries(unittest.TestCase):
         v.verify(writer.issue("acme-0002").bytes(), v.Trust())
         bundles = [name for name in writer.members() if name.startswith("log/tile/")]
         self.assertEqual(bundles, ["log/tile/entries/001.p/14"])
+
+    def test_any_entry_with_a_work_of_a_group_touches(self):
+        group = ([("test", "a1"), ("test", "c1")], [("support.case", ("1",), ["w1"])])
+        touching = v.Touching([group])
+
+        def correction(identifier: str, target: str, replacement: dict) -> dict:
+            data = {
+                "target": {"source": "test", "id": target, "digest": "0" * 64, "type": replacement["type"]},
+                "action": "replace",
+                "replacement": replacement,
+            }
+            return make_event("event.corrected", identifier, "2026-02-03T00:00:00Z", data)
+
+        def usage(identifier: str, **envelope) -> dict:
+            data = {"meter": "calls", "quantity": "1"}
+            return make_event("usage.recorded", identifier, "2026-02-03T00:00:00Z", data) | envelope
+
+        paid = make_event("payment.recorded", "p", "2026-02-03T00:00:00Z", {
+            "statement": "acme-0001", "amount": {"amount": "1.00", "currency": "USD"},
+        })
+        seat = make_event("seat.assigned", "seat", "2026-02-03T00:00:00Z", {"seat": "7"})
+        once = correction("k1", "u", usage("u", workid="w1"))
+        for raw, touches in (
+            (usage("u", workid="w1"), True),
+            (seat | {"workid": "w1"}, True),
+            (paid | {"workid": "w1"}, True),
+            (once, True),
+            (correction("k2", "k1", once), True),
+            (correction("k3", "u", usage("u")) | {"workid": "w1"}, True),
+            (usage("u", workid="w2"), False),
+            (correction("k4", "u", usage("u", workid="w2")), False),
+            (correction("k5", "u", usage("u")), False),
+        ):
+            with self.subTest(raw=raw):
+                found = touching.touched([(9, v.parse_event(raw))], [], [])
+                self.assertEqual(found, {0} if touches else set())
 
     def test_what_is_touched_is_brought_and_nothing_else(self):
         writer = self.writer().issue("acme-0002")

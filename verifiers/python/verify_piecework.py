@@ -1182,7 +1182,7 @@ CONTROL_MEMBERS = {
         "body": want_digest,
         "parts": want_parts,
         "cells_digest": want_digest,
-        "carry?": want_digest,
+        "carry": want_digest,
         "by": want_identifier,
     },
     "statement.voided": {"number": want_identifier, "reason": want_text, "by": want_identifier},
@@ -5751,12 +5751,13 @@ class Touching:
         found = set()
         for _, event in contents:
             found |= self.by_identity.get(event.identity, set())
-            while event is not None and event.kind == "event.corrected":
-                found |= self.by_identity.get(target_of(event), set())
+            while event is not None:
+                if event.work is not None:
+                    found |= self.by_work.get(event.work, set())
+                if event.kind == "event.corrected":
+                    found |= self.by_identity.get(target_of(event), set())
                 event = event.replacement
         for fact in facts:
-            if fact.kind in RANKS and fact.event.work is not None:
-                found |= self.by_work.get(fact.event.work, set())
             for definition in definitions:
                 if fact.kind in RANKS and fact.headers.get("unit", definition.id) == definition.id:
                     scope = tuple(fact.headers.get(name) for name in definition.key)
