@@ -1503,7 +1503,11 @@ class Carries(unittest.TestCase):
         writer.bent_brought = writer.line(12).replace(b"T09", b"T10") + writer.line(13)
         self.refuse("recompute", writer.bytes())
         writer.bent_brought = writer.line(13) + writer.line(12)
-        self.refuse("tree", writer.bytes())
+        self.refuse("entry", writer.bytes())
+        writer.bent_brought = writer.line(12) + writer.line(12)
+        self.refuse("entry", writer.bytes())
+        writer.bent_brought = (writer.line(12) + writer.line(13)).removesuffix(b"\n")
+        self.refuse("entry", writer.bytes())
 
     def test_a_carry_that_was_changed(self):
         writer = self.writer().issue("acme-0002")
@@ -1537,7 +1541,45 @@ class Carries(unittest.TestCase):
 
     def test_mode_full_has_no_carry(self):
         members = Files.writer(self).issue().members()
-        self.refuse("proof", zip_of(with_manifest(members | {"carry": b"x\n"})))
+        for name in ("carry", "brought"):
+            with self.subTest(name=name):
+                self.refuse("tree", zip_of(with_manifest(members | {name: b""})))
+
+    def test_mode_carry_has_both(self):
+        members = self.writer().issue("acme-0002").members()
+        for name in ("carry", "brought"):
+            with self.subTest(name=name):
+                self.refuse("tree", zip_of(with_manifest({n: m for n, m in members.items() if n != name})))
+
+    def test_nothing_is_brought_where_nothing_is_touched(self):
+        january = [entry for case in range(1, 6) for entry in case_entries(case, case)]
+        writer = CarryWriter(agreement_entries() + january)
+        writer.entries += case_entries(9, 30)
+        self.assertEqual(writer.issue("acme-0002").members()["brought"], b"")
+        v.verify(writer.bytes(), v.Trust())
+
+    def test_a_coverage_that_begins_at_the_head(self):
+        writer = self.writer().issue("acme-0002")
+        size = len(writer.entries)
+        tree = v.Tree([v.leaf_hash(raw) for raw in writer.entries])
+        book = v.Book("acme", [(at, v.parse_entry(raw)[0]) for at, raw in enumerate(writer.entries)])
+        leaves, stored = dict(enumerate(tree.rows[0])), dict(enumerate(writer.entries))
+        cut = v.parse_instant(writer.cut)
+        writer.bent_carry = v.make_carry(book, leaves, stored, size, cut, v.frontier_of(tree, size), [])
+        writer.bent_brought = b""
+        writer.since = writer.until = size
+        self.assertIn("at the head", self.refuse("tree", writer.bytes()))
+
+    def test_a_head_beyond_what_the_file_holds(self):
+        writer = self.writer().issue("acme-0002")
+        size = 2**62
+        root = base64.b64encode(bytes(32)).decode()
+        text = f"{ORIGIN}\n{size}\n{root}\n".encode()
+        members = writer.members()
+        proof = json.loads(members["proof.json"]) | {"head": {"root": root, "size": str(size)}}
+        members["proof.json"] = v.canonical_json(proof)
+        members["log/checkpoint"] = text + b"\n" + signature_line(LOG_KEY, sign(LOG_SEED, text)).encode()
+        self.refuse("tree", zip_of(with_manifest(members)))
 
 
 def inclusion_path(leaves: list[bytes], index: int) -> list[bytes]:

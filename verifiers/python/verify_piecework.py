@@ -6087,14 +6087,15 @@ def parse_carry_movements(values: list, references: list) -> list[Movement]:
     return movements
 
 
-def parse_brought(raw: bytes, carry: Carry) -> dict[int, bytes]:
+def parse_brought(raw: bytes) -> dict[int, bytes]:
     """Entries of touched groups, ascending."""
-    brought = {}
+    brought, last = {}, -1
     for line, _ in carry_lines(raw) if raw else []:
         position, content = parse_entry_line(line)
-        if brought and position <= max(brought):
+        if position <= last:
             raise Malformed("its entries do not rise")
         brought[position] = content
+        last = position
     return brought
 
 
@@ -6276,11 +6277,11 @@ class Verification:
         self.members = read_zip(data)  # 1
         check_manifest(self.members)  # 2
         self.proof = parse_proof(self.members["proof.json"])  # 3
-        self.check_mode()
         self.keys, self.pinned = check_key(self.proof, trust)  # 4
         self.note = check_checkpoint(self.members["log/checkpoint"], self.proof, self.keys)  # 5
         self.read_tree()  # 6
         self.check_pin()  # 7
+        self.take_brought()
         self.log = read_entries(self.at_hand, self.proof.customer)  # 8
         check_identities(self.log)  # 9
         self.keyring = check_signatures(self.log, self.proof.origin)  # 10
@@ -6294,16 +6295,19 @@ class Verification:
             raise Refused("void", f"statement {self.proof.number} was stated so, and is voided: nobody owes it")
         self.make_report()
 
-    def check_mode(self) -> None:
-        carried = {"brought", "carry"} & self.members.keys()
-        if self.proof.mode == "full" and carried:
-            raise Refused("proof", f"{min(carried)} does not belong to mode full")
-        if self.proof.mode == "carry" and "carry" not in self.members:
-            raise Refused("proof", "mode carry without `carry`")
-
     # 6 and 7
 
+    def check_mode(self) -> None:
+        for name in ("carry", "brought"):
+            if self.proof.mode == "full" and name in self.members:
+                raise Refused("tree", f"`{name}` does not belong to mode full")
+            if self.proof.mode == "carry" and name not in self.members:
+                raise Refused("tree", f"mode carry without `{name}`")
+        if self.proof.mode == "carry" and self.proof.since >= self.proof.size:
+            raise Refused("tree", "the coverage begins at the head or behind it")
+
     def read_tree(self) -> None:
+        self.check_mode()
         self.carry = None
         self.brought: dict[int, bytes] = {}
         if self.proof.mode == "full":
@@ -6315,17 +6319,28 @@ class Verification:
             return
         try:
             self.carry = parse_carry(self.members["carry"], self.proof.customer, self.proof.since)
-            self.brought = parse_brought(self.members.get("brought", b""), self.carry)
         except Malformed as error:
-            raise Refused("tree", f"carry or brought: {error}") from None
-        since = self.read_log_since()
-        self.at_hand = sorted(self.carry.lines.items() | self.brought.items()) + since
+            raise Refused("tree", f"carry: {error}") from None
+        self.at_hand = self.read_log_since()
+
+    def take_brought(self) -> None:
+        """In mode carry, its own entries and those brought come before those of the bundles."""
+        if self.carry is None:
+            return
+        try:
+            self.brought = parse_brought(self.members["brought"])
+        except Malformed as error:
+            raise Refused("entry", f"brought: {error}") from None
+        self.at_hand = sorted(self.carry.lines.items() | self.brought.items()) + self.at_hand
         self.leaves = {position: leaf_hash(raw) for position, raw in self.at_hand}
 
     def read_log_since(self) -> list[tuple[int, bytes]]:
         """The entries from `coverage.from` on; roots and frontiers are kept where checks 7, 12 and 14 ask for them."""
         since, size = self.proof.since, self.proof.size
         begins = since // 256 * 256
+        # A size without its entries is refused before anything is allocated for it.
+        if size - begins > sum(len(raw) for name, raw in self.members.items() if name.startswith("log/tile/")) // 2:
+            raise Refused("tree", f"the file does not hold the entries from {begins} to {size}")
         names = {f"log/tile/entries/{path}": width for path, first, width in tile_paths(size) if first >= begins}
         present = {name for name in self.members if name.startswith("log/tile/")}
         if present != names.keys():
@@ -6541,6 +6556,8 @@ class Verification:
                 return None
             coverage = parse_index(statement["coverage"])
             book = Book(self.proof.customer, [entry for entry in self.contents if entry[0] < coverage])
+            if statement["contract"] not in book.account.agreements:
+                raise Malformed(f"statement {number} is of a contract that was not there")
             self.drafts[number] = StatementDraft(book, statement["contract"], parse_instant(statement["cut"]))
         return self.drafts[number]
 
