@@ -75,9 +75,15 @@ class StrictJson(unittest.TestCase):
         (b'{"a":1}{"a":1}', "two objects"),
         (b'{"a":1,}', "a trailing comma"),
         (b"{'a':1}", "single quotes"),
-        (b'{"a":' + b"[" * 32 + b"]" * 32 + b"}", "depth 33"),
+        (b'{"a":' + b"[" * 33 + b"]" * 33 + b"}", "a list at depth 33"),
+        (b'{"a":' + b"[" * 32 + b"1" + b"]" * 32 + b"}", "a number at depth 33"),
+        (b'{"a":' + b"[" * 32 + b'"]"' + b"]" * 32 + b"}", "a string at depth 33"),
         (b'{"a":' + b"[" * 30000, "deep and unfinished"),
     ]
+
+    def test_a_value_at_depth_32_is_read(self):
+        for inside in (b"[" * 32 + b"]" * 32, b"[" * 31 + b"{}" + b"]" * 31, b"[" * 31 + b"1" + b"]" * 31):
+            v.parse_strict_json(b'{"a":%s}' % inside)
 
     def test_what_a_writer_of_the_profile_writes_is_read(self):
         for raw in self.GOOD:
@@ -184,6 +190,17 @@ class Ed25519(unittest.TestCase):
         # Under the neutral element as key, R = neutral and S = 0 would fit every text.
         neutral = (1).to_bytes(32, "little")
         self.assertFalse(v.ed25519_verify(neutral, b"any text", neutral + bytes(32)))
+
+    def test_r_of_small_order_is_refused(self):
+        # [S]B = R + [k]A holds for R neutral: r is 0.
+        seed, message = b"\x07" * 32, b"m"
+        secret = int.from_bytes(hashlib.sha512(seed).digest()[:32], "little") & ((1 << 254) - 8) | 1 << 254
+        neutral, public = v.point_encode(v.NEUTRAL), public_key(seed)
+        k = int.from_bytes(hashlib.sha512(neutral + public + message).digest(), "little") % v.ORDER
+        scalar = k * secret % v.ORDER
+        left = multiply(scalar, v.BASE)
+        self.assertEqual(v.point_encode(left), v.point_encode(multiply(k, v.point_decode(public))))
+        self.assertFalse(v.ed25519_verify(public, message, neutral + scalar.to_bytes(32, "little")))
 
     def test_the_cofactor_is_not_multiplied(self):
         # A key with a component of small order: 8[S]B = 8R + 8[k]A holds, [S]B = R + [k]A does not.
@@ -1259,6 +1276,100 @@ class Files(unittest.TestCase):
         again = self.writer().issue(body=hashlib.sha256(bent).hexdigest())
         again.statement = bent
         self.assertIn("computed", self.refuse("recompute", again.bytes()))
+
+    def test_a_stated_key_that_cannot_be_read_fails_when_statements_are_summed(self):
+        writer = self.writer().issue()
+        stated, issued = (json.loads(entry)["event"] for entry in writer.entries[-2:])
+        stated["data"]["cells"][0]["cell"] = "no key"
+        digest = hashlib.sha256(v.canonical_json(stated["data"]["cells"])).hexdigest()
+        for event in (stated, issued):
+            event["data"]["cells_digest"] = digest
+        writer.entries[-2:] = map(entry_bytes, (stated, issued))
+        self.refuse("recompute", writer.bytes())
+        stated["data"]["cells"][0]["cell"] = ""
+        writer.entries[-2] = entry_bytes(stated)
+        self.refuse("entry", writer.bytes())
+
+    def test_members_of_events(self):
+        digest, good, bad = "0" * 64, [], []
+
+        def case(into: list, kind: str, data: dict, **envelope):
+            into.append(make_event(kind, "e", data=data) | envelope)
+
+        baseline = {"from": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z", "measure": "cost", "value": "0"}
+        case(good, "baseline.recorded", baseline)
+        case(good, "baseline.recorded", baseline | {"observations": "12"})
+        for change in (
+            {"until": baseline["from"]},
+            {"until": "2025-12-31T00:00:00Z"},
+            {"from": "yesterday"},
+            {"measure": ""},
+            {"value": "-1"},
+            {"value": "1.0"},
+            {"observations": "-1"},
+        ):
+            case(bad, "baseline.recorded", baseline | change)
+        known = {"what": "contract", "digest": digest, "by": "x"}
+        exhibit = known | {"what": "exhibit", "definition": digest}
+        case(good, "document.acknowledged", known)
+        case(good, "document.acknowledged", exhibit)
+        case(good, "document.acknowledged", known | {"case": "1", "control": "c"}, workid="w1")
+        case(bad, "document.acknowledged", known | {"case": ""})
+        case(bad, "document.acknowledged", known | {"what": "exhibit"})
+        case(bad, "document.acknowledged", exhibit | {"what": "plan"})
+        anchored = {"anchor": digest, "length": "10000", "by": "x"}
+        case(good, "sample.anchored", anchored)
+        for length in ("0", "10001", "01"):
+            case(bad, "sample.anchored", anchored | {"length": length})
+        drawn = {
+            "sample": "s",
+            "statement": "acme-0001",
+            "method": "money",
+            "stratum": "unit:x",
+            "size": "2000",
+            "seed": digest,
+            "items": ["1"] * 2000,
+            "by": "x",
+        }
+        case(good, "sample.drawn", drawn)
+        case(good, "sample.drawn", drawn | {"stratum": "all", "nonce": digest})
+        for change in (
+            {"size": "0"},
+            {"size": "2001"},
+            {"items": ["1"] * 2001},
+            {"stratum": "unit:"},
+            {"stratum": "unit"},
+            {"stratum": "every"},
+            {"nonce": "none"},
+        ):
+            case(bad, "sample.drawn", drawn | change)
+        for raw in good:
+            with self.subTest(good=raw):
+                v.parse_event(raw)
+        for raw in bad:
+            with self.subTest(bad=raw), self.assertRaises(v.Malformed):
+                v.parse_event(raw)
+
+    def test_headers_of_control_entries_mean_nothing(self):
+        acknowledged = {"what": "contract", "digest": "0" * 64, "by": "x", "case": "8"}
+        control = make_event("document.acknowledged", "d", "2026-01-01T00:00:00Z", acknowledged) | {"workid": "w1"}
+        answered = make_event("work.answered", "a", data={"kind": "answer"}) | {"workid": "w1"}
+        facts = v.standing_facts([(0, v.parse_event(control)), (1, v.parse_event(answered))])
+        v.inherit_headers(facts)
+        self.assertEqual(facts[1].headers, {"work": "w1"})
+
+    def test_limits_of_members(self):
+        for name, method, packed, size in (
+            ("MANIFEST", 0, 65_534 * 322, 65_534 * 322),
+            ("carry", 0, 2 << 30, 2 << 30),
+            ("brought", 0, 2 << 30, 2 << 30),
+            ("README.txt", 8, 10, 10_400),
+        ):
+            with self.subTest(name=name):
+                v.check_member_limit(v.Member(name, method, 0, packed, size, 0))
+                with self.assertRaises(v.Refused) as refused:
+                    v.check_member_limit(v.Member(name, method, 0, packed, size + 1, 0))
+                self.assertEqual(refused.exception.code, "zip")
 
     def test_an_issue_names_its_carry(self):
         issued = json.loads(self.writer().issue().entries[-1])["event"]
