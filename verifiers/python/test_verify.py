@@ -1358,6 +1358,14 @@ class Files(unittest.TestCase):
         v.inherit_headers(facts)
         self.assertEqual(facts[1].headers, {"work": "w1"})
 
+    def test_tiers_between_have_both_sides(self):
+        tiers = (v.Tier(v.Fraction(100), unit=v.Fraction(2)), v.Tier(None, unit=v.Fraction(1)))
+        form = v.PriceForm("graduated", tiers=tiers)
+        up = v.between(form, v.Fraction(50), v.Fraction(130))
+        self.assertEqual(up, [(50, 100), (30, 30)])
+        self.assertEqual(v.between(form, v.Fraction(130), v.Fraction(50)), [(-q, -a) for q, a in up])
+        self.assertEqual(v.between(form, None, v.Fraction(50)), [(50, 100)])
+
     def test_limits_of_members(self):
         for name, method, packed, size in (
             ("MANIFEST", 0, 65_534 * 322, 65_534 * 322),
@@ -1583,9 +1591,8 @@ class Carries(unittest.TestCase):
             data = {"meter": "calls", "quantity": "1"}
             return make_event("usage.recorded", identifier, "2026-02-03T00:00:00Z", data) | envelope
 
-        paid = make_event("payment.recorded", "p", "2026-02-03T00:00:00Z", {
-            "statement": "acme-0001", "amount": {"amount": "1.00", "currency": "USD"},
-        })
+        payment = {"statement": "acme-0001", "amount": {"amount": "1.00", "currency": "USD"}}
+        paid = make_event("payment.recorded", "p", "2026-02-03T00:00:00Z", payment)
         seat = make_event("seat.assigned", "seat", "2026-02-03T00:00:00Z", {"seat": "7"})
         once = correction("k1", "u", usage("u", workid="w1"))
         for raw, touches in (
@@ -1619,6 +1626,18 @@ class Carries(unittest.TestCase):
         self.refuse("entry", writer.bytes())
         writer.bent_brought = (writer.line(12) + writer.line(13)).removesuffix(b"\n")
         self.refuse("entry", writer.bytes())
+
+    def test_samples_of_other_statements_are_counted_and_not_drawn_again(self):
+        writer = self.writer()
+        writer.number, writer.until, writer.issued = "acme-0001", writer.since, writer.first_issued
+        drawn = json.loads(sample_drawn(writer, None, [4], seed="0" * 64))["event"]
+        unsigned = {name: x for name, x in drawn.items() if name not in ("signature", "signer", "authorship")}
+        writer.entries.append(entry_bytes(unsigned))
+        writer.issue("acme-0002")
+        samples = v.verify(writer.bytes(), v.Trust()).report["samples"]
+        self.assertEqual([(s["statement"], s["drawn_again"]) for s in samples], [("acme-0001", False)])
+        writer.proof_changes = {}
+        self.refuse("sample", zip_of(with_manifest(FileWriter.members(writer))))
 
     def test_a_carry_that_was_changed(self):
         writer = self.writer().issue("acme-0002")
