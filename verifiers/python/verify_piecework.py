@@ -515,8 +515,8 @@ def multiples(point) -> list:
 
 
 def ed25519_verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """`[S]B = R + [k]A`, without the cofactor, `S < L`, no weak key, no R of small order. The encoding of `[S]B - [k]A` is compared with
-    the bytes of R, so R is canonical too."""
+    """`[S]B = R + [k]A`, without the cofactor, `S < L`, no weak key, no R of small order. The encoding of
+    `[S]B - [k]A` is compared with the bytes of R, so R is canonical too."""
     if len(signature) != 64 or not strong_public_key(public_key):
         return False
     scalar = int.from_bytes(signature[32:], "little")
