@@ -75,9 +75,15 @@ class StrictJson(unittest.TestCase):
         (b'{"a":1}{"a":1}', "two objects"),
         (b'{"a":1,}', "a trailing comma"),
         (b"{'a':1}", "single quotes"),
-        (b'{"a":' + b"[" * 32 + b"]" * 32 + b"}", "depth 33"),
+        (b'{"a":' + b"[" * 33 + b"]" * 33 + b"}", "a list at depth 33"),
+        (b'{"a":' + b"[" * 32 + b"1" + b"]" * 32 + b"}", "a number at depth 33"),
+        (b'{"a":' + b"[" * 32 + b'"]"' + b"]" * 32 + b"}", "a string at depth 33"),
         (b'{"a":' + b"[" * 30000, "deep and unfinished"),
     ]
+
+    def test_a_value_at_depth_32_is_read(self):
+        for inside in (b"[" * 32 + b"]" * 32, b"[" * 31 + b"{}" + b"]" * 31, b"[" * 31 + b"1" + b"]" * 31):
+            v.parse_strict_json(b'{"a":%s}' % inside)
 
     def test_what_a_writer_of_the_profile_writes_is_read(self):
         for raw in self.GOOD:
@@ -184,6 +190,17 @@ class Ed25519(unittest.TestCase):
         # Under the neutral element as key, R = neutral and S = 0 would fit every text.
         neutral = (1).to_bytes(32, "little")
         self.assertFalse(v.ed25519_verify(neutral, b"any text", neutral + bytes(32)))
+
+    def test_r_of_small_order_is_refused(self):
+        # [S]B = R + [k]A holds for R neutral: r is 0.
+        seed, message = b"\x07" * 32, b"m"
+        secret = int.from_bytes(hashlib.sha512(seed).digest()[:32], "little") & ((1 << 254) - 8) | 1 << 254
+        neutral, public = v.point_encode(v.NEUTRAL), public_key(seed)
+        k = int.from_bytes(hashlib.sha512(neutral + public + message).digest(), "little") % v.ORDER
+        scalar = k * secret % v.ORDER
+        left = multiply(scalar, v.BASE)
+        self.assertEqual(v.point_encode(left), v.point_encode(multiply(k, v.point_decode(public))))
+        self.assertFalse(v.ed25519_verify(public, message, neutral + scalar.to_bytes(32, "little")))
 
     def test_the_cofactor_is_not_multiplied(self):
         # A key with a component of small order: 8[S]B = 8R + 8[k]A holds, [S]B = R + [k]A does not.
@@ -427,7 +444,7 @@ STORY_KINDS = {  # the first attribute of a kind is what a bare word says
 STORY_DEFAULTS = {
     "work.asked": {"kind": "question"},
     "work.answered": {"kind": "answer"},
-    "evidence.attached": {"digest": "0" * 64},
+    "evidence.attached": {"commitment": "0" * 64},
 }
 
 
@@ -1260,10 +1277,119 @@ class Files(unittest.TestCase):
         again.statement = bent
         self.assertIn("computed", self.refuse("recompute", again.bytes()))
 
+    def test_a_stated_key_that_cannot_be_read_fails_when_statements_are_summed(self):
+        writer = self.writer().issue()
+        stated, issued = (json.loads(entry)["event"] for entry in writer.entries[-2:])
+        stated["data"]["cells"][0]["cell"] = "no key"
+        digest = hashlib.sha256(v.canonical_json(stated["data"]["cells"])).hexdigest()
+        for event in (stated, issued):
+            event["data"]["cells_digest"] = digest
+        writer.entries[-2:] = map(entry_bytes, (stated, issued))
+        self.refuse("recompute", writer.bytes())
+        stated["data"]["cells"][0]["cell"] = ""
+        writer.entries[-2] = entry_bytes(stated)
+        self.refuse("entry", writer.bytes())
+
+    def test_members_of_events(self):
+        digest, good, bad = "0" * 64, [], []
+
+        def case(into: list, kind: str, data: dict, **envelope):
+            into.append(make_event(kind, "e", data=data) | envelope)
+
+        baseline = {"from": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z", "measure": "cost", "value": "0"}
+        case(good, "baseline.recorded", baseline)
+        case(good, "baseline.recorded", baseline | {"observations": "12"})
+        for change in (
+            {"until": baseline["from"]},
+            {"until": "2025-12-31T00:00:00Z"},
+            {"from": "yesterday"},
+            {"measure": ""},
+            {"value": "-1"},
+            {"value": "1.0"},
+            {"observations": "-1"},
+        ):
+            case(bad, "baseline.recorded", baseline | change)
+        known = {"what": "contract", "digest": digest, "by": "x"}
+        exhibit = known | {"what": "exhibit", "definition": digest}
+        case(good, "document.acknowledged", known)
+        case(good, "document.acknowledged", exhibit)
+        case(good, "document.acknowledged", known | {"case": "1", "control": "c"}, workid="w1")
+        case(bad, "document.acknowledged", known | {"case": ""})
+        case(bad, "document.acknowledged", known | {"what": "exhibit"})
+        case(bad, "document.acknowledged", exhibit | {"what": "plan"})
+        anchored = {"anchor": digest, "length": "10000", "by": "x"}
+        case(good, "sample.anchored", anchored)
+        for length in ("0", "10001", "01"):
+            case(bad, "sample.anchored", anchored | {"length": length})
+        drawn = {
+            "sample": "s",
+            "statement": "acme-0001",
+            "method": "money",
+            "stratum": "unit:x",
+            "size": "2000",
+            "seed": digest,
+            "items": ["1"] * 2000,
+            "by": "x",
+        }
+        case(good, "sample.drawn", drawn)
+        case(good, "sample.drawn", drawn | {"stratum": "all", "nonce": digest})
+        for change in (
+            {"size": "0"},
+            {"size": "2001"},
+            {"items": ["1"] * 2001},
+            {"stratum": "unit:"},
+            {"stratum": "unit"},
+            {"stratum": "every"},
+            {"nonce": "none"},
+        ):
+            case(bad, "sample.drawn", drawn | change)
+        for raw in good:
+            with self.subTest(good=raw):
+                v.parse_event(raw)
+        for raw in bad:
+            with self.subTest(bad=raw), self.assertRaises(v.Malformed):
+                v.parse_event(raw)
+
+    def test_headers_of_control_entries_mean_nothing(self):
+        acknowledged = {"what": "contract", "digest": "0" * 64, "by": "x", "case": "8"}
+        control = make_event("document.acknowledged", "d", "2026-01-01T00:00:00Z", acknowledged) | {"workid": "w1"}
+        answered = make_event("work.answered", "a", data={"kind": "answer"}) | {"workid": "w1"}
+        facts = v.standing_facts([(0, v.parse_event(control)), (1, v.parse_event(answered))])
+        v.inherit_headers(facts)
+        self.assertEqual(facts[1].headers, {"work": "w1"})
+
+    def test_tiers_between_have_both_sides(self):
+        tiers = (v.Tier(v.Fraction(100), unit=v.Fraction(2)), v.Tier(None, unit=v.Fraction(1)))
+        form = v.PriceForm("graduated", tiers=tiers)
+        up = v.between(form, v.Fraction(50), v.Fraction(130))
+        self.assertEqual(up, [(50, 100), (30, 30)])
+        self.assertEqual(v.between(form, v.Fraction(130), v.Fraction(50)), [(-q, -a) for q, a in up])
+        self.assertEqual(v.between(form, None, v.Fraction(50)), [(50, 100)])
+
+    def test_limits_of_members(self):
+        for name, method, packed, size in (
+            ("MANIFEST", 0, 65_534 * 322, 65_534 * 322),
+            ("carry", 0, 2 << 30, 2 << 30),
+            ("brought", 0, 2 << 30, 2 << 30),
+            ("README.txt", 8, 10, 10_400),
+        ):
+            with self.subTest(name=name):
+                v.check_member_limit(v.Member(name, method, 0, packed, size, 0))
+                with self.assertRaises(v.Refused) as refused:
+                    v.check_member_limit(v.Member(name, method, 0, packed, size + 1, 0))
+                self.assertEqual(refused.exception.code, "zip")
+
+    def test_an_issue_names_its_carry(self):
+        issued = json.loads(self.writer().issue().entries[-1])["event"]
+        v.parse_event(issued)
+        del issued["data"]["carry"]
+        with self.assertRaisesRegex(v.Malformed, "carry is missing"):
+            v.parse_event(issued)
+
     def test_payload(self):
         salt, payload = bytes(range(32)), b"transcript"
         commitment = hashlib.sha256(b"\x04" + salt + payload).hexdigest()
-        data = {"case": "1", "name": "transcript", "digest": commitment}
+        data = {"case": "1", "name": "transcript", "commitment": commitment}
         shown = self.writer()
         shown.entries.append(entry_bytes(make_event("evidence.attached", "e", "2026-01-05T08:00:00Z", data)))
         shown.issue().payloads.append(salt + payload)
@@ -1449,6 +1575,41 @@ class Carries(unittest.TestCase):
         bundles = [name for name in writer.members() if name.startswith("log/tile/")]
         self.assertEqual(bundles, ["log/tile/entries/001.p/14"])
 
+    def test_any_entry_with_a_work_of_a_group_touches(self):
+        group = ([("test", "a1"), ("test", "c1")], [("support.case", ("1",), ["w1"])])
+        touching = v.Touching([group])
+
+        def correction(identifier: str, target: str, replacement: dict) -> dict:
+            data = {
+                "target": {"source": "test", "id": target, "digest": "0" * 64, "type": replacement["type"]},
+                "action": "replace",
+                "replacement": replacement,
+            }
+            return make_event("event.corrected", identifier, "2026-02-03T00:00:00Z", data)
+
+        def usage(identifier: str, **envelope) -> dict:
+            data = {"meter": "calls", "quantity": "1"}
+            return make_event("usage.recorded", identifier, "2026-02-03T00:00:00Z", data) | envelope
+
+        payment = {"statement": "acme-0001", "amount": {"amount": "1.00", "currency": "USD"}}
+        paid = make_event("payment.recorded", "p", "2026-02-03T00:00:00Z", payment)
+        seat = make_event("seat.assigned", "seat", "2026-02-03T00:00:00Z", {"seat": "7"})
+        once = correction("k1", "u", usage("u", workid="w1"))
+        for raw, touches in (
+            (usage("u", workid="w1"), True),
+            (seat | {"workid": "w1"}, True),
+            (paid | {"workid": "w1"}, True),
+            (once, True),
+            (correction("k2", "k1", once), True),
+            (correction("k3", "u", usage("u")) | {"workid": "w1"}, True),
+            (usage("u", workid="w2"), False),
+            (correction("k4", "u", usage("u", workid="w2")), False),
+            (correction("k5", "u", usage("u")), False),
+        ):
+            with self.subTest(raw=raw):
+                found = touching.touched([(9, v.parse_event(raw))], [], [])
+                self.assertEqual(found, {0} if touches else set())
+
     def test_what_is_touched_is_brought_and_nothing_else(self):
         writer = self.writer().issue("acme-0002")
         writer.bent_brought = b""
@@ -1460,7 +1621,23 @@ class Carries(unittest.TestCase):
         writer.bent_brought = writer.line(12).replace(b"T09", b"T10") + writer.line(13)
         self.refuse("recompute", writer.bytes())
         writer.bent_brought = writer.line(13) + writer.line(12)
-        self.refuse("tree", writer.bytes())
+        self.refuse("entry", writer.bytes())
+        writer.bent_brought = writer.line(12) + writer.line(12)
+        self.refuse("entry", writer.bytes())
+        writer.bent_brought = (writer.line(12) + writer.line(13)).removesuffix(b"\n")
+        self.refuse("entry", writer.bytes())
+
+    def test_samples_of_other_statements_are_counted_and_not_drawn_again(self):
+        writer = self.writer()
+        writer.number, writer.until, writer.issued = "acme-0001", writer.since, writer.first_issued
+        drawn = json.loads(sample_drawn(writer, None, [4], seed="0" * 64))["event"]
+        unsigned = {name: x for name, x in drawn.items() if name not in ("signature", "signer", "authorship")}
+        writer.entries.append(entry_bytes(unsigned))
+        writer.issue("acme-0002")
+        samples = v.verify(writer.bytes(), v.Trust()).report["samples"]
+        self.assertEqual([(s["statement"], s["drawn_again"]) for s in samples], [("acme-0001", False)])
+        writer.proof_changes = {}
+        self.refuse("sample", zip_of(with_manifest(FileWriter.members(writer))))
 
     def test_a_carry_that_was_changed(self):
         writer = self.writer().issue("acme-0002")
@@ -1494,7 +1671,45 @@ class Carries(unittest.TestCase):
 
     def test_mode_full_has_no_carry(self):
         members = Files.writer(self).issue().members()
-        self.refuse("proof", zip_of(with_manifest(members | {"carry": b"x\n"})))
+        for name in ("carry", "brought"):
+            with self.subTest(name=name):
+                self.refuse("tree", zip_of(with_manifest(members | {name: b""})))
+
+    def test_mode_carry_has_both(self):
+        members = self.writer().issue("acme-0002").members()
+        for name in ("carry", "brought"):
+            with self.subTest(name=name):
+                self.refuse("tree", zip_of(with_manifest({n: m for n, m in members.items() if n != name})))
+
+    def test_nothing_is_brought_where_nothing_is_touched(self):
+        january = [entry for case in range(1, 6) for entry in case_entries(case, case)]
+        writer = CarryWriter(agreement_entries() + january)
+        writer.entries += case_entries(9, 30)
+        self.assertEqual(writer.issue("acme-0002").members()["brought"], b"")
+        v.verify(writer.bytes(), v.Trust())
+
+    def test_a_coverage_that_begins_at_the_head(self):
+        writer = self.writer().issue("acme-0002")
+        size = len(writer.entries)
+        tree = v.Tree([v.leaf_hash(raw) for raw in writer.entries])
+        book = v.Book("acme", [(at, v.parse_entry(raw)[0]) for at, raw in enumerate(writer.entries)])
+        leaves, stored = dict(enumerate(tree.rows[0])), dict(enumerate(writer.entries))
+        cut = v.parse_instant(writer.cut)
+        writer.bent_carry = v.make_carry(book, leaves, stored, size, cut, v.frontier_of(tree, size), [])
+        writer.bent_brought = b""
+        writer.since = writer.until = size
+        self.assertIn("at the head", self.refuse("tree", writer.bytes()))
+
+    def test_a_head_beyond_what_the_file_holds(self):
+        writer = self.writer().issue("acme-0002")
+        size = 2**62
+        root = base64.b64encode(bytes(32)).decode()
+        text = f"{ORIGIN}\n{size}\n{root}\n".encode()
+        members = writer.members()
+        proof = json.loads(members["proof.json"]) | {"head": {"root": root, "size": str(size)}}
+        members["proof.json"] = v.canonical_json(proof)
+        members["log/checkpoint"] = text + b"\n" + signature_line(LOG_KEY, sign(LOG_SEED, text)).encode()
+        self.refuse("tree", zip_of(with_manifest(members)))
 
 
 def inclusion_path(leaves: list[bytes], index: int) -> list[bytes]:
@@ -1508,7 +1723,7 @@ def inclusion_path(leaves: list[bytes], index: int) -> list[bytes]:
 
 class Receipts(unittest.TestCase):
     def receipt(self, places=(4, 5, 6), **changes) -> bytes:
-        evidence = {"case": "1", "name": "transcript", "digest": "ab" * 32}
+        evidence = {"case": "1", "name": "transcript", "commitment": "ab" * 32}
         entries = agreement_entries() + case_entries(1, 5)
         entries.append(entry_bytes(make_event("evidence.attached", "e", "2026-01-05T08:00:00Z", evidence)))
         leaves = [v.leaf_hash(raw) for raw in entries]

@@ -54,6 +54,9 @@ PAYLOAD_BYTES_MAX = 64 << 20
 README_BYTES_MAX = 1 << 20
 TILE_BYTES_MAX = 256 * 32
 BUNDLE_BYTES_MAX = 256 * (2 + ENTRY_BYTES_MAX)
+MANIFEST_BYTES_MAX = MEMBERS_MAX * 322
+CARRY_BYTES_MAX = 2 << 30
+DEFLATE_RATIO_MAX = 1_040
 JSON_DEPTH_MAX = 32
 INTEGER_MAX = 2**53 - 1
 
@@ -151,11 +154,12 @@ STRICT_DECODER = json.JSONDecoder(
 
 
 def refuse_depth(raw: bytes) -> None:
-    """`Malformed` where objects and arrays are nested too deep. Braces inside strings do not count."""
+    """`Malformed` where a value, scalar or not, is nested too deep: the outer object is at depth 0. Braces inside
+    strings do not count."""
     depth = 0
     in_string = False
     escaped = False
-    for byte in raw:
+    for at, byte in enumerate(raw):
         if in_string:
             if escaped:
                 escaped = False
@@ -167,7 +171,7 @@ def refuse_depth(raw: bytes) -> None:
             in_string = True
         elif byte in b"{[":
             depth += 1
-            if depth > JSON_DEPTH_MAX:
+            if depth > JSON_DEPTH_MAX and raw[at + 1 : at + 2] not in (b"}", b"]"):  # something is inside
                 raise Malformed(f"nested deeper than {JSON_DEPTH_MAX}")
         elif byte in b"}]":
             depth -= 1
@@ -311,6 +315,10 @@ def check_member_limit(member: Member) -> None:
         limit = PROOF_JSON_BYTES_MAX
     elif member.name == "statement.json":
         limit = STATEMENT_BYTES_MAX
+    elif member.name == "MANIFEST":
+        limit = MANIFEST_BYTES_MAX
+    elif member.name in ("carry", "brought"):
+        limit = CARRY_BYTES_MAX
     elif member.name == "README.txt":
         limit = README_BYTES_MAX
     elif member.name.startswith("payloads/"):
@@ -321,6 +329,8 @@ def check_member_limit(member: Member) -> None:
         limit = TILE_BYTES_MAX
     if member.size > limit:
         raise Refused("zip", f"member {member.name} is larger than {limit} bytes")
+    if member.method == 8 and member.size > DEFLATE_RATIO_MAX * member.packed:
+        raise Refused("zip", f"member {member.name} says more than {DEFLATE_RATIO_MAX} times its packed size")
 
 
 def read_local_header(data: bytes, member: Member, at: int, directory_at: int) -> int:
@@ -482,11 +492,13 @@ def strong_public_key(raw: bytes) -> bool:
     if len(raw) != 32:
         return False
     point = point_decode(raw)
-    if point is None:
-        return False
+    return point is not None and not is_small_order(point)
+
+
+def is_small_order(point) -> bool:
     for _ in range(3):
         point = point_double(point)
-    return not is_neutral(point)
+    return is_neutral(point)
 
 
 @lru_cache(maxsize=64)
@@ -503,8 +515,8 @@ def multiples(point) -> list:
 
 
 def ed25519_verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """`[S]B = R + [k]A`, without the cofactor, `S < L`, no weak key. The encoding of `[S]B - [k]A` is compared with
-    the bytes of R, so R is canonical too."""
+    """`[S]B = R + [k]A`, without the cofactor, `S < L`, no weak key, no R of small order. The encoding of
+    `[S]B - [k]A` is compared with the bytes of R, so R is canonical too."""
     if len(signature) != 64 or not strong_public_key(public_key):
         return False
     scalar = int.from_bytes(signature[32:], "little")
@@ -516,7 +528,7 @@ def ed25519_verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
         for row in table:
             total = point_add(total, row[factor & 15])
             factor >>= 4
-    return point_encode(total) == signature[:32]
+    return point_encode(total) == signature[:32] and not is_small_order(total)
 
 
 # ------------------------------------------------------------------------------------------------------
@@ -943,6 +955,8 @@ def parse_amount(value) -> tuple[Fraction, str]:
 EVENT_BYTES_MAX = 60_000
 CONTENTS_MAX = 16
 PARTS_MAX = 256
+CHAIN_LENGTH_MAX = 10_000
+SAMPLE_SIZE_MAX = 2_000
 
 HEADERS = frozenset(
     "unit case conversation issue user channel lead document repository patch deal tier department language"
@@ -1059,13 +1073,45 @@ def want_stated_cells(value):
     if not value:
         raise Malformed("a part of a statement has no cell")
     for cell in value:
-        parse_stated_cell(cell)
+        want_members(cell, STATED_CELL)
+
+
+def want_not_empty(value):
+    want_string(value)
+    if not value:
+        raise Malformed("an empty string")
+
+
+def want_decimal(value):
+    parse_decimal_canonical(value)
 
 
 def want_indices(value):
     want_list(value)
     for item in value:
         parse_index(item)
+
+
+def want_chain_length(value):
+    if not 1 <= parse_index(value) <= CHAIN_LENGTH_MAX:
+        raise Malformed(f"a chain of nonces has from 1 to {CHAIN_LENGTH_MAX}")
+
+
+def want_sample_size(value):
+    if not 1 <= parse_index(value) <= SAMPLE_SIZE_MAX:
+        raise Malformed(f"a sample has from 1 to {SAMPLE_SIZE_MAX} items")
+
+
+def want_sample_items(value):
+    want_indices(value)
+    if len(value) > SAMPLE_SIZE_MAX:
+        raise Malformed(f"a sample has at most {SAMPLE_SIZE_MAX} items")
+
+
+def want_stratum(value):
+    want_identifier(value)
+    if value != "all" and (not value.startswith("unit:") or value == "unit:"):
+        raise Malformed(f"{value!r} is no stratum")
 
 
 def want_anything(value):
@@ -1105,6 +1151,9 @@ def want_members(value, members: dict):
             raise Malformed(f"member {name} is missing")
 
 
+# Its key is read where statements are summed.
+STATED_CELL = {"amount": want_amount, "cell": want_not_empty, "quantity": want_decimal, "waived?": want_text}
+
 # The members of `data` beside the headers, by type. `?` marks what may be absent.
 FACT_MEMBERS = {
     "work.opened": {},
@@ -1128,7 +1177,7 @@ FACT_MEMBERS = {
         "edit_share?": want_share,
         "minutes?": want_not_negative,
     },
-    "evidence.attached": {"name": want_identifier, "digest": want_digest, "media_type?": want_identifier},
+    "evidence.attached": {"name": want_identifier, "commitment": want_digest, "media_type?": want_identifier},
     "work.valued": {"amount": want_amount},
     "work.confirmed": {},
     "work.closed": {"reason?": want_text},
@@ -1136,11 +1185,11 @@ FACT_MEMBERS = {
     "seat.assigned": {"seat": want_identifier},
     "seat.released": {"seat": want_identifier},
     "baseline.recorded": {
-        "measure": want_anything,
-        "value": want_anything,
-        "observations?": want_anything,
-        "from": want_anything,
-        "until": want_anything,
+        "measure": want_identifier,
+        "value": want_not_negative,
+        "observations?": want_not_negative,
+        "from": want_instant,
+        "until": want_instant,
     },
     "event.corrected": {
         "target": want_target,
@@ -1182,7 +1231,7 @@ CONTROL_MEMBERS = {
         "body": want_digest,
         "parts": want_parts,
         "cells_digest": want_digest,
-        "carry?": want_digest,
+        "carry": want_digest,
         "by": want_identifier,
     },
     "statement.voided": {"number": want_identifier, "reason": want_text, "by": want_identifier},
@@ -1200,7 +1249,7 @@ CONTROL_MEMBERS = {
     "data.redacted": {"target": want_redacted, "reason": want_text, "by": want_identifier},
     "key.published": {
         "holder": one_of("seller", "buyer"),
-        "vkey": want_text,
+        "vkey": want_identifier,
         "possession": want_signature,
         "by": want_identifier,
     },
@@ -1210,16 +1259,16 @@ CONTROL_MEMBERS = {
         "definition?": want_digest,
         "by": want_identifier,
     },
-    "sample.anchored": {"anchor": want_digest, "length": want_whole, "by": want_identifier},
+    "sample.anchored": {"anchor": want_digest, "length": want_chain_length, "by": want_identifier},
     "sample.drawn": {
         "sample": want_identifier,
         "statement": want_identifier,
         "method": one_of("bottom_k", "money"),
-        "stratum": want_identifier,
-        "size": want_whole,
+        "stratum": want_stratum,
+        "size": want_sample_size,
         "nonce?": want_digest,
         "seed": want_digest,
-        "items": want_indices,
+        "items": want_sample_items,
         "by": want_identifier,
     },
 }
@@ -1297,7 +1346,7 @@ def check_data(event: Event) -> None:
     own = {}
     headers = event.work is not None
     for name, value in event.data.items():
-        if name in HEADERS and control is None:
+        if name in HEADERS:
             want_identifier(value)
             headers = True
         else:
@@ -1307,6 +1356,10 @@ def check_data(event: Event) -> None:
         raise Malformed("an event about work carries at least one header")
     if event.kind == "event.corrected":
         check_correction(event)
+    if event.kind == "baseline.recorded" and parse_instant(own["until"]) <= parse_instant(own["from"]):
+        raise Malformed("a baseline ends where it begins, or before")
+    if event.kind == "document.acknowledged" and ("definition" in own) != (own["what"] == "exhibit"):
+        raise Malformed("an exhibit names the definition that it explains, and nothing else does")
 
 
 def check_correction(event: Event) -> None:
@@ -1371,9 +1424,11 @@ class Fact:
         self.event = event
         self.entry = entry
         self.corrected_by = corrected_by
-        self.headers = {name: value for name, value in event.data.items() if name in HEADERS}
-        if event.work is not None:
-            self.headers["work"] = event.work
+        self.headers = {}
+        if event.kind not in CONTROL_MEMBERS:  # they may carry headers, which mean nothing
+            self.headers = {name: value for name, value in event.data.items() if name in HEADERS}
+            if event.work is not None:
+                self.headers["work"] = event.work
         self.kind = event.kind
         self.time = event.time
         self.rank = RANKS.get(event.kind, 0)
@@ -3672,9 +3727,8 @@ class Statement:
     number: str
     coverage: int
     body: str
-    cells: list  # (key, quantity, amount, reason or None)
+    cells: list  # as stated, JSON values
     entry: int
-    raw_cells: list  # as stated, JSON values
     paid: bool = False
     voided: bool = False
 
@@ -3862,9 +3916,8 @@ class Account:
                 data["number"],
                 parse_index(data["coverage"]),
                 data["body"],
-                [parse_stated_cell(cell) for cell in cells],
-                fact.entry,
                 cells,
+                fact.entry,
             )
         )
 
@@ -3965,10 +4018,7 @@ def group_of(key: tuple) -> tuple:
 
 
 def parse_stated_cell(cell) -> tuple:
-    """(key, quantity, amount, reason): `{"amount","cell","quantity","waived"}`, the last only where waived."""
-    want_members(
-        cell, {"amount": want_amount, "cell": want_string, "quantity": want_string, "waived?": want_identifier}
-    )
+    """(key, quantity, amount, reason) of a cell that has its members; `Malformed` where the key cannot be read."""
     amount, _ = parse_amount(cell["amount"])
     return (parse_key(cell["cell"]), parse_decimal_canonical(cell["quantity"]), amount, cell.get("waived"))
 
@@ -4092,10 +4142,12 @@ def of_total(form: PriceForm, own: Fraction, total: Fraction, with_flat: bool) -
 
 
 def between(form: PriceForm, start: Fraction | None, end: Fraction) -> list[tuple[Fraction, Fraction]]:
-    """The tiers at `end` less those at `start`; from nothing (None) the tiers at `end` themselves."""
+    """The tiers at `end` less those at `start`, as many as the longer has; from nothing (None) those at `end`."""
     tiers = tiers_at(form, end)
     before = [] if start is None else tiers_at(form, start)
-    before += [(Fraction(0), Fraction(0))] * (len(tiers) - len(before))
+    nothing = (Fraction(0), Fraction(0))
+    tiers += [nothing] * (len(before) - len(tiers))
+    before += [nothing] * (len(tiers) - len(before))
     return [(q - q0, a - a0) for (q, a), (q0, a0) in zip(tiers, before)]
 
 
@@ -5038,7 +5090,7 @@ class StatementDraft:
         """key -> [quantity, charged, {reason: waived}] over the standing statements."""
         stated = {}
         for statement in self.agreement.standing:
-            for key, quantity, amount, reason in statement.cells:
+            for key, quantity, amount, reason in map(parse_stated_cell, statement.cells):
                 sums = stated.setdefault(key, [Fraction(0), Fraction(0), defaultdict(Fraction)])
                 sums[0] += quantity
                 if reason is None:
@@ -5196,12 +5248,16 @@ class StatementDraft:
         return works, list(causes), omitted
 
     def causes_of(self, now: Unit | None, then: Unit | None) -> list[tuple]:
-        known = {movement_value(m) for m in then.movements} if then else set()
+        moved_now = {movement_value(m) for m in now.movements} if now else set()
+        moved_then = {movement_value(m) for m in then.movements} if then else set()
         causes = set()
         for movement in now.movements if now else []:
-            if movement.instant < self.as_of:
-                if movement.instant >= self.seen or movement_value(movement) not in known:
+            if movement.instant < self.cut:
+                if movement.instant >= self.seen or movement_value(movement) not in moved_then:
                     causes.update(movement.causes)
+        for movement in then.movements if then else []:
+            if movement.instant < self.seen and movement_value(movement) not in moved_now:
+                causes.update(movement.causes)
         facts_now = {fact[1:] for fact in now.facts} if now else set()
         facts_then = {fact[1:] for fact in then.facts} if then else set()
         return sorted(causes | (facts_now ^ facts_then))
@@ -5747,12 +5803,13 @@ class Touching:
         found = set()
         for _, event in contents:
             found |= self.by_identity.get(event.identity, set())
-            while event is not None and event.kind == "event.corrected":
-                found |= self.by_identity.get(target_of(event), set())
+            while event is not None:
+                if event.work is not None:
+                    found |= self.by_work.get(event.work, set())
+                if event.kind == "event.corrected":
+                    found |= self.by_identity.get(target_of(event), set())
                 event = event.replacement
         for fact in facts:
-            if fact.kind in RANKS and fact.event.work is not None:
-                found |= self.by_work.get(fact.event.work, set())
             for definition in definitions:
                 if fact.kind in RANKS and fact.headers.get("unit", definition.id) == definition.id:
                     scope = tuple(fact.headers.get(name) for name in definition.key)
@@ -6082,14 +6139,15 @@ def parse_carry_movements(values: list, references: list) -> list[Movement]:
     return movements
 
 
-def parse_brought(raw: bytes, carry: Carry) -> dict[int, bytes]:
+def parse_brought(raw: bytes) -> dict[int, bytes]:
     """Entries of touched groups, ascending."""
-    brought = {}
+    brought, last = {}, -1
     for line, _ in carry_lines(raw) if raw else []:
         position, content = parse_entry_line(line)
-        if brought and position <= max(brought):
+        if position <= last:
             raise Malformed("its entries do not rise")
         brought[position] = content
+        last = position
     return brought
 
 
@@ -6271,11 +6329,11 @@ class Verification:
         self.members = read_zip(data)  # 1
         check_manifest(self.members)  # 2
         self.proof = parse_proof(self.members["proof.json"])  # 3
-        self.check_mode()
         self.keys, self.pinned = check_key(self.proof, trust)  # 4
         self.note = check_checkpoint(self.members["log/checkpoint"], self.proof, self.keys)  # 5
         self.read_tree()  # 6
         self.check_pin()  # 7
+        self.take_brought()
         self.log = read_entries(self.at_hand, self.proof.customer)  # 8
         check_identities(self.log)  # 9
         self.keyring = check_signatures(self.log, self.proof.origin)  # 10
@@ -6289,16 +6347,19 @@ class Verification:
             raise Refused("void", f"statement {self.proof.number} was stated so, and is voided: nobody owes it")
         self.make_report()
 
-    def check_mode(self) -> None:
-        carried = {"brought", "carry"} & self.members.keys()
-        if self.proof.mode == "full" and carried:
-            raise Refused("proof", f"{min(carried)} does not belong to mode full")
-        if self.proof.mode == "carry" and "carry" not in self.members:
-            raise Refused("proof", "mode carry without `carry`")
-
     # 6 and 7
 
+    def check_mode(self) -> None:
+        for name in ("carry", "brought"):
+            if self.proof.mode == "full" and name in self.members:
+                raise Refused("tree", f"`{name}` does not belong to mode full")
+            if self.proof.mode == "carry" and name not in self.members:
+                raise Refused("tree", f"mode carry without `{name}`")
+        if self.proof.mode == "carry" and self.proof.since >= self.proof.size:
+            raise Refused("tree", "the coverage begins at the head or behind it")
+
     def read_tree(self) -> None:
+        self.check_mode()
         self.carry = None
         self.brought: dict[int, bytes] = {}
         if self.proof.mode == "full":
@@ -6310,17 +6371,28 @@ class Verification:
             return
         try:
             self.carry = parse_carry(self.members["carry"], self.proof.customer, self.proof.since)
-            self.brought = parse_brought(self.members.get("brought", b""), self.carry)
         except Malformed as error:
-            raise Refused("tree", f"carry or brought: {error}") from None
-        since = self.read_log_since()
-        self.at_hand = sorted(self.carry.lines.items() | self.brought.items()) + since
+            raise Refused("tree", f"carry: {error}") from None
+        self.at_hand = self.read_log_since()
+
+    def take_brought(self) -> None:
+        """In mode carry, its own entries and those brought come before those of the bundles."""
+        if self.carry is None:
+            return
+        try:
+            self.brought = parse_brought(self.members["brought"])
+        except Malformed as error:
+            raise Refused("entry", f"brought: {error}") from None
+        self.at_hand = sorted(self.carry.lines.items() | self.brought.items()) + self.at_hand
         self.leaves = {position: leaf_hash(raw) for position, raw in self.at_hand}
 
     def read_log_since(self) -> list[tuple[int, bytes]]:
         """The entries from `coverage.from` on; roots and frontiers are kept where checks 7, 12 and 14 ask for them."""
         since, size = self.proof.since, self.proof.size
         begins = since // 256 * 256
+        # A size without its entries is refused before anything is allocated for it.
+        if size - begins > sum(len(raw) for name, raw in self.members.items() if name.startswith("log/tile/")) // 2:
+            raise Refused("tree", f"the file does not hold the entries from {begins} to {size}")
         names = {f"log/tile/entries/{path}": width for path, first, width in tile_paths(size) if first >= begins}
         present = {name for name in self.members if name.startswith("log/tile/")}
         if present != names.keys():
@@ -6434,7 +6506,7 @@ class Verification:
             raise Refused("recompute", f"the statement cannot be computed: {error}") from None
         if body != self.members["statement.json"]:
             raise Refused("recompute", first_difference(body, self.members["statement.json"]))
-        if self.draft.stated_cells != self.statement.raw_cells:
+        if self.draft.stated_cells != self.statement.cells:
             raise Refused("recompute", "statement.issued states other cells than the computation yields")
         self.check_carry_digest(resumed)
 
@@ -6467,13 +6539,13 @@ class Verification:
         self.disclosed = [name for name in self.members if name.startswith("payloads/")]
         if not self.disclosed:
             return
-        held = {event.data["digest"] for _, event in self.contents if event.kind == "evidence.attached"}
+        held = {event.data["commitment"] for _, event in self.contents if event.kind == "evidence.attached"}
         for name in self.disclosed:
             content, commitment = self.members[name], name.removeprefix("payloads/")
             if len(content) < 32 or hashlib.sha256(b"\x04" + content).hexdigest() != commitment:
                 raise Refused("payload", f"{name} is not what its commitment says")
             if commitment not in held:
-                raise Refused("payload", f"no evidence.attached has {commitment} as its digest")
+                raise Refused("payload", f"no evidence.attached has the commitment {commitment}")
 
     def check_samples(self) -> None:
         nonces = Nonces()
@@ -6536,6 +6608,8 @@ class Verification:
                 return None
             coverage = parse_index(statement["coverage"])
             book = Book(self.proof.customer, [entry for entry in self.contents if entry[0] < coverage])
+            if statement["contract"] not in book.account.agreements:
+                raise Malformed(f"statement {number} is of a contract that was not there")
             self.drafts[number] = StatementDraft(book, statement["contract"], parse_instant(statement["cut"]))
         return self.drafts[number]
 
@@ -6707,7 +6781,7 @@ def read_receipt(raw: bytes, keys: list[Key]) -> dict:
         event = check_inclusion(proof, receipt["customer"], keys)
         heads.add((proof.checkpoint.origin, proof.checkpoint.size, proof.checkpoint.root))
         if event.kind == "evidence.attached":
-            attached.add((event.data["digest"], event.data["name"]))
+            attached.add((event.data["commitment"], event.data["name"]))
     if len(heads) != 1:
         raise Malformed("the proofs have different heads")
     for evidence in receipt["evidence"]:
