@@ -3,14 +3,16 @@
 //! `docs/reference/recompute.md`, by way of `pricing`. Without a draft contract: what nobody signed
 //! proves nothing.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use pricing::account::{Account, Held};
 use pricing::statement::{LineKind, Statement, StatementError, draw};
-use tlog::Frontier;
 use work::Digest;
 use work::effective::Content;
 
-use crate::carry::{LogEntry, Resumed, seal};
+use crate::carry::{LogEntry, seal_whole};
+use crate::tree::Tree;
 
 /// A statement with the account that it was drawn from.
 #[derive(Debug)]
@@ -53,9 +55,17 @@ pub(crate) fn recompute<E>(
 }
 
 impl Drawn {
-    /// The digest of the carry of the entries that it was drawn from.
-    pub(crate) fn carry(&self, entries: Vec<LogEntry>, frontier: Frontier) -> Digest {
-        let log = Resumed::from_genesis(&self.account.customer, entries);
-        seal(&log, &self.account, frontier, self.statement.cut).digest()
+    /// The digest of the carry of the entries that it was drawn from. `fetch` gives those of the
+    /// positions asked for.
+    pub(crate) fn carry<E>(
+        &self,
+        tree: &Tree,
+        fetch: impl FnMut(&BTreeSet<u64>) -> Result<Vec<LogEntry>, E>,
+    ) -> Result<Digest, E> {
+        let account = &self.account;
+        let frontier = tree.frontier(account.coverage).unwrap_or_default();
+        let leaf = |index| tree.leaf(index);
+        let carry = seal_whole(account, leaf, fetch, frontier, self.statement.cut)?;
+        Ok(carry.digest())
     }
 }

@@ -23,7 +23,7 @@ use tlog::{Frontier, Hash};
 use work::effective::Content;
 use work::{Event, Json};
 
-pub use seal::seal;
+pub use seal::{seal, seal_whole};
 pub use text::CarryError;
 
 /// What a prefix of a customer log comes to.

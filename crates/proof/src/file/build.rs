@@ -4,12 +4,13 @@
 //! statement is computed from. Invariant: a file that is made is valid under the key given; what
 //! could not be proved is refused here.
 
+use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
 
 use tlog::bundle::{self, BundleId};
 use tlog::note::NoteError;
 use tlog::tile::{Tile, TileBuilder, TileId};
-use tlog::{Checkpoint, Frontier, Note, VerifierKey};
+use tlog::{Checkpoint, Frontier, Hash, Note, VerifierKey};
 use work::body::{Body, Control, StatedCell};
 use work::effective::Content;
 use work::{Digest, Event};
@@ -21,6 +22,7 @@ use crate::carry::LogEntry;
 use crate::commitment::{self, SALT_BYTES};
 use crate::entry::{Entry, EntryError};
 use crate::recompute::{Drawn, RecomputeError, recompute};
+use crate::tree::Tree;
 use crate::zip::{WriteError, Writer};
 
 const BUNDLE_ENTRIES: usize = tlog::limits::TILE_WIDTH as usize;
@@ -183,11 +185,12 @@ struct Log {
     digests: Vec<(String, Digest)>,
     tiles: TileBuilder,
     frontier: Frontier,
+    leaves: Vec<Hash>,
     /// The entries of the bundle that is being filled.
     begun: Vec<Vec<u8>>,
     /// Events, until the statement is found.
     contents: Vec<Content>,
-    commitments: std::collections::HashSet<Digest>,
+    commitments: HashSet<Digest>,
     issued: Option<Issued>,
 }
 
@@ -223,6 +226,7 @@ impl Log {
         self.frontier
             .push_leaf_hash(leaf)
             .map_err(|_| WriteError::TooLarge)?;
+        self.leaves.push(leaf);
         for (id, tile) in self.tiles.push_leaf_hash(leaf) {
             self.tile(id, &tile)?;
         }
@@ -306,19 +310,23 @@ impl Log {
 
     /// The digest of the carry of what the statement covers.
     fn carry<E>(&self, issued: &Issued, drawn: &Drawn) -> Result<Digest, BuildError<E>> {
-        let damaged = |()| BuildError::Statement {
+        let fetch = |positions: &BTreeSet<u64>| {
+            let until = positions.last().map_or(0, |last| last + 1);
+            let entries = self.again(until, |index, bytes| {
+                let is_wanted = positions.contains(&index);
+                Some(
+                    is_wanted
+                        .then(|| LogEntry::from_bytes(index, bytes))
+                        .flatten(),
+                )
+            })?;
+            Ok(entries.into_iter().flatten().collect())
+        };
+        let carry = drawn.carry(&Tree::of(self.leaves.clone()), fetch);
+        carry.map_err(|()| BuildError::Statement {
             number: issued.number.clone(),
             problem: "its earlier entries are not there".to_owned(),
-        };
-        let entries = self.again(issued.coverage, LogEntry::from_bytes);
-        let entries = entries.map_err(damaged)?;
-        let mut frontier = Frontier::new();
-        for entry in &entries {
-            frontier
-                .push_leaf_hash(entry.leaf())
-                .map_err(|_| WriteError::TooLarge)?;
-        }
-        Ok(drawn.carry(entries, frontier))
+        })
     }
 
     /// The events of the first so many entries.

@@ -4,6 +4,7 @@
 //! events of entries), so that the file is never in memory unpacked. Members are independent of one
 //! another, so several threads may share them; the outcome is the same for any number.
 
+use std::collections::BTreeSet;
 use std::thread;
 
 use tlog::bundle::{self, BundleId};
@@ -224,7 +225,20 @@ pub(super) fn contents(archive: &Archive<'_>, until: u64) -> Result<Vec<Content>
     })
 }
 
-/// The first so many entries, as a carry keeps them.
-pub(super) fn log_entries(archive: &Archive<'_>, until: u64) -> Result<Vec<LogEntry>, Refusal> {
-    again(archive, until, LogEntry::from_bytes)
+/// The entries of some positions, as a carry keeps them.
+pub(super) fn log_entries(
+    archive: &Archive<'_>,
+    positions: &BTreeSet<u64>,
+) -> Result<Vec<LogEntry>, Refusal> {
+    let until = positions.last().map_or(0, |last| last + 1);
+    let entries = again(archive, until, |index, bytes| {
+        let is_wanted = positions.contains(&index);
+        // What was read once reads again.
+        Some(
+            is_wanted
+                .then(|| LogEntry::from_bytes(index, bytes))
+                .flatten(),
+        )
+    })?;
+    Ok(entries.into_iter().flatten().collect())
 }

@@ -1,6 +1,6 @@
 //! Checks 11 and 12: the entry that issues the statement, and the statement computed again.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::Timestamp;
 use pricing::Account;
@@ -241,9 +241,8 @@ pub(super) fn check_carry(
     stated: &Stated,
 ) -> Result<(), Refusal> {
     let refuse = |reason: String| Refusal::new(Code::Recompute, reason);
-    let entries = container::log_entries(archive, about.coverage)?;
-    let frontier = tree.frontier(about.coverage).unwrap_or_default();
-    let computed = drawn.carry(entries, frontier);
+    let fetch = |positions: &BTreeSet<u64>| container::log_entries(archive, positions);
+    let computed = drawn.carry(tree, fetch)?;
     if computed != stated.carry {
         return Err(refuse(format!(
             "entry {} names the carry {}, and the entries come to {computed}: the next statement \
