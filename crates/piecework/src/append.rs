@@ -75,7 +75,7 @@ impl<'s> Appender<'s> {
                     pointer: "/type".to_owned(),
                     problem: format!(
                         "`{}` is written by piecework's own commands, never by a feed; see \
-                         `piecework contract`, `statement` and `credit`",
+                         `piecework contract`, `statement`, `credit` and `payment`",
                         event.body.kind()
                     ),
                     raw: event.canonical().into_bytes(),

@@ -3,8 +3,8 @@
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use pricing::account::Account;
+use proof::Entry;
 use proof::carry::{Carry, LogEntry, Resumed, seal};
-use store::entry::to_bytes;
 use tlog::Frontier;
 use work::LogKind;
 
@@ -19,16 +19,15 @@ impl Book {
         let customer = &account.customer;
         let mut entries = Vec::new();
         let mut frontier = Frontier::default();
-        for entry in self
+        let stored = self
             .store
-            .entries(customer, LogKind::Shared, 0..account.coverage)?
-        {
-            let entry = entry?;
-            let bytes = to_bytes(&entry.event.canonical(), entry.received_at, entry.conflict);
-            let own = LogEntry::from_bytes(entry.index, &bytes)
-                .with_context(|| format!("entry {} of {customer} cannot be read", entry.index))?;
-            frontier.push_leaf_hash(own.leaf())?;
-            entries.push(own);
+            .entry_bytes(customer, LogKind::Shared, 0..account.coverage)?;
+        for (bytes, index) in stored.zip(0..) {
+            let bytes = bytes?;
+            frontier.push_leaf_hash(tlog::hash::leaf(&bytes))?;
+            let entry = Entry::parse(&bytes)
+                .with_context(|| format!("entry {index} of the log of {customer} is damaged"))?;
+            entries.push(LogEntry { index, entry });
         }
         let log = Resumed::from_genesis(customer, entries);
         Ok(seal(&log, account, frontier, cut))

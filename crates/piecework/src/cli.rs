@@ -7,6 +7,7 @@ mod documents;
 mod events;
 mod keys;
 mod margin;
+mod prove;
 mod statement;
 
 use std::path::PathBuf;
@@ -21,8 +22,13 @@ pub use documents::{Amend, Compare, Contract, ContractCommand, End, Exhibit, Sho
 pub use events::{Import, Ingest, On, Record, RecordCommand};
 pub use keys::{AnnounceKey, CreateKey, Key, KeyCommand, PublishKey, RotateKeys, ShowKeys};
 pub use margin::{Margin, ModelCosts, ModelCostsCommand};
+pub use prove::{
+    Acknowledge, Log, LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, Prove,
+    Replay, Verify, WhichLog,
+};
 pub use statement::{
-    ByNumber, Credit, Cut, Explain, Issue, Report, Statement, StatementCommand, Void,
+    ByNumber, Credit, Cut, Explain, Issue, Payment, PaymentCommand, RecordPayment, Report,
+    Statement, StatementCommand, Void,
 };
 
 /// The system of record for sold work: meter it, count it, price it, show the margin, prove it.
@@ -78,6 +84,8 @@ pub enum Command {
     Contract(Contract),
     /// Preview, issue, explain and void statements.
     Statement(Statement),
+    /// What customers paid on statements.
+    Payment(Payment),
     /// The margin of a month, or of four cost lines against a price.
     Margin(Margin),
     /// Model costs: list, look up, import price books.
@@ -86,11 +94,21 @@ pub enum Command {
     Report(Report),
     /// What became of every event, and of every amount (semantics.md section 5).
     Reconcile(OneCustomer),
+    /// A customer's log: its signed head, proofs, and the log as files.
+    Log(Log),
+    /// The proof file of a statement: what a buyer needs to check it without trusting anybody.
+    Prove(Prove),
+    /// Check a proof file: the log, the signatures, and the statement computed again. Needs no book.
+    Verify(Verify),
+    /// Compute the statement of a proof file again, from the file alone.
+    Replay(Replay),
+    /// The buyer: cosign the head of a proof file. The seller: keep that.
+    Acknowledge(Acknowledge),
     /// Keys: the seller's, that sign the logs, and the buyer's own.
     Key(Key),
-    /// Look for faults in the book: journal, identities, state.
+    /// Look for faults in the book: journal, identities, trees, checkpoints, payloads, state.
     Doctor,
-    /// Make the state again from the journal.
+    /// Make the state again from the journal, and the hash tiles from the entries.
     Rebuild,
     /// Copy the book while it is in use.
     Backup(Backup),

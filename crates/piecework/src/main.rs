@@ -16,10 +16,12 @@ mod demo;
 mod diagnose;
 mod documents;
 mod env;
+mod heads;
 mod keyring;
 mod margins;
 mod output;
 mod periods;
+mod pins;
 mod presets;
 mod price_books;
 mod progress;
@@ -95,10 +97,16 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Credit(args) => commands::credit::run(&context, args),
         Command::Contract(args) => commands::contract::run(&context, &args.command),
         Command::Statement(args) => commands::statement::run(&context, &args.command),
+        Command::Payment(args) => commands::payment::run(&context, &args.command),
         Command::Margin(args) => commands::margin::run(&context, args),
         Command::ModelCosts(args) => commands::model_costs::run(&context, &args.command),
         Command::Report(args) => commands::report::run(&context, args),
         Command::Reconcile(args) => commands::reconcile::run(&context, args),
+        Command::Log(args) => commands::log::run(&context, &args.command),
+        Command::Prove(args) => commands::prove::run(&context, args),
+        Command::Verify(args) => commands::verify::run(&context, args),
+        Command::Replay(args) => commands::verify::replay(&context, args),
+        Command::Acknowledge(args) => commands::acknowledge::run(&context, args),
         Command::Key(args) => commands::key::run(&context, &args.command),
         Command::Doctor => commands::doctor::run(&context),
         Command::Rebuild => commands::doctor::rebuild(&context),

@@ -55,7 +55,7 @@ impl Sold {
     /// # Errors
     /// Where the book cannot be read, or its contracts are in several currencies.
     pub fn read(book: &Book, scope: Scope) -> Result<Sold> {
-        let costs = price_books::load(book.path(), book.store.as_ref())?;
+        let costs = price_books::load(book.store.as_ref())?;
         let mut accounts = Vec::new();
         let mut entries = Vec::new();
         let currency = book.documents()?.plan.currency;

@@ -1,9 +1,7 @@
 //! The model costs of a book: the built-in list, and what was imported, each from its date on.
 //!
-//! An imported list is too large for a log entry, so its text lies in the book's `documents/` under
-//! its digest, and an `evidence.attached` entry in the log of what belongs to no customer names it.
-
-use std::path::Path;
+//! An imported list is too large for a log entry, so the book keeps its text as a payload, and an
+//! `evidence.attached` entry in the log of what belongs to no customer names its commitment.
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
@@ -15,23 +13,13 @@ use work::{Digest, Event, Headers, LogKind};
 
 /// The evidence name of an imported list.
 const EVIDENCE: &str = "model_costs";
-/// Where imported lists lie in a book.
-const DIRECTORY: &str = "documents";
 
-/// Keeps an imported list in the book.
-pub fn keep(book: &Path, store: &dyn Store, costs: &ModelCosts, now: Timestamp) -> Result<Digest> {
+/// Keeps an imported list in the book; returns its digest.
+pub fn keep(store: &dyn Store, costs: &ModelCosts, now: Timestamp) -> Result<Digest> {
     let text = costs.to_toml();
     let digest = Digest::of(text.as_bytes());
-    let directory = book.join(DIRECTORY);
-    std::fs::create_dir_all(&directory)
-        .with_context(|| format!("cannot make {}", directory.display()))?;
-    let path = directory.join(format!("{digest}.toml"));
-    let partial = directory.join(format!("{digest}.partial"));
-    // Complete or not there: the name appears only after the text is on disk.
-    std::fs::write(&partial, &text)
-        .and_then(|()| std::fs::File::open(&partial)?.sync_all())
-        .and_then(|()| std::fs::rename(&partial, &path))
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    // Prices are no secret. A salt that follows from the list makes a second import the same event.
+    let commitment = store.put_payload(digest.as_bytes(), text.as_bytes())?;
     let mut headers = Headers::default();
     headers.set(work::Header::Document, "model-costs");
     let event = Event {
@@ -46,7 +34,7 @@ pub fn keep(book: &Path, store: &dyn Store, costs: &ModelCosts, now: Timestamp) 
         headers,
         body: Body::Evidence {
             name: EVIDENCE.to_owned(),
-            digest,
+            commitment,
             media_type: Some("application/toml".to_owned()),
         },
     };
@@ -57,26 +45,20 @@ pub fn keep(book: &Path, store: &dyn Store, costs: &ModelCosts, now: Timestamp) 
 }
 
 /// The model costs in force: built in, then imported, each from its date on.
-pub fn load(book: &Path, store: &dyn Store) -> Result<ModelCosts> {
+pub fn load(store: &dyn Store) -> Result<ModelCosts> {
     let mut lists = vec![ModelCosts::built_in().clone()];
     let head = store.head(UNASSIGNED, LogKind::Shared)?;
     for entry in store.entries(UNASSIGNED, LogKind::Shared, 0..head)? {
-        if let Body::Evidence { name, digest, .. } = entry?.event.body
+        if let Body::Evidence {
+            name, commitment, ..
+        } = entry?.event.body
             && name == EVIDENCE
         {
-            let path = book.join(DIRECTORY).join(format!("{digest}.toml"));
-            let text = std::fs::read_to_string(&path).with_context(|| {
-                format!(
-                    "the imported model costs {} are gone; import them again",
-                    path.display()
-                )
+            let payload = store.payload(&commitment)?.with_context(|| {
+                format!("the imported model costs {commitment} are gone; import them again")
             })?;
-            if Digest::of(text.as_bytes()) != digest {
-                bail!(
-                    "{} was changed; import the price book again",
-                    path.display()
-                );
-            }
+            let text = String::from_utf8(payload.bytes)
+                .with_context(|| format!("the model costs {commitment} are not text"))?;
             lists.push(ModelCosts::parse(&text)?);
         }
     }

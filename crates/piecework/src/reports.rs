@@ -62,7 +62,16 @@ pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
                     .or_insert_with(|| (**definition).clone());
             }
             let (from, until) = (own.start.at, own.end.at);
-            for unit in held.units.iter().filter(|unit| is_of(unit, from, until)) {
+            // Works are counted on what their statement knew, so that the counts are those charged.
+            let issued = held.standing().find(|issued| issued.cut == until);
+            let known_then = issued
+                .map(|issued| book.account(&customer, Some(issued.coverage)))
+                .transpose()?;
+            let then = known_then
+                .as_ref()
+                .and_then(|account| account.contract(&held.agreement.id))
+                .unwrap_or(held);
+            for unit in then.units.iter().filter(|unit| is_of(unit, from, until)) {
                 units
                     .entry(unit.key.unit.clone())
                     .or_default()

@@ -443,6 +443,29 @@ fn acts() -> Vec<Case> {
             ],
         ),
         case(
+            "a payment on a statement that there is not",
+            "piecework payment record --customer acme --statement acme-0009 --amount '1 USD'",
+            &["no statement `acme-0009`", "`piecework statement list`"],
+        ),
+        case(
+            "a payment in another currency",
+            "piecework payment record --customer acme --statement acme-0001 --amount '1 EUR'",
+            &[
+                "`acme-0001` is in USD, not EUR",
+                "record what was paid in USD",
+            ],
+        ),
+        case(
+            "a payment below zero",
+            "piecework payment record --customer acme --statement acme-0001 --amount '-1 USD'",
+            &["-1.00 USD pays nothing", "a payment is above zero"],
+        ),
+        case(
+            "a payment at no time",
+            "piecework payment record --customer acme --statement acme-0001 --amount '1 USD' --at yesterday",
+            &["--at `yesterday`", "a day such as 2026-02-20"],
+        ),
+        case(
             "overlapping contracts",
             "piecework contract sign --customer acme --from 2027-01-01 --by buyer",
             &[
@@ -639,7 +662,7 @@ fn a_book_of_a_newer_format_is_left_alone() {
     let bench = Bench::new();
     let path = bench.path().join("book/book.toml");
     let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, text.replace("format = 1", "format = 99")).unwrap();
+    std::fs::write(&path, text.replace("format = 2", "format = 99")).unwrap();
     let (code, said) = bench.run("piecework customer list");
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("book.toml says format 99"), "{said}");

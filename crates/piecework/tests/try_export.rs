@@ -43,3 +43,33 @@ fn an_export_that_names_only_its_tickets_is_counted_and_priced() {
     let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().collect();
     assert_eq!(left.len(), 2, "the book was thrown away: {left:?}");
 }
+
+/// Unknown is never zero: an export without costs does not earn 100 %.
+#[test]
+fn an_export_without_costs_has_no_margin_and_says_how_to_give_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let export = EXPORT
+        .lines()
+        .map(|line| line.rsplit_once(',').unwrap().0)
+        .collect::<Vec<_>>()
+        .join("\n");
+    std::fs::write(directory.path().join("export.csv"), export).unwrap();
+    let run = |flags: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_piecework"))
+            .args(["try", "export.csv", "--preset", "fin-style"])
+            .args(flags)
+            .current_dir(directory.path())
+            .env("PIECEWORK_NOW", "2026-02-03T09:00:00Z")
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = run(&[]);
+    assert!(text.contains("the margin is unknown"), "{text}");
+    assert!(text.contains("--set cost=COLUMN"), "{text}");
+    assert!(!text.contains("100.0 %"), "{text}");
+    let json = run(&["--json"]);
+    assert!(json.contains("\"margin\": null"), "{json}");
+}

@@ -107,6 +107,11 @@ impl<'t> Table<'t> {
         }
     }
 
+    /// What is read.
+    pub(crate) fn map(&self) -> &'t DeTable<'t> {
+        self.map
+    }
+
     /// The bytes of the table.
     pub(crate) fn span(&self) -> Range<usize> {
         self.span.clone()

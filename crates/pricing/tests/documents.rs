@@ -403,3 +403,37 @@ fn d4_a_falling_total_needs_no_increase() {
     assert!(mentions(&plan(top, "")));
     assert_eq!(Retier::default(), Retier::Full);
 }
+
+#[test]
+fn an_override_must_still_fit_what_modifies_it() {
+    let text = "id = \"p\"\nversion = 1\ncurrency = \"USD\"\n\
+        [[component]]\nid = \"fee\"\nkind = \"platform\"\namount = 10\n\
+        [[component]]\nid = \"sla\"\nkind = \"risk\"\nmodifies = \"fee\"\nmultiplier = 2\n";
+    let plan = Plan::parse(text).unwrap();
+    let over = |keys: &str| {
+        let text = contract_text(
+            &plan,
+            &format!("[[override]]\ncomponent = \"fee\"\n{keys}\n"),
+        );
+        Contract::parse(&text).unwrap().resolve(&plan, &[])
+    };
+    assert!(over("amount = 12").is_ok());
+    let error = over("every = \"quarter\"").unwrap_err();
+    assert!(
+        error.to_string().contains("`every` must be that of `fee`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_band_of_what_is_not_known_has_no_word() {
+    let text = "id = \"p\"\nversion = 1\ncurrency = \"USD\"\n\
+        [[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"u\"\nprice = 1\n\
+        [[component]]\nid = \"risk\"\nkind = \"risk\"\nmodifies = \"cases\"\nby = \"review\"\nmissing = 1\n\
+        [[component.band]]\nis = \"missing\"\nmultiplier = 2\n";
+    let error = Plan::parse(text).unwrap_err();
+    assert!(
+        error.to_string().contains("`missing` is the band"),
+        "{error}"
+    );
+}

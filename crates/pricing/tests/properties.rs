@@ -7,6 +7,7 @@ mod support;
 
 use money::{Amount, Currency};
 use piecework_pricing::reconcile::reconcile;
+use piecework_pricing::statement::draw_apart;
 use proptest::prelude::*;
 use support::*;
 use work::Event;
@@ -197,6 +198,38 @@ proptest! {
         prop_assert_eq!(due, 0);
         prop_assert_eq!(money.owed, stated);
         prop_assert!(money.unstated.is_zero());
+    }
+
+    /// A draft apart from earlier periods is what is stated once those are issued, and the two parts
+    /// are the whole.
+    #[test]
+    fn a_draft_apart_is_what_issuing_the_earlier_periods_leaves(
+        events in events(),
+        which in 0usize..3,
+        issued in 0usize..3,
+        asked in 0usize..6,
+    ) {
+        let mut book = Book::new(&plans()[which], "");
+        for event in events {
+            book.push(event);
+        }
+        for cut in &CUTS[..issued] {
+            book.issue(cut);
+        }
+        let whole = book.draw(CUTS[asked]).total;
+        let apart = draw_apart(&book.account(), CONTRACT, at(CUTS[asked])).unwrap();
+        for cut in CUTS.get(issued..asked).unwrap_or_default() {
+            book.issue(cut);
+        }
+        let alone = book.draw(CUTS[asked]);
+        match apart {
+            None => prop_assert_eq!(whole, alone.total),
+            Some(apart) => {
+                prop_assert_eq!(&apart.statement.lines, &alone.lines);
+                prop_assert_eq!(apart.statement.total.plus(apart.earlier).unwrap(), whole);
+                prop_assert_eq!(apart.until, at(CUTS[asked - 1]));
+            }
+        }
     }
 
     /// An issued statement replays to the digest that was issued.

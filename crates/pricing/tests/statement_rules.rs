@@ -398,6 +398,7 @@ fn d7_a_paid_statement_is_credited_not_voided() {
         Control::PaymentRecorded {
             statement: statement.clone(),
             amount: usd("4.95"),
+            reference: None,
         },
     );
     assert_eq!(
@@ -411,6 +412,55 @@ fn d7_a_paid_statement_is_credited_not_voided() {
         book.account().flags
     );
     assert_eq!(book.draw("02-01").total, usd("0"));
+}
+
+#[test]
+fn a_payment_names_a_statement_that_stands_in_its_currency() {
+    let mut book = Book::new(&outcome(FIN), "");
+    book.confirmed("01-10", 0, 5);
+    book.issue("02-01");
+    let pay = |book: &mut Book, statement: &str, amount: &str| {
+        let payment = Control::PaymentRecorded {
+            statement: statement.to_owned(),
+            amount: amount.parse().unwrap(),
+            reference: None,
+        };
+        book.control("02-20", payment);
+    };
+    let balance = |book: &Book| {
+        let account = book.account();
+        let (held, issued) = account.statement("acme-0001").unwrap();
+        let currency = held.agreement.latest().terms.contract.currency;
+        issued.balance(currency).unwrap()
+    };
+    assert_eq!(balance(&book), usd("4.95"));
+    pay(&mut book, "acme-0001", "2.00 USD");
+    assert_eq!(balance(&book), usd("2.95"));
+    // Too much is taken as it came.
+    pay(&mut book, "acme-0001", "3.00 USD");
+    assert_eq!(balance(&book), usd("-0.05"));
+    assert_eq!(book.account().flags, []);
+    pay(&mut book, "acme-0001", "3.00 EUR");
+    pay(&mut book, "acme-0007", "3.00 USD");
+    book.confirmed("02-10", 20, 1);
+    book.issue("03-01");
+    book.void("acme-0002");
+    pay(&mut book, "acme-0002", "0.99 USD");
+    let account = book.account();
+    let problems: Vec<&str> = account
+        .flags
+        .iter()
+        .map(|own| own.problem.as_str())
+        .collect();
+    for (problem, said) in problems.iter().zip([
+        "`acme-0001` is in USD, not EUR",
+        "no statement `acme-0007`",
+        "`acme-0002` is voided and owes nothing",
+    ]) {
+        assert!(problem.contains(said), "{problem}");
+    }
+    assert_eq!(problems.len(), 3);
+    assert_eq!(balance(&book), usd("-0.05"));
 }
 
 #[test]

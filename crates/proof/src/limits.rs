@@ -15,6 +15,8 @@ pub const MANIFEST_BYTES_MAX: u64 = MEMBERS_MAX as u64 * (64 + 2 + NAME_BYTES_MA
 pub const README_BYTES_MAX: u64 = 1024 * 1024;
 /// Bytes of `log/checkpoint` (a signed note).
 pub const CHECKPOINT_BYTES_MAX: u64 = tlog::limits::NOTE_BYTES_MAX as u64;
+/// Bytes of `carry`, and of `brought`.
+pub const CARRY_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 /// Bytes of `proof.json`.
 pub const ABOUT_BYTES_MAX: u64 = 1024 * 1024;
 /// Bytes of `statement.json`.

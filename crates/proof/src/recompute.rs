@@ -3,22 +3,20 @@
 //! `docs/reference/recompute.md`, by way of `pricing`. Without a draft contract: what nobody signed
 //! proves nothing.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use pricing::account::{Account, Held};
 use pricing::statement::{LineKind, Statement, StatementError, draw};
-use work::Digest;
-use work::effective::Content;
+use work::settle::FactRef;
 
-use crate::carry::{LogEntry, seal_whole};
-use crate::tree::Tree;
+use crate::carry::Resumed;
 
 /// A statement with the account that it was drawn from.
 #[derive(Debug)]
 pub(crate) struct Drawn {
     pub(crate) account: Account,
     pub(crate) statement: Statement,
+    /// Where the facts of carried works stand in the log.
+    pub(crate) carried: Vec<(FactRef, u64)>,
 }
 
 /// Why a statement could not be computed.
@@ -30,16 +28,14 @@ pub(crate) enum RecomputeError<E> {
     Read(E),
 }
 
-/// Draws the statement of a contract for a cut from the entries of a log. Where it adjusts what was
-/// stated before, `again` gives the first so many entries once more, so that they need not be kept.
+/// Draws the statement of a contract for a cut from an account. Where it adjusts what was stated
+/// before, `again` gives the account of the first so many entries.
 pub(crate) fn recompute<E>(
-    customer: &str,
-    contents: Vec<Content>,
-    again: impl FnOnce(u64) -> Result<Vec<Content>, E>,
+    account: Account,
+    again: impl FnOnce(u64) -> Result<Account, E>,
     contract: &str,
     cut: Timestamp,
 ) -> Result<Drawn, RecomputeError<E>> {
-    let account = Account::fold(customer, contents, None);
     let mut statement = draw(&account, None, contract, cut)?;
     let adjusts = |statement: &Statement| {
         let mut lines = statement.lines.iter();
@@ -47,25 +43,19 @@ pub(crate) fn recompute<E>(
     };
     let last = account.contract(contract).and_then(Held::last_statement);
     if let Some(last) = last.filter(|_| adjusts(&statement)) {
-        let known = again(last.coverage).map_err(RecomputeError::Read)?;
-        let before = Account::fold(customer, known, None);
+        let before = again(last.coverage).map_err(RecomputeError::Read)?;
         statement = draw(&account, Some(&before), contract, cut)?;
     }
-    Ok(Drawn { account, statement })
+    Ok(Drawn {
+        account,
+        statement,
+        carried: Vec::new(),
+    })
 }
 
-impl Drawn {
-    /// The digest of the carry of the entries that it was drawn from. `fetch` gives those of the
-    /// positions asked for.
-    pub(crate) fn carry<E>(
-        &self,
-        tree: &Tree,
-        fetch: impl FnMut(&BTreeSet<u64>) -> Result<Vec<LogEntry>, E>,
-    ) -> Result<Digest, E> {
-        let account = &self.account;
-        let frontier = tree.frontier(account.coverage).unwrap_or_default();
-        let leaf = |index| tree.leaf(index);
-        let carry = seal_whole(account, leaf, fetch, frontier, self.statement.cut)?;
-        Ok(carry.digest())
-    }
+/// Where the facts of the works that a log carries stand.
+pub(crate) fn carried(log: &Resumed) -> Vec<(FactRef, u64)> {
+    let units = log.groups.iter().flat_map(|group| &group.units);
+    let facts = units.flat_map(|own| own.unit.facts.iter().cloned().zip(own.entries.clone()));
+    facts.collect()
 }

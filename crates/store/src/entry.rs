@@ -22,11 +22,16 @@ pub struct Entry {
     pub event: Event,
 }
 
-/// The bytes of an entry, from the event's canonical text.
+/// The bytes of an entry that is the first content of its identity, from the event's canonical text.
 #[must_use]
-pub fn to_bytes(event: &str, received_at: Timestamp, conflict: bool) -> Vec<u8> {
-    let mark = if conflict { "\"conflict\":true," } else { "" };
-    format!("{{{mark}\"event\":{event},\"received_at\":\"{received_at}\"}}").into_bytes()
+pub fn to_bytes(event: &str, received_at: Timestamp) -> Vec<u8> {
+    format!("{{\"event\":{event},\"received_at\":\"{received_at}\"}}").into_bytes()
+}
+
+/// The bytes of the same entry where its identity has another content already.
+#[must_use]
+pub fn marked_conflict(entry: &[u8]) -> Vec<u8> {
+    [b"{\"conflict\":true,", entry.get(1..).unwrap_or_default()].concat()
 }
 
 /// Reads the bytes of an entry.
@@ -87,7 +92,12 @@ mod tests {
         assert_eq!(event.canonical(), EVENT);
         let received_at = "2026-01-06T09:00:00.25Z".parse().unwrap();
         for conflict in [false, true] {
-            let bytes = to_bytes(&event.canonical(), received_at, conflict);
+            let first = to_bytes(&event.canonical(), received_at);
+            let bytes = if conflict {
+                marked_conflict(&first)
+            } else {
+                first
+            };
             let text = std::str::from_utf8(&bytes).unwrap();
             assert_eq!(Json::parse(text).unwrap().to_canonical(), text);
             let entry = from_bytes(LogKind::Shared, 3, &bytes).unwrap();
@@ -105,14 +115,14 @@ mod tests {
     #[test]
     fn damaged_bytes_are_refused_in_words() {
         let received_at = "2026-01-06T09:00:00Z".parse().unwrap();
-        let bytes = to_bytes(EVENT, received_at, false);
+        let bytes = to_bytes(EVENT, received_at);
         for cut in [0, 1, bytes.len() / 2, bytes.len() - 1] {
             assert!(
                 from_bytes(LogKind::Shared, 0, &bytes[..cut]).is_err(),
                 "{cut}"
             );
         }
-        let unknown = to_bytes(&EVENT.replace("rejected", "rejoiced"), received_at, false);
+        let unknown = to_bytes(&EVENT.replace("rejected", "rejoiced"), received_at);
         let problem = from_bytes(LogKind::Shared, 0, &unknown).unwrap_err();
         assert!(problem.starts_with("event/type: "), "{problem}");
     }

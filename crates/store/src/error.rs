@@ -3,6 +3,9 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use tlog::proof::ProofError;
+use tlog::tile::TileError;
+
 /// What went wrong with a book.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -104,6 +107,54 @@ pub enum StoreError {
         /// What is wrong with it.
         problem: String,
     },
+    /// The log is not as long as was asked.
+    #[error("{log} has {size} entries, not {asked}; ask for at most that many")]
+    BeyondHead {
+        /// The log.
+        log: String,
+        /// Entries asked for.
+        asked: u64,
+        /// Entries that it has.
+        size: u64,
+    },
+    /// There is no such proof.
+    #[error("{log}: {source}")]
+    NoProof {
+        /// The log.
+        log: String,
+        /// Why.
+        source: ProofError,
+    },
+    /// The stored hash tiles of a log do not lead to its head.
+    #[error(
+        "the hash tiles of {log} do not lead to the root of its head; run `piecework rebuild`, which \
+         makes them again from the entries, and `piecework doctor` if that does not help"
+    )]
+    Tiles {
+        /// The log.
+        log: String,
+    },
+    /// A text that is no checkpoint.
+    #[error("what was given as a checkpoint of {log} is none: {problem}")]
+    NotACheckpoint {
+        /// The log.
+        log: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A checkpoint that is not kept.
+    #[error(
+        "the checkpoint of {log} for {size} entries is not kept: {problem}; a log has one signed head \
+         for each size, made from its own tree"
+    )]
+    Checkpoint {
+        /// The log.
+        log: String,
+        /// The size that it is of.
+        size: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The state could not follow the journal.
     #[error(
         "the state could not follow the journal ({reason}); nothing acknowledged is lost: remove the \
@@ -159,6 +210,13 @@ impl StoreError {
             place: place.into(),
             problem: problem.into(),
         }
+    }
+}
+
+impl From<TileError> for StoreError {
+    /// What is stored or asked for is not a hash tile.
+    fn from(error: TileError) -> StoreError {
+        StoreError::corrupt("a hash tile", error.to_string())
     }
 }
 

@@ -3,10 +3,12 @@
 //! [`Store`] is the interface at the level of commands and queries; [`Embedded`] keeps a book in a
 //! directory. A book has two halves. The **journal** is the truth: the entries of every log, the
 //! identities that make an event count once, the deliveries, all appended in atomic, fsynced group
-//! commits. The **state** is derived: read models in SQL, which follow the journal, are deleted and
+//! commits. Every log is a Merkle tree (RFC 6962) over its entries' bytes, whose head moves in the same
+//! commit; beside the logs lie payloads behind commitments, and signed checkpoints. The **state** is derived: read models in SQL, which follow the journal, are deleted and
 //! rebuilt at will, and always equal the fold of the journal.
 //!
-//! Not here: HTTP, foreign formats, clocks (arrival comes in as an argument), rules about money.
+//! Not here: HTTP, foreign formats, clocks (arrival comes in as an argument), randomness (salts come in
+//! likewise), keys and signing, rules about money.
 //! Invariants: what was acknowledged is durable and there once; `received = accepted + duplicate +
 //! conflicting + refused`; a read sees everything acknowledged before it began.
 
@@ -16,12 +18,14 @@ pub mod entry;
 pub mod error;
 pub mod limits;
 pub mod store;
+pub mod tree;
 pub mod unit_text;
 
 pub use embedded::Embedded;
 pub use entry::Entry;
 pub use error::StoreError;
 pub use store::{
-    ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, FactKind, Facts, Found,
-    Health, Outcome, Position, SettledUnit, Store, Units,
+    ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes, FactKind, Facts,
+    Found, Health, Outcome, Payload, Position, SettledUnit, Store, Units,
 };
+pub use tree::TreeHead;

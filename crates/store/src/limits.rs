@@ -15,8 +15,17 @@ pub const GROUP_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const APPLY_EVENTS_MAX: usize = 20_000;
 /// Group commits that the state applies in one transaction.
 pub const APPLY_COMMITS_MAX: usize = 4_096;
-/// Entries compared or copied between two looks at whether to stop.
+/// Records of one batch while a book is copied.
 pub const COPY_ENTRIES_MAX: usize = 4_096;
+/// Bytes of one batch while a book is copied or its hash tiles are made again (one record more than
+/// this at most).
+pub const COPY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Largest payload behind a commitment, in bytes: a quarter of what a proof file may disclose at once,
+/// so that a group commit that holds one stays small beside the write-ahead files.
+pub const PAYLOAD_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Leaf hashes at the right edges of logs that the writer remembers (32 bytes each), so that it need
+/// not read back the entries of a hash tile that fills.
+pub const EDGE_HASHES_MAX: usize = 512 * 1024;
 /// Differences of one kind that `doctor` lists; further ones are counted.
 pub const FINDINGS_MAX: usize = 20;
 /// Rows of one page of a listing.

@@ -4,11 +4,15 @@ use std::ops::Range;
 use std::path::Path;
 
 use jiff::Timestamp;
+use proof::commitment::SALT_BYTES;
+use tlog::Hash;
+use tlog::bundle::BundleId;
+use tlog::tile::{Tile, TileId};
 use work::effective::Fact;
 use work::settle::Unit;
 use work::{Digest, Event, Header, LogKind};
 
-use crate::{Entry, StoreError};
+use crate::{Entry, StoreError, TreeHead};
 
 /// What became of one delivered event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +86,18 @@ pub struct Position {
 
 /// Entries, read as they are asked for, from one snapshot of the book.
 pub type Entries = Box<dyn Iterator<Item = Result<Entry, StoreError>> + Send>;
+
+/// Stored bytes of entries, read as they are asked for, from one snapshot of the book.
+pub type EntryBytes = Box<dyn Iterator<Item = Result<Vec<u8>, StoreError>> + Send>;
+
+/// What stands behind a commitment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    /// 32 random bytes, which keep the commitment from being guessed.
+    pub salt: [u8; SALT_BYTES],
+    /// The payload.
+    pub bytes: Vec<u8>,
+}
 
 /// A customer of the book.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,6 +252,123 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Corrupt`] where it cannot be read.
     fn entry(&self, customer: &str, log: LogKind, index: u64) -> Result<Option<Entry>, StoreError>;
 
+    /// The stored bytes of the same entries: the leaves of the log's tree, and what a proof file holds.
+    ///
+    /// # Errors
+    /// As [`Store::entries`].
+    fn entry_bytes(
+        &self,
+        customer: &str,
+        log: LogKind,
+        range: Range<u64>,
+    ) -> Result<EntryBytes, StoreError>;
+
+    /// Size and root of the tree of one of a customer's logs: now, or as it was at a size.
+    ///
+    /// # Errors
+    /// [`StoreError::BeyondHead`] for a size that the log does not have; [`StoreError::Tiles`] where the
+    /// stored hashes do not lead to the head.
+    fn tree_head(
+        &self,
+        customer: &str,
+        log: LogKind,
+        at: Option<u64>,
+    ) -> Result<TreeHead, StoreError>;
+
+    /// The proof that the entry at `index` is in the log's tree of `size` entries
+    /// ([`tlog::proof::verify_inclusion`]).
+    ///
+    /// # Errors
+    /// As [`Store::tree_head`]; [`StoreError::NoProof`] for an index that the tree does not have.
+    fn inclusion_proof(
+        &self,
+        customer: &str,
+        log: LogKind,
+        index: u64,
+        size: u64,
+    ) -> Result<Vec<Hash>, StoreError>;
+
+    /// The proof that the log's tree of `new_size` entries begins with its tree of `old_size`
+    /// ([`tlog::proof::verify_consistency`]).
+    ///
+    /// # Errors
+    /// As [`Store::tree_head`]; [`StoreError::NoProof`] from the empty tree, of which there is nothing
+    /// to prove, and where the sizes are the wrong way round.
+    fn consistency_proof(
+        &self,
+        customer: &str,
+        log: LogKind,
+        old_size: u64,
+        new_size: u64,
+    ) -> Result<Vec<Hash>, StoreError>;
+
+    /// A hash tile of a log, full or as wide as asked; `None` where the log is not that long.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where what it is made of cannot be read.
+    fn hash_tile(
+        &self,
+        customer: &str,
+        log: LogKind,
+        tile: TileId,
+    ) -> Result<Option<Tile>, StoreError>;
+
+    /// The bytes of an entry bundle of a log, full or as wide as asked; `None` where the log is not
+    /// that long.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where an entry cannot be read.
+    fn entry_bundle(
+        &self,
+        customer: &str,
+        log: LogKind,
+        bundle: BundleId,
+    ) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Keeps the signed head of a log, a note of [tlog-checkpoint](https://c2sp.org/tlog-checkpoint):
+    /// once for each size. The same text again adds signatures that it has more, in place of earlier
+    /// ones by the same keys. Signatures are kept, not verified.
+    ///
+    /// # Errors
+    /// [`StoreError::NotACheckpoint`]; [`StoreError::BeyondHead`]; [`StoreError::Checkpoint`] where its
+    /// root is not the log's at its size, and where another text is kept for that size.
+    fn keep_checkpoint(&self, customer: &str, log: LogKind, note: &str) -> Result<(), StoreError>;
+
+    /// The kept checkpoint of the largest size up to `at_most_size`, as text.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where it cannot be read.
+    fn checkpoint(
+        &self,
+        customer: &str,
+        log: LogKind,
+        at_most_size: u64,
+    ) -> Result<Option<String>, StoreError>;
+
+    /// Keeps a payload and returns the commitment to it
+    /// ([`proof::commitment::commit`]), once it is durable: call this before appending the entry that
+    /// names it. The salt is 32 random bytes, new for each payload. Keeping the same again does nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::TooMany`] beyond [`crate::limits::PAYLOAD_BYTES_MAX`]; as [`Store::append`].
+    fn put_payload(&self, salt: &[u8; SALT_BYTES], payload: &[u8]) -> Result<Digest, StoreError>;
+
+    /// What stands behind a commitment, where it is kept here and was not forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where it is not what was committed to.
+    fn payload(&self, commitment: &Digest) -> Result<Option<Payload>, StoreError>;
+
+    /// Deletes a payload and its salt; whether there was one. The commitment then says nothing.
+    ///
+    /// From the return on it is in no answer and no later copy of the book. What an implementation
+    /// promises of its files, it documents; backups taken before, and the disk below, keep what they
+    /// have.
+    ///
+    /// # Errors
+    /// As [`Store::append`].
+    fn forget_payload(&self, commitment: &Digest) -> Result<bool, StoreError>;
+
     /// Where the contents of an identity are, or `None` where it was never accepted.
     ///
     /// # Errors
@@ -307,15 +440,18 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Behind`].
     fn contract_problems(&self, customer: &str) -> Result<Vec<ContractProblem>, StoreError>;
 
-    /// Makes the state again from the journal; readers wait until it is there.
+    /// Makes what is derived again: the state from the journal, for which readers wait, and the hash
+    /// tiles from the entries.
     ///
     /// # Errors
-    /// [`StoreError::Behind`] where the journal cannot be folded.
+    /// [`StoreError::Behind`] where the journal cannot be folded; [`StoreError::Corrupt`] where the
+    /// entries of a log do not lead to its head.
     fn rebuild(&self) -> Result<(), StoreError>;
 
     /// Reads the whole book and reports whatever does not agree: entries with their commits, the
-    /// index of identities and the heads with the entries, the deliveries with what was appended, the
-    /// state with a fresh fold.
+    /// index of identities and the heads with the entries, hash tiles and kept checkpoints with the trees
+    /// of the entries, payloads with their commitments, the deliveries with what was appended, the state
+    /// with a fresh fold.
     ///
     /// # Errors
     /// What keeps the book from being read at all.

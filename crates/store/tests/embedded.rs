@@ -159,7 +159,8 @@ fn what_is_not_a_book_of_this_format_is_refused() {
     let refused = Embedded::create(&path).err().unwrap();
     assert!(matches!(refused, StoreError::Exists { .. }), "{refused}");
     for (text, said) in [
-        ("format = 2\n", "format 2"),
+        ("format = 1\n", "format 1"),
+        ("format = 3\n", "format 3"),
         ("", "no format"),
         ("=", "nothing readable"),
     ] {

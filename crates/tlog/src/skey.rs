@@ -16,6 +16,7 @@ use core::str::FromStr;
 
 use zeroize::Zeroizing;
 
+use crate::cosignature::CosignerKey;
 use crate::ed25519::{KEY_BYTES, SecretKey, Seed};
 use crate::limits::KEY_TEXT_BYTES_MAX;
 use crate::note::Signature;
@@ -45,6 +46,14 @@ impl SignerKey {
     #[must_use]
     pub fn verifier_key(&self) -> &VerifierKey {
         &self.0.verifier
+    }
+
+    /// The same key for cosignatures (type 0x04): its name and secret, and another key id. What it
+    /// signs begins otherwise than a note or any other message, so that neither signature fits there.
+    #[must_use]
+    pub fn cosigner(&self) -> CosignerKey {
+        let verifier = &self.0.verifier;
+        CosignerKey::from_seed(verifier.name().clone(), &self.0.secret.seed())
     }
 
     /// The 64 bytes of the signature over bytes that are no note. They must begin with what they are

@@ -50,7 +50,7 @@ pub struct Effective {
     pub facts: Vec<Fact>,
     /// Entries whose content does not stand: voided, replaced, or not the one chosen.
     pub superseded: Vec<u64>,
-    /// Corrections whose target (identity and digest) is not in the log: pending.
+    /// Corrections whose target (identity and digest) is not in the log, or is none: pending.
     pub missing_target: Vec<FactRef>,
     /// Identities with several contents and no decision: the first stands until there is one.
     pub conflicts: Vec<FactRef>,
@@ -97,12 +97,13 @@ pub fn resolve(contents: Vec<Content>) -> Effective {
     let Resolver {
         memo,
         corrections,
+        controls,
         conflicts,
         forks,
         powerless,
         ..
     } = resolver;
-    outcome.missing_target = missing_targets(&corrections, &disputed, &memo);
+    outcome.missing_target = missing_targets(&corrections, &disputed, &controls, &memo);
     outcome.conflicts = conflicts.into_iter().collect();
     outcome.forks = forks.into_iter().collect();
     outcome.powerless = powerless.into_iter().collect();
@@ -175,6 +176,8 @@ struct Resolver<'a> {
     contents: &'a BTreeMap<FactRef, Vec<Content>>,
     /// Every correction that some identity may come to mean, by the identity it targets.
     corrections: BTreeMap<FactRef, Vec<Event>>,
+    /// Identities whose first content piecework wrote: no correction is effective on them.
+    controls: BTreeSet<&'a FactRef>,
     memo: BTreeMap<FactRef, Option<Standing>>,
     in_progress: BTreeSet<FactRef>,
     conflicts: BTreeSet<FactRef>,
@@ -206,9 +209,15 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
+        let is_control = |own: &Content| matches!(own.event.body, Body::Control(_));
         Resolver {
             contents,
             corrections,
+            controls: contents
+                .iter()
+                .filter(|(_, own)| own.first().is_some_and(is_control))
+                .map(|(identity, _)| identity)
+                .collect(),
             memo: BTreeMap::new(),
             in_progress: BTreeSet::new(),
             conflicts: BTreeSet::new(),
@@ -240,6 +249,9 @@ impl<'a> Resolver<'a> {
     /// Corrections of an identity that are themselves what their own identity stands for. What the
     /// buyer signed, only what the buyer signed corrects.
     fn effective_corrections(&mut self, target: &FactRef, depth: usize) -> Vec<Event> {
+        if self.controls.contains(target) {
+            return Vec::new();
+        }
         let mut candidates = self.corrections.get(target).cloned().unwrap_or_default();
         let contents = self.contents.get(target).into_iter().flatten();
         if contents
@@ -336,10 +348,12 @@ fn order(event: &Event) -> (jiff::Timestamp, &str, &str) {
     (event.time, &event.source, &event.id)
 }
 
-/// Standing corrections whose digest names no content of their target.
+/// Standing corrections whose digest names no content of their target, or whose target cannot be
+/// corrected.
 fn missing_targets(
     corrections: &BTreeMap<FactRef, Vec<Event>>,
     contents: &BTreeMap<FactRef, Vec<Content>>,
+    controls: &BTreeSet<&FactRef>,
     memo: &BTreeMap<FactRef, Option<Standing>>,
 ) -> Vec<FactRef> {
     let mut missing = BTreeSet::new();
@@ -366,7 +380,9 @@ fn missing_targets(
                 .is_some_and(|standing| standing.event.digest() == event.digest());
             if let Body::Corrected { target_digest, .. } = &event.body
                 && stands
-                && (!known.contains(target_digest) || !contents.contains_key(target))
+                && (!known.contains(target_digest)
+                    || !contents.contains_key(target)
+                    || controls.contains(target))
             {
                 missing.insert(reference(event));
             }

@@ -146,7 +146,7 @@ impl Event {
                 "",
                 format!(
                     "the event has {} bytes, at most {EVENT_BYTES_MAX} are kept in a log; \
-                     attach large payloads by digest with `evidence.attached`",
+                     keep a large payload outside and name its commitment with `evidence.attached`",
                     text.len()
                 ),
             ));

@@ -5,7 +5,7 @@ pub const ID_BYTES_MAX: usize = 256;
 /// Longest free text inside an event (reasons, notes), in bytes.
 pub const TEXT_BYTES_MAX: usize = 2_048;
 /// Largest event, in bytes of JSON text. A log entry must stay below 65,536 bytes
-/// (C2SP tlog-tiles: an entry's length is a 16-bit number); larger payloads are attached by digest.
+/// (C2SP tlog-tiles: an entry's length is a 16-bit number); a larger payload stays outside, behind a commitment.
 pub const EVENT_BYTES_MAX: usize = 60_000;
 /// Cells of one `statement.stated`, in bytes of canonical JSON; the rest of an event is its envelope.
 pub const STATED_BYTES_MAX: usize = 50_000;

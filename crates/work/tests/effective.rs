@@ -159,6 +159,52 @@ fn a_correction_must_keep_identity_customer_and_log() {
     assert_eq!(at(&moved), "/data/replacement/subject");
 }
 
+/// A feed may send corrections; it must not undo what piecework wrote, nor put it there.
+#[test]
+fn what_piecework_wrote_is_not_corrected() {
+    let voided = Event::parse(
+        r#"{"specversion":"1.0","id":"v1","source":"piecework","type":"piecework.statement.voided.v1","subject":"acme","time":"2026-01-05T10:00:00Z","data":{"number":"acme-0001","reason":"wrong","by":"finance"}}"#,
+    )
+    .unwrap();
+    let honest = correction("c1", 9, &answered("v1", "answer"), "void", None).canonical();
+    let at = |text: &str| Event::parse(text).unwrap_err().pointer;
+    let named = honest.replace("work.answered", "statement.voided");
+    assert_eq!(at(&named), "/data/target/type");
+    let smuggled = correction(
+        "c1",
+        9,
+        &answered("v1", "answer"),
+        "replace",
+        Some(&answered("v1", "route")),
+    )
+    .canonical()
+    .replace(
+        r#""data":{"kind":"route"}"#,
+        r#""data":{"by":"x","number":"acme-0001","reason":"r"}"#,
+    )
+    .replace(
+        r#""type":"piecework.work.answered.v1","workid":"w1"}"#,
+        r#""type":"piecework.statement.voided.v1"}"#,
+    );
+    assert_eq!(at(&smuggled), "/data/replacement/type");
+    // One that lies about the type of its target is read, and changes nothing.
+    let lying = honest
+        .replace(
+            r#""source":"desk","type":"piecework.work"#,
+            r#""source":"piecework","type":"piecework.work"#,
+        )
+        .replace(
+            &answered("v1", "answer").digest().to_string(),
+            &voided.digest().to_string(),
+        );
+    let lying = Event::parse(&lying).unwrap();
+    for order in [[&voided, &lying], [&lying, &voided]] {
+        let outcome = log(&order);
+        assert_eq!(standing(&outcome), [voided.canonical()]);
+        assert_eq!(ids(&outcome.missing_target), ["c1"]);
+    }
+}
+
 fn permutations(n: usize) -> Vec<Vec<usize>> {
     if n == 0 {
         return vec![vec![]];

@@ -56,7 +56,7 @@ fn every_type_survives_a_round_trip() {
         ),
         (
             "evidence.attached",
-            format!(r#"{{"name":"transcript","digest":"{digest}","media_type":"text/plain"}}"#),
+            format!(r#"{{"name":"transcript","commitment":"{digest}","media_type":"text/plain"}}"#),
         ),
         (
             "event.corrected",
@@ -101,7 +101,10 @@ fn every_type_survives_a_round_trip() {
                 r#"{{"contract":"acme-2026","amount":{amount},"reason":"goodwill","by":"cs"}}"#
             ),
         ),
-        ("payment.recorded", format!(r#"{{"statement":"ACME-0001","amount":{amount}}}"#)),
+        (
+            "payment.recorded",
+            format!(r#"{{"statement":"ACME-0001","amount":{amount},"reference":"SEPA 77"}}"#),
+        ),
         (
             "data.redacted",
             r#"{"target":{"source":"desk","id":"7"},"reason":"erasure request","by":"dpo"}"#.into(),
@@ -215,6 +218,12 @@ fn faults_are_named_by_their_pointer() {
             r#"{"line":"model","amount":"-1 USD"}"#,
             "/data/amount",
             "must not be negative",
+        ),
+        (
+            "payment.recorded",
+            r#"{"statement":"ACME-0001","amount":"-1 USD"}"#,
+            "/data/amount",
+            "a payment is written as a positive amount",
         ),
         ("work.sold", "{}", "/type", "not a piecework event type"),
         (

@@ -82,7 +82,7 @@ fn event(line: &str, index: usize) -> Event {
     }
     data.push(format!("\"case\":\"{case}\""));
     let kind = if kind == "evidence" {
-        data.push(format!("\"digest\":\"{}\"", "00".repeat(32)));
+        data.push(format!("\"commitment\":\"{}\"", "00".repeat(32)));
         "evidence.attached".to_owned()
     } else {
         format!("work.{kind}")

@@ -117,7 +117,8 @@ impl Column {
         let reason = match self.time {
             Some(_) => "its cells are times".to_owned(),
             None if self.distinct == self.rows => "its cells are all different".to_owned(),
-            None => format!("{} different cells in {} rows", self.distinct, self.rows),
+            None if self.distinct == 1 => format!("the same in {} rows", self.rows),
+            None => format!("{} different values in {} rows", self.distinct, self.rows),
         };
         Guess {
             role,

@@ -145,7 +145,7 @@ pub(crate) const fn fields(kind: Kind) -> &'static [Field] {
             const {
                 &[
                     must("name", Form::Text),
-                    must("digest", Form::Text),
+                    must("commitment", Form::Text),
                     may("media_type", Form::Text),
                 ]
             }

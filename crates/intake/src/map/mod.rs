@@ -270,7 +270,7 @@ mod tests {
             let mut tokens = Vec::new();
             for field in fields(*kind) {
                 let value = match field.form {
-                    Form::Text if field.name == "digest" => Json::text("0".repeat(64)),
+                    Form::Text if field.name == "commitment" => Json::text("0".repeat(64)),
                     Form::Text => Json::text("text"),
                     Form::Word => Json::text(words(*kind, field.name)[0]),
                     Form::Number => Json::text("0.5"),

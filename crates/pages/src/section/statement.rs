@@ -9,7 +9,8 @@ use crate::format::{
 };
 use crate::limits::{ENTRIES_PER_LINE_MAX, FACTS_PER_WORK_MAX};
 use crate::view::{
-    AbsorbedEffect, Adjustment, Cell, CellRow, Line, Party, Period, Statement, Status, TierEffect,
+    AbsorbedEffect, Adjustment, Cell, CellRow, Earlier, Line, Party, Period, Statement, Status,
+    TierEffect,
 };
 
 /// The section.
@@ -39,6 +40,7 @@ pub(crate) fn statement(model: &Statement, id: &str) -> Markup {
                 (party("To", &model.customer))
             }
             (lines(model))
+            @if let Some(earlier) = &model.earlier { (unstated(earlier)) }
             (not_charged::waived(&model.waived, model.currency))
             (not_charged::authorship(model, id))
             section { (reconciliation::reconciliation(&model.reconciliation, model)) }
@@ -136,6 +138,17 @@ fn lines(model: &Statement) -> Markup {
                     td.right { (money_with_currency(model.total)) }
                 }
             }
+        }
+    }
+}
+
+/// What is not in the lines above, because earlier periods come first.
+fn unstated(earlier: &Earlier) -> Markup {
+    html! {
+        p.notice {
+            strong { "Not stated yet: " (earlier.period.label()) ". " }
+            "It adds " (money_with_currency(earlier.amount)) " to what is issued now, "
+            (money_with_currency(earlier.together)) " in all: " (id(&earlier.command))
         }
     }
 }

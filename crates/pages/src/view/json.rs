@@ -18,10 +18,11 @@ pub fn amount<S: Serializer>(amount: &Amount, to: S) -> Result<S::Ok, S::Error> 
     object.end()
 }
 
-pub(super) fn amount_option<S: Serializer>(
-    value: &Option<Amount>,
-    to: S,
-) -> Result<S::Ok, S::Error> {
+/// The same, or `null`.
+///
+/// # Errors
+/// The serializer's own.
+pub fn amount_option<S: Serializer>(value: &Option<Amount>, to: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => amount(value, to),
         None => to.serialize_none(),

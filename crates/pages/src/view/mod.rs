@@ -22,13 +22,16 @@ mod story;
 
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use fact::{Fact, Work};
-pub use margin::{CostShare, CostStep, MarginBridge, MarginRow, MarginTable, Unassigned, Unpriced};
+pub use margin::{
+    CostShare, CostStep, MarginBridge, MarginRow, MarginTable, OtherCurrency, Unassigned,
+    Unconverted, Unpriced,
+};
 pub use meters::{BuyerValue, ClassCount, Danger, FourMeters, Level, Meter, Part, WorkCount};
 pub use period::{Measure, Period, Surface};
 pub use reconciliation::{Classes, Deliveries, Reason, Reconciliation};
 pub use report::{Provenance, Report};
 pub use statement::{
-    AbsorbedEffect, Adjustment, AuthorshipShare, Cell, CellRow, Document, Line, Party, Statement,
-    Status, SurfaceLines, TierEffect, WaivedCell, WorkList,
+    AbsorbedEffect, Adjustment, AuthorshipShare, Cell, CellRow, Document, Earlier, Line, Party,
+    Statement, Status, SurfaceLines, TierEffect, WaivedCell, WorkList,
 };
 pub use story::{Decider, WhoDecides};

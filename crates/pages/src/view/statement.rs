@@ -33,6 +33,8 @@ pub struct Statement {
     /// What the lines, adjustments and tier effects come to: what is stated here.
     #[serde(serialize_with = "json::amount")]
     pub total: Amount,
+    /// Earlier periods that are not stated; not in the lines and not in the total.
+    pub earlier: Option<Earlier>,
     /// Owed but waived; not in the total.
     pub waived: Vec<WaivedCell>,
     /// What a minimum or cap takes back of the adjustments (D1); part of the total.
@@ -82,6 +84,22 @@ pub enum Status {
         /// Why.
         reason: String,
     },
+}
+
+/// Periods before a draft's own that are not stated: a statement issued before they are states them
+/// as well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Earlier {
+    /// From the first of them to the last.
+    pub period: Period,
+    /// What they add.
+    #[serde(serialize_with = "json::amount")]
+    pub amount: Amount,
+    /// What a statement issued now comes to.
+    #[serde(serialize_with = "json::amount")]
+    pub together: Amount,
+    /// The command that states them first, or shows them where nobody signed.
+    pub command: String,
 }
 
 /// The lines of one surface.

@@ -39,7 +39,7 @@ pub struct Statement {
 pub enum StatementCommand {
     /// The statement as it would be, changing nothing.
     Preview(Cut),
-    /// State it: write the entry that later statements differ from.
+    /// State it, for every contract with that period: write what later statements differ from.
     Issue(Issue),
     /// What a line is made of: works, facts, entries.
     Explain(Explain),
@@ -57,7 +57,7 @@ pub struct Cut {
     /// The customer's id; without it, every customer.
     #[arg(long)]
     pub customer: Option<String>,
-    /// The contract's id; needed where a customer has several.
+    /// Only this contract; without it, every contract.
     #[arg(long)]
     pub contract: Option<String>,
     /// The statement period, e.g. 2026-01; without it, the last that has ended.
@@ -74,6 +74,9 @@ pub struct Issue {
     /// Issue every statement that is due, up to the one of this month.
     #[arg(long, value_name = "MONTH", conflicts_with = "period")]
     pub through: Option<String>,
+    /// Write no proof file; `prove` writes it at any time.
+    #[arg(long)]
+    pub no_proof: bool,
     /// Who approves it (a role).
     #[arg(long, value_name = "ROLE")]
     pub by: String,
@@ -133,4 +136,39 @@ pub struct Report {
     /// Leave out the seller's costs and margin: the buyer's copy.
     #[arg(long)]
     pub for_buyer: bool,
+}
+
+/// Arguments of `payment`.
+#[derive(Debug, Args)]
+pub struct Payment {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: PaymentCommand,
+}
+
+/// What to do with payments.
+#[derive(Debug, Subcommand)]
+pub enum PaymentCommand {
+    /// Record a payment on a statement: `payment.recorded`.
+    Record(RecordPayment),
+}
+
+/// Arguments of `payment record`.
+#[derive(Debug, Args)]
+pub struct RecordPayment {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The printed number of the statement paid.
+    #[arg(long, value_name = "NUMBER")]
+    pub statement: String,
+    /// How much, in the statement's currency, e.g. `120.00 USD`.
+    #[arg(long, allow_hyphen_values = true)]
+    pub amount: String,
+    /// When, e.g. 2026-02-20 or 2026-02-20T09:30:00Z; without it, now.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// The bank's or the payer's reference: recorded once, however often it is sent.
+    #[arg(long)]
+    pub reference: Option<String>,
 }

@@ -275,3 +275,49 @@ fn meters(figure: &view::FourMeters) -> String {
 fn heading(out: Output, text: &str) -> Result<()> {
     out.line(format!("\n{text}"))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // a test that panics is a test that fails
+
+    use super::*;
+
+    /// `PIECEWORK_UPDATE=1` draws it anew.
+    #[test]
+    fn slow_the_picture_of_the_readme_shows_what_the_demo_charges() {
+        let context = Context {
+            config_path: PathBuf::from(FILE_NAME),
+            out: Output { json: true },
+            now: "2026-02-03T09:00:00Z".parse().unwrap(),
+        };
+        let report = month(&context, demo::SEED).unwrap();
+        let figure = &report.meters[0];
+
+        // The works counted are those on the statements of the month, not one more.
+        let december = report
+            .statements
+            .iter()
+            .filter(|own| own.period.label() == "December 2025");
+        let lines = december.flat_map(|own| &own.surfaces);
+        let charged = lines
+            .filter(|own| own.surface == view::Surface::Outcome)
+            .flat_map(|own| &own.lines)
+            .filter_map(|line| line.quantity)
+            .try_fold(money::Quantity::ZERO, money::Decimal::plus)
+            .unwrap();
+        assert_eq!(figure.work.counted, charged);
+        let outcome = figure.outcome.quantity.as_ref().unwrap();
+        assert_eq!(outcome.value, charged);
+
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/four-meters.svg");
+        let drawn = format!("{}\n", pages::meters_svg(figure));
+        if std::env::var_os("PIECEWORK_UPDATE").is_some() {
+            std::fs::write(&path, &drawn).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap();
+        assert!(
+            kept == drawn,
+            "docs/four-meters.svg is not what the demo draws; PIECEWORK_UPDATE=1 draws it anew"
+        );
+    }
+}

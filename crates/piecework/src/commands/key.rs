@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use jiff::SignedDuration;
 use proof::signature::{prove_possession, proves_possession};
 use serde::{Deserialize, Serialize};
-use tlog::{SignerKey, VerifierKey};
+use tlog::{CosignerKey, SignerKey, VerifierKey};
 use work::body::{Assurance, Body, Holder};
 use work::event::{Authorship, PIECEWORK};
 use work::{Digest, Event, LogKind};
@@ -250,6 +250,14 @@ fn published(
         headers: work::Headers::default(),
         body,
     }
+}
+
+/// Reads a buyer's key, to cosign heads with.
+///
+/// # Errors
+/// As [`read_key`].
+pub fn read_cosigner(path: &Path) -> Result<CosignerKey> {
+    Ok(read_key(path)?.cosigner())
 }
 
 /// Reads a buyer's key.

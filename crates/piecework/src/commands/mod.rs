@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+pub mod acknowledge;
 pub mod approvals;
 pub mod check;
 pub mod compare;
@@ -12,9 +13,13 @@ pub mod exhibit;
 pub mod import;
 pub mod ingest;
 pub mod init;
+pub mod issue;
 pub mod key;
+pub mod log;
 pub mod margin;
 pub mod model_costs;
+pub mod payment;
+pub mod prove;
 pub mod reconcile;
 pub mod record;
 pub mod report;
@@ -22,4 +27,5 @@ pub mod schema;
 pub mod show;
 pub mod statement;
 pub mod try_export;
+pub mod verify;
 pub mod work;

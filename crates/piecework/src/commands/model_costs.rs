@@ -49,7 +49,7 @@ fn list(context: &Context, filter: &str, on: Option<&str>) -> Result<Done> {
         })
         .transpose()?;
     let costs = match context.book() {
-        Ok(book) => price_books::load(book.path(), book.store.as_ref())?,
+        Ok(book) => price_books::load(book.store.as_ref())?,
         // Without a book, the built-in list is what there is.
         Err(_) if !context.config_path.exists() => ModelCosts::built_in().clone(),
         Err(error) => return Err(error),
@@ -160,9 +160,9 @@ fn import(context: &Context, file: &Path, from: &str) -> Result<Done> {
         (costs, None)
     };
     let book = context.book()?;
-    let digest = price_books::keep(book.path(), book.store.as_ref(), &costs, context.now)?;
+    let digest = price_books::keep(book.store.as_ref(), &costs, context.now)?;
     // Whatever does not fit together is said now, and not when a margin is asked for.
-    price_books::load(book.path(), book.store.as_ref())?;
+    price_books::load(book.store.as_ref())?;
     let imported = Imported {
         digest: digest.to_string(),
         listed: report

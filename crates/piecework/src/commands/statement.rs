@@ -7,8 +7,7 @@ use jiff::Timestamp;
 use money::Amount;
 use pages::view;
 use pricing::account::{Account, Held};
-use pricing::period::Period;
-use pricing::statement::{LineKind, Statement, draw, issue_id};
+use pricing::statement::{LineKind, Statement, draw, draw_apart, issue_id};
 use serde::Serialize;
 use work::effective::Content;
 use work::event::PIECEWORK;
@@ -17,8 +16,9 @@ use work::{Digest, LogKind};
 
 use crate::Done;
 use crate::accounts;
-use crate::cli::{ByNumber, Cut, Explain, Issue, OneCustomer, StatementCommand, Void};
+use crate::cli::{ByNumber, Cut, Explain, OneCustomer, StatementCommand, Void};
 use crate::commands::contract::{control, write};
+use crate::commands::issue;
 use crate::context::{Book, Context};
 use crate::output::table;
 use crate::periods::statement_period;
@@ -26,14 +26,14 @@ use crate::views::facts::Facts;
 use crate::views::printed::work_name;
 pub use crate::views::printed::{explained, lines};
 use crate::views::reconciliation;
-use crate::views::statement::{Drawn, sign_command};
+use crate::views::statement::Drawn;
 use crate::views::unclaimed;
 
 /// Runs the command.
 pub fn run(context: &Context, command: &StatementCommand) -> Result<Done> {
     match command {
         StatementCommand::Preview(args) => preview(context, args),
-        StatementCommand::Issue(args) => issue(context, args),
+        StatementCommand::Issue(args) => issue::run(context, args),
         StatementCommand::Explain(args) => explain(context, args),
         StatementCommand::Void(args) => void(context, args),
         StatementCommand::List(args) => list(context, args),
@@ -75,7 +75,7 @@ impl Known {
     }
 
     /// The view of a contract's statement for a cut: as it was issued, from what was known then, or
-    /// as it would be.
+    /// as it would be once the periods before it are issued.
     pub fn view(&self, book: &Book, held: &Held, cut: Timestamp) -> Result<view::Statement> {
         self.view_about(book, held, cut, None)
     }
@@ -118,8 +118,22 @@ impl Known {
         work: Option<&str>,
     ) -> Result<view::Statement> {
         let facts = self.facts(book)?;
-        let statement = self.draw(book, held, cut)?;
-        let drawn = Drawn::new(book, held, &statement, &facts, status)?.about(work);
+        // What was issued is shown whole; a draft apart from earlier periods, which would drown it.
+        let apart = match status {
+            None => draw_apart(&self.account, &held.agreement.id, cut)?,
+            Some(_) => None,
+        };
+        let (statement, earlier) = match apart {
+            None => (self.draw(book, held, cut)?, None),
+            Some(apart) => {
+                let earlier = (apart.earlier, (apart.from, apart.until));
+                (apart.statement, Some(earlier))
+            }
+        };
+        let mut drawn = Drawn::new(book, held, &statement, &facts, status)?.about(work);
+        if let Some((amount, periods)) = earlier {
+            drawn = drawn.beside(amount, periods);
+        }
         drawn.view(reconciliation::view(book, &self.account, &statement)?)
     }
 
@@ -176,135 +190,6 @@ fn contracts<'a>(account: &'a Account, args: &Cut) -> Result<Vec<&'a Held>> {
     match &args.contract {
         Some(id) => Ok(vec![accounts::contract(account, Some(id))?]),
         None => Ok(account.contracts.iter().collect()),
-    }
-}
-
-#[derive(Serialize)]
-struct Issued {
-    customer: String,
-    contract: String,
-    number: String,
-    cut: Timestamp,
-    #[serde(serialize_with = "view::json::amount")]
-    total: Amount,
-    digest: String,
-}
-
-fn issue(context: &Context, args: &Issue) -> Result<Done> {
-    let book = context.book()?;
-    let mut issued = Vec::new();
-    for customer in book.chosen(args.cut.customer.as_deref())? {
-        // Each statement changes what the next one differs from.
-        while let Some(next) = next_issue(context, &book, &customer, args)? {
-            write(&book, &next.entries, context.now)?;
-            issued.push(next.issued);
-            if args.through.is_none() {
-                break;
-            }
-            book.note_issued(&customer, next.coverage)?;
-        }
-    }
-    if issued.is_empty() {
-        bail!(
-            "nothing to issue: every statement due by then is issued already; \
-             `piecework statement list` shows them, and one that is voided may be issued again"
-        );
-    }
-    context.out.value(&issued, |issued| {
-        vec![table(
-            &["customer", "contract", "number", "cut", ">total", "digest"],
-            issued.iter().map(|row| {
-                vec![
-                    row.customer.clone(),
-                    row.contract.clone(),
-                    row.number.clone(),
-                    row.cut.to_string(),
-                    row.total.to_string(),
-                    row.digest[..12].to_owned(),
-                ]
-            }),
-        )]
-    })?;
-    Ok(Done::Well)
-}
-
-/// A statement about to be issued.
-struct Next {
-    issued: Issued,
-    entries: Vec<work::Event>,
-    /// Entries of the log it was computed from.
-    coverage: u64,
-}
-
-/// The next statement that the command asks for, or `None` where all are issued.
-fn next_issue(
-    context: &Context,
-    book: &Book,
-    customer: &str,
-    args: &Issue,
-) -> Result<Option<Next>> {
-    let known = Known::of(book, customer)?;
-    for held in contracts(&known.account, &args.cut)? {
-        let Some(cut) = next_cut(context, held, args)? else {
-            continue;
-        };
-        if cut > context.now {
-            bail!(
-                "the period of {customer} ends at {cut}, which is not over yet; \
-                 `piecework statement preview` shows what it would be"
-            );
-        }
-        if held.agreement.is_draft {
-            bail!(
-                "nobody signed a contract with {customer}, and a draft cannot be issued; \
-                 `{}` signs one",
-                sign_command(customer, held)
-            );
-        }
-        let statement = known.draw(book, held, cut)?;
-        let number = known.account.next_number(held);
-        let coverage = known.account.coverage;
-        let entries = statement.issue(&pricing::statement::Issue {
-            number: &number,
-            coverage,
-            carry: book.carry(&known.account, cut)?.digest(),
-            at: context.now,
-            by: &args.by,
-        })?;
-        let issued = Issued {
-            customer: customer.to_owned(),
-            contract: held.agreement.id.clone(),
-            number: number.clone(),
-            cut,
-            total: statement.total,
-            digest: statement.digest().to_string(),
-        };
-        return Ok(Some(Next {
-            issued,
-            entries,
-            coverage,
-        }));
-    }
-    Ok(None)
-}
-
-/// The cut to issue: the one named where it is not issued yet, or with `--through` the first due.
-fn next_cut(context: &Context, held: &Held, args: &Issue) -> Result<Option<Timestamp>> {
-    let is_issued = |cut: Timestamp| held.standing().any(|issued| issued.cut == cut);
-    match &args.through {
-        None => {
-            let period = statement_period(held, args.cut.period.as_deref(), context.now)?;
-            Ok((!is_issued(period.end.at)).then_some(period.end.at))
-        }
-        Some(text) => {
-            let last = statement_period(held, Some(text), context.now)?;
-            let periods: Vec<Period> = held.agreement.statement_periods(last.end.at);
-            let stated = held.last_cut();
-            Ok(periods
-                .into_iter()
-                .map(|period| period.end.at)
-                .find(|cut| *cut <= last.end.at && stated.is_none_or(|stated| *cut > stated)))
-        }
     }
 }
 
@@ -399,9 +284,27 @@ struct Row {
     revision: u32,
     #[serde(serialize_with = "view::json::amount")]
     total: Amount,
+    /// What is still to be paid; nothing is to be paid of a void one.
+    #[serde(serialize_with = "view::json::amount_option")]
+    balance: Option<Amount>,
     coverage: u64,
     digest: String,
     state: &'static str,
+}
+
+/// Where a statement stands between issued and paid.
+fn state(issued: &pricing::account::Issued, balance: Amount) -> &'static str {
+    if issued.is_voided {
+        "void"
+    } else if balance.is_zero() && issued.payments.is_empty() {
+        "nothing_due"
+    } else if issued.payments.is_empty() {
+        "open"
+    } else if balance.is_zero() || balance.is_negative() {
+        "paid"
+    } else {
+        "partly_paid"
+    }
 }
 
 fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
@@ -412,20 +315,17 @@ fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
     for held in &account.contracts {
         let currency = held.agreement.latest().terms.contract.currency;
         for issued in &held.issued {
-            let charged = issued.cells.iter().filter(|cell| cell.waived.is_none());
+            let (total, balance) = (issued.total(currency)?, issued.balance(currency)?);
             rows.push(Row {
                 number: issued.number.clone(),
                 contract: held.agreement.id.clone(),
                 cut: issued.cut,
                 revision: issued.revision,
-                total: Amount::sum(currency, charged.map(|cell| cell.amount))?,
+                total,
+                balance: (!issued.is_voided).then_some(balance),
                 coverage: issued.coverage,
                 digest: issued.body.to_string(),
-                state: match (issued.is_voided, issued.is_paid) {
-                    (true, _) => "void",
-                    (false, true) => "paid",
-                    (false, false) => "issued",
-                },
+                state: state(issued, balance),
             });
         }
     }
@@ -437,6 +337,7 @@ fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
                 "cut",
                 ">revision",
                 ">total",
+                ">balance",
                 ">entries",
                 "digest",
                 "state",
@@ -448,9 +349,10 @@ fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
                     row.cut.to_string(),
                     row.revision.to_string(),
                     row.total.to_string(),
+                    row.balance.map_or(String::new(), |own| own.to_string()),
                     row.coverage.to_string(),
                     row.digest[..12].to_owned(),
-                    row.state.to_owned(),
+                    row.state.replace('_', " "),
                 ]
             }),
         )]

@@ -165,6 +165,8 @@ struct Spent {
     line: &'static str,
     model: Option<String>,
     amount: Option<Amount>,
+    /// What it cost in a currency that nothing converts.
+    unconverted: Option<Amount>,
 }
 
 fn show(context: &Context, args: &OneWork) -> Result<Done> {
@@ -259,7 +261,7 @@ fn owed_for(held: &Held, unit: &Unit, now: Timestamp) -> Result<Vec<Owed>> {
 }
 
 fn costs(book: &Book, account: &Account, held: Option<&Held>, unit: &Unit) -> Result<Vec<Spent>> {
-    let prices = price_books::load(book.path(), book.store.as_ref())?;
+    let prices = price_books::load(book.store.as_ref())?;
     let currency = match held {
         Some(held) => held.agreement.latest().terms.contract.currency,
         None => book.documents()?.plan.currency,
@@ -272,6 +274,7 @@ fn costs(book: &Book, account: &Account, held: Option<&Held>, unit: &Unit) -> Re
             time: entry.time,
             line: entry.line.word(),
             amount: entry.amount(),
+            unconverted: entry.unconverted(),
             model: entry.model,
         })
         .collect())
@@ -313,7 +316,11 @@ fn lines(shown: &Shown) -> Vec<String> {
         ));
     }
     for (index, cost) in shown.costs.iter().enumerate() {
-        let amount = cost.amount.map_or("no price known".to_owned(), money);
+        let amount = match (cost.amount, cost.unconverted) {
+            (Some(amount), _) => money(amount),
+            (None, Some(amount)) => format!("{}: no conversion is published", money(amount)),
+            (None, None) => "no price known".to_owned(),
+        };
         let model = cost
             .model
             .as_ref()

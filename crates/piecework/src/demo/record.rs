@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use money::{Decimal, Quantity};
+use proof::commitment::commit;
 use work::body::{AnswerKind, Body, CheckResult, Cost, CostLine, ReviewResult, TokenClass, Tokens};
 use work::event::Authorship;
 use work::{Digest, Event, Header};
@@ -77,10 +78,11 @@ impl Life<'_> {
 
     pub(super) fn transcript(&mut self) {
         if self.draws.chance(0.97) {
-            let digest = Digest::of(format!("transcript of {}", self.work).as_bytes());
+            let salt = Digest::of(format!("salt of {}", self.work).as_bytes());
+            let transcript = format!("transcript of {}", self.work);
             self.say(Body::Evidence {
                 name: "transcript".to_owned(),
-                digest,
+                commitment: commit(salt.as_bytes(), transcript.as_bytes()),
                 media_type: Some("text/plain".to_owned()),
             });
         }

@@ -114,6 +114,7 @@ pub fn meters(sources: &Sources<'_>) -> Result<view::FourMeters> {
         token_cost,
         cost,
         unpriced: sources.bridge.unpriced.entries,
+        unconverted: sources.bridge.unconverted.entries,
         margin,
         margin_share: match margin {
             Some(margin) if !charged.is_zero() => Some(share_of(margin, charged)?),
@@ -299,7 +300,13 @@ fn works(sources: &Sources<'_>) -> Result<view::WorkCount> {
         .min(DAYS_MAX);
     let mut daily = vec![Quantity::ZERO; days];
     for own in &sources.units {
-        match own.unit.state_at(own.at(sources.as_of)) {
+        let at = own.at(sources.as_of);
+        // What is disputed when the period ends is not on its statement (D11).
+        if own.unit.disputes.iter().any(|own| own.is_open_at(at)) {
+            pending += 1;
+            continue;
+        }
+        match own.unit.state_at(at) {
             State::Pending => pending += 1,
             State::NotCounted(_) => not_counted += 1,
             State::Reversed => reversed += 1,

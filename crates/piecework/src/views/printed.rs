@@ -38,10 +38,29 @@ pub fn lines(statement: &view::Statement) -> Vec<String> {
         statement.contract
     )];
     lines.extend(note);
-    lines.push(table(
-        &["surface", "what", "for", ">quantity", ">of it", ">amount"],
-        rows(statement),
-    ));
+    let mut titles = vec!["surface", "what", "for", ">quantity", ">of it", ">amount"];
+    let mut rows = rows(statement);
+    let of_it = 4;
+    if rows.iter().all(|row| row[of_it].is_empty()) {
+        titles.remove(of_it);
+        rows.iter_mut().for_each(|row| drop(row.remove(of_it)));
+    }
+    lines.push(table(&titles, rows));
+    if let Some(earlier) = &statement.earlier {
+        lines.push(format!(
+            "not stated yet: {}, which adds {} to what is issued now, {} in all; `{}` {}",
+            earlier.period.label(),
+            earlier.amount,
+            earlier.together,
+            earlier.command,
+            match statement.status {
+                view::Status::Draft {
+                    blocked_by: Some(_),
+                } => "shows it",
+                _ => "states it first",
+            }
+        ));
+    }
     lines.extend(notes(statement));
     lines
 }
@@ -146,12 +165,13 @@ fn notes(statement: &view::Statement) -> Vec<String> {
             .take(CAUSES_SHOWN)
             .map(|fact| format!("{} {}", fact.kind, minute(statement, fact.time)))
             .collect();
+        // A work's price and the risk on it are two cells, adjusted for one reason.
         let because = if causes.is_empty() {
             ""
         } else {
             ", because of "
         };
-        lines.push(format!(
+        let note = format!(
             "adjusted{}: {}{because}{}{}",
             adjustment
                 .origin
@@ -169,7 +189,10 @@ fn notes(statement: &view::Statement) -> Vec<String> {
             } else {
                 String::new()
             }
-        ));
+        );
+        if !lines.contains(&note) {
+            lines.push(note);
+        }
     }
     for waived in &statement.waived {
         lines.push(format!(

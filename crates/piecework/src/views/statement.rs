@@ -37,6 +37,8 @@ pub struct Drawn<'a> {
     pub facts: &'a Facts,
     /// Whether it was issued; a draft where absent.
     pub status: Option<view::Status>,
+    /// What earlier periods that are not stated add, and from when to when they are.
+    pub earlier: Option<(Amount, (Timestamp, Timestamp))>,
     /// The only work to list under the lines, by its scope; all where absent.
     pub work: Option<&'a str>,
 }
@@ -58,6 +60,7 @@ impl<'a> Drawn<'a> {
             owed,
             facts,
             status,
+            earlier: None,
             work: None,
         })
     }
@@ -102,6 +105,36 @@ impl<'a> Drawn<'a> {
     pub fn about(mut self, work: Option<&'a str>) -> Drawn<'a> {
         self.work = work;
         self
+    }
+
+    /// Tells what earlier periods that are not stated add to it.
+    pub fn beside(mut self, amount: Amount, periods: (Timestamp, Timestamp)) -> Drawn<'a> {
+        self.earlier = Some((amount, periods));
+        self
+    }
+
+    fn earlier(&self) -> Result<Option<view::Earlier>> {
+        let Some((amount, periods)) = self.earlier else {
+            return Ok(None);
+        };
+        let customer = &self.statement.customer;
+        let mut known = self.held.agreement.statement_periods(periods.1).into_iter();
+        let last = known.find(|period| period.end.at == periods.1);
+        let begins = last.map_or(periods.0, |last| last.start.at);
+        let month = begins.to_zoned(self.zone()).strftime("%Y-%m");
+        Ok(Some(view::Earlier {
+            period: self.period(periods),
+            amount,
+            together: self.statement.total.plus(amount)?,
+            command: if self.statement.is_draft {
+                format!("piecework statement preview --customer {customer} --period {month}")
+            } else {
+                format!(
+                    "piecework statement issue --customer {customer} --contract {} --through {month} --by ROLE",
+                    self.statement.contract
+                )
+            },
+        }))
     }
 
     /// The view model.
@@ -152,6 +185,7 @@ impl<'a> Drawn<'a> {
                 })
                 .collect(),
             total: statement.total,
+            earlier: self.earlier()?,
             waived: statement
                 .lines
                 .iter()
@@ -168,7 +202,7 @@ impl<'a> Drawn<'a> {
                 .of_kind(LineKind::Absorbed)
                 .map(|line| view::AbsorbedEffect {
                     by: part(&line.cell.part),
-                    explanation: "what the adjustments change is taken up by it".to_owned(),
+                    explanation: "the other side of the adjustments above".to_owned(),
                     amount: line.amount,
                 })
                 .collect(),

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use money::{Amount, Currency};
 
 use super::Account;
 use crate::contract::{Agreement, InForce};
@@ -63,6 +64,24 @@ pub enum Refusal {
     /// A payment names the statement (D7).
     #[error("the statement `{0}` was paid: give a credit instead of voiding it")]
     Paid(String),
+    /// The statement that a payment names is voided.
+    #[error(
+        "the statement `{0}` is voided and owes nothing: record the payment on the statement that \
+         was issued in its place"
+    )]
+    PaysVoid(String),
+    /// The payment is in another currency than the statement.
+    #[error(
+        "the statement `{number}` is in {currency}, not {given}: record what was paid in {currency}"
+    )]
+    PaidIn {
+        /// The statement.
+        number: String,
+        /// Its currency.
+        currency: Currency,
+        /// The payment's.
+        given: Currency,
+    },
     /// The term cannot be placed in its zone.
     #[error(transparent)]
     Term(#[from] crate::contract::AgreementError),
@@ -178,13 +197,36 @@ impl Account {
     /// # Errors
     /// [`Refusal`].
     pub fn may_void(&self, number: &str) -> Result<(), Refusal> {
-        let mut issued = self.contracts.iter().flat_map(|held| &held.issued);
-        match issued.find(|issued| issued.number == number) {
+        match self.statement(number).map(|(_, issued)| issued) {
             None => Err(Refusal::NoStatement(number.to_owned())),
-            Some(issued) if issued.is_paid => Err(Refusal::Paid(number.to_owned())),
+            Some(issued) if !issued.payments.is_empty() => Err(Refusal::Paid(number.to_owned())),
             Some(issued) if issued.is_voided => Err(Refusal::Voided(number.to_owned())),
             Some(_) => Ok(()),
         }
+    }
+
+    /// Whether a payment may name the statement.
+    ///
+    /// More than is open may be paid: the money is there, and the balance says so.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn may_pay(&self, number: &str, amount: Amount) -> Result<(), Refusal> {
+        let (held, issued) = self
+            .statement(number)
+            .ok_or_else(|| Refusal::NoStatement(number.to_owned()))?;
+        let currency = held.agreement.latest().terms.contract.currency;
+        if issued.is_voided {
+            return Err(Refusal::PaysVoid(number.to_owned()));
+        }
+        if amount.currency() != currency {
+            return Err(Refusal::PaidIn {
+                number: number.to_owned(),
+                currency,
+                given: amount.currency(),
+            });
+        }
+        Ok(())
     }
 }
 

@@ -145,6 +145,7 @@ impl Account {
                 number,
                 coverage,
                 body,
+                carry,
                 parts,
                 cells_digest,
                 ..
@@ -163,9 +164,10 @@ impl Account {
                     revision: *revision,
                     coverage: *coverage,
                     body: *body,
+                    carry: *carry,
                     cells,
                     is_voided: false,
-                    is_paid: false,
+                    payments: Vec::new(),
                 };
                 self.held_mut(contract)?.issued.push(issued);
                 Ok(())
@@ -177,11 +179,14 @@ impl Account {
                 }
                 Ok(())
             }
-            Control::PaymentRecorded { statement, .. } => {
-                let issued = self
-                    .issued_mut(statement)
-                    .ok_or_else(|| format!("there is no statement `{statement}` to pay"))?;
-                issued.is_paid = true;
+            Control::PaymentRecorded {
+                statement, amount, ..
+            } => {
+                self.may_pay(statement, *amount)
+                    .map_err(|error| error.to_string())?;
+                if let Some(issued) = self.issued_mut(statement) {
+                    issued.payments.push(*amount);
+                }
                 Ok(())
             }
             Control::CreditIssued {

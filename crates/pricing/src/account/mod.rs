@@ -14,6 +14,7 @@ mod stated;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use money::{Amount, Currency, MoneyError};
 use work::Digest;
 use work::body::{Kind, StatedCell};
 use work::settle::{FactRef, Unit};
@@ -89,12 +90,34 @@ pub struct Issued {
     pub coverage: u64,
     /// Digest of its body.
     pub body: Digest,
+    /// Digest of the carry of these entries.
+    pub carry: Digest,
     /// What it states.
     pub cells: Vec<StatedCell>,
     /// Whether it was voided since.
     pub is_voided: bool,
-    /// Whether a payment names it.
-    pub is_paid: bool,
+    /// What was paid on it, in the order of the log.
+    pub payments: Vec<Amount>,
+}
+
+impl Issued {
+    /// What it charges, in the contract's currency: its cells without what is waived.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn total(&self, currency: Currency) -> Result<Amount, MoneyError> {
+        let charged = self.cells.iter().filter(|cell| cell.waived.is_none());
+        Amount::sum(currency, charged.map(|cell| cell.amount))
+    }
+
+    /// What is still to be paid of it; below zero, what was paid too much or is to be given back.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn balance(&self, currency: Currency) -> Result<Amount, MoneyError> {
+        let paid = Amount::sum(currency, self.payments.iter().copied())?;
+        self.total(currency)?.minus(paid)
+    }
 }
 
 /// An entry that changed nothing.
@@ -150,6 +173,27 @@ impl Account {
     #[must_use]
     pub fn contract(&self, id: &str) -> Option<&Held> {
         self.contracts.iter().find(|held| held.agreement.id == id)
+    }
+
+    /// The statement issued under a number, and its contract.
+    #[must_use]
+    pub fn statement(&self, number: &str) -> Option<(&Held, &Issued)> {
+        self.contracts.iter().find_map(|held| {
+            let mut issued = held.issued.iter();
+            Some((held, issued.find(|issued| issued.number == number)?))
+        })
+    }
+
+    /// One contract of the account alone, as if a statement had been issued.
+    pub(crate) fn as_if_issued(&self, held: &Held, issued: Issued) -> Account {
+        let mut held = held.clone();
+        held.issued.push(issued);
+        Account {
+            customer: self.customer.clone(),
+            coverage: self.coverage,
+            contracts: vec![held],
+            ..Account::default()
+        }
     }
 
     /// The next number of a contract's series, gapless over the account (semantics.md D15).

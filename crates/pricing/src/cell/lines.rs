@@ -245,7 +245,7 @@ impl<'a> Rating<'a> {
         }
         let mut positions: BTreeMap<String, Quantity> = BTreeMap::new();
         let mut flat_owed: BTreeMap<String, u32> = BTreeMap::new();
-        for line in &lines {
+        for line in lines.iter().filter(|line| line.is_there()) {
             flat_owed.insert(line.label.clone(), line.version.number);
         }
         let mut out: Vec<(super::CellKey, Cell)> = Vec::new();
@@ -256,7 +256,7 @@ impl<'a> Rating<'a> {
             let rounding = line.version.terms.contract.rounding;
             let closed_only = !line.price.may_be_cut();
             let from = positions.get(&line.label).copied();
-            if from.is_none() && !line.is_in_force && line.contributions.is_empty() {
+            if from.is_none() && !line.is_there() {
                 continue;
             }
             if (closed_only && !self.is_closed(period)) || period.start.at >= self.cut {
@@ -284,7 +284,7 @@ impl<'a> Rating<'a> {
             let mut sum = Amount::zero(currency);
             if closed_only {
                 let total = totals[&line.label]; // every line's label was entered above
-                let with_flat = flat_owed[&line.label] == version;
+                let with_flat = flat_owed.get(&line.label) == Some(&version);
                 let (amount, excess) = line.of_total(total, with_flat)?;
                 let amount = Amount::new(amount, currency).rounded(rounding);
                 let excess = Amount::new(excess, currency).rounded(rounding);
@@ -342,6 +342,11 @@ impl<'a> Rating<'a> {
 }
 
 impl Line<'_> {
+    /// Whether its version is in force, or something still falls under it.
+    fn is_there(&self) -> bool {
+        self.is_in_force || !self.contributions.is_empty()
+    }
+
     /// Sums what falls under the price.
     fn measure(&mut self, with_late: bool) -> Result<(), MoneyError> {
         let measure = self.price.measure();

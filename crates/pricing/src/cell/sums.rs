@@ -62,18 +62,11 @@ impl Rating<'_> {
             let sum = sum.unwrap_or(Amount::zero(contract.currency));
             let adjusted = bounds.adjust(sum, closed && !period.is_tail, contract.rounding)?;
             let number = first.unwrap_or(base.number);
+            let due = (self.with_its_fee(period), period.end.at);
             for (version, own) in out {
-                self.put_adjustments(id, period, version, &own, (inside(period), period.end.at));
+                self.put_adjustments(id, period, version, &own, due);
             }
-            if period.start.at < self.cut {
-                self.put_adjustments(
-                    id,
-                    period,
-                    number,
-                    &adjusted,
-                    (inside(period), period.end.at),
-                );
-            }
+            self.put_adjustments(id, period, number, &adjusted, due);
         }
         Ok(())
     }
@@ -106,14 +99,20 @@ impl Rating<'_> {
             let closed = due <= self.cut && !period.is_tail;
             let adjusted = totals.adjust(sum, closed, contract.rounding)?;
             let number = version.number;
-            let advance = if period.start.at < self.cut {
-                inside(&period)
-            } else {
-                period.start.at
-            };
-            self.put_adjustments(TOTALS, &period, number, &adjusted, (advance, due));
+            let due = (self.with_its_fee(&period), due);
+            self.put_adjustments(TOTALS, &period, number, &adjusted, due);
         }
         Ok(())
+    }
+
+    /// When a discount or a cap is due: inside its period, or at its start where that is the cut and
+    /// a fee in advance is due with it.
+    fn with_its_fee(&self, period: &Period) -> Timestamp {
+        if period.start.at < self.cut {
+            inside(period)
+        } else {
+            period.start.at
+        }
     }
 
     /// The sum of what is charged of the cells that match, and the latest end of their periods.

@@ -10,7 +10,7 @@ use work::{Definition, Digest};
 
 use super::Contract;
 use crate::document::{DocumentError, Faults, Table, parse};
-use crate::plan::{Component, PeriodTotals, Plan, Terms, read_component};
+use crate::plan::{Component, PeriodTotals, Plan, Terms, fit_together, read_component};
 
 /// The terms that one version of a contract has in force.
 #[derive(Debug, Clone)]
@@ -66,6 +66,9 @@ impl Contract {
         }
         let mut components = plan.components.clone();
         self.apply_overrides(plan, root.get_ref(), &mut components, &faults);
+        if faults.is_empty() {
+            self.check_fit(plan, &components, &table);
+        }
         if let Some(retier) = self.retier_on_reversal {
             for component in &mut components {
                 if let Terms::Outcome(outcome) = &mut component.terms {
@@ -100,6 +103,28 @@ impl Contract {
         } else {
             Err(error(faults.into_sorted()))
         }
+    }
+
+    /// Whether the components still go together: an override may give one another rating period
+    /// than that of what modifies it.
+    fn check_fit(&self, plan: &Plan, components: &[Component], table: &Table<'_>) {
+        let overridden = Plan {
+            components: components.to_vec(),
+            ..plan.clone()
+        };
+        let inner = Faults::default();
+        let place = Table::new(table.map(), table.span(), &inner);
+        fit_together(&place, &overridden);
+        // The plan alone fits together, so the fault is of the overrides.
+        let moved: Vec<Fault> = inner
+            .all()
+            .iter()
+            .map(|fault| Fault {
+                span: table.span_of("override"),
+                ..fault.clone()
+            })
+            .collect();
+        table.faults.extend(moved);
     }
 
     /// The definitions that the contract names, by id.

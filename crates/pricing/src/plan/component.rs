@@ -14,6 +14,9 @@ use crate::period::Interval;
 use crate::rating::totals::Totals;
 use crate::rating::{Measure, Price};
 
+/// The band of those of which nothing is known.
+const MISSING: &str = "missing";
+
 /// Reads a component; faults go to the table's collector.
 pub(crate) fn read_component(table: &Table<'_>, currency: Currency) -> Option<Component> {
     let id = table.need("id", table.id("id"));
@@ -282,6 +285,13 @@ fn band(table: &Table<'_>, by: RiskBy) -> Option<Band> {
     } else {
         table.need("is", table.text("is")).map(BandRange::Word)
     };
+    if holds == Some(BandRange::Word(MISSING.to_owned())) {
+        table.fault(
+            "is",
+            "`missing` is the band of those of which nothing is known",
+            Some("its factor is the component's own key `missing`"),
+        );
+    }
     table.finish();
     Some(Band {
         holds: holds?,
@@ -312,7 +322,7 @@ impl Risk {
         });
         match found {
             Some(band) => (band.label(), band.multiplier),
-            None => ("missing".to_owned(), self.missing),
+            None => (MISSING.to_owned(), self.missing),
         }
     }
 
@@ -322,7 +332,7 @@ impl Risk {
         self.bands
             .iter()
             .map(Band::label)
-            .chain(["missing".to_owned()])
+            .chain([MISSING.to_owned()])
             .collect()
     }
 }

@@ -18,7 +18,7 @@ use crate::rating::totals::Totals;
 use crate::rating::{Convert, Price};
 
 pub(crate) use component::read_component;
-pub(crate) use read::{TotalsTerms, read_totals};
+pub(crate) use read::{TotalsTerms, fit_together, read_totals};
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -83,7 +83,7 @@ fn read_currency(root: &Table<'_>) -> Option<Currency> {
 }
 
 /// Looks at the components side by side.
-fn fit_together(root: &Table<'_>, plan: &Plan) {
+pub(crate) fn fit_together(root: &Table<'_>, plan: &Plan) {
     let fault = |span: &std::ops::Range<usize>, problem: String, hint: Option<&str>| {
         root.faults.add(span.clone(), problem, hint);
     };

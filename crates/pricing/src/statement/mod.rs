@@ -6,6 +6,7 @@
 //! here: storing, rendering, tax. Invariant: the lines sum to the total, and the total is what is
 //! owed less what was stated and what is waived.
 
+mod apart;
 mod body;
 mod difference;
 mod explain;
@@ -30,6 +31,7 @@ use crate::cell::{CellKey, CellKeyError, Owed, PricingError, owed};
 use crate::contract::InForce;
 use crate::plan::Surface;
 
+pub use apart::{Apart, draw_apart};
 pub use difference::{Stated, stated};
 pub use explain::{Explanation, Share, explain, unit_name};
 pub use issue::{Issue, issue_id};

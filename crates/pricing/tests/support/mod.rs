@@ -131,9 +131,10 @@ impl Book {
             }
         };
         let text = format!(
-            "id = \"{id}\"\ncustomer = \"{CUSTOMER}\"\nplan = \"{}\"\ndefinitions = [\"{}\"]\ncurrency = \"USD\"\n{}{}{terms}",
+            "id = \"{id}\"\ncustomer = \"{CUSTOMER}\"\nplan = \"{}\"\ndefinitions = [\"{}\"]\n{}{}{}{terms}",
             Digest::of(plan.as_bytes()),
             Digest::of(definition.as_bytes()),
+            default("currency", "\"USD\""),
             default("starts", "2026-01-01"),
             default("time_zone", "\"UTC\""),
         );

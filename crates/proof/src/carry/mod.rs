@@ -20,10 +20,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use pricing::account::{Account, CarriedUnit};
 use tlog::{Frontier, Hash};
+use work::Event;
 use work::effective::Content;
-use work::{Event, Json};
 
-pub use seal::{seal, seal_whole};
+use crate::Entry;
+
+pub use seal::seal;
 pub use text::CarryError;
 
 /// What a prefix of a customer log comes to.
@@ -52,30 +54,35 @@ pub struct Group {
     pub units: Vec<CarriedUnit>,
 }
 
-/// One entry of a log, as the log keeps it.
+/// One entry of a log, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEntry {
     /// Its position.
     pub index: u64,
-    /// The entry: `event`, `received_at`, `conflict`.
-    pub json: Json,
-    /// The event in it.
-    pub event: Event,
+    /// The entry.
+    pub entry: Entry,
 }
 
 impl LogEntry {
-    /// Reads an entry from the bytes that a log keeps; `None` where they are not an entry's.
+    /// The event in it.
     #[must_use]
-    pub fn from_bytes(index: u64, bytes: &[u8]) -> Option<LogEntry> {
-        let json = Json::parse(std::str::from_utf8(bytes).ok()?).ok()?;
-        let event = Event::from_json(json.get("event")?).ok()?;
-        Some(LogEntry { index, json, event })
+    pub fn event(&self) -> &Event {
+        &self.entry.event
     }
 
     /// The hash of the entry as a leaf of the log.
     #[must_use]
     pub fn leaf(&self) -> Hash {
-        tlog::hash::leaf(self.json.to_canonical().as_bytes())
+        tlog::hash::leaf(&self.entry.to_bytes())
+    }
+
+    /// The entry as the fold takes it, itself used up.
+    #[must_use]
+    pub fn into_content(self) -> Content {
+        Content {
+            entry: self.index,
+            event: self.entry.event,
+        }
     }
 
     /// The entry as the fold takes it.
@@ -83,7 +90,7 @@ impl LogEntry {
     pub fn content(&self) -> Content {
         Content {
             entry: self.index,
-            event: self.event.clone(),
+            event: self.entry.event.clone(),
         }
     }
 }
@@ -254,8 +261,8 @@ fn check_contracts(
     use work::body::{Body, Control};
     let contents: Vec<Content> = entries.iter().map(LogEntry::content).collect();
     let account = touch::contracts(customer, &contents);
-    for LogEntry { index, event, .. } in entries.iter().filter(|entry| entry.index >= since) {
-        let reaches_back = match &event.body {
+    for own in entries.iter().filter(|entry| entry.index >= since) {
+        let reaches_back = match &own.event().body {
             Body::Control(
                 Control::ContractAmended { effective, .. }
                 | Control::ContractEnded { effective, .. },
@@ -267,7 +274,10 @@ fn check_contracts(
             _ => false,
         };
         if reaches_back {
-            return Err(ResumeError::BackDated { entry: *index, cut });
+            return Err(ResumeError::BackDated {
+                entry: own.index,
+                cut,
+            });
         }
     }
     Ok(())

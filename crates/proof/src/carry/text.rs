@@ -13,9 +13,10 @@ use pricing::account::CarriedUnit;
 use tlog::{Frontier, Hash};
 use work::event::Authorship;
 use work::settle::{Basis, FactRef, Movement, MovementKind, NotCounted, State, Unit, UnitKey};
-use work::{Event, Header, Headers, Json};
+use work::{Header, Headers, Json};
 
 use super::{Carry, Group, LogEntry};
+use crate::Entry;
 
 /// First member of the first line.
 const FORMAT: &str = "piecework/carry/v1";
@@ -48,12 +49,8 @@ impl Carry {
             ),
         ]);
         let mut lines = vec![(None, head.to_canonical())];
-        for entry in &self.kept {
-            let line = Json::object([
-                ("content", Some(entry.json.clone())),
-                ("entry", text(&entry.index.to_string())),
-            ]);
-            lines.push((Some(entry.index), line.to_canonical()));
+        for own in &self.kept {
+            lines.push((Some(own.index), own.to_line()));
         }
         for group in &self.groups {
             lines.push((
@@ -88,8 +85,8 @@ impl Carry {
         for (line, number) in lines {
             let json = Json::parse(line).map_err(|error| fault(number, &error.to_string()))?;
             if json.get("entry").is_some() {
-                let entry = read_entry(&json)
-                    .ok_or_else(|| fault(number, "it is not an entry of the log"))?;
+                let entry =
+                    LogEntry::from_json(&json).map_err(|problem| fault(number, &problem))?;
                 carry.kept.push(entry);
             } else {
                 let group = read_group(&json)
@@ -238,13 +235,51 @@ fn read_head(json: &Json) -> Option<Carry> {
     })
 }
 
-fn read_entry(json: &Json) -> Option<LogEntry> {
-    let content = json.get("content")?;
-    Some(LogEntry {
-        index: parsed(json.get("entry")?)?,
-        json: content.clone(),
-        event: Event::from_json(content.get("event")?).ok()?,
-    })
+impl LogEntry {
+    /// The line of a carry, or of what is brought back, without its line feed.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        let content = self.entry.to_bytes();
+        format!(
+            "{{\"content\":{},\"entry\":\"{}\"}}",
+            String::from_utf8_lossy(&content), // an entry is written as text
+            self.index
+        )
+    }
+
+    fn from_json(json: &Json) -> Result<LogEntry, String> {
+        let index = json.get("entry").and_then(parsed);
+        let (Some(index), Some(content)) = (index, json.get("content")) else {
+            return Err("it is not an entry with its position".to_owned());
+        };
+        let entry = Entry::parse(content.to_canonical().as_bytes())
+            .map_err(|error| format!("the entry: {error}"))?;
+        Ok(LogEntry { index, entry })
+    }
+
+    /// Reads lines of entries, each as [`LogEntry::to_line`] writes it, ascending.
+    ///
+    /// # Errors
+    /// [`CarryError`] with the line.
+    pub fn read_lines(text: &str) -> Result<Vec<LogEntry>, CarryError> {
+        let mut entries: Vec<LogEntry> = Vec::new();
+        for (line, number) in text.split_inclusive('\n').zip(1..) {
+            let fault = |problem: String| CarryError {
+                line: number,
+                problem,
+            };
+            let json = Json::parse(line).map_err(|error| fault(error.to_string()))?;
+            let own = LogEntry::from_json(&json).map_err(fault)?;
+            if format!("{}\n", own.to_line()) != line {
+                return Err(fault("it is not what would be written".to_owned()));
+            }
+            if entries.last().is_some_and(|last| last.index >= own.index) {
+                return Err(fault("it is out of order".to_owned()));
+            }
+            entries.push(own);
+        }
+        Ok(entries)
+    }
 }
 
 fn read_group(json: &Json) -> Option<Group> {

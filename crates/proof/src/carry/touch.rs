@@ -1,8 +1,9 @@
 //! Which groups something concerns.
 //!
-//! A group is touched by a further content of one of its identities, by a correction of one, by a
-//! fact about one of its works, and by a fact that falls into the scope of one of its units. Headers
-//! are inherited as in the fold, so that a fact which names only its work finds its case.
+//! A group is touched by a further content of one of its identities, by a correction of one, by
+//! whatever names one of its works (usage inherits headers from its work, and may be priced by them),
+//! and by a fact that falls into the scope of one of its units. Headers are inherited as in the fold,
+//! so that a fact which names only its work finds its case.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -23,7 +24,7 @@ pub(super) fn touched(customer: &str, groups: &[Group], at_hand: &[LogEntry]) ->
     }
     let index = Index::of(groups);
     for entry in at_hand {
-        let event = &entry.event;
+        let event = entry.event();
         let own = (event.source.as_str(), event.id.as_str());
         found.extend(index.facts.get(&own));
         if let Body::Corrected {
@@ -35,9 +36,7 @@ pub(super) fn touched(customer: &str, groups: &[Group], at_hand: &[LogEntry]) ->
             let target = (target_source.as_str(), target_id.as_str());
             found.extend(index.facts.get(&target));
         }
-        if event.body.tag().is_about_work()
-            && let Some(work) = &event.work
-        {
+        if let Some(work) = &event.work {
             found.extend(index.works.get(work.as_str()).into_iter().flatten());
         }
     }

@@ -12,14 +12,46 @@ use crate::profile::{self, ProfileError};
 const FORMAT: &str = "1";
 /// The one kind of proof file.
 const KIND: &str = "statement";
-/// The file holds the whole log.
-const MODE: &str = "full";
 /// The number of the rules that decide money.
 const SEMANTICS: &str = "1";
+
+/// Whether a file holds the whole log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It does.
+    Full,
+    /// It holds the log from this position on, and what came before as a carry.
+    Carry {
+        /// Entries that the carry stands for.
+        from: u64,
+    },
+}
+
+impl Mode {
+    /// The mode's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Mode::Full => "full",
+            Mode::Carry { .. } => "carry",
+        }
+    }
+
+    /// The first entry that the statement's own part of the log begins with.
+    #[must_use]
+    pub const fn from(self) -> u64 {
+        match self {
+            Mode::Full => 0,
+            Mode::Carry { from } => from,
+        }
+    }
+}
 
 /// What a proof file is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
+    /// Whether the file holds the whole log.
+    pub mode: Mode,
     /// The customer.
     pub customer: String,
     /// The contract's id.
@@ -68,16 +100,14 @@ pub enum AboutError {
     Member(&'static str),
     /// Another format or kind.
     #[error(
-        "proof.json: this is format {format}, kind `{kind}`, mode `{mode}`, semantics {semantics}; \
-         what can be read is format {FORMAT}, kind `{KIND}`, mode `{MODE}`, semantics {SEMANTICS}"
+        "proof.json: this is format {format}, kind `{kind}`, semantics {semantics}; \
+         a verifier of format {FORMAT} reads kind `{KIND}`, semantics {SEMANTICS}"
     )]
     Unknown {
         /// Its format.
         format: String,
         /// Its kind.
         kind: String,
-        /// Its mode.
-        mode: String,
         /// Its semantics.
         semantics: String,
     },
@@ -93,7 +123,10 @@ impl About {
         let number = |number: u64| Some(Json::text(number.to_string()));
         let text = |text: &str| Some(Json::text(text));
         let integer = |digits: &str| Some(Json::Number(digits.to_owned()));
-        let coverage = Json::object([("from", number(0)), ("until", number(self.coverage))]);
+        let coverage = Json::object([
+            ("from", number(self.mode.from())),
+            ("until", number(self.coverage)),
+        ]);
         let head = Json::object([
             ("root", text(&self.root.to_string())),
             ("size", number(self.size)),
@@ -105,7 +138,7 @@ impl About {
         Json::object([
             ("v", integer(FORMAT)),
             ("kind", text(KIND)),
-            ("mode", text(MODE)),
+            ("mode", text(self.mode.word())),
             ("customer", text(&self.customer)),
             ("contract", text(&self.contract)),
             ("number", text(&self.number)),
@@ -135,23 +168,28 @@ impl About {
             Some(Json::Number(text) | Json::String(text)) => text.clone(),
             _ => "none".to_owned(),
         };
-        let (format, kind) = (json.get("v"), json.get("kind"));
-        let (mode, semantics) = (json.get("mode"), json.get("semantics"));
+        let (format, kind, semantics) = (json.get("v"), json.get("kind"), json.get("semantics"));
         let is_known = format == Some(&Json::Number(FORMAT.to_owned()))
             && kind == Some(&Json::text(KIND))
-            && mode == Some(&Json::text(MODE))
             && semantics == Some(&Json::Number(SEMANTICS.to_owned()));
         if !is_known {
             return Err(AboutError::Unknown {
                 format: printed(format),
                 kind: printed(kind),
-                mode: printed(mode),
                 semantics: printed(semantics),
             });
         }
         let head = at.object("head")?;
         let engine = at.object("engine")?;
+        let coverage = at.object("coverage")?;
         let about = About {
+            mode: match at.text("mode")? {
+                "full" => Mode::Full,
+                "carry" => Mode::Carry {
+                    from: coverage.parsed("from")?,
+                },
+                _ => return Err(AboutError::Member("mode")),
+            },
             customer: at.text("customer")?.to_owned(),
             contract: at.text("contract")?.to_owned(),
             number: at.text("number")?.to_owned(),
@@ -159,7 +197,7 @@ impl About {
             revision: at.parsed("revision")?,
             origin: at.text("origin")?.to_owned(),
             vkey: at.text("vkey")?.to_owned(),
-            coverage: at.object("coverage")?.parsed("until")?,
+            coverage: coverage.parsed("until")?,
             size: head.parsed("size")?,
             root: head.parsed("root")?,
             issued: at.parsed("issued")?,

@@ -4,25 +4,25 @@
 //! statement is computed from. Invariant: a file that is made is valid under the key given; what
 //! could not be proved is refused here.
 
-use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
 
+use pricing::account::Account;
 use tlog::bundle::{self, BundleId};
+use tlog::frontier::FrontierError;
 use tlog::note::NoteError;
 use tlog::tile::{Tile, TileBuilder, TileId};
-use tlog::{Checkpoint, Frontier, Hash, Note, VerifierKey};
+use tlog::{Checkpoint, Frontier, Note, VerifierKey};
 use work::body::{Body, Control, StatedCell};
 use work::effective::Content;
 use work::{Digest, Event};
 
 use super::member::{bundle_name, payload_name, tile_name};
 use super::readme::readme;
-use super::{About, Engine, Member, manifest};
-use crate::carry::LogEntry;
+use super::{About, Engine, Member, Mode, manifest};
+use crate::carry::{Carry, LogEntry};
 use crate::commitment::{self, SALT_BYTES};
 use crate::entry::{Entry, EntryError};
 use crate::recompute::{Drawn, RecomputeError, recompute};
-use crate::tree::Tree;
 use crate::zip::{WriteError, Writer};
 
 const BUNDLE_ENTRIES: usize = tlog::limits::TILE_WIDTH as usize;
@@ -95,19 +95,20 @@ pub enum BuildError<E> {
     },
     /// It comes out otherwise.
     #[error(
-        "the statement `{number}` was issued with {what} {issued}, which now computes to {computed}: \
-         this version cannot prove it"
+        "the statement `{number}` was issued with digest {issued} and now computes to {computed}: \
+         it cannot be proved by this version"
     )]
     Differs {
         /// Its number.
         number: String,
-        /// What of it differs: its body, its cells, or its carry.
-        what: &'static str,
         /// The digest issued.
         issued: Digest,
         /// The digest computed.
         computed: Digest,
     },
+    /// The carry's hashes are not a log's.
+    #[error("the carry to go on from is damaged: its hashes are not those of a log of its size")]
+    Carry,
     /// A payload that no entry names.
     #[error("no entry of the log commits to the payload with commitment {0}")]
     Payload(Digest),
@@ -132,65 +133,92 @@ pub fn build<E, B: AsRef<[u8]>>(
     entries: impl IntoIterator<Item = Result<B, E>>,
     out: &mut dyn Write,
 ) -> Result<About, BuildError<E>> {
-    let note: Note = request.checkpoint.parse()?;
-    let head = Checkpoint::open(&note, request.key, [])
-        .map_err(|error| BuildError::Checkpoint(error.to_string()))?
-        .checkpoint;
     let mut log = Log::default();
-    for bytes in entries {
-        log.push(bytes.map_err(BuildError::Read)?.as_ref(), request.number)?;
-    }
-    log.finish()?;
-    if log.frontier.size() != head.size() || log.frontier.root() != *head.root() {
-        return Err(BuildError::Root {
-            entries: log.frontier.size(),
-            size: head.size(),
-        });
-    }
-    let issued = log
-        .issued
-        .take()
-        .ok_or_else(|| BuildError::NoStatement(request.number.to_owned()))?;
-    let statement = log.draw(&issued)?;
-    let about = issued.about(&head, request);
-    log.disclose(request.payloads)?;
-    let Log {
-        mut zip,
-        mut digests,
-        ..
-    } = log;
-    let texts = [
-        (Member::README, readme(&about)),
-        (Member::CHECKPOINT, note.to_string()),
-        (Member::ABOUT, about.to_text()),
-        (Member::STATEMENT, statement),
+    let opened = log.read(request, entries)?;
+    let statement = log.draw(&opened.issued)?;
+    log.write(request, &opened, Mode::Full, statement, Vec::new(), out)
+}
+
+/// Makes a proof file that goes on from the carry of an earlier statement. `entries` are those from the
+/// beginning of the bundle in which the carry ends ([`first_entry`]); `fetch` gives any earlier entry.
+///
+/// # Errors
+/// [`BuildError`]; `out` may then hold a part of the file.
+pub fn build_from_carry<E, B: AsRef<[u8]>>(
+    request: &Request<'_>,
+    carry: Carry,
+    entries: impl IntoIterator<Item = Result<B, E>>,
+    mut fetch: impl FnMut(u64) -> Result<B, E>,
+    out: &mut dyn Write,
+) -> Result<About, BuildError<E>> {
+    let from = carry.coverage();
+    let mut log = Log::after(&carry).map_err(|_| BuildError::Carry)?;
+    let opened = log.read(request, entries)?;
+    let since: Vec<LogEntry> = std::mem::take(&mut log.entries)
+        .into_iter()
+        .filter(|own| (from..opened.issued.coverage).contains(&own.index))
+        .collect();
+    let brought = carry.touched(&since, |index| {
+        let bytes = fetch(index).map_err(BuildError::Read)?;
+        let entry = Entry::parse(bytes.as_ref());
+        let entry = entry.map_err(|source| BuildError::Entry { index, source })?;
+        Ok::<_, BuildError<E>>(LogEntry { index, entry })
+    })?;
+    let lines = brought.iter().map(|own| format!("{}\n", own.to_line()));
+    let members = vec![
+        (Member::CARRY, carry.to_text()),
+        (Member::BROUGHT, lines.collect()),
     ];
-    for (name, text) in &texts {
-        digests.push(((*name).to_owned(), Digest::of(text.as_bytes())));
-        zip.add(name, text.as_bytes(), true)?;
-    }
-    digests.sort();
-    let lines = digests
-        .iter()
-        .map(|(name, digest)| (name.as_str(), *digest));
-    zip.add(Member::MANIFEST, manifest(lines).as_bytes(), true)?;
-    zip.finish(out)?;
-    Ok(about)
+    let issued = &opened.issued;
+    let resumed = carry
+        .resume(brought, since)
+        .map_err(|error| BuildError::Statement {
+            number: issued.number.clone(),
+            problem: error.to_string(),
+        })?;
+    let again = |until: u64| Ok(resumed.account(until));
+    let statement = issued.compare(recompute(
+        resumed.account(issued.coverage),
+        again,
+        &issued.contract,
+        issued.cut,
+    ))?;
+    log.write(
+        request,
+        &opened,
+        Mode::Carry { from },
+        statement,
+        members,
+        out,
+    )
+}
+
+/// The first entry that a file in mode `carry` holds: the first of the bundle in which the carry ends.
+#[must_use]
+pub const fn first_entry(coverage: u64) -> u64 {
+    coverage / BUNDLE_ENTRIES as u64 * BUNDLE_ENTRIES as u64
+}
+
+/// A log that was read, and the statement found in it.
+struct Opened {
+    note: Note,
+    head: Checkpoint,
+    issued: Issued,
 }
 
 /// A log on its way into a file.
-#[derive(Default)]
 struct Log {
+    /// Whether it begins with entry 0: then its hash tiles go into the file as well.
+    is_whole: bool,
     zip: Writer,
     digests: Vec<(String, Digest)>,
     tiles: TileBuilder,
     frontier: Frontier,
-    leaves: Vec<Hash>,
     /// The entries of the bundle that is being filled.
     begun: Vec<Vec<u8>>,
-    /// Events, until the statement is found.
-    contents: Vec<Content>,
-    commitments: HashSet<Digest>,
+    /// Entries, until the statement is found.
+    entries: Vec<LogEntry>,
+    commitments: std::collections::HashSet<Digest>,
     issued: Option<Issued>,
 }
 
@@ -205,30 +233,44 @@ struct Issued {
     coverage: u64,
     body: Digest,
     cells: Digest,
-    carry: Digest,
+}
+
+impl Default for Log {
+    /// A log from its beginning.
+    fn default() -> Log {
+        Log {
+            is_whole: true,
+            zip: Writer::default(),
+            digests: Vec::new(),
+            tiles: TileBuilder::default(),
+            frontier: Frontier::default(),
+            begun: Vec::new(),
+            entries: Vec::new(),
+            commitments: std::collections::HashSet::new(),
+            issued: None,
+        }
+    }
 }
 
 impl Log {
     fn push<E>(&mut self, bytes: &[u8], number: &str) -> Result<(), BuildError<E>> {
         let index = self.frontier.size();
         let entry = Entry::parse(bytes).map_err(|source| BuildError::Entry { index, source })?;
-        if let Body::Evidence { digest, .. } = &entry.event.body {
-            self.commitments.insert(*digest);
+        if let Body::Evidence { commitment, .. } = &entry.event.body {
+            self.commitments.insert(*commitment);
         }
         if self.issued.is_none() {
             self.issued = Issued::of(index, &entry.event, number);
-            self.contents.push(Content {
-                entry: index,
-                event: entry.event,
-            });
+            self.entries.push(LogEntry { index, entry });
         }
         let leaf = tlog::hash::leaf(bytes);
         self.frontier
             .push_leaf_hash(leaf)
             .map_err(|_| WriteError::TooLarge)?;
-        self.leaves.push(leaf);
-        for (id, tile) in self.tiles.push_leaf_hash(leaf) {
-            self.tile(id, &tile)?;
+        if self.is_whole {
+            for (id, tile) in self.tiles.push_leaf_hash(leaf) {
+                self.tile(id, &tile)?;
+            }
         }
         self.begun.push(bytes.to_vec());
         if self.begun.len() == BUNDLE_ENTRIES {
@@ -242,8 +284,10 @@ impl Log {
         if !self.begun.is_empty() {
             self.bundle()?;
         }
-        for (id, tile) in self.tiles.partial() {
-            self.tile(id, &tile)?;
+        if self.is_whole {
+            for (id, tile) in self.tiles.partial() {
+                self.tile(id, &tile)?;
+            }
         }
         Ok(())
     }
@@ -267,94 +311,101 @@ impl Log {
         Ok(())
     }
 
-    /// The statement's body, computed from what it covers.
+    /// The log from the beginning of the bundle in which a carry ends.
+    fn after(carry: &Carry) -> Result<Log, FrontierError> {
+        let begin = first_entry(carry.coverage());
+        // The perfect subtrees of a whole number of bundles are the largest of the frontier's.
+        let whole = usize::try_from(begin.count_ones()).unwrap_or(usize::MAX);
+        let hashes = carry.frontier.hashes().iter().take(whole).copied();
+        Ok(Log {
+            frontier: Frontier::from_hashes(begin, hashes.collect())?,
+            is_whole: false,
+            ..Log::default()
+        })
+    }
+
+    /// Takes the entries up to the head, which must be theirs, and finds the statement.
+    fn read<E, B: AsRef<[u8]>>(
+        &mut self,
+        request: &Request<'_>,
+        entries: impl IntoIterator<Item = Result<B, E>>,
+    ) -> Result<Opened, BuildError<E>> {
+        let note: Note = request.checkpoint.parse()?;
+        let head = Checkpoint::open(&note, request.key, [])
+            .map_err(|error| BuildError::Checkpoint(error.to_string()))?
+            .checkpoint;
+        for bytes in entries {
+            self.push(bytes.map_err(BuildError::Read)?.as_ref(), request.number)?;
+        }
+        self.finish()?;
+        if self.frontier.size() != head.size() || self.frontier.root() != *head.root() {
+            return Err(BuildError::Root {
+                entries: self.frontier.size(),
+                size: head.size(),
+            });
+        }
+        let issued = self
+            .issued
+            .take()
+            .ok_or_else(|| BuildError::NoStatement(request.number.to_owned()))?;
+        Ok(Opened { note, head, issued })
+    }
+
+    /// The statement's body, computed from the whole log.
     fn draw<E>(&mut self, issued: &Issued) -> Result<String, BuildError<E>> {
-        let mut contents = std::mem::take(&mut self.contents);
-        contents.truncate(usize::try_from(issued.coverage).unwrap_or(usize::MAX));
-        let again = |coverage: u64| self.contents(coverage.min(issued.coverage));
-        let drawn = recompute(
-            &issued.customer,
-            contents,
-            again,
-            &issued.contract,
-            issued.cut,
-        );
-        let drawn = drawn.map_err(|error| BuildError::Statement {
-            number: issued.number.clone(),
-            problem: match error {
-                RecomputeError::Statement(error) => error.to_string(),
-                RecomputeError::Read(()) => "its earlier entries are not there".to_owned(),
-            },
-        })?;
-        let body = drawn.statement.body();
-        let differs = |what, issued_as, computed| BuildError::Differs {
-            number: issued.number.clone(),
-            what,
-            issued: issued_as,
-            computed,
-        };
-        let computed = Digest::of(body.as_bytes());
-        if computed != issued.body {
-            return Err(differs("body", issued.body, computed));
-        }
-        let cells = StatedCell::digest(&drawn.statement.cells);
-        if cells != issued.cells {
-            return Err(differs("cells", issued.cells, cells));
-        }
-        let carry = self.carry(issued, &drawn)?;
-        if carry != issued.carry {
-            return Err(differs("carry", issued.carry, carry));
-        }
-        Ok(body)
+        let mut entries = std::mem::take(&mut self.entries);
+        entries.truncate(usize::try_from(issued.coverage).unwrap_or(usize::MAX));
+        let contents = entries.into_iter().map(LogEntry::into_content).collect();
+        let account = Account::fold(&issued.customer, contents, None);
+        let again = |until: u64| self.again(&issued.customer, until.min(issued.coverage));
+        issued.compare(recompute(account, again, &issued.contract, issued.cut))
     }
 
-    /// The digest of the carry of what the statement covers.
-    fn carry<E>(&self, issued: &Issued, drawn: &Drawn) -> Result<Digest, BuildError<E>> {
-        let fetch = |positions: &BTreeSet<u64>| {
-            let until = positions.last().map_or(0, |last| last + 1);
-            let entries = self.again(until, |index, bytes| {
-                let is_wanted = positions.contains(&index);
-                Some(
-                    is_wanted
-                        .then(|| LogEntry::from_bytes(index, bytes))
-                        .flatten(),
-                )
-            })?;
-            Ok(entries.into_iter().flatten().collect())
-        };
-        let carry = drawn.carry(&Tree::of(self.leaves.clone()), fetch);
-        carry.map_err(|()| BuildError::Statement {
-            number: issued.number.clone(),
-            problem: "its earlier entries are not there".to_owned(),
-        })
-    }
-
-    /// The events of the first so many entries.
-    fn contents(&self, until: u64) -> Result<Vec<Content>, ()> {
-        self.again(until, |entry, bytes| {
-            let event = Entry::parse(bytes).ok()?.event;
-            Some(Content { entry, event })
-        })
-    }
-
-    /// The first so many entries, out of the packed bundles.
-    fn again<T>(
-        &self,
-        until: u64,
-        mut read: impl FnMut(u64, &[u8]) -> Option<T>,
-    ) -> Result<Vec<T>, ()> {
-        let mut entries = Vec::new();
+    /// The account of the first so many entries, out of the packed bundles.
+    fn again(&self, customer: &str, coverage: u64) -> Result<Account, ()> {
+        let mut contents = Vec::new();
         for id in bundle::bundles(self.frontier.size()) {
+            if contents.len() as u64 >= coverage {
+                break;
+            }
             let bytes = self.zip.plain(&bundle_name(id)).ok_or(())?;
             for bytes in bundle::decode(id, &bytes).map_err(|_| ())? {
-                let index = entries.len() as u64;
-                if index == until {
-                    return Ok(entries);
-                }
-                entries.push(read(index, bytes).ok_or(())?);
+                let event = Entry::parse(bytes).map_err(|_| ())?.event;
+                let entry = contents.len() as u64;
+                contents.push(Content { entry, event });
             }
         }
-        Ok(entries)
+        contents.truncate(usize::try_from(coverage).unwrap_or(usize::MAX));
+        Ok(Account::fold(customer, contents, None))
+    }
+
+    /// Adds what is not of the log, and writes the zip.
+    fn write<E>(
+        mut self,
+        request: &Request<'_>,
+        opened: &Opened,
+        mode: Mode,
+        statement: String,
+        members: Vec<(&str, String)>,
+        out: &mut dyn Write,
+    ) -> Result<About, BuildError<E>> {
+        let about = opened.issued.about(&opened.head, request, mode);
+        self.disclose(request.payloads)?;
+        let texts = [
+            (Member::README, readme(&about)),
+            (Member::CHECKPOINT, opened.note.to_string()),
+            (Member::ABOUT, about.to_text()),
+            (Member::STATEMENT, statement),
+        ];
+        for (name, text) in texts.into_iter().chain(members) {
+            self.add(name, text.as_bytes(), true)?;
+        }
+        self.digests.sort();
+        let lines = self.digests.iter();
+        let lines = manifest(lines.map(|(name, digest)| (name.as_str(), *digest)));
+        self.zip.add(Member::MANIFEST, lines.as_bytes(), true)?;
+        self.zip.finish(out)?;
+        Ok(about)
     }
 
     fn disclose<E>(&mut self, payloads: &[Payload]) -> Result<(), BuildError<E>> {
@@ -380,7 +431,6 @@ impl Issued {
             coverage,
             body,
             cells_digest,
-            carry,
             ..
         }) = &event.body
         else {
@@ -396,12 +446,37 @@ impl Issued {
             coverage: *coverage,
             body: *body,
             cells: *cells_digest,
-            carry: *carry,
         })
     }
 
-    fn about(&self, head: &Checkpoint, request: &Request<'_>) -> About {
+    /// The body that was computed, where it is the one that was issued.
+    fn compare<E>(
+        &self,
+        drawn: Result<Drawn, RecomputeError<()>>,
+    ) -> Result<String, BuildError<E>> {
+        let drawn = drawn.map_err(|error| BuildError::Statement {
+            number: self.number.clone(),
+            problem: match error {
+                RecomputeError::Statement(error) => error.to_string(),
+                RecomputeError::Read(()) => "its earlier entries are not there".to_owned(),
+            },
+        })?;
+        let body = drawn.statement.body();
+        let computed = Digest::of(body.as_bytes());
+        let cells = StatedCell::digest(&drawn.statement.cells);
+        if computed != self.body || cells != self.cells {
+            return Err(BuildError::Differs {
+                number: self.number.clone(),
+                issued: self.body,
+                computed,
+            });
+        }
+        Ok(body)
+    }
+
+    fn about(&self, head: &Checkpoint, request: &Request<'_>, mode: Mode) -> About {
         About {
+            mode,
             customer: self.customer.clone(),
             contract: self.contract.clone(),
             number: self.number.clone(),

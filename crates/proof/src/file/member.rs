@@ -5,8 +5,8 @@ use tlog::tile::TileId;
 use work::Digest;
 
 use crate::limits::{
-    ABOUT_BYTES_MAX, BUNDLE_BYTES_MAX, CHECKPOINT_BYTES_MAX, MANIFEST_BYTES_MAX, PAYLOAD_BYTES_MAX,
-    README_BYTES_MAX, STATEMENT_BYTES_MAX, TILE_BYTES_MAX,
+    ABOUT_BYTES_MAX, BUNDLE_BYTES_MAX, CARRY_BYTES_MAX, CHECKPOINT_BYTES_MAX, MANIFEST_BYTES_MAX,
+    PAYLOAD_BYTES_MAX, README_BYTES_MAX, STATEMENT_BYTES_MAX, TILE_BYTES_MAX,
 };
 
 /// What a member is, from its name.
@@ -16,6 +16,10 @@ pub enum Member {
     Manifest,
     /// `README.txt`.
     Readme,
+    /// `brought`.
+    Brought,
+    /// `carry`.
+    Carry,
     /// `log/checkpoint`.
     Checkpoint,
     /// `log/tile/entries/<N>[.p/<W>]`.
@@ -35,6 +39,10 @@ impl Member {
     pub const MANIFEST: &'static str = "MANIFEST";
     /// `README.txt`.
     pub const README: &'static str = "README.txt";
+    /// `brought`.
+    pub const BROUGHT: &'static str = "brought";
+    /// `carry`.
+    pub const CARRY: &'static str = "carry";
     /// `log/checkpoint`.
     pub const CHECKPOINT: &'static str = "log/checkpoint";
     /// `proof.json`.
@@ -56,6 +64,8 @@ impl Member {
         match name {
             Member::MANIFEST => return Some(Member::Manifest),
             Member::README => return Some(Member::Readme),
+            Member::BROUGHT => return Some(Member::Brought),
+            Member::CARRY => return Some(Member::Carry),
             Member::CHECKPOINT => return Some(Member::Checkpoint),
             Member::ABOUT => return Some(Member::About),
             Member::STATEMENT => return Some(Member::Statement),
@@ -75,6 +85,7 @@ impl Member {
         match self {
             Member::Manifest => MANIFEST_BYTES_MAX,
             Member::Readme => README_BYTES_MAX,
+            Member::Brought | Member::Carry => CARRY_BYTES_MAX,
             Member::Checkpoint => CHECKPOINT_BYTES_MAX,
             Member::Bundle(_) => BUNDLE_BYTES_MAX,
             Member::Tile(_) => TILE_BYTES_MAX,

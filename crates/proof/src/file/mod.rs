@@ -8,8 +8,8 @@ mod build;
 mod member;
 mod readme;
 
-pub use about::{About, AboutError, Engine};
-pub use build::{BuildError, Payload, Request, build};
+pub use about::{About, AboutError, Engine, Mode};
+pub use build::{BuildError, Payload, Request, build, build_from_carry, first_entry};
 pub use member::Member;
 
 use work::Digest;
@@ -21,4 +21,13 @@ pub fn manifest<'a>(members: impl IntoIterator<Item = (&'a str, Digest)>) -> Str
         .into_iter()
         .map(|(name, digest)| format!("{digest}  {name}\n"))
         .collect()
+}
+
+/// The head of a proof file as it stands there, signatures and all; `None` where the bytes are no such
+/// file. Nothing is verified.
+#[must_use]
+pub fn checkpoint(file: &[u8]) -> Option<String> {
+    let archive = crate::zip::Archive::open(file).ok()?;
+    let member = archive.member(Member::CHECKPOINT)?;
+    String::from_utf8(member.unpack().ok()?).ok()
 }

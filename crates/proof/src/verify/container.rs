@@ -4,14 +4,12 @@
 //! events of entries), so that the file is never in memory unpacked. Members are independent of one
 //! another, so several threads may share them; the outcome is the same for any number.
 
-use std::collections::BTreeSet;
 use std::thread;
 
 use tlog::bundle::{self, BundleId};
 use tlog::tile::TileId;
 use tlog::{Hash, hash};
 use work::Digest;
-use work::effective::Content;
 
 use super::refusal::{Code, Refusal};
 use crate::carry::LogEntry;
@@ -28,6 +26,9 @@ pub(super) struct Members {
     pub(super) checkpoint: Vec<u8>,
     pub(super) about: Vec<u8>,
     pub(super) statement: Vec<u8>,
+    /// In mode `carry`.
+    pub(super) brought: Option<Vec<u8>>,
+    pub(super) carry: Option<Vec<u8>>,
     pub(super) bundles: Vec<(BundleId, Result<Bundle, String>)>,
     pub(super) tiles: Vec<(TileId, Vec<u8>)>,
     /// Payloads: their names, and the commitments that their bytes give.
@@ -146,6 +147,8 @@ impl Members {
                 Member::MANIFEST => self.manifest = bytes,
                 Member::CHECKPOINT => self.checkpoint = bytes,
                 Member::ABOUT => self.about = bytes,
+                Member::BROUGHT => self.brought = Some(bytes),
+                Member::CARRY => self.carry = Some(bytes),
                 _ => self.statement = bytes,
             },
         }
@@ -191,12 +194,8 @@ impl Bundle {
     }
 }
 
-/// The first so many entries, read once more out of a file that was read before.
-pub(super) fn again<T>(
-    archive: &Archive<'_>,
-    until: u64,
-    mut read: impl FnMut(u64, &[u8]) -> Option<T>,
-) -> Result<Vec<T>, Refusal> {
+/// The first so many entries, read once more out of a file that was read before and has them all.
+pub(super) fn entries_again(archive: &Archive<'_>, until: u64) -> Result<Vec<LogEntry>, Refusal> {
     let damaged = || Refusal::new(Code::Entry, "an entry could not be read again");
     let mut entries = Vec::new();
     let members = archive.members().iter();
@@ -205,40 +204,16 @@ pub(super) fn again<T>(
         _ => None,
     });
     for (id, packed) in bundles {
+        if entries.len() as u64 >= until {
+            break;
+        }
         let bytes = packed.unpack().map_err(|error| zip(&error))?;
         for bytes in bundle::decode(id, &bytes).map_err(|_| damaged())? {
+            let entry = Entry::parse(bytes).map_err(|_| damaged())?;
             let index = entries.len() as u64;
-            if index == until {
-                return Ok(entries);
-            }
-            entries.push(read(index, bytes).ok_or_else(damaged)?);
+            entries.push(LogEntry { index, entry });
         }
     }
+    entries.truncate(usize::try_from(until).unwrap_or(usize::MAX));
     Ok(entries)
-}
-
-/// The events of the first so many entries.
-pub(super) fn contents(archive: &Archive<'_>, until: u64) -> Result<Vec<Content>, Refusal> {
-    again(archive, until, |entry, bytes| {
-        let event = Entry::parse(bytes).ok()?.event;
-        Some(Content { entry, event })
-    })
-}
-
-/// The entries of some positions, as a carry keeps them.
-pub(super) fn log_entries(
-    archive: &Archive<'_>,
-    positions: &BTreeSet<u64>,
-) -> Result<Vec<LogEntry>, Refusal> {
-    let until = positions.last().map_or(0, |last| last + 1);
-    let entries = again(archive, until, |index, bytes| {
-        let is_wanted = positions.contains(&index);
-        // What was read once reads again.
-        Some(
-            is_wanted
-                .then(|| LogEntry::from_bytes(index, bytes))
-                .flatten(),
-        )
-    })?;
-    Ok(entries.into_iter().flatten().collect())
 }

@@ -6,13 +6,13 @@ use work::Digest;
 use work::body::{Acknowledged, Assurance, Body};
 
 use super::report::{Document, Report};
-use crate::entry::Entry;
+use crate::carry::LogEntry;
 use crate::recompute::Drawn;
 
 /// The first signed acknowledgement of each document; of an exhibit, of the definition it explains.
-pub(super) fn acknowledged(entries: &[Entry]) -> BTreeMap<Digest, u64> {
+pub(super) fn acknowledged(entries: &[LogEntry]) -> BTreeMap<Digest, u64> {
     let mut first = BTreeMap::new();
-    for (index, entry) in (0u64..).zip(entries) {
+    for LogEntry { index, entry } in entries {
         if let Body::Assurance(Assurance::DocumentAcknowledged {
             what,
             digest,
@@ -25,7 +25,7 @@ pub(super) fn acknowledged(entries: &[Entry]) -> BTreeMap<Digest, u64> {
                 (Acknowledged::Exhibit, Some(definition)) => definition,
                 _ => digest,
             };
-            first.entry(*document).or_insert(index);
+            first.entry(*document).or_insert(*index);
         }
     }
     first

@@ -1,15 +1,21 @@
 //! Checks 3 to 7: what the file is about, and the signed head of the log.
 
+use tlog::bundle::BundleId;
 use tlog::vkey::SignatureType;
-use tlog::{Checkpoint, Hash, Note, VerifierKey};
+use tlog::{Checkpoint, Frontier, Hash, Note, VerifierKey};
 
 use super::container::Members;
+use super::hashes::Hashes;
 use super::refusal::{Code, Refusal};
 use super::report::Cosigned;
 use super::{Head, Options};
+use crate::carry::Carry;
 use crate::entry::{Entry, EntryError};
-use crate::file::About;
+use crate::file::{About, Mode};
 use crate::tree::Tree;
+
+/// Entries in a full bundle.
+const BUNDLE_ENTRIES: u64 = tlog::limits::TILE_WIDTH as u64;
 
 /// Check 3: `proof.json`.
 pub(super) fn about(members: &Members) -> Result<About, Refusal> {
@@ -83,24 +89,119 @@ pub(super) fn checkpoint(
     Ok((note, cosigned))
 }
 
-/// Check 6: bundles and tiles are those of the size, and give the head's root. The tree, and the
-/// entries in order.
-pub(super) fn tree(
-    members: &mut Members,
-    about: &About,
-) -> Result<(Tree, Vec<Result<Entry, EntryError>>), Refusal> {
+/// What check 6 finds: the hashes, the entries with their positions, and what stands for those before.
+pub(super) struct Found {
+    pub(super) hashes: Hashes,
+    pub(super) entries: Vec<(u64, Result<Entry, EntryError>)>,
+    pub(super) carry: Option<Carry>,
+}
+
+/// Check 6: bundles and tiles are those of the size, and give the head's root.
+pub(super) fn tree(members: &mut Members, about: &About) -> Result<Found, Refusal> {
+    let carry = match (about.mode, &members.carry, &members.brought) {
+        (Mode::Full, None, None) => None,
+        (Mode::Carry { from }, Some(carry), Some(_)) => Some(read_carry(carry, from, about)?),
+        _ => {
+            let problem = "a file in mode `carry` has the members `carry` and `brought`, and one in \
+                           mode `full` has neither";
+            return Err(Refusal::new(Code::Tree, problem));
+        }
+    };
+    let begin = carry.as_ref().map_or(0, Carry::coverage) / BUNDLE_ENTRIES * BUNDLE_ENTRIES;
+    let (leaves, entries) = bundles(members, about.size, begin)?;
+    let hashes = match &carry {
+        None => Hashes::Whole(Tree::of(leaves)),
+        Some(carry) => continued(&carry.frontier, &leaves, begin)?,
+    };
+    let computed = hashes.root(about.size);
+    if computed != Some(about.root) {
+        let computed = computed.map_or_else(|| "none".to_owned(), |root| root.to_string());
+        return Err(Refusal::new(
+            Code::Tree,
+            format!(
+                "the {} entries have root {computed}, and the log signed {}: an entry was dropped, \
+                 added, moved or altered",
+                about.size, about.root
+            ),
+        ));
+    }
+    match &hashes {
+        Hashes::Whole(tree) => tiles(members, tree, about.size)?,
+        Hashes::Continued { .. } => {
+            if let Some((id, _)) = members.tiles.first() {
+                return Err(Refusal::new(
+                    Code::Tree,
+                    format!("a file in mode `carry` has no hash tiles, this one has `log/{id}`"),
+                ));
+            }
+        }
+    }
+    let own = (begin..).zip(entries);
+    let from = hashes.begin();
+    Ok(Found {
+        hashes,
+        entries: own.filter(|(index, _)| *index >= from).collect(),
+        carry,
+    })
+}
+
+fn read_carry(bytes: &[u8], from: u64, about: &About) -> Result<Carry, Refusal> {
     let refuse = |reason: String| Refusal::new(Code::Tree, reason);
-    let size = about.size;
-    if members.bundles.len() as u64 != size.div_ceil(256) {
+    let text = std::str::from_utf8(bytes).map_err(|_| refuse("`carry` is not text".to_owned()))?;
+    let carry = Carry::from_text(text).map_err(|error| refuse(error.to_string()))?;
+    if carry.coverage() != from || carry.customer != about.customer || from >= about.size {
         return Err(refuse(format!(
-            "a log of {size} entries has {} bundles, the file has {}",
-            size.div_ceil(256),
+            "`carry` is of {} entries of `{}`; proof.json says {from} of `{}`, in a log of {}",
+            carry.coverage(),
+            carry.customer,
+            about.customer,
+            about.size
+        )));
+    }
+    Ok(carry)
+}
+
+/// The hashes from a carry on. The entries before it in the first bundle must lead to it.
+fn continued(base: &Frontier, leaves: &[Hash], begin: u64) -> Result<Hashes, Refusal> {
+    let refuse = || {
+        Refusal::new(
+            Code::Tree,
+            "the entries before the carry's end do not lead to the carry's hashes",
+        )
+    };
+    // The perfect subtrees of a whole number of bundles are the largest of the frontier's.
+    let whole = usize::try_from(begin.count_ones()).map_err(|_| refuse())?;
+    let hashes = base.hashes().get(..whole).ok_or_else(refuse)?;
+    let mut reached = Frontier::from_hashes(begin, hashes.to_vec()).map_err(|_| refuse())?;
+    let before = usize::try_from(base.size() - begin).map_err(|_| refuse())?;
+    for leaf in leaves.get(..before).ok_or_else(refuse)? {
+        reached.push_leaf_hash(*leaf).map_err(|_| refuse())?;
+    }
+    if reached != *base {
+        return Err(refuse());
+    }
+    Ok(Hashes::Continued {
+        base: base.clone(),
+        leaves: leaves[before..].to_vec(),
+    })
+}
+
+type Entries = (Vec<Hash>, Vec<Result<Entry, EntryError>>);
+
+/// The leaves and entries of the bundles from one that begins with entry `begin` on.
+fn bundles(members: &mut Members, size: u64, begin: u64) -> Result<Entries, Refusal> {
+    let refuse = |reason: String| Refusal::new(Code::Tree, reason);
+    let first = begin / BUNDLE_ENTRIES;
+    let count = size.div_ceil(BUNDLE_ENTRIES) - first;
+    if members.bundles.len() as u64 != count {
+        return Err(refuse(format!(
+            "a log of {size} entries has {count} bundles from entry {begin} on, the file has {}",
             members.bundles.len()
         )));
     }
     let mut leaves: Vec<Hash> = Vec::new();
     let mut entries = Vec::new();
-    let expected = tlog::bundle::bundles(size);
+    let expected = (first..).map_while(|index| BundleId::in_log(index, size));
     for ((id, bundle), must) in members.bundles.drain(..).zip(expected) {
         if id != must {
             return Err(refuse(format!(
@@ -111,16 +212,12 @@ pub(super) fn tree(
         leaves.extend(bundle.leaves);
         entries.extend(bundle.entries);
     }
-    let tree = Tree::of(leaves);
-    let computed = tree.root(size);
-    if computed != Some(about.root) {
-        let computed = computed.map_or_else(|| "none".to_owned(), |root| root.to_string());
-        return Err(refuse(format!(
-            "the {size} entries have root {computed}, and the log signed {}: an entry was dropped, \
-             added, moved or altered",
-            about.root
-        )));
-    }
+    Ok((leaves, entries))
+}
+
+/// The hash tiles are all that the size implies, with the hashes of the tree.
+fn tiles(members: &Members, tree: &Tree, size: u64) -> Result<(), Refusal> {
+    let refuse = |reason: String| Refusal::new(Code::Tree, reason);
     let mut present = members.tiles.iter();
     for must in tlog::tile::tiles(size) {
         let Some((id, bytes)) = present.next() else {
@@ -142,25 +239,30 @@ pub(super) fn tree(
             "a log of {size} entries has no hash tile `log/{id}`"
         )));
     }
-    Ok((tree, entries))
+    Ok(())
 }
 
 /// Check 7: the head continues the one that was verified before.
-pub(super) fn pin(tree: &Tree, options: &Options) -> Result<(), Refusal> {
+pub(super) fn pin(hashes: &Hashes, options: &Options) -> Result<(), Refusal> {
     let Some(Head { size, root }) = options.head else {
         return Ok(());
     };
     let refuse = |reason: String| Err(Refusal::new(Code::Pin, reason));
-    match tree.root(size) {
+    match hashes.root(size) {
         Some(found) if found == root => Ok(()),
         Some(found) => refuse(format!(
             "the first {size} entries have root {found}, and the head verified before had {root}: \
              the log was rewritten. Keep both files, they show it"
         )),
+        None if size < hashes.begin() => refuse(format!(
+            "this file goes on from entry {}, and the head verified before has {size} entries: ask \
+             for the statements between, or for a file of the whole log",
+            hashes.begin()
+        )),
         None => refuse(format!(
             "the head of this file has {} entries, and one of {size} was verified before: ask for a \
              file that is made now",
-            tree.size()
+            hashes.size()
         )),
     }
 }

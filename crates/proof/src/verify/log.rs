@@ -8,19 +8,21 @@ use work::body::{Assurance, Body, Holder};
 use work::event::Authorship;
 use work::{Digest, Event, LogKind, Signature};
 
+use super::covered::Beginning;
 use super::refusal::{Code, Refusal};
 use super::report::Cosigned;
+use crate::carry::{Carry, LogEntry};
 use crate::entry::{Entry, EntryError};
 use crate::file::About;
 use crate::signature::{self, signer_name};
 
 /// Check 8: every entry reads, belongs to the customer log, and is of the one customer.
 pub(super) fn entries(
-    read: Vec<Result<Entry, EntryError>>,
+    read: impl IntoIterator<Item = (u64, Result<Entry, EntryError>)>,
     about: &About,
-) -> Result<Vec<Entry>, Refusal> {
-    let mut entries = Vec::with_capacity(read.len());
-    for (index, entry) in read.into_iter().enumerate() {
+) -> Result<Vec<LogEntry>, Refusal> {
+    let mut entries = Vec::new();
+    for (index, entry) in read {
         let refuse = |reason: String| Refusal::new(Code::Entry, format!("entry {index}: {reason}"));
         let entry = entry.map_err(|error| refuse(error.to_string()))?;
         if entry.event.log() != LogKind::Shared {
@@ -35,16 +37,18 @@ pub(super) fn entries(
                 entry.event.customer, about.customer
             )));
         }
-        entries.push(entry);
+        entries.push(LogEntry { index, entry });
     }
+    entries.sort_by_key(|own| own.index);
     Ok(entries)
 }
 
 /// Check 9: contents of one identity differ, and exactly the later ones are marked.
-pub(super) fn identities(entries: &[Entry]) -> Result<(), Refusal> {
-    let mut first: HashMap<(&str, &str), usize> = HashMap::with_capacity(entries.len());
+pub(super) fn identities(entries: &[LogEntry]) -> Result<(), Refusal> {
+    let mut first: HashMap<(&str, &str), &LogEntry> = HashMap::with_capacity(entries.len());
     let mut several: HashMap<(&str, &str), HashSet<Digest>> = HashMap::new();
-    for (index, entry) in entries.iter().enumerate() {
+    for own in entries {
+        let LogEntry { index, entry } = own;
         let identity = (entry.event.source.as_str(), entry.event.id.as_str());
         let refuse = |reason: &str| {
             let (source, id) = identity;
@@ -52,7 +56,7 @@ pub(super) fn identities(entries: &[Entry]) -> Result<(), Refusal> {
             Err(Refusal::new(Code::Identity, reason))
         };
         let Some(earlier) = first.get(&identity) else {
-            first.insert(identity, index);
+            first.insert(identity, own);
             if entry.conflict {
                 return refuse("it is marked as a conflict, and is the first of its identity");
             }
@@ -60,14 +64,14 @@ pub(super) fn identities(entries: &[Entry]) -> Result<(), Refusal> {
         };
         if !entry.conflict {
             return refuse(&format!(
-                "entry {earlier} has this identity already, and it is not marked as a conflict"
+                "entry {} has this identity already, and it is not marked as a conflict",
+                earlier.index
             ));
         }
-        let digest = |at: usize| entries[at].event.digest();
         let contents = several
             .entry(identity)
-            .or_insert_with(|| HashSet::from([digest(*earlier)]));
-        if !contents.insert(digest(index)) {
+            .or_insert_with(|| HashSet::from([earlier.event().digest()]));
+        if !contents.insert(entry.event.digest()) {
             return refuse("the same content is in the log twice");
         }
     }
@@ -85,14 +89,15 @@ pub(super) struct Keys {
 
 /// Check 10: signed events, published keys, and what published keys sign of the head.
 pub(super) fn signatures(
-    entries: &[Entry],
+    entries: &[LogEntry],
     about: &About,
     note: &Note,
     cosigned: &mut Vec<Cosigned>,
 ) -> Result<Keys, Refusal> {
     let mut keys = Keys::default();
-    for (index, entry) in entries.iter().enumerate() {
-        let checked = keys.check(&entry.event, &about.origin);
+    for own in entries {
+        let index = own.index;
+        let checked = keys.check(own.event(), &about.origin);
         checked
             .map_err(|reason| Refusal::new(Code::Signature, format!("entry {index}: {reason}")))?;
     }
@@ -213,12 +218,24 @@ impl Keys {
 }
 
 /// How many entries say that the buyer wrote them, and how many it signed.
-pub(super) fn by_buyer(entries: &[Entry]) -> (u64, u64) {
+pub(super) fn by_buyer(entries: &[LogEntry]) -> (u64, u64) {
     let said = entries
         .iter()
-        .filter(|entry| entry.event.authorship == Authorship::Buyer);
-    let signed = entries
-        .iter()
-        .filter(|entry| entry.event.signature.is_some());
+        .filter(|own| own.event().authorship == Authorship::Buyer);
+    let signed = entries.iter().filter(|own| own.event().signature.is_some());
     (said.count() as u64, signed.count() as u64)
+}
+
+/// Check 8, the beginning: what was brought back reads.
+pub(super) fn beginning(
+    carry: Option<Carry>,
+    brought: Option<&[u8]>,
+) -> Result<Option<Beginning>, Refusal> {
+    let (Some(carry), Some(brought)) = (carry, brought) else {
+        return Ok(None);
+    };
+    let refuse = |reason: String| Refusal::new(Code::Entry, format!("`brought`: {reason}"));
+    let text = std::str::from_utf8(brought).map_err(|_| refuse("it is not text".to_owned()))?;
+    let brought = LogEntry::read_lines(text).map_err(|error| refuse(error.to_string()))?;
+    Ok(Some(Beginning { carry, brought }))
 }

@@ -7,7 +7,9 @@
 //! total, and gives the same report for the same bytes and options, whatever the number of threads.
 
 mod container;
+mod covered;
 mod documents;
+mod hashes;
 mod head;
 mod log;
 mod refusal;
@@ -16,10 +18,11 @@ mod samples;
 mod statement;
 
 use tlog::{Hash, VerifierKey};
-use work::effective::Content;
+use work::Digest;
 
+use self::covered::Covered;
+use crate::file::{About, Mode};
 use crate::recompute::Drawn;
-use crate::zip::Archive;
 
 pub use refusal::{Code, Refusal};
 pub use report::{Cosigned, Document, Log, Redacted, Report, Sampled, Which};
@@ -88,11 +91,17 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
         size: about.size,
         root: about.root,
     });
-    let (tree, read) = head::tree(&mut members, &about)?; // 6
-    head::pin(&tree, options)?; // 7
-    let entries = log::entries(read, &about)?; // 8
-    for entry in &entries {
-        *report.entries.entry(entry.event.body.kind()).or_default() += 1;
+    let found = head::tree(&mut members, &about)?; // 6
+    let hashes = found.hashes;
+    head::pin(&hashes, options)?; // 7
+    let beginning = log::beginning(found.carry, members.brought.as_deref())?; // 8
+    let kept = beginning
+        .iter()
+        .flat_map(|own| own.carry.kept.iter().chain(&own.brought));
+    let kept = kept.map(|own| (own.index, Ok(own.entry.clone())));
+    let entries = log::entries(kept.chain(found.entries), &about)?;
+    for own in &entries {
+        *report.entries.entry(own.event().body.kind()).or_default() += 1;
     }
     log::identities(&entries)?; // 9
     log::signatures(&entries, &about, &note, &mut report.cosignatures)?; // 10
@@ -102,45 +111,71 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     report.voided_by = stated.voided;
     let commitments = samples::commitments(&entries);
     let acknowledged = documents::acknowledged(&entries);
-    let drawings = samples::drawings(&entries, &statement::all(&entries));
-    let contents = covered(entries, about.coverage);
-    let drawn = statement::draw(&archive, &about, contents, &about.contract, about.cut)?; // 12
+    let statements = statement::all(&entries);
+    report.rests_on = rests_on(&about, &statements, members.carry.as_deref())?;
+    let drawings = samples::drawings(&entries, &statements);
+    let covered = Covered::of(&archive, &about, beginning, &entries)?; // 12
+    drop(entries);
+    let drawn = statement::draw(&covered, &about, about.coverage, &about.contract, about.cut)?;
     let drawn = drawn.map_err(|problem| Refusal::new(Code::Recompute, problem))?;
-    statement::check_recomputed(&drawn, &about, &members.statement, &stated)?;
-    statement::check_carry(&archive, &drawn, &tree, &about, &stated)?;
+    statement::check_recomputed(&drawn, &about, &members.statement, &stated.cells)?;
+    statement::check_carry(&covered, &about, &drawn, &hashes, stated.carry)?;
     report.take(&drawn, &acknowledged);
     samples::payloads(&members.payloads, &commitments)?; // 13
     for drawing in &drawings? {
-        let other = drawn_from(&archive, &about, drawing)?; // 14
+        if about.mode != Mode::Full && drawing.issued.index != about.issued {
+            report.other_samples += 1;
+            continue;
+        }
+        let other = drawn_from(&covered, &about, drawing)?; // 14
         let drawn = other.as_ref().unwrap_or(&drawn);
         let origin = &about.origin;
-        let sampled = samples::check_draw(drawing, drawn, &tree, origin, &report.redactions)?;
+        let sampled = samples::check_draw(drawing, drawn, &hashes, origin, &report.redactions)?;
         report.samples.push(sampled);
     }
     Ok(())
 }
 
-/// The events of the first so many entries.
-fn covered(entries: Vec<crate::Entry>, coverage: u64) -> Vec<Content> {
-    let contents = (0..coverage).zip(entries).map(|(entry, own)| Content {
-        entry,
-        event: own.event,
+/// Check 12, the carry that a file goes on from: an earlier statement of the contract names it.
+fn rests_on(
+    about: &About,
+    statements: &[statement::Issued],
+    carry: Option<&[u8]>,
+) -> Result<Option<String>, Refusal> {
+    let (Mode::Carry { from }, Some(carry)) = (about.mode, carry) else {
+        return Ok(None);
+    };
+    let digest = Digest::of(carry);
+    let named = statements.iter().find(|own| {
+        own.contract == about.contract
+            && own.coverage == from
+            && own.carry == digest
+            && own.index < about.issued
     });
-    contents.collect()
+    match named {
+        Some(own) => Ok(Some(own.number.clone())),
+        None => Err(Refusal::new(
+            Code::Recompute,
+            format!(
+                "no earlier statement of `{}` names {digest} as the carry of the first {from} entries",
+                about.contract
+            ),
+        )),
+    }
 }
 
 /// The statement that a sample was drawn from, where it is not the file's own.
 fn drawn_from(
-    archive: &Archive<'_>,
-    about: &crate::file::About,
+    covered: &Covered<'_>,
+    about: &About,
     drawing: &samples::Drawing,
 ) -> Result<Option<Drawn>, Refusal> {
     let issued = &drawing.issued;
     if issued.index == about.issued {
         return Ok(None);
     }
-    let contents = container::contents(archive, issued.coverage.min(issued.index))?;
-    let drawn = statement::draw(archive, about, contents, &issued.contract, issued.cut)?;
+    let coverage = issued.coverage.min(issued.index);
+    let drawn = statement::draw(covered, about, coverage, &issued.contract, issued.cut)?;
     match drawn {
         Ok(drawn) => Ok(Some(drawn)),
         Err(problem) => Err(Refusal::new(

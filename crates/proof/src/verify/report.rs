@@ -44,6 +44,12 @@ pub struct Report {
     pub ignored: Vec<(u64, String)>,
     /// The entry that voids the statement.
     pub voided_by: Option<u64>,
+    /// The statement whose carry the file goes on from: what came before was verified with it, or
+    /// was not.
+    pub rests_on: Option<String>,
+    /// Samples of other statements than the file's own, which were not drawn again: a file that goes
+    /// on from a carry does not have what they were drawn from.
+    pub other_samples: u64,
 }
 
 /// Which statement a file is about.
@@ -180,6 +186,8 @@ impl Report {
             ("conflicts", list(&self.conflicts, fact)),
             ("ignored", Some(Json::Array(ignored.collect()))),
             ("voided_by", self.voided_by.map(number)),
+            ("rests_on", self.rests_on.as_deref().and_then(text)),
+            ("other_samples", Some(number(self.other_samples))),
         ])
     }
 }

@@ -9,14 +9,14 @@ use work::Digest;
 use work::body::{Assurance, Body, Control, Draw, SampleMethod};
 use work::settle::{FactRef, Unit};
 
+use super::hashes::Hashes;
 use super::refusal::{Code, Refusal};
 use super::report::{Redacted, Sampled};
 use super::statement::Issued;
-use crate::entry::Entry;
+use crate::carry::LogEntry;
 use crate::nonce;
 use crate::recompute::Drawn;
 use crate::sample::{Seed, Source, Weight};
-use crate::tree::Tree;
 
 /// Check 13: every payload is one that an entry committed to.
 pub(super) fn payloads(
@@ -39,24 +39,24 @@ pub(super) fn payloads(
 }
 
 /// The commitments that entries hold.
-pub(super) fn commitments(entries: &[Entry]) -> HashSet<Digest> {
-    let digest = |entry: &Entry| match &entry.event.body {
-        Body::Evidence { digest, .. } => Some(*digest),
+pub(super) fn commitments(entries: &[LogEntry]) -> HashSet<Digest> {
+    let digest = |own: &LogEntry| match &own.event().body {
+        Body::Evidence { commitment, .. } => Some(*commitment),
         _ => None,
     };
     entries.iter().filter_map(digest).collect()
 }
 
 /// The redactions that entries record.
-pub(super) fn redactions(entries: &[Entry]) -> Vec<Redacted> {
-    let redacted = |(entry, own): (u64, &Entry)| match &own.event.body {
+pub(super) fn redactions(entries: &[LogEntry]) -> Vec<Redacted> {
+    let redacted = |own: &LogEntry| match &own.event().body {
         Body::Control(Control::DataRedacted {
             target_source,
             target_id,
             reason,
             ..
         }) => Some(Redacted {
-            entry,
+            entry: own.index,
             target: FactRef {
                 source: target_source.clone(),
                 id: target_id.clone(),
@@ -65,7 +65,7 @@ pub(super) fn redactions(entries: &[Entry]) -> Vec<Redacted> {
         }),
         _ => None,
     };
-    (0u64..).zip(entries).filter_map(redacted).collect()
+    entries.iter().filter_map(redacted).collect()
 }
 
 /// A draw with what check 14 needs of the log before it.
@@ -78,11 +78,15 @@ pub(super) struct Drawing {
 
 /// Check 14, the nonces: each draw names a statement before it, and reveals the next value of the
 /// buyer's chain, or repeats the one of an earlier draw from that statement.
-pub(super) fn drawings(entries: &[Entry], statements: &[Issued]) -> Result<Vec<Drawing>, Refusal> {
+pub(super) fn drawings(
+    entries: &[LogEntry],
+    statements: &[Issued],
+) -> Result<Vec<Drawing>, Refusal> {
     let mut chain: Option<Chain> = None;
     let mut revealed: HashMap<u64, Option<Digest>> = HashMap::new();
     let mut drawings = Vec::new();
-    for (index, entry) in (0u64..).zip(entries) {
+    for LogEntry { index, entry } in entries {
+        let index = *index;
         let refuse =
             |reason: String| Refusal::new(Code::Sample, format!("entry {index}: {reason}"));
         let draw = match &entry.event.body {
@@ -162,7 +166,7 @@ fn reveal(chain: &mut Option<Chain>, value: &Digest, issued: &Issued) -> Result<
 pub(super) fn check_draw(
     drawing: &Drawing,
     drawn: &Drawn,
-    tree: &Tree,
+    hashes: &Hashes,
     origin: &str,
     redactions: &[Redacted],
 ) -> Result<Sampled, Refusal> {
@@ -173,7 +177,7 @@ pub(super) fn check_draw(
     } = drawing;
     let refuse = |reason: String| Refusal::new(Code::Sample, format!("entry {entry}: {reason}"));
     let size = issued.index + 1;
-    let root: Hash = tree
+    let root: Hash = hashes
         .root(size)
         .ok_or_else(|| refuse("its statement is not in the log".to_owned()))?;
     let seed = Seed::of(&Source {
@@ -260,6 +264,9 @@ impl<'a> Population<'a> {
         };
         let owed = owed(&held.agreement, &held.facts(), statement.as_of)?;
         let mut opened: HashMap<&FactRef, u64> = HashMap::new();
+        for (fact, entry) in &drawn.carried {
+            opened.insert(fact, *entry);
+        }
         for meta in drawn.account.entries.iter().rev() {
             opened.insert(&meta.fact, meta.entry);
         }

@@ -1,20 +1,18 @@
 //! Checks 11 and 12: the entry that issues the statement, and the statement computed again.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use jiff::Timestamp;
 use pricing::Account;
 use work::body::{Body, Control, Kind, StatedCell};
-use work::effective::Content;
 use work::{Digest, Json};
 
-use super::container;
+use super::covered::Covered;
+use super::hashes::Hashes;
 use super::refusal::{Code, Refusal};
-use crate::entry::Entry;
+use crate::carry::{LogEntry, seal};
 use crate::file::About;
-use crate::recompute::{Drawn, RecomputeError, recompute};
-use crate::tree::Tree;
-use crate::zip::Archive;
+use crate::recompute::{Drawn, RecomputeError, carried, recompute};
 
 /// A statement as its entry issues it.
 #[derive(Debug, Clone)]
@@ -24,23 +22,26 @@ pub(super) struct Issued {
     pub(super) cut: Timestamp,
     pub(super) coverage: u64,
     pub(super) number: String,
+    pub(super) carry: Digest,
 }
 
-/// What the entry that issues the statement says of it, beyond its body.
-#[derive(Debug)]
+/// What the entry that issues a statement says, beside what it is.
 pub(super) struct Stated {
-    cells: Vec<StatedCell>,
-    carry: Digest,
+    /// What it states.
+    pub(super) cells: Vec<StatedCell>,
+    /// What it names as the carry.
+    pub(super) carry: Digest,
     /// The entry that voids it.
     pub(super) voided: Option<u64>,
 }
 
 /// Check 11: the entry issues this statement, from these entries, with this body; its parts are
 /// complete, and nothing in the log takes it back but a `statement.voided`.
-pub(super) fn issued(entries: &[Entry], about: &About, body: &[u8]) -> Result<Stated, Refusal> {
+pub(super) fn issued(entries: &[LogEntry], about: &About, body: &[u8]) -> Result<Stated, Refusal> {
     let refuse = |reason: String| Refusal::new(Code::Statement, reason);
     let at = about.issued;
-    let entry = usize::try_from(at).ok().and_then(|at| entries.get(at));
+    let entry = entries.binary_search_by_key(&at, |own| own.index);
+    let entry = entry.ok().map(|place| &entries[place]);
     let Some(Body::Control(Control::StatementIssued {
         contract,
         cut,
@@ -50,7 +51,7 @@ pub(super) fn issued(entries: &[Entry], about: &About, body: &[u8]) -> Result<St
         body: stated,
         carry,
         ..
-    })) = entry.map(|entry| &entry.event.body)
+    })) = entry.map(|entry| &entry.event().body)
     else {
         return Err(refuse(format!("entry {at} issues no statement")));
     };
@@ -100,81 +101,112 @@ pub(super) fn issued(entries: &[Entry], about: &About, body: &[u8]) -> Result<St
             "the statement that entry {at} issues does not stand: {why}"
         )));
     };
+    let voided = standing.is_voided.then(|| voiding(entries, &about.number));
     Ok(Stated {
         cells: standing.cells.clone(),
         carry: *carry,
-        voided: standing.is_voided.then(|| voiding(entries, &about.number)),
+        voided,
     })
 }
 
 /// What the log's control entries amount to, up to the head: contracts, statements, payments. Facts
 /// about works say nothing of these, and are left out.
-fn ledger(entries: &[Entry], about: &About) -> Account {
-    let identity = |entry: &'_ Entry| (entry.event.source.clone(), entry.event.id.clone());
+fn ledger(entries: &[LogEntry], about: &About) -> Account {
+    let identity = |own: &'_ LogEntry| (own.event().source.clone(), own.event().id.clone());
     let controls = entries
         .iter()
-        .filter(|entry| entry.event.body.tag().is_control());
+        .filter(|own| own.event().body.tag().is_control());
     let controls: HashSet<(String, String)> = controls.map(identity).collect();
-    let concerns = |entry: &Entry| {
-        entry.event.body.tag() == Kind::Corrected || controls.contains(&identity(entry))
+    let concerns = |own: &&LogEntry| {
+        own.event().body.tag() == Kind::Corrected || controls.contains(&identity(own))
     };
-    let contents = (0u64..)
-        .zip(entries)
-        .filter(|(_, own)| concerns(own))
-        .map(|(entry, own)| Content {
-            entry,
-            event: own.event.clone(),
-        });
+    let contents = entries.iter().filter(concerns).map(LogEntry::content);
     Account::fold(&about.customer, contents.collect(), None)
 }
 
 /// The entry that voids a statement that is voided.
-fn voiding(entries: &[Entry], wanted: &str) -> u64 {
-    let voids = |entry: &Entry| {
+fn voiding(entries: &[LogEntry], wanted: &str) -> u64 {
+    let voids = |own: &&LogEntry| {
         matches!(
-            &entry.event.body,
+            &own.event().body,
             Body::Control(Control::StatementVoided { number, .. }) if number == wanted
         )
     };
-    entries.iter().position(voids).unwrap_or(entries.len()) as u64
+    entries.iter().find(voids).map_or(u64::MAX, |own| own.index)
 }
 
 /// Every statement that the log issues.
-pub(super) fn all(entries: &[Entry]) -> Vec<Issued> {
-    let issued = |(index, entry): (u64, &Entry)| match &entry.event.body {
+pub(super) fn all(entries: &[LogEntry]) -> Vec<Issued> {
+    let issued = |own: &LogEntry| match &own.event().body {
         Body::Control(Control::StatementIssued {
             contract,
             cut,
             coverage,
             number,
+            carry,
             ..
         }) => Some(Issued {
-            index,
+            index: own.index,
             contract: contract.clone(),
             cut: *cut,
             coverage: *coverage,
             number: number.clone(),
+            carry: *carry,
         }),
         _ => None,
     };
-    (0u64..).zip(entries).filter_map(issued).collect()
+    entries.iter().filter_map(issued).collect()
 }
 
-/// Draws a statement from the first so many entries; `contents` are those.
+/// Draws a statement from the first so many entries.
 pub(super) fn draw(
-    archive: &Archive<'_>,
+    covered: &Covered<'_>,
     about: &About,
-    contents: Vec<Content>,
+    coverage: u64,
     contract: &str,
     cut: Timestamp,
 ) -> Result<Result<Drawn, String>, Refusal> {
-    let coverage = contents.len() as u64;
-    let again = |until: u64| container::contents(archive, until.min(coverage));
-    match recompute(&about.customer, contents, again, contract, cut) {
-        Ok(drawn) => Ok(Ok(drawn)),
+    let account = covered.account(&about.customer, coverage)?;
+    let again = |until: u64| covered.account(&about.customer, until.min(coverage));
+    match recompute(account, again, contract, cut) {
+        Ok(mut drawn) => {
+            if let Covered::Resumed(log) = covered {
+                drawn.carried = carried(log);
+            }
+            Ok(Ok(drawn))
+        }
         Err(RecomputeError::Statement(error)) => Ok(Err(error.to_string())),
         Err(RecomputeError::Read(refusal)) => Err(refusal),
     }
+}
+
+/// Check 12, the carry: what the statement says these entries come to is what they come to.
+pub(super) fn check_carry(
+    covered: &Covered<'_>,
+    about: &About,
+    drawn: &Drawn,
+    hashes: &Hashes,
+    named: Digest,
+) -> Result<(), Refusal> {
+    let log = covered.log(&about.customer, about.coverage)?;
+    let frontier = hashes.frontier(about.coverage).ok_or_else(|| {
+        Refusal::new(
+            Code::Recompute,
+            "the log ends before the statement's entries",
+        )
+    })?;
+    let carry = seal(&log, &drawn.account, frontier, about.cut).digest();
+    if carry == named {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Code::Recompute,
+        format!(
+            "entry {} names {named} as the carry of the {} entries, and they give {carry}: the next \
+             statement would start from something else",
+            about.issued, about.coverage
+        ),
+    ))
 }
 
 /// Check 12: the statement computed from the entries is the one in the file, to the byte, and states
@@ -183,9 +215,8 @@ pub(super) fn check_recomputed(
     drawn: &Drawn,
     about: &About,
     body: &[u8],
-    stated: &Stated,
+    cells: &[StatedCell],
 ) -> Result<(), Refusal> {
-    let cells = stated.cells.as_slice();
     let refuse = |reason: String| Refusal::new(Code::Recompute, reason);
     let computed = drawn.statement.body();
     if computed.as_bytes() != body {
@@ -230,27 +261,6 @@ fn tell(cell: &StatedCell) -> String {
         cell.amount,
         waived.unwrap_or_default()
     )
-}
-
-/// Check 12, the carry: what the next statement starts from is what these entries come to.
-pub(super) fn check_carry(
-    archive: &Archive<'_>,
-    drawn: &Drawn,
-    tree: &Tree,
-    about: &About,
-    stated: &Stated,
-) -> Result<(), Refusal> {
-    let refuse = |reason: String| Refusal::new(Code::Recompute, reason);
-    let fetch = |positions: &BTreeSet<u64>| container::log_entries(archive, positions);
-    let computed = drawn.carry(tree, fetch)?;
-    if computed != stated.carry {
-        return Err(refuse(format!(
-            "entry {} names the carry {}, and the entries come to {computed}: the next statement \
-             would start from something else",
-            about.issued, stated.carry
-        )));
-    }
-    Ok(())
 }
 
 /// Where two bodies differ, for people: the line and the money, if they can be told.

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use pricing::account::Account;
 use pricing::statement::{Issue, Statement, draw_up};
-use proof::carry::{LogEntry, Resumed, seal};
+use proof::Entry;
+use proof::carry::{Carry, LogEntry, Resumed, seal};
 use proof::file::{Engine, Payload, Request, build};
 use proof::keys::{Master, origin};
 use proof::signature::{prove_possession, sign};
@@ -210,7 +211,7 @@ impl Book {
         let entries = statement.issue(&Issue {
             number,
             coverage,
-            carry: self.carry(statement.cut),
+            carry: self.carry(statement.cut).digest(),
             at: statement.cut,
             by: "finance",
         });
@@ -222,16 +223,25 @@ impl Book {
         }
     }
 
-    /// The digest of the carry of everything.
-    pub fn carry(&self, cut: Timestamp) -> Digest {
-        let entries = (0..).zip(&self.entries);
-        let entries = entries.map(|(index, bytes)| LogEntry::from_bytes(index, bytes).unwrap());
-        let log = Resumed::from_genesis(CUSTOMER, entries.collect());
-        let mut frontier = Frontier::new();
-        for bytes in &self.entries {
-            frontier.push_leaf_hash(tlog::hash::leaf(bytes)).unwrap();
+    /// The first so many entries.
+    pub fn first(&self, size: usize) -> Book {
+        let mut book = Book::new();
+        for content in &self.contents[..size] {
+            book.push(content.event.clone());
         }
-        seal(&log, &self.account(), frontier, cut).digest()
+        book
+    }
+
+    /// The carry of all entries, for a statement of this cut.
+    pub fn carry(&self, cut: Timestamp) -> Carry {
+        let mut frontier = Frontier::default();
+        let entries = self.entries.iter().zip(0..).map(|(bytes, index)| {
+            frontier.push_leaf_hash(tlog::hash::leaf(bytes)).unwrap();
+            let entry = Entry::parse(bytes).unwrap();
+            LogEntry { index, entry }
+        });
+        let log = Resumed::from_genesis(CUSTOMER, entries.collect());
+        seal(&log, &self.account(), frontier, cut)
     }
 
     /// Draws and issues the statement of a cut; where its entry stands.

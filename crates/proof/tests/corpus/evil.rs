@@ -2,7 +2,7 @@
 //! every hash and signature is good, and the money is wrong.
 
 use pricing::statement::{Statement, draw_up};
-use proof::file::About;
+use proof::file::{About, Mode};
 use work::body::{Audience, Body, Control};
 use work::effective::Content;
 use work::{Digest, Event};
@@ -59,6 +59,7 @@ pub fn draft(book: &Book, issued: usize, body: &str, statement: &Statement) -> D
     let head = book.head_at(size);
     Draft {
         about: About {
+            mode: Mode::Full,
             customer: CUSTOMER.to_owned(),
             contract: CONTRACT.to_owned(),
             number: "acme-0001".to_owned(),

@@ -8,6 +8,7 @@
 
 pub mod assemble;
 pub mod book;
+pub mod carried;
 pub mod cases;
 pub mod evil;
 pub mod outsider;

@@ -338,7 +338,6 @@ fn about(world: &World) -> Vec<Case> {
             "\"kind\":\"statement\"",
             "\"kind\":\"receipt\"",
         ),
-        replaced("mode-carry", "\"mode\":\"full\"", "\"mode\":\"carry\""),
         replaced("semantics-2", "\"semantics\":1", "\"semantics\":2"),
         replaced("size-as-number", "\"size\":\"80\"", "\"size\":80"),
         replaced("size-with-zero", "\"size\":\"80\"", "\"size\":\"080\""),

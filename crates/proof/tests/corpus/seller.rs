@@ -695,11 +695,11 @@ fn statements(world: &World) -> Vec<Case> {
             again.id = "statement-again".to_owned();
             book.push(again);
         }),
-        extended("corrected", "statement", &|book| {
+        extended("corrected", "entry", &|book| {
             let target = book.contents.last().unwrap().event.clone();
             story::correct(book, "2026-02-02T00:00:00Z", &target, None, Action::Void);
         }),
-        extended("part-corrected", "statement", &|book| {
+        extended("part-corrected", "entry", &|book| {
             let target = book.contents[5].event.clone();
             story::correct(book, "2026-02-02T00:00:00Z", &target, None, Action::Void);
         }),
@@ -725,6 +725,7 @@ fn statements(world: &World) -> Vec<Case> {
                 Control::PaymentRecorded {
                     statement: JANUARY.to_owned(),
                     amount: "9.99 EUR".parse().unwrap(),
+                    reference: None,
                 },
             );
             book.void("2026-02-03T00:00:00Z", JANUARY);

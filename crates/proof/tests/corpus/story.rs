@@ -151,6 +151,35 @@ pub fn contract(plan: Digest, definitions: &[Digest], terms: &str) -> String {
     )
 }
 
+/// A log of several bundles, with two statements.
+pub fn aged() -> Book {
+    let mut book = Book::new();
+    sign_up(&mut book);
+    january_facts(&mut book);
+    for number in 0..500 {
+        book.story(&format!(
+            "01-20T{:02}:{:02} usage id=more{number} meter=messages quantity=1",
+            number / 60,
+            number % 60
+        ));
+    }
+    book.issue(CUT_JANUARY);
+    february_facts(&mut book);
+    book.issue(CUT_FEBRUARY);
+    book
+}
+
+/// Where the entry stands that issues a statement.
+pub fn issued_at(book: &Book, number: &str) -> usize {
+    let issues = |own: &work::effective::Content| {
+        matches!(
+            &own.event.body,
+            Body::Control(Control::StatementIssued { number: own, .. }) if own == number
+        )
+    };
+    book.contents.iter().position(issues).unwrap()
+}
+
 pub fn world() -> World {
     let mut book = Book::new();
     sign_up(&mut book);
@@ -333,6 +362,7 @@ fn february_facts(book: &mut Book) {
         Control::PaymentRecorded {
             statement: JANUARY.to_owned(),
             amount: "500.00 USD".parse().unwrap(),
+            reference: None,
         },
     );
     // January again: a late usage, a reopened case, a dispute.
@@ -363,7 +393,7 @@ fn evidence(book: &mut Book, time: &str, id: &str, case: &str, payload: &[u8]) {
     salt[..id.len()].copy_from_slice(id.as_bytes());
     let digest = commitment::commit(&salt, payload);
     book.story(&format!(
-        "{time} evidence id={id} case={case} name=transcript digest={digest}"
+        "{time} evidence id={id} case={case} name=transcript commitment={digest}"
     ));
     if id == "transcript-a" {
         book.payloads.push(Payload {

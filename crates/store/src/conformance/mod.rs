@@ -2,8 +2,10 @@
 //!
 //! [`conformance`] runs each check on a book of its own and panics, as a test does, where one fails.
 
+mod beside;
 mod journal;
 mod reading;
+mod trees;
 mod units;
 
 use jiff::Timestamp;
@@ -23,7 +25,7 @@ type Check = fn(&dyn Store);
 /// Where the store does not conform.
 #[allow(clippy::missing_panics_doc)]
 pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
-    let checks: [(&str, Check); 16] = [
+    let checks: &[(&str, Check)] = &[
         ("an empty book", journal::an_empty_book),
         ("an event counts once", journal::an_event_counts_once),
         (
@@ -40,6 +42,36 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
         ),
         ("logs do not mix", journal::logs_do_not_mix),
         ("ranges of entries", journal::ranges_of_entries),
+        ("entries are their bytes", trees::entries_are_their_bytes),
+        (
+            "heads are those of RFC 6962",
+            trees::heads_are_those_of_rfc_6962,
+        ),
+        ("proofs verify", trees::proofs_verify),
+        (
+            "tiles and bundles are those of C2SP",
+            trees::tiles_and_bundles_are_those_of_c2sp,
+        ),
+        (
+            "a log keeps its heads while it grows",
+            trees::a_log_keeps_its_heads_while_it_grows,
+        ),
+        (
+            "checkpoints are the log's",
+            beside::checkpoints_are_the_logs,
+        ),
+        (
+            "signatures of a checkpoint are kept together",
+            beside::signatures_of_a_checkpoint_are_kept_together,
+        ),
+        (
+            "payloads stand behind commitments",
+            beside::payloads_stand_behind_commitments,
+        ),
+        (
+            "payloads have a largest size",
+            beside::payloads_have_a_largest_size,
+        ),
         ("entries of a work", reading::entries_of_a_work),
         ("facts that stand", reading::facts_that_stand),
         (

@@ -448,7 +448,7 @@ pub(super) fn units_read_back(book: &dyn Store) {
     let data = r#""case":"c","kind":"answer","confidence":"0.9","review":"full""#;
     let value = r#""case":"c","amount":"12.50 USD""#;
     let evidence = format!(
-        r#""case":"c","name":"transcript","digest":"{}""#,
+        r#""case":"c","name":"transcript","commitment":"{}""#,
         Digest::of(b"x")
     );
     append(

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::StoreError;
 
 /// The format that this release reads and writes.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 const NAME: &str = "book.toml";
 

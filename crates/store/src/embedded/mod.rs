@@ -15,16 +15,22 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use work::{Definition, Event, Header, LogKind};
+use proof::commitment::{SALT_BYTES, commit};
+use tlog::Hash;
+use tlog::bundle::BundleId;
+use tlog::tile::{Tile, TileId};
+use work::{Definition, Digest, Event, Header, LogKind};
 
 use self::journal::record::LogName;
 use self::journal::{Journal, Writing};
 use self::lock::Lock;
 use self::state::{Following, STATE, State};
 use crate::entry::identity_key;
+use crate::limits::PAYLOAD_BYTES_MAX;
+use crate::tree::{self, Tree};
 use crate::{
-    ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, Entry, FactKind, Facts,
-    Found, Health, Outcome, Position, Store, StoreError, Units,
+    ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, Entry, EntryBytes, FactKind,
+    Facts, Found, Health, Outcome, Payload, Position, Store, StoreError, TreeHead, Units,
 };
 
 pub use self::state::Found as FoundState;
@@ -98,6 +104,19 @@ impl Embedded {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// The tree of a log up to a head.
+    fn tree(
+        &self,
+        name: &LogName,
+        head: TreeHead,
+    ) -> Tree<impl Fn(TileId) -> Result<Tile, StoreError>> {
+        let tile = {
+            let name = name.clone();
+            move |id| self.journal.tile(&name, id)
+        };
+        Tree::new(name.to_string(), head, tile)
+    }
 }
 
 impl Store for Embedded {
@@ -135,6 +154,122 @@ impl Store for Embedded {
 
     fn entry(&self, customer: &str, log: LogKind, index: u64) -> Result<Option<Entry>, StoreError> {
         self.journal.entry(&LogName::new(customer, log), index)
+    }
+
+    fn entry_bytes(
+        &self,
+        customer: &str,
+        log: LogKind,
+        range: Range<u64>,
+    ) -> Result<EntryBytes, StoreError> {
+        Ok(self.journal.bytes(&LogName::new(customer, log), range))
+    }
+
+    fn tree_head(
+        &self,
+        customer: &str,
+        log: LogKind,
+        at: Option<u64>,
+    ) -> Result<TreeHead, StoreError> {
+        let name = LogName::new(customer, log);
+        let head = TreeHead::from(&self.journal.tree(&name)?);
+        at.map_or(Ok(head), |size| self.tree(&name, head).head_at(size))
+    }
+
+    fn inclusion_proof(
+        &self,
+        customer: &str,
+        log: LogKind,
+        index: u64,
+        size: u64,
+    ) -> Result<Vec<Hash>, StoreError> {
+        let name = LogName::new(customer, log);
+        let head = TreeHead::from(&self.journal.tree(&name)?);
+        let leaf = || self.journal.leaf_hash(&name, index);
+        self.tree(&name, head).inclusion(leaf, index, size)
+    }
+
+    fn consistency_proof(
+        &self,
+        customer: &str,
+        log: LogKind,
+        old_size: u64,
+        new_size: u64,
+    ) -> Result<Vec<Hash>, StoreError> {
+        let name = LogName::new(customer, log);
+        let head = TreeHead::from(&self.journal.tree(&name)?);
+        self.tree(&name, head).consistency(old_size, new_size)
+    }
+
+    fn hash_tile(
+        &self,
+        customer: &str,
+        log: LogKind,
+        tile: TileId,
+    ) -> Result<Option<Tile>, StoreError> {
+        let name = LogName::new(customer, log);
+        let there = TileId::in_log(tile.level(), tile.index(), self.journal.head(&name)?);
+        let there = there.is_some_and(|there| there.width() >= tile.width());
+        there.then(|| self.journal.tile(&name, tile)).transpose()
+    }
+
+    fn entry_bundle(
+        &self,
+        customer: &str,
+        log: LogKind,
+        bundle: BundleId,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let name = LogName::new(customer, log);
+        let there = BundleId::in_log(bundle.index(), self.journal.head(&name)?);
+        let there = there.is_some_and(|there| there.width() >= bundle.width());
+        there
+            .then(|| self.journal.bundle(&name, bundle))
+            .transpose()
+    }
+
+    fn keep_checkpoint(&self, customer: &str, log: LogKind, note: &str) -> Result<(), StoreError> {
+        let name = LogName::new(customer, log);
+        let (checkpoint, note) = tree::read_checkpoint(&name.to_string(), note)?;
+        let head = self.tree_head(customer, log, Some(checkpoint.size()))?;
+        tree::require_root(&name.to_string(), &checkpoint, head)?;
+        self.journal.keep_checkpoint(&name, checkpoint, note)
+    }
+
+    fn checkpoint(
+        &self,
+        customer: &str,
+        log: LogKind,
+        at_most_size: u64,
+    ) -> Result<Option<String>, StoreError> {
+        let name = LogName::new(customer, log);
+        let note = self.journal.checkpoint(&name, at_most_size)?;
+        Ok(note.map(|note| note.to_string()))
+    }
+
+    fn put_payload(&self, salt: &[u8; SALT_BYTES], payload: &[u8]) -> Result<Digest, StoreError> {
+        if payload.len() > PAYLOAD_BYTES_MAX {
+            return Err(StoreError::TooMany {
+                what: "bytes of a payload",
+                given: payload.len(),
+                max: PAYLOAD_BYTES_MAX,
+            });
+        }
+        let commitment = commit(salt, payload);
+        let member = [&salt[..], payload].concat();
+        self.journal.put_payload(commitment, member)?;
+        Ok(commitment)
+    }
+
+    fn payload(&self, commitment: &Digest) -> Result<Option<Payload>, StoreError> {
+        self.journal.payload(commitment)
+    }
+
+    /// In this store the tables of payloads are written anew without it before the call returns, which
+    /// takes time in proportion to all payloads; a reading that is under way holds the old ones until it
+    /// ends. The write-ahead files keep the bytes until they are retired: after 320 MiB of further writes
+    /// at the latest ([`crate::limits::JOURNAL_WAL_BYTES_MAX`], and what is set aside for the next ones).
+    fn forget_payload(&self, commitment: &Digest) -> Result<bool, StoreError> {
+        self.journal.forget_payload(*commitment)
     }
 
     fn find(&self, customer: &str, source: &str, id: &str) -> Result<Option<Found>, StoreError> {
@@ -199,7 +334,8 @@ impl Store for Embedded {
     }
 
     fn rebuild(&self) -> Result<(), StoreError> {
-        self.state.rebuild()
+        self.state.rebuild()?;
+        self.journal.remake_tiles()
     }
 
     fn doctor(&self) -> Result<Health, StoreError> {

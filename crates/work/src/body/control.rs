@@ -139,8 +139,10 @@ pub enum Control {
     PaymentRecorded {
         /// The printed number of the statement paid.
         statement: String,
-        /// How much.
+        /// How much, above zero.
         amount: Amount,
+        /// The payer's or the bank's reference.
+        reference: Option<String>,
     },
     /// `data.redacted`: a payload behind a commitment was deleted.
     DataRedacted {

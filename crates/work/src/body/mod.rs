@@ -144,12 +144,12 @@ pub enum Body {
         /// Until when.
         until: Timestamp,
     },
-    /// `evidence.attached`: a payload kept elsewhere, named by its digest.
+    /// `evidence.attached`: a payload kept outside the log, behind a commitment.
     Evidence {
         /// What it is evidence of, e.g. `resolution`, `transcript`.
         name: String,
-        /// Its digest.
-        digest: Digest,
+        /// [`Digest::commitment`] to it.
+        commitment: Digest,
         /// Its media type.
         media_type: Option<String>,
     },

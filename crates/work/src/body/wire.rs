@@ -32,10 +32,30 @@ impl Body {
             Body::Corrected {
                 target_source,
                 target_id,
+                target_kind,
                 action,
                 replacement,
                 ..
             } => {
+                if target_kind.is_control() {
+                    return Err(EventError::new(
+                        "/data/target/type",
+                        format!(
+                            "`{}` is written by piecework and is not corrected: amend or end the \
+                             contract, void the statement",
+                            target_kind.wire()
+                        ),
+                    ));
+                }
+                if replacement
+                    .as_ref()
+                    .is_some_and(|new| matches!(new.body, Body::Control(_)))
+                {
+                    return Err(EventError::new(
+                        "/data/replacement/type",
+                        "what piecework writes cannot take the place of an event",
+                    ));
+                }
                 if *target_source == event.source && *target_id == event.id {
                     return Err(EventError::new(
                         "/data/target",
@@ -178,7 +198,7 @@ fn read(kind: Kind, data: &mut Fields<'_>) -> Result<Body, EventError> {
         }
         Kind::Evidence => Body::Evidence {
             name: data.need_id("name")?,
-            digest: data.need_digest("digest")?,
+            commitment: data.need_digest("commitment")?,
             media_type: data.id("media_type")?,
         },
         Kind::Corrected => read_correction(data)?,
@@ -315,19 +335,14 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
         },
         Kind::CreditIssued => Control::CreditIssued {
             contract: data.need_id("contract")?,
-            amount: {
-                let amount = data.need_amount("amount")?;
-                if amount.is_negative() || amount.is_zero() {
-                    return Err(data.fault("amount", "a credit is written as a positive amount"));
-                }
-                amount
-            },
+            amount: positive(data, "a credit")?,
             reason: need_text(data, "reason")?,
             by: data.need_id("by")?,
         },
         Kind::PaymentRecorded => Control::PaymentRecorded {
             statement: data.need_id("statement")?,
-            amount: data.need_amount("amount")?,
+            amount: positive(data, "a payment")?,
+            reference: data.id("reference")?,
         },
         // The kinds about work are read by `read`; what is left is the redaction.
         _ => {
@@ -351,6 +366,16 @@ fn count<T: TryFrom<i128>>(data: &mut Fields<'_>, key: &str) -> Result<T, EventE
         return Err(data.fault(key, "expected a whole number"));
     }
     T::try_from(number.mantissa()).map_err(|_| data.fault(key, "the number is too large"))
+}
+
+/// The amount of something that is written without a sign.
+fn positive(data: &mut Fields<'_>, what: &str) -> Result<Amount, EventError> {
+    let amount = data.need_amount("amount")?;
+    if amount.is_negative() || amount.is_zero() {
+        let problem = format!("{what} is written as a positive amount");
+        return Err(data.fault("amount", problem));
+    }
+    Ok(amount)
 }
 
 /// The number of a part, or of parts.
@@ -455,11 +480,11 @@ fn members(body: &Body) -> Json {
         ]),
         Body::Evidence {
             name,
-            digest,
+            commitment,
             media_type,
         } => Json::object([
             ("name", text(name)),
-            ("digest", text(&digest.to_string())),
+            ("commitment", text(&commitment.to_string())),
             ("media_type", maybe_text(media_type.as_ref())),
         ]),
         Body::Corrected {
@@ -621,7 +646,12 @@ fn control_members(control: &Control) -> Json {
         Control::PaymentRecorded {
             statement,
             amount: value,
-        } => Json::object([("statement", text(statement)), ("amount", amount(*value))]),
+            reference,
+        } => Json::object([
+            ("statement", text(statement)),
+            ("amount", amount(*value)),
+            ("reference", maybe_text(reference.as_ref())),
+        ]),
         Control::DataRedacted {
             target_source,
             target_id,

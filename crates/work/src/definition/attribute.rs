@@ -64,7 +64,7 @@ mod tests {
             Kind::Valued => r#"{"amount":{"amount":"5","currency":"USD"}}"#,
             Kind::Reviewed => r#"{"result":"edited","edit_share":"0.1","minutes":"2"}"#,
             Kind::Evidence => {
-                r#"{"name":"transcript","digest":"0000000000000000000000000000000000000000000000000000000000000000"}"#
+                r#"{"name":"transcript","commitment":"0000000000000000000000000000000000000000000000000000000000000000"}"#
             }
             _ => "{}",
         };

@@ -118,7 +118,7 @@ fn required(definition: &Definition, kind: Kind) -> Vec<(&'static str, Json)> {
         }
         Kind::Evidence => vec![
             ("name", Json::text("evidence")),
-            ("digest", Json::text(Digest::of(b"").to_string())),
+            ("commitment", Json::text(Digest::of(b"").to_string())),
         ],
         _ => Vec::new(),
     }

@@ -219,7 +219,7 @@ pub(crate) fn event(
         }
     }
     if kind == Kind::Evidence {
-        put("digest", &Digest::of(b"").to_string());
+        put("commitment", &Digest::of(b"").to_string());
     }
     if kind == Kind::Verified && !parts.iter().any(|part| part.starts_with("check=")) {
         put("check", "check");

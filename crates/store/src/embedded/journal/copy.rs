@@ -6,7 +6,7 @@ use fjall::{OwnedWriteBatch, PersistMode, Readable as _};
 
 use super::{Database, Journal, Keyspaces, fault, open_keyspaces};
 use crate::StoreError;
-use crate::limits::COPY_ENTRIES_MAX;
+use crate::limits::{COPY_BYTES_MAX, COPY_ENTRIES_MAX};
 
 impl Journal {
     /// Writes a copy of every commit up to now into `path`.
@@ -15,13 +15,14 @@ impl Journal {
         let (db, target) = open_keyspaces(path)?;
         let to = |error| fault(path, "writing the copy", error);
         for (source, into) in self.keyspaces.all().into_iter().zip(target.all()) {
-            let mut batch = db.batch();
+            let (mut batch, mut bytes) = (db.batch(), 0);
             for guard in snapshot.iter(source) {
                 let (key, value) = guard.into_inner().map_err(|e| self.fault("reading", e))?;
+                bytes += key.len() + value.len();
                 batch.insert(into, key, value);
-                if batch.len() >= COPY_ENTRIES_MAX {
+                if batch.len() >= COPY_ENTRIES_MAX || bytes >= COPY_BYTES_MAX {
                     commit(&db, &target, batch).map_err(to)?;
-                    batch = db.batch();
+                    (batch, bytes) = (db.batch(), 0);
                 }
             }
             commit(&db, &target, batch).map_err(to)?;

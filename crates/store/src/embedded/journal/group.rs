@@ -3,20 +3,25 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::Timestamp;
-use work::EventError;
+use tlog::{Checkpoint, Frontier, Hash, Note, hash};
 use work::limits::CONFLICTS_MAX;
+use work::{Digest, EventError};
 
 use super::Journal;
 use super::prepare::{Candidate, Prepared, other_log};
-use super::record::{Chain, Commit, Identity, LogName};
-use crate::entry::to_bytes;
+use super::queue::Aside;
+use super::record::{Chain, Commit, Identity, LogName, checkpoint_key};
+use super::tiles::Edges;
+use crate::entry::marked_conflict;
 use crate::{Outcome, StoreError};
 
 /// What a group adds to one log.
 struct Added {
     from: u64,
+    /// The tree after the entries.
+    tree: Frontier,
     entries: Vec<Vec<u8>>,
+    leaves: Vec<Hash>,
 }
 
 /// A group commit in the making.
@@ -25,6 +30,8 @@ pub(super) struct Group<'a> {
     commit: Commit,
     identities: HashMap<[u8; 16], Identity>,
     logs: BTreeMap<LogName, Added>,
+    payloads: BTreeMap<Digest, Option<Vec<u8>>>,
+    checkpoints: BTreeMap<Vec<u8>, Note>,
 }
 
 /// What a group writes.
@@ -32,7 +39,19 @@ pub(super) struct Writes {
     pub(super) commit: Commit,
     pub(super) entries: Vec<(Vec<u8>, Vec<u8>)>,
     pub(super) identities: Vec<([u8; 16], Vec<u8>)>,
-    pub(super) heads: Vec<(Vec<u8>, u64)>,
+    pub(super) heads: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(super) tiles: Vec<(Vec<u8>, Vec<u8>)>,
+    /// By commitment; nothing where it is forgotten.
+    pub(super) payloads: BTreeMap<Digest, Option<Vec<u8>>>,
+    pub(super) checkpoints: BTreeMap<Vec<u8>, Note>,
+}
+
+impl Writes {
+    /// How many records they are.
+    pub(super) fn count(&self) -> usize {
+        let logs = self.entries.len() + self.heads.len() + self.tiles.len();
+        1 + logs + self.identities.len() + self.payloads.len() + self.checkpoints.len()
+    }
 }
 
 impl<'a> Group<'a> {
@@ -46,7 +65,58 @@ impl<'a> Group<'a> {
             },
             identities: HashMap::new(),
             logs: BTreeMap::new(),
+            payloads: BTreeMap::new(),
+            checkpoints: BTreeMap::new(),
         }
+    }
+
+    /// Adds what is kept beside the logs.
+    pub(super) fn aside(&mut self, aside: Aside) -> Result<(), StoreError> {
+        match aside {
+            Aside::Payload(commitment, value) => {
+                self.payloads.insert(commitment, value);
+            }
+            Aside::Checkpoint(name, checkpoint, note) => {
+                self.keep_checkpoint(&name, &checkpoint, &note)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps a checkpoint, with the signatures of one that is there already.
+    fn keep_checkpoint(
+        &mut self,
+        name: &LogName,
+        checkpoint: &Checkpoint,
+        note: &Note,
+    ) -> Result<(), StoreError> {
+        let key = checkpoint_key(name, checkpoint.size());
+        let known = match self.checkpoints.remove(&key) {
+            Some(known) => Some(known),
+            None => self.journal.checkpoint_at(name, checkpoint.size())?,
+        };
+        let refuse = |problem: String| StoreError::Checkpoint {
+            log: name.to_string(),
+            size: checkpoint.size(),
+            problem,
+        };
+        let mut kept = match known {
+            None => note.clone(),
+            Some(known) if known.text() == note.text() => known,
+            Some(known) => {
+                let other = known.text().lines().next().unwrap_or_default();
+                let problem = format!("one is kept already, of the origin `{other}`");
+                self.checkpoints.insert(key, known);
+                return Err(refuse(problem));
+            }
+        };
+        for signature in note.signatures() {
+            if let Err(error) = kept.add(signature.clone()) {
+                return Err(refuse(error.to_string()));
+            }
+        }
+        self.checkpoints.insert(key, kept);
+        Ok(())
     }
 
     /// Counts deliveries that were refused elsewhere.
@@ -56,14 +126,10 @@ impl<'a> Group<'a> {
     }
 
     /// Decides one delivery.
-    pub(super) fn decide(
-        &mut self,
-        prepared: Prepared,
-        received_at: Timestamp,
-    ) -> Result<Outcome, StoreError> {
+    pub(super) fn decide(&mut self, prepared: Prepared) -> Result<Outcome, StoreError> {
         let outcome = match prepared {
             Prepared::Refused(error) => refused(error),
-            Prepared::Candidate(candidate) => self.decide_candidate(&candidate, received_at)?,
+            Prepared::Candidate(candidate) => self.decide_candidate(*candidate)?,
         };
         let totals = &mut self.commit.totals;
         totals.received += 1;
@@ -76,11 +142,7 @@ impl<'a> Group<'a> {
         Ok(outcome)
     }
 
-    fn decide_candidate(
-        &mut self,
-        candidate: &Candidate,
-        received_at: Timestamp,
-    ) -> Result<Outcome, StoreError> {
+    fn decide_candidate(&mut self, candidate: Candidate) -> Result<Outcome, StoreError> {
         let log = candidate.name.log;
         let known = self.identity(&candidate.key)?;
         if let Some(known) = &known {
@@ -111,8 +173,9 @@ impl<'a> Group<'a> {
         {
             return Ok(refused(other_log(true, log, target.log)));
         }
-        let index = self.append(candidate, received_at, known.is_some())?;
-        let content = (index, candidate.digest);
+        let (key, digest) = (candidate.key, candidate.digest);
+        let index = self.append(candidate, known.is_some())?;
+        let content = (index, digest);
         let (identity, outcome) = match known {
             None => (
                 Identity {
@@ -127,7 +190,7 @@ impl<'a> Group<'a> {
                 (known, Outcome::Conflict { log, index, first })
             }
         };
-        self.identities.insert(candidate.key, identity);
+        self.identities.insert(key, identity);
         Ok(outcome)
     }
 
@@ -138,47 +201,55 @@ impl<'a> Group<'a> {
         }
     }
 
-    fn append(
-        &mut self,
-        candidate: &Candidate,
-        received_at: Timestamp,
-        conflict: bool,
-    ) -> Result<u64, StoreError> {
+    fn append(&mut self, candidate: Candidate, conflict: bool) -> Result<u64, StoreError> {
         if !self.logs.contains_key(&candidate.name) {
-            let from = self.journal.head(&candidate.name)?;
-            self.logs.insert(
-                candidate.name.clone(),
-                Added {
-                    from,
-                    entries: Vec::new(),
-                },
-            );
+            let tree = self.journal.tree(&candidate.name)?;
+            let added = Added {
+                from: tree.size(),
+                tree,
+                entries: Vec::new(),
+                leaves: Vec::new(),
+            };
+            self.logs.insert(candidate.name.clone(), added);
         }
         let added = self.logs.get_mut(&candidate.name).ok_or_else(|| {
             StoreError::corrupt("the group commit", "a log went missing while it was made")
         })?;
-        let index = added.from + added.entries.len() as u64;
+        let (entry, leaf) = if conflict {
+            let entry = marked_conflict(&candidate.entry);
+            let leaf = hash::leaf(&entry);
+            (entry, leaf)
+        } else {
+            (candidate.entry, candidate.leaf)
+        };
+        let index = added.tree.size();
         added
-            .entries
-            .push(to_bytes(&candidate.text, received_at, conflict));
+            .tree
+            .push_leaf_hash(leaf)
+            .map_err(|error| StoreError::engine("appending to a log", error))?;
+        added.entries.push(entry);
+        added.leaves.push(leaf);
         Ok(index)
     }
 
     /// What the group writes, in the order of its keys.
-    pub(super) fn finish(mut self) -> Writes {
+    pub(super) fn finish(mut self, edges: &mut Edges) -> Writes {
         let mut chain = Chain::after(&self.commit.chain);
         let mut entries = Vec::new();
         let mut heads = Vec::with_capacity(self.logs.len());
+        let mut tiles = Vec::new();
         for (name, added) in self.logs {
-            let count = added.entries.len();
-            for (index, entry) in (added.from..).zip(added.entries) {
-                let key = name.entry_key(index);
-                chain.add(&key, &entry);
-                entries.push((key, entry));
-            }
-            heads.push((name.key(), added.from + count as u64));
             // A group is bounded far below 2^32 entries.
-            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            let count = u32::try_from(added.entries.len()).unwrap_or(u32::MAX);
+            chain.range(&name, added.from, count);
+            for (index, (entry, leaf)) in
+                (added.from..).zip(added.entries.into_iter().zip(&added.leaves))
+            {
+                chain.add(leaf);
+                entries.push((name.entry_key(index), entry));
+            }
+            heads.push((name.key(), added.tree.to_bytes()));
+            tiles.extend(edges.tiles(self.journal, &name, added.from, &added.leaves));
             self.commit.ranges.push((name, added.from, count));
         }
         if !entries.is_empty() {
@@ -195,6 +266,9 @@ impl<'a> Group<'a> {
             entries,
             identities,
             heads,
+            tiles,
+            payloads: self.payloads,
+            checkpoints: self.checkpoints,
         }
     }
 }

@@ -1,18 +1,26 @@
 //! The journal: the truth of a book, in fjall.
 //!
-//! Four keyspaces, written together in one fsynced batch per group commit: `entries` (log, index ->
-//! bytes), `identities` (key -> where its contents are), `heads` (log -> size), `commits` (number ->
-//! what was appended and the deliveries so far). Nothing in `entries` is ever overwritten or removed.
-//! Invariant: the four agree at every instant, also after a crash.
+//! Seven keyspaces, written together in one fsynced batch per group commit: `entries` (log, index ->
+//! bytes), `identities` (key -> where its contents are), `heads` (log -> the frontier of its tree),
+//! `tiles` (log, level, index -> 256 hashes of the tree, derived from the entries), `commits` (number
+//! -> what was appended and the deliveries so far), and beside the logs `checkpoints` (log, size -> its
+//! signed note) and `payloads` (commitment -> salt and payload). Nothing in `entries` is ever
+//! overwritten or removed. Invariant: they agree at every instant, also after a crash.
 
+mod beside;
 mod check;
+mod check_trees;
 mod copy;
 mod group;
 mod prepare;
 mod queue;
 pub(super) mod record;
+mod remake;
+mod tiles;
+mod trees;
 mod writer;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::sync_channel;
@@ -22,33 +30,46 @@ use std::time::Duration;
 
 use fjall::config::{CompressionPolicy, PartitioningPolicy, PinningPolicy};
 use fjall::{
-    CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable as _,
+    CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable as _, Slice,
+    Snapshot,
 };
 use jiff::Timestamp;
+use tlog::Frontier;
 use work::Event;
 
 use self::prepare::prepare;
-use self::queue::{Part, Queue};
-use self::record::{Commit, Identity, LogName, read_head};
+use self::queue::{Part, Queue, Task};
+use self::record::{Commit, Identity, LogName, read_head, read_number};
 use crate::entry::from_bytes;
 use crate::limits::{
     BATCH_EVENTS_MAX, ENTRIES_MEMTABLE_BYTES, IDENTITIES_MEMTABLE_BYTES, JOURNAL_CACHE_BYTES,
     JOURNAL_WAL_BYTES_MAX, PART_EVENTS_MAX, PROBE_BYTES, SEALED_MEMTABLES_MAX, UNSORTED_TABLES_MAX,
     WORKERS,
 };
-use crate::{Deliveries, Entries, Entry, Outcome, StoreError};
+use crate::{Deliveries, Entries, Entry, EntryBytes, Outcome, StoreError};
 
-/// The four keyspaces.
+/// The keyspaces.
 struct Keyspaces {
     entries: Keyspace,
     identities: Keyspace,
     heads: Keyspace,
+    tiles: Keyspace,
     commits: Keyspace,
+    checkpoints: Keyspace,
+    payloads: Keyspace,
 }
 
 impl Keyspaces {
-    fn all(&self) -> [&Keyspace; 4] {
-        [&self.entries, &self.identities, &self.heads, &self.commits]
+    fn all(&self) -> [&Keyspace; 7] {
+        [
+            &self.entries,
+            &self.identities,
+            &self.heads,
+            &self.tiles,
+            &self.commits,
+            &self.checkpoints,
+            &self.payloads,
+        ]
     }
 
     /// Waits until background work has caught up far enough that a commit cannot be held inside the
@@ -65,6 +86,9 @@ impl Keyspaces {
         Ok(())
     }
 }
+
+/// Records of one log by number, as they are read.
+type LogRecords<T> = Box<dyn Iterator<Item = Result<(u64, T), StoreError>>>;
 
 /// The open journal.
 pub(super) struct Journal {
@@ -130,7 +154,7 @@ impl Journal {
         let (key, value) = last
             .into_inner()
             .map_err(|e| self.fault("reading commits", e))?;
-        let number = read_head(&key)?;
+        let number = read_number(&key)?;
         let commit = Commit::from_bytes(&value)?;
         *self.totals.lock().unwrap_or_else(PoisonError::into_inner) = commit.totals;
         self.number.store(number, Ordering::Release);
@@ -152,11 +176,9 @@ impl Journal {
         }
         let mut replies = Vec::with_capacity(events.len().div_ceil(PART_EVENTS_MAX));
         for events in events.chunks(PART_EVENTS_MAX) {
-            let events = events
-                .iter()
-                .map(|event| prepare(event, received_at))
-                .collect();
-            replies.push(self.submit(events, 0, received_at)?);
+            let prepared = events.iter().map(|event| prepare(event, received_at));
+            let events = prepared.collect();
+            replies.push(self.submit(Task::Deliveries(events))?);
         }
         let mut outcomes = Vec::with_capacity(events.len());
         for reply in replies {
@@ -167,28 +189,26 @@ impl Journal {
 
     /// Counts deliveries that were refused elsewhere.
     pub(super) fn count_refused(&self, deliveries: u64) -> Result<(), StoreError> {
-        let reply = self.submit(Vec::new(), deliveries, Timestamp::UNIX_EPOCH)?;
+        self.submit_and_wait(Task::RefusedElsewhere(deliveries))
+    }
+
+    /// Has a task without outcomes done; returns once it is durable.
+    fn submit_and_wait(&self, task: Task) -> Result<(), StoreError> {
+        let reply = self.submit(task)?;
         reply.recv().map_err(|_| self.gone())?.map(|_| ())
     }
 
     fn submit(
         &self,
-        events: Vec<prepare::Prepared>,
-        refused_elsewhere: u64,
-        received_at: Timestamp,
+        task: Task,
     ) -> Result<std::sync::mpsc::Receiver<Result<Vec<Outcome>, StoreError>>, StoreError> {
         let (reply, answer) = sync_channel(1);
-        let bytes = events.iter().map(prepare::Prepared::bytes).sum();
-        let part = Part {
-            events,
-            bytes,
-            refused_elsewhere,
-            received_at,
-            reply,
-        };
-        match self.queue.push(part) {
-            Ok(()) => Ok(answer),
-            Err(_) => Err(self.gone()),
+        let bytes = task.bytes();
+        let part = Part { task, bytes, reply };
+        if self.queue.push(part) {
+            Ok(answer)
+        } else {
+            Err(self.gone())
         }
     }
 
@@ -246,14 +266,19 @@ impl Journal {
         value.map(|value| Identity::from_bytes(&value)).transpose()
     }
 
-    /// The size of a log.
-    pub(super) fn head(&self, name: &LogName) -> Result<u64, StoreError> {
+    /// The frontier of a log's tree.
+    pub(super) fn tree(&self, name: &LogName) -> Result<Frontier, StoreError> {
         let value = self
             .keyspaces
             .heads
             .get(name.key())
             .map_err(|e| self.fault("looking up a log", e))?;
-        value.map_or(Ok(0), |value| read_head(&value))
+        value.map_or_else(|| Ok(Frontier::new()), |value| read_head(name, &value))
+    }
+
+    /// The size of a log.
+    pub(super) fn head(&self, name: &LogName) -> Result<u64, StoreError> {
+        Ok(self.tree(name)?.size())
     }
 
     /// A commit's record.
@@ -279,30 +304,45 @@ impl Journal {
     }
 
     /// The entries of a log within a range, from a snapshot of now.
-    pub(super) fn range(&self, name: &LogName, range: std::ops::Range<u64>) -> Entries {
-        if range.is_empty() {
-            return Box::new(std::iter::empty());
-        }
-        let keys = name.entry_key(range.start)..name.entry_key(range.end);
+    pub(super) fn range(&self, name: &LogName, range: Range<u64>) -> Entries {
+        let stored = self.stored(&self.db.snapshot(), name, range);
+        let name = name.clone();
+        Box::new(stored.map(move |stored| {
+            let (index, value) = stored?;
+            read(&name, index, &value)
+        }))
+    }
+
+    /// Their bytes.
+    pub(super) fn bytes(&self, name: &LogName, range: Range<u64>) -> EntryBytes {
+        let stored = self.stored(&self.db.snapshot(), name, range);
+        Box::new(stored.map(|stored| Ok(stored?.1.to_vec())))
+    }
+
+    /// The stored bytes of the entries of a log within a range, each with its index.
+    fn stored(
+        &self,
+        snapshot: &Snapshot,
+        name: &LogName,
+        range: Range<u64>,
+    ) -> impl Iterator<Item = Result<(u64, Slice), StoreError>> + Send + use<> {
         let (name, path) = (name.clone(), self.path.clone());
         let mut expected = range.start;
-        Box::new(
-            self.db
-                .snapshot()
-                .range(&self.keyspaces.entries, keys)
-                .map(move |guard| {
-                    let (key, value) = guard
-                        .into_inner()
-                        .map_err(|e| fault(&path, "reading entries", e))?;
-                    let (_, index) = LogName::from_entry_key(&key)?;
-                    if index != expected {
-                        let missing = format!("entry {expected} is missing, {index} follows");
-                        return Err(StoreError::corrupt(place(&name, expected), missing));
-                    }
-                    expected += 1;
-                    read(&name, index, &value)
-                }),
-        )
+        let keys = name.entry_key(range.start)..name.entry_key(range.end);
+        // Engines do not like a range that ends before it begins.
+        let found = (!range.is_empty()).then(|| snapshot.range(&self.keyspaces.entries, keys));
+        found.into_iter().flatten().map(move |guard| {
+            let (key, value) = guard
+                .into_inner()
+                .map_err(|e| fault(&path, "reading entries", e))?;
+            let (_, index) = LogName::from_entry_key(&key)?;
+            if index != expected {
+                let missing = format!("entry {expected} is missing, {index} follows");
+                return Err(StoreError::corrupt(place(&name, expected), missing));
+            }
+            expected += 1;
+            Ok((index, value))
+        })
     }
 
     /// A failure of the engine, told apart by whether the disk is full.
@@ -313,11 +353,7 @@ impl Journal {
 
 /// Where an entry is, in words.
 pub(super) fn place(name: &LogName, index: u64) -> String {
-    format!(
-        "entry {index} of the {} log of `{}`",
-        name.log.name(),
-        name.customer
-    )
+    format!("entry {index} of {name}")
 }
 
 /// Reads an entry, naming its place where that fails.
@@ -372,12 +408,15 @@ fn open_keyspaces(path: &Path) -> Result<(Database, Keyspaces), StoreError> {
             .keyspace("identities", identities_options)
             .map_err(fault)?,
         heads: db.keyspace("heads", small_options).map_err(fault)?,
+        tiles: db.keyspace("tiles", hashes_options).map_err(fault)?,
         commits: db.keyspace("commits", small_options).map_err(fault)?,
+        checkpoints: db.keyspace("checkpoints", small_options).map_err(fault)?,
+        payloads: db.keyspace("payloads", entries_options).map_err(fault)?,
     };
     Ok((db, keyspaces))
 }
 
-/// Entries: written once, read in order; compressed from the second level on.
+/// Entries and payloads: written once, read in order or by key; compressed from the second level on.
 fn entries_options() -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default()
         .max_memtable_size(ENTRIES_MEMTABLE_BYTES)
@@ -396,6 +435,14 @@ fn identities_options() -> KeyspaceCreateOptions {
         .filter_block_partitioning_policy(PartitioningPolicy::all(false))
         .index_block_partitioning_policy(PartitioningPolicy::all(false))
         .data_block_compression_policy(CompressionPolicy::disabled())
+}
+
+/// Tiles: written once, read by key; hashes do not compress.
+fn hashes_options() -> KeyspaceCreateOptions {
+    KeyspaceCreateOptions::default()
+        .max_memtable_size(IDENTITIES_MEMTABLE_BYTES)
+        .data_block_compression_policy(CompressionPolicy::disabled())
+        .expect_point_read_hits(true)
 }
 
 fn small_options() -> KeyspaceCreateOptions {

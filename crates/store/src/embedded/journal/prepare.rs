@@ -1,15 +1,17 @@
 //! What can be said of an event before the journal is asked: done in the caller's thread.
 //!
-//! Makes the canonical text, the digest and the keys, and proves that the text can be read back,
-//! since an entry that nobody can read would stay in its log for ever.
+//! Makes the entry's bytes, its leaf hash, the content's digest and the keys, and proves that the text
+//! can be read back, since an entry that nobody can read would stay in its log for ever.
 
 use jiff::Timestamp;
 use work::body::Body;
 use work::limits::{EVENT_BYTES_MAX, ID_BYTES_MAX};
 use work::{Digest, Event, EventError, LogKind};
 
+use tlog::{Hash, hash};
+
 use super::record::LogName;
-use crate::entry::identity_key;
+use crate::entry::{identity_key, to_bytes};
 
 /// A delivery on its way to the writer.
 pub(super) enum Prepared {
@@ -23,7 +25,11 @@ pub(super) enum Prepared {
 pub(super) struct Candidate {
     pub(super) key: [u8; 16],
     pub(super) name: LogName,
-    pub(super) text: String,
+    /// The entry as it is where its identity is new, which nearly all are.
+    pub(super) entry: Vec<u8>,
+    /// The leaf hash of `entry`.
+    pub(super) leaf: Hash,
+    /// Of the content, without arrival and mark.
     pub(super) digest: Digest,
     pub(super) target: Option<[u8; 16]>,
 }
@@ -33,7 +39,7 @@ impl Prepared {
     pub(super) fn bytes(&self) -> usize {
         match self {
             Prepared::Refused(_) => 64,
-            Prepared::Candidate(candidate) => candidate.text.len() + 256,
+            Prepared::Candidate(candidate) => candidate.entry.len() + 256,
         }
     }
 }
@@ -66,7 +72,7 @@ fn check(event: &Event, received_at: Timestamp) -> Result<Candidate, EventError>
     if text.len() > EVENT_BYTES_MAX {
         let problem = format!(
             "the event has {} bytes in canonical form, at most {EVENT_BYTES_MAX} are kept in a \
-             log; attach large payloads by digest with `evidence.attached`",
+             log; keep a large payload outside and name its commitment with `evidence.attached`",
             text.len()
         );
         return Err(fault("", problem));
@@ -88,11 +94,13 @@ fn check(event: &Event, received_at: Timestamp) -> Result<Candidate, EventError>
         }) => Some(identity_key(&event.customer, target_source, target_id)),
         _ => None,
     };
+    let entry = to_bytes(&text, received_at);
     Ok(Candidate {
         key: identity_key(&event.customer, &event.source, &event.id),
         name: LogName::new(&event.customer, event.log()),
         digest: Digest::of(text.as_bytes()),
-        text,
+        leaf: hash::leaf(&entry),
+        entry,
         target,
     })
 }

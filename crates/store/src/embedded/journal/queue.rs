@@ -4,18 +4,36 @@ use std::collections::VecDeque;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
+use tlog::{Checkpoint, Note};
+use work::Digest;
 
 use super::prepare::Prepared;
+use super::record::LogName;
 use crate::limits::{GROUP_BYTES_MAX, GROUP_EVENTS_MAX, QUEUE_BYTES_MAX};
 use crate::{Outcome, StoreError};
 
-/// Some deliveries of one call, and where their outcomes go.
+/// What one call, or a part of it, asks of the writer.
+pub(super) enum Task {
+    /// Events to append.
+    Deliveries(Vec<Prepared>),
+    /// Deliveries that were refused before they were events.
+    RefusedElsewhere(u64),
+    /// Something to keep beside the logs.
+    Aside(Aside),
+}
+
+/// What is kept beside the logs.
+pub(super) enum Aside {
+    /// Salt and payload behind a commitment; nothing to forget them.
+    Payload(Digest, Option<Vec<u8>>),
+    /// A signed head of a log, known to be the log's.
+    Checkpoint(LogName, Checkpoint, Note),
+}
+
+/// A task on its way to the writer, and where its outcomes go (none but for deliveries).
 pub(super) struct Part {
-    pub(super) events: Vec<Prepared>,
+    pub(super) task: Task,
     pub(super) bytes: usize,
-    pub(super) refused_elsewhere: u64,
-    pub(super) received_at: Timestamp,
     pub(super) reply: SyncSender<Result<Vec<Outcome>, StoreError>>,
 }
 
@@ -34,9 +52,30 @@ pub(super) struct Queue {
     drained: Condvar,
 }
 
+impl Task {
+    /// Bytes that it holds while it waits.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Task::Deliveries(events) => events.iter().map(Prepared::bytes).sum(),
+            Task::RefusedElsewhere(_) => 0,
+            Task::Aside(Aside::Payload(_, value)) => value.as_ref().map_or(0, Vec::len),
+            Task::Aside(Aside::Checkpoint(_, _, note)) => note.to_string().len(),
+        }
+    }
+}
+
+impl Part {
+    fn events(&self) -> usize {
+        match &self.task {
+            Task::Deliveries(events) => events.len(),
+            Task::RefusedElsewhere(_) | Task::Aside(_) => 1,
+        }
+    }
+}
+
 impl Queue {
-    /// Adds a part, waiting for room; gives it back when the queue is closed.
-    pub(super) fn push(&self, part: Part) -> Result<(), Part> {
+    /// Adds a part, waiting for room; whether it was added, which it is not once the queue is closed.
+    pub(super) fn push(&self, part: Part) -> bool {
         let mut waiting = self.lock();
         while !waiting.closed
             && !waiting.parts.is_empty()
@@ -48,12 +87,12 @@ impl Queue {
                 .unwrap_or_else(PoisonError::into_inner);
         }
         if waiting.closed {
-            return Err(part);
+            return false;
         }
         waiting.bytes += part.bytes;
         waiting.parts.push_back(part);
         self.filled.notify_one();
-        Ok(())
+        true
     }
 
     /// Takes what waits, up to one group, in the order of arrival; `None` once the queue is closed
@@ -75,7 +114,7 @@ impl Queue {
             && bytes < GROUP_BYTES_MAX
             && let Some(part) = waiting.parts.pop_front()
         {
-            events += part.events.len();
+            events += part.events();
             bytes += part.bytes;
             group.push(part);
         }

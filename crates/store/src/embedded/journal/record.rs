@@ -3,7 +3,11 @@
 //! All numbers are big-endian, so that keys sort as numbers do. Invariant: reading what was written
 //! gives it back, and anything else is an error that names the record.
 
+use std::fmt;
+
 use sha2::Digest as _;
+use tlog::tile::TileId;
+use tlog::{Frontier, Hash};
 use work::{Digest, LogKind};
 
 use crate::{Deliveries, StoreError};
@@ -40,6 +44,14 @@ impl LogName {
         key
     }
 
+    /// The key of a full hash tile. Those of one log sort by level, then by index.
+    pub(in crate::embedded) fn tile_key(&self, id: TileId) -> Vec<u8> {
+        let mut key = self.key();
+        key.push(id.level());
+        key.extend_from_slice(&id.index().to_be_bytes());
+        key
+    }
+
     fn write(&self, out: &mut Vec<u8>) {
         // Admission bounds identifiers far below this.
         let length = u16::try_from(self.customer.len()).unwrap_or(u16::MAX);
@@ -70,6 +82,12 @@ impl LogName {
         let read = |bytes: &mut Bytes<'_>| Some((LogName::read(bytes)?, bytes.u64()?));
         let name = read(&mut bytes).filter(|_| bytes.0.is_empty());
         name.ok_or_else(|| damaged("an entry's key"))
+    }
+}
+
+impl fmt::Display for LogName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} log of `{}`", self.log.name(), self.customer)
     }
 }
 
@@ -117,9 +135,21 @@ impl Identity {
     }
 }
 
-/// The size of a log, as `heads` keeps it; a Merkle frontier may follow it one day.
-pub(in crate::embedded) fn read_head(value: &[u8]) -> Result<u64, StoreError> {
-    Bytes(value).u64().ok_or_else(|| damaged("a log's head"))
+/// The tree of a log, as `heads` keeps it: its size and its frontier.
+pub(in crate::embedded) fn read_head(name: &LogName, value: &[u8]) -> Result<Frontier, StoreError> {
+    Frontier::from_bytes(value)
+        .map_err(|error| StoreError::corrupt(format!("the head of {name}"), error.to_string()))
+}
+
+/// The number of a commit, from its key.
+pub(in crate::embedded) fn read_number(key: &[u8]) -> Result<u64, StoreError> {
+    Bytes(key).u64().ok_or_else(|| damaged("a commit's number"))
+}
+
+/// The key of a kept checkpoint. Those of one log sort by size.
+pub(in crate::embedded) fn checkpoint_key(name: &LogName, size: u64) -> Vec<u8> {
+    // Made as an entry's key, in another keyspace.
+    name.entry_key(size)
 }
 
 /// What one group commit did.
@@ -127,8 +157,8 @@ pub(in crate::embedded) fn read_head(value: &[u8]) -> Result<u64, StoreError> {
 pub(in crate::embedded) struct Commit {
     /// Deliveries since the book began, this commit's included.
     pub(in crate::embedded) totals: Deliveries,
-    /// Digest over every entry of the book up to and with this commit: ties the state to the journal
-    /// that it was made from, and lets `doctor` see any change.
+    /// Digest over the leaf hash of every entry of the book up to and with this commit: ties the state
+    /// to the journal that it was made from, and lets `doctor` see any change.
     pub(in crate::embedded) chain: Digest,
     /// What it appended: log, first index, number of entries; by log.
     pub(in crate::embedded) ranges: Vec<(LogName, u64, u32)>,
@@ -190,7 +220,7 @@ impl Commit {
     }
 }
 
-/// Computes [`Commit::chain`]: over the chain before and every entry appended, range by range.
+/// Computes [`Commit::chain`]: over the chain before, and each range with its entries' leaf hashes.
 pub(in crate::embedded) struct Chain(sha2::Sha256);
 
 impl Chain {
@@ -199,12 +229,15 @@ impl Chain {
         Chain(sha2::Sha256::new_with_prefix(chain.as_bytes()))
     }
 
-    /// Adds one entry.
-    pub(in crate::embedded) fn add(&mut self, key: &[u8], entry: &[u8]) {
-        for part in [key, entry] {
-            self.0.update((part.len() as u64).to_be_bytes());
-            self.0.update(part);
-        }
+    /// Begins a range of so many entries, which follow.
+    pub(in crate::embedded) fn range(&mut self, name: &LogName, from: u64, count: u32) {
+        self.0.update(name.entry_key(from)); // begins with its own length
+        self.0.update(count.to_be_bytes());
+    }
+
+    /// Adds one entry of the range.
+    pub(in crate::embedded) fn add(&mut self, leaf: &Hash) {
+        self.0.update(leaf.as_bytes());
     }
 
     pub(in crate::embedded) fn finish(self) -> Digest {

@@ -10,12 +10,14 @@ use fjall::PersistMode;
 
 use super::Journal;
 use super::group::{Group, Writes};
-use super::queue::Part;
+use super::queue::{Part, Task};
 use super::record::Commit;
+use super::tiles::Edges;
 use crate::{Outcome, StoreError};
 
 /// Runs until the queue is closed.
 pub(super) fn run(journal: &Arc<Journal>, mut last: Commit) {
+    let mut edges = Edges::default();
     while let Some(parts) = journal.queue.take() {
         if let Some(reason) = journal.halted() {
             for part in parts {
@@ -25,7 +27,7 @@ pub(super) fn run(journal: &Arc<Journal>, mut last: Commit) {
             }
             continue;
         }
-        match commit(journal, &last, parts) {
+        match commit(journal, &last, &mut edges, parts) {
             Ok(commit) => last = commit,
             Err(reason) => {
                 *journal.halt.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
@@ -36,26 +38,26 @@ pub(super) fn run(journal: &Arc<Journal>, mut last: Commit) {
 }
 
 /// Commits one group and answers its callers; an error is why the journal must halt.
-fn commit(journal: &Journal, last: &Commit, parts: Vec<Part>) -> Result<Commit, String> {
+fn commit(
+    journal: &Journal,
+    last: &Commit,
+    edges: &mut Edges,
+    parts: Vec<Part>,
+) -> Result<Commit, String> {
     let mut group = Group::after(journal, last);
     let mut answers = Vec::with_capacity(parts.len());
     for part in parts {
-        group.count_refused(part.refused_elsewhere);
-        let outcomes: Result<Vec<Outcome>, StoreError> = part
-            .events
-            .into_iter()
-            .map(|event| group.decide(event, part.received_at))
-            .collect();
-        match outcomes {
+        match take(&mut group, part.task) {
             Ok(outcomes) => answers.push((part.reply, outcomes)),
-            // The record of one identity or log cannot be read. What the part has added so far is
-            // whole and counted; it is only not answered for, and may be sent again.
+            // The record of one identity or log cannot be read, or what is to be kept is refused. What
+            // the part has added so far is whole and counted; it is only not answered for, and may be
+            // sent again.
             Err(error) => {
                 let _ = part.reply.send(Err(error));
             }
         }
     }
-    let writes = group.finish();
+    let writes = group.finish(edges);
     let commit = writes.commit.clone();
     match write(journal, writes) {
         Ok(()) => {
@@ -79,12 +81,26 @@ fn commit(journal: &Journal, last: &Commit, parts: Vec<Part>) -> Result<Commit, 
     }
 }
 
+/// Takes one task into the group.
+fn take(group: &mut Group<'_>, task: Task) -> Result<Vec<Outcome>, StoreError> {
+    match task {
+        Task::Deliveries(events) => events
+            .into_iter()
+            .map(|event| group.decide(event))
+            .collect(),
+        Task::RefusedElsewhere(deliveries) => {
+            group.count_refused(deliveries);
+            Ok(Vec::new())
+        }
+        Task::Aside(aside) => group.aside(aside).map(|()| Vec::new()),
+    }
+}
+
 fn write(journal: &Journal, writes: Writes) -> Result<(), StoreError> {
     let room = journal.keyspaces.wait_for_room(&journal.db);
     room.map_err(|error| journal.fault("writing tables", error))?;
     let number = journal.committed() + 1;
-    let count = writes.entries.len() + writes.identities.len() + writes.heads.len() + 1;
-    let mut batch = fjall::OwnedWriteBatch::with_capacity(journal.db.clone(), count)
+    let mut batch = fjall::OwnedWriteBatch::with_capacity(journal.db.clone(), writes.count())
         .durability(Some(PersistMode::SyncAll));
     for (key, entry) in writes.entries {
         batch.insert(&journal.keyspaces.entries, key, entry);
@@ -93,7 +109,20 @@ fn write(journal: &Journal, writes: Writes) -> Result<(), StoreError> {
         batch.insert(&journal.keyspaces.identities, key, identity);
     }
     for (key, head) in writes.heads {
-        batch.insert(&journal.keyspaces.heads, key, head.to_be_bytes());
+        batch.insert(&journal.keyspaces.heads, key, head);
+    }
+    for (key, tile) in writes.tiles {
+        batch.insert(&journal.keyspaces.tiles, key, tile);
+    }
+    for (commitment, payload) in writes.payloads {
+        let key = *commitment.as_bytes();
+        match payload {
+            Some(payload) => batch.insert(&journal.keyspaces.payloads, key, payload),
+            None => batch.remove(&journal.keyspaces.payloads, key),
+        }
+    }
+    for (key, note) in writes.checkpoints {
+        batch.insert(&journal.keyspaces.checkpoints, key, note.to_string());
     }
     let totals = writes.commit.totals;
     batch.insert(

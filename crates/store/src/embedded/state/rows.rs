@@ -306,9 +306,13 @@ fn insert_control(
                     by,
                 ])?;
         }
-        Control::PaymentRecorded { statement, amount } => {
+        Control::PaymentRecorded {
+            statement,
+            amount,
+            reference,
+        } => {
             connection
-                .prepare_cached("INSERT INTO payments VALUES (?1,?2,?3,?4,?5,?6)")?
+                .prepare_cached("INSERT INTO payments VALUES (?1,?2,?3,?4,?5,?6,?7)")?
                 .execute(params![
                     customer,
                     entry,
@@ -316,6 +320,7 @@ fn insert_control(
                     statement,
                     amount.number(),
                     amount.currency().code(),
+                    reference,
                 ])?;
         }
         Control::DataRedacted { .. } => {}

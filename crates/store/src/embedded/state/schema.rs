@@ -8,7 +8,7 @@
 use rusqlite::Connection;
 
 /// Changes whenever a derived table does; a state of another version is made again.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 /// The derived tables with the columns that their rows sort by.
 pub(super) const DERIVED: &[(&str, &str)] = &[
@@ -125,6 +125,7 @@ CREATE TABLE IF NOT EXISTS credits (
 CREATE TABLE IF NOT EXISTS payments (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     time TEXT NOT NULL, statement TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL,
+    reference TEXT,
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
 -- Settled units; the contract is empty under the default documents. A key is the digest of the scope, then of the opening event. `body` is the whole

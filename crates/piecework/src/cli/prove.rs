@@ -1,0 +1,140 @@
+//! Logs and proof files: `log`, `prove`, `verify`, `replay`, `acknowledge`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// Arguments of `log`.
+#[derive(Debug, Args)]
+pub struct Log {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: LogCommand,
+}
+
+/// What to do with a log.
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Sign the head of a log, and print it.
+    Checkpoint(LogCheckpoint),
+    /// Prove that an entry is in the log: a `.tlog-proof` with the entry in it.
+    Inclusion(LogInclusion),
+    /// Prove that the log continues an earlier state.
+    Consistency(LogConsistency),
+    /// Write a log as a directory that any client of C2SP tlog-tiles reads.
+    Export(LogExport),
+}
+
+/// Which log.
+#[derive(Debug, Args)]
+pub struct WhichLog {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The seller-only log instead of the shared one; it has costs in it.
+    #[arg(long)]
+    pub seller: bool,
+}
+
+/// Arguments of `log checkpoint`.
+#[derive(Debug, Args)]
+pub struct LogCheckpoint {
+    #[command(flatten)]
+    pub log: WhichLog,
+    /// The head that had so many entries, instead of the latest.
+    #[arg(long)]
+    pub size: Option<u64>,
+}
+
+/// Arguments of `log inclusion`.
+#[derive(Debug, Args)]
+pub struct LogInclusion {
+    #[command(flatten)]
+    pub log: WhichLog,
+    /// Position of the entry, from 0.
+    #[arg(long)]
+    pub index: u64,
+}
+
+/// Arguments of `log consistency`.
+#[derive(Debug, Args)]
+pub struct LogConsistency {
+    #[command(flatten)]
+    pub log: WhichLog,
+    /// Size of the earlier state.
+    #[arg(long)]
+    pub from: u64,
+    /// Size of the later one; without it the head.
+    #[arg(long)]
+    pub to: Option<u64>,
+}
+
+/// Arguments of `log export`.
+#[derive(Debug, Args)]
+pub struct LogExport {
+    #[command(flatten)]
+    pub log: WhichLog,
+    /// The directory to write; it must not exist.
+    pub to: PathBuf,
+}
+
+/// Arguments of `prove`.
+#[derive(Debug, Args)]
+pub struct Prove {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The statement's printed number; without it the last one issued.
+    #[arg(long, value_name = "NUMBER")]
+    pub statement: Option<String>,
+    /// Start from the last statement's carry instead of the whole log: a smaller file, for a buyer
+    /// who verified the last one.
+    #[arg(long)]
+    pub carry: bool,
+    /// Disclose the evidence with this commitment; may be given several times.
+    #[arg(long, value_name = "COMMITMENT")]
+    pub disclose: Vec<String>,
+    /// Write it here instead of `NUMBER.proof.zip`.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The proof file.
+    pub file: PathBuf,
+    /// The log's key, from the contract.
+    #[arg(long, value_name = "VKEY", conflicts_with = "pins")]
+    pub key: Option<String>,
+    /// A file that remembers key and head: written the first time, checked and renewed ever after.
+    #[arg(long, value_name = "FILE")]
+    pub pins: Option<PathBuf>,
+    /// Keys whose cosignatures count; may be given several times.
+    #[arg(long, value_name = "VKEY")]
+    pub cosigner: Vec<String>,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The proof file.
+    pub file: PathBuf,
+}
+
+/// Arguments of `acknowledge`.
+#[derive(Debug, Args)]
+pub struct Acknowledge {
+    /// The buyer: the proof file whose head is acknowledged, after verifying it. The seller: with
+    /// `--customer`, the cosigned head that the buyer sent.
+    pub file: PathBuf,
+    /// The buyer's key.
+    #[arg(long, value_name = "FILE", required_unless_present = "customer")]
+    pub key: Option<PathBuf>,
+    /// The log's key, from the contract; without it the file's own is taken.
+    #[arg(long, value_name = "VKEY", requires = "key")]
+    pub log_key: Option<String>,
+    /// The seller: keep the buyer's cosignature with this customer's log.
+    #[arg(long, conflicts_with = "key")]
+    pub customer: Option<String>,
+}

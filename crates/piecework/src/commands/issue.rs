@@ -1,0 +1,293 @@
+//! `piecework statement issue`: every contract that is due, each by itself.
+//!
+//! One contract that cannot be issued does not keep the others waiting: what was issued stands, what
+//! was not is told with its reason, and the command ends as an error.
+
+use anyhow::{Context as _, Error, Result, anyhow, bail};
+use jiff::Timestamp;
+use money::Amount;
+use pages::view;
+use pricing::account::Held;
+use pricing::period::Period;
+use serde::Serialize;
+
+use crate::Done;
+use crate::cli::Issue;
+use crate::commands::contract::write;
+use crate::commands::prove::file_name;
+use crate::commands::statement::Known;
+use crate::context::{Book, Context};
+use crate::output::table;
+use crate::periods::statement_period;
+use crate::views::statement::sign_command;
+
+/// A statement that was issued.
+#[derive(Serialize)]
+struct Issued {
+    customer: String,
+    contract: String,
+    number: String,
+    cut: Timestamp,
+    #[serde(serialize_with = "view::json::amount")]
+    total: Amount,
+    digest: String,
+    /// The proof file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<String>,
+}
+
+/// Where proof files are written, in the book's directory.
+const PROOFS: &str = "proofs";
+
+/// A contract whose statement could not be issued.
+struct Failed {
+    customer: String,
+    contract: String,
+    error: Error,
+}
+
+/// What became of every contract.
+#[derive(Default)]
+struct Outcome {
+    issued: Vec<Issued>,
+    failed: Vec<Failed>,
+    /// Contracts whose statement is issued already.
+    done: usize,
+    /// Contracts that have no such statement, or customers without the contract named.
+    absent: Vec<Error>,
+}
+
+/// What there is to do for a contract.
+enum Step<T> {
+    Do(T),
+    /// All that was asked for is issued.
+    Nothing,
+    /// The contract has no such period.
+    Absent(Error),
+}
+
+/// Failures that are listed; further ones are counted.
+const LISTED_MAX: usize = 10;
+
+/// Runs the command.
+pub fn run(context: &Context, args: &Issue) -> Result<Done> {
+    let book = context.book()?;
+    let mut outcome = Outcome::default();
+    for customer in book.chosen(args.cut.customer.as_deref())? {
+        for contract in contracts(&book, &customer, args, &mut outcome)? {
+            one_contract(context, &book, args, (&customer, &contract), &mut outcome);
+        }
+    }
+    outcome.tell(context)
+}
+
+/// The contracts of a customer that the command is about, by id.
+fn contracts(
+    book: &Book,
+    customer: &str,
+    args: &Issue,
+    outcome: &mut Outcome,
+) -> Result<Vec<String>> {
+    let account = book.account(customer, None)?;
+    let ids: Vec<String> = account
+        .contracts
+        .iter()
+        .map(|held| held.agreement.id.clone())
+        .collect();
+    match &args.cut.contract {
+        None => Ok(ids),
+        Some(id) if ids.contains(id) => Ok(vec![id.clone()]),
+        Some(id) => {
+            let known = ids.join(", ");
+            let error = anyhow!("{customer} has no contract `{id}`; it has {known}");
+            outcome.absent.push(error);
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// Issues what is due of one contract; each statement changes what the next one differs from.
+fn one_contract(
+    context: &Context,
+    book: &Book,
+    args: &Issue,
+    (customer, contract): (&str, &str),
+    outcome: &mut Outcome,
+) {
+    let before = outcome.issued.len();
+    loop {
+        match next(context, book, args, (customer, contract)) {
+            Ok(Step::Do(issued)) => outcome.issued.push(issued),
+            Ok(Step::Nothing) => {
+                outcome.done += usize::from(outcome.issued.len() == before);
+                return;
+            }
+            Ok(Step::Absent(error)) => return outcome.absent.push(error),
+            Err(error) => {
+                let (customer, contract) = (customer.to_owned(), contract.to_owned());
+                return outcome.failed.push(Failed {
+                    customer,
+                    contract,
+                    error,
+                });
+            }
+        }
+        if args.through.is_none() {
+            return;
+        }
+    }
+}
+
+/// Issues the next statement of a contract that the command asks for.
+fn next(
+    context: &Context,
+    book: &Book,
+    args: &Issue,
+    (customer, contract): (&str, &str),
+) -> Result<Step<Issued>> {
+    let known = Known::of(book, customer)?;
+    let Some(held) = known.account.contract(contract) else {
+        return Ok(Step::Nothing);
+    };
+    let cut = match due(context, held, args) {
+        Step::Do(cut) => cut,
+        Step::Nothing => return Ok(Step::Nothing),
+        Step::Absent(error) => return Ok(Step::Absent(error)),
+    };
+    if cut > context.now {
+        bail!(
+            "the period of {customer} ends at {cut}, which is not over yet; \
+             `piecework statement preview` shows what it would be"
+        );
+    }
+    if held.agreement.is_draft {
+        bail!(
+            "nobody signed a contract with {customer}, and a draft cannot be issued; \
+             `{}` signs one",
+            sign_command(customer, held)
+        );
+    }
+    let statement = known.draw(book, held, cut)?;
+    let number = known.account.next_number(held);
+    let coverage = known.account.coverage;
+    let entries = statement.issue(&pricing::statement::Issue {
+        number: &number,
+        coverage,
+        carry: book.carry(&known.account, cut)?.digest(),
+        at: context.now,
+        by: &args.by,
+    })?;
+    write(book, &entries, context.now)?;
+    book.note_issued(customer, coverage)?;
+    let proof = match args.no_proof {
+        true => None,
+        false => Some(prove(context, book, customer, &number)?),
+    };
+    Ok(Step::Do(Issued {
+        customer: customer.to_owned(),
+        contract: contract.to_owned(),
+        number,
+        cut,
+        total: statement.total,
+        digest: statement.digest().to_string(),
+        proof,
+    }))
+}
+
+/// Writes the proof file of a statement that was just issued; where it is.
+fn prove(context: &Context, book: &Book, customer: &str, number: &str) -> Result<String> {
+    let directory = book.path().join(PROOFS);
+    std::fs::create_dir_all(&directory)
+        .with_context(|| format!("cannot make {}", directory.display()))?;
+    let file = directory.join(file_name(number));
+    let proved = book.prove(customer, number, false, &[], &file, context.now);
+    let proved = proved.with_context(|| {
+        format!(
+            "{number} is issued and stands, but its proof file could not be written; `piecework prove \
+             --customer {customer} --statement {number}` writes it"
+        )
+    })?;
+    Ok(proved.file().to_owned())
+}
+
+/// The cut to issue: the one named where it is not issued yet, or with `--through` the first due.
+fn due(context: &Context, held: &Held, args: &Issue) -> Step<Timestamp> {
+    let named = args.through.as_ref().or(args.cut.period.as_ref());
+    let period = match statement_period(held, named.map(String::as_str), context.now) {
+        Ok(period) => period,
+        Err(error) => return Step::Absent(error),
+    };
+    if args.through.is_none() {
+        let is_issued = held.standing().any(|own| own.cut == period.end.at);
+        return if is_issued {
+            Step::Nothing
+        } else {
+            Step::Do(period.end.at)
+        };
+    }
+    let periods: Vec<Period> = held.agreement.statement_periods(period.end.at);
+    let stated = held.last_cut();
+    periods
+        .into_iter()
+        .map(|own| own.end.at)
+        .find(|cut| *cut <= period.end.at && stated.is_none_or(|stated| *cut > stated))
+        .map_or(Step::Nothing, Step::Do)
+}
+
+impl Outcome {
+    /// Prints what was issued; what was not is the command's error.
+    fn tell(mut self, context: &Context) -> Result<Done> {
+        if self.issued.is_empty() {
+            if self.failed.len() == 1 && self.done == 0 && self.absent.is_empty() {
+                return Err(self.failed.remove(0).error);
+            }
+            if self.failed.is_empty() && self.done == 0 && !self.absent.is_empty() {
+                return Err(self.absent.remove(0));
+            }
+            if self.failed.is_empty() {
+                bail!(
+                    "nothing to issue: every statement due by then is issued already; \
+                     `piecework statement list` shows them, and one that is voided may be issued again"
+                );
+            }
+        }
+        context.out.value(&self.issued, |issued| {
+            let rows = issued.iter().map(|row| {
+                vec![
+                    row.customer.clone(),
+                    row.contract.clone(),
+                    row.number.clone(),
+                    row.cut.to_string(),
+                    row.total.to_string(),
+                    row.digest[..12].to_owned(),
+                ]
+            });
+            let titles = ["customer", "contract", "number", "cut", ">total", "digest"];
+            let proofs = issued.iter().filter_map(|row| row.proof.as_ref());
+            let proofs = proofs.map(|proof| format!("proof: {proof}"));
+            std::iter::once(table(&titles, rows))
+                .chain(proofs)
+                .collect()
+        })?;
+        if self.failed.is_empty() {
+            return Ok(Done::Well);
+        }
+        let mut listed: Vec<String> = self
+            .failed
+            .iter()
+            .take(LISTED_MAX)
+            .map(|own| format!("  {} {}: {:#}", own.customer, own.contract, own.error))
+            .collect();
+        if self.failed.len() > LISTED_MAX {
+            listed.push(format!("  and {} more", self.failed.len() - LISTED_MAX));
+        }
+        let count = match self.failed.len() {
+            1 => "one contract".to_owned(),
+            more => format!("{more} contracts"),
+        };
+        bail!(
+            "the statement of {count} could not be issued; what is listed as issued stands\n{}",
+            listed.join("\n")
+        )
+    }
+}

@@ -1,0 +1,246 @@
+//! `piecework verify` and `replay`: a proof file checked and computed again, without a book.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use proof::verify::{Code, Head, Options, Report, verify};
+use tlog::VerifierKey;
+use work::event::Authorship;
+
+use crate::Done;
+use crate::cli::{Replay, Verify};
+use crate::context::Context;
+use crate::output::{money, table};
+use crate::pins::Pins;
+
+/// Runs `verify`.
+pub fn run(context: &Context, args: &Verify) -> Result<Done> {
+    let pins = match &args.pins {
+        Some(path) => Pins::read(path)?,
+        None => None,
+    };
+    let options = Options {
+        key: match (&args.key, &pins) {
+            (Some(key), _) => Some(read_key(key)?),
+            (None, Some(pins)) => Some(pins.key.clone()),
+            (None, None) => None,
+        },
+        head: pins.as_ref().map(|pins| pins.head),
+        cosigners: args
+            .cosigner
+            .iter()
+            .map(|key| read_key(key))
+            .collect::<Result<_>>()?,
+        threads: std::thread::available_parallelism().map_or(1, Into::into),
+    };
+    let report = verify(&read(&args.file)?, &options);
+    let holds = report
+        .refusal
+        .as_ref()
+        .is_none_or(|own| own.code == Code::Void);
+    if let (Some(path), Some(log), true) = (&args.pins, &report.log, holds) {
+        let head = Head {
+            size: log.size,
+            root: log.root,
+        };
+        let renewed = pins.as_ref().is_none_or(|pins| pins.head.size <= head.size);
+        if renewed {
+            let key = log.key.clone();
+            Pins { key, head }.write(path)?;
+        }
+    }
+    print(context, &report)?;
+    Ok(if report.is_valid() {
+        Done::Well
+    } else {
+        Done::Failed
+    })
+}
+
+/// Runs `replay`.
+pub fn replay(context: &Context, args: &Replay) -> Result<Done> {
+    let report = verify(&read(&args.file)?, &Options::default());
+    let Some(statement) = &report.statement else {
+        print(context, &report)?;
+        return Ok(Done::Failed);
+    };
+    if context.out.json {
+        print(context, &report)?;
+    } else {
+        let verdict = match &report.refusal {
+            None => "equal, byte for byte".to_owned(),
+            Some(refusal) => refusal.to_string(),
+        };
+        context.out.line(format!(
+            "{} from the first {} entries of the log: {verdict}",
+            statement.number, statement.coverage
+        ))?;
+    }
+    Ok(if report.is_valid() {
+        Done::Well
+    } else {
+        Done::Failed
+    })
+}
+
+/// Reads a file whole.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Reads a key given on the command line.
+///
+/// # Errors
+/// Where it is none, or a weak one.
+pub fn read_key(text: &str) -> Result<VerifierKey> {
+    text.parse()
+        .with_context(|| format!("`{text}` cannot be used as a key"))
+}
+
+fn print(context: &Context, report: &Report) -> Result<()> {
+    if context.out.json {
+        let json: serde_json::Value = serde_json::from_str(&report.to_json().to_canonical())?;
+        return context.out.value(&json, |_| Vec::new());
+    }
+    for line in told(report)? {
+        context.out.line(line)?;
+    }
+    Ok(())
+}
+
+/// The report for people.
+fn told(report: &Report) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    match &report.refusal {
+        None => lines.push("VALID".to_owned()),
+        Some(refusal) if refusal.code == Code::Void => {
+            lines.push(format!("VOID: {}", refusal.reason));
+        }
+        Some(refusal) => {
+            lines.push(format!(
+                "REFUSED ({}): {}",
+                refusal.code.word(),
+                refusal.reason
+            ));
+            if report.total.is_none() {
+                return Ok(lines);
+            }
+        }
+    }
+    if let Some(own) = &report.statement {
+        lines.push(format!(
+            "statement {} of {} under {}, everything due by {}, from {} entries",
+            own.number, own.customer, own.contract, own.cut, own.coverage
+        ));
+    }
+    if let Some(total) = report.total {
+        lines.push(format!("total {}, before tax", money(total)));
+        let rows = report.authorship.iter().map(|(author, share)| {
+            let word = author.map_or("agreed beforehand", |author| match author {
+                Authorship::Seller => "the seller alone",
+                Authorship::Buyer => "the buyer",
+                Authorship::ThirdParty => "a third party",
+            });
+            vec![word.to_owned(), money(*share)]
+        });
+        lines.push(table(&["decided by", ">money"], rows));
+        lines.push(format!(
+            "of {} entries in the buyer's name the buyer signed {}",
+            report.said_by_buyer, report.signed_by_buyer
+        ));
+    }
+    if let Some(log) = &report.log {
+        lines.push(format!("log {} with {} entries", log.key.name(), log.size));
+        lines.push(if log.is_key_pinned {
+            format!("key {}, as you pinned it", log.key)
+        } else {
+            format!(
+                "key {}: NOT PINNED, it came with the file; compare it with your contract, and use \
+                 --key or --pins",
+                log.key
+            )
+        });
+        if log.is_head_pinned {
+            lines.push("the log continues the one that you verified before".to_owned());
+        }
+    }
+    if let Some(number) = &report.rests_on {
+        lines.push(format!(
+            "rests on the carry of statement {number}: what came before is proved by that statement's \
+             own file"
+        ));
+    }
+    let documents = report.documents.iter().map(|own| {
+        let by = match own.acknowledged {
+            Some(entry) => format!("acknowledged by the buyer in entry {entry}"),
+            None => "not acknowledged by the buyer".to_owned(),
+        };
+        format!("{} {}: {by}", own.what, own.digest.short())
+    });
+    lines.extend(documents);
+    lines.extend(report.cosignatures.iter().map(|own| {
+        let time = i64::try_from(own.time)
+            .ok()
+            .and_then(|time| jiff::Timestamp::from_second(time).ok())
+            .map_or_else(|| own.time.to_string(), |time| time.to_string());
+        format!("head acknowledged by {} at {time}", own.name)
+    }));
+    lines.extend(report.samples.iter().map(|own| {
+        let nonce = if own.by_buyers_nonce {
+            "seeded by the buyer's nonce"
+        } else {
+            "seeded without the buyer's nonce: not proof that nobody picked it"
+        };
+        format!(
+            "sample {} of statement {}: {} of {} works, {nonce}{}",
+            own.sample,
+            own.statement,
+            own.items.len(),
+            own.population,
+            match own.failed.len() {
+                0 => String::new(),
+                count => format!(", {count} failed by redaction after the draw"),
+            }
+        )
+    }));
+    for (count, what) in [
+        (report.redactions.len(), "payloads redacted"),
+        (
+            report.conflicts.len(),
+            "identities with several contents and no decision",
+        ),
+        (report.ignored.len(), "entries that changed nothing"),
+    ] {
+        if count > 0 {
+            lines.push(format!("{count} {what}; --json lists them"));
+        }
+    }
+    if report.other_samples > 0 {
+        lines.push(format!(
+            "{} samples of other statements were not drawn again: the file does not hold their works",
+            report.other_samples
+        ));
+    }
+    Ok(lines)
+}
+
+/// Refuses to go on with a file that is not valid.
+///
+/// # Errors
+/// Where the file is refused, but for being void.
+pub fn must_hold(report: &Report, path: &Path) -> Result<()> {
+    match &report.refusal {
+        Some(refusal) if refusal.code != Code::Void => {
+            bail!(
+                "{} is refused ({}): {}",
+                path.display(),
+                refusal.code.word(),
+                refusal.reason
+            )
+        }
+        _ => Ok(()),
+    }
+}
