@@ -2,7 +2,7 @@
 //!
 //! `docs/reference/proof-file.md` section 2: `{"event":{…},"received_at":"…"}`, with
 //! `"conflict":true` in front where the identity had another content already. Not here: what the
-//! log as a whole must be ([`crate::verify`]). Invariant: bytes that are read are exactly the bytes
+//! log as a whole must be ([`mod@crate::verify`]). Invariant: bytes that are read are exactly the bytes
 //! that would be written for what was read, down to the members of the event.
 
 use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! Customer logs as evidence: what a buyer can check without trusting the seller.
 //!
 //! `docs/reference/proof-file.md` is the format that this crate implements, and
-//! `verifiers/python` implements it a second time, from the page alone. [`file`] makes the portable
+//! `verifiers/python` implements it a second time, from the page alone. [`mod@file`] makes the portable
 //! proof of a statement, [`mod@verify`] checks one; [`receipt`] is the same for one work. Below them
 //! stand the entry and its strict JSON ([`entry`], [`profile`]), keys and signatures ([`keys`],
 //! [`signature`], [`signers`]), commitments ([`commitment`]), and samples that nobody picks ([`nonce`],

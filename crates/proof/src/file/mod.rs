@@ -1,7 +1,7 @@
 //! The proof file: what is in it, and how one is made.
 //!
 //! `docs/reference/proof-file.md` section 5. [`About`] is `proof.json`; [`Member`] says what each name
-//! is; [`build()`] makes a file from a log. Not here: what makes a file valid ([`crate::verify`]).
+//! is; [`build()`] makes a file from a log. Not here: what makes a file valid ([`mod@crate::verify`]).
 
 mod about;
 mod build;

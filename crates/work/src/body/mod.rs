@@ -148,7 +148,7 @@ pub enum Body {
     Evidence {
         /// What it is evidence of, e.g. `resolution`, `transcript`.
         name: String,
-        /// [`Digest::commitment`] to it.
+        /// The commitment to it, over salt and payload.
         commitment: Digest,
         /// Its media type.
         media_type: Option<String>,
