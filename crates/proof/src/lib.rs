@@ -19,6 +19,7 @@ pub mod keys;
 pub mod limits;
 pub mod nonce;
 pub mod profile;
+pub mod receipt;
 pub mod sample;
 pub mod signature;
 pub mod tree;
@@ -28,6 +29,7 @@ pub mod zip;
 mod recompute;
 
 pub use entry::Entry;
+pub use receipt::Receipt;
 pub use verify::verify;
 
 /// The version of the time-zone data that statements are computed with, e.g. `2026a`.

@@ -127,9 +127,18 @@ pub fn members(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
 }
 
 pub fn pack(members: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+    pack_as(members, true)
+}
+
+/// The members stored, not deflated.
+pub fn store(members: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+    pack_as(members, false)
+}
+
+fn pack_as(members: &BTreeMap<String, Vec<u8>>, packs: bool) -> Vec<u8> {
     let mut zip = Writer::new();
     for (name, bytes) in members {
-        zip.add(name, bytes, true).unwrap();
+        zip.add(name, bytes, packs).unwrap();
     }
     let mut file = Vec::new();
     zip.finish(&mut file).unwrap();

@@ -88,11 +88,20 @@ impl Book {
 
     /// Appends an event; it arrives a quarter of a second after it happened, or after the one before.
     pub fn push(&mut self, event: Event) {
+        let identity = |own: &Event| (own.source.clone(), own.id.clone());
+        let mut known = self.contents.iter().map(|own| identity(&own.event));
+        let conflict = known.any(|own| own == identity(&event));
+        self.append(event, conflict);
+    }
+
+    /// Appends an event whose identity is new.
+    pub fn push_new(&mut self, event: Event) {
+        self.append(event, false);
+    }
+
+    fn append(&mut self, event: Event, conflict: bool) {
         let quarter = jiff::SignedDuration::from_millis(250);
         self.arrived = self.arrived.max(event.time).checked_add(quarter).unwrap();
-        let mut known = self.contents.iter();
-        let conflict =
-            known.any(|own| (&own.event.source, &own.event.id) == (&event.source, &event.id));
         self.entries
             .push(entry::to_bytes(&event.canonical(), self.arrived, conflict));
         let entry = self.contents.len() as u64;
