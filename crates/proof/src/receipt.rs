@@ -154,8 +154,8 @@ impl Receipt {
         }
         for (name, commitment) in &receipt.evidence {
             let names = |(_, entry): &(u64, Entry)| {
-                matches!(&entry.event.body, Body::Evidence { name: own, digest, .. }
-                    if own == name && digest == commitment)
+                matches!(&entry.event.body, Body::Evidence { name: own, commitment: of, .. }
+                    if own == name && of == commitment)
             };
             if !entries.iter().any(names) {
                 return Err(ReceiptError::Evidence(name.clone()));

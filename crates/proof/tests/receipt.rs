@@ -39,7 +39,7 @@ fn receipt(book: &Book) -> Receipt {
     ];
     let mut positions: Vec<usize> = ids.iter().map(|id| position(book, id)).collect();
     positions.push(evidence);
-    let Body::Evidence { name, digest, .. } = &book.contents[evidence].event.body else {
+    let Body::Evidence { name, commitment, .. } = &book.contents[evidence].event.body else {
         panic!("no evidence");
     };
     Receipt {
@@ -52,7 +52,7 @@ fn receipt(book: &Book) -> Receipt {
         counted_at: Some("2026-01-10T09:30:00Z".parse().unwrap()),
         price: Some("1.78 USD".parse().unwrap()),
         statement: Some(story::JANUARY.to_owned()),
-        evidence: vec![(name.clone(), *digest)],
+        evidence: vec![(name.clone(), *commitment)],
         dispute: Some((
             "2026-02-09T09:30:00Z".parse().unwrap(),
             "https://vendor.example".to_owned(),
