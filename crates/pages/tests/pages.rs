@@ -9,7 +9,7 @@ use fixture::corners::{bridge, crowded, hostile, many_rows, meters_in};
 use fixture::{BOOKS, comparison, empty, month, statement, who_decides};
 use money::Currency;
 use piecework_pages::limits::{CHART_ROWS_MAX, MARGIN_ROWS_MAX, WORKS_PER_LINE_MAX};
-use piecework_pages::view::{Earlier, Report};
+use piecework_pages::view::{Earlier, OtherCurrency, Report, Unconverted};
 use piecework_pages::{
     compare_page, margin_page, meters_page, meters_svg, report_page, statement_page, story_page,
 };
@@ -90,6 +90,42 @@ fn a_draft_says_what_earlier_periods_add() {
     });
     let page = statement_page(&model);
     for text in [said, "1,234.50", "2,345.60", "--through 2026-02"] {
+        assert!(page.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn costs_in_another_currency_are_told_apart_from_those_without_a_price() {
+    let mut model = month().margins.remove(0);
+    let said = "No conversion is published";
+    assert!(!margin_page(&model).contains(said));
+    model.unconverted = Unconverted {
+        entries: 3,
+        works: 2,
+        currencies: vec![OtherCurrency {
+            entries: 3,
+            amount: "1234.50 EUR".parse().unwrap(),
+        }],
+    };
+    let page = margin_page(&model);
+    for text in [
+        said,
+        "3 cost entries",
+        "in another currency",
+        "1,234.50",
+        "without a price",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    let mut meters = month().meters.remove(0);
+    assert!(!meters_page(&meters).contains("in another currency"));
+    meters.unconverted = 1;
+    let page = meters_page(&meters);
+    for text in [
+        "1 cost entry is",
+        "8 entries left out",
+        "7 entries unpriced, 1 entry in another",
+    ] {
         assert!(page.contains(text), "{text}");
     }
 }

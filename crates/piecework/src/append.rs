@@ -8,9 +8,12 @@ use intake::{Refused, RefusedFiles};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{Outcome, Store};
-use work::Event;
+use work::body::Kind;
+use work::{Event, LogKind};
 
 use crate::Done;
+use crate::admission::Admission;
+use crate::context::Book;
 use crate::output::{Output, table};
 
 /// Events appended in one call: enough that a commit's fsync is shared, few enough to stay small.
@@ -37,11 +40,27 @@ pub struct Tally {
     pub listed: Vec<String>,
     /// Where refused rows were kept.
     pub refused_files: Vec<PathBuf>,
+    /// What was signed and is in the log, now or before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub signed: Vec<SignedEntry>,
+    /// The receipts written for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub receipts: Vec<PathBuf>,
+}
+
+/// A signed event in its customer's log.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignedEntry {
+    /// The customer.
+    pub customer: String,
+    /// Its position in the customer log.
+    pub entry: u64,
 }
 
 /// Appends events to a book.
 pub struct Appender<'s> {
     store: &'s dyn Store,
+    admission: Admission<'s>,
     received_at: Timestamp,
     batch: Vec<Event>,
     refused: RefusedFiles,
@@ -50,10 +69,11 @@ pub struct Appender<'s> {
 }
 
 impl<'s> Appender<'s> {
-    /// Appends to `store` what arrived at `received_at`; refused rows are kept in `refused_to`.
-    pub fn new(store: &'s dyn Store, received_at: Timestamp, refused_to: &Path) -> Appender<'s> {
+    /// Appends to `book` what arrived at `received_at`; refused rows are kept in `refused_to`.
+    pub fn new(book: &'s Book, received_at: Timestamp, refused_to: &Path) -> Appender<'s> {
         Appender {
-            store,
+            store: book.store.as_ref(),
+            admission: Admission::to(book),
             received_at,
             batch: Vec::with_capacity(BATCH_EVENTS),
             refused: RefusedFiles::new(refused_to),
@@ -65,33 +85,35 @@ impl<'s> Appender<'s> {
     /// Takes the next delivery.
     pub fn take(&mut self, delivery: Result<Event, Refused>) -> Result<()> {
         match delivery {
-            // What piecework itself writes (signatures, statements, credits) has commands with their
-            // own checks; a feed must not be able to write it.
-            Ok(event) if event.body.tag().is_control() => {
-                self.unreadable += 1;
-                self.refuse(&Refused {
-                    file: "events.jsonl".to_owned(),
-                    line: self.tally.received + self.unreadable,
-                    pointer: "/type".to_owned(),
-                    problem: format!(
-                        "`{}` is written by piecework's own commands, never by a feed; see \
-                         `piecework contract`, `statement`, `credit` and `payment`",
-                        event.body.kind()
-                    ),
-                    raw: event.canonical().into_bytes(),
-                    header: None,
-                })?;
-            }
-            Ok(event) => {
-                self.batch.push(event);
-                if self.batch.len() >= BATCH_EVENTS {
-                    self.flush()?;
-                }
-            }
+            Ok(event) => self.admit(event)?,
             Err(refused) => {
                 self.unreadable += 1;
                 self.refuse(&refused)?;
             }
+        }
+        Ok(())
+    }
+
+    fn admit(&mut self, event: Event) -> Result<()> {
+        if let Some(objection) = self.admission.objection(&event)? {
+            self.unreadable += 1;
+            return self.refuse(&Refused {
+                file: "events.jsonl".to_owned(),
+                line: self.tally.received + self.batch.len() as u64 + self.unreadable,
+                pointer: objection.pointer.to_owned(),
+                problem: objection.problem,
+                raw: event.canonical().into_bytes(),
+                header: None,
+            });
+        }
+        // A key counts for what comes after it, once its entry is in the log.
+        let key_of = (event.body.tag() == Kind::KeyPublished).then(|| event.customer.clone());
+        self.batch.push(event);
+        if self.batch.len() >= BATCH_EVENTS || key_of.is_some() {
+            self.flush()?;
+        }
+        if let Some(customer) = key_of {
+            self.admission.forget(&customer);
         }
         Ok(())
     }
@@ -123,6 +145,17 @@ impl<'s> Appender<'s> {
         let outcomes = self.store.append(&events, self.received_at)?;
         for (event, outcome) in events.iter().zip(outcomes) {
             self.tally.received += 1;
+            if let Outcome::Accepted { log, index }
+            | Outcome::Duplicate { log, index }
+            | Outcome::Conflict { log, index, .. } = &outcome
+                && event.signature.is_some()
+                && *log == LogKind::Shared
+            {
+                self.tally.signed.push(SignedEntry {
+                    customer: event.customer.clone(),
+                    entry: *index,
+                });
+            }
             match outcome {
                 Outcome::Accepted { .. } => {
                     self.tally.accepted += 1;
@@ -196,6 +229,12 @@ impl Tally {
             for path in &tally.refused_files {
                 lines.push(format!(
                     "refused rows with their reasons: {}; mend them and import that file",
+                    path.display()
+                ));
+            }
+            for path in &tally.receipts {
+                lines.push(format!(
+                    "receipt for the buyer: {}; it is checked with `piecework receipt check`",
                     path.display()
                 ));
             }

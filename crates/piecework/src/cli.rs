@@ -3,6 +3,7 @@
 
 mod account;
 mod begin;
+mod buyer;
 mod documents;
 mod events;
 mod keys;
@@ -18,6 +19,10 @@ pub use account::{
     CustomerArgs, CustomerCommand, OneCustomer, OneWork, WorkArgs, WorkCommand, WorkList,
 };
 pub use begin::{Demo, Init, Try};
+pub use buyer::{
+    AttachEvidence, CheckReceipt, Evidence, EvidenceCommand, Receipt, ReceiptCommand,
+    RedactEvidence, SignEvents,
+};
 pub use documents::{Amend, Compare, Contract, ContractCommand, End, Exhibit, Show, Sign};
 pub use events::{Import, Ingest, On, Record, RecordCommand};
 pub use keys::{AnnounceKey, CreateKey, Key, KeyCommand, PublishKey, RotateKeys, ShowKeys};
@@ -105,11 +110,18 @@ pub enum Command {
     Replay(Replay),
     /// The buyer: cosign the head of a proof file. The seller: keep that.
     Acknowledge(Acknowledge),
+    /// The buyer: sign events for the seller to ingest, or the acknowledgement of a document. Needs no
+    /// book.
+    Sign(SignEvents),
+    /// The buyer: check what the seller sent back for a signed event. Needs no book.
+    Receipt(Receipt),
+    /// What stands behind the outcome of a work: attach it, or redact it.
+    Evidence(Evidence),
     /// Keys: the seller's, that sign the logs, and the buyer's own.
     Key(Key),
-    /// Look for faults in the book: journal, identities, state.
+    /// Look for faults in the book: journal, identities, trees, checkpoints, payloads, state.
     Doctor,
-    /// Make the state again from the journal.
+    /// Make the state again from the journal, and the hash tiles from the entries.
     Rebuild,
     /// Copy the book while it is in use.
     Backup(Backup),

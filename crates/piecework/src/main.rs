@@ -3,6 +3,7 @@
 #![allow(unreachable_pub)] // a binary has no outside; `pub` says what a module offers the others
 
 mod accounts;
+mod admission;
 mod append;
 mod carries;
 mod cli;
@@ -107,6 +108,9 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::Replay(args) => commands::verify::replay(&context, args),
         Command::Acknowledge(args) => commands::acknowledge::run(&context, args),
+        Command::Sign(args) => commands::sign::run(&context, args),
+        Command::Receipt(args) => commands::receipt::run(&context, &args.command),
+        Command::Evidence(args) => commands::evidence::run(&context, &args.command),
         Command::Key(args) => commands::key::run(&context, &args.command),
         Command::Doctor => commands::doctor::run(&context),
         Command::Rebuild => commands::doctor::rebuild(&context),

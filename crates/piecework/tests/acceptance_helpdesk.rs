@@ -96,7 +96,11 @@ fn at_once(data: &Path) -> i128 {
     ];
     let draft = book.json(&arguments)[0].clone();
     let owed = reconciled(&book)["owed"].clone();
-    assert_eq!(cents([&draft["total"]]), cents([&owed]));
+    // The draft is the last month's; beside it stands what the earlier ones add, and the whole.
+    let earlier = &draft["earlier"];
+    let parts = cents([&draft["total"], &earlier["amount"]]);
+    assert_eq!(parts, cents([&owed]));
+    assert_eq!(cents([&earlier["together"]]), parts);
     cents([&owed])
 }
 

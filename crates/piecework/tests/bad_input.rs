@@ -237,7 +237,7 @@ fn events() -> Vec<Case> {
         case(
             "a statement of too many parts",
             &format!(
-                r#""id":"1",{AT},"type":"piecework.statement.issued.v1","data":{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","number":"acme-0002","coverage":"0","body":"{0}","parts":"257","cells_digest":"{0}","by":"finance"}}"#,
+                r#""id":"1",{AT},"type":"piecework.statement.issued.v1","data":{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","number":"acme-0002","coverage":"0","body":"{0}","carry":"{0}","parts":"257","cells_digest":"{0}","by":"finance"}}"#,
                 "ab".repeat(32)
             ),
             &[

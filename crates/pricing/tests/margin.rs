@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use money::{Amount, Currency, Decimal, Quantity, Rounding};
 use piecework_pricing::margin::{
     CostLedger, CostLines, Counting, Dimension, Earning, Margin, Placed, Placer, Row, Settings,
-    Sharing, SoldUnit, Uncosted, What, gross_margin,
+    Sharing, SoldUnit, Unconverted, Uncosted, What, gross_margin,
 };
 use piecework_pricing::model_costs::{ModelCosts, Unpriced};
 use proptest::prelude::*;
@@ -198,7 +198,7 @@ fn what_counts_of_a_cost() {
     );
     assert_eq!(
         what(cost(CostLine::Infra, Some("1 EUR")), Claimed),
-        What::Uncosted(Uncosted::OtherCurrency(Currency::EUR))
+        What::Uncosted(Uncosted::OtherCurrency("1 EUR".parse().unwrap()))
     );
 }
 
@@ -236,8 +236,22 @@ fn a_ledger_reports_what_has_no_price_and_what_differs() {
             cost(CostLine::Model, Some("0 USD")),
         ),
     ];
+    let mut facts = facts.to_vec();
+    for (id, amount) in [("7", "1 EUR"), ("8", "2.50 EUR"), ("9", "100 JPY")] {
+        let infra = cost(CostLine::Infra, Some(amount));
+        facts.push(fact(id, "acme", "2026-01-02", None, infra));
+    }
     let summary = ledger(&facts).summary().unwrap();
+    // What is in another currency is counted apart from what nobody knows the price of.
     assert_eq!((summary.costed, summary.unpriced), (3, 3));
+    let other = |entries, amount: &str| Unconverted {
+        entries,
+        amount: amount.parse().unwrap(),
+    };
+    assert_eq!(
+        summary.other_currencies,
+        BTreeMap::from([("EUR", other(2, "3.50 EUR")), ("JPY", other(1, "100 JPY"))])
+    );
     assert_eq!(summary.amount, usd("3.50"));
     assert_eq!(
         summary.unpriced_models,
@@ -440,6 +454,10 @@ fn a_counted_unit_carries_the_failures() {
             )
         })
         .collect();
+    for (id, work) in [("e1", Some("w0")), ("e2", Some("w1")), ("e3", None)] {
+        let euro = cost(CostLine::Infra, Some("0.10 EUR"));
+        facts.push(fact(id, "acme", "2026-01-01", work, euro));
+    }
     facts.push(fact(
         "x",
         "acme",
@@ -500,7 +518,8 @@ fn a_counted_unit_carries_the_failures() {
     );
     // Beside, never zero.
     assert_eq!((total.unpriced, total.unpriced_works), (2, 1));
-    assert_eq!(margin.unassigned(), (1, usd("0.40")));
+    assert_eq!((total.unconverted, total.unconverted_works), (3, 2));
+    assert_eq!(margin.unassigned(), (2, usd("0.40")));
     assert_eq!(row(&units, None).costs.sum().unwrap(), usd("0.40"));
 }
 
@@ -688,7 +707,7 @@ fn a_work_belongs_to_the_model_on_which_most_was_spent() {
 prop_compose! {
     fn any_book()(
         units in prop::collection::vec((0usize..3, 0i64..60, 0i64..3, 0usize..4), 0..12),
-        costs in prop::collection::vec((0usize..4, 0i64..90, 0usize..16, 0i64..200_000, 0usize..5), 0..25),
+        costs in prop::collection::vec((0usize..4, 0i64..90, 0usize..16, 0i64..200_000, 0usize..6), 0..25),
         earned in prop::collection::vec((0usize..3, 0usize..3, -5_000i64..20_000, prop::collection::vec((0usize..12, 0i64..4), 0..6)), 0..10),
         rules in (0usize..3, 0usize..3),
     ) -> (Vec<(usize, i64, i64, usize)>, Vec<(usize, i64, usize, i64, usize)>, Vec<(usize, usize, i64, Vec<(usize, i64)>)>, (usize, usize)) {
@@ -731,6 +750,7 @@ proptest! {
                     1 => cost(CostLine::Infra, Some(&format!("0.{tokens:06} USD"))),
                     2 => cost(CostLine::HumanReview, Some("1.25 USD")),
                     3 => call("m", *tokens, Some("0 USD")),
+                    4 => cost(CostLine::Support, Some("0.75 EUR")),
                     _ => call("m", *tokens, None),
                 };
                 let work = (*work < 6).then(|| format!("w{work}"));
@@ -763,6 +783,8 @@ proptest! {
         prop_assert_eq!(total.revenue, Amount::sum(USD, earnings.iter().map(|e| e.amount)).unwrap());
         prop_assert_eq!(total.costs.sum().unwrap(), summary.amount);
         prop_assert_eq!(total.unpriced, summary.unpriced);
+        let other: u64 = summary.other_currencies.values().map(|own| own.entries).sum();
+        prop_assert_eq!(total.unconverted, other);
         prop_assert_eq!(margin.placed().len(), ledger.entries.len());
         for (_, dimension) in Dimension::WORDS {
             let rows = margin.by(dimension).unwrap();
@@ -778,6 +800,7 @@ proptest! {
             }
             prop_assert_eq!(rows.iter().map(|r| r.works).sum::<u64>(), total.works);
             prop_assert_eq!(rows.iter().map(|r| r.unpriced).sum::<u64>(), total.unpriced);
+            prop_assert_eq!(rows.iter().map(|r| r.unconverted).sum::<u64>(), total.unconverted);
             let counted = rows.iter().try_fold(Quantity::ZERO, |sum, r| sum.plus(r.counted)).unwrap();
             prop_assert_eq!(counted, total.counted);
         }

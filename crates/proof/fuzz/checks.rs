@@ -77,7 +77,11 @@ pub fn member(data: &[u8]) {
         return;
     };
     let good = Archive::open(GOOD).expect("the seed is a zip");
-    let names: Vec<&str> = good.members().iter().map(|own| own.name()).collect();
+    let names: Vec<&str> = good
+        .members()
+        .iter()
+        .map(proof::zip::Packed::name)
+        .collect();
     let replaced = names[usize::from(which) % names.len()];
     let mut members: Vec<(&str, Vec<u8>)> = Vec::new();
     for packed in good.members() {

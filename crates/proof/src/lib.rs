@@ -4,7 +4,7 @@
 //! `verifiers/python` implements it a second time, from the page alone. [`file`] makes the portable
 //! proof of a statement, [`mod@verify`] checks one; [`receipt`] is the same for one work. Below them
 //! stand the entry and its strict JSON ([`entry`], [`profile`]), keys and signatures ([`keys`],
-//! [`signature`]), commitments ([`commitment`]), and samples that nobody picks ([`nonce`],
+//! [`signature`], [`signers`]), commitments ([`commitment`]), and samples that nobody picks ([`nonce`],
 //! [`sample`]). Trees, notes and checkpoints are `tlog`; how entries become a statement is `work` and
 //! `pricing`.
 //!
@@ -23,6 +23,7 @@ pub mod receipt;
 pub mod reconcile;
 pub mod sample;
 pub mod signature;
+pub mod signers;
 pub mod tree;
 pub mod verify;
 pub mod zip;

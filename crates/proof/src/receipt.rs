@@ -152,10 +152,10 @@ impl Receipt {
             }
             entries.push((proof.index(), entry));
         }
-        for (name, commitment) in &receipt.evidence {
+        for (name, evidence) in &receipt.evidence {
             let names = |(_, entry): &(u64, Entry)| {
-                matches!(&entry.event.body, Body::Evidence { name: own, commitment: of, .. }
-                    if own == name && of == commitment)
+                matches!(&entry.event.body, Body::Evidence { name: own, commitment, .. }
+                    if own == name && commitment == evidence)
             };
             if !entries.iter().any(names) {
                 return Err(ReceiptError::Evidence(name.clone()));

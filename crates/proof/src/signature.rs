@@ -2,7 +2,7 @@
 //!
 //! `docs/reference/proof-file.md` sections 3 and 4. Which bytes are signed is
 //! [`work::signature::signed_text`]; here is the key over them. Not here: which keys a log knows
-//! ([`crate::verify`] reads them in the order of the log). Invariant: a signature made for one log,
+//! ([`crate::signers`] reads them in the order of the log). Invariant: a signature made for one log,
 //! one event or one purpose fits no other.
 
 use tlog::{SignerKey, VerifierKey};

@@ -36,6 +36,13 @@ impl Tree {
         self.levels[0].len() as u64 // there is always the level of leaves
     }
 
+    /// The hash of a leaf; `None` where there are not so many.
+    #[must_use]
+    pub fn leaf(&self, index: u64) -> Option<Hash> {
+        let index = usize::try_from(index).ok()?;
+        self.levels.first()?.get(index).copied()
+    }
+
     /// The root over the first `size` leaves; `None` where there are not so many.
     #[must_use]
     pub fn root(&self, size: u64) -> Option<Hash> {

@@ -79,16 +79,15 @@ fn slow_no_bit_of_what_is_signed_flips_unseen() {
         let codes = flip_each(&members, &name, true, |byte| {
             name == Member::ABOUT && said_alone.iter().any(|range| range.contains(&byte))
         });
-        println!("{name}: {codes:?}");
         let expected = match name.as_str() {
-            Member::STATEMENT => vec!["statement"],
-            Member::CHECKPOINT => vec!["checkpoint"],
-            Member::ABOUT => Vec::new(),
-            _ => vec!["tree"],
+            Member::STATEMENT => Code::Statement,
+            Member::CHECKPOINT => Code::Checkpoint,
+            // A bit of it may spoil its form, or claim another key, head, customer or statement.
+            Member::ABOUT => continue,
+            _ => Code::Tree,
         };
-        if name != Member::ABOUT {
-            assert_eq!(codes.into_keys().collect::<Vec<_>>(), expected, "{name}");
-        }
+        let codes: Vec<_> = codes.into_keys().collect();
+        assert_eq!(codes, [expected.word()], "{name}");
     }
 }
 

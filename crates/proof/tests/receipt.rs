@@ -39,7 +39,10 @@ fn receipt(book: &Book) -> Receipt {
     ];
     let mut positions: Vec<usize> = ids.iter().map(|id| position(book, id)).collect();
     positions.push(evidence);
-    let Body::Evidence { name, commitment, .. } = &book.contents[evidence].event.body else {
+    let Body::Evidence {
+        name, commitment, ..
+    } = &book.contents[evidence].event.body
+    else {
         panic!("no evidence");
     };
     Receipt {

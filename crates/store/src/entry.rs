@@ -22,13 +22,7 @@ pub struct Entry {
     pub event: Event,
 }
 
-/// The bytes of an entry that is the first content of its identity, from the event's canonical text.
-#[must_use]
-pub fn to_bytes(event: &str, received_at: Timestamp) -> Vec<u8> {
-    format!("{{\"event\":{event},\"received_at\":\"{received_at}\"}}").into_bytes()
-}
-
-/// The bytes of the same entry where its identity has another content already.
+/// The bytes of an entry, marked as of an identity that has another content already.
 #[must_use]
 pub fn marked_conflict(entry: &[u8]) -> Vec<u8> {
     [b"{\"conflict\":true,", entry.get(1..).unwrap_or_default()].concat()
@@ -82,6 +76,8 @@ pub fn identity_key(customer: &str, source: &str, id: &str) -> [u8; 16] {
 
 #[cfg(test)]
 mod tests {
+    use proof::entry::to_bytes;
+
     use super::*;
 
     const EVENT: &str = r#"{"data":{"reason":"a \"b\"\n\u0001 ü"},"id":"7","source":"desk","specversion":"1.0","subject":"acme","time":"2026-01-06T09:00:00Z","type":"piecework.work.rejected.v1","workid":"w1"}"#;
@@ -92,12 +88,11 @@ mod tests {
         assert_eq!(event.canonical(), EVENT);
         let received_at = "2026-01-06T09:00:00.25Z".parse().unwrap();
         for conflict in [false, true] {
-            let first = to_bytes(&event.canonical(), received_at);
-            let bytes = if conflict {
-                marked_conflict(&first)
-            } else {
-                first
-            };
+            let bytes = to_bytes(&event.canonical(), received_at, conflict);
+            if conflict {
+                let first = to_bytes(&event.canonical(), received_at, false);
+                assert_eq!(marked_conflict(&first), bytes);
+            }
             let text = std::str::from_utf8(&bytes).unwrap();
             assert_eq!(Json::parse(text).unwrap().to_canonical(), text);
             let entry = from_bytes(LogKind::Shared, 3, &bytes).unwrap();
@@ -115,14 +110,14 @@ mod tests {
     #[test]
     fn damaged_bytes_are_refused_in_words() {
         let received_at = "2026-01-06T09:00:00Z".parse().unwrap();
-        let bytes = to_bytes(EVENT, received_at);
+        let bytes = to_bytes(EVENT, received_at, false);
         for cut in [0, 1, bytes.len() / 2, bytes.len() - 1] {
             assert!(
                 from_bytes(LogKind::Shared, 0, &bytes[..cut]).is_err(),
                 "{cut}"
             );
         }
-        let unknown = to_bytes(&EVENT.replace("rejected", "rejoiced"), received_at);
+        let unknown = to_bytes(&EVENT.replace("rejected", "rejoiced"), received_at, false);
         let problem = from_bytes(LogKind::Shared, 0, &unknown).unwrap_err();
         assert!(problem.starts_with("event/type: "), "{problem}");
     }

@@ -1,25 +1,30 @@
 //! A book whose process is killed, and a book on a full disk: nothing acknowledged is lost, nothing is
-//! there twice, and the state equals the fold of the journal.
+//! there twice, the state equals the fold of the journal, and every head that was signed is a head of
+//! what comes back.
 
 #![allow(clippy::unwrap_used)] // a test that panics is a test that fails
 #![allow(clippy::print_stdout)] // what a long test did is worth reading
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use piecework_store as store;
 use store::conformance::{correction, definition, event};
-use store::{DefaultDocuments, Embedded, Outcome, Store, StoreError};
-use work::Event;
+use store::{DefaultDocuments, Embedded, Outcome, Store, StoreError, TreeHead};
+use tlog::proof::verify_consistency;
+use tlog::{Checkpoint, Note, SignerKey};
 use work::body::Kind;
+use work::{Event, LogKind};
 
 /// Where the writer that is killed finds its book; set for the child process only.
 const BOOK: &str = "PIECEWORK_CRASH_BOOK";
 /// The event that it begins with.
 const FROM: &str = "PIECEWORK_CRASH_FROM";
-/// How often it is killed (100 unless told).
+/// How often it is killed (200 unless told).
 const KILLS: &str = "PIECEWORK_KILLS";
 
 fn arrival() -> jiff::Timestamp {
@@ -113,7 +118,78 @@ fn verify(book: &Embedded, nth: fn(usize) -> Event, acknowledged: usize) -> usiz
     n
 }
 
-/// The child: imports the feed, saying what is acknowledged, until it is killed.
+/// The key of a customer's log; the seed is no secret here.
+fn key(customer: &str, log: LogKind) -> SignerKey {
+    let name = format!("vendor.example/{customer}/{}", log.name());
+    SignerKey::from_seed(name.parse().unwrap(), &[7; 32])
+}
+
+/// Signs the head of a log as it is now, keeps it, and says so; of an empty log there is nothing to say.
+fn sign(book: &Embedded, customer: &str, log: LogKind, out: &mut impl std::io::Write) {
+    let head = book.tree_head(customer, log, None).unwrap();
+    if head.size == 0 {
+        return;
+    }
+    let key = key(customer, log);
+    let origin = key.verifier_key().name().as_str();
+    let checkpoint = Checkpoint::new(origin, head.size, head.root).unwrap();
+    let note = checkpoint.sign(&key).unwrap().to_string();
+    book.keep_checkpoint(customer, log, &note).unwrap();
+    let TreeHead { size, root } = head;
+    writeln!(out, "signed {customer} {} {size} {root}", log.name()).unwrap();
+    out.flush().unwrap();
+}
+
+/// What a child said before it was killed.
+#[derive(Default)]
+struct Said {
+    acknowledged: Option<usize>,
+    /// The last head that it signed of each log.
+    signed: BTreeMap<(String, String), TreeHead>,
+}
+
+impl Said {
+    fn hear(mut self, line: &str) -> Said {
+        match line.split(' ').collect::<Vec<_>>()[..] {
+            ["acknowledged", count] => self.acknowledged = count.parse().ok(),
+            ["signed", customer, log, size, root] => {
+                // The last line may have been cut off, and then it was not said.
+                if let (Ok(size), Ok(root)) = (size.parse(), root.parse()) {
+                    let log = (customer.to_owned(), log.to_owned());
+                    self.signed.insert(log, TreeHead { size, root });
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+}
+
+/// Every head that was signed is a head of its log: the tree has that root at that size, continues from
+/// there to its head now, and the book has the note.
+fn verify_signed(book: &Embedded, signed: &BTreeMap<(String, String), TreeHead>) {
+    for ((customer, log_name), head) in signed {
+        let log = [LogKind::Shared, LogKind::Seller]
+            .into_iter()
+            .find(|log| log.name() == log_name)
+            .unwrap();
+        let now = book.tree_head(customer, log, None).unwrap();
+        let proof = book
+            .consistency_proof(customer, log, head.size, now.size)
+            .unwrap();
+        verify_consistency(head.size, &head.root, now.size, &now.root, &proof).unwrap();
+        let then = book.tree_head(customer, log, Some(head.size)).unwrap();
+        assert_eq!(then, *head);
+        let note = book.checkpoint(customer, log, head.size).unwrap().unwrap();
+        let note: Note = note.parse().unwrap();
+        let key = key(customer, log);
+        let opened = Checkpoint::open(&note, key.verifier_key(), []).unwrap();
+        let kept = (opened.checkpoint.size(), *opened.checkpoint.root());
+        assert_eq!(kept, (head.size, head.root));
+    }
+}
+
+/// The child: imports the feed, saying what is acknowledged and what it signs, until it is killed.
 #[test]
 fn the_writer_that_is_killed() {
     let (Ok(path), Ok(from)) = (std::env::var(BOOK), std::env::var(FROM)) else {
@@ -135,15 +211,20 @@ fn the_writer_that_is_killed() {
         next += size;
         writeln!(out, "acknowledged {next}").unwrap();
         out.flush().unwrap();
+        let customer = nth(next - 1).customer;
+        for log in [LogKind::Shared, LogKind::Seller] {
+            sign(&book, &customer, log, &mut out);
+        }
     }
 }
 
 #[test]
-fn slow_a_hundred_kills_lose_nothing_and_count_nothing_twice() {
-    let kills: u64 = std::env::var(KILLS).map_or(100, |kills| kills.parse().unwrap());
+fn slow_two_hundred_kills_lose_nothing_and_keep_every_signed_head() {
+    let kills: u64 = std::env::var(KILLS).map_or(200, |kills| kills.parse().unwrap());
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("book");
     let mut acknowledged = 0_usize;
+    let mut signed = BTreeMap::new();
     let mut productive = 0;
     let mut random = 0x9E37_79B9_7F4A_7C15_u64;
     for kill in 0..kills {
@@ -160,34 +241,44 @@ fn slow_a_hundred_kills_lose_nothing_and_count_nothing_twice() {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (began, begins) = channel();
         let reader = std::thread::spawn(move || {
-            lines
-                .map_while(Result::ok)
-                .filter_map(|line| line.strip_prefix("acknowledged ")?.parse().ok())
-                .last()
+            let lines = lines.map_while(Result::ok).inspect(|line| {
+                if line.starts_with("acknowledged ") {
+                    let _ = began.send(());
+                }
+            });
+            lines.fold(Said::default(), |said, line| said.hear(&line))
         });
-        std::thread::sleep(Duration::from_millis(10 + random % 250));
+        // One in four dies at whatever moment of its start, the others while they import.
+        if kill % 4 > 0 {
+            let _ = begins.recv_timeout(Duration::from_secs(60));
+        }
+        std::thread::sleep(Duration::from_millis(random % 250));
         child.kill().unwrap();
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(!said.contains("panicked"), "{said}");
-        let last: Option<usize> = reader.join().unwrap();
-        if let Some(last) = last {
+        let told = reader.join().unwrap();
+        if let Some(last) = told.acknowledged {
             assert!(last + 100 >= acknowledged);
             productive += 1;
             acknowledged = acknowledged.max(last);
         }
+        signed.extend(told.signed);
+        verify_signed(&open(&path).unwrap(), &signed);
         if kill % 25 == 24 || kill + 1 == kills {
             let book = open(&path).unwrap();
             let there = verify(&book, nth, acknowledged);
             println!(
-                "{} kills: {acknowledged} acknowledged, {there} there",
-                kill + 1
+                "{} kills: {acknowledged} acknowledged, {there} there, {} logs signed",
+                kill + 1,
+                signed.len()
             );
         }
     }
     assert!(
-        productive > kills / 4,
+        productive > kills / 2,
         "only {productive} of {kills} runs acknowledged anything"
     );
     // The import runs again from the beginning, to the end, and changes only what was missing.

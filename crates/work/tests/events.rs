@@ -88,7 +88,7 @@ fn every_type_survives_a_round_trip() {
         (
             "statement.issued",
             format!(
-                r#"{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","number":"ACME-0001","coverage":"900","body":"{digest}","parts":"1","cells_digest":"{digest}","by":"finance"}}"#
+                r#"{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","number":"ACME-0001","coverage":"900","carry":"{digest}","body":"{digest}","parts":"1","cells_digest":"{digest}","by":"finance"}}"#
             ),
         ),
         (

@@ -247,6 +247,17 @@ fn left_out(model: &MarginBridge) -> Markup {
                 ". They are not in the costs above, so the true margin is lower; a model cost for them shows by how much."
             }
         }
+        @if model.unconverted.entries > 0 {
+            p.notice {
+                strong { (counted(model.unconverted.entries, "cost entry", "cost entries")) " in another currency" }
+                ", on " (counted(model.unconverted.works, "work", "works")) ": "
+                @for (index, own) in model.unconverted.currencies.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    (money_with_currency(own.amount))
+                }
+                ". No conversion is published, so they are not in the costs above, and the true margin is lower."
+            }
+        }
         @if unassigned.entries > 0 {
             p.notice {
                 strong { (money_with_currency(unassigned.amount)) " unassigned" }

@@ -38,6 +38,12 @@ pub(crate) fn meters(model: &FourMeters, id: &str) -> Markup {
                     "The costs above leave them out, so the margin is too good by what they cost."
                 }
             }
+            @if model.unconverted > 0 {
+                p.notice {
+                    strong { (quantity_of(model.unconverted, "cost entry is", "cost entries are")) " in another currency. " }
+                    "No conversion is published, so the costs above leave them out, too."
+                }
+            }
             (command(&model.command))
         }
     }
@@ -163,7 +169,10 @@ fn token_cost(model: &FourMeters) -> svg::End {
         } else {
             ""
         },
-        note: if model.unpriced > 0 {
+        note: if model.unconverted > 0 {
+            let left_out = model.unpriced + model.unconverted;
+            format!("and {} left out", quantity_of(left_out, "entry", "entries"))
+        } else if model.unpriced > 0 {
             let entries = quantity_of(model.unpriced, "unpriced entry", "unpriced entries");
             format!("and {entries}")
         } else if is_known {
@@ -362,7 +371,11 @@ fn table(model: &FourMeters) -> Markup {
                     th scope="row" { "All costs" }
                     td.right { (money_or_unknown(model.margin.map(|_| model.cost))) }
                     td {}
-                    td { @if model.unpriced > 0 { (quantity_of(model.unpriced, "entry", "entries")) " unpriced" } }
+                    td {
+                        @if model.unpriced > 0 { (quantity_of(model.unpriced, "entry", "entries")) " unpriced" }
+                        @if model.unpriced > 0 && model.unconverted > 0 { ", " }
+                        @if model.unconverted > 0 { (quantity_of(model.unconverted, "entry", "entries")) " in another currency" }
+                    }
                 }
                 tr {
                     th scope="row" { "Vendor margin" }

@@ -44,6 +44,8 @@ pub struct MarginBridge {
     pub tables: Vec<MarginTable>,
     /// Costs without a price: shown, counted, never zero.
     pub unpriced: Unpriced,
+    /// Costs in another currency, apart from those that nobody knows the price of.
+    pub unconverted: Unconverted,
     /// Costs that belong to no work yet.
     pub unassigned: Unassigned,
     /// The command that prints it.
@@ -99,6 +101,8 @@ pub struct MarginRow {
     /// Works with costs that nobody knows the price of: where there are any, the cost is at least
     /// this, and the margin at most.
     pub unpriced_works: u64,
+    /// Works with costs in another currency, to the same effect.
+    pub unconverted_works: u64,
 }
 
 /// One cost line of a row.
@@ -121,6 +125,27 @@ pub struct Unpriced {
     pub works: u64,
     /// The models they name.
     pub models: Vec<String>,
+}
+
+/// Cost entries in another currency than the margin's, which no sum holds: no conversion is published.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Unconverted {
+    /// How many.
+    pub entries: u64,
+    /// How many works they belong to.
+    pub works: u64,
+    /// By currency, in the order of their codes.
+    pub currencies: Vec<OtherCurrency>,
+}
+
+/// The cost entries of one other currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OtherCurrency {
+    /// How many.
+    pub entries: u64,
+    /// Their sum.
+    #[serde(serialize_with = "json::amount")]
+    pub amount: Amount,
 }
 
 /// Costs that belong to no work yet.

@@ -36,6 +36,8 @@ pub struct FourMeters {
     pub cost: Amount,
     /// Cost entries without a price, which `cost` therefore leaves out.
     pub unpriced: u64,
+    /// Cost entries in another currency, which `cost` leaves out too.
+    pub unconverted: u64,
     /// `charged - cost`; not known where no cost is recorded at all.
     #[serde(serialize_with = "json::amount_option")]
     pub margin: Option<Amount>,

@@ -22,7 +22,10 @@ mod story;
 
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use fact::{Fact, Work};
-pub use margin::{CostShare, CostStep, MarginBridge, MarginRow, MarginTable, Unassigned, Unpriced};
+pub use margin::{
+    CostShare, CostStep, MarginBridge, MarginRow, MarginTable, OtherCurrency, Unassigned,
+    Unconverted, Unpriced,
+};
 pub use meters::{BuyerValue, ClassCount, Danger, FourMeters, Level, Meter, Part, WorkCount};
 pub use period::{Measure, Period, Surface};
 pub use reconciliation::{Classes, Deliveries, Reason, Reconciliation};

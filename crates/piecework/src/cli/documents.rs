@@ -19,6 +19,9 @@ pub struct Show {
 pub struct Exhibit {
     /// A definition file; without it, the definitions in force.
     pub definition: Option<PathBuf>,
+    /// Print the text of one exhibit and nothing else: its SHA-256 digest is what a buyer acknowledges.
+    #[arg(long)]
+    pub plain: bool,
 }
 
 /// Arguments of `compare`.

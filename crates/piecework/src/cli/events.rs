@@ -13,6 +13,9 @@ pub struct Ingest {
     /// The directory where refused lines are kept; default here.
     #[arg(long, value_name = "DIR")]
     pub refused: Option<PathBuf>,
+    /// Write a receipt for each signed event into this directory, to be sent to the buyer.
+    #[arg(long, value_name = "DIR")]
+    pub receipts: Option<PathBuf>,
 }
 
 /// Arguments of `import`.

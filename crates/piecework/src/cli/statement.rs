@@ -74,7 +74,8 @@ pub struct Issue {
     /// Issue every statement that is due, up to the one of this month.
     #[arg(long, value_name = "MONTH", conflicts_with = "period")]
     pub through: Option<String>,
-    /// Write no proof file; `prove` writes it at any time.
+    /// Write no proof file; `prove` writes one at any time. Of several statements of a contract that are
+    /// issued at once, the last one's is written: it holds the whole log.
     #[arg(long)]
     pub no_proof: bool,
     /// Who approves it (a role).

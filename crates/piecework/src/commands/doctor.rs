@@ -23,13 +23,13 @@ pub fn run(context: &Context) -> Result<Done> {
     Ok(Done::Failed)
 }
 
-/// Makes the state again from the journal.
+/// Makes again what is derived: the state, the hash tiles.
 pub fn rebuild(context: &Context) -> Result<Done> {
     let book = context.book()?;
     book.store.rebuild()?;
     context
         .out
-        .line("the state was made again from the journal")?;
+        .line("the state was made again from the journal, and the hash tiles from the entries")?;
     Ok(Done::Well)
 }
 

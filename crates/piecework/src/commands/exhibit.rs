@@ -1,13 +1,17 @@
 //! `piecework exhibit`: a definition in plain English, the annex that both parties sign.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
+use work::Digest;
 use work::definition::exhibit::{EdgeCase, Exhibit as Annex, exhibit};
 
 use crate::Done;
 use crate::cli::Exhibit;
 use crate::context::Context;
 use crate::documents::{self, Documents};
+
+/// How the line of an exhibit begins that names the definition.
+pub const DIGEST_LINE: &str = "Digest of the definition: ";
 
 #[derive(Serialize)]
 struct Shown {
@@ -47,36 +51,60 @@ pub fn run(context: &Context, args: &Exhibit) -> Result<Done> {
             .collect(),
     };
     let shown: Vec<Shown> = annexes.into_iter().map(shown).collect();
-    context.out.value(&shown, |all| {
-        let mut lines = Vec::new();
-        for annex in all {
-            lines.push(format!(
-                "Exhibit: {}\nDigest of the definition: {}\n",
-                annex.id, annex.digest
-            ));
-            for section in &annex.sections {
-                lines.push(section.heading.to_owned());
-                lines.extend(
-                    section
-                        .sentences
-                        .iter()
-                        .map(|sentence| format!("  {sentence}")),
-                );
-                lines.push(String::new());
-            }
-            lines.push("Edge cases".to_owned());
-            for (number, case) in annex.cases.iter().enumerate() {
-                lines.push(format!(
-                    "  {}. {}\n     {}",
-                    number + 1,
-                    case.question,
-                    case.answer
-                ));
-            }
-        }
-        lines
+    if args.plain {
+        return plain(context, &shown);
+    }
+    context
+        .out
+        .value(&shown, |all| all.iter().flat_map(lines).collect())?;
+    Ok(Done::Well)
+}
+
+/// Prints one exhibit, the text that a buyer acknowledges by its digest.
+fn plain(context: &Context, all: &[Shown]) -> Result<Done> {
+    let [one] = all else {
+        bail!(
+            "{} definitions are in force, and a text that is acknowledged is of one; name the              definition's file",
+            all.len()
+        );
+    };
+    #[derive(Serialize)]
+    struct Plain {
+        text: String,
+        digest: String,
+        definition: String,
+    }
+    let mut text = lines(one).join("\n");
+    text.push('\n');
+    let plain = Plain {
+        digest: Digest::of(text.as_bytes()).to_string(),
+        text,
+        definition: one.digest.clone(),
+    };
+    context.out.value(&plain, |plain| {
+        plain.text.lines().map(str::to_owned).collect()
     })?;
     Ok(Done::Well)
+}
+
+fn lines(annex: &Shown) -> Vec<String> {
+    let mut lines = vec![
+        format!("Exhibit: {}", annex.id),
+        format!("{DIGEST_LINE}{}", annex.digest),
+        String::new(),
+    ];
+    for section in &annex.sections {
+        lines.push(section.heading.to_owned());
+        let sentences = section.sentences.iter();
+        lines.extend(sentences.map(|sentence| format!("  {sentence}")));
+        lines.push(String::new());
+    }
+    lines.push("Edge cases".to_owned());
+    for (number, case) in (1..).zip(&annex.cases) {
+        lines.push(format!("  {number}. {}", case.question));
+        lines.push(format!("     {}", case.answer));
+    }
+    lines
 }
 
 fn shown(annex: Annex) -> Shown {

@@ -35,7 +35,7 @@ pub fn run(context: &Context, args: &Import) -> Result<Done> {
     }
     let book = context.book()?;
     let refused_to = args.refused.clone().unwrap_or_else(|| PathBuf::from("."));
-    let mut appender = Appender::new(book.store.as_ref(), context.now, &refused_to);
+    let mut appender = Appender::new(&book, context.now, &refused_to);
     let mut reading = Reading::open(&map, &inputs, options)?;
     let mut bar = Bar::new(&progress);
     for delivery in reading.by_ref() {

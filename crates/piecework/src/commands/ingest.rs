@@ -16,7 +16,7 @@ use crate::progress::Bar;
 pub fn run(context: &Context, args: &Ingest) -> Result<Done> {
     let book = context.book()?;
     let refused_to = args.refused.clone().unwrap_or_else(|| PathBuf::from("."));
-    let mut appender = Appender::new(book.store.as_ref(), context.now, &refused_to);
+    let mut appender = Appender::new(&book, context.now, &refused_to);
     for file in &args.files {
         let spooled;
         let path = if file.as_path() == Path::new("-") {
@@ -34,7 +34,14 @@ pub fn run(context: &Context, args: &Ingest) -> Result<Done> {
         }
         bar.finish();
     }
-    appender.finish()?.print(context.out)
+    let mut tally = appender.finish()?;
+    if let Some(directory) = &args.receipts {
+        for own in &tally.signed {
+            let path = book.write_receipt(&own.customer, own.entry, directory, context.now)?;
+            tally.receipts.push(path);
+        }
+    }
+    tally.print(context.out)
 }
 
 /// Standard input as a file, so that it is read like any other.

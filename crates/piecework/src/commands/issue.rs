@@ -115,25 +115,38 @@ fn one_contract(
     outcome: &mut Outcome,
 ) {
     let before = outcome.issued.len();
+    let failed = |error: Error| Failed {
+        customer: customer.to_owned(),
+        contract: contract.to_owned(),
+        error,
+    };
     loop {
         match next(context, book, args, (customer, contract)) {
             Ok(Step::Do(issued)) => outcome.issued.push(issued),
             Ok(Step::Nothing) => {
                 outcome.done += usize::from(outcome.issued.len() == before);
-                return;
+                break;
             }
-            Ok(Step::Absent(error)) => return outcome.absent.push(error),
+            Ok(Step::Absent(error)) => {
+                outcome.absent.push(error);
+                break;
+            }
             Err(error) => {
-                let (customer, contract) = (customer.to_owned(), contract.to_owned());
-                return outcome.failed.push(Failed {
-                    customer,
-                    contract,
-                    error,
-                });
+                outcome.failed.push(failed(error));
+                break;
             }
         }
         if args.through.is_none() {
-            return;
+            break;
+        }
+    }
+    // Of several statements the last one's file holds the whole log.
+    if let Some(last) = outcome.issued[before..].last_mut()
+        && !args.no_proof
+    {
+        match prove(context, book, customer, &last.number) {
+            Ok(proof) => last.proof = Some(proof),
+            Err(error) => outcome.failed.push(failed(error)),
         }
     }
 }
@@ -179,10 +192,6 @@ fn next(
     })?;
     write(book, &entries, context.now)?;
     book.note_issued(customer, coverage)?;
-    let proof = match args.no_proof {
-        true => None,
-        false => Some(prove(context, book, customer, &number)?),
-    };
     Ok(Step::Do(Issued {
         customer: customer.to_owned(),
         contract: contract.to_owned(),
@@ -190,7 +199,7 @@ fn next(
         cut,
         total: statement.total,
         digest: statement.digest().to_string(),
-        proof,
+        proof: None,
     }))
 }
 

@@ -175,13 +175,53 @@ fn period(sold: &Sold, scope: &Scope) -> Result<view::Period> {
     Ok(view::Period { from, until, zone })
 }
 
-/// A number that is only a bound where the cost of some works is not known.
-pub fn bounded(relation: &str, number: String, unpriced_works: u64) -> String {
-    if unpriced_works == 0 || number == "–" {
+/// A number that is only a bound where some of what works cost is in no sum.
+pub fn bounded(relation: &str, number: String, lacking: u64) -> String {
+    if lacking == 0 || number == "–" {
         number
     } else {
         format!("{relation} {number}")
     }
+}
+
+fn counted(count: u64, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
+/// Costs that are in no sum, in words.
+fn left_out(bridge: &view::MarginBridge) -> Vec<String> {
+    let on = |entries: u64, works: u64| {
+        format!(
+            "{} on {}",
+            counted(entries, "cost entry", "cost entries"),
+            counted(works, "work", "works")
+        )
+    };
+    let mut lines = Vec::new();
+    let (unpriced, unconverted) = (&bridge.unpriced, &bridge.unconverted);
+    if unpriced.entries > 0 {
+        lines.push(format!(
+            "unpriced: {} without a known price ({}); their cost is not in these numbers, which are \
+             bounds (≤, ≥)",
+            on(unpriced.entries, unpriced.works),
+            unpriced.models.join(", ")
+        ));
+    }
+    if unconverted.entries > 0 {
+        let (codes, amounts): (Vec<_>, Vec<_>) = unconverted
+            .currencies
+            .iter()
+            .map(|own| (own.amount.currency().code(), own.amount.to_string()))
+            .unzip();
+        lines.push(format!(
+            "not converted: {} in {}; no conversion is published, so these numbers leave out {} and \
+             are bounds (≤, ≥)",
+            on(unconverted.entries, unconverted.works),
+            codes.join(" and "),
+            amounts.join(" and ")
+        ));
+    }
+    lines
 }
 
 /// A margin for people.
@@ -231,7 +271,11 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
     rows.push(vec![
         "= margin".to_owned(),
         money(margin),
-        bounded("≤", percent(bridge.margin_share), bridge.unpriced.works),
+        bounded(
+            "≤",
+            percent(bridge.margin_share),
+            bridge.unpriced.works + bridge.unconverted.works,
+        ),
     ]);
     let mut lines = vec![title, table(&["", ">amount", ""], rows)];
     if let (Some(price), Some(cost)) = (bridge.price_per_counted, bridge.cost_per_counted) {
@@ -254,46 +298,28 @@ pub fn lines(bridge: &view::MarginBridge) -> Vec<String> {
                 ">cost per counted",
             ],
             cut.rows.iter().map(|row| {
+                let lacking = row.unpriced_works + row.unconverted_works;
                 vec![
                     shown_name(&row.name),
                     row.counted.to_string(),
                     money(row.price),
                     money(row.cost),
                     row.margin.map_or("unknown".to_owned(), money),
-                    bounded("≤", percent(row.margin_share), row.unpriced_works),
+                    bounded("≤", percent(row.margin_share), lacking),
                     bounded(
                         "≥",
                         row.cost_per_counted.map_or("–".to_owned(), money),
-                        row.unpriced_works,
+                        lacking,
                     ),
                 ]
             }),
         ));
     }
-    let entries = |count: u64| {
-        if count == 1 {
-            "1 cost entry".to_owned()
-        } else {
-            format!("{count} cost entries")
-        }
-    };
-    if bridge.unpriced.entries > 0 {
-        let works = if bridge.unpriced.works == 1 {
-            "1 work".to_owned()
-        } else {
-            format!("{} works", bridge.unpriced.works)
-        };
-        lines.push(format!(
-            "unpriced: {} on {works} without a known price ({}); their cost is not in these numbers, \
-             which are bounds (≤, ≥)",
-            entries(bridge.unpriced.entries),
-            bridge.unpriced.models.join(", ")
-        ));
-    }
+    lines.extend(left_out(bridge));
     if bridge.unassigned.entries > 0 {
         lines.push(format!(
             "unassigned: {} of no work, {}",
-            entries(bridge.unassigned.entries),
+            counted(bridge.unassigned.entries, "cost entry", "cost entries"),
             money(bridge.unassigned.amount)
         ));
     }

@@ -55,7 +55,10 @@ fn beside_own_records(context: &Context, args: &Reconcile, file: &Path) -> Resul
 
 /// The buyer's records; none may be unreadable, since silence would count against the buyer.
 fn records(context: &Context, args: &Reconcile, customer: &str) -> Result<Vec<Event>> {
-    let name = args.map.as_deref().context("give the --map that reads your records")?;
+    let name = args
+        .map
+        .as_deref()
+        .context("give the --map that reads your records")?;
     let map = map(name)?;
     let inputs: Vec<Input> = args
         .mine
@@ -79,19 +82,21 @@ fn records(context: &Context, args: &Reconcile, customer: &str) -> Result<Vec<Ev
 }
 
 fn write(path: &Path, events: &[Event]) -> Result<()> {
-    let lines: String = events.iter().map(|event| event.canonical() + "\n").collect();
+    let lines: String = events
+        .iter()
+        .map(|event| event.canonical() + "\n")
+        .collect();
     std::fs::write(path, lines).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn to_json(number: &str, found: &Reconciliation) -> Value {
-    let billed = |own: &proof::reconcile::Billed| {
-        json!({"work": own.work, "name": own.name, "class": own.class, "amount": own.amount.to_string()})
-    };
+    let billed = |own: &proof::reconcile::Billed| json!({"work": own.work, "name": own.name, "class": own.class, "amount": own.amount.to_string()});
     let not_billed = found.not_billed.iter();
     let not_billed = not_billed.map(|own| json!({"work": own.work, "why": own.why.word()}));
     let in_question = found.in_question.iter().map(|own| {
         let facts = own.facts.iter();
-        let facts = facts.map(|(kind, time)| json!({"type": kind, "time": time.to_string()}));
+        let facts =
+            facts.map(|(kind, time)| json!({"type": kind.wire(), "time": time.to_string()}));
         json!({
             "work": own.work,
             "name": own.name,
@@ -114,14 +119,20 @@ fn to_json(number: &str, found: &Reconciliation) -> Value {
 }
 
 fn told(number: &str, found: &Reconciliation) -> Vec<String> {
-    let mut lines = vec![format!(
-        "statement {number} holds; {} billed works are in your records, {} are not; {} of yours are \
-         not billed; {} of your facts the log never had",
-        found.matched.len(),
-        found.not_mine.len(),
-        found.not_billed.len(),
-        found.unreported.len()
-    )];
+    let counts = [
+        ("billed, and in your records", found.matched.len()),
+        ("billed, not in your records", found.not_mine.len()),
+        ("in your records, not billed", found.not_billed.len()),
+        (
+            "facts of yours that the log never had",
+            found.unreported.len(),
+        ),
+    ];
+    let rows = counts.map(|(what, count)| vec![what.to_owned(), count.to_string()]);
+    let mut lines = vec![
+        format!("the proof file of statement {number} holds"),
+        table(&["", ">works"], rows),
+    ];
     if found.others > 0 {
         lines.push(format!("{} records are of other customers", found.others));
     }
@@ -137,7 +148,10 @@ fn told(number: &str, found: &Reconciliation) -> Vec<String> {
     }
     if !found.in_question.is_empty() {
         let rows = found.in_question.iter().map(|own| {
-            let facts = own.facts.iter().map(|(kind, time)| format!("{kind} {time}"));
+            let facts = own
+                .facts
+                .iter()
+                .map(|(kind, time)| format!("{} {time}", kind.word()));
             vec![
                 own.work.clone(),
                 money(own.charged),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use store::Outcome;
 use work::body::{AnswerKind, Body, CheckResult, Cost, CostLine, TokenClass, Tokens, Verdict};
 use work::effective::Content;
-use work::event::Authorship;
+use work::event::{Authorship, PIECEWORK};
 use work::{Event, Header, Headers, LogKind};
 
 use crate::Done;
@@ -17,6 +17,9 @@ use crate::context::{Book, Context};
 /// Runs the command.
 pub fn run(context: &Context, command: &RecordCommand) -> Result<Done> {
     let (on, bodies) = bodies(command)?;
+    if on.source == PIECEWORK {
+        bail!("--source `{PIECEWORK}` is for what piecework itself writes; name another");
+    }
     let book = context.book()?;
     let at = match &on.at {
         None => context.now,

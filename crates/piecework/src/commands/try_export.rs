@@ -54,7 +54,7 @@ pub fn run(context: &Context, args: &Try) -> Result<Done> {
         source: Some("export".to_owned()),
         ..Options::default()
     };
-    let mut appender = Appender::new(book.store.as_ref(), context.now, directory.path());
+    let mut appender = Appender::new(&book, context.now, directory.path());
     let input = Input::new(&args.file);
     let definitions = book.documents()?.definitions;
     for delivery in Import::open(&map, std::slice::from_ref(&input), options)? {

@@ -165,6 +165,8 @@ struct Spent {
     line: &'static str,
     model: Option<String>,
     amount: Option<Amount>,
+    /// What it cost in a currency that nothing converts.
+    unconverted: Option<Amount>,
 }
 
 fn show(context: &Context, args: &OneWork) -> Result<Done> {
@@ -272,6 +274,7 @@ fn costs(book: &Book, account: &Account, held: Option<&Held>, unit: &Unit) -> Re
             time: entry.time,
             line: entry.line.word(),
             amount: entry.amount(),
+            unconverted: entry.unconverted(),
             model: entry.model,
         })
         .collect())
@@ -313,7 +316,11 @@ fn lines(shown: &Shown) -> Vec<String> {
         ));
     }
     for (index, cost) in shown.costs.iter().enumerate() {
-        let amount = cost.amount.map_or("no price known".to_owned(), money);
+        let amount = match (cost.amount, cost.unconverted) {
+            (Some(amount), _) => money(amount),
+            (None, Some(amount)) => format!("{}: no conversion is published", money(amount)),
+            (None, None) => "no price known".to_owned(),
+        };
         let model = cost
             .model
             .as_ref()

@@ -145,7 +145,7 @@ fn import(context: &Context, book: &Book, data: &Path, refused_to: &Path) -> Res
         .iter()
         .map(|name| Input::new(data.join(name)))
         .collect();
-    let mut appender = Appender::new(book.store.as_ref(), context.now, refused_to);
+    let mut appender = Appender::new(book, context.now, refused_to);
     for delivery in Import::open(&map, &inputs, Options::default())? {
         appender.take(delivery)?;
     }

@@ -68,9 +68,20 @@ pub fn bridge(
                 .unpriced_models
                 .keys()
                 .map(|model| {
-                    model
-                        .clone()
-                        .unwrap_or_else(|| "no model named, or in another currency".to_owned())
+                    let named = model.clone();
+                    named.unwrap_or_else(|| "no model named".to_owned())
+                })
+                .collect(),
+        },
+        unconverted: view::Unconverted {
+            entries: total.unconverted,
+            works: total.unconverted_works,
+            currencies: summary
+                .other_currencies
+                .values()
+                .map(|own| view::OtherCurrency {
+                    entries: own.entries,
+                    amount: own.amount,
                 })
                 .collect(),
         },
@@ -134,6 +145,7 @@ fn row(row: &Row, dimension: Dimension, is_known: bool) -> Result<view::MarginRo
         margin_share: gross.share_rounded(DIGITS)?.filter(|_| is_known),
         cost_per_counted: per_counted(row.cost_per_counted()?, gross.price)?.filter(|_| is_known),
         unpriced_works: row.unpriced_works,
+        unconverted_works: row.unconverted_works,
     })
 }
 

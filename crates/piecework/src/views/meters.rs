@@ -114,6 +114,7 @@ pub fn meters(sources: &Sources<'_>) -> Result<view::FourMeters> {
         token_cost,
         cost,
         unpriced: sources.bridge.unpriced.entries,
+        unconverted: sources.bridge.unconverted.entries,
         margin,
         margin_share: match margin {
             Some(margin) if !charged.is_zero() => Some(share_of(margin, charged)?),

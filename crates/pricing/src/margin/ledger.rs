@@ -90,9 +90,9 @@ pub enum Uncosted {
     /// No model is named, and no amount above zero.
     #[error("a model cost without an amount and without a model; record one of them")]
     NoModel,
-    /// Another currency than the book's.
-    #[error("the cost is in {0}; convert it with a dated exchange-rate document first")]
-    OtherCurrency(Currency),
+    /// Another currency than the ledger's.
+    #[error("in {code}; no conversion is published", code = .0.currency())]
+    OtherCurrency(Amount),
 }
 
 /// A ledger in a few numbers.
@@ -102,7 +102,9 @@ pub struct Summary {
     pub costed: u64,
     /// Their sum.
     pub amount: Amount,
-    /// Entries without one.
+    /// Entries in another currency, by its code: no conversion is published, so they are in no sum.
+    pub other_currencies: BTreeMap<&'static str, Unconverted>,
+    /// Entries that nothing prices.
     pub unpriced: u64,
     /// The models they name, with the number of entries; `None` where none is named.
     pub unpriced_models: BTreeMap<Option<String>, u64>,
@@ -110,6 +112,15 @@ pub struct Summary {
     pub differing: u64,
     /// Claimed less computed, summed over the entries that have both.
     pub difference: Amount,
+}
+
+/// Costs in a currency that is not the ledger's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unconverted {
+    /// How many entries.
+    pub entries: u64,
+    /// Their sum, in their own currency.
+    pub amount: Amount,
 }
 
 impl CostLedger {
@@ -140,6 +151,7 @@ impl CostLedger {
         let mut summary = Summary {
             costed: 0,
             amount: Amount::zero(self.currency),
+            other_currencies: BTreeMap::new(),
             unpriced: 0,
             unpriced_models: BTreeMap::new(),
             differing: 0,
@@ -149,6 +161,16 @@ impl CostLedger {
             if let Some(amount) = entry.amount() {
                 summary.costed += 1;
                 summary.amount = summary.amount.plus(amount)?;
+            } else if let Some(foreign) = entry.unconverted() {
+                let other = summary
+                    .other_currencies
+                    .entry(foreign.currency().code())
+                    .or_insert(Unconverted {
+                        entries: 0,
+                        amount: Amount::zero(foreign.currency()),
+                    });
+                other.entries += 1;
+                other.amount = other.amount.plus(foreign)?;
             } else {
                 summary.unpriced += 1;
                 *summary
@@ -172,6 +194,15 @@ impl CostEntry {
         match self.counts {
             What::Claimed(amount) | What::Computed(amount) => Some(amount),
             What::Uncosted(_) => None,
+        }
+    }
+
+    /// What it cost in a currency that is not the ledger's and that nothing converts.
+    #[must_use]
+    pub const fn unconverted(&self) -> Option<Amount> {
+        match self.counts {
+            What::Uncosted(Uncosted::OtherCurrency(amount)) => Some(amount),
+            _ => None,
         }
     }
 
@@ -235,7 +266,7 @@ fn counts(
         if amount.currency() == currency {
             what(amount)
         } else {
-            What::Uncosted(Uncosted::OtherCurrency(amount.currency()))
+            What::Uncosted(Uncosted::OtherCurrency(amount))
         }
     };
     let claimed = cost.amount.filter(|amount| is_positive(*amount));

@@ -133,6 +133,7 @@ pub(super) enum Item {
         shared: bool,
     },
     Unpriced,
+    Unconverted,
 }
 
 /// What was spent in each work on each name.
@@ -272,11 +273,15 @@ impl<'a> Margin<'a> {
             self.placed.push((position, place));
             let amount = entry.amount();
             let when = settings.month(entry.time);
-            let item = amount.map_or(Item::Unpriced, |amount| Item::Cost {
-                line: entry.line,
-                amount,
-                shared: false,
-            });
+            let item = match amount {
+                Some(amount) => Item::Cost {
+                    line: entry.line,
+                    amount,
+                    shared: false,
+                },
+                None if entry.unconverted().is_some() => Item::Unconverted,
+                None => Item::Unpriced,
+            };
             if let Some(work) = place.unit() {
                 self.push(Some(work), self.of_work(work, when), item);
                 let amount = amount.unwrap_or(zero);

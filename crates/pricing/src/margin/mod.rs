@@ -18,7 +18,7 @@ mod share;
 mod sold;
 
 pub use formula::{CostLines, GrossMargin, gross_margin};
-pub use ledger::{CostEntry, CostLedger, Counting, Summary, Uncosted, What};
+pub use ledger::{CostEntry, CostLedger, Counting, Summary, Unconverted, Uncosted, What};
 pub use lines::{Earning, Margin, Settings, WorkMargin};
 pub use place::{Placed, Placer, SoldUnit};
 pub use rows::{Dimension, Row};

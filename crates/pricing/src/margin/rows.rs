@@ -71,6 +71,10 @@ pub struct Row {
     pub unpriced: u64,
     /// Works that have such entries: their true cost is higher.
     pub unpriced_works: u64,
+    /// Costs in another currency, which no sum holds: entries.
+    pub unconverted: u64,
+    /// Works that have such entries: their true cost is higher.
+    pub unconverted_works: u64,
 }
 
 impl Row {
@@ -87,6 +91,8 @@ impl Row {
             failures: CostLines::zero(currency),
             unpriced: 0,
             unpriced_works: 0,
+            unconverted: 0,
+            unconverted_works: 0,
         }
     }
 
@@ -126,6 +132,7 @@ impl Row {
             Item::Work => self.works += 1,
             Item::Counted(quantity) => self.counted = self.counted.plus(quantity)?,
             Item::Unpriced => self.unpriced += 1,
+            Item::Unconverted => self.unconverted += 1,
             Item::Revenue { amount, shared } => {
                 self.revenue = self.revenue.plus(amount)?;
                 if shared {
@@ -174,25 +181,29 @@ impl Margin<'_> {
     }
 
     fn rows(&self, name: impl Fn(&Line<'_>) -> Option<String>) -> Result<Vec<Row>, MoneyError> {
-        let mut rows: BTreeMap<Option<String>, (Row, HashSet<usize>)> = BTreeMap::new();
+        type Lacking = [HashSet<usize>; 2];
+        let mut rows: BTreeMap<Option<String>, (Row, Lacking)> = BTreeMap::new();
         for line in &self.lines {
             let name = name(line);
-            let (row, unpriced) = rows.entry(name).or_insert_with_key(|name| {
-                (Row::empty(name.clone(), self.currency), HashSet::new())
+            let (row, [unpriced, unconverted]) = rows.entry(name).or_insert_with_key(|name| {
+                (Row::empty(name.clone(), self.currency), Lacking::default())
             });
             let counts = line.work.is_none_or(|work| {
                 let counted = self.works[work].counted;
                 !counted.is_zero() && !counted.is_negative()
             });
             row.add(line, !counts)?;
-            if let (Item::Unpriced, Some(work)) = (line.item, line.work) {
-                unpriced.insert(work);
-            }
+            match (line.item, line.work) {
+                (Item::Unpriced, Some(work)) => unpriced.insert(work),
+                (Item::Unconverted, Some(work)) => unconverted.insert(work),
+                _ => false,
+            };
         }
         Ok(rows
             .into_values()
-            .map(|(row, unpriced)| Row {
+            .map(|(row, [unpriced, unconverted])| Row {
                 unpriced_works: unpriced.len() as u64,
+                unconverted_works: unconverted.len() as u64,
                 ..row
             })
             .collect())

@@ -25,7 +25,7 @@ use work::effective::Content;
 
 use crate::Entry;
 
-pub use seal::seal;
+pub use seal::{seal, seal_whole};
 pub use text::CarryError;
 
 /// What a prefix of a customer log comes to.

@@ -16,10 +16,18 @@ use super::{Carry, Group, LogEntry, Resumed, group_digest, touch};
 /// the latest cut of any statement, undisputed and uncorrected, with everything that is about them.
 #[must_use]
 pub fn seal(log: &Resumed, account: &Account, frontier: Frontier, cut: Timestamp) -> Carry {
-    let issued = account.contracts.iter().flat_map(|held| &held.issued);
-    let cut = issued.map(|own| own.cut).fold(cut, Timestamp::max);
+    let cut = latest_cut(account, cut);
+    let leaves: HashMap<u64, Hash> = log
+        .entries
+        .iter()
+        .map(|entry| (entry.index, entry.leaf()))
+        .collect();
     let mut groups = log.groups.clone();
-    groups.extend(new_groups(account, log, cut));
+    groups.extend(new_groups(
+        account,
+        |index| leaves.get(&index).copied(),
+        cut,
+    ));
     // What remains at hand may still touch a group: its entries then stay at hand as well.
     loop {
         let sealed: BTreeSet<u64> = groups
@@ -48,6 +56,57 @@ pub fn seal(log: &Resumed, account: &Account, frontier: Frontier, cut: Timestamp
     }
 }
 
+/// The carry of a whole log whose leaf hashes are known: the same as [`seal`] from genesis, but only
+/// the entries that no group holds are asked for, by their positions. Those are few where most works
+/// are settled.
+///
+/// # Errors
+/// Whatever `fetch` says.
+pub fn seal_whole<E>(
+    account: &Account,
+    leaf: impl Fn(u64) -> Option<Hash>,
+    mut fetch: impl FnMut(&BTreeSet<u64>) -> Result<Vec<LogEntry>, E>,
+    frontier: Frontier,
+    cut: Timestamp,
+) -> Result<Carry, E> {
+    let cut = latest_cut(account, cut);
+    let mut groups = new_groups(account, leaf, cut);
+    let sealed: BTreeSet<u64> = groups
+        .iter()
+        .flat_map(|group| group.entries.iter().copied())
+        .collect();
+    let mut wanted: BTreeSet<u64> = (0..frontier.size())
+        .filter(|index| !sealed.contains(index))
+        .collect();
+    let mut kept: Vec<LogEntry> = Vec::new();
+    loop {
+        kept.extend(fetch(&wanted)?);
+        kept.sort_by_key(|entry| entry.index);
+        let touched = touch::touched(&account.customer, &groups, &kept);
+        if touched.is_empty() {
+            groups.sort_by(|a, b| a.entries.cmp(&b.entries));
+            return Ok(Carry {
+                customer: account.customer.clone(),
+                frontier,
+                cut,
+                groups,
+                kept,
+            });
+        }
+        // The entries of a group that is touched stay at hand as well.
+        let of_touched = |number: &usize| groups[*number].entries.iter().copied();
+        wanted = touched.iter().flat_map(of_touched).collect();
+        let mut number = 0..;
+        groups.retain(|_| number.next().is_some_and(|own| !touched.contains(&own)));
+    }
+}
+
+/// The latest cut of any statement, or this one.
+fn latest_cut(account: &Account, cut: Timestamp) -> Timestamp {
+    let issued = account.contracts.iter().flat_map(|held| &held.issued);
+    issued.map(|own| own.cut).fold(cut, Timestamp::max)
+}
+
 /// Where each fact stands in the log, for facts that nothing disputes or corrects.
 fn plain_facts(account: &Account) -> HashMap<&FactRef, u64> {
     let mut plain: HashMap<&FactRef, u64> = account
@@ -70,13 +129,8 @@ fn plain_facts(account: &Account) -> HashMap<&FactRef, u64> {
 }
 
 /// Groups of units that were not carried before and are settled by the cut.
-fn new_groups(account: &Account, log: &Resumed, cut: Timestamp) -> Vec<Group> {
+fn new_groups(account: &Account, leaf: impl Fn(u64) -> Option<Hash>, cut: Timestamp) -> Vec<Group> {
     let plain = plain_facts(account);
-    let leaves: HashMap<u64, Hash> = log
-        .entries
-        .iter()
-        .map(|entry| (entry.index, entry.leaf()))
-        .collect();
     let mut links = Links::default();
     let mut units: Vec<(Option<&str>, &Unit)> = Vec::new();
     let held = account.contracts.iter().flat_map(|held| {
@@ -93,7 +147,7 @@ fn new_groups(account: &Account, log: &Resumed, cut: Timestamp) -> Vec<Group> {
     let mut groups = Vec::new();
     for members in links.groups(units.len()) {
         let members: Vec<_> = members.into_iter().map(|own| units[own]).collect();
-        groups.extend(group(&members, &plain, &leaves, cut));
+        groups.extend(group(&members, &plain, &leaf, cut));
     }
     groups
 }
@@ -102,7 +156,7 @@ fn new_groups(account: &Account, log: &Resumed, cut: Timestamp) -> Vec<Group> {
 fn group(
     members: &[(Option<&str>, &Unit)],
     plain: &HashMap<&FactRef, u64>,
-    leaves: &HashMap<u64, Hash>,
+    leaf: &impl Fn(u64) -> Option<Hash>,
     cut: Timestamp,
 ) -> Option<Group> {
     let mut entries: BTreeMap<u64, Hash> = BTreeMap::new();
@@ -114,7 +168,7 @@ fn group(
         let mut positions = Vec::with_capacity(unit.facts.len());
         for fact in &unit.facts {
             let index = plain.get(fact)?;
-            entries.insert(*index, *leaves.get(index)?);
+            entries.insert(*index, leaf(*index)?);
             positions.push(*index);
         }
         units.push(CarriedUnit {

@@ -1,8 +1,9 @@
 //! Which groups something concerns.
 //!
-//! A group is touched by a further content of one of its identities, by a correction of one, by a
-//! fact about one of its works, and by a fact that falls into the scope of one of its units. Headers
-//! are inherited as in the fold, so that a fact which names only its work finds its case.
+//! A group is touched by a further content of one of its identities, by a correction of one, by
+//! whatever names one of its works (usage inherits headers from its work, and may be priced by them),
+//! and by a fact that falls into the scope of one of its units. Headers are inherited as in the fold,
+//! so that a fact which names only its work finds its case.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -23,22 +24,26 @@ pub(super) fn touched(customer: &str, groups: &[Group], at_hand: &[LogEntry]) ->
     }
     let index = Index::of(groups);
     for entry in at_hand {
-        let event = entry.event();
-        let own = (event.source.as_str(), event.id.as_str());
-        found.extend(index.facts.get(&own));
-        if let Body::Corrected {
-            target_source,
-            target_id,
-            ..
-        } = &event.body
-        {
-            let target = (target_source.as_str(), target_id.as_str());
-            found.extend(index.facts.get(&target));
-        }
-        if event.body.tag().is_about_work()
-            && let Some(work) = &event.work
-        {
-            found.extend(index.works.get(work.as_str()).into_iter().flatten());
+        let own = entry.event();
+        found.extend(index.facts.get(&(own.source.as_str(), own.id.as_str())));
+        // What a correction puts in place may name another work, or correct something else.
+        let mut next = Some(own);
+        while let Some(event) = next {
+            next = None;
+            if let Some(work) = &event.work {
+                found.extend(index.works.get(work.as_str()).into_iter().flatten());
+            }
+            if let Body::Corrected {
+                target_source,
+                target_id,
+                replacement,
+                ..
+            } = &event.body
+            {
+                let target = (target_source.as_str(), target_id.as_str());
+                found.extend(index.facts.get(&target));
+                next = replacement.as_deref();
+            }
         }
     }
     let contents: Vec<Content> = at_hand.iter().map(LogEntry::content).collect();

@@ -136,7 +136,7 @@ pub fn build<E, B: AsRef<[u8]>>(
     let mut log = Log::default();
     let opened = log.read(request, entries)?;
     let statement = log.draw(&opened.issued)?;
-    log.write(request, opened, Mode::Full, statement, Vec::new(), out)
+    log.write(request, &opened, Mode::Full, statement, Vec::new(), out)
 }
 
 /// Makes a proof file that goes on from the carry of an earlier statement. `entries` are those from the
@@ -185,7 +185,7 @@ pub fn build_from_carry<E, B: AsRef<[u8]>>(
     ))?;
     log.write(
         request,
-        opened,
+        &opened,
         Mode::Carry { from },
         statement,
         members,
@@ -383,7 +383,7 @@ impl Log {
     fn write<E>(
         mut self,
         request: &Request<'_>,
-        opened: Opened,
+        opened: &Opened,
         mode: Mode,
         statement: String,
         members: Vec<(&str, String)>,

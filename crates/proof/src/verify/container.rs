@@ -4,6 +4,7 @@
 //! events of entries), so that the file is never in memory unpacked. Members are independent of one
 //! another, so several threads may share them; the outcome is the same for any number.
 
+use std::collections::BTreeSet;
 use std::thread;
 
 use tlog::bundle::{self, BundleId};
@@ -196,6 +197,23 @@ impl Bundle {
 
 /// The first so many entries, read once more out of a file that was read before and has them all.
 pub(super) fn entries_again(archive: &Archive<'_>, until: u64) -> Result<Vec<LogEntry>, Refusal> {
+    some_again(archive, until, |_| true)
+}
+
+/// The entries at some positions, out of a file that was read before and has them all.
+pub(super) fn entries_at(
+    archive: &Archive<'_>,
+    positions: &BTreeSet<u64>,
+) -> Result<Vec<LogEntry>, Refusal> {
+    let until = positions.last().map_or(0, |last| last + 1);
+    some_again(archive, until, |index| positions.contains(&index))
+}
+
+fn some_again(
+    archive: &Archive<'_>,
+    until: u64,
+    is_wanted: impl Fn(u64) -> bool,
+) -> Result<Vec<LogEntry>, Refusal> {
     let damaged = || Refusal::new(Code::Entry, "an entry could not be read again");
     let mut entries = Vec::new();
     let members = archive.members().iter();
@@ -203,17 +221,19 @@ pub(super) fn entries_again(archive: &Archive<'_>, until: u64) -> Result<Vec<Log
         Some(Member::Bundle(id)) => Some((id, packed)),
         _ => None,
     });
+    let mut next = 0..until;
     for (id, packed) in bundles {
-        if entries.len() as u64 >= until {
+        if next.is_empty() {
             break;
         }
         let bytes = packed.unpack().map_err(|error| zip(&error))?;
-        for bytes in bundle::decode(id, &bytes).map_err(|_| damaged())? {
-            let entry = Entry::parse(bytes).map_err(|_| damaged())?;
-            let index = entries.len() as u64;
-            entries.push(LogEntry { index, entry });
+        let decoded = bundle::decode(id, &bytes).map_err(|_| damaged())?;
+        for (bytes, index) in decoded.into_iter().zip(&mut next) {
+            if is_wanted(index) {
+                let entry = Entry::parse(bytes).map_err(|_| damaged())?;
+                entries.push(LogEntry { index, entry });
+            }
         }
     }
-    entries.truncate(usize::try_from(until).unwrap_or(usize::MAX));
     Ok(entries)
 }

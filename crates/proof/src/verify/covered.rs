@@ -1,22 +1,28 @@
 //! [`Covered`]: the entries that a statement is computed from, as often as they are needed.
 //!
-//! A whole log is read again from the file, so that it need not be kept in memory; what a carry goes
-//! on from is small, and is kept.
+//! Of a whole log the entries are used up by the first account; whoever needs some again reads them
+//! from the file, so that they need not be in memory twice. What a carry goes on from is small, and is
+//! kept.
 
-use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use pricing::account::Account;
+use tlog::Frontier;
+use work::Digest;
 
 use super::container;
+use super::hashes::Hashes;
 use super::refusal::{Code, Refusal};
-use crate::carry::{Carry, LogEntry, Resumed};
+use crate::carry::{Carry, LogEntry, Resumed, seal, seal_whole};
 use crate::file::About;
 use crate::zip::Archive;
 
 /// The entries that a statement is computed from.
 pub(super) enum Covered<'a> {
-    /// The file has the whole log.
-    Whole(&'a Archive<'a>),
+    /// The file has the whole log. Its entries are at hand once.
+    Whole(&'a Archive<'a>, RefCell<Vec<LogEntry>>),
     /// The file has a carry and what came since.
     Resumed(Box<Resumed>),
 }
@@ -34,15 +40,17 @@ impl<'a> Covered<'a> {
         archive: &'a Archive<'a>,
         about: &About,
         beginning: Option<Beginning>,
-        entries: &[LogEntry],
+        entries: Vec<LogEntry>,
     ) -> Result<Covered<'a>, Refusal> {
         let Some(Beginning { carry, brought }) = beginning else {
-            return Ok(Covered::Whole(archive));
+            return Ok(Covered::Whole(archive, RefCell::new(entries)));
         };
         let own = carry.coverage()..about.coverage;
-        let since = entries.iter().filter(|entry| own.contains(&entry.index));
+        let since = entries
+            .into_iter()
+            .filter(|entry| own.contains(&entry.index));
         let resumed = carry
-            .resume(brought, since.cloned().collect())
+            .resume(brought, since.collect())
             .map_err(|error| Refusal::new(Code::Recompute, error))?;
         Ok(Covered::Resumed(Box::new(resumed)))
     }
@@ -50,23 +58,34 @@ impl<'a> Covered<'a> {
     /// The account of the first so many entries.
     pub(super) fn account(&self, customer: &str, until: u64) -> Result<Account, Refusal> {
         match self {
-            Covered::Whole(archive) => {
-                let entries = container::entries_again(archive, until)?;
-                let contents = entries.into_iter().map(LogEntry::into_content);
+            Covered::Whole(archive, at_hand) => {
+                let mut entries = at_hand.take();
+                if (entries.len() as u64) < until {
+                    entries = container::entries_again(archive, until)?;
+                }
+                let covered = entries.into_iter().take_while(|own| own.index < until);
+                let contents = covered.map(LogEntry::into_content);
                 Ok(Account::fold(customer, contents.collect(), None))
             }
             Covered::Resumed(resumed) => Ok(resumed.account(until)),
         }
     }
 
-    /// The first so many entries themselves.
-    pub(super) fn log(&self, customer: &str, until: u64) -> Result<Cow<'_, Resumed>, Refusal> {
-        match self {
-            Covered::Whole(archive) => {
-                let entries = container::entries_again(archive, until)?;
-                Ok(Cow::Owned(Resumed::from_genesis(customer, entries)))
+    /// The digest of the carry of the entries that an account is of.
+    pub(super) fn carry(
+        &self,
+        account: &Account,
+        hashes: &Hashes,
+        frontier: Frontier,
+        cut: Timestamp,
+    ) -> Result<Digest, Refusal> {
+        let carry = match self {
+            Covered::Whole(archive, _) => {
+                let fetch = |positions: &BTreeSet<u64>| container::entries_at(archive, positions);
+                seal_whole(account, |index| hashes.leaf(index), fetch, frontier, cut)?
             }
-            Covered::Resumed(resumed) => Ok(Cow::Borrowed(resumed)),
-        }
+            Covered::Resumed(log) => seal(log, account, frontier, cut),
+        };
+        Ok(carry.digest())
     }
 }

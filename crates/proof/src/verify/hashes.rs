@@ -35,6 +35,14 @@ impl Hashes {
         }
     }
 
+    /// The hash of a leaf, where the file has the whole log.
+    pub(super) fn leaf(&self, index: u64) -> Option<Hash> {
+        match self {
+            Hashes::Whole(tree) => tree.leaf(index),
+            Hashes::Continued { .. } => None,
+        }
+    }
+
     /// The root over the first `size` leaves; `None` where it cannot be told.
     pub(super) fn root(&self, size: u64) -> Option<Hash> {
         match self {

@@ -111,7 +111,7 @@ pub(super) fn tree(members: &mut Members, about: &About) -> Result<Found, Refusa
     let (leaves, entries) = bundles(members, about.size, begin)?;
     let hashes = match &carry {
         None => Hashes::Whole(Tree::of(leaves)),
-        Some(carry) => continued(&carry.frontier, leaves, begin)?,
+        Some(carry) => continued(&carry.frontier, &leaves, begin)?,
     };
     let computed = hashes.root(about.size);
     if computed != Some(about.root) {
@@ -162,7 +162,7 @@ fn read_carry(bytes: &[u8], from: u64, about: &About) -> Result<Carry, Refusal> 
 }
 
 /// The hashes from a carry on. The entries before it in the first bundle must lead to it.
-fn continued(base: &Frontier, leaves: Vec<Hash>, begin: u64) -> Result<Hashes, Refusal> {
+fn continued(base: &Frontier, leaves: &[Hash], begin: u64) -> Result<Hashes, Refusal> {
     let refuse = || {
         Refusal::new(
             Code::Tree,

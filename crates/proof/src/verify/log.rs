@@ -1,12 +1,11 @@
 //! Checks 8 to 10: every entry, the identities, the signatures.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use tlog::vkey::SignatureType;
 use tlog::{Note, VerifierKey};
-use work::body::{Assurance, Body, Holder};
 use work::event::Authorship;
-use work::{Digest, Event, LogKind, Signature};
+use work::{Digest, LogKind};
 
 use super::covered::Beginning;
 use super::refusal::{Code, Refusal};
@@ -14,7 +13,7 @@ use super::report::Cosigned;
 use crate::carry::{Carry, LogEntry};
 use crate::entry::{Entry, EntryError};
 use crate::file::About;
-use crate::signature::{self, signer_name};
+use crate::signers::Signers;
 
 /// Check 8: every entry reads, belongs to the customer log, and is of the one customer.
 pub(super) fn entries(
@@ -78,143 +77,57 @@ pub(super) fn identities(entries: &[LogEntry]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The keys that a log publishes.
-#[derive(Default)]
-pub(super) struct Keys {
-    /// The buyer's, by the name that signed events give.
-    buyer: BTreeMap<String, VerifierKey>,
-    /// The seller's: successors of the log's key.
-    seller: BTreeMap<String, VerifierKey>,
-}
-
 /// Check 10: signed events, published keys, and what published keys sign of the head.
 pub(super) fn signatures(
     entries: &[LogEntry],
     about: &About,
     note: &Note,
     cosigned: &mut Vec<Cosigned>,
-) -> Result<Keys, Refusal> {
-    let mut keys = Keys::default();
+) -> Result<(), Refusal> {
+    let mut signers = Signers::default();
     for own in entries {
         let index = own.index;
-        let checked = keys.check(own.event(), &about.origin);
-        checked
-            .map_err(|reason| Refusal::new(Code::Signature, format!("entry {index}: {reason}")))?;
+        let taken = signers.take(own.event(), &about.origin);
+        taken.map_err(|error| Refusal::new(Code::Signature, format!("entry {index}: {error}")))?;
     }
-    keys.check_head(note, cosigned)?;
-    Ok(keys)
+    check_head(&signers, note, cosigned)
 }
 
-impl Keys {
-    fn check(&mut self, event: &Event, origin: &str) -> Result<(), String> {
-        if let Some(signature) = &event.signature {
-            let key = self.buyer.get(&signature.signer).ok_or_else(|| {
-                format!(
-                    "it is signed by `{}`, a key that no earlier entry publishes as the buyer's",
-                    signature.signer
-                )
-            })?;
-            signature::check(event, signature, origin, key).map_err(|error| error.to_string())?;
-        }
-        match &event.body {
-            Body::Corrected {
-                replacement: Some(replacement),
-                ..
-            } if replacement.signature.is_some() => {
-                Err("what a correction puts in place carries no signature of its own".to_owned())
-            }
-            Body::Assurance(Assurance::KeyPublished {
-                holder,
-                vkey,
-                possession,
-                ..
-            }) => self.publish(*holder, vkey, possession, event.signature.as_ref(), origin),
-            _ => Ok(()),
-        }
+/// Lines of the head under published keys verify: successors of the log's key, and the buyer's own,
+/// plain or as a cosignature.
+fn check_head(signers: &Signers, note: &Note, cosigned: &mut Vec<Cosigned>) -> Result<(), Refusal> {
+    let cosigners = signers.buyer().filter_map(|key| {
+        let name = key.name().clone();
+        VerifierKey::new(name, SignatureType::Cosignature, key.public_key()).ok()
+    });
+    let cosigners: Vec<VerifierKey> = cosigners.collect();
+    let known = signers.seller().chain(signers.buyer());
+    let known: Vec<&VerifierKey> = known.chain(&cosigners).collect();
+    let signs = |key: &&VerifierKey| {
+        let mut lines = note.signatures().iter();
+        lines.any(|line| line.name() == key.name() && line.id() == key.id())
+    };
+    let signing: Vec<&VerifierKey> = known.into_iter().filter(signs).collect();
+    if signing.is_empty() {
+        return Ok(());
     }
-
-    fn publish(
-        &mut self,
-        holder: Holder,
-        vkey: &str,
-        possession: &str,
-        signed: Option<&Signature>,
-        origin: &str,
-    ) -> Result<(), String> {
-        let key: VerifierKey = vkey
-            .parse()
-            .map_err(|error: tlog::vkey::KeyError| format!("the key published: {error}"))?;
-        let name = signer_name(&key);
-        if key.kind() != SignatureType::Ed25519 {
-            return Err(format!("the key `{name}` is not of type 0x01"));
-        }
-        if !signature::proves_possession(origin, &key, possession) {
-            return Err(format!(
-                "whoever published the key `{name}` did not show that they have it"
-            ));
-        }
-        if self.buyer.contains_key(&name) || self.seller.contains_key(&name) {
-            return Err(format!("the key `{name}` is published twice"));
-        }
-        let is_logs = key.name().as_str() == origin;
-        match holder {
-            Holder::Seller if !is_logs => Err(format!(
-                "the seller's key `{name}` is not named as the log, `{origin}`"
-            )),
-            Holder::Seller => {
-                self.seller.insert(name, key);
-                Ok(())
-            }
-            Holder::Buyer if is_logs => {
-                Err(format!("the buyer's key `{name}` has the name of the log"))
-            }
-            Holder::Buyer if self.buyer.is_empty() == signed.is_none() => {
-                self.buyer.insert(name, key);
-                Ok(())
-            }
-            Holder::Buyer => Err(format!(
-                "the buyer's key `{name}` is not signed with the key before it: only the first is \
-                 published by the seller"
-            )),
-        }
-    }
-
-    /// Lines of the head under published keys verify: successors of the log's key, and the buyer's
-    /// own, plain or as a cosignature.
-    fn check_head(&self, note: &Note, cosigned: &mut Vec<Cosigned>) -> Result<(), Refusal> {
-        let cosigners = self.buyer.values().filter_map(|key| {
-            let name = key.name().clone();
-            VerifierKey::new(name, SignatureType::Cosignature, key.public_key()).ok()
-        });
-        let cosigners: Vec<VerifierKey> = cosigners.collect();
-        let known = self.seller.values().chain(self.buyer.values());
-        let known: Vec<&VerifierKey> = known.chain(&cosigners).collect();
-        let signs = |key: &&VerifierKey| {
-            let mut lines = note.signatures().iter();
-            lines.any(|line| line.name() == key.name() && line.id() == key.id())
+    let verified = note
+        .verify(signing)
+        .map_err(|error| Refusal::new(Code::Signature, format!("log/checkpoint: {error}")))?;
+    for own in verified {
+        let line = Cosigned {
+            name: own.key.name().to_string(),
+            key_id: own.key.id().to_string(),
+            time: match own.time {
+                Some(time) => time,
+                None => continue,
+            },
         };
-        let signing: Vec<&VerifierKey> = known.into_iter().filter(signs).collect();
-        if signing.is_empty() {
-            return Ok(());
+        if !cosigned.contains(&line) {
+            cosigned.push(line);
         }
-        let verified = note
-            .verify(signing)
-            .map_err(|error| Refusal::new(Code::Signature, format!("log/checkpoint: {error}")))?;
-        for own in verified {
-            let line = Cosigned {
-                name: own.key.name().to_string(),
-                key_id: own.key.id().to_string(),
-                time: match own.time {
-                    Some(time) => time,
-                    None => continue,
-                },
-            };
-            if !cosigned.contains(&line) {
-                cosigned.push(line);
-            }
-        }
-        Ok(())
     }
+    Ok(())
 }
 
 /// How many entries say that the buyer wrote them, and how many it signed.

@@ -120,8 +120,7 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     let statements = statement::all(&entries);
     report.rests_on = rests_on(&about, &statements, members.carry.as_deref())?;
     let drawings = samples::drawings(&entries, &statements);
-    let covered = Covered::of(&archive, &about, beginning, &entries)?; // 12
-    drop(entries);
+    let covered = Covered::of(&archive, &about, beginning, entries)?; // 12
     let drawn = statement::draw(&covered, &about, about.coverage, &about.contract, about.cut)?;
     let drawn = drawn.map_err(|problem| Refusal::new(Code::Recompute, problem))?;
     statement::check_recomputed(&drawn, &about, &members.statement, &stated.cells)?;

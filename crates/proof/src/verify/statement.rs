@@ -10,7 +10,7 @@ use work::{Digest, Json};
 use super::covered::Covered;
 use super::hashes::Hashes;
 use super::refusal::{Code, Refusal};
-use crate::carry::{LogEntry, seal};
+use crate::carry::LogEntry;
 use crate::file::About;
 use crate::recompute::{Drawn, RecomputeError, carried, recompute};
 
@@ -188,14 +188,13 @@ pub(super) fn check_carry(
     hashes: &Hashes,
     named: Digest,
 ) -> Result<(), Refusal> {
-    let log = covered.log(&about.customer, about.coverage)?;
     let frontier = hashes.frontier(about.coverage).ok_or_else(|| {
         Refusal::new(
             Code::Recompute,
             "the log ends before the statement's entries",
         )
     })?;
-    let carry = seal(&log, &drawn.account, frontier, about.cut).digest();
+    let carry = covered.carry(&drawn.account, hashes, frontier, about.cut)?;
     if carry == named {
         return Ok(());
     }

@@ -10,6 +10,9 @@ use work::Digest;
 
 use super::book::checkpoint;
 
+/// The members of a file by their names.
+pub type Members = BTreeMap<String, Vec<u8>>;
+
 /// A file in parts.
 #[derive(Clone)]
 pub struct Draft {
@@ -72,7 +75,7 @@ impl Draft {
     }
 
     /// All members but `MANIFEST`.
-    pub fn parts(&self) -> BTreeMap<String, Vec<u8>> {
+    pub fn parts(&self) -> Members {
         let mut members = BTreeMap::new();
         let tree = self.tree();
         for id in tile::tiles(tree.size()) {
@@ -107,7 +110,7 @@ impl Draft {
 }
 
 /// Members with their `MANIFEST`.
-pub fn listed(mut members: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
+pub fn listed(mut members: Members) -> Members {
     members.remove(Member::MANIFEST);
     let lines = members
         .iter()
@@ -118,7 +121,7 @@ pub fn listed(mut members: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8
 }
 
 /// The members of a file.
-pub fn members(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
+pub fn members(file: &[u8]) -> Members {
     let archive = Archive::open(file).unwrap();
     let members = archive.members().iter();
     members
@@ -126,16 +129,16 @@ pub fn members(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-pub fn pack(members: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+pub fn pack(members: &Members) -> Vec<u8> {
     pack_as(members, true)
 }
 
 /// The members stored, not deflated.
-pub fn store(members: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+pub fn store(members: &Members) -> Vec<u8> {
     pack_as(members, false)
 }
 
-fn pack_as(members: &BTreeMap<String, Vec<u8>>, packs: bool) -> Vec<u8> {
+fn pack_as(members: &Members, packs: bool) -> Vec<u8> {
     let mut zip = Writer::new();
     for (name, bytes) in members {
         zip.add(name, bytes, packs).unwrap();

@@ -64,8 +64,10 @@ pub fn cases(world: &World) -> Vec<Case> {
     cases
 }
 
+type Tampering = fn(&mut Members);
+
 /// Kinds of tampering with a good file: name, code, what is done.
-const TAMPERED: [(&str, &str, fn(&mut Members)); 12] = [
+const TAMPERED: [(&str, &str, Tampering); 12] = [
     ("missing", "tree", |own| drop(own.remove("carry"))),
     ("brought-missing", "tree", |own| drop(own.remove("brought"))),
     ("with-a-hash-tile", "tree", |own| {
@@ -105,7 +107,7 @@ const TAMPERED: [(&str, &str, fn(&mut Members)); 12] = [
         let carry = own.get_mut("carry").unwrap();
         let lines = String::from_utf8(carry.clone()).unwrap();
         let last = lines.lines().last().unwrap();
-        *carry = lines[..lines.len() - last.len() - 1].as_bytes().to_vec();
+        *carry = lines.as_bytes()[..lines.len() - last.len() - 1].to_vec();
     }),
     ("nothing-brought", "recompute", |own| {
         own.insert("brought".to_owned(), Vec::new());

@@ -4,7 +4,12 @@
 //! One table for this crate's tests, and written to a directory by `examples/corpus.rs` for other
 //! verifiers to be run over.
 
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used)] // each user takes its part; tests may panic
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::type_complexity
+)] // each user takes its part; tests may panic
 
 pub mod assemble;
 pub mod book;

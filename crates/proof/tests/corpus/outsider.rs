@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use tlog::SignerKey;
 
 use super::Case;
-use super::assemble::{Draft, listed, members, pack};
+use super::assemble::{Draft, Members, listed, members, pack};
 use super::book::checkpoint;
 use super::seller::truncated;
 use super::story::{AGAIN, JANUARY, World};
@@ -66,38 +66,38 @@ fn log(world: &World) -> Vec<Case> {
     both("entry-dropped", &|draft| drop(draft.entries.remove(20)));
     both("last-entry-dropped", &|draft| drop(draft.entries.pop()));
     both("entry-doubled", &|draft| {
-        draft.entries.insert(21, draft.entries[20].clone())
+        draft.entries.insert(21, draft.entries[20].clone());
     });
     both("last-entry-doubled", &|draft| {
         draft.entries.push(draft.entries.last().unwrap().clone());
     });
     both("entries-swapped", &|draft| draft.entries.swap(20, 21));
     both("entry-inserted", &|draft| {
-        draft.entries.insert(20, draft.entries[40].clone())
+        draft.entries.insert(20, draft.entries[40].clone());
     });
     both("quantity-altered", &|draft| {
-        replace(draft, usage, "1450.5", "1450.6")
+        replace(draft, usage, "1450.5", "1450.6");
     });
     both("time-altered", &|draft| {
-        replace(draft, usage, "2026-01-15", "2026-01-16")
+        replace(draft, usage, "2026-01-15", "2026-01-16");
     });
     both("arrival-altered", &|draft| {
-        replace(draft, usage, ".75Z\"}", ".5Z\"}")
+        replace(draft, usage, ".75Z\"}", ".5Z\"}");
     });
     both("price-altered", &|draft| {
-        replace(draft, 0, "500.00", "400.00")
+        replace(draft, 0, "500.00", "400.00");
     });
     both("definition-altered", &|draft| {
-        replace(draft, 1, "72h", "24h")
+        replace(draft, 1, "72h", "24h");
     });
     both("contract-altered", &|draft| {
-        replace(draft, 2, "half_up", "down")
+        replace(draft, 2, "half_up", "down");
     });
     both("amount-stated-altered", &|draft| {
         replace(draft, world.january - 1, "\"500.00\"", "\"400.00\"");
     });
     both("all-entries-dropped-but-one", &|draft| {
-        draft.entries.truncate(1)
+        draft.entries.truncate(1);
     });
     let statement = |name: &str, old: &str, new: &str| {
         let mut draft = good.clone();
@@ -425,7 +425,7 @@ fn manifests(world: &World) -> Vec<Case> {
 
 fn tiles(world: &World) -> Vec<Case> {
     let good = members(&world.book.file(JANUARY));
-    let case = |name: &str, edit: &dyn Fn(&mut std::collections::BTreeMap<String, Vec<u8>>)| {
+    let case = |name: &str, edit: &dyn Fn(&mut Members)| {
         let mut members = good.clone();
         edit(&mut members);
         Case::new(&format!("tile-{name}"), "tree", pack(&listed(members)))
@@ -437,7 +437,7 @@ fn tiles(world: &World) -> Vec<Case> {
         case("bundle-missing", &|members| drop(members.remove(bundle))),
         case("altered", &|members| members.get_mut(tile).unwrap()[7] ^= 1),
         case("shorter", &|members| {
-            members.get_mut(tile).unwrap().truncate(79 * 32)
+            members.get_mut(tile).unwrap().truncate(79 * 32);
         }),
         case("of-another-width", &|members| {
             let bytes = members.remove(tile).unwrap();
@@ -447,7 +447,7 @@ fn tiles(world: &World) -> Vec<Case> {
             members.insert("log/tile/0/000".to_owned(), vec![0; 8192]);
         }),
         case("one-more", &|members| {
-            drop(members.insert("log/tile/1/000.p/1".to_owned(), vec![0; 32]))
+            drop(members.insert("log/tile/1/000.p/1".to_owned(), vec![0; 32]));
         }),
         case("bundle-one-more", &|members| {
             members.insert("log/tile/entries/001.p/1".to_owned(), vec![0, 1, b'x']);
@@ -457,10 +457,10 @@ fn tiles(world: &World) -> Vec<Case> {
             members.insert("log/tile/entries/000.p/79".to_owned(), bytes);
         }),
         case("bundle-cut-off", &|members| {
-            members.get_mut(bundle).unwrap().truncate(900)
+            members.get_mut(bundle).unwrap().truncate(900);
         }),
         case("bundle-with-more", &|members| {
-            members.get_mut(bundle).unwrap().push(0)
+            members.get_mut(bundle).unwrap().push(0);
         }),
         case("bundle-lengths-moved", &|members| {
             // The same bytes, divided otherwise.

@@ -8,6 +8,9 @@ use super::Case;
 use super::assemble::{listed, members};
 use super::story::{JANUARY, World};
 
+/// An edit of a member.
+type RawEdit = fn(&mut Raw);
+
 /// A member with everything that its headers say.
 #[derive(Clone)]
 pub struct Raw {
@@ -172,7 +175,7 @@ pub fn cases(world: &World) -> Vec<Case> {
     };
     let statement = Member::STATEMENT;
     case("deflated-otherwise", "valid", &|zip| {
-        zip.members.iter_mut().for_each(Raw::deflate)
+        zip.members.iter_mut().for_each(Raw::deflate);
     });
     case("member-doubled", "zip", &|zip| {
         let mut twin = zip.member(statement).clone();
@@ -180,7 +183,7 @@ pub fn cases(world: &World) -> Vec<Case> {
         zip.members.push(twin);
     });
     case("member-doubled-same", "zip", &|zip| {
-        zip.members.push(zip.members.last().unwrap().clone())
+        zip.members.push(zip.members.last().unwrap().clone());
     });
     for (name, member) in [
         ("parent-traversal", "../statement.json"),
@@ -214,23 +217,23 @@ pub fn cases(world: &World) -> Vec<Case> {
         });
     }
     case("member-missing", "zip", &|zip| {
-        zip.members.retain(|own| own.name != Member::README)
+        zip.members.retain(|own| own.name != Member::README);
     });
     case("manifest-missing", "zip", &|zip| {
-        zip.members.retain(|own| own.name != Member::MANIFEST)
+        zip.members.retain(|own| own.name != Member::MANIFEST);
     });
     case("unsorted", "zip", &|zip| zip.members.swap(0, 1));
     case("prefix", "zip", &|zip| zip.before = b"#!/bin/sh\n".to_vec());
     case("prefix-of-a-zip", "zip", &|zip| {
-        zip.before = RawZip::of(&good).bytes()
+        zip.before = RawZip::of(&good).bytes();
     });
     case("trailing", "zip", &|zip| zip.behind = b"\n".to_vec());
     case("zip-behind-it", "zip", &|zip| {
-        zip.behind = RawZip::of(&good).bytes()
+        zip.behind = RawZip::of(&good).bytes();
     });
     case("comment", "zip", &|zip| zip.comment = b"hello".to_vec());
     case("member-comment", "zip", &|zip| {
-        zip.member(statement).comment = b"hello".to_vec()
+        zip.member(statement).comment = b"hello".to_vec();
     });
     case("gap", "zip", &|zip| zip.member(statement).behind = vec![0]);
     case("gap-with-a-member", "zip", &|zip| {
@@ -249,7 +252,7 @@ pub fn cases(world: &World) -> Vec<Case> {
         }
         raw.behind = descriptor;
     });
-    let fields: [(&str, fn(&mut Raw)); 15] = [
+    let fields: [(&str, RawEdit); 15] = [
         ("encrypted", |raw| raw.flags = 1),
         ("utf8-flag", |raw| raw.flags = 0x800),
         ("method-bzip2", |raw| raw.method = 12),
@@ -265,7 +268,7 @@ pub fn cases(world: &World) -> Vec<Case> {
         }),
         ("stored-with-two-sizes", |raw| raw.plain += 1),
         ("symbolic-link", |raw| {
-            (raw.attributes, raw.made_by) = (0o120_777 << 16, 0x031e)
+            (raw.attributes, raw.made_by) = (0o120_777 << 16, 0x031e);
         }),
         ("directory-attribute", |raw| raw.attributes = 0x10),
         ("made-by-unix", |raw| raw.made_by = 0x0314),
@@ -274,7 +277,7 @@ pub fn cases(world: &World) -> Vec<Case> {
     for (name, edit) in fields {
         case(name, "zip", &|zip| edit(zip.member(statement)));
     }
-    let disagreements: [(&str, fn(&mut Raw)); 6] = [
+    let disagreements: [(&str, RawEdit); 6] = [
         ("name", |raw| raw.name = "statement.jsom".to_owned()),
         ("crc", |raw| raw.crc ^= 1),
         ("size", |raw| raw.plain -= 1),
@@ -292,7 +295,7 @@ pub fn cases(world: &World) -> Vec<Case> {
     }
     case("count", "zip", &|zip| zip.count = Some(3));
     case("directory-elsewhere", "zip", &|zip| {
-        zip.directory_at = Some(0)
+        zip.directory_at = Some(0);
     });
     case("second-disk", "zip", &|zip| zip.disk = 1);
     case("deflate-goes-on", "zip", &|zip| {
@@ -323,10 +326,10 @@ pub fn cases(world: &World) -> Vec<Case> {
         raw.data[0] = 0x07;
     });
     case("bomb-in-readme", "zip", &|zip| {
-        bomb(zip.member(Member::README), 64 << 20)
+        bomb(zip.member(Member::README), 64 << 20);
     });
     case("bomb-in-a-tile", "zip", &|zip| {
-        bomb(zip.member("log/tile/0/000.p/80"), 8193)
+        bomb(zip.member("log/tile/0/000.p/80"), 8193);
     });
     case("bomb-that-understates", "zip", &|zip| {
         let raw = zip.member(Member::README);

@@ -16,77 +16,83 @@ use super::book::{Book, at, event};
 use super::evil::{self, add, change, omit, rewrite};
 use super::story::{self, AGAIN, CUT_FEBRUARY, CUT_JANUARY, FEBRUARY, JANUARY, World};
 
+/// An edit of what a statement states.
+type CellEdit = fn(&mut Statement);
+
+/// Payloads by their members' names.
+type Payloads = Vec<(String, Vec<u8>)>;
+
 /// An edit of the documents or facts that a statement is reckoned from.
 type Edit = fn(&mut Vec<work::effective::Content>);
 
 /// January reckoned with other documents or facts than the log holds. One at least for every surface.
 const RECKONED: &[(&str, Edit)] = &[
     ("price-of-platform", |log| {
-        rewrite(log, "\"500.00\"", "\"510.00\"")
+        rewrite(log, "\"500.00\"", "\"510.00\"");
     }),
     ("price-of-seats", |log| {
-        rewrite(log, "price = \"20\"", "price = \"21\"")
+        rewrite(log, "price = \"20\"", "price = \"21\"");
     }),
     ("included-seats", |log| {
-        rewrite(log, "included = 1", "included = 0")
+        rewrite(log, "included = 1", "included = 0");
     }),
     ("price-of-usage", |log| {
-        rewrite(log, "\"0.007\"", "\"0.0071\"")
+        rewrite(log, "\"0.007\"", "\"0.0071\"");
     }),
     ("tier-of-usage", |log| {
-        rewrite(log, "up_to = 2000", "up_to = 2001")
+        rewrite(log, "up_to = 2000", "up_to = 2001");
     }),
     ("allowance", |log| {
-        rewrite(log, "allowance = 1000", "allowance = 999")
+        rewrite(log, "allowance = 1000", "allowance = 999");
     }),
     ("price-of-class", |log| rewrite(log, "\"1.25\"", "\"1.26\"")),
     ("tier-of-class", |log| {
-        rewrite(log, "up_to = 4", "up_to = 6")
+        rewrite(log, "up_to = 4", "up_to = 6");
     }),
     ("class-given-away", |log| {
-        rewrite(log, "price = \"1.25\"", "free = true")
+        rewrite(log, "price = \"1.25\"", "free = true");
     }),
     ("definition-timer", |log| {
-        rewrite(log, "quiet(72h", "quiet(400h")
+        rewrite(log, "quiet(72h", "quiet(400h");
     }),
     ("definition-class", |log| {
-        rewrite(log, "result = passed", "result = failed")
+        rewrite(log, "result = passed", "result = failed");
     }),
     ("band-multiplier", |log| rewrite(log, "\"1.15\"", "\"1.2\"")),
     ("band-threshold", |log| {
-        rewrite(log, "from = \"0.9\"", "from = \"0.95\"")
+        rewrite(log, "from = \"0.9\"", "from = \"0.95\"");
     }),
     ("band-missing", |log| {
-        rewrite(log, "missing = 1", "missing = \"1.1\"")
+        rewrite(log, "missing = 1", "missing = \"1.1\"");
     }),
     ("indemnity-premium", |log| {
-        rewrite(log, "\"0.105\"", "\"0.11\"")
+        rewrite(log, "\"0.105\"", "\"0.11\"");
     }),
     ("discount", |log| {
-        rewrite(log, "discount_percent = 7", "discount_percent = 6")
+        rewrite(log, "discount_percent = 7", "discount_percent = 6");
     }),
     ("minimum", |log| rewrite(log, "\"300.00\"", "\"1500.00\"")),
     ("cap", |log| {
-        rewrite(log, "minimum = \"300.00\"", "cap = \"500.00\"")
+        rewrite(log, "minimum = \"300.00\"", "cap = \"500.00\"");
     }),
     ("rounding", |log| rewrite(log, "\"half_up\"", "\"down\"")),
     ("time-zone", |log| {
-        rewrite(log, "\"Europe/Berlin\"", "\"UTC\"")
+        rewrite(log, "\"Europe/Berlin\"", "\"UTC\"");
     }),
     ("first-day", |log| {
-        rewrite(log, "starts = 2026-01-01", "starts = 2025-12-25")
+        rewrite(log, "starts = 2026-01-01", "starts = 2025-12-25");
     }),
     ("seat-invented", |log| {
-        add(log, event("01-03T08:00 assigned seat=nobody"))
+        add(log, event("01-03T08:00 assigned seat=nobody"));
     }),
     ("seat-never-released", |log| {
-        omit(log, "01-20T17:00-released-seat=ben")
+        omit(log, "01-20T17:00-released-seat=ben");
     }),
     ("usage-invented", |log| {
         add(
             log,
             event("01-29T08:00 usage id=m9 meter=messages quantity=50"),
-        )
+        );
     }),
     ("usage-altered", |log| {
         change(log, "m2", |event| {
@@ -101,10 +107,10 @@ const RECKONED: &[(&str, Edit)] = &[
         log[second].event.id = "k2".to_owned();
     }),
     ("confirmation-invented", |log| {
-        add(log, event("01-24T09:00 confirmed case=h01 by=buyer"))
+        add(log, event("01-24T09:00 confirmed case=h01 by=buyer"));
     }),
     ("confirmation-ignored", |log| {
-        omit(log, "01-08T12:00-confirmed-case=c00")
+        omit(log, "01-08T12:00-confirmed-case=c00");
     }),
     ("confidence-altered", |log| {
         change(
@@ -118,7 +124,7 @@ const RECKONED: &[(&str, Edit)] = &[
         );
     }),
     ("work-invented", |log| {
-        add(log, event("01-29T09:00 confirmed case=c00x by=buyer"))
+        add(log, event("01-29T09:00 confirmed case=c00x by=buyer"));
     }),
     ("goodwill-left-out", |log| omit(log, "control-11")),
     ("goodwill-smaller", |log| {
@@ -204,19 +210,19 @@ fn honest(world: &World) -> Statement {
 
 /// The body is right, and what it states cell by cell is not.
 fn cells(world: &World, honest: &Statement) -> Vec<Case> {
-    let edits: [(&str, fn(&mut Statement)); 4] = [
+    let edits: [(&str, CellEdit); 4] = [
         ("amount", |own| {
-            own.cells[0].amount = "501.00 USD".parse().unwrap()
+            own.cells[0].amount = "501.00 USD".parse().unwrap();
         }),
         ("quantity", |own| {
-            own.cells[2].quantity = "40".parse().unwrap()
+            own.cells[2].quantity = "40".parse().unwrap();
         }),
         ("left-out", |own| drop(own.cells.pop())),
         ("waived", |own| {
-            own.cells[0].waived = Some("late".to_owned())
+            own.cells[0].waived = Some("late".to_owned());
         }),
     ];
-    let case = |(name, edit): &(&str, fn(&mut Statement))| {
+    let case = |(name, edit): &(&str, CellEdit)| {
         let mut statement = honest.clone();
         edit(&mut statement);
         let file = evil::issued(world, &statement);
@@ -585,10 +591,10 @@ fn parts(world: &World) -> Vec<Case> {
     vec![
         case("fine", "valid", &|_| {}),
         case("first-missing", "statement", &|events| {
-            drop(events.remove(3))
+            drop(events.remove(3));
         }),
         case("second-missing", "statement", &|events| {
-            drop(events.remove(4))
+            drop(events.remove(4));
         }),
         case("swapped", "statement", &|events| events.swap(3, 4)),
         case("cell-altered", "statement", &|events| {
@@ -647,37 +653,37 @@ fn statements(world: &World) -> Vec<Case> {
             *draft = Draft::of(&world.book.file(AGAIN));
         }),
         case("at-another-entry", "statement", &|draft| {
-            draft.about.issued = 3
+            draft.about.issued = 3;
         }),
         case("beyond-the-log", "statement", &|draft| {
-            draft.about.issued = 1 << 40
+            draft.about.issued = 1 << 40;
         }),
         case("of-another-number", "statement", &|draft| {
-            draft.about.issued = world.again as u64
+            draft.about.issued = world.again as u64;
         }),
         case("number-altered", "statement", &|draft| {
-            draft.about.number = "acme-0009".to_owned()
+            draft.about.number = "acme-0009".to_owned();
         }),
         case("contract-altered", "statement", &|draft| {
-            draft.about.contract = "acme-2025".to_owned()
+            draft.about.contract = "acme-2025".to_owned();
         }),
         case("cut-altered", "statement", &|draft| {
-            draft.about.cut = at("02-01")
+            draft.about.cut = at("02-01");
         }),
         case("revision-altered", "statement", &|draft| {
-            draft.about.revision = 2
+            draft.about.revision = 2;
         }),
         case("coverage-shorter", "statement", &|draft| {
-            draft.about.coverage = covered - 1
+            draft.about.coverage = covered - 1;
         }),
         case("coverage-longer", "statement", &|draft| {
-            draft.about.coverage = covered + 1
+            draft.about.coverage = covered + 1;
         }),
         case("body-of-another", "statement", &|draft| {
             draft.statement = Draft::of(&world.book.file(AGAIN)).statement;
         }),
         case("body-empty", "statement", &|draft| {
-            draft.statement = String::new()
+            draft.statement = String::new();
         }),
         extended("coverage-beyond-itself", "statement", &|book| {
             reissue(book, |coverage, _, _| *coverage = 9);
@@ -689,19 +695,19 @@ fn statements(world: &World) -> Vec<Case> {
             again.id = "statement-again".to_owned();
             book.push(again);
         }),
-        extended("corrected", "statement", &|book| {
+        extended("corrected", "entry", &|book| {
             let target = book.contents.last().unwrap().event.clone();
             story::correct(book, "2026-02-02T00:00:00Z", &target, None, Action::Void);
         }),
-        extended("part-corrected", "statement", &|book| {
+        extended("part-corrected", "entry", &|book| {
             let target = book.contents[5].event.clone();
             story::correct(book, "2026-02-02T00:00:00Z", &target, None, Action::Void);
         }),
         extended("parts-fewer", "statement", &|book| {
-            reissue(book, |_, parts, _| *parts = 0)
+            reissue(book, |_, parts, _| *parts = 0);
         }),
         extended("parts-more", "statement", &|book| {
-            reissue(book, |_, parts, _| *parts = 2)
+            reissue(book, |_, parts, _| *parts = 2);
         }),
         extended("cells-digest-altered", "statement", &|book| {
             reissue(book, |_, _, digest| *digest = Digest::of(b"others"));
@@ -725,10 +731,10 @@ fn statements(world: &World) -> Vec<Case> {
             book.void("2026-02-03T00:00:00Z", JANUARY);
         }),
         extended("voided-at-once", "void", &|book| {
-            book.void("2026-02-02T00:00:00Z", JANUARY)
+            book.void("2026-02-02T00:00:00Z", JANUARY);
         }),
         extended("another-voided", "valid", &|book| {
-            book.void("2026-02-02T00:00:00Z", FEBRUARY)
+            book.void("2026-02-02T00:00:00Z", FEBRUARY);
         }),
     ]
 }
@@ -736,7 +742,7 @@ fn statements(world: &World) -> Vec<Case> {
 fn payloads(world: &World) -> Vec<Case> {
     let good = Draft::of(&world.book.file(JANUARY));
     assert_eq!(good.payloads.len(), 1);
-    let case = |name: &str, code: &'static str, edit: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let case = |name: &str, code: &'static str, edit: &dyn Fn(&mut Payloads)| {
         let mut draft = good.clone();
         edit(&mut draft.payloads);
         Case::new(&format!("payload-{name}"), code, draft.file())
@@ -748,13 +754,13 @@ fn payloads(world: &World) -> Vec<Case> {
     vec![
         case("none", "valid", &Vec::clear),
         case("altered", "payload", &|list| {
-            *list[0].1.last_mut().unwrap() ^= 1
+            *list[0].1.last_mut().unwrap() ^= 1;
         }),
         case("salt-altered", "payload", &|list| list[0].1[0] ^= 1),
         case("longer", "payload", &|list| list[0].1.push(b' ')),
         case("too-short", "payload", &|list| list[0].1.truncate(31)),
         case("not-committed-to", "payload", &|list| {
-            list.push(named(&[7; 64]))
+            list.push(named(&[7; 64]));
         }),
     ]
 }
@@ -785,10 +791,10 @@ fn samples(world: &World) -> Vec<Case> {
             push(book, drawn(SampleMethod::BottomK, 6, Some(nonce)));
         }),
         case("of-all", "valid", &|book| {
-            push(book, drawn(SampleMethod::BottomK, 500, Some(nonce)))
+            push(book, drawn(SampleMethod::BottomK, 500, Some(nonce)));
         }),
         case("without-nonce", "valid", &|book| {
-            push(book, drawn(SampleMethod::BottomK, 3, None))
+            push(book, drawn(SampleMethod::BottomK, 3, None));
         }),
         case("seed-rolled-again", "sample", &|book| {
             let mut draw = honest.clone();

@@ -393,7 +393,7 @@ fn evidence(book: &mut Book, time: &str, id: &str, case: &str, payload: &[u8]) {
     salt[..id.len()].copy_from_slice(id.as_bytes());
     let digest = commitment::commit(&salt, payload);
     book.story(&format!(
-        "{time} evidence id={id} case={case} name=transcript digest={digest}"
+        "{time} evidence id={id} case={case} name=transcript commitment={digest}"
     ));
     if id == "transcript-a" {
         book.payloads.push(Payload {

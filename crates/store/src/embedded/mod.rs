@@ -264,9 +264,10 @@ impl Store for Embedded {
         self.journal.payload(commitment)
     }
 
-    /// In this store the tables of payloads are written anew before the call returns, which takes time
-    /// in proportion to all payloads. The write-ahead file keeps the bytes until it is retired: at the
-    /// latest when [`crate::limits::JOURNAL_WAL_BYTES_MAX`] and half as much have been written further.
+    /// In this store the tables of payloads are written anew without it before the call returns, which
+    /// takes time in proportion to all payloads; a reading that is under way holds the old ones until it
+    /// ends. The write-ahead files keep the bytes until they are retired: after 320 MiB of further writes
+    /// at the latest ([`crate::limits::JOURNAL_WAL_BYTES_MAX`], and what is set aside for the next ones).
     fn forget_payload(&self, commitment: &Digest) -> Result<bool, StoreError> {
         self.journal.forget_payload(*commitment)
     }

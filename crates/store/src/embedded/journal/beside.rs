@@ -76,7 +76,7 @@ impl Journal {
         found.map_err(|e| self.fault("looking up a payload", e))
     }
 
-    /// Makes the tables of `payloads` anew without what was removed.
+    /// Makes the tables of `payloads` anew without what was removed, and has the old ones deleted.
     fn erase_forgotten(&self) -> Result<(), StoreError> {
         let payloads = &self.keyspaces.payloads;
         let erase = || {
@@ -88,7 +88,14 @@ impl Journal {
             }
             payloads.major_compact()
         };
-        erase().map_err(|e| self.fault("erasing payloads", e))
+        erase().map_err(|e| self.fault("erasing payloads", e))?;
+        // fjall deletes the tables of an outgrown version when it rotates a memory table, of whichever
+        // keyspace, after a later write. An empty commit is one.
+        self.submit_and_wait(Task::RefusedElsewhere(0))?;
+        let rotated = self.keyspaces.commits.rotate_memtable();
+        rotated
+            .map(|_| ())
+            .map_err(|e| self.fault("erasing payloads", e))
     }
 
     /// Keeps a checkpoint that is known to be the log's.

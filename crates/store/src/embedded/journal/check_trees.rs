@@ -24,7 +24,7 @@ impl Journal {
     /// Computes every log's tree from its entries and compares. Reads every entry and payload.
     pub(super) fn check_trees(&self, findings: &mut Findings) -> Result<(), StoreError> {
         let snapshot = self.db.snapshot();
-        let mut accounted = Accounted::default();
+        let (mut accounted, mut all_read) = (Accounted::default(), true);
         for guard in snapshot.iter(&self.keyspaces.heads) {
             let (key, value) = guard
                 .into_inner()
@@ -32,10 +32,15 @@ impl Journal {
             let name = LogName::from_key(&key)?;
             match read_head(&name, &value) {
                 Ok(head) => self.check_tree(&snapshot, &name, &head, &mut accounted, findings)?,
-                Err(error) => findings.add(error.to_string()),
+                Err(error) => {
+                    findings.add(error.to_string());
+                    all_read = false;
+                }
             }
         }
-        self.check_strays(&snapshot, &accounted, findings)?;
+        if all_read {
+            self.check_strays(&snapshot, &accounted, findings)?;
+        }
         self.check_payloads(&snapshot, findings)
     }
 

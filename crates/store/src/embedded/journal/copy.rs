@@ -4,7 +4,8 @@ use std::path::Path;
 
 use fjall::{OwnedWriteBatch, PersistMode, Readable as _};
 
-use super::{Database, Journal, Keyspaces, fault, open_keyspaces};
+use super::keyspaces::{Keyspaces, open_keyspaces};
+use super::{Database, Journal, fault};
 use crate::StoreError;
 use crate::limits::{COPY_BYTES_MAX, COPY_ENTRIES_MAX};
 

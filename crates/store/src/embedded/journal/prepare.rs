@@ -4,14 +4,14 @@
 //! can be read back, since an entry that nobody can read would stay in its log for ever.
 
 use jiff::Timestamp;
+use proof::entry::to_bytes;
+use tlog::{Hash, hash};
 use work::body::Body;
 use work::limits::{EVENT_BYTES_MAX, ID_BYTES_MAX};
 use work::{Digest, Event, EventError, LogKind};
 
-use tlog::{Hash, hash};
-
 use super::record::LogName;
-use crate::entry::{identity_key, to_bytes};
+use crate::entry::identity_key;
 
 /// A delivery on its way to the writer.
 pub(super) enum Prepared {
@@ -94,7 +94,7 @@ fn check(event: &Event, received_at: Timestamp) -> Result<Candidate, EventError>
         }) => Some(identity_key(&event.customer, target_source, target_id)),
         _ => None,
     };
-    let entry = to_bytes(&text, received_at);
+    let entry = to_bytes(&text, received_at, false);
     Ok(Candidate {
         key: identity_key(&event.customer, &event.source, &event.id),
         name: LogName::new(&event.customer, event.log()),

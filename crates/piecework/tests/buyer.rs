@@ -1,0 +1,266 @@
+//! The buyer as second author: what it signs changes the statement, comes back as a receipt, and
+//! stands in the proof file; what anybody else writes in its name is refused.
+
+#![allow(clippy::unwrap_used)] // a test that panics is a test that fails
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{TestBook, number};
+use work::Digest;
+
+const PLAN: &str = "id = \"fin\"\nversion = 1\ncurrency = \"USD\"\n[[component]]\nid = \"outcomes\"\nkind = \"outcome\"\nunit = \"support.fin_outcome\"\nprice = \"0.99\"\n";
+
+const JANUARY: [&str; 7] = [
+    "statement",
+    "preview",
+    "--customer",
+    "acme",
+    "--period",
+    "2026-01",
+    "--json",
+];
+
+fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+/// A book with two works and a signed contract, and a buyer's key beside it; the log's origin and key.
+fn book() -> (TestBook, String, String) {
+    let book = TestBook::planned("definitions/fin.toml", PLAN, "2026-02-10T09:00:00Z");
+    for work in ["T-1", "T-2"] {
+        let line = format!("record done {work} --customer acme --at 2026-01-05T09:00:00Z");
+        book.well(&words(&line));
+    }
+    book.well(&words(
+        "contract sign --customer acme --from 2026-01-01 --by buyer",
+    ));
+    book.well(&words(
+        "key create --buyer acme.example/buyer --out buyer.key",
+    ));
+    let keys = book.json(&words("key show --customer acme"));
+    let shared = support::row(&keys, "log", "shared");
+    let text = |name: &str| shared[name].as_str().unwrap().to_owned();
+    (book, text("origin"), text("vkey"))
+}
+
+fn publish(book: &TestBook, origin: &str) {
+    let announced = book.well(&["key", "announce", "--key", "buyer.key", "--origin", origin]);
+    book.file("announced.json", &announced);
+    book.well(&words(
+        "key publish announced.json --customer acme --by finance",
+    ));
+}
+
+fn reopened(work: &str) -> Value {
+    json!({"specversion": "1.0", "id": format!("{work}/reopened"), "source": "acme.example/desk",
+        "type": "piecework.work.reopened.v1", "subject": "acme", "time": "2026-01-05T10:00:00Z",
+        "workid": work, "data": {"conversation": work}})
+}
+
+fn sign(book: &TestBook, origin: &str, event: &Value) -> String {
+    book.file("events.jsonl", &format!("\n{event}\n"));
+    book.well(&[
+        "sign",
+        "events.jsonl",
+        "--key",
+        "buyer.key",
+        "--origin",
+        origin,
+    ])
+}
+
+fn total(book: &TestBook) -> String {
+    let preview: Value = serde_json::from_str(&book.well(&JANUARY)).unwrap();
+    number(&preview[0]["total"]).to_owned()
+}
+
+/// Ingests one line, which must be refused; what was said.
+#[track_caller]
+fn refused(book: &TestBook, line: &str) -> String {
+    book.file("signed.jsonl", line);
+    let ran = book.run(&words("ingest signed.jsonl"));
+    assert_eq!(ran.code, Some(3), "{ran:#?}");
+    assert!(ran.stdout.contains("refused "), "{ran:#?}");
+    ran.stdout
+}
+
+#[test]
+fn a_signed_event_changes_the_statement_and_comes_back_as_a_receipt() {
+    let (book, origin, vkey) = book();
+    let line = sign(&book, &origin, &reopened("T-1"));
+    let said = refused(&book, &line);
+    assert!(
+        said.contains("a key that no earlier entry publishes"),
+        "{said}"
+    );
+    publish(&book, &origin);
+    let before = total(&book);
+    book.file("signed.jsonl", &line);
+    let tally = book.json(&words("ingest signed.jsonl --receipts receipts"));
+    assert_eq!(tally["accepted"], 1);
+    assert_ne!(total(&book), before, "the buyer's word did not count");
+
+    let receipt = tally["receipts"][0].as_str().unwrap();
+    let check = ["receipt", "check", receipt, "--key", &vkey];
+    let shown = book.json(&check);
+    assert_eq!(shown["id"], "T-1/reopened");
+    assert_eq!(shown["entry"], tally["signed"][0]["entry"]);
+    assert!(
+        shown["signer"]
+            .as_str()
+            .unwrap()
+            .starts_with("acme.example/buyer+")
+    );
+    // A receipt that was lost is written again; nothing else happens.
+    let again = book.json(&words("ingest signed.jsonl --receipts others"));
+    assert_eq!(
+        (&again["duplicate"], &again["accepted"]),
+        (&json!(1), &json!(0))
+    );
+    assert_eq!(again["receipts"].as_array().unwrap().len(), 1);
+
+    let text = book.well(&["log", "inclusion", "--customer", "acme", "--index", "0"]);
+    let other = book.file("other.tlog-proof", &(text.replace("index 0", "index 1")));
+    let ran = book.run(&["receipt", "check", other.to_str().unwrap(), "--key", &vkey]);
+    assert_eq!(ran.code, Some(4), "{ran:#?}");
+}
+
+#[test]
+fn what_somebody_else_wrote_in_the_buyers_name_is_refused() {
+    let (book, origin, _) = book();
+    publish(&book, &origin);
+    let before = total(&book);
+    let line = sign(&book, &origin, &reopened("T-1"));
+    let forged = refused(&book, &line.replace("T-1", "T-2"));
+    assert!(forged.contains("does not fit the event"), "{forged}");
+    assert!(forged.contains("piecework sign --origin"), "{forged}");
+    let elsewhere = sign(&book, "vendor.example/log/other", &reopened("T-1"));
+    let said = refused(&book, &elsewhere);
+    assert!(said.contains("signed for another log"), "{said}");
+
+    let mut own = reopened("T-1");
+    own["source"] = json!("piecework");
+    let said = refused(&book, &own.to_string());
+    assert!(said.contains("name the system"), "{said}");
+
+    let anchor = json!({"specversion": "1.0", "id": "a", "source": "acme.example/desk",
+        "type": "piecework.sample.anchored.v1", "subject": "acme", "time": "2026-02-01T00:00:00Z",
+        "data": {"anchor": Digest::of(b"x").to_string(), "length": "3", "by": "audit"}});
+    let said = refused(&book, &anchor.to_string());
+    assert!(said.contains("never by a feed"), "{said}");
+    book.file("signed.jsonl", &sign(&book, &origin, &anchor));
+    book.well(&words("ingest signed.jsonl"));
+
+    let drawn = json!({"specversion": "1.0", "id": "d", "source": "acme.example/desk",
+        "type": "piecework.sample.drawn.v1", "subject": "acme", "time": "2026-02-01T00:00:00Z",
+        "data": {"sample": "s", "statement": "acme-0001", "method": "bottom_k", "stratum": "all",
+            "size": "1", "seed": Digest::of(b"x").to_string(), "items": ["0"], "by": "audit"}});
+    let said = refused(&book, &sign(&book, &origin, &drawn));
+    assert!(said.contains("not taken from a feed"), "{said}");
+    assert_eq!(total(&book), before);
+
+    book.well(&words(
+        "statement issue --customer acme --period 2026-01 --by finance",
+    ));
+    book.well(&words("prove --customer acme"));
+    book.well(&words("verify acme-0001.proof.zip"));
+}
+
+#[test]
+fn a_buyer_signs_its_own_kinds_or_nothing() {
+    let (book, origin, _) = book();
+    let mut answered = reopened("T-2");
+    answered["type"] = json!("piecework.work.answered.v1");
+    answered["data"] = json!({"kind": "answer"});
+    let (good, bad) = (reopened("T-1"), answered);
+    for (text, wanted) in [
+        (format!("{good}\n\n{bad}\n"), "line 3 of events.jsonl"),
+        (
+            format!("{good}\n{bad}\n"),
+            "a buyer does not sign `work.answered`",
+        ),
+        (format!("{good}\nnonsense\n"), "line 2 of events.jsonl"),
+        ("\n".to_owned(), "has no events"),
+    ] {
+        book.file("events.jsonl", &text);
+        let ran = book.run(&[
+            "sign",
+            "events.jsonl",
+            "--key",
+            "buyer.key",
+            "--origin",
+            &origin,
+        ]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:#?}");
+        assert!(ran.stderr.contains(wanted), "{wanted}: {ran:#?}");
+    }
+}
+
+#[test]
+fn an_exhibit_is_acknowledged_by_the_digest_of_its_text() {
+    let (book, origin, _) = book();
+    publish(&book, &origin);
+    let text = book.well(&words("exhibit --plain"));
+    let plain = book.json(&words("exhibit --plain"));
+    assert_eq!(plain["digest"], Digest::of(text.as_bytes()).to_string());
+    book.file("exhibit.txt", &text);
+    let by = "sign exhibit.txt --acknowledge exhibit --customer acme --by head-of-support";
+    let mut arguments = words(by);
+    arguments.extend(["--key", "buyer.key", "--origin", &origin]);
+    let event = book.well(&arguments);
+    assert!(event.contains(plain["digest"].as_str().unwrap()), "{event}");
+    book.file("signed.jsonl", &event);
+    book.well(&words("ingest signed.jsonl"));
+    book.well(&words(
+        "statement issue --customer acme --period 2026-01 --by finance",
+    ));
+    book.well(&words("prove --customer acme"));
+    let shown = book.well(&words("verify acme-0001.proof.zip"));
+    assert!(
+        shown.contains(": acknowledged by the buyer in entry"),
+        "{shown}"
+    );
+
+    book.file("exhibit.txt", "anything");
+    let ran = book.run(&arguments);
+    assert!(ran.stderr.contains("exhibit --plain"), "{ran:#?}");
+}
+
+#[test]
+fn evidence_is_attached_disclosed_and_redacted() {
+    let (book, _, _) = book();
+    book.file("chat.txt", "the customer said thanks");
+    let attach = words("evidence attach chat.txt --customer acme --work T-1 --name transcript");
+    let attached = book.json(&attach);
+    let commitment = attached["commitment"].as_str().unwrap();
+    book.well(&words(
+        "statement issue --customer acme --period 2026-01 --by finance",
+    ));
+    let prove = ["prove", "--customer", "acme", "--disclose", commitment];
+    book.well(&prove);
+    book.well(&words("verify acme-0001.proof.zip"));
+
+    let id = attached["id"].as_str().unwrap();
+    let mut redact = words("evidence redact --customer acme --by dpo --reason erasure --id");
+    redact.push(id);
+    let said = book.well(&redact);
+    assert!(said.contains("deleted what"), "{said}");
+    let said = book.well(&redact);
+    assert!(said.contains("redacted before"), "{said}");
+    let ran = book.run(&prove);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("it was redacted"), "{ran:#?}");
+    book.well(&words("prove --customer acme"));
+    let shown = book.json(&words("verify acme-0001.proof.zip"));
+    assert_eq!(shown["verdict"], "valid");
+    assert_eq!(
+        shown["redactions"].as_array().unwrap().len(),
+        1,
+        "{shown:#}"
+    );
+    let ran = book.run(&words(
+        "evidence redact --customer acme --by dpo --reason erasure --id nothing",
+    ));
+    assert!(ran.stderr.contains("has no evidence `nothing`"), "{ran:#?}");
+}

@@ -1,0 +1,6902 @@
+#!/usr/bin/env python3
+"""Verify a Piecework proof file: one file, the standard library alone, no network.
+
+    python3 verify_piecework.py acme-0001.proof.zip [--key VKEY] [--head SIZE ROOT] [--pins FILE] [--json]
+
+A proof file holds a customer log, the signed head of that log, and one statement. This program checks
+the file (`docs/reference/proof-file.md`) and computes the statement again from the log's entries
+(`docs/reference/recompute.md`), to the last byte. It was written from those pages alone, without
+reading the program that makes the statements: it is the second opinion.
+
+Exit codes: 0 valid, 1 refused, 2 wrong usage.
+
+The sections stand in the order of the data:
+
+    PART A  the file          strict JSON, zip, MANIFEST, tree and tiles, Ed25519, notes, proof.json
+    PART B  the statement     events, corrections, definitions, settlement, contracts, rating, body
+    PART C  the verification  the 14 checks of proof-file.md section 6, the report, receipts, the command line
+
+No number that is money, work or time is ever a binary float.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import bisect
+import hashlib
+import json
+import re
+import struct
+import sys
+import tomllib
+import zlib
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta, timezone
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+# ======================================================================================================
+# Limits (proof-file.md section 5, "Limits")
+# ======================================================================================================
+
+FILE_BYTES_MAX = 4_294_967_294
+MEMBERS_MAX = 65_534
+NAME_BYTES_MAX = 255
+ENTRY_BYTES_MAX = 65_535
+CHECKPOINT_BYTES_MAX = 1_000_000
+STATEMENT_BYTES_MAX = 64 << 20
+SIGNATURE_LINES_MAX = 64
+PROOF_JSON_BYTES_MAX = 1 << 20
+PAYLOAD_BYTES_MAX = 64 << 20
+README_BYTES_MAX = 1 << 20
+TILE_BYTES_MAX = 256 * 32
+BUNDLE_BYTES_MAX = 256 * (2 + ENTRY_BYTES_MAX)
+MANIFEST_BYTES_MAX = MEMBERS_MAX * 322
+CARRY_BYTES_MAX = 2 << 30
+DEFLATE_RATIO_MAX = 1_040
+JSON_DEPTH_MAX = 32
+INTEGER_MAX = 2**53 - 1
+
+
+class Refused(Exception):
+    """The file is refused: `code` is one of proof-file.md section 6, `reason` is for people."""
+
+    def __init__(self, code: str, reason: str):
+        super().__init__(f"{code}: {reason}")
+        self.code = code
+        self.reason = reason
+
+
+class Malformed(Exception):
+    """Something does not have its form. The check that reads it turns this into `Refused`."""
+
+
+# ======================================================================================================
+# PART A: THE FILE
+# ======================================================================================================
+
+# ------------------------------------------------------------------------------------------------------
+# A1. Strict JSON (proof-file.md section 2, "The strict profile")
+# ------------------------------------------------------------------------------------------------------
+
+
+CANONICAL_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def canonical_json(value) -> bytes:
+    """The only form of `value` in the strict profile.
+
+    Python's own writer escapes exactly what the profile escapes, in lower-case hex, when it is told to leave other
+    characters alone; and it sorts strings by code point, which is the order of their UTF-8 bytes.
+    """
+    return CANONICAL_ENCODER.encode(value).encode("utf-8")
+
+
+def parse_strict_json(raw: bytes) -> dict:
+    """The object in `raw`, or `Malformed`: `canonical(parse(x)) == x` and the profile's own rules."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed(f"not UTF-8: {error}") from None
+    if not text.startswith("{"):
+        raise Malformed("not a JSON object")
+    if raw.count(b"{") + raw.count(b"[") > JSON_DEPTH_MAX:
+        refuse_depth(raw)
+    try:
+        value = STRICT_DECODER.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"not strict JSON: {error}") from None
+    try:
+        written = canonical_json(value)
+    except UnicodeEncodeError:
+        raise Malformed("a string holds a lone surrogate") from None
+    if written != raw:
+        raise Malformed("not in canonical form")
+    return value
+
+
+def strict_integer(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > INTEGER_MAX:
+        raise ValueError(f"integer {text[:20]} is beyond 2^53-1")
+    return int(text)
+
+
+def strict_object(members: list) -> dict:
+    last = None
+    for name, value in members:
+        if last is not None and name <= last:
+            raise ValueError(f"member {name!r} is out of order or occurs twice")
+        last = name
+        if not name.isascii():
+            raise ValueError(f"member {name!r} is not ASCII")
+        if value is None or (value.__class__ is list and holds_null(value)):
+            raise ValueError(f"member {name!r} is null")
+    return dict(members)
+
+
+def holds_null(items: list) -> bool:
+    return any(item is None or (item.__class__ is list and holds_null(item)) for item in items)
+
+
+def refuse_number(text: str):
+    raise ValueError(f"{text} is not an integer")
+
+
+STRICT_DECODER = json.JSONDecoder(
+    object_pairs_hook=strict_object,
+    parse_int=strict_integer,
+    parse_float=refuse_number,
+    parse_constant=refuse_number,
+)
+
+
+def refuse_depth(raw: bytes) -> None:
+    """`Malformed` where a value, scalar or not, is nested too deep: the outer object is at depth 0. Braces inside
+    strings do not count."""
+    depth = 0
+    in_string = False
+    escaped = False
+    for at, byte in enumerate(raw):
+        if in_string:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_string = False
+        elif byte == 0x22:
+            in_string = True
+        elif byte in b"{[":
+            depth += 1
+            if depth > JSON_DEPTH_MAX and raw[at + 1 : at + 2] not in (b"}", b"]"):  # something is inside
+                raise Malformed(f"nested deeper than {JSON_DEPTH_MAX}")
+        elif byte in b"}]":
+            depth -= 1
+
+
+# ------------------------------------------------------------------------------------------------------
+# A2. The zip profile (proof-file.md section 5, "The zip profile")
+# ------------------------------------------------------------------------------------------------------
+
+LOCAL_HEADER = struct.Struct("<IHHHHHIIIHH")
+CENTRAL_HEADER = struct.Struct("<IHHHHHHIIIHHHHHII")
+END_RECORD = struct.Struct("<IHHHHIIH")
+
+MEMBER_NAME = re.compile(r"[A-Za-z0-9._/-]+\Z")
+TILE_WIDTH = r"(?:[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
+TILE_INDEX = rf"(?:(?!x000)(?:x[0-9]{{3}}/)+)?[0-9]{{3}}(?:\.p/{TILE_WIDTH})?"
+TILE_LEVEL = r"(?:[0-9]|[1-5][0-9]|6[0-3])"
+MEMBER_KNOWN = re.compile(
+    r"(?:MANIFEST|README\.txt|brought|carry|proof\.json|statement\.json|log/checkpoint"
+    rf"|log/tile/entries/{TILE_INDEX}"
+    rf"|log/tile/{TILE_LEVEL}/{TILE_INDEX}"
+    r"|payloads/[0-9a-f]{64})\Z"
+)
+MEMBERS_REQUIRED = ("MANIFEST", "README.txt", "log/checkpoint", "proof.json", "statement.json")
+
+
+@dataclass
+class Member:
+    name: str
+    method: int
+    crc: int
+    packed: int
+    size: int
+    local_at: int
+    data_at: int = 0
+
+
+def read_zip(data: bytes) -> dict[str, bytes]:
+    """The members of a proof file by name. The central directory says what there is; the local headers
+    must say the same, stand one after another from byte 0, and leave no byte between them."""
+    if len(data) > FILE_BYTES_MAX:
+        raise Refused("zip", f"the file is larger than {FILE_BYTES_MAX} bytes")
+    members, directory_at = read_central_directory(data)
+    check_names(members)
+    if sum(member.size for member in members) > FILE_BYTES_MAX:
+        raise Refused("zip", f"the members are larger than {FILE_BYTES_MAX} bytes together")
+    at = 0
+    for member in members:
+        at = read_local_header(data, member, at, directory_at)
+    if at != directory_at:
+        raise Refused("zip", "bytes between the last member and the central directory")
+    return {member.name: inflate(data, member) for member in members}
+
+
+def read_central_directory(data: bytes) -> tuple[list[Member], int]:
+    end_at = len(data) - END_RECORD.size
+    if end_at < 0:
+        raise Refused("zip", "too short for a zip")
+    (signature, disk, directory_disk, count_here, count, size, at, comment) = END_RECORD.unpack_from(data, end_at)
+    if signature != 0x06054B50:
+        raise Refused("zip", "no end record at the end of the file")
+    if disk or directory_disk or comment or count_here != count:
+        raise Refused("zip", "the end record has another disk, a comment or two counts")
+    if count > MEMBERS_MAX:
+        raise Refused("zip", f"more than {MEMBERS_MAX} members")
+    if at + size != end_at:
+        raise Refused("zip", "the central directory does not end where the end record begins")
+    members = []
+    for _ in range(count):
+        member, at = read_central_header(data, at, end_at)
+        members.append(member)
+    if at != end_at:
+        raise Refused("zip", "bytes after the last header of the central directory")
+    return members, end_at - size
+
+
+def read_central_header(data: bytes, at: int, end_at: int) -> tuple[Member, int]:
+    if at + CENTRAL_HEADER.size > end_at:
+        raise Refused("zip", "the central directory is cut off")
+    (
+        signature,
+        made_by,
+        version,
+        flags,
+        method,
+        time,
+        day,
+        crc,
+        packed,
+        size,
+        name_length,
+        extra,
+        comment,
+        disk,
+        internal,
+        external,
+        local_at,
+    ) = CENTRAL_HEADER.unpack_from(data, at)
+    if signature != 0x02014B50:
+        raise Refused("zip", "a header of the central directory has another signature")
+    if (made_by, version, flags, time, day) != (20, 20, 0, 0, 0x0021):
+        raise Refused("zip", "a central header has another version, flags, time or date than the profile")
+    if extra or comment or disk or internal or external:
+        raise Refused("zip", "a central header has an extra field, a comment, a disk or attributes")
+    if method not in (0, 8):
+        raise Refused("zip", f"method {method} is neither stored nor deflate")
+    at += CENTRAL_HEADER.size
+    if at + name_length > end_at:
+        raise Refused("zip", "the central directory is cut off")
+    name = data[at : at + name_length].decode("latin-1")
+    return Member(name, method, crc, packed, size, local_at), at + name_length
+
+
+def check_names(members: list[Member]) -> None:
+    last = None
+    for member in members:
+        name = member.name
+        if (
+            len(name) > NAME_BYTES_MAX
+            or not MEMBER_NAME.match(name)
+            or any(part in ("", ".", "..") for part in name.split("/"))
+        ):
+            raise Refused("zip", f"member name {name!r} has a character or a part that is not allowed")
+        if last is not None and name <= last:
+            raise Refused("zip", f"member {name} is out of order or occurs twice")
+        if not MEMBER_KNOWN.match(name):
+            raise Refused("zip", f"member {name} does not belong to a proof file")
+        check_member_limit(member)
+        last = name
+    names = {member.name for member in members}
+    for name in MEMBERS_REQUIRED:
+        if name not in names:
+            raise Refused("zip", f"member {name} is missing")
+
+
+def check_member_limit(member: Member) -> None:
+    limit = FILE_BYTES_MAX
+    if member.name == "log/checkpoint":
+        limit = CHECKPOINT_BYTES_MAX
+    elif member.name == "proof.json":
+        limit = PROOF_JSON_BYTES_MAX
+    elif member.name == "statement.json":
+        limit = STATEMENT_BYTES_MAX
+    elif member.name == "MANIFEST":
+        limit = MANIFEST_BYTES_MAX
+    elif member.name in ("carry", "brought"):
+        limit = CARRY_BYTES_MAX
+    elif member.name == "README.txt":
+        limit = README_BYTES_MAX
+    elif member.name.startswith("payloads/"):
+        limit = PAYLOAD_BYTES_MAX + 32
+    elif member.name.startswith("log/tile/entries/"):
+        limit = BUNDLE_BYTES_MAX
+    elif member.name.startswith("log/tile/"):
+        limit = TILE_BYTES_MAX
+    if member.size > limit:
+        raise Refused("zip", f"member {member.name} is larger than {limit} bytes")
+    if member.method == 8 and member.size > DEFLATE_RATIO_MAX * member.packed:
+        raise Refused("zip", f"member {member.name} says more than {DEFLATE_RATIO_MAX} times its packed size")
+
+
+def read_local_header(data: bytes, member: Member, at: int, directory_at: int) -> int:
+    """Checks the local header at `at` against `member`; where the next one begins."""
+    if member.local_at != at:
+        raise Refused("zip", f"member {member.name} does not stand directly after the one before it")
+    if at + LOCAL_HEADER.size > directory_at:
+        raise Refused("zip", f"the local header of {member.name} is cut off")
+    (signature, version, flags, method, time, day, crc, packed, size, name_length, extra) = LOCAL_HEADER.unpack_from(
+        data, at
+    )
+    name_at = at + LOCAL_HEADER.size
+    name = data[name_at : name_at + name_length].decode("latin-1")
+    if signature != 0x04034B50 or extra:
+        raise Refused("zip", f"the local header of {member.name} has another signature or an extra field")
+    if (version, flags, time, day) != (20, 0, 0, 0x0021):
+        raise Refused("zip", f"the local header of {member.name} has another version, flags, time or date")
+    if (method, crc, packed, size, name) != (member.method, member.crc, member.packed, member.size, member.name):
+        raise Refused("zip", f"the two headers of {member.name} do not agree")
+    member.data_at = name_at + name_length
+    if member.data_at + packed > directory_at:
+        raise Refused("zip", f"the data of {member.name} is cut off")
+    return member.data_at + packed
+
+
+def inflate(data: bytes, member: Member) -> bytes:
+    packed = data[member.data_at : member.data_at + member.packed]
+    if member.method == 0:
+        content = packed
+    else:
+        decoder = zlib.decompressobj(-15)
+        try:
+            content = decoder.decompress(packed, member.size + 1)
+        except zlib.error as error:
+            raise Refused("zip", f"member {member.name} does not inflate: {error}") from None
+        if not decoder.eof or decoder.unused_data or decoder.unconsumed_tail:
+            raise Refused("zip", f"member {member.name} has another length than its header says")
+    if len(content) != member.size:
+        raise Refused("zip", f"member {member.name} has another length than its header says")
+    if zlib.crc32(content) != member.crc:
+        raise Refused("zip", f"member {member.name} has another CRC-32 than its header says")
+    return content
+
+
+# ------------------------------------------------------------------------------------------------------
+# A3. MANIFEST and proof.json (proof-file.md section 5)
+# ------------------------------------------------------------------------------------------------------
+
+MANIFEST_LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9._/-]+)\Z")
+
+
+def check_manifest(members: dict[str, bytes]) -> None:
+    """`MANIFEST` lists every other member once, sorted, and every digest agrees."""
+    try:
+        text = members["MANIFEST"].decode("ascii")
+    except UnicodeDecodeError:
+        raise Refused("manifest", "MANIFEST is not ASCII") from None
+    if not text.endswith("\n"):
+        raise Refused("manifest", "MANIFEST does not end with a line feed")
+    expected = [name for name in members if name != "MANIFEST"]
+    lines = text[:-1].split("\n")
+    for number, line in enumerate(lines):
+        form = MANIFEST_LINE.match(line)
+        if not form:
+            raise Refused("manifest", f"line {number + 1} of MANIFEST has another form")
+        if number >= len(expected) or form[2] != expected[number]:
+            raise Refused("manifest", f"line {number + 1} of MANIFEST names {form[2]}, which is not the next member")
+        if hashlib.sha256(members[form[2]]).hexdigest() != form[1]:
+            raise Refused("manifest", f"the digest of {form[2]} is another than MANIFEST says")
+    if len(lines) != len(expected):
+        raise Refused("manifest", f"MANIFEST does not list {expected[len(lines)]}")
+
+
+DECIMAL_INDEX = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
+
+
+def parse_index(text) -> int:
+    """A count or an index as a decimal string without leading zeros, below 2^63."""
+    if not isinstance(text, str) or not DECIMAL_INDEX.match(text) or int(text) >= 2**63:
+        raise Malformed(f"{text!r} is not a decimal index")
+    return int(text)
+
+
+# ------------------------------------------------------------------------------------------------------
+# A4. Ed25519 (RFC 8032 section 5.1; proof-file.md section 1, "Keys")
+# ------------------------------------------------------------------------------------------------------
+#
+# Points are (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z. A signature takes about a millisecond once the
+# multiples of its key are known.
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+CURVE_D = -121665 * pow(121666, -1, P) % P
+SQRT_MINUS_ONE = pow(2, (P - 1) // 4, P)
+NEUTRAL = (0, 1, 1, 0)
+
+
+def point_add(a, b):
+    e = (a[1] - a[0]) * (b[1] - b[0]) % P
+    f = (a[1] + a[0]) * (b[1] + b[0]) % P
+    g = 2 * a[3] * b[3] * CURVE_D % P
+    h = 2 * a[2] * b[2] % P
+    x, y, z, t = f - e, h - g, h + g, f + e
+    return (x * y % P, z * t % P, y * z % P, x * t % P)
+
+
+def point_double(a):
+    x2 = a[0] * a[0] % P
+    y2 = a[1] * a[1] % P
+    z2 = 2 * a[2] * a[2] % P
+    h = x2 + y2
+    e = h - (a[0] + a[1]) * (a[0] + a[1])
+    g = x2 - y2
+    f = z2 + g
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def point_negate(a):
+    return (-a[0] % P, a[1], a[2], -a[3] % P)
+
+
+def point_encode(a) -> bytes:
+    inverse = pow(a[2], -1, P)
+    x, y = a[0] * inverse % P, a[1] * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+@lru_cache(maxsize=1024)
+def point_decode(raw: bytes):
+    """The point, or None where `raw` is no canonical encoding of one."""
+    y = int.from_bytes(raw, "little")
+    sign = y >> 255
+    y &= (1 << 255) - 1
+    if y >= P:
+        return None
+    u, v = (y * y - 1) % P, (CURVE_D * y * y + 1) % P
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if v * x * x % P != u:
+        x = x * SQRT_MINUS_ONE % P
+    if v * x * x % P != u:
+        return None
+    if x == 0 and sign:
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return (x, y, 1, x * y % P)
+
+
+def is_neutral(a) -> bool:
+    return a[0] % P == 0 and (a[1] - a[2]) % P == 0
+
+
+BASE = point_decode((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+
+
+@lru_cache(maxsize=1024)
+def strong_public_key(raw: bytes) -> bool:
+    """A canonical encoding of a point that is not of small order: 8 times the point is not neutral."""
+    if len(raw) != 32:
+        return False
+    point = point_decode(raw)
+    return point is not None and not is_small_order(point)
+
+
+def is_small_order(point) -> bool:
+    for _ in range(3):
+        point = point_double(point)
+    return is_neutral(point)
+
+
+@lru_cache(maxsize=64)
+def multiples(point) -> list:
+    """`table[i][d]` is d * 16^i * point: a product is then 64 additions."""
+    table = []
+    for _ in range(64):
+        row = [NEUTRAL, point]
+        for _ in range(14):
+            row.append(point_add(row[-1], point))
+        table.append(row)
+        point = point_add(row[-1], point)
+    return table
+
+
+def ed25519_verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """`[S]B = R + [k]A`, without the cofactor, `S < L`, no weak key, no R of small order. The encoding of
+    `[S]B - [k]A` is compared with the bytes of R, so R is canonical too."""
+    if len(signature) != 64 or not strong_public_key(public_key):
+        return False
+    scalar = int.from_bytes(signature[32:], "little")
+    if scalar >= ORDER:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + public_key + message).digest(), "little") % ORDER
+    total = NEUTRAL
+    for factor, table in ((scalar, multiples(BASE)), (k, multiples(point_negate(point_decode(public_key))))):
+        for row in table:
+            total = point_add(total, row[factor & 15])
+            factor >>= 4
+    return point_encode(total) == signature[:32] and not is_small_order(total)
+
+
+# ------------------------------------------------------------------------------------------------------
+# A5. Keys, signed notes, checkpoints, cosignatures (proof-file.md section 1; C2SP signed-note,
+#     tlog-checkpoint, tlog-cosignature)
+# ------------------------------------------------------------------------------------------------------
+
+KEY_TYPE_ED25519 = 0x01
+KEY_TYPE_COSIGNATURE = 0x04
+
+
+def strict_base64(text: str) -> bytes:
+    """Standard alphabet with padding, and only the one encoding of those bytes."""
+    try:
+        raw = base64.b64decode(text.encode("ascii"), validate=True)
+    except (ValueError, UnicodeEncodeError):
+        raise Malformed(f"{text[:80]!r} is not base64") from None
+    if base64.b64encode(raw).decode() != text:
+        raise Malformed(f"{text[:80]!r} is not canonical base64")
+    return raw
+
+
+def key_id(name: str, key_type: int, public_key: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + bytes([key_type]) + public_key).digest()[:4]
+
+
+def valid_key_name(name: str) -> bool:
+    return bool(name) and "+" not in name and not any(c.isspace() for c in name)
+
+
+@dataclass(frozen=True)
+class Key:
+    """A parsed vkey: `<name>+<key id>+<base64(type || public key)>`."""
+
+    name: str
+    key_type: int
+    public_key: bytes
+
+    @property
+    def id(self) -> bytes:
+        return key_id(self.name, self.key_type, self.public_key)
+
+    @property
+    def signer(self) -> str:
+        """Name and key id, as an event's `signer` writes them."""
+        return f"{self.name}+{self.id.hex()}"
+
+    @property
+    def vkey(self) -> str:
+        return f"{self.signer}+{base64.b64encode(bytes([self.key_type]) + self.public_key).decode()}"
+
+
+def parse_vkey(text: str) -> Key:
+    parts = text.split("+", 2)
+    if len(parts) != 3 or not valid_key_name(parts[0]):
+        raise Malformed(f"{text[:120]!r} is not a vkey")
+    raw = strict_base64(parts[2])
+    if len(raw) != 33 or raw[0] not in (KEY_TYPE_ED25519, KEY_TYPE_COSIGNATURE):
+        raise Malformed(f"the vkey of {parts[0]} has another type or length than an Ed25519 key")
+    key = Key(parts[0], raw[0], raw[1:])
+    if key.id.hex() != parts[1]:
+        raise Malformed(f"the vkey of {parts[0]} has another key id than its key")
+    if not strong_public_key(key.public_key):
+        raise Malformed(f"the vkey of {parts[0]} holds a weak key")
+    return key
+
+
+@dataclass
+class Note:
+    text: bytes
+    signatures: list[tuple[str, bytes, bytes]]  # name, key id, what follows it
+
+
+def parse_note(raw: bytes) -> Note:
+    """A signed note: text, blank line, signature lines. The LAST blank line divides them."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed("the note is not UTF-8") from None
+    if any(ord(c) < 0x20 and c != "\n" for c in text):
+        raise Malformed("the note holds a control character")
+    split = text.rfind("\n\n")
+    if split < 0 or not text.endswith("\n") or split + 2 == len(text):
+        raise Malformed("the note has no signatures")
+    lines = text[split + 2 : -1].split("\n")
+    if len(lines) > SIGNATURE_LINES_MAX:
+        raise Malformed(f"the note has more than {SIGNATURE_LINES_MAX} signature lines")
+    return Note(text[: split + 1].encode(), [parse_signature_line(line) for line in lines])
+
+
+def parse_signature_line(line: str) -> tuple[str, bytes, bytes]:
+    parts = line.split(" ")
+    if len(parts) != 3 or parts[0] != "\u2014" or not valid_key_name(parts[1]):
+        raise Malformed("a signature line has another form")
+    raw = strict_base64(parts[2])
+    if len(raw) < 5:
+        raise Malformed("a signature is too short")
+    return parts[1], raw[:4], raw[4:]
+
+
+def note_verifies(note: Note, key: Key) -> bool:
+    """Whether `key` signed the note. A signature by this very key that fails makes the note `Malformed`."""
+    found = False
+    for name, identifier, payload in note.signatures:
+        if (name, identifier) != (key.name, key.id):
+            continue
+        if key.key_type == KEY_TYPE_COSIGNATURE:
+            good = len(payload) == 72 and ed25519_verify(
+                key.public_key, cosignature_message(note.text, struct.unpack(">Q", payload[:8])[0]), payload[8:]
+            )
+        else:
+            good = ed25519_verify(key.public_key, note.text, payload)
+        if not good:
+            raise Malformed(f"the signature of {name} does not verify")
+        found = True
+    return found
+
+
+def cosignature_message(text: bytes, timestamp: int) -> bytes:
+    return f"cosignature/v1\ntime {timestamp}\n".encode() + text
+
+
+@dataclass
+class Checkpoint:
+    origin: str
+    size: int
+    root: bytes
+
+
+def parse_checkpoint(text: bytes) -> Checkpoint:
+    """Three text lines: origin, size, base64 of the root. No extension lines."""
+    lines = text.decode("utf-8").split("\n")
+    if len(lines) != 4 or lines[3] or not lines[0]:
+        raise Malformed("a checkpoint has three lines")
+    root = strict_base64(lines[2])
+    if len(root) != 32:
+        raise Malformed("the root of a checkpoint has 32 bytes")
+    return Checkpoint(lines[0], parse_index(lines[1]), root)
+
+
+# ------------------------------------------------------------------------------------------------------
+# A6. The tree and its tiles (RFC 9162 section 2.1; C2SP tlog-tiles; proof-file.md sections 1 and 5)
+# ------------------------------------------------------------------------------------------------------
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Tree:
+    """All complete subtrees over a list of leaf hashes: `rows[h][i]` covers leaves [i * 2^h, (i+1) * 2^h)."""
+
+    def __init__(self, leaves: list[bytes]):
+        sha256 = hashlib.sha256
+        self.rows = [leaves]
+        while len(self.rows[-1]) > 1:
+            row = self.rows[-1]
+            self.rows.append([sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(0, len(row) - 1, 2)])
+
+    def root(self, size: int) -> bytes:
+        """The root over the first `size` leaves: complete subtrees from left to right, joined from the right."""
+        if size == 0:
+            return hashlib.sha256(b"").digest()
+        root = None
+        for height in range(size.bit_length()):
+            if size >> height & 1:
+                subtree = self.rows[height][(size >> height) - 1]
+                root = subtree if root is None else node_hash(subtree, root)
+        return root
+
+
+def tile_path(index: int, width: int) -> str:
+    """`1234067` is `x001/x234/067`; a partial tile ends in `.p/<width>`."""
+    groups = [f"{index % 1000:03d}"]
+    while index >= 1000:
+        index //= 1000
+        groups.insert(0, f"x{index % 1000:03d}")
+    return "/".join(groups) + (f".p/{width}" if width < 256 else "")
+
+
+def tile_paths(count: int) -> list[tuple[str, int, int]]:
+    """Path, first item and width of every tile over `count` items."""
+    return [(tile_path(at // 256, min(256, count - at)), at, min(256, count - at)) for at in range(0, count, 256)]
+
+
+def read_bundle(raw: bytes, width: int) -> list[bytes]:
+    """The `width` entries of a bundle: u16 length, then the entry, for each."""
+    entries = []
+    at = 0
+    for _ in range(width):
+        if at + 2 > len(raw):
+            raise Malformed("an entry bundle is cut off")
+        length = raw[at] << 8 | raw[at + 1]
+        at += 2
+        if at + length > len(raw):
+            raise Malformed("an entry bundle is cut off")
+        entries.append(raw[at : at + length])
+        at += length
+    if at != len(raw):
+        raise Malformed("an entry bundle has bytes after its last entry")
+    return entries
+
+
+def read_log(members: dict[str, bytes], size: int, root: bytes) -> tuple[list[bytes], Tree]:
+    """Check 6: bundles and tiles are exactly those of `size`, and all hashes are those of the entries."""
+    present = {name for name in members if name.startswith("log/tile/")}
+    # A size without its entries is refused before anything is allocated for it.
+    if size > sum(len(members[name]) for name in present) // 2:
+        raise Refused("tree", f"the file does not hold {size} entries")
+    entries: list[bytes] = []
+    expected = set()
+    for path, _, width in tile_paths(size):
+        name = f"log/tile/entries/{path}"
+        expected.add(name)
+        if name not in members:
+            raise Refused("tree", f"{name} is missing")
+        try:
+            entries += read_bundle(members[name], width)
+        except Malformed as error:
+            raise Refused("tree", f"{name}: {error}") from None
+    tree = Tree([leaf_hash(entry) for entry in entries])
+    if tree.root(size) != root:
+        raise Refused("tree", "the root of the entries is not the root of the checkpoint")
+    level = 0
+    while size >> 8 * level:
+        hashes = tree.rows[8 * level]
+        for path, first, width in tile_paths(size >> 8 * level):
+            name = f"log/tile/{level}/{path}"
+            expected.add(name)
+            if members.get(name) != b"".join(hashes[first : first + width]):
+                raise Refused("tree", f"{name} is missing or holds other hashes than the entries have")
+        level += 1
+    if present - expected:
+        raise Refused("tree", f"{min(present - expected)} does not belong to a log of size {size}")
+    return entries, tree
+
+
+# ======================================================================================================
+# PART B: THE STATEMENT
+# ======================================================================================================
+
+# ------------------------------------------------------------------------------------------------------
+# B1. Instants, local time, decimals, amounts (recompute/README.md, recompute/entries.md)
+# ------------------------------------------------------------------------------------------------------
+#
+# An instant is an int, nanoseconds since 1970. A decimal is a Fraction whose denominator divides a power
+# of ten; the few true divisions yield other Fractions, which are rounded where the pages say so.
+
+NANOS = 1_000_000_000
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+INSTANT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{0,8}[1-9]))?Z\Z")
+
+
+def parse_instant(text) -> int:
+    """RFC 3339 in UTC with `Z`, without trailing zeros in the fraction."""
+    form = INSTANT.match(text) if isinstance(text, str) else None
+    if not form:
+        raise Malformed(f"{text!r} is not an instant")
+    year, month, day, hour, minute, second = map(int, form.groups()[:6])
+    try:
+        days = date(year, month, day).toordinal() - EPOCH_ORDINAL
+    except ValueError:
+        raise Malformed(f"{text!r} is no day of the calendar") from None
+    if hour > 23 or minute > 59 or second > 59:
+        raise Malformed(f"{text!r} is no time of a day")
+    nanos = int((form[7] or "0").ljust(9, "0"))
+    return (days * 86_400 + hour * 3_600 + minute * 60 + second) * NANOS + nanos
+
+
+def print_instant(instant: int) -> str:
+    seconds, nanos = divmod(instant, NANOS)
+    days, rest = divmod(seconds, 86_400)
+    day = date.fromordinal(days + EPOCH_ORDINAL)
+    fraction = f".{nanos:09d}".rstrip("0") if nanos else ""
+    return f"{day.isoformat():0>10}T{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}{fraction}Z"
+
+
+def find_zone(name: str):
+    """A zone of the tz database, whatever the case of its letters."""
+    import zoneinfo
+
+    global ZONE_NAMES
+    if ZONE_NAMES is None:
+        ZONE_NAMES = {known.lower(): known for known in zoneinfo.available_timezones()}
+        if len(ZONE_NAMES) < 100:
+            raise SystemExit(
+                "This machine has no time-zone data, which recomputing a statement needs.\n"
+                "Install the system's tzdata package, or: pip install tzdata"
+            )
+    known = ZONE_NAMES.get(name.lower()) if name.isascii() else None
+    if known is None:
+        raise Malformed(f"time zone {name!r} is not in the tz database of this machine")
+    return zoneinfo.ZoneInfo(known)
+
+
+ZONE_NAMES = None
+
+
+def local_instant(zone, day: date, nanos_of_day: int = 0) -> int:
+    """The instant of a local wall time: the earlier of two, and the offset from before a gap."""
+    seconds, nanos = divmod(nanos_of_day, NANOS)
+    wall = datetime(day.year, day.month, day.day, tzinfo=zone, fold=0).replace(
+        hour=seconds // 3600, minute=seconds // 60 % 60, second=seconds % 60
+    )
+    offset = wall.utcoffset()
+    days = day.toordinal() - EPOCH_ORDINAL
+    return (days * 86_400 + seconds - offset.days * 86_400 - offset.seconds) * NANOS + nanos
+
+
+def day_start(zone, day: date) -> int:
+    return local_instant(zone, day)
+
+
+def local_wall(zone, instant: int) -> tuple[date, int]:
+    """Local date and nanoseconds of the day at an instant."""
+    seconds, nanos = divmod(instant, NANOS)
+    utc = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=seconds)
+    wall = utc.astimezone(zone)
+    return wall.date(), (wall.hour * 3600 + wall.minute * 60 + wall.second) * NANOS + nanos
+
+
+def local_date(zone, instant: int) -> date:
+    return local_wall(zone, instant)[0]
+
+
+DECIMAL_MAGNITUDE_MAX = 2**127 - 1
+DECIMAL_PLACES_MAX = 28
+DECIMAL_CANONICAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?\Z")
+DECIMAL_READ = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,4}))?\Z")
+
+
+def decimal_parts(value: Fraction) -> tuple[int, int]:
+    """(digits as one integer, digits after the point), without trailing zeros; or `Malformed` beyond the limits."""
+    denominator = value.denominator
+    twos = (denominator & -denominator).bit_length() - 1
+    fives = 0
+    rest = denominator >> twos
+    while rest % 5 == 0:
+        rest //= 5
+        fives += 1
+    places = max(twos, fives)
+    if rest != 1:
+        raise Malformed("a number is no decimal")
+    digits = value.numerator * (10**places // denominator)
+    if places > DECIMAL_PLACES_MAX or abs(digits) > DECIMAL_MAGNITUDE_MAX:
+        raise Malformed("a decimal is beyond the limits")
+    return digits, places
+
+
+def print_decimal(value: Fraction, places_least: int = 0) -> str:
+    digits, places = decimal_parts(value)
+    if places < places_least:
+        digits, places = digits * 10 ** (places_least - places), places_least
+    sign = "-" if digits < 0 else ""
+    text = str(abs(digits)).rjust(places + 1, "0")
+    return sign + (f"{text[:-places]}.{text[-places:]}" if places else text)
+
+
+def parse_decimal_canonical(text) -> Fraction:
+    """A decimal as events and bodies write it."""
+    if not isinstance(text, str) or len(text) > 80 or not DECIMAL_CANONICAL.match(text) or text == "-0":
+        raise Malformed(f"{text!r} is not a decimal in its printed form")
+    whole, _, fraction = text.partition(".")
+    value = Fraction(int(whole + fraction), 10 ** len(fraction))
+    decimal_parts(value)
+    return value
+
+
+def parse_decimal(text: str) -> Fraction:
+    """A decimal as documents write it: trailing zeros and an exponent are allowed."""
+    form = DECIMAL_READ.match(text) if len(text) <= 200 else None
+    if not form:
+        raise Malformed(f"{text!r} is not a decimal")
+    sign, whole, fraction, exponent = form.groups()
+    value = Fraction(int(whole + (fraction or "")), 10 ** len(fraction or ""))
+    shift = int(exponent or 0)
+    value = value * 10**shift if shift >= 0 else value / 10**-shift
+    value = -value if sign else value
+    decimal_parts(value)
+    return value
+
+
+MINOR_DIGITS = {code: 0 for code in "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()}
+MINOR_DIGITS |= {code: 3 for code in "BHD IQD JOD KWD LYD OMR TND".split()}
+MINOR_DIGITS |= {
+    code: 2
+    for code in """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY
+    COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF
+    IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR
+    MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG
+    SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES
+    WST XCD XCG YER ZAR ZMW ZWG""".split()
+}
+
+
+def print_amount(value: Fraction, currency: str) -> dict:
+    return {"amount": print_decimal(value, MINOR_DIGITS[currency]), "currency": currency}
+
+
+def parse_amount(value) -> tuple[Fraction, str]:
+    """An amount as events write it: `{"amount":"2.50","currency":"USD"}`."""
+    if not isinstance(value, dict) or set(value) != {"amount", "currency"}:
+        raise Malformed("an amount has the members amount and currency")
+    currency, text = value["currency"], value["amount"]
+    if not isinstance(currency, str) or currency not in MINOR_DIGITS:
+        raise Malformed(f"{currency!r} is not a currency")
+    if not isinstance(text, str) or len(text) > 80:
+        raise Malformed("an amount is a decimal string")
+    number = parse_decimal(text)
+    if print_amount(number, currency)["amount"] != text:
+        raise Malformed(f"amount {text!r} is not in its printed form")
+    return number, currency
+
+
+# ------------------------------------------------------------------------------------------------------
+# B2. Events (recompute/entries.md, "Events"; proof-file.md sections 3 and 4)
+# ------------------------------------------------------------------------------------------------------
+
+EVENT_BYTES_MAX = 60_000
+CONTENTS_MAX = 16
+PARTS_MAX = 256
+CHAIN_LENGTH_MAX = 10_000
+SAMPLE_SIZE_MAX = 2_000
+
+HEADERS = frozenset(
+    "unit case conversation issue user channel lead document repository patch deal tier department language"
+    " category control environment".split()
+)
+ENVELOPE = frozenset(
+    "specversion id source type subject time workid traceparent authorship data signer signature".split()
+)
+RANKS = {
+    "work.opened": 10,
+    "work.reopened": 20,
+    "work.rejected": 30,
+    "work.escalated": 30,
+    "work.human_replied": 30,
+    "work.overridden": 30,
+    "work.disputed": 30,
+    "work.dispute_decided": 35,
+    "work.asked": 40,
+    "work.rated": 40,
+    "work.answered": 50,
+    "work.verified": 60,
+    "review.recorded": 60,
+    "evidence.attached": 60,
+    "work.valued": 60,
+    "work.confirmed": 70,
+    "work.closed": 80,
+}
+
+CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f]")  # Unicode category Cc
+HEX_64 = re.compile(r"[0-9a-f]{64}\Z")
+HEX_128 = re.compile(r"[0-9a-f]{128}\Z")
+
+
+def want_identifier(value):
+    if not isinstance(value, str) or not 1 <= len(value.encode()) <= 256 or CONTROL_CHARACTER.search(value):
+        raise Malformed(f"{value!r} is not an identifier")
+
+
+def want_text(value):
+    if not isinstance(value, str) or not 1 <= len(value.encode()) <= 2048:
+        raise Malformed("a text has 1 to 2,048 bytes")
+
+
+def want_string(value):
+    if not isinstance(value, str):
+        raise Malformed("not a string")
+
+
+def want_digest(value):
+    if not isinstance(value, str) or not HEX_64.match(value):
+        raise Malformed(f"{value!r} is not a digest of 64 hexadecimal digits")
+
+
+def want_signature(value):
+    if not isinstance(value, str) or not HEX_128.match(value):
+        raise Malformed("not 128 hexadecimal digits")
+
+
+def want_whole(value):
+    parse_index(value)
+
+
+def want_part(value):
+    if not 1 <= parse_index(value) <= PARTS_MAX:
+        raise Malformed(f"a part is from 1 to {PARTS_MAX}")
+
+
+def want_parts(value):
+    if parse_index(value) > PARTS_MAX:
+        raise Malformed(f"a statement has at most {PARTS_MAX} parts")
+
+
+def want_instant(value):
+    parse_instant(value)
+
+
+def want_amount(value):
+    parse_amount(value)
+
+
+def want_positive_amount(value):
+    if parse_amount(value)[0] <= 0:
+        raise Malformed("the amount is not above zero")
+
+
+def want_not_negative(value):
+    if parse_decimal_canonical(value) < 0:
+        raise Malformed(f"{value} is negative")
+
+
+def want_share(value):
+    if not 0 <= parse_decimal_canonical(value) <= 1:
+        raise Malformed(f"{value} is not between 0 and 1")
+
+
+def want_true(value):
+    if value is not True:
+        raise Malformed("only `true` is written")
+
+
+def want_false(value):
+    if value is not False:
+        raise Malformed("only `false` is written")
+
+
+def want_list(value):
+    if not isinstance(value, list):
+        raise Malformed("not a list")
+
+
+def want_stated_cells(value):
+    """One cell at least, each in its form (recompute/statement.md)."""
+    want_list(value)
+    if not value:
+        raise Malformed("a part of a statement has no cell")
+    for cell in value:
+        want_members(cell, STATED_CELL)
+
+
+def want_not_empty(value):
+    want_string(value)
+    if not value:
+        raise Malformed("an empty string")
+
+
+def want_decimal(value):
+    parse_decimal_canonical(value)
+
+
+def want_indices(value):
+    want_list(value)
+    for item in value:
+        parse_index(item)
+
+
+def want_chain_length(value):
+    if not 1 <= parse_index(value) <= CHAIN_LENGTH_MAX:
+        raise Malformed(f"a chain of nonces has from 1 to {CHAIN_LENGTH_MAX}")
+
+
+def want_sample_size(value):
+    if not 1 <= parse_index(value) <= SAMPLE_SIZE_MAX:
+        raise Malformed(f"a sample has from 1 to {SAMPLE_SIZE_MAX} items")
+
+
+def want_sample_items(value):
+    want_indices(value)
+    if len(value) > SAMPLE_SIZE_MAX:
+        raise Malformed(f"a sample has at most {SAMPLE_SIZE_MAX} items")
+
+
+def want_stratum(value):
+    want_identifier(value)
+    if value != "all" and (not value.startswith("unit:") or value == "unit:"):
+        raise Malformed(f"{value!r} is no stratum")
+
+
+def want_anything(value):
+    pass
+
+
+def one_of(*words):
+    def want(value):
+        if value not in words:
+            raise Malformed(f"{value!r} is none of {', '.join(words)}")
+
+    return want
+
+
+def want_target(value):
+    """A correction's target: source, id, digest of the content that is meant, its wire type."""
+    want_members(
+        value, {"source": want_identifier, "id": want_identifier, "digest": want_digest, "type": want_identifier}
+    )
+
+
+def want_redacted(value):
+    want_members(value, {"source": want_identifier, "id": want_identifier})
+
+
+def want_members(value, members: dict):
+    """An object with exactly these members; a name that ends in `?` may be absent."""
+    if not isinstance(value, dict):
+        raise Malformed("not an object")
+    for name, member in value.items():
+        want = members.get(name) or members.get(name + "?")
+        if want is None:
+            raise Malformed(f"unknown member {name!r}")
+        want(member)
+    for name in members:
+        if not name.endswith("?") and name not in value:
+            raise Malformed(f"member {name} is missing")
+
+
+# Its key is read where statements are summed.
+STATED_CELL = {"amount": want_amount, "cell": want_not_empty, "quantity": want_decimal, "waived?": want_text}
+
+# The members of `data` beside the headers, by type. `?` marks what may be absent.
+FACT_MEMBERS = {
+    "work.opened": {},
+    "work.reopened": {},
+    "work.rejected": {"reason?": want_text},
+    "work.escalated": {"configured?": want_true},
+    "work.human_replied": {"visible?": want_false, "minutes?": want_not_negative},
+    "work.overridden": {"minutes?": want_not_negative},
+    "work.disputed": {"reason?": want_text},
+    "work.dispute_decided": {"verdict": one_of("stands", "credited")},
+    "work.asked": {"kind": one_of("question", "thanks", "affirmation", "spam")},
+    "work.rated": {"score": want_not_negative},
+    "work.answered": {
+        "kind": one_of("answer", "clarify", "greeting", "route"),
+        "confidence?": want_share,
+        "review?": want_identifier,
+    },
+    "work.verified": {"result": one_of("passed", "failed"), "check": want_identifier},
+    "review.recorded": {
+        "result": one_of("accepted", "edited", "rejected"),
+        "edit_share?": want_share,
+        "minutes?": want_not_negative,
+    },
+    "evidence.attached": {"name": want_identifier, "commitment": want_digest, "media_type?": want_identifier},
+    "work.valued": {"amount": want_amount},
+    "work.confirmed": {},
+    "work.closed": {"reason?": want_text},
+    "usage.recorded": {"meter": want_identifier, "quantity": want_not_negative, "amount?": want_amount},
+    "seat.assigned": {"seat": want_identifier},
+    "seat.released": {"seat": want_identifier},
+    "baseline.recorded": {
+        "measure": want_identifier,
+        "value": want_not_negative,
+        "observations?": want_not_negative,
+        "from": want_instant,
+        "until": want_instant,
+    },
+    "event.corrected": {
+        "target": want_target,
+        "action": one_of("void", "replace", "choose"),
+        "replacement?": want_anything,  # read as an event of its own
+        "reason?": want_text,
+    },
+}
+CONTROL_MEMBERS = {
+    "document.published": {
+        "kind": one_of("definition", "plan", "contract", "model_costs"),
+        "text": want_string,
+        "audience?": one_of("seller"),
+        "by": want_identifier,
+    },
+    "contract.signed": {"contract": want_identifier, "digest": want_digest, "by": want_identifier},
+    "contract.amended": {
+        "contract": want_identifier,
+        "digest": want_digest,
+        "effective": want_instant,
+        "reprice?": want_identifier,
+        "by": want_identifier,
+    },
+    "contract.ended": {"contract": want_identifier, "effective": want_instant, "by": want_identifier},
+    "statement.stated": {
+        "contract": want_identifier,
+        "cut": want_instant,
+        "revision": want_whole,
+        "cells_digest": want_digest,
+        "part": want_part,
+        "cells": want_stated_cells,
+    },
+    "statement.issued": {
+        "contract": want_identifier,
+        "cut": want_instant,
+        "revision": want_whole,
+        "number": want_identifier,
+        "coverage": want_whole,
+        "body": want_digest,
+        "parts": want_parts,
+        "cells_digest": want_digest,
+        "carry": want_digest,
+        "by": want_identifier,
+    },
+    "statement.voided": {"number": want_identifier, "reason": want_text, "by": want_identifier},
+    "credit.issued": {
+        "contract": want_identifier,
+        "amount": want_positive_amount,
+        "reason": want_text,
+        "by": want_identifier,
+    },
+    "payment.recorded": {
+        "statement": want_identifier,
+        "amount": want_positive_amount,
+        "reference?": want_identifier,
+    },
+    "data.redacted": {"target": want_redacted, "reason": want_text, "by": want_identifier},
+    "key.published": {
+        "holder": one_of("seller", "buyer"),
+        "vkey": want_identifier,
+        "possession": want_signature,
+        "by": want_identifier,
+    },
+    "document.acknowledged": {
+        "what": one_of("exhibit", "contract", "plan", "definition"),
+        "digest": want_digest,
+        "definition?": want_digest,
+        "by": want_identifier,
+    },
+    "sample.anchored": {"anchor": want_digest, "length": want_chain_length, "by": want_identifier},
+    "sample.drawn": {
+        "sample": want_identifier,
+        "statement": want_identifier,
+        "method": one_of("bottom_k", "money"),
+        "stratum": want_stratum,
+        "size": want_sample_size,
+        "nonce?": want_digest,
+        "seed": want_digest,
+        "items": want_sample_items,
+        "by": want_identifier,
+    },
+}
+
+
+class Event:
+    """An event, read and checked. `raw` is its canonical JSON value; `kind` the type without prefix and suffix."""
+
+    __slots__ = ("raw", "kind", "source", "id", "time", "work", "authorship", "data", "replacement", "_digest")
+
+    @property
+    def digest(self) -> str:
+        if self._digest is None:
+            self._digest = hashlib.sha256(canonical_json(self.raw)).hexdigest()
+        return self._digest
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        return (self.source, self.id)
+
+    @property
+    def signed(self) -> bool:
+        return "signature" in self.raw
+
+
+def parse_event(raw) -> Event:
+    """The event in `raw`, a value read by `parse_strict_json`; `Malformed` with what is wrong."""
+    if not isinstance(raw, dict):
+        raise Malformed("an event is an object")
+    for name in raw:
+        if name not in ENVELOPE:
+            raise Malformed(f"unknown member {name!r} of the envelope")
+    event = Event()
+    event.raw = raw
+    event._digest = None
+    if raw.get("specversion") != "1.0":
+        raise Malformed("specversion is not 1.0")
+    for name in ("id", "source", "subject"):
+        want_identifier(raw.get(name))
+    for name in ("workid", "traceparent"):
+        if name in raw:
+            want_identifier(raw[name])
+    if raw["subject"].startswith("_"):
+        raise Malformed("the subject begins with `_`")
+    event.source, event.id, event.work = raw["source"], raw["id"], raw.get("workid")
+    event.time = parse_instant(raw.get("time"))
+    event.authorship = raw.get("authorship", "seller")
+    if "authorship" in raw and event.authorship not in ("buyer", "third_party"):
+        raise Malformed(f"authorship {event.authorship!r} is not written")
+    event.kind = event_kind(raw.get("type"))
+    event.data = raw.get("data", {})
+    if not isinstance(event.data, dict) or ("data" in raw and not event.data):
+        raise Malformed("data is an object, and left out where it would be empty")
+    event.replacement = None
+    check_data(event)
+    check_signed_form(event)
+    return event
+
+
+WIRE_TYPE = re.compile(r"piecework\.([a-z_]+\.[a-z_]+)\.v1\Z")
+
+
+def event_kind(wire_type) -> str:
+    form = WIRE_TYPE.match(wire_type) if isinstance(wire_type, str) else None
+    if not form or (form[1] not in FACT_MEMBERS and form[1] not in CONTROL_MEMBERS and form[1] != "cost.recorded"):
+        raise Malformed(f"type {wire_type!r} is not known")
+    return form[1]
+
+
+def check_data(event: Event) -> None:
+    if event.kind == "cost.recorded":
+        raise Malformed("costs belong to the seller's log")
+    control = CONTROL_MEMBERS.get(event.kind)
+    members = FACT_MEMBERS[event.kind] if control is None else control
+    own = {}
+    headers = event.work is not None
+    for name, value in event.data.items():
+        if name in HEADERS:
+            want_identifier(value)
+            headers = True
+        else:
+            own[name] = value
+    want_members(own, members)
+    if event.kind in RANKS and not headers:
+        raise Malformed("an event about work carries at least one header")
+    if event.kind == "event.corrected":
+        check_correction(event)
+    if event.kind == "baseline.recorded" and parse_instant(own["until"]) <= parse_instant(own["from"]):
+        raise Malformed("a baseline ends where it begins, or before")
+    if event.kind == "document.acknowledged" and ("definition" in own) != (own["what"] == "exhibit"):
+        raise Malformed("an exhibit names the definition that it explains, and nothing else does")
+
+
+def check_correction(event: Event) -> None:
+    target = event.data["target"]
+    if (target["source"], target["id"]) == event.identity:
+        raise Malformed("a correction does not target itself")
+    if event_kind(target["type"]) == "cost.recorded":
+        raise Malformed("a correction of a cost belongs to the seller's log")
+    if event_kind(target["type"]) in CONTROL_MEMBERS:
+        raise Malformed("what piecework wrote is not corrected")
+    if ("replacement" in event.data) != (event.data["action"] == "replace"):
+        raise Malformed("a replacement goes with the action `replace`, and only with it")
+    if "replacement" in event.data:
+        event.replacement = parse_event(event.data["replacement"])
+        if event.replacement.identity != (target["source"], target["id"]):
+            raise Malformed("the replacement has another source or id than the target")
+        if event.replacement.raw["subject"] != event.raw["subject"]:
+            raise Malformed("the replacement is of another customer")
+        if event.replacement.kind in CONTROL_MEMBERS:
+            raise Malformed("a replacement is no control entry")
+
+
+# What a buyer may sign (proof-file.md section 4).
+BUYER_KINDS = frozenset(
+    "work.asked work.confirmed work.rejected work.reopened work.rated work.disputed review.recorded"
+    " document.acknowledged sample.anchored sample.drawn key.published event.corrected".split()
+)
+
+
+def check_signed_form(event: Event) -> None:
+    if ("signer" in event.raw) != ("signature" in event.raw):
+        raise Malformed("signer and signature go together")
+    if event.signed:
+        want_identifier(event.raw["signer"])
+        want_signature(event.raw["signature"])
+        if event.authorship != "buyer":
+            raise Malformed("what is signed is the buyer's")
+
+
+def parse_entry(raw: bytes) -> tuple[Event, bool]:
+    """The event of an entry, and whether the entry is marked as a conflict."""
+    if len(raw) > ENTRY_BYTES_MAX:
+        raise Malformed("an entry is larger than 65,535 bytes")
+    value = parse_strict_json(raw)
+    if len(raw) > EVENT_BYTES_MAX and len(canonical_json(value.get("event"))) > EVENT_BYTES_MAX:
+        raise Malformed("an event is larger than 60,000 bytes")
+    want_members(value, {"conflict?": want_true, "event": want_anything, "received_at": want_instant})
+    return parse_event(value["event"]), "conflict" in value
+
+
+# ------------------------------------------------------------------------------------------------------
+# B3. Which contents stand (recompute/entries.md, "Which contents stand"; semantics.md S4, S5)
+# ------------------------------------------------------------------------------------------------------
+
+
+class Fact:
+    """A content that stands. `headers` are its own and, after `inherit_headers`, those of its work."""
+
+    __slots__ = ("event", "entry", "corrected_by", "headers", "kind", "time", "rank", "source", "id", "order")
+
+    def __init__(self, event: Event, entry: int, corrected_by):
+        self.event = event
+        self.entry = entry
+        self.corrected_by = corrected_by
+        self.headers = {}
+        if event.kind not in CONTROL_MEMBERS:  # they may carry headers, which mean nothing
+            self.headers = {name: value for name, value in event.data.items() if name in HEADERS}
+            if event.work is not None:
+                self.headers["work"] = event.work
+        self.kind = event.kind
+        self.time = event.time
+        self.rank = RANKS.get(event.kind, 0)
+        self.source = event.source
+        self.id = event.id
+        self.order = (event.time, self.rank, event.source, event.id)
+
+    @property
+    def data(self) -> dict:
+        return self.event.data
+
+    @property
+    def reference(self) -> tuple[str, str]:
+        return (self.source, self.id)
+
+
+STANDING_DEPTH_MAX = 64
+
+
+class Corrections:
+    """Decides what each touched identity stands for."""
+
+    def __init__(self, contents: list[tuple[int, Event]]):
+        self.contents = defaultdict(list)  # identity -> [(position, event)]
+        for position, event in contents:
+            self.contents[event.identity].append((position, event))
+        self.touched = {identity for identity, several in self.contents.items() if len(several) > 1}
+        for _, event in contents:
+            if event.kind == "event.corrected":
+                self.touched.add(event.identity)
+                self.touched.add(target_of(event))
+        self.on_target = defaultdict(list)
+        for _, event in contents:
+            if event.identity in self.touched:
+                while event is not None and event.kind == "event.corrected":
+                    self.on_target[target_of(event)].append(event)
+                    event = event.replacement
+        self.known = {}
+        self.computing = set()
+
+    def standing(self, identity, depth: int = 0):
+        """(event, corrected_by), or None where nothing stands."""
+        if identity in self.known:
+            return self.known[identity]
+        if identity not in self.contents:
+            return None
+        first = self.contents[identity][0][1]
+        if depth > STANDING_DEPTH_MAX or identity in self.computing:
+            return (first, None)
+        self.computing.add(identity)
+        effective = {}
+        for correction in self.on_target[identity]:
+            stands = self.standing(correction.identity, depth + 1)
+            if stands and stands[0].digest == correction.digest:
+                effective[correction.digest] = correction
+        in_order = sorted(effective.values(), key=lambda c: (c.time, c.source, c.id))
+        result = self.apply(identity, first, in_order)
+        self.computing.discard(identity)
+        self.known[identity] = result
+        return result
+
+    def apply(self, identity, first: Event, effective: list[Event]):
+        contents = {event.digest: event for _, event in self.contents[identity]}
+        if first.kind in CONTROL_MEMBERS:
+            effective = []  # what piecework wrote is not corrected
+        if any(event.signed for event in contents.values()):
+            effective = [c for c in effective if c.signed]  # S5: only the buyer corrects what the buyer signed
+        now, by = first, None
+        for correction in reversed(effective):
+            chosen = contents.get(correction.data["target"]["digest"])
+            if correction.data["action"] == "choose" and chosen is not None:
+                now, by = chosen, correction.identity
+                break
+        used = set()
+        while True:
+            rivals = [c for c in effective if c.data["action"] != "choose" and c.data["target"]["digest"] == now.digest]
+            if not rivals or rivals[-1].digest in used:
+                return (now, by)
+            winner = rivals[-1]
+            used.add(winner.digest)
+            if winner.replacement is None:
+                return None
+            now, by = winner.replacement, winner.identity
+
+
+def target_of(correction: Event) -> tuple[str, str]:
+    return (correction.data["target"]["source"], correction.data["target"]["id"])
+
+
+def standing_facts(contents: list[tuple[int, Event]]) -> list[Fact]:
+    """The facts of the log, sorted by position. `contents` are (position, event), in order."""
+    corrections = Corrections(contents)
+    facts = [Fact(event, position, None) for position, event in contents if event.identity not in corrections.touched]
+    for identity in sorted(corrections.touched):
+        stands = corrections.standing(identity)
+        if stands and stands[0].kind != "event.corrected":
+            facts.append(Fact(stands[0], corrections.contents[identity][0][0], stands[1]))
+    facts.sort(key=lambda fact: fact.entry)
+    return facts
+
+
+def inherit_headers(facts: list[Fact]) -> None:
+    """An event of a work takes the headers it does not name from the work's other events, the earliest first."""
+    ordered = sorted((fact for fact in facts if fact.event.work is not None), key=lambda fact: fact.order)
+    known = defaultdict(dict)
+    for fact in ordered:
+        of_work = known[fact.event.work]
+        for header, value in fact.headers.items():
+            of_work.setdefault(header, value)
+    for fact in ordered:
+        fact.headers = known[fact.event.work] | fact.headers
+
+
+# ------------------------------------------------------------------------------------------------------
+# B4. Reading documents: TOML with exact numbers
+# ------------------------------------------------------------------------------------------------------
+
+
+class BareNumber(str):
+    """A TOML number with a point or an exponent, kept as its text."""
+
+
+TOML_STRINGS_AND_COMMENTS = re.compile(
+    r""""{3}(?:\\.|[^\\])*?"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|#[^\n]*""", re.DOTALL
+)
+TOML_OTHER_BASE = re.compile(r"(?<![A-Za-z0-9_.+-])[+-]?0[xob]")
+
+
+def parse_toml(text: str) -> dict:
+    if TOML_OTHER_BASE.search(TOML_STRINGS_AND_COMMENTS.sub("", text)):
+        raise Malformed("a number in another base than ten")
+    try:
+        return tomllib.loads(text, parse_float=lambda digits: BareNumber(digits.replace("_", "").removeprefix("+")))
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise Malformed(f"not TOML: {error}") from None
+
+
+def keys_of(table, where: str, required: str = "", optional: str = "") -> dict:
+    """`table`, which has these keys and no others."""
+    if not isinstance(table, dict):
+        raise Malformed(f"{where} is not a table")
+    required, known = required.split(), set(required.split()) | set(optional.split())
+    for key in table:
+        if key not in known:
+            raise Malformed(f"{where}: unknown key {key!r}")
+    for key in required:
+        if key not in table:
+            raise Malformed(f"{where}: key {key} is missing")
+    return table
+
+
+def toml_string(value, where: str) -> str:
+    if not isinstance(value, str) or isinstance(value, BareNumber):
+        raise Malformed(f"{where} is not a string")
+    return value
+
+
+def toml_bool(value, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise Malformed(f"{where} is neither true nor false")
+    return value
+
+
+def toml_list(value, where: str) -> list:
+    if not isinstance(value, list):
+        raise Malformed(f"{where} is not a list")
+    return value
+
+
+def toml_decimal(value, where: str) -> Fraction:
+    """A number, bare or in quotes."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise Malformed(f"{where} is not a number")
+    return parse_decimal(str(value))
+
+
+def trimmed(text: str) -> str:
+    return text.strip(WHITE_SPACE)
+
+
+# White_Space of Unicode; Python's own `isspace` also takes U+001C to U+001F.
+WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+
+
+def toml_text(value, where: str) -> str:
+    text = toml_string(value, where)
+    if not trimmed(text) or len(text.encode()) > 2048:
+        raise Malformed(f"{where} is empty or larger than 2,048 bytes")
+    return text
+
+
+def toml_texts(value, where: str) -> list[str]:
+    texts = [toml_text(item, where) for item in toml_list(value, where)]
+    if len(set(texts)) != len(texts):
+        raise Malformed(f"{where} says something twice")
+    return texts
+
+
+def toml_word(value, where: str, words: str) -> str:
+    if toml_string(value, where) not in words.split():
+        raise Malformed(f"{where}: {value!r} is none of {words}")
+    return value
+
+
+NAME = re.compile(r"[a-z][a-z0-9_.-]{0,255}\Z")
+
+
+def toml_name(value, where: str) -> str:
+    if not NAME.match(toml_string(value, where)):
+        raise Malformed(f"{where}: {value!r} is not a name")
+    return value
+
+
+# ------------------------------------------------------------------------------------------------------
+# B5. Spans and conditions (recompute/definitions.md)
+# ------------------------------------------------------------------------------------------------------
+
+UNITS_A_DAY = {"m": 1_440, "h": 24, "d": 1}
+SPAN_DAYS_MAX = 3_660
+SPAN = re.compile(r"([0-9]{1,18})([mhd])\Z")
+
+
+@dataclass(frozen=True)
+class Span:
+    """`30m`, `72h`, `30d`, or `forever` (unit is then empty)."""
+
+    number: int
+    unit: str
+
+
+FOREVER = Span(0, "")
+END_OF_YEAR_9999 = (date(9999, 12, 31).toordinal() - EPOCH_ORDINAL + 1) * 86_400 * NANOS
+
+
+def parse_span(text: str) -> Span:
+    if text == "forever":
+        return FOREVER
+    form = SPAN.match(text)
+    if not form or int(form[1]) // UNITS_A_DAY[form[2]] > SPAN_DAYS_MAX:
+        raise Malformed(f"{text!r} is not a span")
+    return Span(int(form[1]), form[2])
+
+
+def toml_span(value, where: str, ending: bool = False) -> Span:
+    span = parse_span(toml_string(value, where))
+    if (span.unit and span.number == 0) or (ending and span == FOREVER):
+        raise Malformed(f"{where}: {value} is no span that ends and is not zero")
+    return span
+
+
+def after(span: Span, start: int, zone):
+    """The instant at which the span ends, or None where it never does."""
+    if not span.unit:
+        return None
+    if span.unit != "d":
+        end = start + span.number * (60 if span.unit == "m" else 3_600) * NANOS
+        return end if end < END_OF_YEAR_9999 else None
+    day, nanos = local_wall(zone, start)
+    try:
+        end = local_instant(zone, day + timedelta(days=span.number), nanos)
+    except OverflowError:
+        return None
+    return end if end < END_OF_YEAR_9999 else None
+
+
+def reaches(span: Span, start: int, instant: int, zone) -> bool:
+    end = after(span, start, zone)
+    return end is None or instant <= end
+
+
+# Kinds of conditions: (event type, {attribute: how it is read}). Lists are the words of an attribute.
+QUESTION_WORDS = ("question", "thanks", "affirmation", "spam")
+ANSWER_WORDS = ("answer", "clarify", "greeting", "route")
+KINDS = {
+    "opened": ("work.opened", {}),
+    "confirmed": ("work.confirmed", {}),
+    "reopened": ("work.reopened", {}),
+    "asked": ("work.asked", {"kind": QUESTION_WORDS}),
+    "answered": ("work.answered", {"kind": ANSWER_WORDS, "confidence": "share", "review": "text"}),
+    "rejected": ("work.rejected", {"reason": "text"}),
+    "closed": ("work.closed", {"reason": "text"}),
+    "verified": ("work.verified", {"result": ("passed", "failed"), "check": "text"}),
+    "escalated": ("work.escalated", {"configured": "flag"}),
+    "human_replied": ("work.human_replied", {"visible": "flag", "minutes": "number"}),
+    "overridden": ("work.overridden", {"minutes": "number"}),
+    "rated": ("work.rated", {"score": "number"}),
+    "valued": ("work.valued", {"amount": "number"}),
+    "reviewed": (
+        "review.recorded",
+        {"result": ("accepted", "edited", "rejected"), "edit_share": "share", "minutes": "number"},
+    ),
+    "evidence": ("evidence.attached", {"name": "text"}),
+}
+LATEST_SPEAKS = {"verified": "check", "rated": None, "reviewed": None}  # S11: per check, or one for all
+HEADER_NAMES = HEADERS | {"work"}
+
+
+@dataclass(frozen=True)
+class Test:
+    """`attribute op literal`, or `in` with several literals."""
+
+    attribute: str
+    op: str
+    literals: tuple
+    reading: object = field(compare=False)  # "text", "share", "number", "flag", or a tuple of words
+
+    def passes(self, value) -> bool:
+        if value is None:
+            return self.op == "!="
+        if self.op in ("=", "in"):
+            return value in self.literals
+        if self.op == "!=":
+            return value != self.literals[0]
+        bound = self.literals[0]
+        return {"<": value < bound, "<=": value <= bound, ">": value > bound, ">=": value >= bound}[self.op]
+
+
+@dataclass(frozen=True)
+class Anchor:
+    which: str  # "opened", "first" or "last"
+    predicate: object = None
+
+
+@dataclass(frozen=True)
+class Predicate:
+    kind: str
+    tests: tuple
+    scope: object = "episode"  # "episode", "ever", or an Anchor (since)
+
+
+@dataclass(frozen=True)
+class All:
+    parts: tuple
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    parts: tuple
+
+
+@dataclass(frozen=True)
+class Not:
+    part: object
+
+
+@dataclass(frozen=True)
+class Quiet:
+    span: Span
+    anchor: Anchor
+
+
+@dataclass(frozen=True)
+class Elapsed:
+    span: Span
+    anchor: Anchor
+
+
+CONDITION_DEPTH_MAX = 16
+LEAVES_MAX = 256
+WORD_MARKS = "_.-/:@+%"
+
+
+def condition_tokens(text: str) -> list[tuple[str, str]]:
+    """(what, text): what is `word`, `quoted`, `compare` or one of `(` `)` `,`."""
+    tokens = []
+    at = 0
+    while at < len(text):
+        c = text[at]
+        start = at
+        if c in WHITE_SPACE:
+            at += 1
+        elif c.isalnum() or c in WORD_MARKS:
+            while at < len(text) and (text[at].isalnum() or text[at] in WORD_MARKS):
+                at += 1
+            tokens.append(("word", text[start:at]))
+        elif c in "'\"":
+            quoted, at = quoted_text(text, at)
+            tokens.append(("quoted", quoted))
+        elif c in "=!<>":
+            at += 1
+            while at < len(text) and text[at] in "=<>":
+                at += 1
+            tokens.append(("compare", text[start:at]))
+        elif c in "(),":
+            tokens.append((c, c))
+            at += 1
+        else:
+            raise Malformed(f"{c!r} does not belong in a condition")
+    return tokens
+
+
+def quoted_text(text: str, at: int) -> tuple[str, int]:
+    quote, out = text[at], []
+    at += 1
+    while at < len(text):
+        c = text[at]
+        if c == quote:
+            return "".join(out), at + 1
+        if c == "\\":
+            at += 1
+            c = text[at : at + 1]
+            if not c or c not in "\\'\"":
+                raise Malformed("`\\` stands before `\\` or a quote only")
+        elif CONTROL_CHARACTER.match(c):
+            raise Malformed("a control character in quoted text")
+        out.append(c)
+        at += 1
+    raise Malformed("quoted text does not end")
+
+
+class ConditionReader:
+    """Reads one condition. With `headers_only` it is that of `only`."""
+
+    def __init__(self, text: str, headers_only: bool = False):
+        self.tokens = condition_tokens(text)
+        self.at = 0
+        self.headers_only = headers_only
+        self.leaves = 0
+
+    def peek(self, ahead: int = 0) -> tuple[str, str]:
+        at = self.at + ahead
+        return self.tokens[at] if at < len(self.tokens) else ("end", "")
+
+    def next(self, what: str) -> str:
+        token = self.peek()
+        if token[0] != what:
+            raise Malformed(f"a condition has {token[1] or 'its end'!r} where {what} is expected")
+        self.at += 1
+        return token[1]
+
+    def next_is_word(self, word: str) -> bool:
+        if self.peek() == ("word", word):
+            self.at += 1
+            return True
+        return False
+
+    def end(self) -> None:
+        if self.peek()[0] != "end":
+            raise Malformed(f"a condition goes on with {self.peek()[1]!r} after its end")
+
+    def condition(self, depth: int = 0):
+        if depth > CONDITION_DEPTH_MAX:
+            raise Malformed(f"a condition is nested deeper than {CONDITION_DEPTH_MAX}")
+        if self.peek()[0] == "word" and self.peek(1)[0] == "(":
+            return self.form(depth)
+        if self.headers_only:
+            return self.test(None)
+        self.leaves += 1
+        return self.predicate(depth)
+
+    def form(self, depth: int):
+        name = self.next("word")
+        self.next("(")
+        if name in ("all", "any"):
+            parts = [self.condition(depth + 1)]
+            while self.peek()[0] == ",":
+                self.at += 1
+                if self.peek()[0] == ")":
+                    break
+                parts.append(self.condition(depth + 1))
+            result = (All if name == "all" else AnyOf)(tuple(parts))
+        elif name == "not":
+            result = Not(self.condition(depth + 1))
+        elif name in ("quiet", "elapsed") and not self.headers_only:
+            span = parse_span(self.next("word"))
+            if span.number == 0:
+                raise Malformed(f"the span of {name} is zero or forever")
+            self.next(",")
+            self.leaves += 1
+            result = (Quiet if name == "quiet" else Elapsed)(span, self.anchor(depth + 1))
+        else:
+            raise Malformed(f"`{name}(` is no form of a condition")
+        self.next(")")
+        return result
+
+    def anchor(self, depth: int) -> Anchor:
+        if depth > CONDITION_DEPTH_MAX:
+            raise Malformed(f"a condition is nested deeper than {CONDITION_DEPTH_MAX}")
+        if self.next_is_word("opened"):
+            return Anchor("opened")
+        for which in ("first", "last"):
+            if self.next_is_word(which):
+                return Anchor(which, self.predicate(depth))
+        raise Malformed(f"{self.peek()[1]!r} is no anchor")
+
+    def predicate(self, depth: int) -> Predicate:
+        kind = self.next("word")
+        if kind not in KINDS:
+            raise Malformed(f"{kind!r} is no kind of fact")
+        tests = []
+        if self.next_is_word("where"):
+            tests.append(self.test(kind))
+            while self.next_is_word("and"):
+                tests.append(self.test(kind))
+        if self.next_is_word("ever"):
+            return Predicate(kind, tuple(tests), "ever")
+        if self.next_is_word("since"):
+            return Predicate(kind, tuple(tests), self.anchor(depth + 1))
+        return Predicate(kind, tuple(tests))
+
+    def test(self, kind) -> Test:
+        name = self.next("word")
+        reading = KINDS[kind][1].get(name) if kind else None
+        if reading is None:
+            if name not in HEADER_NAMES:
+                raise Malformed(f"{name!r} is no attribute of {kind or 'every event'}")
+            reading = "text"
+        if self.next_is_word("in"):
+            self.next("(")
+            literals = [self.literal(reading)]
+            while self.peek()[0] == ",":
+                self.at += 1
+                literals.append(self.literal(reading))
+            self.next(")")
+            if len(set(literals)) != len(literals):
+                raise Malformed(f"`{name} in` says a value twice")
+            return Test(name, "in", tuple(literals), reading)
+        op = self.next("compare")
+        if op not in ("=", "!=", "<", "<=", ">", ">="):
+            raise Malformed(f"{op!r} is no comparison")
+        if op not in ("=", "!=") and reading not in ("number", "share"):
+            raise Malformed(f"{name!r} is not compared by {op}")
+        return Test(name, op, (self.literal(reading),), reading)
+
+    def literal(self, reading):
+        quoted = self.peek()[0] == "quoted"
+        text = self.next("quoted" if quoted else "word")
+        if reading == "text":
+            if not 1 <= len(text.encode()) <= 256:
+                raise Malformed("a text literal has 1 to 256 bytes")
+            return text
+        if isinstance(reading, tuple):
+            if text not in reading:
+                raise Malformed(f"{text!r} is none of {', '.join(reading)}")
+            return text
+        if quoted:
+            raise Malformed(f"{text!r} is not bare")
+        if reading == "flag":
+            if text not in ("true", "false"):
+                raise Malformed(f"{text!r} is neither true nor false")
+            return text == "true"
+        number = parse_decimal(text)
+        if reading == "share" and not 0 <= number <= 1:
+            raise Malformed(f"{text} is not between 0 and 1")
+        return number
+
+
+def parse_single_predicate(text: str) -> Predicate:
+    reader = ConditionReader(text)
+    predicate = reader.predicate(0)
+    reader.end()
+    if predicate.scope != "episode":
+        raise Malformed("a single predicate has neither `since` nor `ever`")
+    return predicate
+
+
+def parse_only(text: str):
+    reader = ConditionReader(text, headers_only=True)
+    condition = reader.condition()
+    reader.end()
+    return condition
+
+
+def fact_value(fact: Fact, attribute: str, reading):
+    """The value that a test looks at; None where the event does not say."""
+    if attribute in HEADER_NAMES:
+        return fact.headers.get(attribute)
+    if attribute == "configured":
+        return fact.data.get("configured", False)
+    if attribute == "visible":
+        return fact.data.get("visible", True)
+    value = fact.data.get(attribute)
+    if value is None or reading not in ("number", "share"):
+        return value
+    return parse_amount(value)[0] if attribute == "amount" else parse_decimal_canonical(value)
+
+
+def tests_pass(tests: tuple, fact: Fact) -> bool:
+    return all(test.passes(fact_value(fact, test.attribute, test.reading)) for test in tests)
+
+
+def matches(predicate: Predicate, fact: Fact) -> bool:
+    return fact.kind == KINDS[predicate.kind][0] and tests_pass(predicate.tests, fact)
+
+
+def only_holds(condition, headers: dict) -> bool:
+    if isinstance(condition, All):
+        return all(only_holds(part, headers) for part in condition.parts)
+    if isinstance(condition, AnyOf):
+        return any(only_holds(part, headers) for part in condition.parts)
+    if isinstance(condition, Not):
+        return not only_holds(condition.part, headers)
+    return condition.passes(headers.get(condition.attribute))
+
+
+def timers_of(condition) -> list:
+    """Every quiet and elapsed of a condition, under `not` too."""
+    if isinstance(condition, (All, AnyOf)):
+        return [timer for part in condition.parts for timer in timers_of(part)]
+    if isinstance(condition, Not):
+        return timers_of(condition.part)
+    return [condition] if isinstance(condition, (Quiet, Elapsed)) else []
+
+
+# ------------------------------------------------------------------------------------------------------
+# B6. Work-unit definitions (recompute/definitions.md, "Keys")
+# ------------------------------------------------------------------------------------------------------
+
+DEFINITION_BYTES_MAX = 40_000
+SPLIT_WINDOW = re.compile(
+    rf"window\([{WHITE_SPACE}]*([^{WHITE_SPACE},]*)[{WHITE_SPACE}]*,[{WHITE_SPACE}]*"
+    rf"from[{WHITE_SPACE}]*=[{WHITE_SPACE}]*(start|idle)[{WHITE_SPACE}]*\)\Z"
+)
+
+
+@dataclass(frozen=True)
+class CountRule:
+    name: str
+    when: object
+    timers: tuple
+
+
+@dataclass(frozen=True)
+class AfterRule:
+    on: Predicate
+    within: Span
+    then: str  # "reverse", "new_unit", "partial", "ignore"
+    share: Fraction
+    again: bool
+
+
+@dataclass
+class Definition:
+    id: str
+    digest: str
+    key: tuple[str, ...]
+    split: str  # "none", "reopen", "start", "idle"
+    split_span: Span | None
+    only: object
+    acts: tuple[Predicate, ...]
+    upgrade_within: Span | None
+    abandon_after: Span
+    counts: tuple[CountRule, ...]
+    after: tuple[AfterRule, ...]
+    measured: bool
+    gate: frozenset
+    expected: frozenset
+    dispute_window: Span
+    dispute_default: str  # "credited" or "stands"
+
+
+def parse_definition(text: str) -> Definition:
+    """The definition in a document's text, or `Malformed`."""
+    raw = text.encode()
+    if len(raw) > DEFINITION_BYTES_MAX:
+        raise Malformed("a definition is larger than 40,000 bytes")
+    top = keys_of(
+        parse_toml(text),
+        "definition",
+        "id question owner one_per counts evidence cost rollback",
+        "only acts upgrade_within abandon_after after value attribution dispute",
+    )
+    toml_text(top["question"], "question")
+    toml_text(top["owner"], "owner")
+    key, split, split_span = parse_one_per(top["one_per"])
+    counts, abandon_after = parse_counts(top)
+    check_cost_and_rollback(top)
+    gate, expected = parse_evidence(top["evidence"])
+    window, default = parse_dispute(top.get("dispute", {}))
+    acts = [parse_single_predicate(toml_string(act, "acts")) for act in toml_list(top.get("acts", []), "acts")]
+    if "acts" in top and not acts:
+        raise Malformed("acts is empty")
+    upgrade_within = toml_span(top["upgrade_within"], "upgrade_within") if "upgrade_within" in top else None
+    if upgrade_within and len(counts) == 1:
+        raise Malformed("upgrade_within with one class only")
+    definition = Definition(
+        id=toml_name(top["id"], "id"),
+        digest=hashlib.sha256(raw).hexdigest(),
+        key=key,
+        split=split,
+        split_span=split_span,
+        only=parse_only(toml_string(top["only"], "only")) if "only" in top else None,
+        acts=tuple(acts),
+        upgrade_within=upgrade_within,
+        abandon_after=abandon_after,
+        counts=counts,
+        after=tuple(parse_after(rule) for rule in toml_list(top.get("after", []), "after")),
+        measured=parse_value_section(top.get("value", {})),
+        gate=gate,
+        expected=expected,
+        dispute_window=window,
+        dispute_default=default,
+    )
+    check_meaning(definition)
+    return definition
+
+
+def parse_one_per(value) -> tuple[tuple[str, ...], str, Span | None]:
+    table = keys_of(value, "one_per", "key", "split")
+    names = toml_texts(table["key"], "one_per.key")
+    if not names or any(name not in HEADER_NAMES for name in names):
+        raise Malformed("one_per.key names no header, or something that is none")
+    split = toml_string(table.get("split", "none"), "split")
+    if split in ("none", "reopen"):
+        return tuple(names), split, None
+    form = SPLIT_WINDOW.match(split)
+    if not form:
+        raise Malformed(f"split {split!r} is none of none, reopen, window(…)")
+    return tuple(names), form[2], toml_span(form[1], "split", ending=True)
+
+
+def parse_counts(top: dict) -> tuple[tuple[CountRule, ...], Span]:
+    counts, spans, leaves = [], set(), 0
+    if "abandon_after" in top:
+        spans.add(toml_span(top["abandon_after"], "abandon_after", ending=True))
+    for table in toml_list(top["counts"], "counts"):
+        keys_of(table, "counts", "class when", "abandon_after")
+        reader = ConditionReader(toml_string(table["when"], "when"))
+        when = reader.condition()
+        reader.end()
+        leaves += reader.leaves
+        counts.append(CountRule(toml_name(table["class"], "class"), when, tuple(timers_of(when))))
+        if "abandon_after" in table:
+            spans.add(toml_span(table["abandon_after"], "abandon_after", ending=True))
+    if not counts or len({rule.name for rule in counts}) != len(counts):
+        raise Malformed("counts has no class, or one twice")
+    if leaves > LEAVES_MAX:
+        raise Malformed(f"the conditions have more than {LEAVES_MAX} leaves")
+    if len(spans) != 1:
+        raise Malformed("abandon_after is missing, or says two things")
+    return tuple(counts), spans.pop()
+
+
+def parse_after(value) -> AfterRule:
+    table = keys_of(value, "after", "on then", "within again")
+    on = parse_single_predicate(toml_string(table["on"], "on"))
+    then, _, share_text = toml_string(table["then"], "then").partition(" ")
+    share = Fraction(0)
+    if then == "partial":
+        share = parse_decimal(share_text)
+        if not 0 < share < 1:
+            raise Malformed("the share of `partial` is between 0 and 1")
+    elif then not in ("reverse", "new_unit", "ignore") or share_text:
+        raise Malformed(f"then = {table['then']!r} is not known")
+    if ("within" in table) == (then == "ignore"):
+        raise Malformed("within is required, and absent with `ignore`")
+    within = toml_span(table["within"], "within") if "within" in table else FOREVER
+    again = toml_bool(table.get("again", then == "reverse" and on.kind == "reopened"), "again")
+    if again and then != "reverse":
+        raise Malformed("`again` goes with `reverse`")
+    return AfterRule(on, within, then, share, again)
+
+
+def parse_value_section(value) -> bool:
+    table = keys_of(value, "value", "", "per_unit measured")
+    measured = toml_bool(table.get("measured", False), "measured")
+    if "per_unit" in table:
+        amount, _, currency = toml_string(table["per_unit"], "per_unit").partition(" ")
+        if currency not in MINOR_DIGITS or parse_decimal(amount) < 0:
+            raise Malformed("per_unit is an amount such as 6.50 USD")
+        if measured:
+            raise Malformed("value is measured or per unit, not both")
+    return measured
+
+
+def parse_evidence(value) -> tuple[frozenset, frozenset]:
+    table = keys_of(value, "evidence", "", "gate expected")
+    gate = toml_texts(table.get("gate", []), "gate")
+    expected = toml_texts(table.get("expected", []), "expected")
+    if not gate and not expected or set(gate) & set(expected):
+        raise Malformed("evidence names nothing, or one thing in both lists")
+    return frozenset(gate), frozenset(expected)
+
+
+def parse_dispute(value) -> tuple[Span, str]:
+    table = keys_of(value, "dispute", "", "window default")
+    window = toml_span(table.get("window", "30d"), "dispute.window", ending=True)
+    default = toml_word(table.get("default", "credit"), "dispute.default", "credit stand")
+    return window, "credited" if default == "credit" else "stands"
+
+
+def check_cost_and_rollback(top: dict) -> None:
+    lines = toml_texts(keys_of(top["cost"], "cost", "lines")["lines"], "cost.lines")
+    if not lines or any(line not in ("model", "infra", "human_review", "support") for line in lines):
+        raise Malformed("cost.lines has one or more of model, infra, human_review, support")
+    rollback = keys_of(top["rollback"], "rollback", "remedy undo window approver")
+    for name in ("remedy", "undo", "approver"):
+        toml_text(rollback[name], name)
+    toml_span(rollback["window"], "rollback.window")
+    if "attribution" in top:
+        table = keys_of(
+            top["attribution"], "attribution", "controls decided_by counterfactual", "human_touched_share_at_most"
+        )
+        if not toml_texts(table["controls"], "controls"):
+            raise Malformed("attribution.controls is empty")
+        toml_word(table["decided_by"], "decided_by", "seller customer third_party")
+        toml_word(table["counterfactual"], "counterfactual", "holdout staggered its before_after assumed")
+        if not 0 <= toml_decimal(table.get("human_touched_share_at_most", 0), "human_touched_share_at_most") <= 1:
+            raise Malformed("human_touched_share_at_most is not between 0 and 1")
+
+
+# ------------------------------------------------------------------------------------------------------
+# B7. Definitions that are refused for what they mean (recompute/definitions.md, same heading)
+# ------------------------------------------------------------------------------------------------------
+
+SPEAKS_FOR_ITSELF = {"confirmed", "verified", "closed", "reviewed", "rated", "valued"}
+QUALIFYING_ANSWER = Predicate("answered", (Test("kind", "=", ("answer",), ANSWER_WORDS),))
+
+
+def check_meaning(definition: Definition) -> None:
+    acts = (QUALIFYING_ANSWER,) + definition.acts
+    for number, rule in enumerate(definition.counts):
+        if not rests_on_act(rule.when, acts):
+            raise Malformed(f"class {rule.name} does not rest on an act")
+        if contradictory(rule.when):
+            raise Malformed(f"class {rule.name} contradicts itself")
+        if any(implies(rule.when, earlier.when) for earlier in definition.counts[:number]):
+            raise Malformed(f"class {rule.name} is never reached")
+        for timer in rule.timers:
+            if (
+                isinstance(timer, Quiet)
+                and timer.span != definition.abandon_after
+                and never_longer(definition.abandon_after, timer.span)
+            ):
+                raise Malformed(f"class {rule.name} waits longer than abandon_after")
+    for number, rule in enumerate(definition.after):
+        check_after_meaning(rule, definition.after[:number], definition.split)
+    for act in definition.acts:
+        if contradictory(act):
+            raise Malformed("acts contradicts itself")
+    if definition.only is not None and contradictory(definition.only):
+        raise Malformed("only contradicts itself")
+
+
+def check_after_meaning(rule: AfterRule, earlier: tuple, split: str) -> None:
+    if contradictory(rule.on) or rule.on.kind == "opened" or (rule.on.kind == "reopened" and split == "reopen"):
+        raise Malformed(f"[[after]] on {rule.on.kind} can never act")
+    for above in earlier:
+        if (
+            above.on.kind == rule.on.kind
+            and tests_imply(rule.on.tests, above.on.tests)
+            and never_longer(rule.within, above.within)
+        ):
+            raise Malformed(f"[[after]] on {rule.on.kind} is never reached")
+
+
+def rests_on_act(condition, acts: tuple) -> bool:
+    if isinstance(condition, All):
+        return any(rests_on_act(part, acts) for part in condition.parts)
+    if isinstance(condition, AnyOf):
+        return all(rests_on_act(part, acts) for part in condition.parts)
+    if isinstance(condition, Predicate):
+        return stays(condition.scope) and (condition.kind in SPEAKS_FOR_ITSELF or covered(condition, acts))
+    return False
+
+
+def stays(scope) -> bool:
+    """Whether a scope stays in the episode."""
+    if isinstance(scope, Anchor):
+        return scope.which == "opened" or stays(scope.predicate.scope)
+    return scope == "episode"
+
+
+def covered(predicate: Predicate, acts: tuple) -> bool:
+    if any(act.kind == predicate.kind and tests_imply(predicate.tests, act.tests) for act in acts):
+        return True
+    for number, test in enumerate(predicate.tests):
+        if test.op == "in" and len(test.literals) > 1:
+            return all(
+                covered(
+                    Predicate(
+                        predicate.kind,
+                        predicate.tests[:number]
+                        + (Test(test.attribute, "=", (literal,), test.reading),)
+                        + predicate.tests[number + 1 :],
+                        predicate.scope,
+                    ),
+                    acts,
+                )
+                for literal in test.literals
+            )
+    return False
+
+
+def implies(a, b) -> bool:
+    if a == b:
+        return True
+    if isinstance(b, All):
+        return all(implies(a, part) for part in b.parts)
+    if isinstance(a, AnyOf):
+        return all(implies(part, b) for part in a.parts)
+    if isinstance(b, AnyOf) and any(implies(a, part) for part in b.parts):
+        return True
+    if isinstance(a, All):
+        return any(implies(part, b) for part in a.parts)
+    if isinstance(a, Not) and isinstance(b, Not):
+        return implies(b.part, a.part)
+    if isinstance(a, Predicate) and isinstance(b, Predicate):
+        wider = a.scope == b.scope or b.scope == "ever" or (b.scope == "episode" and stays(a.scope))
+        return a.kind == b.kind and wider and tests_imply(a.tests, b.tests)
+    if isinstance(a, Test) and isinstance(b, Test):
+        return test_implies(a, b)
+    if isinstance(a, Quiet) and isinstance(b, (Quiet, Elapsed)) or isinstance(a, Elapsed) and isinstance(b, Elapsed):
+        return a.anchor == b.anchor and never_longer(b.span, a.span)
+    return False
+
+
+def tests_imply(a: tuple, b: tuple) -> bool:
+    return all(any(test_implies(x, y) for x in a) for y in b)
+
+
+def few_values(test: Test):
+    """The values that pass, where they are few; None otherwise."""
+    if test.op in ("=", "in"):
+        return test.literals
+    if test.op == "!=" and isinstance(test.reading, tuple):
+        return tuple(word for word in test.reading if word != test.literals[0])
+    if test.op == "!=" and test.reading == "flag":
+        return (not test.literals[0],)
+    return None
+
+
+def test_implies(a: Test, b: Test) -> bool:
+    if a.attribute != b.attribute:
+        return False
+    if a == b:
+        return True
+    values = few_values(a)
+    if values is not None:
+        return all(b.passes(value) for value in values)
+    x, y = a.literals[0], b.literals[0]
+    if not isinstance(x, Fraction) or not isinstance(y, Fraction):
+        return False
+    if a.op in (">", ">="):
+        return at_least_implies(a.op == ">", b.op, x, y)
+    if a.op in ("<", "<="):
+        mirrored = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(b.op, b.op)
+        return at_least_implies(a.op == "<", mirrored, -x, -y)
+    return False
+
+
+def at_least_implies(strict: bool, op: str, x: Fraction, y: Fraction) -> bool:
+    if op == ">=":
+        return x >= y
+    if op in (">", "!="):
+        return x >= y if strict else x > y
+    return False
+
+
+def never_longer(a: Span, b: Span) -> bool:
+    if not b.unit:
+        return True
+    if not a.unit:
+        return False
+    if a.unit == "d" and b.unit == "d":
+        return a.number <= b.number
+    return minutes_most(a) <= minutes_least(b)
+
+
+def minutes_most(span: Span) -> int:
+    return (span.number + 1) * 1440 if span.unit == "d" else span.number * (60 if span.unit == "h" else 1)
+
+
+def minutes_least(span: Span) -> int:
+    return (span.number - 1) * 1440 if span.unit == "d" else span.number * (60 if span.unit == "h" else 1)
+
+
+def contradictory(condition) -> bool:
+    if isinstance(condition, All):
+        parts = flattened(condition, All)
+        if any(isinstance(no, Not) and any(implies(part, no.part) for part in parts if part is not no) for no in parts):
+            return True
+        return any(contradictory(part) for part in condition.parts)
+    if isinstance(condition, AnyOf):
+        parts = flattened(condition, AnyOf)
+        if any(isinstance(no, Not) and any(implies(no.part, part) for part in parts if part is not no) for no in parts):
+            return True
+        return any(contradictory(part) for part in condition.parts)
+    if isinstance(condition, Not):
+        return contradictory(condition.part)
+    if isinstance(condition, (Quiet, Elapsed)):
+        return contradictory_scope(condition.anchor)
+    if isinstance(condition, Predicate):
+        return tests_contradict(condition.tests) or contradictory_scope(condition.scope)
+    return False
+
+
+def contradictory_scope(scope) -> bool:
+    return isinstance(scope, Anchor) and scope.predicate is not None and contradictory(scope.predicate)
+
+
+def flattened(condition, kind) -> list:
+    parts = []
+    for part in condition.parts:
+        parts += flattened(part, kind) if isinstance(part, kind) else [part]
+    return parts
+
+
+def tests_contradict(tests: tuple) -> bool:
+    return any(
+        pair_contradicts(a, b)
+        for number, a in enumerate(tests)
+        for b in tests[number + 1 :]
+        if a.attribute == b.attribute
+    )
+
+
+def pair_contradicts(a: Test, b: Test) -> bool:
+    for one, other in ((a, b), (b, a)):
+        values = few_values(one)
+        if values is not None and not any(other.passes(value) for value in values):
+            return True
+        if one.op in (">", ">=") and other.op in ("<", "<="):
+            x, y = one.literals[0], other.literals[0]
+            if x > y or (x >= y and (one.op == ">" or other.op == "<")):
+                return True
+    return False
+
+
+# ------------------------------------------------------------------------------------------------------
+# B8. Settlement: facts of one scope key become units (recompute/settlement.md)
+# ------------------------------------------------------------------------------------------------------
+
+
+class Basis:
+    """What was known when a unit was counted. Two counts have two bases, equal or not."""
+
+    __slots__ = ("confidence", "review", "headers", "decided_by")
+
+    def __init__(self, confidence, review, headers: dict, decided_by: str):
+        self.confidence = confidence
+        self.review = review
+        self.headers = headers
+        self.decided_by = decided_by
+
+
+class Movement:
+    """`kind` is counted, reversed, upgraded, reduced or valued; `value` an amount's number, or None."""
+
+    __slots__ = ("instant", "kind", "cls", "quantity", "value", "counted_at", "causes", "basis")
+
+    def __init__(self, instant, kind, cls, quantity, value, counted_at, causes, basis):
+        self.instant = instant
+        self.kind = kind
+        self.cls = cls
+        self.quantity = quantity
+        self.value = value
+        self.counted_at = counted_at
+        self.causes = causes
+        self.basis = basis
+
+
+@dataclass
+class Dispute:
+    raised: int
+    cause: tuple
+    decided: tuple | None = None  # (instant, verdict)
+
+
+@dataclass
+class Unit:
+    id: str  # of the definition
+    version: int  # the place in the timeline; once handed over, the number of the contract's version
+    scope: tuple[str, ...]
+    first: tuple[str, str]  # reference of the fact that opened it
+    opened: int
+    movements: list
+    states: list  # (instant, words), e.g. "counted: assumed"
+    disputes: list
+    facts: list  # (position, source, id), in the order of settlement
+    works: frozenset
+    headers: dict  # the latest value of each
+
+    @property
+    def key(self) -> tuple:
+        return (self.id, self.scope, *self.first)
+
+    @property
+    def printed(self) -> str:
+        return f"{self.id}[{','.join(self.scope)}]@{self.first[0]}:{self.first[1]}"
+
+
+@dataclass
+class Settled:
+    at: int
+    cls: int
+    net: Fraction
+    basis: Basis
+
+
+def settle(timeline: list[tuple[int, Definition]], zone, scope: tuple, facts: list[Fact]) -> list[Unit]:
+    """Units of the facts of one scope key, in their published order. `timeline` is (from, definition) in the order of
+    from."""
+    units, run = [], None
+    for fact in facts:
+        if run is not None:
+            run.advance(fact.time, inclusive=False)
+        if run is None or run.leaves(fact):
+            if run is not None:
+                units.append(run.close(fact))
+            run = Run(timeline, zone, scope, fact)
+        run.take(fact)
+    if run is not None:
+        units.append(run.finish())
+    return units
+
+
+END_OF_TIME = 1 << 80
+
+
+class Run:
+    """The sweep over one unit. The methods have the names of the page."""
+
+    def __init__(self, timeline, zone, scope, fact: Fact):
+        version = max((i for i, (since, _) in enumerate(timeline) if since <= fact.time), default=0)
+        self.definition = timeline[version][1]
+        self.version = version
+        self.zone = zone
+        self.scope = scope
+        self.first = fact
+        self.opened = self.now = self.last_fact = fact.time
+        self.ran = -END_OF_TIME
+        self.settled = None
+        self.value = None
+        self.currency = None
+        self.over = self.abandoned = False
+        self.excluded = True
+        self.confidence = self.review = None
+        self.headers = {}
+        self.evidence = set()
+        self.authors = []
+        self.seen = []
+        self.seen_of = defaultdict(list)  # event type -> numbers
+        self.disturbing = -1  # number of the last fact that disturbs a silence
+        self.episode = 0
+        self.movements, self.states, self.disputes, self.facts = [], [], [], []
+
+    # Does a fact begin another unit?
+
+    def leaves(self, fact: Fact) -> bool:
+        split = self.definition.split
+        if split == "reopen" and fact.kind == "work.reopened":
+            return True
+        if split in ("start", "idle"):
+            end = after(self.definition.split_span, self.opened if split == "start" else self.last_fact, self.zone)
+            if end is not None and fact.time >= end:
+                return True
+        rule = self.after_rule(fact)
+        return rule is not None and rule.then == "new_unit"
+
+    def after_rule(self, fact: Fact):
+        if self.settled is None:
+            return None
+        for rule in self.definition.after:
+            if matches(rule.on, fact) and reaches(rule.within, self.settled.at, fact.time, self.zone):
+                return rule
+        return None
+
+    def close(self, following: Fact) -> Unit:
+        if self.definition.split == "reopen" and following.kind == "work.reopened":
+            if self.settled is None and not self.over and not self.abandoned:
+                self.states.append((following.time, "not counted: abandoned"))
+            self.over = True
+        return self.finish()
+
+    def finish(self) -> Unit:
+        self.advance(END_OF_TIME, inclusive=True)
+        if self.excluded:
+            self.movements = []
+            self.states = [(self.opened, "not counted: excluded")]
+        return Unit(
+            self.definition.id,
+            self.version,
+            self.scope,
+            self.first.reference,
+            self.opened,
+            self.movements,
+            self.states,
+            self.disputes,
+            [(fact.entry, fact.source, fact.id) for fact in self.facts],
+            frozenset(fact.event.work for fact in self.facts if fact.event.work is not None),
+            self.headers,
+        )
+
+    # Deadlines
+
+    def advance(self, until: int, inclusive: bool) -> None:
+        while True:
+            due = [(at, what) for at, what in self.deadlines() if at < until or (inclusive and at == until)]
+            if not due:
+                return
+            at, what = min(due)
+            self.now = at
+            if what == 1:
+                self.decide(at, self.definition.dispute_default, None)
+            elif what == 2:
+                self.ran = at
+                self.evaluate(at, None)
+            else:
+                self.abandoned = True
+                self.states.append((at, "not counted: abandoned"))
+
+    def deadlines(self):
+        if self.disputes and self.disputes[-1].decided is None:
+            end = after(self.definition.dispute_window, self.disputes[-1].raised, self.zone)
+            if end is not None:
+                yield max(end, self.now), 1
+        if self.over or self.abandoned:
+            return
+        for number in range(self.open_classes()):
+            for timer in self.definition.counts[number].timers:
+                anchor = self.anchor(timer.anchor)
+                if anchor is not None:
+                    end = after(timer.span, self.seen[anchor].time, self.zone)
+                    if end is not None and end >= self.now and end > self.ran:
+                        yield end, 2
+        if self.settled is None:
+            end = after(self.definition.abandon_after, self.last_fact, self.zone)
+            if end is not None:
+                yield max(end, self.now), 3
+
+    def open_classes(self) -> int:
+        if self.settled is None:
+            return len(self.definition.counts)
+        return self.settled.cls if self.definition.upgrade_within else 0
+
+    # Taking a fact
+
+    def take(self, fact: Fact) -> None:
+        self.facts.append(fact)
+        if self.definition.only is not None and not only_holds(self.definition.only, fact.headers):
+            self.last_fact = self.now = fact.time
+            return
+        self.excluded = False
+        self.headers.update(fact.headers)
+        if not self.states:
+            self.states.append((fact.time, "pending"))
+        self.note(fact)
+        rule = self.after_rule(fact)
+        if self.abandoned:
+            self.abandoned = False  # giving up ends the waiting, not the episode (S11)
+            self.states.append((fact.time, "pending"))
+        self.last_fact = self.now = fact.time
+        if self.settled is not None:
+            if rule is not None and rule.then == "partial":
+                self.reduce(rule.share, fact)
+            elif rule is not None and rule.then == "reverse":
+                self.reverse(fact.time, [fact.reference])
+                self.states.append((fact.time, "reversed"))
+                if rule.again:
+                    self.begin_episode()
+                else:
+                    self.over = True
+        elif fact.kind == "work.reopened":
+            self.begin_episode()
+        self.see(fact)
+        if fact.kind == "work.valued":
+            self.add_value(fact)
+        elif fact.kind == "work.disputed":
+            self.dispute(fact)
+        elif fact.kind == "work.dispute_decided":
+            if self.disputes and self.disputes[-1].decided is None:
+                self.decide(fact.time, fact.data["verdict"], fact)
+        self.evaluate(fact.time, fact)
+
+    def note(self, fact: Fact) -> None:
+        self.authors.append((fact.reference, fact.event.authorship))
+        if fact.kind == "work.answered" and fact.data["kind"] != "greeting":
+            confidence = fact.data.get("confidence")
+            self.confidence = None if confidence is None else parse_decimal_canonical(confidence)
+            self.review = fact.data.get("review")
+        elif fact.kind == "evidence.attached":
+            self.evidence.add(fact.data["name"])
+
+    # Counting
+
+    def evaluate(self, at: int, fact) -> None:
+        """`fact` is the moment's fact; None where the moment is a deadline."""
+        if self.over or self.abandoned or not self.definition.gate <= self.evidence:
+            return
+        upgrade = self.definition.upgrade_within
+        if self.settled is not None and upgrade and not reaches(upgrade, self.settled.at, at, self.zone):
+            return
+        for number in range(self.open_classes()):
+            causes = self.holds(self.definition.counts[number].when, at, fact is None)
+            if causes is not None:
+                self.count(number, at, causes)
+                return
+
+    def count(self, cls: int, at: int, numbers: list[int]) -> None:
+        causes = sorted({self.seen[number].reference for number in numbers})
+        decided_by = "seller"
+        for reference, authorship in reversed(self.authors):
+            if reference in causes:
+                decided_by = authorship
+                break
+        basis = Basis(self.confidence, self.review, dict(self.headers), decided_by)
+        net = Fraction(1)
+        if self.settled is not None:
+            net = self.settled.net
+            self.take_back(self.settled, "upgraded", at, causes)
+            self.settled = None
+        name = self.definition.counts[cls].name
+        self.movements.append(Movement(at, "counted", name, net, None, at, causes, basis))
+        self.settled = Settled(at, cls, net, basis)
+        self.states.append((at, f"counted: {name}"))
+        if self.value is not None:
+            value, self.value = self.value, None
+            self.move_value(value, at, [])
+
+    # Taking back
+
+    def reverse(self, at: int, causes: list) -> None:
+        if self.settled is not None:
+            self.take_back(self.settled, "reversed", at, causes)
+            self.settled = None
+
+    def take_back(self, settled: Settled, kind: str, at: int, causes: list) -> None:
+        values = [m for m in self.movements if m.kind == "valued" and m.basis is settled.basis]
+        name = self.definition.counts[settled.cls].name
+        self.movements.append(Movement(at, kind, name, -settled.net, None, settled.at, causes, settled.basis))
+        for m in values:
+            self.value = (self.value or 0) + m.value
+            self.movements.append(Movement(at, "valued", m.cls, m.quantity, -m.value, m.counted_at, causes, m.basis))
+
+    def reduce(self, share: Fraction, fact: Fact) -> None:
+        settled = self.settled
+        change = share - settled.net
+        if change >= 0:
+            return
+        settled.net = share
+        name = self.definition.counts[settled.cls].name
+        self.movements.append(
+            Movement(fact.time, "reduced", name, change, None, settled.at, [fact.reference], settled.basis)
+        )
+
+    # Value
+
+    def add_value(self, fact: Fact) -> None:
+        amount, currency = parse_amount(fact.data["amount"])
+        if self.currency is None:
+            self.currency = currency
+        if currency != self.currency:
+            return
+        if self.settled is not None:
+            self.move_value(amount, fact.time, [fact.reference])
+        else:
+            self.value = (self.value or 0) + amount
+
+    def move_value(self, amount: Fraction, at: int, causes: list) -> None:
+        if amount != 0:
+            name = self.definition.counts[self.settled.cls].name
+            self.movements.append(Movement(at, "valued", name, Fraction(0), amount, at, causes, self.settled.basis))
+
+    # Disputes
+
+    def dispute(self, fact: Fact) -> None:
+        if (self.disputes and self.disputes[-1].decided is None) or self.over:
+            return
+        if self.settled is not None and not reaches(
+            self.definition.dispute_window, self.settled.at, fact.time, self.zone
+        ):
+            return
+        self.disputes.append(Dispute(fact.time, fact.reference))
+
+    def decide(self, at: int, verdict: str, fact) -> None:
+        dispute = self.disputes[-1]
+        dispute.decided = (at, verdict)
+        if verdict == "stands":
+            return
+        cause = fact.reference if fact is not None else dispute.cause
+        if self.settled is not None:
+            self.reverse(at, [cause])
+            self.states.append((at, "reversed"))
+        elif not self.over:
+            self.states.append((at, "not counted: credited"))
+        self.over = True
+
+    # Conditions over facts
+
+    def see(self, fact: Fact) -> None:
+        number = len(self.seen)
+        self.seen.append(fact)
+        self.seen_of[fact.kind].append(number)
+        if (
+            (fact.kind == "work.asked" and fact.data["kind"] == "question")
+            or (fact.kind == "work.human_replied" and fact.data.get("visible", True))
+            or fact.kind == "work.rejected"
+        ):
+            self.disturbing = number
+
+    def begin_episode(self) -> None:
+        self.episode = len(self.seen)
+
+    def find(self, predicate: Predicate, which: str):
+        """The number of the first or last fact of the predicate; None where there is none."""
+        start = 0 if predicate.scope == "ever" else self.episode
+        floor = -1
+        if isinstance(predicate.scope, Anchor):
+            floor = self.anchor(predicate.scope)
+            if floor is None:
+                return None
+        numbers = self.seen_of[KINDS[predicate.kind][0]]
+        if predicate.kind in LATEST_SPEAKS:
+            return self.find_latest(predicate, numbers, start, floor)
+        low = bisect.bisect_left(numbers, max(start, floor + 1))
+        in_order = range(low, len(numbers)) if which == "first" else range(len(numbers) - 1, low - 1, -1)
+        for at in in_order:
+            if tests_pass(predicate.tests, self.seen[numbers[at]]):
+                return numbers[at]
+        return None
+
+    def find_latest(self, predicate: Predicate, numbers: list[int], start: int, floor: int):
+        per = LATEST_SPEAKS[predicate.kind]
+        latest = {}
+        for number in numbers:
+            if number >= start:
+                latest[self.seen[number].data[per] if per else None] = number
+        passing = [n for n in latest.values() if n > floor and tests_pass(predicate.tests, self.seen[n])]
+        return max(passing, default=None)
+
+    def anchor(self, anchor: Anchor):
+        if anchor.which == "opened":
+            return self.episode if self.episode < len(self.seen) else None
+        return self.find(anchor.predicate, anchor.which)
+
+    def holds(self, condition, at: int, deadline: bool):
+        """The numbers of the causing facts; None where the condition does not hold."""
+        if isinstance(condition, All):
+            causes = []
+            for part in condition.parts:
+                held = self.holds(part, at, deadline)
+                if held is None:
+                    return None
+                causes += held
+            return causes
+        if isinstance(condition, AnyOf):
+            for part in condition.parts:
+                held = self.holds(part, at, deadline)
+                if held is not None:
+                    return held
+            return None
+        if isinstance(condition, Not):
+            return [] if self.holds(condition.part, at, deadline) is None else None
+        if isinstance(condition, Predicate):
+            found = self.find(condition, "last")
+            return None if found is None else [found]
+        return self.timer_holds(condition, at, deadline)
+
+    def timer_holds(self, timer, at: int, deadline: bool):
+        anchor = self.anchor(timer.anchor)
+        if anchor is None:
+            return None
+        if isinstance(timer, Quiet) and self.disturbing >= self.episode and self.disturbing > anchor:
+            return None
+        end = after(timer.span, self.seen[anchor].time, self.zone)
+        if end is None or at < end or (at == end and not deadline):
+            return None
+        return [anchor]
+
+
+def group_by_scope(definition: Definition, facts: list[Fact]) -> dict[tuple, list[Fact]]:
+    """The facts of each scope key of a definition, in the order given."""
+    scopes = defaultdict(list)
+    for fact in facts:
+        if fact.kind in RANKS and fact.headers.get("unit", definition.id) == definition.id:
+            scope = tuple(fact.headers.get(name) for name in definition.key)
+            if None not in scope:
+                scopes[scope].append(fact)
+    return scopes
+
+
+# ------------------------------------------------------------------------------------------------------
+# B9. Plans (recompute/plans-and-contracts.md, "Reading")
+# ------------------------------------------------------------------------------------------------------
+
+DOCUMENT_BYTES_MAX = 48_000
+TABLE_ENTRIES_MAX = 64
+EVERY_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+SURFACES = {
+    "platform": "access",
+    "seats": "access",
+    "metered": "usage",
+    "outcome": "outcome",
+    "risk": "risk",
+    "indemnity": "risk",
+}
+COMPONENT_KEYS = {
+    "platform": ("amount", "due prorate"),
+    "seats": ("price", "included count"),
+    "metered": ("meter price", "aggregate allowance convert"),
+    "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to"),
+    "risk": ("modifies", "by band missing multiplier"),
+    "indemnity": ("modifies premium", "cover"),
+}
+ID = re.compile(r"(?!_)[A-Za-z0-9._-]{1,64}\Z")
+UNIT_FORMS = ("per_unit", "graduated", "volume", "package", "blocks")
+
+
+def read_id(value, where: str) -> str:
+    if not ID.match(toml_string(value, where)):
+        raise Malformed(f"{where}: {value!r} is not an id")
+    return value
+
+
+def read_quantity(value, where: str) -> Fraction:
+    number = toml_decimal(value, where)
+    if number < 0:
+        raise Malformed(f"{where} is negative")
+    return number
+
+
+def read_positive(value, where: str) -> Fraction:
+    number = read_quantity(value, where)
+    if number == 0:
+        raise Malformed(f"{where} is zero")
+    return number
+
+
+def read_count(value, where: str) -> int:
+    number = toml_decimal(value, where)
+    if number.denominator != 1 or number < 1:
+        raise Malformed(f"{where} is no whole number from 1")
+    return int(number)
+
+
+def read_percent(value, where: str) -> Fraction:
+    number = read_quantity(value, where)
+    if number > 100:
+        raise Malformed(f"{where} is above 100")
+    return number / 100
+
+
+def read_price(value, where: str, currency: str) -> Fraction:
+    if isinstance(value, str) and value.endswith(f" {currency}"):
+        value = value[: -len(currency) - 1]
+    return read_quantity(value, where)
+
+
+def read_currency(value, where: str) -> str:
+    if toml_string(value, where) not in MINOR_DIGITS:
+        raise Malformed(f"{where}: {value!r} is no currency")
+    return value
+
+
+def read_date(value, where: str) -> date:
+    if isinstance(value, datetime):
+        raise Malformed(f"{where} is no local date")
+    if isinstance(value, date):
+        return value
+    text = toml_string(value, where)
+    try:
+        if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Malformed(f"{where}: {text!r} is no date") from None
+
+
+def check_table_sizes(value) -> None:
+    """Every table and every list of a plan or contract has at most 64 entries."""
+    if isinstance(value, (dict, list)):
+        if len(value) > TABLE_ENTRIES_MAX:
+            raise Malformed(f"a table or list has more than {TABLE_ENTRIES_MAX} entries")
+        for item in value.values() if isinstance(value, dict) else value:
+            check_table_sizes(item)
+
+
+@dataclass(frozen=True)
+class Tier:
+    up_to: Fraction | None  # None in the last tier
+    unit: Fraction = Fraction(0)
+    flat: Fraction = Fraction(0)
+    cap: Fraction | None = None
+    percent: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Block:
+    size: Fraction
+    most: int | None
+    price: Fraction
+
+
+@dataclass(frozen=True)
+class PriceForm:
+    form: str
+    price: Fraction = Fraction(0)  # per_unit, package
+    tiers: tuple = ()  # graduated, volume, graduated_percentage: Tier; blocks: Block
+    size: Fraction = Fraction(1)  # package
+    free: Fraction = Fraction(0)
+    round: str = "up"
+    percent: Fraction = Fraction(0)  # percentage
+    fixed: Fraction = Fraction(0)
+    minimum: Fraction | None = None
+    maximum: Fraction | None = None
+    charge: str = ""  # blocks
+
+    @property
+    def of_units(self) -> bool:
+        return self.form in UNIT_FORMS
+
+
+def read_price_form(value, where: str, currency: str, units_only: bool = False) -> PriceForm:
+    form = read_any_price_form(value, where, currency)
+    if units_only and not form.of_units:
+        raise Malformed(f"{where} is no price of units")
+    return form
+
+
+def read_any_price_form(value, where: str, currency: str) -> PriceForm:
+    if not isinstance(value, dict):
+        return PriceForm("per_unit", price=read_price(value, where, currency))
+    keys = set(value)
+    if keys == {"blocks", "charge"}:
+        charge = toml_word(value["charge"], where, "all_tiers top_tier")
+        return PriceForm("blocks", tiers=read_blocks(value["blocks"], where, currency), charge=charge)
+    if len(keys) != 1:
+        raise Malformed(f"{where} has not exactly one form of price")
+    form = keys.pop()
+    content = value[form]
+    if form == "per_unit":
+        return PriceForm(form, price=read_price(content, where, currency))
+    if form in ("graduated", "volume"):
+        return PriceForm(form, tiers=read_tiers(content, where, currency))
+    if form == "graduated_percentage":
+        return PriceForm(form, tiers=read_percent_tiers(content, where, currency))
+    if form == "package":
+        return read_package(content, where, currency)
+    if form == "percentage":
+        return read_percentage(content, where, currency)
+    raise Malformed(f"{where}: {form!r} is no form of price")
+
+
+def read_tiers(value, where: str, currency: str) -> tuple[Tier, ...]:
+    tiers = []
+    for table in toml_list(value, where):
+        keys_of(table, where, "", "up_to unit flat cap")
+        if "unit" not in table and "flat" not in table:
+            raise Malformed(f"{where}: a tier has neither unit nor flat")
+        tiers.append(
+            Tier(
+                read_quantity(table["up_to"], where) if "up_to" in table else None,
+                unit=read_price(table.get("unit", 0), where, currency),
+                flat=read_price(table.get("flat", 0), where, currency),
+                cap=read_price(table["cap"], where, currency) if "cap" in table else None,
+            )
+        )
+    return check_bounds(tiers, where)
+
+
+def read_percent_tiers(value, where: str, currency: str) -> tuple[Tier, ...]:
+    tiers = []
+    for table in toml_list(value, where):
+        keys_of(table, where, "percent", "up_to flat")
+        tiers.append(
+            Tier(
+                read_quantity(table["up_to"], where) if "up_to" in table else None,
+                flat=read_price(table.get("flat", 0), where, currency),
+                percent=read_quantity(table["percent"], where) / 100,
+            )
+        )
+    return check_bounds(tiers, where)
+
+
+def check_bounds(tiers: list[Tier], where: str) -> tuple[Tier, ...]:
+    last = Fraction(0)
+    if not tiers:
+        raise Malformed(f"{where} has no tier")
+    for number, tier in enumerate(tiers):
+        if (tier.up_to is None) != (number == len(tiers) - 1):
+            raise Malformed(f"{where}: the last tier, and only the last, has no up_to")
+        if tier.up_to is not None:
+            if tier.up_to <= last:
+                raise Malformed(f"{where}: up_to does not rise")
+            last = tier.up_to
+    return tuple(tiers)
+
+
+def read_blocks(value, where: str, currency: str) -> tuple[Block, ...]:
+    blocks = []
+    for table in toml_list(value, where):
+        keys_of(table, where, "size price", "most")
+        blocks.append(
+            Block(
+                read_positive(table["size"], where),
+                read_count(table["most"], where) if "most" in table else None,
+                read_price(table["price"], where, currency),
+            )
+        )
+    if not blocks or any((block.most is None) != (i == len(blocks) - 1) for i, block in enumerate(blocks)):
+        raise Malformed(f"{where}: the last block, and only the last, has no `most`")
+    return tuple(blocks)
+
+
+def read_package(value, where: str, currency: str) -> PriceForm:
+    table = keys_of(value, where, "size price", "free round")
+    return PriceForm(
+        "package",
+        price=read_price(table["price"], where, currency),
+        size=read_positive(table["size"], where),
+        free=read_quantity(table.get("free", 0), where),
+        round=toml_word(table.get("round", "up"), where, "up down half_up half_even"),
+    )
+
+
+def read_percentage(value, where: str, currency: str) -> PriceForm:
+    table = keys_of(value, where, "percent", "fixed minimum maximum")
+    form = PriceForm(
+        "percentage",
+        percent=read_quantity(table["percent"], where) / 100,
+        fixed=read_price(table.get("fixed", 0), where, currency),
+        minimum=read_price(table["minimum"], where, currency) if "minimum" in table else None,
+        maximum=read_price(table["maximum"], where, currency) if "maximum" in table else None,
+    )
+    if form.minimum is not None and form.maximum is not None and form.maximum < form.minimum:
+        raise Malformed(f"{where}: the maximum is below the minimum")
+    return form
+
+
+@dataclass(frozen=True)
+class Group:
+    """A `[[class]]` of an outcome component, or its one price (names is then None)."""
+
+    names: tuple[str, ...] | None
+    price: PriceForm
+    free: bool
+    draws_allowance: bool
+
+    @property
+    def label(self) -> str:
+        return "work" if self.names is None else "+".join(self.names)
+
+    def holds(self, cls: str) -> bool:
+        return self.names is None or cls in self.names
+
+
+@dataclass(frozen=True)
+class Band:
+    label: str
+    since: Fraction | None  # by confidence
+    word: str | None
+    multiplier: Fraction
+
+
+@dataclass(frozen=True)
+class Component:
+    id: str
+    kind: str
+    every: str
+    discount: Fraction | None
+    maximum: Fraction | None
+    minimum: Fraction | None
+    raw: dict = field(compare=False)
+    amount: Fraction = Fraction(0)  # platform
+    due: str = "advance"
+    prorate: str = "day"
+    price: PriceForm | None = None  # seats, metered; indemnity: the premium
+    included: Fraction = Fraction(0)
+    count: str = "daily"
+    meter: str = ""
+    allowance: Fraction = Fraction(0)
+    divide: Fraction | None = None
+    divide_round: str = ""
+    unit: str = ""
+    groups: tuple[Group, ...] = ()
+    retier: str = "full"
+    in_addition_to: str | None = None
+    modifies: str = ""
+    by: str | None = None
+    bands: tuple[Band, ...] = ()
+    missing: Fraction | None = None
+    multiplier: Fraction | None = None
+
+
+def read_component(value, currency: str) -> Component:
+    if not isinstance(value, dict):
+        raise Malformed("a component is a table")
+    kind = toml_word(value.get("kind", ""), "kind", " ".join(SURFACES))
+    required, optional = COMPONENT_KEYS[kind]
+    where = f"component {value.get('id')}"
+    table = keys_of(value, where, f"id kind {required}", f"surface every discount_percent maximum minimum {optional}")
+    toml_word(table.get("surface", SURFACES[kind]), "surface", SURFACES[kind])
+    component = Component(
+        id=read_id(table["id"], "id"),
+        kind=kind,
+        every=toml_word(table.get("every", "month"), "every", "month quarter year"),
+        discount=read_percent(table["discount_percent"], where) if "discount_percent" in table else None,
+        maximum=read_price(table["maximum"], where, currency) if "maximum" in table else None,
+        minimum=read_price(table["minimum"], where, currency) if "minimum" in table else None,
+        raw=table,
+    )
+    read_kind = {
+        "platform": read_platform,
+        "seats": read_seats,
+        "metered": read_metered,
+        "outcome": read_outcome,
+        "risk": read_risk,
+        "indemnity": read_indemnity,
+    }[kind]
+    return replace(component, **read_kind(table, where, currency))
+
+
+def read_platform(table: dict, where: str, currency: str) -> dict:
+    return dict(
+        amount=read_price(table["amount"], where, currency),
+        due=toml_word(table.get("due", "advance"), where, "advance arrears"),
+        prorate=toml_word(table.get("prorate", "day"), where, "day none"),
+    )
+
+
+def read_seats(table: dict, where: str, currency: str) -> dict:
+    return dict(
+        price=read_price_form(table["price"], where, currency, units_only=True),
+        included=read_quantity(table.get("included", 0), where),
+        count=toml_word(table.get("count", "daily"), where, "daily high_water"),
+    )
+
+
+def read_metered(table: dict, where: str, currency: str) -> dict:
+    toml_word(table.get("aggregate", "sum"), where, "sum")
+    allowance = read_quantity(table.get("allowance", 0), where)
+    divide, divide_round = None, ""
+    if "convert" in table:
+        convert = keys_of(table["convert"], where, "divide round")
+        divide = read_positive(convert["divide"], where)
+        divide_round = toml_word(convert["round"], where, "up down half_up half_even")
+    return dict(
+        meter=read_id(table["meter"], where),
+        allowance=allowance,
+        divide=divide,
+        divide_round=divide_round,
+        price=read_price_form(table["price"], where, currency, units_only=allowance > 0 or divide is not None),
+    )
+
+
+def read_outcome(table: dict, where: str, currency: str) -> dict:
+    if ("price" in table) == ("class" in table):
+        raise Malformed(f"{where} has a price or classes, and not both")
+    if "price" in table:
+        groups = (Group(None, read_price_form(table["price"], where, currency), False, True),)
+    else:
+        groups = tuple(read_group(group, where, currency) for group in toml_list(table["class"], where))
+        names = [name for group in groups for name in group.names]
+        if not groups or len(set(names)) != len(names):
+            raise Malformed(f"{where} has no class, or one twice")
+    return dict(
+        unit=read_id(table["unit"], where),
+        groups=groups,
+        allowance=read_quantity(table.get("allowance", 0), where),
+        retier=toml_word(table.get("retier_on_reversal", "full"), where, "full no_increase"),
+        in_addition_to=read_id(table["in_addition_to"], where) if "in_addition_to" in table else None,
+    )
+
+
+def read_group(value, where: str, currency: str) -> Group:
+    table = keys_of(value, where, "", "name names price free draws_allowance")
+    if ("name" in table) == ("names" in table):
+        raise Malformed(f"{where}: a class has a name or names, and not both")
+    names = [table["name"]] if "name" in table else toml_list(table["names"], where)
+    names = tuple(toml_string(name, where) for name in names)
+    if not names:
+        raise Malformed(f"{where}: names is empty")
+    free = toml_bool(table.get("free", False), where)
+    if free == ("price" in table):
+        raise Malformed(f"{where}: a class has a price or is free, and not both")
+    price = PriceForm("per_unit") if free else read_price_form(table["price"], where, currency)
+    return Group(names, price, free, toml_bool(table.get("draws_allowance", not free), where))
+
+
+def read_risk(table: dict, where: str, currency: str) -> dict:
+    modifies = read_id(table["modifies"], where)
+    if "by" not in table:
+        if "band" in table or "missing" in table or "multiplier" not in table:
+            raise Malformed(f"{where} has a multiplier alone where it is by nothing")
+        return dict(modifies=modifies, multiplier=read_quantity(table["multiplier"], where))
+    by = toml_string(table["by"], where)
+    if by not in ("confidence", "review"):
+        if not by.startswith("header ") or by[7:] not in HEADER_NAMES:
+            raise Malformed(f"{where}: by {by!r} is not known")
+    if "multiplier" in table or "missing" not in table or not toml_list(table.get("band", []), where):
+        raise Malformed(f"{where} has bands and a factor for what is missing")
+    bands = tuple(read_band(band, where, by) for band in table["band"])
+    if by == "confidence":
+        if any(b.since <= a.since for a, b in zip(bands, bands[1:])):
+            raise Malformed(f"{where}: from does not rise")
+    elif len({band.word for band in bands}) != len(bands):
+        raise Malformed(f"{where}: a band occurs twice")
+    return dict(modifies=modifies, by=by, bands=bands, missing=read_quantity(table["missing"], where))
+
+
+def read_band(value, where: str, by: str) -> Band:
+    if by == "confidence":
+        table = keys_of(value, where, "from multiplier")
+        since = read_quantity(table["from"], where)
+        return Band(f"from:{print_decimal(since)}", since, None, read_quantity(table["multiplier"], where))
+    table = keys_of(value, where, "is multiplier")
+    word = toml_string(table["is"], where)
+    if word == "missing":
+        raise Malformed(f"{where}: a band is not called `missing`")
+    return Band(word, None, word, read_quantity(table["multiplier"], where))
+
+
+def read_indemnity(table: dict, where: str, currency: str) -> dict:
+    if "cover" in table:
+        read_price(table["cover"], where, currency)
+    return dict(
+        modifies=read_id(table["modifies"], where),
+        price=read_price_form(table["premium"], where, currency, units_only=True),
+    )
+
+
+@dataclass(frozen=True)
+class Totals:
+    every: str | None = None
+    discount_percent: tuple[Fraction, ...] | None = None
+    discount_amount: Fraction | None = None
+    cap: Fraction | None = None
+    minimum: Fraction | None = None
+
+
+def read_totals(value, currency: str) -> Totals:
+    table = keys_of(value, "totals", "", "every discount_percent discount_amount cap minimum")
+    percents = None
+    if "discount_percent" in table:
+        said = table["discount_percent"]
+        if isinstance(said, list):
+            if len(said) > 8:
+                raise Malformed("totals has more than 8 discounts")
+            percents = tuple(read_percent(toml_string(item, "totals"), "totals") for item in said)
+        else:
+            percents = (read_percent(said, "totals"),)
+    money = {
+        name: read_price(table[name], "totals", currency)
+        for name in ("discount_amount", "cap", "minimum")
+        if name in table
+    }
+    if "minimum" in money and "cap" in money and money["minimum"] > money["cap"]:
+        raise Malformed("totals: the minimum is above the cap")
+    every = toml_word(table["every"], "totals", "month quarter year") if "every" in table else None
+    return Totals(every, percents, **money)
+
+
+@dataclass
+class Plan:
+    id: str
+    currency: str
+    meters: dict[str, str]
+    components: list[Component]
+    totals: Totals
+
+
+def parse_document_table(text: str) -> dict:
+    if len(text.encode()) > DOCUMENT_BYTES_MAX:
+        raise Malformed("a document is larger than 48,000 bytes")
+    table = parse_toml(text)
+    check_table_sizes(table)
+    return table
+
+
+def parse_plan(text: str) -> Plan:
+    top = keys_of(parse_document_table(text), "plan", "id version currency component", "meter totals")
+    currency = read_currency(top["currency"], "currency")
+    read_count(top["version"], "version")
+    meters = {}
+    for table in toml_list(top.get("meter", []), "meter"):
+        keys_of(table, "meter", "id class")
+        meter = read_id(table["id"], "meter")
+        if meter in meters:
+            raise Malformed(f"meter {meter} is declared twice")
+        meters[meter] = toml_word(table["class"], "meter", "cost usage value")
+    plan = Plan(
+        id=read_id(top["id"], "id"),
+        currency=currency,
+        meters=meters,
+        components=[read_component(table, currency) for table in toml_list(top["component"], "component")],
+        totals=read_totals(top.get("totals", {}), currency),
+    )
+    if not plan.components:
+        raise Malformed("a plan has no component")
+    check_components_fit(plan.components, meters)
+    return plan
+
+
+def check_components_fit(components: list[Component], meters: dict[str, str]) -> None:
+    """Together: ids, meters, units, and what a component modifies."""
+    by_id = {component.id: component for component in components}
+    if len(by_id) != len(components):
+        raise Malformed("a component id occurs twice")
+    first_of_unit = {}
+    for component in components:
+        if component.kind == "metered" and meters.get(component.meter, "value") == "value":
+            raise Malformed(f"meter {component.meter} is not declared, or a value unit")
+        if component.kind == "outcome":
+            if meters.get(component.unit) == "cost":
+                raise Malformed(f"unit {component.unit} is a cost unit")
+            first = first_of_unit.setdefault(component.unit, component.id)
+            if first != component.id and component.in_addition_to != first:
+                raise Malformed(f"unit {component.unit} is sold twice")
+        if component.modifies:
+            check_modifies(component, by_id.get(component.modifies))
+
+
+def check_modifies(component: Component, target) -> None:
+    if target is None or target.every != component.every:
+        raise Malformed(f"component {component.id} modifies nothing of its rating period")
+    allowed = {"outcome"}
+    if component.kind == "risk" and (component.by is None or component.by.startswith("header ")):
+        allowed.add("metered")
+    if component.kind == "risk" and component.by is None:
+        allowed |= {"platform", "seats"}
+    if target.kind not in allowed:
+        raise Malformed(f"component {component.id} cannot modify a {target.kind}")
+
+
+# ------------------------------------------------------------------------------------------------------
+# B10. Contracts over their plans (recompute/plans-and-contracts.md, "A contract", "A contract over its plan")
+# ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Contract:
+    digest: str
+    id: str
+    customer: str
+    plan: str
+    definitions: list[str]
+    starts: date
+    ends: date | None
+    zone: object
+    anchor_day: int
+    billing: str
+    currency: str
+    rounding: str
+    waive_after: Span | None
+    retier: str | None
+    dispute_default: str | None
+    totals: Totals
+    overrides: list[dict]
+
+
+CONTRACT_KEYS = (
+    "definitions ends anchor_day billing rounding semantics late retier_on_reversal dispute_default series totals"
+    " override"
+)
+
+
+def parse_contract(text: str) -> Contract:
+    top = keys_of(parse_document_table(text), "contract", "id customer plan starts time_zone currency", CONTRACT_KEYS)
+    customer = toml_string(top["customer"], "customer")
+    want_identifier(customer)
+    if customer.startswith("_"):
+        raise Malformed("customer begins with `_`")
+    digests = [top["plan"], *toml_list(top.get("definitions", []), "definitions")]
+    for digest in digests:
+        want_digest(digest)
+    starts = read_date(top["starts"], "starts")
+    ends = read_date(top["ends"], "ends") if "ends" in top else None
+    if ends is not None and ends < starts:
+        raise Malformed("ends is before starts")
+    currency = read_currency(top["currency"], "currency")
+    anchor_day = read_count(top.get("anchor_day", starts.day), "anchor_day")
+    if anchor_day > 31:
+        raise Malformed("anchor_day is above 31")
+    if read_count(top.get("semantics", 1), "semantics") != 1:
+        raise Malformed("semantics is not 1")
+    if "series" in top:
+        read_id(top["series"], "series")
+    retier = top.get("retier_on_reversal")
+    dispute_default = top.get("dispute_default")
+    return Contract(
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+        id=read_id(top["id"], "id"),
+        customer=customer,
+        plan=digests[0],
+        definitions=digests[1:],
+        starts=starts,
+        ends=ends,
+        zone=find_zone(toml_string(top["time_zone"], "time_zone")),
+        anchor_day=anchor_day,
+        billing=toml_word(top.get("billing", "month"), "billing", "month quarter year"),
+        currency=currency,
+        rounding=toml_word(top.get("rounding", "half_even"), "rounding", "half_even half_up down up"),
+        waive_after=read_late(top.get("late", "bill")),
+        retier=None if retier is None else toml_word(retier, "retier_on_reversal", "full no_increase"),
+        dispute_default=(
+            None if dispute_default is None else toml_word(dispute_default, "dispute_default", "stands credit")
+        ),
+        totals=read_totals(top.get("totals", {}), currency),
+        overrides=[check_override(table) for table in toml_list(top.get("override", []), "override")],
+    )
+
+
+def read_late(value) -> Span | None:
+    if isinstance(value, dict):
+        return parse_span(toml_string(keys_of(value, "late", "waive_after")["waive_after"], "waive_after"))
+    toml_word(value, "late", "bill")
+    return None
+
+
+def check_override(table) -> dict:
+    if not isinstance(table, dict):
+        raise Malformed("an override is a table")
+    read_id(table.get("component"), "override.component")
+    for key in ("id", "kind", "unit", "meter", "modifies"):
+        if key in table:
+            raise Malformed(f"an override cannot change {key}")
+    return table
+
+
+@dataclass
+class Version:
+    """The terms of one version of an agreement: a contract over its plan."""
+
+    number: int
+    since: int
+    contract: Contract
+    components: list[Component]
+    totals: Totals
+    definitions: dict[str, Definition]
+
+    @property
+    def zone(self):
+        return self.contract.zone
+
+    def component(self, identifier: str):
+        return next((component for component in self.components if component.id == identifier), None)
+
+    def sells(self, unit: str) -> bool:
+        return any(component.kind == "outcome" and component.unit == unit for component in self.components)
+
+
+def contract_over_plan(contract: Contract, plan: Plan, definitions: dict[str, Definition]) -> Version:
+    """`definitions` are the published ones by digest. `Malformed` where the contract does not fit."""
+    if plan.currency != contract.currency:
+        raise Malformed("the contract has another currency than its plan")
+    components = list(plan.components)
+    for override in contract.overrides:
+        place = next((i for i, c in enumerate(plan.components) if c.id == override["component"]), None)
+        if place is None:
+            raise Malformed(f"an override names component {override['component']}, which the plan does not have")
+        components[place] = overridden(plan.components[place], override, plan.currency)
+    check_components_fit(components, plan.meters)
+    if contract.retier is not None:
+        components = [replace(c, retier=contract.retier) if c.kind == "outcome" else c for c in components]
+    own, base = contract.totals, plan.totals
+    totals = Totals(
+        own.every or base.every or "month",
+        own.discount_percent if own.discount_percent is not None else base.discount_percent,
+        own.discount_amount if own.discount_amount is not None else base.discount_amount,
+        own.cap if own.cap is not None else base.cap,
+        own.minimum if own.minimum is not None else base.minimum,
+    )
+    pinned = pin_definitions(contract, definitions)
+    for component in components:
+        if component.kind == "outcome" and component.unit not in pinned:
+            raise Malformed(f"the contract has no definition of unit {component.unit}")
+    return Version(1, 0, contract, components, totals, pinned)
+
+
+def overridden(component: Component, override: dict, currency: str) -> Component:
+    table = {key: value for key, value in component.raw.items() if key not in override}
+    if "price" in override:
+        table.pop("class", None)
+    if "class" in override:
+        table.pop("price", None)
+    table |= {key: value for key, value in override.items() if key != "component"}
+    return read_component(table, currency)
+
+
+def pin_definitions(contract: Contract, definitions: dict[str, Definition]) -> dict[str, Definition]:
+    pinned = {}
+    for digest in contract.definitions:
+        definition = definitions.get(digest)
+        if definition is None or definition.id in pinned:
+            raise Malformed(f"definition {digest} is not published, or another of its id is named too")
+        if contract.dispute_default is not None:
+            default = "credited" if contract.dispute_default == "credit" else "stands"
+            definition = replace(definition, dispute_default=default)
+        pinned[definition.id] = definition
+    return pinned
+
+
+# ------------------------------------------------------------------------------------------------------
+# B11. Periods (recompute/periods.md)
+# ------------------------------------------------------------------------------------------------------
+
+PERIODS_MAX = 2_400
+
+
+@dataclass(frozen=True, order=True)
+class Boundary:
+    at: int
+    day: date
+
+
+def boundary_at(zone, day: date) -> Boundary:
+    return Boundary(day_start(zone, day), day)
+
+
+def boundary_from(zone, instant: int) -> Boundary:
+    """A begun day belongs to what came before."""
+    day = local_date(zone, instant)
+    return Boundary(instant, day if day_start(zone, day) == instant else day + timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class Period:
+    start: Boundary
+    end: Boundary
+    whole: int  # days of the whole period that this is, or is a part of
+    zone: object = field(compare=False)
+    tail: bool = False
+
+    @property
+    def days(self) -> int:
+        return (self.end.day - self.start.day).days
+
+    def holds(self, instant: int) -> bool:
+        return self.start.at <= instant < self.end.at
+
+    def day_start(self, k: int) -> int:
+        if k <= 0:
+            return self.start.at
+        midnight = day_start(self.zone, self.start.day + timedelta(days=k))
+        return min(max(midnight, self.start.at), self.end.at)
+
+    def first_day_from(self, instant: int) -> int:
+        if instant <= self.start.at:
+            return 0
+        if instant >= self.end.at:
+            return self.days
+        days = (boundary_from(self.zone, instant).day - self.start.day).days
+        return min(max(days, 0), self.days)
+
+
+def anchor_date(month: int, day: int) -> date:
+    """In month `month` (12 * year + month - 1) the day, or the last day where the month is shorter."""
+    year, index = divmod(month, 12)
+    following = date(year + (index == 11), (index + 1) % 12 + 1, 1)
+    return date(year, index + 1, min(day, (following - timedelta(days=1)).day))
+
+
+def month_of(day: date) -> int:
+    return 12 * day.year + day.month - 1
+
+
+def cut_periods(agreement, until: int, every: str | None) -> list[Period]:
+    """The periods of an agreement that start not after `until`; with `every` None those of its billing."""
+    periods = []
+    start = agreement.start
+    first_day = agreement.start.day
+    while start.at <= until and len(periods) < PERIODS_MAX:
+        rule = agreement.versions[0]
+        for version in agreement.versions:
+            if local_date(version.zone, version.since) <= start.day:
+                rule = version
+        day = rule.contract.anchor_day
+        months = EVERY_MONTHS[every or rule.contract.billing]
+        phase = month_of(first_day)
+        if anchor_date(phase, day) < first_day:
+            phase += 1
+        i = month_of(start.day)
+        while anchor_date(i, day) <= start.day or (i - phase) % months:
+            i += 1
+        end = boundary_at(rule.zone, anchor_date(i, day))
+        if end.at <= start.at:
+            break
+        whole = (anchor_date(i, day) - anchor_date(i - months, day)).days
+        tail = False
+        if agreement.end is not None:
+            if agreement.end.at <= start.at:
+                tail = True
+            elif agreement.end.at < end.at:
+                end = agreement.end
+        periods.append(Period(start, end, whole, rule.zone, tail))
+        start = end
+    return periods
+
+
+# ------------------------------------------------------------------------------------------------------
+# B12. The fold of control entries (recompute/plans-and-contracts.md; recompute/statement.md, "The entries
+#      that issue a statement")
+# ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Statement:
+    """A statement that was issued, with the cells that it states."""
+
+    contract: str
+    cut: int
+    revision: int
+    number: str
+    coverage: int
+    body: str
+    cells: list  # as stated, JSON values
+    entry: int
+    paid: bool = False
+    voided: bool = False
+
+
+@dataclass
+class Credit:
+    source: str
+    id: str
+    time: int
+    amount: Fraction
+    reason: str
+
+
+class Agreement:
+    """A contract in all its versions, what ended it, its credits and its statements."""
+
+    def __init__(self, identifier: str, first: Version):
+        self.id = identifier
+        self.start = boundary_at(first.zone, first.contract.starts)
+        first.since = self.start.at
+        self.versions = [first]
+        self.numbers = 1
+        self.ended = None  # the earliest `effective` of the end entries
+        self.credits: list[Credit] = []
+        self.statements: list[Statement] = []
+
+    @property
+    def end(self) -> Boundary | None:
+        last = self.versions[-1]
+        ends = []
+        if last.contract.ends is not None:
+            ends.append(boundary_at(last.zone, last.contract.ends + timedelta(days=1)))
+        if self.ended is not None:
+            ends.append(boundary_from(last.zone, self.ended))
+        return max(min(ends), self.start) if ends else None
+
+    @property
+    def standing(self) -> list[Statement]:
+        return [statement for statement in self.statements if not statement.voided]
+
+    @property
+    def last_cut(self) -> int | None:
+        return max((statement.cut for statement in self.standing), default=None)
+
+    def holds(self, instant: int) -> bool:
+        end = self.end
+        return self.start.at <= instant and (end is None or instant < end.at)
+
+    def in_force(self, instant: int) -> Version | None:
+        """The version in force at an instant of the term."""
+        if not self.holds(instant):
+            return None
+        return next((version for version in reversed(self.versions) if version.since <= instant), None)
+
+    def amend(self, version: Version, effective: int) -> None:
+        self.numbers += 1
+        version.number = self.numbers
+        version.since = max(effective, self.start.at)
+        self.versions = [earlier for earlier in self.versions if earlier.since < version.since] + [version]
+
+    def first_with(self, component: str):
+        """The component in the first version that has it."""
+        for version in self.versions:
+            found = version.component(component)
+            if found is not None:
+                return found
+        return None
+
+    def component_ids(self) -> list[str]:
+        """Components of all versions, in the order of first appearance."""
+        return list(dict.fromkeys(c.id for version in self.versions for c in version.components))
+
+
+class Account:
+    """What the control entries of a log make: documents and agreements. `flagged` are the entries that changed
+    nothing, with why."""
+
+    def __init__(self, customer: str, facts: list[Fact]):
+        self.customer = customer
+        self.definitions: dict[str, Definition] = {}
+        self.plans: dict[str, Plan] = {}
+        self.contracts: dict[str, Contract] = {}
+        self.agreements: dict[str, Agreement] = {}
+        self.flagged: list[tuple[int, str]] = []
+        self.attempts = {}
+        acts = {
+            "document.published": self.published,
+            "contract.signed": self.signed,
+            "contract.amended": self.amended,
+            "contract.ended": self.ended,
+            "statement.stated": self.stated,
+            "statement.issued": self.issued,
+            "statement.voided": self.voided,
+            "payment.recorded": self.payment,
+            "credit.issued": self.credit,
+        }
+        for fact in facts:
+            if fact.kind in acts:
+                try:
+                    acts[fact.kind](fact, fact.data)
+                except Malformed as why:
+                    self.flagged.append((fact.entry, str(why)))
+
+    def published(self, fact: Fact, data: dict) -> None:
+        if "audience" in data:
+            return  # the seller's own: passed over in this log
+        text = data["text"]
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if data["kind"] == "definition":
+            self.definitions[digest] = parse_definition(text)
+        elif data["kind"] == "plan":
+            self.plans[digest] = parse_plan(text)
+        elif data["kind"] == "contract":
+            self.contracts[digest] = parse_contract(text)
+
+    def version_of(self, data: dict) -> Version:
+        contract = self.contracts.get(data["digest"])
+        if contract is None or contract.id != data["contract"] or contract.customer != self.customer:
+            raise Malformed("the contract document is not known, or is another contract's or customer's")
+        plan = self.plans.get(contract.plan)
+        if plan is None:
+            raise Malformed("the plan is not published")
+        return contract_over_plan(contract, plan, self.definitions)
+
+    def agreement(self, identifier: str) -> Agreement:
+        if identifier not in self.agreements:
+            raise Malformed(f"contract {identifier} is not signed")
+        return self.agreements[identifier]
+
+    def signed(self, fact: Fact, data: dict) -> None:
+        if data["contract"] in self.agreements:
+            raise Malformed(f"contract {data['contract']} is signed already")
+        self.agreements[data["contract"]] = Agreement(data["contract"], self.version_of(data))
+
+    def amended(self, fact: Fact, data: dict) -> None:
+        agreement = self.agreement(data["contract"])
+        version = self.version_of(data)
+        effective = parse_instant(data["effective"])
+        last_cut = agreement.last_cut
+        if last_cut is not None and effective < last_cut and "reprice" not in data:
+            raise Malformed("the amendment reaches behind the last stated cut")
+        latest = agreement.versions[-1].contract
+        if (version.contract.currency, version.contract.starts) != (latest.currency, latest.starts):
+            raise Malformed("an amendment changes neither currency nor starts")
+        if version.totals.every != agreement.versions[0].totals.every:
+            raise Malformed("an amendment does not change the period of the totals")
+        for component in version.components:
+            first = agreement.first_with(component.id)
+            if first is not None and (first.kind, first.every) != (component.kind, component.every):
+                raise Malformed(f"an amendment changes kind or period of {component.id}")
+        agreement.amend(version, effective)
+
+    def ended(self, fact: Fact, data: dict) -> None:
+        agreement = self.agreement(data["contract"])
+        effective = parse_instant(data["effective"])
+        agreement.ended = effective if agreement.ended is None else min(agreement.ended, effective)
+
+    def attempt(self, data: dict) -> tuple[Agreement, int, int]:
+        agreement = self.agreement(data["contract"])
+        cut, revision = parse_instant(data["cut"]), parse_index(data["revision"])
+        if any((known.cut, known.revision) == (cut, revision) for known in agreement.statements):
+            raise Malformed("this statement was issued before")
+        return agreement, cut, revision
+
+    def stated(self, fact: Fact, data: dict) -> None:
+        agreement, cut, revision = self.attempt(data)
+        parts = self.attempts.setdefault((agreement.id, cut, revision, data["cells_digest"]), [])
+        if parse_index(data["part"]) != len(parts) + 1:
+            raise Malformed("a part of a statement is out of order")
+        parts.append(data["cells"])
+
+    def issued(self, fact: Fact, data: dict) -> None:
+        agreement, cut, revision = self.attempt(data)
+        parts = self.attempts.pop((agreement.id, cut, revision, data["cells_digest"]), [])
+        cells = [cell for part in parts for cell in part]
+        if len(parts) != parse_index(data["parts"]):
+            raise Malformed("parts of the statement are missing")
+        if hashlib.sha256(canonical_json(cells)).hexdigest() != data["cells_digest"]:
+            raise Malformed("the cells of the statement have another digest")
+        agreement.statements.append(
+            Statement(
+                agreement.id,
+                cut,
+                revision,
+                data["number"],
+                parse_index(data["coverage"]),
+                data["body"],
+                cells,
+                fact.entry,
+            )
+        )
+
+    def numbered(self, number: str) -> Statement:
+        """The first statement of that number, by contract id and then in order of the log."""
+        for identifier in sorted(self.agreements):
+            for statement in self.agreements[identifier].statements:
+                if statement.number == number:
+                    return statement
+        raise Malformed(f"no statement has the number {number}")
+
+    def voided(self, fact: Fact, data: dict) -> None:
+        statement = self.numbered(data["number"])
+        if statement.paid or statement.voided:
+            raise Malformed(f"statement {data['number']} is paid or voided")
+        statement.voided = True
+
+    def payment(self, fact: Fact, data: dict) -> None:
+        statement = self.numbered(data["statement"])
+        currency = self.agreements[statement.contract].versions[-1].contract.currency
+        if statement.voided or parse_amount(data["amount"])[1] != currency:
+            raise Malformed(f"statement {data['statement']} is voided, or in another currency than the payment")
+        statement.paid = True
+
+    def credit(self, fact: Fact, data: dict) -> None:
+        agreement = self.agreement(data["contract"])
+        amount, currency = parse_amount(data["amount"])
+        if currency != agreement.versions[-1].contract.currency:
+            raise Malformed("the credit is in another currency than the contract")
+        agreement.credits.append(Credit(fact.source, fact.id, fact.time, amount, data["reason"]))
+
+
+# ------------------------------------------------------------------------------------------------------
+# B13. Cell keys (recompute/cells.md, "Keys")
+# ------------------------------------------------------------------------------------------------------
+#
+# A key is (contract, component, start, version, part); a part is a tuple that begins with its place in the
+# order of the page.
+
+FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL = range(12)
+PART_WORDS = "fee seats usage class included band premium discount fixed_discount cap minimum goodwill".split()
+TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT)
+NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2}
+NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:+")
+
+
+def print_name(name: str) -> str:
+    return "".join(chr(byte) if byte in NAME_BYTES else f"%{byte:02X}" for byte in name.encode())
+
+
+def read_name(text: str) -> str:
+    raw = re.sub(rb"%([0-9A-F]{2})", lambda form: bytes([int(form[1], 16)]), text.encode())
+    try:
+        name = raw.decode()
+    except UnicodeDecodeError:
+        raise Malformed(f"{text!r} is no name in a cell") from None
+    if print_name(name) != text:
+        raise Malformed(f"{text!r} is no name in a cell")
+    return name
+
+
+def print_key(key: tuple) -> str:
+    contract, component, start, version, part = key
+    word = PART_WORDS[part[0]]
+    names = part[1 : 1 + NAMES_OF_PART.get(part[0], 0)]
+    if names:
+        word += ":" + "|".join(map(print_name, names))
+    if part[0] in TIERED and part[-1] > 0:
+        word += f"#{part[-1] + 1}"
+    return f"{print_name(contract)}/{print_name(component)}/{print_instant(start)}/v{version}/{word}"
+
+
+def parse_key(text) -> tuple:
+    """The key that prints as `text`, and nothing else does."""
+    fields = text.split("/") if isinstance(text, str) else []
+    if len(fields) != 5 or not re.match(r"v[1-9][0-9]{0,8}\Z", fields[3]):
+        raise Malformed(f"{text!r} is no cell")
+    body, _, tier = fields[4].partition("#")
+    word, colon, names = body.partition(":")
+    if word not in PART_WORDS or (tier and not re.match(r"[1-9][0-9]{0,8}\Z", tier)):
+        raise Malformed(f"{text!r} is no cell")
+    place = PART_WORDS.index(word)
+    part = (place, *(map(read_name, names.split("|")) if colon else ()))
+    if len(part) != 1 + NAMES_OF_PART.get(place, 0):
+        raise Malformed(f"{text!r} is no cell")
+    if place in TIERED:
+        part += (int(tier) - 1 if tier else 0,)
+    key = (read_name(fields[0]), read_name(fields[1]), parse_instant(fields[2]), int(fields[3][1:]), part)
+    if print_key(key) != text:
+        raise Malformed(f"{text!r} is no cell")
+    return key
+
+
+def group_of(key: tuple) -> tuple:
+    """The key with its tier set to 0: cells of one price group."""
+    part = key[4]
+    return key[:4] + (part[:-1] + (0,),) if part[0] in (SEATS, USAGE, CLASS, PREMIUM) else key
+
+
+def parse_stated_cell(cell) -> tuple:
+    """(key, quantity, amount, reason) of a cell that has its members; `Malformed` where the key cannot be read."""
+    amount, _ = parse_amount(cell["amount"])
+    return (parse_key(cell["cell"]), parse_decimal_canonical(cell["quantity"]), amount, cell.get("waived"))
+
+
+# ------------------------------------------------------------------------------------------------------
+# B14. Rounding, dividing, price forms (recompute/cells.md, "Rounding", "Price forms"; statement.md, "Division")
+# ------------------------------------------------------------------------------------------------------
+
+
+def round_whole(value: Fraction, mode: str) -> int:
+    """To a whole number, of the magnitude, the sign kept."""
+    magnitude = abs(value)
+    down, rest = divmod(magnitude.numerator, magnitude.denominator)
+    twice = 2 * rest
+    up = {
+        "down": False,
+        "up": rest > 0,
+        "half_up": twice >= magnitude.denominator,
+        "half_even": twice > magnitude.denominator or (twice == magnitude.denominator and down % 2 == 1),
+    }[mode]
+    return (down + up) * (-1 if value < 0 else 1)
+
+
+def round_places(value: Fraction, places: int, mode: str) -> Fraction:
+    return Fraction(round_whole(value * 10**places, mode), 10**places)
+
+
+def divide_amount(amount: Fraction, weights: list[Fraction], minor: int) -> list[Fraction]:
+    """Parts of an amount by weights, which sum to it: largest remainder."""
+    if not weights:
+        return []
+    if all(weight == 0 for weight in weights):
+        weights = [Fraction(1)] * len(weights)
+    if any(weight < 0 for weight in weights) and any(weight > 0 for weight in weights):
+        negative = [-weight if weight < 0 else Fraction(0) for weight in weights]
+        positive = [weight if weight > 0 else Fraction(0) for weight in weights]
+        lost = round_places(sum(negative), minor, "half_even")
+        gained = divide_amount(amount + lost, positive, minor)
+        return [a - b for a, b in zip(gained, divide_amount(lost, negative, minor))]
+    places = max(minor, decimal_parts(amount)[1])
+    steps = abs(amount) * 10**places
+    total = abs(sum(weights))
+    exact = [steps * abs(weight) / total for weight in weights]
+    parts = [int(share) for share in exact]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (parts[i] - exact[i], i))
+    for i in by_remainder[: int(steps) - sum(parts)]:
+        parts[i] += 1
+    sign = -1 if amount < 0 else 1
+    return [Fraction(sign * part, 10**places) for part in parts]
+
+
+def percentage_fee(form: PriceForm, money: Fraction) -> Fraction:
+    fee = money * form.percent + form.fixed
+    if form.minimum is not None:
+        fee = max(fee, form.minimum)
+    if form.maximum is not None:
+        fee = min(fee, form.maximum)
+    return fee
+
+
+def cut_inside(form: PriceForm) -> bool:
+    """Volume and blocks of the top tier are known only when the rating period is over."""
+    return not (form.form == "volume" or (form.form == "blocks" and form.charge == "top_tier"))
+
+
+def tiers_at(form: PriceForm, x: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """(quantity, exact amount) of each tier at a position."""
+    if form.form == "per_unit":
+        return [(x, form.price * x)]
+    if form.form in ("graduated", "graduated_percentage"):
+        return graduated_tiers(form, x)
+    if form.form == "package":
+        return [(x, form.price * round_whole(max(x - form.free, Fraction(0)) / form.size, form.round))]
+    if form.form == "percentage":
+        return [(x, x)]
+    if form.form == "blocks" and form.charge == "all_tiers":
+        return block_tiers(form, x)
+    return [(x, of_total(form, x, x, True))]
+
+
+def graduated_tiers(form: PriceForm, x: Fraction) -> list[tuple[Fraction, Fraction]]:
+    result = []
+    below = Fraction(0)
+    for number, tier in enumerate(form.tiers):
+        if number > 0 and x <= below:
+            break
+        quantity = (x if tier.up_to is None else min(x, tier.up_to)) - below
+        rate = tier.unit if form.form == "graduated" else tier.percent
+        amount = rate * quantity + tier.flat
+        result.append((quantity, amount if tier.cap is None else min(amount, tier.cap)))
+        below = tier.up_to
+    return result
+
+
+def block_tiers(form: PriceForm, x: Fraction) -> list[tuple[Fraction, Fraction]]:
+    result = []
+    rest = x
+    for number, block in enumerate(form.tiers):
+        if number > 0 and rest == 0:
+            break
+        wanted = round_whole(rest / block.size, "up")
+        taken = wanted if block.most is None else min(wanted, block.most)
+        quantity = min(rest, taken * block.size)
+        result.append((quantity, block.price * taken))
+        rest -= quantity
+    return result
+
+
+def of_total(form: PriceForm, own: Fraction, total: Fraction, with_flat: bool) -> Fraction:
+    """What `own` costs in the tier that `total` reaches: volume, and blocks of the top tier."""
+    if form.form == "volume":
+        tier = next(tier for tier in form.tiers if tier.up_to is None or total <= tier.up_to)
+        amount = tier.unit * own + (tier.flat if with_flat else 0)
+        return amount if tier.cap is None else min(amount, tier.cap)
+    rest = total
+    for block in form.tiers:
+        if block.most is None or round_whole(rest / block.size, "up") <= block.most:
+            return block.price * round_whole(own / block.size, "up")
+        rest -= block.most * block.size
+    raise AssertionError("the last block has no `most`")
+
+
+def between(form: PriceForm, start: Fraction | None, end: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """The tiers at `end` less those at `start`, as many as the longer has; from nothing (None) those at `end`."""
+    tiers = tiers_at(form, end)
+    before = [] if start is None else tiers_at(form, start)
+    nothing = (Fraction(0), Fraction(0))
+    tiers += [nothing] * (len(before) - len(tiers))
+    before += [nothing] * (len(tiers) - len(before))
+    return [(q - q0, a - a0) for (q, a), (q0, a0) in zip(tiers, before)]
+
+
+# ------------------------------------------------------------------------------------------------------
+# B15. Who claims what (recompute/plans-and-contracts.md, "Settling works", "Usage, seats, credits")
+# ------------------------------------------------------------------------------------------------------
+
+
+class Book:
+    """A prefix of the customer log, computed: facts, account, and what belongs to which agreement.
+
+    `contents` are (position, event) in order; `resumed` are units taken as they stand from a carry, each with
+    its contract (proof-file.md section 9).
+    """
+
+    def __init__(self, customer: str, contents: list[tuple[int, Event]], resumed=()):
+        self.customer = customer
+        self.contents = contents
+        self.resumed = resumed
+        self.facts = standing_facts(contents)
+        inherit_headers(self.facts)
+        self.account = Account(customer, self.facts)
+        self.arrivals = self.arrival_of_facts()
+        self.seats = [fact for fact in self.facts if fact.kind in ("seat.assigned", "seat.released")]
+        self.settled: list[tuple[Unit, list[str]]] = []  # every unit, with the contracts that claim it
+        self.units: dict[str, list[Unit]] = {identifier: [] for identifier in self.account.agreements}
+        self.usages: dict[str, list[Fact]] = {identifier: [] for identifier in self.account.agreements}
+        self.hand_over_units()
+        self.hand_over_usage()
+
+    def before(self, coverage: int) -> "Book":
+        """The book of the entries below `coverage`."""
+        return Book(self.customer, [entry for entry in self.contents if entry[0] < coverage], self.resumed)
+
+    def arrival_of_facts(self) -> dict[tuple, int]:
+        """D8: a fact arrived with its entry, or with the correction that made it stand, if that is later."""
+        corrections = {fact.corrected_by for fact in self.facts if fact.corrected_by is not None}
+        last = {event.identity: at for at, event in self.contents if event.identity in corrections}
+        arrivals = {(source, id_): at for _, unit in self.resumed for at, source, id_ in unit.facts}
+        for fact in self.facts:
+            arrivals[fact.reference] = max(fact.entry, last.get(fact.corrected_by, -1))
+        return arrivals
+
+    def hand_over_units(self) -> None:
+        agreements = [self.account.agreements[identifier] for identifier in sorted(self.account.agreements)]
+        names = {name for agreement in agreements for version in agreement.versions for name in version.definitions}
+        for name in sorted(names):
+            for unit in self.settle_definition(name, agreements):
+                claims = [a for a in agreements if (version := a.in_force(unit.opened)) and version.sells(name)]
+                self.settled.append((unit, [agreement.id for agreement in claims]))
+                if len(claims) == 1:
+                    unit.version = claims[0].in_force(unit.opened).number
+                    self.units[claims[0].id].append(unit)
+        for contract, unit in self.resumed:
+            self.units[contract].append(unit)
+        for units in self.units.values():
+            units.sort(key=lambda unit: unit.key)
+
+    def settle_definition(self, name: str, agreements: list[Agreement]):
+        governing = [
+            (version.since, version.definitions[name], version.zone, version.sells(name))
+            for agreement in agreements
+            for version in agreement.versions
+            if name in version.definitions
+        ]
+        if any(sells for _, _, _, sells in governing):
+            governing = [entry for entry in governing if entry[3]]
+        governing.sort(key=lambda entry: entry[0])
+        timeline = [(since, definition) for since, definition, _, _ in governing]
+        taken = set()
+        for _, definition, zone, _ in governing:
+            way = (zone.key, definition.key)
+            if way in taken:
+                continue
+            taken.add(way)
+            scopes = group_by_scope(definition, self.facts)
+            for scope in sorted(scopes):
+                facts = sorted(scopes[scope], key=lambda fact: fact.order)
+                for unit in settle(timeline, zone, scope, facts):
+                    _, governs, its_zone, _ = governing[unit.version]
+                    if (its_zone.key, governs.key) == way:
+                        yield unit
+
+    def hand_over_usage(self) -> None:
+        for fact in self.facts:
+            if fact.kind == "usage.recorded":
+                claims = [a for a in self.account.agreements.values() if meters(a.in_force(fact.time), fact)]
+                if len(claims) == 1:
+                    self.usages[claims[0].id].append(fact)
+        for usages in self.usages.values():
+            usages.sort(key=lambda fact: (fact.time, fact.source, fact.id))
+
+
+def meters(version: Version | None, usage: Fact) -> list[Component]:
+    """The components of a version that price a usage's meter."""
+    if version is None:
+        return []
+    return [c for c in version.components if c.kind == "metered" and c.meter == usage.data["meter"]]
+
+
+# ------------------------------------------------------------------------------------------------------
+# B16. Contributions: what happened, sorted into buckets (recompute/cells.md, "Buckets", "Late facts")
+# ------------------------------------------------------------------------------------------------------
+
+
+class Contribution:
+    """A part of a work's count, or a usage: `quantity` and `weight` in a bucket."""
+
+    __slots__ = ("unit", "count", "usage", "instant", "quantity", "weight", "authorship", "late")
+
+    def __init__(self, unit, count, usage, instant, quantity, weight, authorship):
+        self.unit = unit
+        self.count = count  # place of the count among the unit's movements
+        self.usage = usage
+        self.instant = instant
+        self.quantity = quantity
+        self.weight = weight
+        self.authorship = authorship
+        self.late = False
+
+    @property
+    def name(self) -> tuple:
+        """Works sort before usage."""
+        return (0, self.unit.key) if self.unit is not None else (1, self.usage.reference)
+
+    @property
+    def causes(self) -> list[tuple]:
+        return self.unit.movements[self.count].causes if self.unit is not None else [self.usage.reference]
+
+    def weighing(self, weight: Fraction) -> "Contribution":
+        other = Contribution(self.unit, self.count, self.usage, self.instant, self.quantity, weight, self.authorship)
+        other.late = self.late
+        return other
+
+
+class Bucket:
+    def __init__(self):
+        self.contributions: list[Contribution] = []
+        self.taken_back = []  # (instant, place of the unit, place of the count, quantity, contribution)
+
+
+@dataclass
+class Cell:
+    quantity: Fraction
+    amount: Fraction
+    service: tuple[int, int]
+    due: int
+    contributions: list
+    waived: dict = field(default_factory=dict)
+
+    @property
+    def charged(self) -> Fraction:
+        return self.amount - sum(self.waived.values())
+
+
+@dataclass
+class PriceGroup:
+    """What a price group came to: risk and indemnity go over it."""
+
+    component: str
+    period: int
+    version: int
+    label: str
+    amount: Fraction
+    contributions: list
+
+
+@dataclass
+class Line:
+    """What one version charges for one label in one rating period, before its price is applied."""
+
+    version: Version
+    component: Component
+    form: PriceForm
+    label: str
+    place: int  # USAGE, CLASS or PREMIUM
+    bucket: Bucket
+    in_force: bool
+    draws_allowance: bool = False
+    measured: Fraction = Fraction(0)
+    quantity: Fraction = Fraction(0)
+    included: Fraction = Fraction(0)
+
+    @property
+    def billable(self) -> Fraction:
+        return self.measured - self.included
+
+
+@dataclass
+class Episode:
+    """A count and what became of it."""
+
+    count: int
+    movement: Movement
+    net: Fraction
+    values: dict = field(default_factory=dict)  # counted_at -> value
+    taken_back: list = field(default_factory=list)  # (instant, quantity)
+
+
+def episodes_of(unit: Unit, cut: int) -> list[Episode]:
+    episodes: list[Episode] = []
+    for place, movement in enumerate(unit.movements):
+        if movement.instant >= cut:
+            break
+        if movement.kind == "counted":
+            episodes.append(Episode(place, movement, movement.quantity))
+            continue
+        episode = episodes[-1]
+        if movement.value is not None:
+            episode.values[movement.counted_at] = episode.values.get(movement.counted_at, 0) + movement.value
+        if movement.quantity != 0:
+            episode.net += movement.quantity
+            episode.taken_back.append((movement.instant, -movement.quantity))
+    return episodes
+
+
+class Rating:
+    """The cells of one agreement at one instant, the cut of cells.md."""
+
+    def __init__(self, book: Book, agreement: Agreement, cut: int):
+        self.book = book
+        self.agreement = agreement
+        self.cut = cut
+        self.minor = MINOR_DIGITS[agreement.versions[-1].contract.currency]
+        self.version_by_number = {version.number: version for version in agreement.versions}
+        self.periods_known = {}
+        self.statement_periods = cut_periods(agreement, cut, None)
+        self.buckets = defaultdict(Bucket)  # (component, period, version, group)
+        self.pending = Counter()
+        for place, unit in enumerate(book.units[agreement.id]):
+            if unit.headers.get("environment") != "test":
+                self.sort_unit(place, unit)
+        for usage in book.usages[agreement.id]:
+            if usage.time < cut and usage.headers.get("environment") != "test":
+                self.sort_usage(usage)
+        self.cells = self.rate()
+
+    # Periods
+
+    def periods(self, component: str) -> list[Period]:
+        return self.periods_every(self.agreement.first_with(component).every)
+
+    def periods_every(self, every: str) -> list[Period]:
+        if every not in self.periods_known:
+            self.periods_known[every] = cut_periods(self.agreement, self.cut, every)
+        return self.periods_known[every]
+
+    def days_in_force(self, period: Period) -> list[tuple[Version, int, int]]:
+        """(version, first day, the day after its last) of every version with a day in the period."""
+        if period.tail:
+            return []
+        versions = self.agreement.versions
+        firsts = [0] + [period.first_day_from(version.since) for version in versions[1:]] + [period.days]
+        ranges = zip(versions, firsts, firsts[1:])
+        return [(version, first, last) for version, first, last in ranges if first < last]
+
+    def version_of(self, period: Period) -> Version:
+        versions = self.agreement.versions
+        return next((v for v in reversed(versions) if v.since <= period.start.at), versions[0])
+
+    # Buckets
+
+    def sort_unit(self, place: int, unit: Unit) -> None:
+        version = self.version_by_number[unit.version]
+        components = [c for c in version.components if c.kind == "outcome" and c.unit == unit.id]
+        for component in components:
+            for episode in episodes_of(unit, self.cut):
+                self.sort_episode(place, unit, version, component, episode)
+
+    def sort_episode(self, place: int, unit: Unit, version: Version, component: Component, episode: Episode) -> None:
+        counted = episode.movement
+        number = next((i for i, group in enumerate(component.groups) if group.holds(counted.cls)), None)
+        if number is None:
+            self.pending["no_price"] += 1
+            return
+        if self.disputed(unit, counted.instant):
+            self.pending["disputed"] += 1
+            return
+        form = component.groups[number].price
+        if form.of_units:
+            parts = [(counted.instant, episode.net, episode.net)]
+        elif episode.net == 0:
+            return
+        elif not episode.values:
+            self.pending["provisional"] += 1
+            return
+        else:
+            parts = value_parts(form, episode)
+        seen = set()
+        periods = self.periods(component.id)
+        for instant, quantity, weight in parts:
+            period = period_holding(periods, instant)
+            if period is None:
+                continue
+            bucket = self.buckets[component.id, period, version.number, number]
+            part = Contribution(
+                unit,
+                episode.count,
+                None,
+                instant,
+                Fraction(0) if period in seen else quantity,
+                weight,
+                counted.basis.decided_by,
+            )
+            seen.add(period)
+            bucket.contributions.append(part)
+            if not cut_inside(form):
+                bucket.taken_back += [(at, place, episode.count, back, part) for at, back in episode.taken_back]
+
+    def disputed(self, unit: Unit, counted_at: int) -> bool:
+        period = period_holding(self.statement_periods, counted_at)
+        close = self.statement_periods[period].end.at if period is not None else self.cut
+        return any(
+            dispute.raised < close
+            and dispute.raised < self.cut
+            and (dispute.decided is None or dispute.decided[0] >= self.cut)
+            for dispute in unit.disputes
+        )
+
+    def sort_usage(self, usage: Fact) -> None:
+        version = self.agreement.in_force(usage.time)
+        quantity = parse_decimal_canonical(usage.data["quantity"])
+        money = None
+        if "amount" in usage.data:
+            amount, currency = parse_amount(usage.data["amount"])
+            money = amount if currency == version.contract.currency else None
+        priced = False
+        for component in meters(version, usage):
+            form = component.price
+            if not form.of_units and money is None:
+                continue
+            priced = True
+            weight = quantity
+            if form.form == "percentage":
+                weight = percentage_fee(form, money)
+            elif form.form == "graduated_percentage":
+                weight = money
+            period = period_holding(self.periods(component.id), usage.time)
+            if period is not None:
+                self.buckets[component.id, period, version.number, 0].contributions.append(
+                    Contribution(None, None, usage, usage.time, quantity, weight, usage.event.authorship)
+                )
+        if not priced:
+            self.pending["no_price"] += 1
+
+    # Late facts
+
+    def mark_late(self) -> bool:
+        """Marks the contributions that a late policy may waive; whether there are any."""
+        standing = sorted(self.agreement.standing, key=lambda s: (s.coverage, s.cut))
+        if not standing or all(version.contract.waive_after is None for version in self.agreement.versions):
+            return False
+        any_late = False
+        for (component, _, _, _), bucket in self.buckets.items():
+            periods = self.periods(component)
+            for contribution in bucket.contributions:
+                contribution.late = self.is_late(contribution, standing, periods)
+                any_late = any_late or contribution.late
+        return any_late
+
+    def is_late(self, contribution: Contribution, standing: list[Statement], periods: list[Period]) -> bool:
+        arrival = max((self.book.arrivals.get(cause, -1) for cause in contribution.causes), default=-1)
+        expected = next((s.coverage for s in standing if s.cut > contribution.instant), None)
+        if expected is None or arrival < expected:
+            return False
+        stated_at = next((s.cut for s in standing if s.coverage > arrival), self.cut)
+        versions = self.agreement.versions
+        version = next((v for v in reversed(versions) if v.since < stated_at), versions[0])
+        if version.contract.waive_after is None:
+            return False
+        period = periods[period_holding(periods, contribution.instant)]
+        end = after(version.contract.waive_after, period.end.at, version.zone)
+        return end is not None and end < stated_at
+
+    def rate(self) -> dict[tuple, Cell]:
+        if not self.mark_late():
+            return Pricing(self, without_late=False).cells
+        cells = Pricing(self, without_late=False).cells
+        without = Pricing(self, without_late=True).cells
+        zero = Cell(Fraction(0), Fraction(0), (0, 0), 0, [])
+        excesses = {
+            key: cells.get(key, zero).charged - without.get(key, zero).charged for key in cells.keys() | without.keys()
+        }
+        if sum(excesses.values()) <= 0:
+            return cells
+        for key, excess in excesses.items():
+            if excess != 0:
+                if key not in cells:
+                    other = without[key]
+                    cells[key] = Cell(Fraction(0), Fraction(0), other.service, other.due, [])
+                cells[key].waived["late"] = excess
+        return cells
+
+
+def period_holding(periods: list[Period], instant: int) -> int | None:
+    at = bisect.bisect_right(periods, instant, key=lambda period: period.start.at) - 1
+    return at if at >= 0 and periods[at].holds(instant) else None
+
+
+def value_parts(form: PriceForm, episode: Episode) -> list[tuple[int, Fraction, Fraction]]:
+    """(instant, quantity, weight) of each increment of measured value (D10)."""
+    parts = []
+    fee = value = Fraction(0)
+    for at in sorted(episode.values):
+        value += episode.values[at]
+        if form.form == "percentage":
+            weight = (percentage_fee(form, value) - fee) * episode.net
+            fee = percentage_fee(form, value)
+        else:
+            weight = episode.values[at] * episode.net
+        parts.append((at, episode.net, weight))
+    return parts
+
+
+# ------------------------------------------------------------------------------------------------------
+# B17. Pricing: buckets become cells (recompute/cells.md, from "Lines of metered and outcome components")
+# ------------------------------------------------------------------------------------------------------
+
+
+class Pricing:
+    def __init__(self, rating: Rating, without_late: bool):
+        self.rating = rating
+        self.agreement = rating.agreement
+        self.cut = rating.cut
+        self.without_late = without_late
+        self.cells: dict[tuple, Cell] = {}
+        self.groups: list[PriceGroup] = []
+        components = [self.agreement.first_with(identifier) for identifier in self.agreement.component_ids()]
+        for component in components:
+            if component.kind in ("metered", "outcome"):
+                self.price_lines(component)
+            elif component.kind == "platform":
+                self.price_platform(component)
+            elif component.kind == "seats":
+                self.price_seats(component)
+        self.group_index = defaultdict(list)
+        for group in self.groups:
+            self.group_index[group.component, group.period, group.version].append(group)
+        for component in components:
+            if component.kind == "risk":
+                self.price_risk(component)
+            elif component.kind == "indemnity":
+                self.price_indemnity(component)
+        for component in components:
+            self.line_totals(component)
+        self.contract_totals()
+        self.goodwill()
+
+    def rounded(self, value: Fraction, version: Version) -> Fraction:
+        return round_places(value, self.rating.minor, version.contract.rounding)
+
+    def add(
+        self,
+        component: str,
+        period: Period,
+        version: int,
+        part: tuple,
+        quantity,
+        amount,
+        due: int,
+        contributions=(),
+        waived=None,
+    ) -> None:
+        if quantity == 0 and amount == 0:
+            return
+        key = (self.agreement.id, component, period.start.at, version, part)
+        service = (period.start.at, period.end.at)
+        self.cells[key] = Cell(Fraction(quantity), Fraction(amount), service, due, list(contributions), waived or {})
+
+    def counting(self, contributions: list[Contribution]) -> list[Contribution]:
+        """Without the late ones, in the rating without them."""
+        return [c for c in contributions if not c.late] if self.without_late else contributions
+
+    # Metered and outcome
+
+    def price_lines(self, first: Component) -> None:
+        by_period = defaultdict(set)
+        for component, period, version, _ in self.rating.buckets:
+            if component == first.id:
+                by_period[period].add(version)
+        for index, period in enumerate(self.rating.periods(first.id)):
+            in_force = self.rating.days_in_force(period)
+            numbers = by_period[index] | {version.number for version, _, _ in in_force}
+            lines = []
+            for number in sorted(numbers):
+                version = self.rating.version_by_number[number]
+                component = version.component(first.id)
+                if component is not None and component.kind in ("metered", "outcome"):
+                    alive = any(version is v for v, _, _ in in_force)
+                    lines += self.lines_of(index, version, component, alive)
+            self.draw_allowance(lines, self.prorated_allowance(first.id, period, in_force))
+            self.price(first.id, index, period, lines)
+
+    def lines_of(self, index: int, version: Version, component: Component, alive: bool) -> list[Line]:
+        if component.kind == "metered":
+            groups = [("", component.price, USAGE, True)]
+        else:
+            groups = [(group.label, group.price, CLASS, group.draws_allowance) for group in component.groups]
+        lines = []
+        for number, (label, form, place, draws) in enumerate(groups):
+            bucket = self.rating.buckets.get((component.id, index, version.number, number), Bucket())
+            lines.append(self.line(version, component, form, label, place, bucket, alive, draws))
+        return lines
+
+    def line(self, version, component, form, label, place, bucket, alive, draws) -> Line:
+        line = Line(version, component, form, label, place, bucket, alive, draws)
+        counting = self.counting(bucket.contributions)
+        line.quantity = sum((c.quantity for c in counting), Fraction(0))
+        line.measured = line.quantity if form.of_units else sum((c.weight for c in counting), Fraction(0))
+        return line
+
+    def prorated_allowance(self, component: str, period: Period, in_force) -> Fraction:
+        total, places = Fraction(0), 0
+        for version, first, last in in_force:
+            own = version.component(component)
+            if own is not None:
+                total += own.allowance * (last - first)
+                places = max(places, decimal_parts(own.allowance)[1])
+        return round_places(total / period.whole, places, "up")
+
+    def draw_allowance(self, lines: list[Line], left: Fraction) -> None:
+        for line in lines:
+            if line.draws_allowance and line.form.of_units:
+                line.included = min(left, line.measured)
+                left -= line.included
+
+    def price(self, component: str, index: int, period: Period, lines: list[Line]) -> None:
+        total = defaultdict(Fraction)
+        last = {}
+        for line in lines:
+            total[line.label] += line.billable
+            if line.in_force or line.bucket.contributions:
+                last[line.label] = line
+        position = {}
+        for line in lines:
+            before = position.get(line.label)
+            inside = cut_inside(line.form)
+            if before is None and not line.in_force and not line.bucket.contributions:
+                continue
+            if (not inside and period.end.at > self.cut) or period.start.at >= self.cut:
+                continue
+            due = period.start.at + 1 if inside else period.end.at
+            version = line.version.number
+            if line.included != 0:
+                self.add(
+                    component, period, version, (INCLUDED, line.label), line.included, 0, due, line.bucket.contributions
+                )
+            if inside:
+                position[line.label] = (before or 0) + line.billable
+                if before is None and position[line.label] == 0 and not line.in_force:
+                    continue
+                amount = self.price_inside(component, period, line, before, position[line.label], due)
+            else:
+                amount = self.price_when_over(component, period, line, total[line.label], line is last.get(line.label))
+            self.groups.append(PriceGroup(component, index, version, line.label, amount, line.bucket.contributions))
+
+    def part_of(self, line: Line, tier: int) -> tuple:
+        return (CLASS, line.label, tier) if line.place == CLASS else (line.place, tier)
+
+    def price_inside(self, component: str, period: Period, line: Line, before, to: Fraction, due: int) -> Fraction:
+        def billed(x):
+            if x is None or line.component.divide is None or line.place != USAGE:
+                return x
+            return Fraction(round_whole(x / line.component.divide, line.component.divide_round))
+
+        group_amount = Fraction(0)
+        for tier, (quantity, exact) in enumerate(between(line.form, billed(before), billed(to))):
+            amount = self.rounded(exact, line.version)
+            group_amount += amount
+            if line.form.form == "percentage":
+                quantity = line.quantity
+            self.add(
+                component,
+                period,
+                line.version.number,
+                self.part_of(line, tier),
+                quantity,
+                amount,
+                due,
+                line.bucket.contributions,
+            )
+        return group_amount
+
+    def price_when_over(self, component: str, period: Period, line: Line, total: Fraction, is_last: bool) -> Fraction:
+        amount = self.rounded(of_total(line.form, line.billable, total, is_last), line.version)
+        excess = Fraction(0)
+        if line.component.kind == "outcome" and line.component.retier == "no_increase":
+            excess = self.rounded(self.excess_of_reversals(line, total, is_last), line.version)
+        waived = {"no_increase": excess} if excess != 0 else {}
+        self.add(
+            component,
+            period,
+            line.version.number,
+            self.part_of(line, 0),
+            line.billable,
+            amount,
+            period.end.at,
+            line.bucket.contributions,
+            waived,
+        )
+        return amount - excess
+
+    def excess_of_reversals(self, line: Line, total: Fraction, is_last: bool) -> Fraction:
+        """D4: what is charged more because units were taken back."""
+        others = total - line.billable
+        x = line.billable
+        now = least = of_total(line.form, x, others + x, is_last)
+        backs = [b for b in line.bucket.taken_back if not (self.without_late and b[4].late)]
+        for _, _, _, quantity, _ in sorted(backs, key=lambda b: b[:3], reverse=True):
+            x += quantity
+            least = min(least, of_total(line.form, x, others + x, is_last))
+        return now - least
+
+    # Platform and seats
+
+    def price_platform(self, first: Component) -> None:
+        for index, period in enumerate(self.rating.periods(first.id)):
+            in_force = self.rating.days_in_force(period)
+            whole = self.rating.version_of(period)
+            own = whole.component(first.id)
+            if own is not None and own.prorate == "none":
+                in_force = [entry for entry in in_force if entry[0] is whole]
+            for version, first_day, last_day in in_force:
+                component = version.component(first.id)
+                if component is None:
+                    continue
+                due = period.start.at if component.due == "advance" else period.end.at
+                if due > self.cut:
+                    continue
+                share = Fraction(last_day - first_day, period.whole) if component.prorate == "day" else 1
+                amount = self.rounded(component.amount * share, version)
+                self.add(first.id, period, version.number, (FEE,), 1, amount, due)
+                self.groups.append(PriceGroup(first.id, index, version.number, "", amount, []))
+
+    def price_seats(self, first: Component) -> None:
+        held = HeldSeats([fact for fact in self.rating.book.seats if fact.time < self.cut])
+        for index, period in enumerate(self.rating.periods(first.id)):
+            for version, first_day, last_day in self.rating.days_in_force(period):
+                component = version.component(first.id)
+                if component is not None:
+                    self.price_seats_of(component, index, period, version, first_day, last_day, held)
+
+    def price_seats_of(self, component, index, period, version, first_day, last_day, held) -> None:
+        days_by_number = Counter()
+        if component.count == "daily":
+            due = period.start.at + 1
+            for day in range(first_day, last_day):
+                if period.day_start(day + 1) <= self.cut:
+                    most = held.most(period.day_start(day), period.day_start(day + 1))
+                    days_by_number[max(most - component.included, Fraction(0))] += 1
+        elif period.end.at <= self.cut:
+            most = held.most(period.day_start(first_day), period.day_start(last_day))
+            days_by_number[max(most - component.included, Fraction(0))] = last_day - first_day
+        if component.count != "daily":
+            due = period.end.at
+            if period.end.at > self.cut:
+                return
+        quantities, amounts = defaultdict(Fraction), defaultdict(Fraction)
+        for number, days in days_by_number.items():
+            for tier, (quantity, amount) in enumerate(between(component.price, None, number)):
+                quantities[tier] += quantity * days
+                amounts[tier] += amount * days
+        group_amount = Fraction(0)
+        for tier in sorted(quantities):
+            amount = self.rounded(amounts[tier] / period.whole, version)
+            group_amount += amount
+            self.add(component.id, period, version.number, (SEATS, tier), quantities[tier], amount, due)
+        self.groups.append(PriceGroup(component.id, index, version.number, "", group_amount, []))
+
+    # Risk and indemnity
+
+    def price_risk(self, first: Component) -> None:
+        for index, period in enumerate(self.rating.periods(first.id)):
+            for version in self.agreement.versions:
+                component = version.component(first.id)
+                if component is None or component.kind != "risk":
+                    continue
+                for group in self.group_index[component.modifies, index, version.number]:
+                    self.price_bands(component, period, version, group)
+
+    def price_bands(self, component: Component, period: Period, version: Version, group: PriceGroup) -> None:
+        due = period.start.at + 1
+        if component.by is None:
+            amount = self.rounded(group.amount * component.multiplier, version) - self.rounded(group.amount, version)
+            self.add(
+                component.id, period, version.number, (BAND, "all", group.label), 1, amount, due, group.contributions
+            )
+            return
+        bands = defaultdict(list)
+        factors = {}
+        for contribution in group.contributions:
+            label, factor = band_of(component, contribution)
+            bands[label].append(contribution)
+            factors[label] = factor
+        total = sum((c.weight for c in self.counting(group.contributions)), Fraction(0))
+        if total <= 0:
+            return
+        for label in sorted(bands):
+            counting = self.counting(bands[label])
+            base = group.amount * sum((c.weight for c in counting), Fraction(0)) / total
+            amount = self.rounded(base * factors[label], version) - self.rounded(base, version)
+            quantity = sum((c.quantity for c in counting), Fraction(0))
+            self.add(
+                component.id, period, version.number, (BAND, label, group.label), quantity, amount, due, bands[label]
+            )
+
+    def price_indemnity(self, first: Component) -> None:
+        for index, period in enumerate(self.rating.periods(first.id)):
+            lines = []
+            for version in self.agreement.versions:
+                component = version.component(first.id)
+                if component is not None:
+                    bucket = Bucket()
+                    for group in self.group_index[first.modifies, index, version.number]:
+                        bucket.contributions += [c.weighing(c.quantity) for c in group.contributions]
+                    lines.append(self.line(version, component, component.price, "", PREMIUM, bucket, False, False))
+            self.price(first.id, index, period, lines)
+
+    # Totals and credits
+
+    def prorated(self, period: Period, value_of, version: Version, cap: bool) -> Fraction | None:
+        """The days' share of a cap, a minimum or a fixed discount; None where there is none. `value_of` gives a
+        version's own."""
+        if period.tail:
+            last = self.agreement.versions[-1]
+            if not cap or value_of(last) is None:
+                return None
+            return self.rounded(value_of(last) * period.days / period.whole, version)
+        total = None
+        for of_version, first, last in self.rating.days_in_force(period):
+            value = value_of(of_version)
+            if value is None:
+                if cap:
+                    return None
+                continue
+            total = (total or Fraction(0)) + self.rounded(value * (last - first) / period.whole, version)
+        return total
+
+    def due_of_totals(self, period: Period) -> int:
+        """Inside the period; at its start where that is the cut or later, so that a fee in advance is discounted
+        with it."""
+        return period.start.at if period.start.at >= self.cut else period.start.at + 1
+
+    def line_totals(self, first: Component) -> None:
+        own = [component for v in self.agreement.versions if (component := v.component(first.id)) is not None]
+        if all(c.discount is None and c.maximum is None and c.minimum is None for c in own):
+            return
+        charged = defaultdict(Fraction)
+        for key, cell in self.cells.items():
+            if key[1] == first.id:
+                charged[key[2], key[3]] += cell.charged
+        for period in self.rating.periods(first.id):
+            self.line_totals_in(first.id, period, charged)
+
+    def line_totals_in(self, identifier: str, period: Period, charged: dict) -> None:
+        def own(name):
+            def value_of(version):
+                component = version.component(identifier)
+                return None if component is None else getattr(component, name)
+
+            return value_of
+
+        total, belongs = Fraction(0), None
+        due = self.due_of_totals(period)
+        for version in self.agreement.versions:
+            if (period.start.at, version.number) not in charged:
+                continue
+            belongs = belongs or version.number
+            total += charged[period.start.at, version.number]
+            percent = own("discount")(version)
+            if percent is not None:
+                off = -self.rounded(charged[period.start.at, version.number] * percent, version)
+                self.add(identifier, period, version.number, (DISCOUNT, 0), 0, off, due)
+                total += off
+        governing = self.rating.version_of(period)
+        belongs = belongs or governing.number
+        cap = self.prorated(period, own("maximum"), governing, cap=True)
+        minimum = self.prorated(period, own("minimum"), governing, cap=False)
+        if cap is not None and total > cap:
+            self.add(identifier, period, belongs, (CAP,), 0, cap - total, due)
+            total = cap
+        if minimum is not None and period.end.at <= self.cut and total < minimum:
+            self.add(identifier, period, belongs, (MINIMUM,), 0, minimum - total, period.end.at)
+
+    def contract_totals(self) -> None:
+        totals = [version.totals for version in self.agreement.versions]
+        if all(
+            t.discount_percent is None and t.discount_amount is None and t.cap is None and t.minimum is None
+            for t in totals
+        ):
+            return
+        periods = self.rating.periods_every(totals[0].every)
+        charged = defaultdict(Fraction)
+        ends = {}
+        for key, cell in self.cells.items():
+            index = period_holding(periods, key[2])
+            if index is not None:
+                charged[index] += cell.charged
+                ends[index] = max(ends.get(index, 0), cell.service[1])
+        for index, period in enumerate(periods):
+            self.contract_totals_in(period, charged[index], ends.get(index, 0))
+
+    def contract_totals_in(self, period: Period, total: Fraction, service_end: int) -> None:
+        def own(name):
+            return lambda version: getattr(version.totals, name)
+
+        version = self.rating.version_of(period)
+        end = max(service_end, period.end.at)
+        due = self.due_of_totals(period)
+
+        def add(part, amount, due):
+            self.add("_totals", period, version.number, part, 0, amount, due)
+
+        for number, percent in enumerate(version.totals.discount_percent or ()):
+            off = -self.rounded(total * percent, version)
+            add((DISCOUNT, number), off, due)
+            total += off
+        fixed = self.prorated(period, own("discount_amount"), version, cap=False)
+        if fixed is not None and total > 0:
+            add((FIXED,), -min(fixed, total), due)
+            total -= min(fixed, total)
+        cap = self.prorated(period, own("cap"), version, cap=True)
+        if cap is not None and total > cap:
+            add((CAP,), cap - total, due)
+            total = cap
+        minimum = self.prorated(period, own("minimum"), version, cap=False)
+        if minimum is not None and end <= self.cut and total < minimum:
+            add((MINIMUM,), minimum - total, end)
+
+    def goodwill(self) -> None:
+        periods = self.rating.statement_periods
+        for credit in self.agreement.credits:
+            if credit.time < self.cut:
+                index = period_holding(periods, credit.time)
+                period = periods[index or 0]
+                version = self.rating.version_of(period)
+                part = (GOODWILL, credit.source, credit.id)
+                amount = -self.rounded(credit.amount, version)
+                self.add("_credit", period, version.number, part, 0, amount, period.start.at + 1)
+
+
+def band_of(component: Component, contribution: Contribution) -> tuple[str, Fraction]:
+    """The label and the factor of the band that a contribution is in."""
+    basis = contribution.unit.movements[contribution.count].basis if contribution.unit is not None else None
+    found = None
+    if component.by == "confidence":
+        if basis is not None and basis.confidence is not None:
+            found = next((b for b in reversed(component.bands) if b.since <= basis.confidence), None)
+    else:
+        if component.by == "review":
+            word = basis.review if basis is not None else None
+        else:
+            headers = basis.headers if basis is not None else contribution.usage.headers
+            word = headers.get(component.by.removeprefix("header "))
+        if word is not None:
+            found = next((b for b in reversed(component.bands) if b.word == word), None)
+    return ("missing", component.missing) if found is None else (found.label, found.multiplier)
+
+
+class HeldSeats:
+    """How many seats are held, from seat facts in any order (P4)."""
+
+    def __init__(self, facts: list[Fact]):
+        self.instants: list[int] = []
+        self.held: list[int] = []
+        seats = set()
+        for fact in sorted(facts, key=lambda f: (f.time, f.kind == "seat.assigned", f.source, f.id)):
+            (seats.add if fact.kind == "seat.assigned" else seats.discard)(fact.data["seat"])
+            if self.instants and self.instants[-1] == fact.time:
+                self.held[-1] = len(seats)
+            else:
+                self.instants.append(fact.time)
+                self.held.append(len(seats))
+
+    def most(self, start: int, end: int) -> int:
+        """The most held in `[start, end)`."""
+        first = bisect.bisect_right(self.instants, start)
+        last = bisect.bisect_left(self.instants, end)
+        return max(self.held[max(first - 1, 0) : last], default=0) if first else max(self.held[:last], default=0)
+
+
+# ------------------------------------------------------------------------------------------------------
+# B18. The statement (recompute/statement.md)
+# ------------------------------------------------------------------------------------------------------
+
+NAMED_MAX = 100
+
+
+@dataclass
+class StatementLine:
+    kind: str
+    key: tuple
+    surface: str | None
+    service: tuple[int, int]
+    quantity: Fraction
+    amount: Fraction
+    before: tuple | None = None  # quantity, amount; only where it adjusts
+    after: tuple | None = None
+    waived: tuple | None = None  # amount, reason
+    works: list = field(default_factory=list)
+    causes: list = field(default_factory=list)
+    omitted: int = 0
+    note: str | None = None
+
+
+@dataclass
+class Members:
+    """The works and usages of a price group: weight and share of what it charges, by name."""
+
+    charged: Fraction = Fraction(0)
+    weights: dict = field(default_factory=dict)
+    shares: dict = field(default_factory=dict)
+
+
+class StatementDraft:
+    """What is owed less what was stated, for one contract and cut."""
+
+    def __init__(self, book: Book, contract: str, cut: int):
+        self.book = book
+        self.agreement = book.account.agreements[contract]
+        self.cut = cut
+        if cut < self.agreement.start.at:
+            raise Malformed("the cut is before the start of the contract")
+        self.last_cut = self.agreement.last_cut
+        self.as_of = cut if self.last_cut is None else max(cut, self.last_cut)
+        self.rating = Rating(book, self.agreement, self.as_of)
+        self.owed = self.rating.cells
+        self.stated = self.sum_stated()
+        self.currency = self.agreement.versions[-1].contract.currency
+        self.minor = MINOR_DIGITS[self.currency]
+        self.places = {identifier: n for n, identifier in enumerate(self.agreement.component_ids())}
+        self.places |= {"_credit": len(self.places), "_totals": len(self.places)}
+        self.now_units = {unit.key: unit for unit in book.units[contract]}
+        self.then = None  # the rating that the last statement knew, where a comparison was made
+        self.lines: list[StatementLine] = []
+        self.stated_cells: list[dict] = []
+        self.draw_up()
+
+    def sum_stated(self) -> dict:
+        """key -> [quantity, charged, {reason: waived}] over the standing statements."""
+        stated = {}
+        for statement in self.agreement.standing:
+            for key, quantity, amount, reason in map(parse_stated_cell, statement.cells):
+                sums = stated.setdefault(key, [Fraction(0), Fraction(0), defaultdict(Fraction)])
+                sums[0] += quantity
+                if reason is None:
+                    sums[1] += amount
+                else:
+                    sums[2][reason] += amount
+        return stated
+
+    def keys(self) -> list[tuple]:
+        keys = [key for key, cell in self.owed.items() if cell.due <= self.cut]
+        keys += [key for key in self.stated if key not in self.owed and key[2] < self.cut]
+        return sorted(keys, key=lambda key: (self.places.get(key[1], len(self.places)), key))
+
+    # Differences
+
+    def draw_up(self) -> None:
+        by_group = {}
+        for key in self.keys():
+            by_group.setdefault(group_of(key), []).append(key)
+        for group, keys in by_group.items():
+            lines = [line for key in keys for line in self.lines_of(key)]
+            if any(line.kind == "adjustment" for line in lines):
+                self.name_what_moved(group, lines)
+            self.lines += lines
+
+    def lines_of(self, key: tuple) -> list[StatementLine]:
+        cell = self.owed.get(key)
+        stated_quantity, stated_amount, stated_waived = self.stated.get(key, (Fraction(0), Fraction(0), {}))
+        owed_quantity = cell.quantity if cell else Fraction(0)
+        owed_amount = cell.charged if cell else Fraction(0)
+        owed_waived = cell.waived if cell else {}
+        quantity, amount = owed_quantity - stated_quantity, owed_amount - stated_amount
+        waived = [
+            (owed_waived.get(reason, Fraction(0)) - stated_waived.get(reason, Fraction(0)), reason)
+            for reason in sorted(owed_waived.keys() | stated_waived.keys())
+        ]
+        adjusts = self.adjusts(key, cell)
+        line = StatementLine(
+            self.kind_of(key, adjusts),
+            key,
+            self.surface(key[1]),
+            cell.service if cell else (key[2], key[2]),
+            quantity,
+            amount,
+            before=(stated_quantity, stated_amount) if adjusts else None,
+            after=(owed_quantity, owed_amount) if adjusts else None,
+            note=self.note(key),
+        )
+        lines = []
+        if quantity != 0 or amount != 0:
+            lines.append(line)
+            self.state(key, quantity, amount, None)
+        for change, reason in waived:
+            if change != 0:
+                zero = Fraction(0)
+                lines.append(replace(line, kind="waived", quantity=zero, amount=zero, waived=(change, reason)))
+                self.state(key, zero, change, reason)
+        return lines
+
+    def state(self, key: tuple, quantity: Fraction, amount: Fraction, reason) -> None:
+        cell = {
+            "amount": print_amount(amount, self.currency),
+            "cell": print_key(key),
+            "quantity": print_decimal(quantity),
+        }
+        if reason is not None:
+            cell["waived"] = reason
+        self.stated_cells.append(cell)
+
+    def adjusts(self, key: tuple, cell: Cell | None) -> bool:
+        if self.last_cut is None:
+            return False
+        if cell is None:
+            return True
+        return cell.due <= self.last_cut and (key[4][0] == FEE or cell.service[1] <= self.last_cut)
+
+    def kind_of(self, key: tuple, adjusts: bool) -> str:
+        if key[4][0] == GOODWILL:
+            return "goodwill"
+        if adjusts:
+            return "absorbed" if key[4][0] in (CAP, MINIMUM) else "adjustment"
+        return "charge"
+
+    def surface(self, component: str) -> str | None:
+        for version in reversed(self.agreement.versions):
+            found = version.component(component)
+            if found is not None:
+                return SURFACES[found.kind]
+        return None
+
+    def note(self, key: tuple) -> str | None:
+        if key[4][0] != GOODWILL:
+            return None
+        return next((c.reason for c in self.agreement.credits if (c.source, c.id) == key[4][1:]), None)
+
+    # What moved
+
+    def compare(self) -> None:
+        """Computes what the last statement knew, once."""
+        if self.then is not None:
+            return
+        last = max(enumerate(self.agreement.standing), key=lambda entry: (entry[1].coverage, entry[1].cut, entry[0]))[1]
+        book = self.book.before(last.coverage)
+        agreement = book.account.agreements.get(self.agreement.id)
+        self.seen = last.cut
+        self.then = False
+        self.then_units = {}
+        if agreement is not None:
+            if agreement.last_cut is not None:
+                self.seen = max(self.seen, agreement.last_cut)
+            self.then = Rating(book, agreement, self.seen)
+            self.then_units = {unit.key: unit for unit in book.units[agreement.id]}
+
+    def name_what_moved(self, group: tuple, lines: list[StatementLine]) -> None:
+        self.compare()
+        if not self.then:
+            return
+        now = group_members(self.owed, group, self.minor)
+        then = group_members(self.then.cells, group, self.minor)
+        zero = Fraction(0)
+        names = [
+            name
+            for name in sorted(now.weights.keys() | then.weights.keys())
+            if now.weights.get(name, zero) != then.weights.get(name, zero)
+        ]
+        own = sum((now.shares.get(name, zero) - then.shares.get(name, zero) for name in names), zero)
+        works, causes, omitted = self.list_moved(names)
+        for line in lines:
+            if line.kind == "adjustment":
+                line.works, line.causes, line.omitted = works, causes, omitted
+        stated = sum((sums[1] for key, sums in self.stated.items() if group_of(key) == group), zero)
+        if stated == then.charged and (works or causes):
+            self.split_tier_effect(lines, own)
+
+    def list_moved(self, names: list[tuple]) -> tuple[list, list, int]:
+        works, causes, omitted = [], {}, 0
+        for kind, name in names:
+            if kind == 1:
+                moved = [name]
+            else:
+                then_unit = self.then_units.get(name)
+                now_unit = self.now_units.get(name)
+                if len(works) < NAMED_MAX:
+                    works.append((now_unit or then_unit).printed)
+                else:
+                    omitted += 1
+                moved = self.causes_of(now_unit, then_unit)
+            for cause in moved:
+                if cause in causes:
+                    continue
+                if len(causes) < NAMED_MAX:
+                    causes[cause] = True
+                else:
+                    omitted += 1
+        return works, list(causes), omitted
+
+    def causes_of(self, now: Unit | None, then: Unit | None) -> list[tuple]:
+        moved_now = {movement_value(m) for m in now.movements} if now else set()
+        moved_then = {movement_value(m) for m in then.movements} if then else set()
+        causes = set()
+        for movement in now.movements if now else []:
+            if movement.instant < self.cut:
+                if movement.instant >= self.seen or movement_value(movement) not in moved_then:
+                    causes.update(movement.causes)
+        for movement in then.movements if then else []:
+            if movement.instant < self.seen and movement_value(movement) not in moved_now:
+                causes.update(movement.causes)
+        facts_now = {fact[1:] for fact in now.facts} if now else set()
+        facts_then = {fact[1:] for fact in then.facts} if then else set()
+        return sorted(causes | (facts_now ^ facts_then))
+
+    def split_tier_effect(self, lines: list[StatementLine], own: Fraction) -> None:
+        adjustments = [line for line in lines if line.kind == "adjustment"]
+        effect = sum((line.amount for line in adjustments), Fraction(0)) - own
+        if effect == 0:
+            return
+        last = adjustments[-1]
+        last.amount -= effect
+        split = replace(last, kind="tier_effect", quantity=Fraction(0), amount=effect, works=[], causes=[], omitted=0)
+        at = next(i for i, line in enumerate(lines) if line is last)
+        if last.amount == 0 and last.quantity == 0:
+            lines[at] = split
+        else:
+            lines.insert(at + 1, split)
+
+    # Authorship and pending
+
+    def authorship(self) -> dict[str, Fraction]:
+        sums = {}
+        compared = self.then if any(line.kind == "adjustment" for line in self.lines) else None
+        for line in self.lines:
+            if line.amount == 0:
+                continue
+            authors = weights_by_author(self.owed.get(line.key))
+            if not authors and compared:
+                authors = weights_by_author(compared.cells.get(line.key))
+            if not authors:
+                sums["agreed"] = sums.get("agreed", Fraction(0)) + line.amount
+                continue
+            order = [author for author in ("seller", "buyer", "third_party") if author in authors]
+            parts = divide_amount(line.amount, [authors[author] for author in order], self.minor)
+            for author, part in zip(order, parts):
+                sums[author] = sums.get(author, Fraction(0)) + part
+        return sums
+
+    def pending(self) -> dict[str, int]:
+        pending = Counter(self.rating.pending)
+        for unit in self.book.units[self.agreement.id]:
+            if unit.opened < self.as_of:
+                words = [words for at, words in unit.states if at < self.as_of]
+                pending["open"] += bool(words) and words[-1] == "pending"
+        return {reason: count for reason, count in pending.items() if count}
+
+    # The body
+
+    @property
+    def revision(self) -> int:
+        return max((s.revision for s in self.agreement.statements if s.cut == self.cut), default=0) + 1
+
+    def service(self) -> dict:
+        start, end = self.agreement.start.at, self.cut
+        for period in cut_periods(self.agreement, self.cut, None):
+            if period.end.at <= self.cut:
+                start, end = period.start.at, period.end.at
+        return {"from": print_instant(start), "until": print_instant(end)}
+
+    def body(self) -> bytes:
+        total = sum((line.amount for line in self.lines), Fraction(0))
+        return canonical_json(
+            {
+                "statement": "billing statement, before tax",
+                "customer": self.book.customer,
+                "contract": self.agreement.id,
+                "cut": print_instant(self.cut),
+                "as_of": print_instant(self.as_of),
+                "revision": self.revision,
+                "service": self.service(),
+                "currency": self.currency,
+                "semantics": 1,
+                "documents": [
+                    {"contract": v.contract.digest, "plan": v.contract.plan, "version": v.number}
+                    for v in self.agreement.versions
+                ],
+                "lines": [self.line_body(line) for line in self.lines],
+                "total": print_amount(total, self.currency),
+                "authorship": {
+                    author: print_amount(amount, self.currency) for author, amount in self.authorship().items()
+                },
+                "pending": self.pending(),
+            }
+        )
+
+    def line_body(self, line: StatementLine) -> dict:
+        body = {
+            "kind": line.kind,
+            "cell": print_key(line.key),
+            "service": {"from": print_instant(line.service[0]), "until": print_instant(line.service[1])},
+            "quantity": print_decimal(line.quantity),
+            "amount": print_amount(line.amount, self.currency),
+        }
+        if line.surface is not None:
+            body["surface"] = line.surface
+        for name, side in (("before", line.before), ("after", line.after)):
+            if side is not None:
+                body[name] = {"quantity": print_decimal(side[0]), "amount": print_amount(side[1], self.currency)}
+        if line.waived is not None:
+            body["waived"] = {"amount": print_amount(line.waived[0], self.currency), "reason": line.waived[1]}
+        if line.works:
+            body["works"] = line.works
+        if line.causes:
+            body["causes"] = [{"source": source, "id": identifier} for source, identifier in line.causes]
+        if line.omitted:
+            body["omitted"] = line.omitted
+        if line.note is not None:
+            body["note"] = line.note
+        return body
+
+
+def movement_value(movement: Movement) -> tuple:
+    """All members of a movement, the basis too, for comparison between two foldings."""
+    basis = movement.basis
+    return (
+        movement.instant,
+        movement.kind,
+        movement.cls,
+        movement.quantity,
+        movement.value,
+        movement.counted_at,
+        tuple(movement.causes),
+        basis.confidence,
+        basis.review,
+        tuple(sorted(basis.headers.items())),
+        basis.decided_by,
+    )
+
+
+def group_members(cells: dict[tuple, Cell], group: tuple, minor: int) -> Members:
+    members = Members()
+    keys = sorted(key for key in cells if group_of(key) == group)
+    if not keys:
+        return members
+    members.charged = sum((cells[key].charged for key in keys), Fraction(0))
+    contributions = sharing(cells, group, cells[keys[0]].contributions)
+    shares = divide_amount(members.charged, [c.weight for c in contributions], minor)
+    for contribution, share in zip(contributions, shares):
+        name = contribution.name
+        members.weights[name] = members.weights.get(name, Fraction(0)) + contribution.weight
+        members.shares[name] = members.shares.get(name, Fraction(0)) + share
+    return members
+
+
+def sharing(cells: dict[tuple, Cell], group: tuple, contributions: list) -> list:
+    """The contributions that share in what a group charges: without the late ones, where late facts are waived."""
+    if any("late" in cell.waived for key, cell in cells.items() if group_of(key) == group):
+        return [contribution for contribution in contributions if not contribution.late]
+    return contributions
+
+
+def weights_by_author(cell: Cell | None) -> dict[str, Fraction]:
+    authors = {}
+    for contribution in cell.contributions if cell else []:
+        if contribution.weight != 0:
+            authors[contribution.authorship] = authors.get(contribution.authorship, Fraction(0)) + abs(
+                contribution.weight
+            )
+    return authors
+
+
+# ======================================================================================================
+# PART C: THE VERIFICATION (proof-file.md section 6)
+# ======================================================================================================
+
+# ------------------------------------------------------------------------------------------------------
+# C1. proof.json, and what the buyer holds
+# ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Proof:
+    """`proof.json`, read."""
+
+    mode: str
+    customer: str
+    contract: str
+    number: str
+    cut: int
+    revision: int
+    origin: str
+    vkey: str
+    since: int
+    until: int
+    root: bytes
+    size: int
+    issued: int
+
+
+def want_one(value):
+    if value is True or value != 1:
+        raise Malformed("neither another version nor other rules than 1 are known")
+
+
+def parse_proof(raw: bytes) -> Proof:
+    """Check 3."""
+    try:
+        value = parse_strict_json(raw)
+        want_members(
+            value,
+            {
+                "v": want_one,
+                "kind": one_of("statement"),
+                "mode": one_of("full", "carry"),
+                "customer": want_identifier,
+                "contract": want_identifier,
+                "number": want_identifier,
+                "cut": want_instant,
+                "revision": want_whole,
+                "origin": want_string,
+                "vkey": want_string,
+                "coverage": lambda coverage: want_members(coverage, {"from": want_whole, "until": want_whole}),
+                "head": lambda head: want_members(head, {"root": want_string, "size": want_whole}),
+                "issued": want_whole,
+                "semantics": want_one,
+                "time_zones": want_string,
+                "engine": lambda engine: want_members(engine, {"name": want_string, "version": want_string}),
+            },
+        )
+        proof = Proof(
+            mode=value["mode"],
+            customer=value["customer"],
+            contract=value["contract"],
+            number=value["number"],
+            cut=parse_instant(value["cut"]),
+            revision=parse_index(value["revision"]),
+            origin=value["origin"],
+            vkey=value["vkey"],
+            since=parse_index(value["coverage"]["from"]),
+            until=parse_index(value["coverage"]["until"]),
+            root=strict_base64(value["head"]["root"]),
+            size=parse_index(value["head"]["size"]),
+            issued=parse_index(value["issued"]),
+        )
+    except Malformed as error:
+        raise Refused("proof", f"proof.json: {error}") from None
+    if len(proof.root) != 32 or proof.since > proof.until:
+        raise Refused("proof", "proof.json: the root has not 32 bytes, or the coverage ends before it begins")
+    if proof.mode == "full" and proof.since != 0:
+        raise Refused("proof", "proof.json: in mode full the coverage is from 0")
+    return proof
+
+
+@dataclass
+class Trust:
+    """What the verifier was given: keys, and an earlier head of the same log."""
+
+    keys: list[Key] = field(default_factory=list)
+    head: tuple[int, bytes] | None = None
+
+
+PIN_LINE = re.compile(r"(vkey|head) (.+)\Z")
+
+
+def read_pins(path: Path) -> Trust:
+    """The pins of one log: `vkey …` and `head SIZE ROOT`. No file yet: nothing is pinned."""
+    trust = Trust()
+    if not path.exists():
+        return trust
+    for line in path.read_text("utf-8").splitlines():
+        form = PIN_LINE.match(line)
+        if not form:
+            raise Malformed(f"{path}: {line!r} is neither a vkey nor a head")
+        if form[1] == "vkey":
+            trust.keys.append(parse_vkey(form[2]))
+        else:
+            size, _, root = form[2].partition(" ")
+            trust.head = parse_head(size, root)
+    return trust
+
+
+def parse_head(size: str, root: str) -> tuple[int, bytes]:
+    raw = strict_base64(root)
+    if len(raw) != 32:
+        raise Malformed("a root has 32 bytes")
+    return parse_index(size), raw
+
+
+def write_pins(path: Path, keys: list[Key], size: int, root: bytes) -> None:
+    lines = [f"vkey {key.vkey}" for key in keys] + [f"head {size} {base64.b64encode(root).decode()}"]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+# ------------------------------------------------------------------------------------------------------
+# C2. Checks 4 and 5: key and checkpoint
+# ------------------------------------------------------------------------------------------------------
+
+
+def check_key(proof: Proof, trust: Trust) -> tuple[list[Key], bool]:
+    """Check 4: the log's keys that are trusted, and whether they were pinned."""
+    for key in trust.keys:
+        if key.name != proof.origin or key.key_type != KEY_TYPE_ED25519:
+            raise Refused("key", f"the pinned key is of {key.name}, the file of {proof.origin}")
+    if trust.keys:
+        return trust.keys, True
+    try:
+        stated = parse_vkey(proof.vkey)
+    except Malformed as error:
+        raise Refused("key", f"proof.json: {error}") from None
+    if stated.name != proof.origin or stated.key_type != KEY_TYPE_ED25519:
+        raise Refused("key", "the vkey of proof.json is not a key of the log")
+    return [stated], False
+
+
+def check_checkpoint(raw: bytes, proof: Proof, keys: list[Key]) -> Note:
+    """Check 5."""
+    try:
+        note = parse_note(raw)
+        checkpoint = parse_checkpoint(note.text)
+        verified = [key for key in keys if note_verifies(note, key)]
+    except Malformed as error:
+        raise Refused("checkpoint", str(error)) from None
+    if (checkpoint.origin, checkpoint.size, checkpoint.root) != (proof.origin, proof.size, proof.root):
+        raise Refused("checkpoint", "origin, size or root of the checkpoint are others than proof.json says")
+    if not verified:
+        raise Refused("checkpoint", "the checkpoint is not signed by the log's key")
+    return note
+
+
+# ------------------------------------------------------------------------------------------------------
+# C3. Checks 8 to 10: entries, identities, signatures
+# ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class LogEntry:
+    position: int
+    event: Event
+    conflict: bool
+
+
+def read_entries(raw_entries: list[tuple[int, bytes]], customer: str) -> list[LogEntry]:
+    """Check 8."""
+    log = []
+    for position, raw in raw_entries:
+        try:
+            event, conflict = parse_entry(raw)
+            if event.raw["subject"] != customer:
+                raise Malformed(f"the subject is {event.raw['subject']!r}, not {customer!r}")
+            if not in_customer_log(event):
+                raise Malformed(f"{event.kind} does not belong to the customer log")
+        except Malformed as error:
+            raise Refused("entry", f"entry {position}: {error}") from None
+        log.append(LogEntry(position, event, conflict))
+    return log
+
+
+def in_customer_log(event: Event) -> bool:
+    return not (event.kind == "document.published" and event.data.get("audience") == "seller")
+
+
+def check_identities(log: list[LogEntry]) -> None:
+    """Check 9."""
+    contents = defaultdict(list)
+    for entry in log:
+        known = contents[entry.event.identity]  # events; digests are made only where there are several
+        if entry.conflict != bool(known):
+            said = "is" if entry.conflict else "is not"
+            raise Refused("identity", f"entry {entry.position} {said} marked as a conflict")
+        if known and entry.event.digest in {event.digest for event in known}:
+            raise Refused("identity", f"entry {entry.position} repeats a content")
+        if len(known) >= CONTENTS_MAX:
+            raise Refused("identity", f"entry {entry.position} is content {CONTENTS_MAX + 1} of its identity")
+        known.append(entry.event)
+
+
+def signed_text(origin: str, event: Event) -> bytes:
+    """What a buyer signs: section 4."""
+    unsigned = {name: value for name, value in event.raw.items() if name != "signature"}
+    return f"piecework/entry/v1\n{origin}\n".encode() + canonical_json(unsigned)
+
+
+def possession_text(origin: str, vkey: str) -> bytes:
+    return f"piecework/key/v1\n{origin}\n{vkey}\n".encode()
+
+
+@dataclass
+class Keyring:
+    """Keys that the log publishes."""
+
+    buyer: dict[str, Key] = field(default_factory=dict)  # by signer
+    seller: list[Key] = field(default_factory=list)
+
+
+def check_signatures(log: list[LogEntry], origin: str) -> Keyring:
+    """Check 10."""
+    keyring = Keyring()
+    for entry in log:
+        try:
+            if entry.event.replacement is not None and replacement_signed(entry.event):
+                raise Malformed("a replacement carries a signature of its own")
+            if entry.event.signed:
+                check_signature(entry.event, origin, keyring)
+            if entry.event.kind == "key.published":
+                publish_key(entry.event, origin, keyring)
+        except Malformed as error:
+            raise Refused("signature", f"entry {entry.position}: {error}") from None
+    return keyring
+
+
+def replacement_signed(event: Event) -> bool:
+    while event.replacement is not None:
+        event = event.replacement
+        if event.signed:
+            return True
+    return False
+
+
+def check_buyers_kind(event: Event) -> None:
+    """What a buyer signs, and what a correction that a buyer signs may take back and put in place."""
+    if event.authorship != "buyer" or event.kind not in BUYER_KINDS:
+        raise Malformed(f"a buyer does not sign {event.kind} of authorship {event.authorship}")
+    if event.kind == "event.corrected":
+        if event_kind(event.data["target"]["type"]) not in BUYER_KINDS:
+            raise Malformed(f"a buyer does not correct {event.data['target']['type']}")
+        if event.replacement is not None:
+            check_buyers_kind(event.replacement)
+
+
+def check_signature(event: Event, origin: str, keyring: Keyring) -> None:
+    check_buyers_kind(event)
+    key = keyring.buyer.get(event.raw["signer"])
+    if key is None:
+        raise Malformed(f"signer {event.raw['signer']} is no buyer's key published before")
+    if not ed25519_verify(key.public_key, signed_text(origin, event), bytes.fromhex(event.raw["signature"])):
+        raise Malformed("the signature does not verify")
+
+
+def publish_key(event: Event, origin: str, keyring: Keyring) -> None:
+    vkey = event.data["vkey"]
+    key = parse_vkey(vkey)
+    possession = bytes.fromhex(event.data["possession"])
+    text = possession_text(origin, vkey)
+    if key.key_type != KEY_TYPE_ED25519 or not ed25519_verify(key.public_key, text, possession):
+        raise Malformed("the possession of the key is not proved")
+    if key in keyring.seller or key in keyring.buyer.values():
+        raise Malformed("the key is published already")
+    if (key.name == origin) != (event.data["holder"] == "seller"):
+        raise Malformed("a seller's key has the name of the log, a buyer's has another")
+    if event.data["holder"] == "seller":
+        if event.signed:
+            raise Malformed("a seller's key is not published by the buyer")
+        keyring.seller.append(key)
+    else:
+        if event.signed != bool(keyring.buyer):
+            raise Malformed("a buyer's first key is published by the seller, every later one by the buyer")
+        keyring.buyer[key.signer] = key
+
+
+# ------------------------------------------------------------------------------------------------------
+# C4. The carry (proof-file.md section 9)
+# ------------------------------------------------------------------------------------------------------
+
+CARRY_NAME = "piecework/carry/v1"
+
+
+@dataclass
+class CarryGroup:
+    """Entries that need not be at hand, and the settled units that they came to."""
+
+    digest: str
+    entries: list[int]
+    units: list[tuple[str, Unit]]  # contract, unit
+    raw: bytes
+
+
+@dataclass
+class Carry:
+    coverage: int
+    cut: int
+    frontier: list[bytes]
+    lines: dict[int, bytes]  # entries that stand for themselves, as stored
+    groups: list[CarryGroup]
+
+
+def perfect_subtrees(size: int) -> list[int]:
+    """Heights of the perfect subtrees that `size` leaves fall into, the largest first."""
+    return [height for height in range(size.bit_length() - 1, -1, -1) if size >> height & 1]
+
+
+def frontier_of(tree: Tree, size: int) -> list[bytes]:
+    return [tree.rows[height][(size >> height) - 1] for height in perfect_subtrees(size)]
+
+
+class Frontier:
+    """A tree of which only the perfect subtrees are kept; leaves are added at its end."""
+
+    def __init__(self, size: int, hashes: list[bytes]):
+        self.size = size
+        self.hashes = list(hashes)
+
+    def push(self, leaf: bytes) -> None:
+        size = self.size
+        while size & 1:
+            leaf = node_hash(self.hashes.pop(), leaf)
+            size >>= 1
+        self.hashes.append(leaf)
+        self.size += 1
+
+    def root(self) -> bytes:
+        if not self.hashes:
+            return hashlib.sha256(b"").digest()
+        root = self.hashes[-1]
+        for subtree in reversed(self.hashes[:-1]):
+            root = node_hash(subtree, root)
+        return root
+
+
+def group_digest(leaves: list[tuple[int, bytes]]) -> str:
+    """SHA-256 over u64(position) || leaf hash, ascending."""
+    return hashlib.sha256(b"".join(struct.pack(">Q", at) + leaf for at, leaf in sorted(leaves))).hexdigest()
+
+
+def definitions_named(account: Account) -> list[Definition]:
+    """Every definition that any version of any contract names."""
+    return list(
+        {
+            definition.digest: definition
+            for agreement in account.agreements.values()
+            for version in agreement.versions
+            for definition in version.definitions.values()
+        }.values()
+    )
+
+
+class Touching:
+    """Which groups the entries at hand touch."""
+
+    def __init__(self, groups: list[tuple[list, set]]):
+        """`groups` are (fact references, (unit id, scope, works) of units)."""
+        self.by_identity = defaultdict(set)
+        self.by_work = defaultdict(set)
+        self.by_scope = defaultdict(set)
+        for number, (references, units) in enumerate(groups):
+            for reference in references:
+                self.by_identity[reference].add(number)
+            for unit_id, scope, works in units:
+                self.by_scope[unit_id, scope].add(number)
+                for work in works:
+                    self.by_work[work].add(number)
+
+    def touched(self, contents: list[tuple[int, Event]], facts: list[Fact], definitions: list[Definition]) -> set[int]:
+        found = set()
+        for _, event in contents:
+            found |= self.by_identity.get(event.identity, set())
+            while event is not None:
+                if event.work is not None:
+                    found |= self.by_work.get(event.work, set())
+                if event.kind == "event.corrected":
+                    found |= self.by_identity.get(target_of(event), set())
+                event = event.replacement
+        for fact in facts:
+            for definition in definitions:
+                if fact.kind in RANKS and fact.headers.get("unit", definition.id) == definition.id:
+                    scope = tuple(fact.headers.get(name) for name in definition.key)
+                    found |= self.by_scope.get((definition.id, scope), set())
+        return found
+
+
+def make_carry(
+    book: Book,
+    leaves: dict[int, bytes],
+    stored: dict[int, bytes],
+    coverage: int,
+    cut: int,
+    frontier: list[bytes],
+    resumed: list[CarryGroup],
+) -> bytes:
+    """The carry of a book over its first `coverage` entries. `stored` are the entries at hand by position, `leaves`
+    their leaf hashes; `resumed` the groups of an earlier carry that are taken as they stand."""
+    candidates = settled_groups(book, cut)
+    while True:
+        grouped = {at for group in candidates for unit, _ in group for at, _, _ in unit.facts}
+        touching = Touching(
+            [
+                (
+                    [fact[1:] for unit, _ in group for fact in unit.facts],
+                    [(unit.id, unit.scope, unit.works) for unit, _ in group],
+                )
+                for group in candidates
+            ]
+        )
+        outside = [entry for entry in book.contents if entry[0] not in grouped]
+        facts = standing_facts(outside)
+        inherit_headers(facts)
+        touched = touching.touched(outside, facts, definitions_named(book.account))
+        if not touched:
+            break
+        candidates = [group for number, group in enumerate(candidates) if number not in touched]
+    lines = {at: b'{"content":%s,"entry":"%d"}' % (stored[at], at) for at, _ in outside}
+    for group in candidates:
+        positions = sorted({at for unit, _ in group for at, _, _ in unit.facts})
+        units = sorted(((claims[0], unit) for unit, claims in group), key=lambda entry: (entry[0], entry[1].key))
+        currencies = [book.account.agreements[contract].versions[-1].contract.currency for contract, _ in units]
+        lines[positions[0]] = canonical_json(
+            {
+                "digest": group_digest([(at, leaves[at]) for at in positions]),
+                "entries": [str(at) for at in positions],
+                "units": [
+                    carry_unit(unit, contract, currency) for (contract, unit), currency in zip(units, currencies)
+                ],
+            }
+        )
+    for group in resumed:
+        lines[group.entries[0]] = group.raw
+    head = {
+        "carry": CARRY_NAME,
+        "coverage": str(coverage),
+        "customer": book.customer,
+        "cut": print_instant(cut),
+        "frontier": [base64.b64encode(subtree).decode() for subtree in frontier],
+    }
+    in_order = [canonical_json(head)] + [lines[at] for at in sorted(lines)]
+    return b"".join(line + b"\n" for line in in_order)
+
+
+def settled_groups(book: Book, cut: int) -> list[list[tuple[Unit, list[str]]]]:
+    """Joined units of which all conditions of section 9 hold."""
+    units = book.settled
+    joined = list(range(len(units)))
+
+    def find(i):
+        while joined[i] != i:
+            joined[i] = joined[joined[i]]
+            i = joined[i]
+        return i
+
+    first = {}
+    for number, (unit, _) in enumerate(units):
+        names = [("fact", at) for at, _, _ in unit.facts] + [("work", work) for work in unit.works]
+        for name in names:
+            other = first.setdefault(name, number)
+            joined[find(number)] = find(other)
+    sets = defaultdict(list)
+    for number, entry in enumerate(units):
+        sets[find(number)].append(entry)
+    corrections = Corrections(book.contents)
+    return [
+        group
+        for group in sets.values()
+        if all(unit_is_settled(unit, claims, cut, corrections.touched) for unit, claims in group)
+    ]
+
+
+def unit_is_settled(unit: Unit, claims: list[str], cut: int, touched: set) -> bool:
+    since, words = unit.states[-1]
+    references = {fact[1:] for fact in unit.facts}
+    return (
+        len(claims) == 1
+        and words != "pending"
+        and since < cut
+        and all(movement.instant < cut for movement in unit.movements)
+        and not unit.disputes
+        and not references & touched
+        and unit.first in references
+        and all(cause in references for movement in unit.movements for cause in movement.causes)
+    )
+
+
+def carry_unit(unit: Unit, contract: str, currency: str) -> dict:
+    """A unit as a carry writes it."""
+    place = {fact[1:]: number for number, fact in enumerate(unit.facts)}
+    since, words = unit.states[-1]
+    state, _, detail = words.partition(": ")
+    state = state.replace(" ", "_")
+    value = {
+        "contract": contract,
+        "version": str(unit.version),
+        "unit": unit.id,
+        "scope": list(unit.scope),
+        "opened_by": place[unit.first],
+        "opened": print_instant(unit.opened),
+        "state": state,
+        "since": print_instant(since),
+        "facts": [[str(at), source, identifier] for at, source, identifier in unit.facts],
+        "works": sorted(unit.works),
+        "headers": unit.headers,
+        "movements": [carry_movement(movement, place, currency) for movement in unit.movements],
+    }
+    if detail:
+        value["detail"] = detail
+    return value
+
+
+def carry_movement(movement: Movement, place: dict, currency: str) -> dict:
+    value = {
+        "at": print_instant(movement.instant),
+        "kind": movement.kind,
+        "class": movement.cls,
+        "quantity": print_decimal(movement.quantity),
+        "counted_at": print_instant(movement.counted_at),
+        "causes": [place[cause] for cause in movement.causes],
+        "headers": movement.basis.headers,
+        "decided_by": movement.basis.decided_by,
+    }
+    if movement.value is not None:
+        value["value"] = f"{print_amount(movement.value, currency)['amount']} {currency}"
+    if movement.basis.confidence is not None:
+        value["confidence"] = print_decimal(movement.basis.confidence)
+    if movement.basis.review is not None:
+        value["review"] = movement.basis.review
+    return value
+
+
+# Reading a carry, and resuming from it
+
+
+def carry_lines(raw: bytes) -> list[tuple[dict, bytes]]:
+    if not raw.endswith(b"\n"):
+        raise Malformed("it does not end with a line feed")
+    return [(parse_strict_json(line), line) for line in raw[:-1].split(b"\n")]
+
+
+def parse_carry(raw: bytes, customer: str, coverage: int) -> Carry:
+    """The carry of a file in mode carry, or `Malformed`."""
+    (head, _), *lines = carry_lines(raw)
+    want_members(
+        head,
+        {
+            "carry": one_of(CARRY_NAME),
+            "coverage": want_whole,
+            "customer": one_of(customer),
+            "cut": want_instant,
+            "frontier": want_list,
+        },
+    )
+    if parse_index(head["coverage"]) != coverage:
+        raise Malformed("it covers another number of entries than the file's coverage begins with")
+    frontier = [strict_base64(subtree) for subtree in head["frontier"]]
+    if len(frontier) != len(perfect_subtrees(coverage)) or any(len(subtree) != 32 for subtree in frontier):
+        raise Malformed("its frontier is none of so many entries")
+    carry = Carry(coverage, parse_instant(head["cut"]), frontier, {}, [])
+    seen, last = set(), -1
+    for line, raw_line in lines:
+        positions = carry_entry(line, carry) if "content" in line else carry_group(line, raw_line, carry)
+        if positions[0] <= last or seen.intersection(positions) or positions[-1] >= coverage:
+            raise Malformed("its lines are not in order, or an entry occurs twice")
+        seen.update(positions)
+        last = positions[0]
+    if len(seen) != coverage:
+        raise Malformed("an entry is in no line")
+    return carry
+
+
+def carry_entry(line: dict, carry: Carry) -> list[int]:
+    position, content = parse_entry_line(line)
+    carry.lines[position] = content
+    return [position]
+
+
+def parse_entry_line(line: dict) -> tuple[int, bytes]:
+    want_members(line, {"content": want_anything, "entry": want_whole})
+    return parse_index(line["entry"]), canonical_json(line["content"])
+
+
+def carry_group(line: dict, raw: bytes, carry: Carry) -> list[int]:
+    want_members(line, {"digest": want_digest, "entries": want_indices, "units": want_list})
+    positions = [parse_index(at) for at in line["entries"]]
+    if not positions or any(b <= a for a, b in zip(positions, positions[1:])):
+        raise Malformed("the entries of a group do not rise")
+    units = [parse_carry_unit(unit) for unit in line["units"]]
+    if sorted({at for _, unit in units for at, _, _ in unit.facts}) != positions:
+        raise Malformed("the entries of a group are not the facts of its units")
+    carry.groups.append(CarryGroup(line["digest"], positions, units, raw))
+    return positions
+
+
+def want_integer(value):
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise Malformed("not a whole number")
+
+
+def want_identifiers(value):
+    want_list(value)
+    for item in value:
+        want_identifier(item)
+
+
+def want_headers(value):
+    if not isinstance(value, dict) or any(name not in HEADER_NAMES for name in value):
+        raise Malformed("not headers")
+    for header in value.values():
+        want_identifier(header)
+
+
+def parse_carry_unit(value) -> tuple[str, Unit]:
+    want_members(
+        value,
+        {
+            "contract": want_identifier,
+            "version": want_whole,
+            "unit": want_identifier,
+            "scope": want_identifiers,
+            "opened_by": want_integer,
+            "opened": want_instant,
+            "state": one_of("counted", "reversed", "not_counted"),
+            "detail?": want_identifier,
+            "since": want_instant,
+            "facts": want_list,
+            "works": want_identifiers,
+            "headers": want_headers,
+            "movements": want_list,
+        },
+    )
+    facts = [parse_carry_fact(fact) for fact in value["facts"]]
+    references = [fact[1:] for fact in facts]
+    if value["opened_by"] >= len(facts):
+        raise Malformed("opened_by is no fact of the unit")
+    state = {"counted": "counted: ", "reversed": "reversed", "not_counted": "not counted: "}[value["state"]]
+    unit = Unit(
+        id=value["unit"],
+        version=parse_index(value["version"]),
+        scope=tuple(value["scope"]),
+        first=references[value["opened_by"]],
+        opened=parse_instant(value["opened"]),
+        movements=parse_carry_movements(value["movements"], references),
+        states=[(parse_instant(value["since"]), state + value.get("detail", ""))],
+        disputes=[],
+        facts=facts,
+        works=frozenset(value["works"]),
+        headers=value["headers"],
+    )
+    return value["contract"], unit
+
+
+def parse_carry_fact(value) -> tuple[int, str, str]:
+    if not isinstance(value, list) or len(value) != 3:
+        raise Malformed("a fact of a unit has position, source and id")
+    want_identifier(value[1])
+    want_identifier(value[2])
+    return (parse_index(value[0]), value[1], value[2])
+
+
+def parse_carry_movements(values: list, references: list) -> list[Movement]:
+    movements = []
+    for value in values:
+        want_members(
+            value,
+            {
+                "at": want_instant,
+                "kind": one_of("counted", "reversed", "reduced", "upgraded", "valued"),
+                "class": want_identifier,
+                "quantity": parse_decimal_canonical,
+                "value?": want_string,
+                "counted_at": want_instant,
+                "causes": want_list,
+                "confidence?": want_share,
+                "review?": want_identifier,
+                "headers": want_headers,
+                "decided_by": one_of("seller", "buyer", "third_party"),
+            },
+        )
+        for place in value["causes"]:
+            want_integer(place)
+            if place >= len(references):
+                raise Malformed("a cause is no fact of the unit")
+        confidence = value.get("confidence")
+        basis = Basis(
+            None if confidence is None else parse_decimal_canonical(confidence),
+            value.get("review"),
+            value["headers"],
+            value["decided_by"],
+        )
+        amount, _, currency = value.get("value", "").partition(" ")
+        movements.append(
+            Movement(
+                parse_instant(value["at"]),
+                value["kind"],
+                value["class"],
+                parse_decimal_canonical(value["quantity"]),
+                parse_amount({"amount": amount, "currency": currency})[0] if amount else None,
+                parse_instant(value["counted_at"]),
+                [references[place] for place in value["causes"]],
+                basis,
+            )
+        )
+    if movements and movements[0].kind != "counted":
+        raise Malformed("the first movement of a unit counts it")
+    return movements
+
+
+def parse_brought(raw: bytes) -> dict[int, bytes]:
+    """Entries of touched groups, ascending."""
+    brought, last = {}, -1
+    for line, _ in carry_lines(raw) if raw else []:
+        position, content = parse_entry_line(line)
+        if position <= last:
+            raise Malformed("its entries do not rise")
+        brought[position] = content
+        last = position
+    return brought
+
+
+def resume(
+    carry: Carry, brought: dict[int, bytes], customer: str, at_hand: list[tuple[int, Event]]
+) -> list[CarryGroup]:
+    """The groups that are taken as they stand. `at_hand` are the carry's own entries, those brought and those since;
+    what is brought must be exactly the groups that these touch."""
+    unbrought = [group for group in carry.groups if not set(group.entries) <= brought.keys()]
+    whole = {at for group in carry.groups if group not in unbrought for at in group.entries}
+    if brought.keys() - whole:
+        raise Malformed(f"entry {min(brought.keys() - whole)} is brought without the whole of its group")
+    for group in carry.groups:
+        if group not in unbrought:
+            if group_digest([(at, leaf_hash(brought[at])) for at in group.entries]) != group.digest:
+                raise Malformed(f"the group of entry {group.entries[0]} has another digest than what is brought")
+    touched = touched_groups(carry, customer, at_hand, brought)
+    for number, group in enumerate(carry.groups):
+        is_brought = set(group.entries) <= brought.keys()
+        if number in touched and not is_brought:
+            raise Malformed(f"the group of entry {group.entries[0]} is touched and not brought")
+        if number not in touched and is_brought:
+            raise Malformed(f"the group of entry {group.entries[0]} is brought and not touched")
+    return unbrought
+
+
+def touched_groups(carry: Carry, customer: str, at_hand: list[tuple[int, Event]], brought: dict) -> set[int]:
+    """The groups touched by the entries that are not brought, then by those and the groups touched so far, until
+    nothing more is touched."""
+    touching = Touching(
+        [
+            (
+                [fact[1:] for _, unit in group.units for fact in unit.facts],
+                [(unit.id, unit.scope, unit.works) for _, unit in group.units],
+            )
+            for group in carry.groups
+        ]
+    )
+    everything = standing_facts(at_hand)
+    definitions = definitions_named(Account(customer, everything))
+    touched: set[int] = set()
+    while True:
+        mine = {at for number in touched for at in carry.groups[number].entries}
+        contents = [entry for entry in at_hand if entry[0] not in brought or entry[0] in mine]
+        facts = standing_facts(contents)
+        inherit_headers(facts)
+        more = touching.touched(contents, facts, definitions) - touched
+        if not more:
+            return touched
+        touched |= more
+
+
+def check_nothing_changed_before(carry: Carry, log: list[LogEntry], account: Account) -> None:
+    """Entries since the carry do not change what was agreed before its cut."""
+    for entry in log:
+        event = entry.event
+        if entry.position < carry.coverage:
+            continue
+        if event.kind in ("contract.amended", "contract.ended") and parse_instant(event.data["effective"]) < carry.cut:
+            raise Malformed(f"entry {entry.position} changes what was agreed before the cut of the carry")
+        if event.kind == "contract.signed":
+            agreement = account.agreements.get(event.data["contract"])
+            if agreement is not None and agreement.start.at < carry.cut:
+                raise Malformed(f"entry {entry.position} signs a contract that starts before the cut of the carry")
+
+
+# ------------------------------------------------------------------------------------------------------
+# C5. Samples (proof-file.md section 7)
+# ------------------------------------------------------------------------------------------------------
+
+
+def sample_seed(
+    origin: str, size: int, root: bytes, until: int, stratum: str, nonce: str, first_line: str = "piecework/sample/v1"
+) -> bytes:
+    return hashlib.sha256(
+        (
+            f"{first_line}\norigin {origin}\nsize {size}\nroot {base64.b64encode(root).decode()}\n"
+            f"range 0 {until}\nstratum {stratum}\nnonce {nonce}\ndrand none\n"
+        ).encode()
+    ).digest()
+
+
+def ticket(seed: bytes, item: int) -> bytes:
+    return hashlib.sha256(b"\x02" + seed + struct.pack(">Q", item)).digest()
+
+
+def money_draws(seed: bytes, total: int, size: int) -> list[int]:
+    """u_j for j from 0: where in the cumulated money each draw falls."""
+    numbers = (hashlib.sha256(b"\x03" + seed + struct.pack(">Q", j)).digest() for j in range(size))
+    return [int.from_bytes(number, "big") * total >> 256 for number in numbers]
+
+
+def bottom_k(seed: bytes, items: list[int], size: int) -> list[int]:
+    """The first `size` items in the order of (ticket, item)."""
+    return sorted(items, key=lambda item: (ticket(seed, item), item))[:size]
+
+
+def by_money(seed: bytes, weights: list[tuple[int, int]], size: int) -> list[int]:
+    """`weights` are (item, weight) in order of items; an item may be drawn twice."""
+    cumulated, total = [], 0
+    for _, weight in weights:
+        total += weight
+        cumulated.append(total)
+    if total == 0:
+        return []
+    return [weights[bisect.bisect_right(cumulated, at)][0] for at in money_draws(seed, total, size)]
+
+
+def next_nonce(nonce: bytes) -> bytes:
+    return hashlib.sha256(b"\x05" + nonce).digest()
+
+
+class Nonces:
+    """The chain of nonces that the buyer committed to: each further statement that is drawn from reveals the value
+    before the one revealed last. All draws from one statement have one nonce, or none."""
+
+    def __init__(self):
+        self.revealed = None  # the value revealed last; the anchor at first
+        self.left = 0
+        self.anchored_at = -1
+        self.of_statement: dict[str, str] = {}
+
+    def anchor(self, position: int, event: Event) -> None:
+        if not event.signed:
+            raise Malformed("the anchor of a chain of nonces is not signed by the buyer")
+        self.revealed = bytes.fromhex(event.data["anchor"])
+        self.left = parse_index(event.data["length"])
+        self.anchored_at = position
+
+    def draw(self, statement: str, nonce: str, issued: int) -> None:
+        """`issued` is the entry that issues the statement: the anchor must be older."""
+        if statement in self.of_statement:
+            if self.of_statement[statement] != nonce:
+                raise Malformed("two draws from one statement have different nonces")
+            return
+        self.of_statement[statement] = nonce
+        if nonce == "none":
+            return
+        if self.revealed is None or self.anchored_at > issued:
+            raise Malformed("no chain of nonces was anchored before the statement")
+        if self.left == 0 or next_nonce(bytes.fromhex(nonce)) != self.revealed:
+            raise Malformed("the nonce is not the next one of the chain")
+        self.revealed = bytes.fromhex(nonce)
+        self.left -= 1
+
+
+def charged_items(draft: StatementDraft, stratum: str) -> dict[int, tuple[Fraction, list[Unit]]]:
+    """What the statement charges, by item: the amount of every line of kind `charge`, divided over its works."""
+    items: dict[int, tuple[Fraction, list[Unit]]] = {}
+    for line in draft.lines:
+        if line.kind != "charge":
+            continue
+        contributions = sharing(draft.owed, group_of(line.key), draft.owed[line.key].contributions)
+        shares = divide_amount(line.amount, [c.weight for c in contributions], draft.minor)
+        for contribution, share in zip(contributions, shares):
+            unit = contribution.unit
+            if unit is not None and stratum in ("all", f"unit:{unit.id}"):
+                opened_by = next(position for position, *reference in unit.facts if tuple(reference) == unit.first)
+                sum_before, units = items.get(opened_by, (Fraction(0), []))
+                items[opened_by] = (sum_before + share, units + [unit])
+    return dict(sorted(items.items()))
+
+
+def millionths(share: Fraction) -> int:
+    return max(0, int(share * 1_000_000))
+
+
+# ------------------------------------------------------------------------------------------------------
+# C6. The checks, in order
+# ------------------------------------------------------------------------------------------------------
+
+
+class Verification:
+    """The 14 checks over one file. `report` holds what is said beyond the verdict."""
+
+    def __init__(self, data: bytes, trust: Trust):
+        self.trust = trust
+        self.report: dict = {}
+        self.members = read_zip(data)  # 1
+        check_manifest(self.members)  # 2
+        self.proof = parse_proof(self.members["proof.json"])  # 3
+        self.keys, self.pinned = check_key(self.proof, trust)  # 4
+        self.note = check_checkpoint(self.members["log/checkpoint"], self.proof, self.keys)  # 5
+        self.read_tree()  # 6
+        self.check_pin()  # 7
+        self.take_brought()
+        self.log = read_entries(self.at_hand, self.proof.customer)  # 8
+        check_identities(self.log)  # 9
+        self.keyring = check_signatures(self.log, self.proof.origin)  # 10
+        self.check_published_signatures()
+        self.contents = [(entry.position, entry.event) for entry in self.log]
+        self.check_statement()  # 11
+        self.check_recompute()  # 12
+        self.check_payloads()  # 13
+        self.check_samples()  # 14
+        if self.statement.voided:
+            raise Refused("void", f"statement {self.proof.number} was stated so, and is voided: nobody owes it")
+        self.make_report()
+
+    # 6 and 7
+
+    def check_mode(self) -> None:
+        for name in ("carry", "brought"):
+            if self.proof.mode == "full" and name in self.members:
+                raise Refused("tree", f"`{name}` does not belong to mode full")
+            if self.proof.mode == "carry" and name not in self.members:
+                raise Refused("tree", f"mode carry without `{name}`")
+        if self.proof.mode == "carry" and self.proof.since >= self.proof.size:
+            raise Refused("tree", "the coverage begins at the head or behind it")
+
+    def read_tree(self) -> None:
+        self.check_mode()
+        self.carry = None
+        self.brought: dict[int, bytes] = {}
+        if self.proof.mode == "full":
+            entries, tree = read_log(self.members, self.proof.size, self.proof.root)
+            self.root_of = tree.root
+            self.frontier_at = lambda size: frontier_of(tree, size)
+            self.at_hand = list(enumerate(entries))
+            self.leaves = dict(enumerate(tree.rows[0]))
+            return
+        try:
+            self.carry = parse_carry(self.members["carry"], self.proof.customer, self.proof.since)
+        except Malformed as error:
+            raise Refused("tree", f"carry: {error}") from None
+        self.at_hand = self.read_log_since()
+
+    def take_brought(self) -> None:
+        """In mode carry, its own entries and those brought come before those of the bundles."""
+        if self.carry is None:
+            return
+        try:
+            self.brought = parse_brought(self.members["brought"])
+        except Malformed as error:
+            raise Refused("entry", f"brought: {error}") from None
+        self.at_hand = sorted(self.carry.lines.items() | self.brought.items()) + self.at_hand
+        self.leaves = {position: leaf_hash(raw) for position, raw in self.at_hand}
+
+    def read_log_since(self) -> list[tuple[int, bytes]]:
+        """The entries from `coverage.from` on; roots and frontiers are kept where checks 7, 12 and 14 ask for them."""
+        since, size = self.proof.since, self.proof.size
+        begins = since // 256 * 256
+        # A size without its entries is refused before anything is allocated for it.
+        if size - begins > sum(len(raw) for name, raw in self.members.items() if name.startswith("log/tile/")) // 2:
+            raise Refused("tree", f"the file does not hold the entries from {begins} to {size}")
+        names = {f"log/tile/entries/{path}": width for path, first, width in tile_paths(size) if first >= begins}
+        present = {name for name in self.members if name.startswith("log/tile/")}
+        if present != names.keys():
+            raise Refused("tree", f"{min(present ^ names.keys())} is missing, or does not belong to the log")
+        entries = []
+        for name, width in names.items():
+            try:
+                entries += read_bundle(self.members[name], width)
+            except Malformed as error:
+                raise Refused("tree", f"{name}: {error}") from None
+        heights = perfect_subtrees(since)
+        frontier = Frontier(begins, [h for h, height in zip(self.carry.frontier, heights) if height >= 8])
+        self.roots, self.frontiers = {}, {}
+        wanted = {since, self.proof.until, self.proof.issued + 1}
+        if self.trust.head is not None:
+            wanted.add(self.trust.head[0])
+        self.roots[since], self.frontiers[since] = Frontier(since, self.carry.frontier).root(), self.carry.frontier
+        for position, raw in enumerate(entries, begins):
+            if position == since and frontier.hashes != self.carry.frontier:
+                raise Refused("tree", "the entries before the coverage do not lead to the carry's frontier")
+            frontier.push(leaf_hash(raw))
+            if position + 1 in wanted:
+                self.remember(frontier)
+        self.remember(frontier)
+        if frontier.root() != self.proof.root:
+            raise Refused("tree", "the carry's frontier and the entries do not lead to the checkpoint's root")
+        self.root_of = self.roots.get
+        self.frontier_at = self.frontiers.get
+        return [(position, raw) for position, raw in enumerate(entries, begins) if position >= since]
+
+    def remember(self, frontier: Frontier) -> None:
+        self.roots[frontier.size] = frontier.root()
+        self.frontiers[frontier.size] = list(frontier.hashes)
+
+    def check_pin(self) -> None:
+        if self.trust.head is None:
+            return
+        size, root = self.trust.head
+        if size > self.proof.size:
+            raise Refused("pin", f"the file's head has {self.proof.size} entries, the pinned one {size}")
+        if size < self.proof.since:
+            raise Refused("pin", f"the file does not reach back to the pinned head of {size} entries")
+        if self.root_of(size) != root:
+            raise Refused("pin", f"the first {size} entries are not those of the pinned head")
+
+    def check_published_signatures(self) -> None:
+        """A key that the log publishes is known from then on: its signatures on the head must verify too."""
+        known = [*self.keyring.seller, *self.keyring.buyer.values()]
+        known += [replace(key, key_type=KEY_TYPE_COSIGNATURE) for key in self.keyring.buyer.values()]
+        self.cosigned = []
+        for key in known:
+            try:
+                if note_verifies(self.note, key):
+                    self.cosigned.append(key)
+            except Malformed as error:
+                raise Refused("signature", f"the head: {error}") from None
+
+    # 11
+
+    def check_statement(self) -> None:
+        proof = self.proof
+        if not proof.until <= proof.issued < proof.size:
+            raise Refused("statement", "coverage, issued and the head's size do not follow each other")
+        event = next((event for at, event in self.contents if at == proof.issued), None)
+        if event is None or event.kind != "statement.issued":
+            raise Refused("statement", f"entry {proof.issued} is no statement.issued")
+        said = event.data
+        wanted = (proof.contract, proof.number, proof.cut, proof.revision, proof.until)
+        if (
+            said["contract"],
+            said["number"],
+            parse_instant(said["cut"]),
+            parse_index(said["revision"]),
+            parse_index(said["coverage"]),
+        ) != wanted:
+            raise Refused("statement", f"entry {proof.issued} issues another statement than proof.json says")
+        if hashlib.sha256(self.members["statement.json"]).hexdigest() != said["body"]:
+            raise Refused("statement", "statement.json has another digest than the log says")
+        numbers = [at for at, e in self.contents if e.kind == "statement.issued" and e.data["number"] == proof.number]
+        if numbers != [proof.issued]:
+            raise Refused("statement", f"number {proof.number} is issued by entries {numbers}")
+        self.account = Account(proof.customer, standing_facts(self.contents))
+        agreement = self.account.agreements.get(proof.contract)
+        issued = [s for s in agreement.statements if s.entry == proof.issued] if agreement else []
+        if not issued:
+            why = dict(self.account.flagged).get(proof.issued, "it is corrected away")
+            raise Refused("statement", f"entry {proof.issued} states nothing: {why}")
+        self.issued_event = event
+        self.statement = issued[0]
+
+    # 12
+
+    def check_recompute(self) -> None:
+        proof = self.proof
+        resumed = []
+        if self.carry is not None:
+            try:
+                resumed = self.resume_from_carry()
+            except Malformed as error:
+                raise Refused("recompute", f"the carry: {error}") from None
+        units = [entry for group in resumed for entry in group.units]
+        contents = [entry for entry in self.contents if entry[0] < proof.until]
+        try:
+            self.book = Book(proof.customer, contents, units)
+            if proof.contract not in self.book.account.agreements:
+                raise Malformed(f"contract {proof.contract} is not there")
+            self.draft = StatementDraft(self.book, proof.contract, proof.cut)
+            body = self.draft.body()
+            self.drafts = {proof.number: self.draft}
+        except Malformed as error:
+            raise Refused("recompute", f"the statement cannot be computed: {error}") from None
+        if body != self.members["statement.json"]:
+            raise Refused("recompute", first_difference(body, self.members["statement.json"]))
+        if self.draft.stated_cells != self.statement.cells:
+            raise Refused("recompute", "statement.issued states other cells than the computation yields")
+        self.check_carry_digest(resumed)
+
+    def resume_from_carry(self) -> list[CarryGroup]:
+        proof, carry = self.proof, self.carry
+        before = [s for s in self.account.agreements[proof.contract].statements if s.entry < proof.issued]
+        last = max((s for s in before if s.coverage == proof.since), key=lambda s: s.entry, default=None)
+        event = dict(self.contents).get(last.entry) if last else None
+        if event is None or event.data.get("carry") != hashlib.sha256(self.members["carry"]).hexdigest():
+            raise Malformed("no statement before this one names its digest")
+        self.rests_on = last.number
+        log = [entry for entry in self.log if entry.position < proof.until]
+        check_nothing_changed_before(carry, log, self.account)
+        return resume(carry, self.brought, proof.customer, [(e.position, e.event) for e in log])
+
+    def check_carry_digest(self, resumed: list[CarryGroup]) -> None:
+        proof = self.proof
+        cuts = [
+            parse_instant(e.data["cut"]) for at, e in self.contents if e.kind == "statement.issued" and at < proof.until
+        ]
+        cut = max([proof.cut, *cuts, *([self.carry.cut] if self.carry else [])])
+        stored = {at: raw for at, raw in self.at_hand if at < proof.until}
+        carry = make_carry(self.book, self.leaves, stored, proof.until, cut, self.frontier_at(proof.until), resumed)
+        if hashlib.sha256(carry).hexdigest() != self.issued_event.data.get("carry"):
+            raise Refused("recompute", "the carry of the entries has another digest than statement.issued says")
+
+    # 13 and 14
+
+    def check_payloads(self) -> None:
+        self.disclosed = [name for name in self.members if name.startswith("payloads/")]
+        if not self.disclosed:
+            return
+        held = {event.data["commitment"] for _, event in self.contents if event.kind == "evidence.attached"}
+        for name in self.disclosed:
+            content, commitment = self.members[name], name.removeprefix("payloads/")
+            if len(content) < 32 or hashlib.sha256(b"\x04" + content).hexdigest() != commitment:
+                raise Refused("payload", f"{name} is not what its commitment says")
+            if commitment not in held:
+                raise Refused("payload", f"no evidence.attached has the commitment {commitment}")
+
+    def check_samples(self) -> None:
+        nonces = Nonces()
+        self.samples = []
+        issued = {}
+        for at, event in self.contents:
+            try:
+                if event.kind == "statement.issued":
+                    issued.setdefault(event.data["number"], (at, event.data))
+                elif event.kind == "sample.anchored":
+                    nonces.anchor(at, event)
+                elif event.kind == "sample.drawn":
+                    self.check_sample(at, event.data, nonces, issued)
+            except Malformed as error:
+                raise Refused("sample", f"entry {at}: {error}") from None
+
+    def check_sample(self, drawn_at: int, data: dict, nonces: Nonces, issued: dict) -> None:
+        number = data["statement"]
+        if number not in issued:
+            raise Malformed(f"no statement {number} is issued before")
+        at, statement = issued[number]
+        nonce = data.get("nonce", "none")
+        nonces.draw(number, nonce, at)
+        draft = self.draft_of(number, statement)
+        said = {
+            "sample": data["sample"],
+            "statement": number,
+            "nonce": nonce != "none",
+            "drawn_again": draft is not None,
+        }
+        self.samples.append(said)
+        if draft is None:
+            return
+        until = parse_index(statement["coverage"])
+        seed = sample_seed(self.proof.origin, at + 1, self.root_of(at + 1), until, data["stratum"], nonce)
+        if seed.hex() != data["seed"]:
+            raise Malformed("the seed is another")
+        population = charged_items(draft, data["stratum"])
+        if data["method"] == "bottom_k":
+            items = bottom_k(seed, list(population), parse_index(data["size"]))
+        else:
+            weights = [(item, millionths(share)) for item, (share, _) in population.items()]
+            items = by_money(seed, weights, parse_index(data["size"]))
+        if [str(item) for item in items] != data["items"]:
+            raise Malformed("the seed draws other items")
+        said["failed"] = [str(item) for item in items if self.redacted_after(drawn_at, population[item][1])]
+
+    def redacted_after(self, drawn_at: int, units: list[Unit]) -> bool:
+        """Whether a payload of these works was redacted after the draw: they count as failed."""
+        references = {fact[1:] for unit in units for fact in unit.facts}
+        return any(
+            event.kind == "data.redacted" and at > drawn_at and target_of(event) in references
+            for at, event in self.contents
+        )
+
+    def draft_of(self, number: str, statement: dict) -> StatementDraft | None:
+        """The statement that a sample was drawn from, computed; None where the file does not reach back to it."""
+        if number not in self.drafts:
+            if self.carry is not None:
+                return None
+            coverage = parse_index(statement["coverage"])
+            book = Book(self.proof.customer, [entry for entry in self.contents if entry[0] < coverage])
+            if statement["contract"] not in book.account.agreements:
+                raise Malformed(f"statement {number} is of a contract that was not there")
+            self.drafts[number] = StatementDraft(book, statement["contract"], parse_instant(statement["cut"]))
+        return self.drafts[number]
+
+    # The report
+
+    def make_report(self) -> None:
+        proof = self.proof
+        # An exhibit explains a definition, which its entry names.
+        acknowledged = {
+            event.data.get("definition", event.data["digest"])
+            for _, event in self.contents
+            if event.kind == "document.acknowledged" and event.signed
+        }
+        in_force = self.account.agreements[proof.contract].versions
+        digests = [d for v in in_force for d in (v.contract.digest, v.contract.plan, *v.contract.definitions)]
+        body = json.loads(self.members["statement.json"])
+        self.report = {
+            "customer": proof.customer,
+            "contract": proof.contract,
+            "number": proof.number,
+            "cut": print_instant(proof.cut),
+            "mode": proof.mode,
+            "origin": proof.origin,
+            "keys": [{"vkey": key.vkey, "pinned": self.pinned} for key in self.keys],
+            "head": {"size": str(proof.size), "root": base64.b64encode(proof.root).decode()},
+            "entries": dict(sorted(Counter(event.kind for _, event in self.contents).items())),
+            "signed_by_buyer": sum(event.signed for _, event in self.contents),
+            "said_to_be_by_buyer": sum(e.authorship == "buyer" and not e.signed for _, e in self.contents),
+            "total": body["total"],
+            "authorship": body["authorship"],
+            "acknowledged": [digest for digest in dict.fromkeys(digests) if digest in acknowledged],
+            "not_acknowledged": [digest for digest in dict.fromkeys(digests) if digest not in acknowledged],
+            "cosignatures": [key.signer for key in self.cosigned],
+            "samples": self.samples,
+            "redactions": sum(event.kind == "data.redacted" for _, event in self.contents),
+            "payloads": len(self.disclosed),
+            "conflicts_undecided": undecided_conflicts(self.contents),
+        }
+        if self.carry is not None:
+            self.report["rests_on_carry_of"] = self.rests_on
+
+
+def undecided_conflicts(contents: list[tuple[int, Event]]) -> int:
+    """Identities with several contents of which no correction chose, replaced or voided one."""
+    corrections = Corrections(contents)
+    undecided = 0
+    for identity, several in corrections.contents.items():
+        if len(several) > 1:
+            stands = corrections.standing(identity)
+            undecided += stands is not None and stands[1] is None
+    return undecided
+
+
+def first_difference(computed: bytes, shown: bytes) -> str:
+    """Where the statement shown is another than the one computed, for people."""
+    at = next((i for i, (a, b) in enumerate(zip(computed, shown)) if a != b), min(len(computed), len(shown)))
+    here, there = (text[max(at - 40, 0) : at + 40].decode("utf-8", "replace") for text in (computed, shown))
+    return f"statement.json is not what the entries give: byte {at}, computed …{here}… shown …{there}…"
+
+
+# ------------------------------------------------------------------------------------------------------
+# C7. Receipts of single works (proof-file.md section 8; C2SP tlog-proof)
+# ------------------------------------------------------------------------------------------------------
+
+RECEIPT_BYTES_MAX = 64 << 20
+PROOFS_MAX = 1_000
+PATH_HASHES_MAX = 63
+TLOG_PROOF_FIRST_LINE = "c2sp.org/tlog-proof@v1"
+
+
+@dataclass
+class InclusionProof:
+    entry: bytes
+    index: int
+    path: list[bytes]
+    note: Note
+    checkpoint: Checkpoint
+
+
+def parse_tlog_proof(text: str) -> InclusionProof:
+    """First line, `extra` with the entry, `index`, the path's hashes, a blank line, the checkpoint."""
+    head, blank, note_text = text.partition("\n\n")
+    first, *lines = head.split("\n")
+    if first != TLOG_PROOF_FIRST_LINE or not blank or len(lines) < 2:
+        raise Malformed("a proof has another form than tlog-proof")
+    if not lines[0].startswith("extra ") or not lines[1].startswith("index "):
+        raise Malformed("a proof has no entry or no index")
+    path = [strict_base64(line) for line in lines[2:]]
+    if len(path) > PATH_HASHES_MAX or any(len(step) != 32 for step in path):
+        raise Malformed("a proof's path is too long, or a hash has not 32 bytes")
+    note = parse_note(note_text.encode())
+    return InclusionProof(
+        strict_base64(lines[0].removeprefix("extra ")),
+        parse_index(lines[1].removeprefix("index ")),
+        path,
+        note,
+        parse_checkpoint(note.text),
+    )
+
+
+def root_of_path(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
+    """The root that an inclusion path leads to (RFC 9162 section 2.1.3.2), or `Malformed`."""
+    if index >= size:
+        raise Malformed("a proof's index is beyond its checkpoint")
+    root, at, last = leaf, index, size - 1
+    for step in path:
+        if last == 0:
+            raise Malformed("a proof's path is too long")
+        if at & 1 or at == last:
+            root = node_hash(step, root)
+            while at and not at & 1:
+                at >>= 1
+                last >>= 1
+        else:
+            root = node_hash(root, step)
+        at >>= 1
+        last >>= 1
+    if last != 0:
+        raise Malformed("a proof's path is too short")
+    return root
+
+
+def want_evidence(value):
+    want_members(value, {"commitment": want_digest, "name": want_identifier})
+
+
+def want_dispute(value):
+    want_members(value, {"until": want_instant, "where": want_text})
+
+
+def verify_receipt(raw: bytes, keys: list[Key]) -> dict:
+    """What the log says of one work, or `Refused` with code `receipt`. Only its entries and evidence are proved; the
+    other members are the seller's summary."""
+    try:
+        return read_receipt(raw, keys)
+    except Malformed as error:
+        raise Refused("receipt", str(error)) from None
+
+
+def read_receipt(raw: bytes, keys: list[Key]) -> dict:
+    if len(raw) > RECEIPT_BYTES_MAX:
+        raise Malformed("a receipt is larger than 64 MiB")
+    receipt = parse_strict_json(raw.removesuffix(b"\n"))
+    text = want_string
+    want_members(
+        receipt,
+        {
+            "v": want_one,
+            "customer": want_identifier,
+            "work": text,
+            "unit": text,
+            "state": text,
+            "why": text,
+            "class?": text,
+            "counted_at?": want_instant,
+            "price?": text,
+            "statement?": text,
+            "evidence": want_list,
+            "dispute?": want_dispute,
+            "proofs": want_list,
+        },
+    )
+    if not 1 <= len(receipt["proofs"]) <= PROOFS_MAX:
+        raise Malformed(f"a receipt has 1 to {PROOFS_MAX} proofs")
+    heads, attached = set(), set()
+    for text in receipt["proofs"]:
+        want_string(text)
+        proof = parse_tlog_proof(text)
+        event = check_inclusion(proof, receipt["customer"], keys)
+        heads.add((proof.checkpoint.origin, proof.checkpoint.size, proof.checkpoint.root))
+        if event.kind == "evidence.attached":
+            attached.add((event.data["commitment"], event.data["name"]))
+    if len(heads) != 1:
+        raise Malformed("the proofs have different heads")
+    for evidence in receipt["evidence"]:
+        want_evidence(evidence)
+        if (evidence["commitment"], evidence["name"]) not in attached:
+            raise Malformed(f"evidence {evidence['name']} is in no entry of the receipt")
+    return receipt
+
+
+def check_inclusion(proof: InclusionProof, customer: str, keys: list[Key]) -> Event:
+    event, _ = parse_entry(proof.entry)
+    if event.raw["subject"] != customer:
+        raise Malformed("an entry is of another customer")
+    root = root_of_path(leaf_hash(proof.entry), proof.index, proof.checkpoint.size, proof.path)
+    if root != proof.checkpoint.root:
+        raise Malformed(f"entry {proof.index} is not under the checkpoint")
+    named = [key for key in keys if key.name == proof.checkpoint.origin and key.key_type == KEY_TYPE_ED25519]
+    if not [key for key in named if note_verifies(proof.note, key)]:
+        raise Malformed("the checkpoint is not signed by the log's key")
+    return event
+
+
+# ------------------------------------------------------------------------------------------------------
+# C8. The command line
+# ------------------------------------------------------------------------------------------------------
+
+
+def print_report(report: dict) -> None:
+    pinned = "pinned" if report["keys"][0]["pinned"] else "NOT PINNED: taken from the file itself"
+    entries = report["entries"]
+    lines = [
+        f"valid: statement {report['number']} of {report['customer']}, contract {report['contract']}, "
+        f"cut {report['cut']}",
+        f"total           {report['total']['amount']} {report['total']['currency']}",
+        *(f"  by {who:<13} {amount['amount']}" for who, amount in report["authorship"].items()),
+        f"log             {report['origin']}",
+        *(f"key             {key['vkey']} ({pinned})" for key in report["keys"]),
+        f"head            {report['head']['size']} {report['head']['root']}",
+        f"entries         {sum(entries.values())}: " + ", ".join(f"{n} {kind}" for kind, n in entries.items()),
+        f"buyer signed    {report['signed_by_buyer']}; said to be the buyer's without signature "
+        f"{report['said_to_be_by_buyer']}",
+        f"acknowledged    {len(report['acknowledged'])} of the documents in force, "
+        f"{len(report['not_acknowledged'])} not",
+        f"cosignatures    {', '.join(report['cosignatures']) or 'none'}",
+        f"samples         {len(report['samples'])}; payloads shown {report['payloads']}; "
+        f"redactions {report['redactions']}; conflicts without decision {report['conflicts_undecided']}",
+    ]
+    if "rests_on_carry_of" in report:
+        lines.append(f"rests on the carry of statement {report['rests_on_carry_of']}")
+    print("\n".join(lines))
+
+
+def print_receipt(receipt: dict, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"verdict": "valid", **{name: value for name, value in receipt.items() if name != "proofs"}}))
+        return
+    print(
+        f"valid: {len(receipt['proofs'])} entries about work {receipt['work']} of {receipt['customer']} are in the log"
+    )
+    print(f"the seller says: {receipt['unit']} {receipt['state']}, {receipt['why']}")
+
+
+def verify(data: bytes, trust: Trust) -> Verification:
+    """All checks over the bytes of a file, or `Refused`."""
+    try:
+        return Verification(data, trust)
+    except (ArithmeticError, ValueError, RecursionError) as error:
+        # Instants beyond the calendar, and the like: such a statement is not computed.
+        raise Refused("recompute", f"the statement cannot be computed: {error}") from None
+
+
+def read_trust(arguments) -> Trust:
+    trust = read_pins(arguments.pins) if arguments.pins else Trust()
+    trust.keys += [parse_vkey(vkey) for vkey in arguments.key]
+    if arguments.head:
+        trust.head = parse_head(*arguments.head)
+    return trust
+
+
+def main(argv=None) -> int:
+    parser = argparse.ArgumentParser(description="Verify a Piecework proof file, offline.")
+    parser.add_argument("file", type=Path, help="the proof file (a zip), or a receipt with --receipt")
+    parser.add_argument("--receipt", action="store_true", help="FILE is the receipt of one work; needs --key or --pins")
+    parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="the log's key that you hold")
+    parser.add_argument("--head", nargs=2, metavar=("SIZE", "ROOT"), help="a head of this log that you verified before")
+    parser.add_argument("--pins", type=Path, metavar="FILE", help="key and head, written first and checked ever after")
+    parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
+    arguments = parser.parse_args(argv)
+    try:
+        trust = read_trust(arguments)
+        data = arguments.file.read_bytes()
+        if arguments.receipt and not trust.keys:
+            raise Malformed("a receipt is checked with the log's key: give --key or --pins")
+    except (Malformed, OSError, UnicodeDecodeError) as error:
+        print(f"verify_piecework: {error}", file=sys.stderr)
+        return 2
+    try:
+        if arguments.receipt:
+            print_receipt(verify_receipt(data, trust.keys), arguments.json)
+            return 0
+        verification = verify(data, trust)
+    except Refused as refusal:
+        if arguments.json:
+            print(json.dumps({"verdict": "refused", "code": refusal.code, "reason": refusal.reason}))
+        else:
+            print(f"refused: {refusal.reason} [{refusal.code}]")
+        return 1
+    if arguments.pins and (trust.head is None or trust.head[0] <= verification.proof.size):
+        write_pins(arguments.pins, verification.keys, verification.proof.size, verification.proof.root)
+    if arguments.json:
+        print(json.dumps({"verdict": "valid", **verification.report}))
+    else:
+        print_report(verification.report)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
