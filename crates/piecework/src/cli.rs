@@ -29,7 +29,7 @@ pub use keys::{AnnounceKey, CreateKey, Key, KeyCommand, PublishKey, RotateKeys, 
 pub use margin::{Margin, ModelCosts, ModelCostsCommand};
 pub use prove::{
     Acknowledge, Log, LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, Prove,
-    Replay, Verify, WhichLog,
+    Reconcile, Replay, Verify, WhichLog,
 };
 pub use statement::{
     ByNumber, Credit, Cut, Explain, Issue, Payment, PaymentCommand, RecordPayment, Report,
@@ -97,8 +97,9 @@ pub enum Command {
     ModelCosts(ModelCosts),
     /// Write the pages: four meters, statement, margin bridge.
     Report(Report),
-    /// What became of every event, and of every amount (semantics.md section 5).
-    Reconcile(OneCustomer),
+    /// The buyer: a proof file beside the own records, without a book. The seller: what became of
+    /// every event, and of every amount (semantics.md section 5).
+    Reconcile(Reconcile),
     /// A customer's log: its signed head, proofs, and the log as files.
     Log(Log),
     /// The proof file of a statement: what a buyer needs to check it without trusting anybody.

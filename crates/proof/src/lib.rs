@@ -20,6 +20,7 @@ pub mod limits;
 pub mod nonce;
 pub mod profile;
 pub mod receipt;
+pub mod reconcile;
 pub mod sample;
 pub mod signature;
 pub mod signers;

@@ -1,4 +1,5 @@
-//! Logs and proof files: `log`, `prove`, `verify`, `replay`, `acknowledge`.
+//! Logs and proof files: `log`, `prove`, `verify`, `replay`, `reconcile`,
+//! `acknowledge`.
 
 use std::path::PathBuf;
 
@@ -120,6 +121,41 @@ pub struct Verify {
 pub struct Replay {
     /// The proof file.
     pub file: PathBuf,
+}
+
+/// Arguments of `reconcile`.
+#[derive(Debug, Args)]
+pub struct Reconcile {
+    /// The buyer: the proof file of a statement.
+    #[arg(required_unless_present = "customer", requires = "mine")]
+    pub file: Option<PathBuf>,
+    /// The buyer's own records; where the map names several files, give them as NAME=FILE.
+    #[arg(requires = "map")]
+    pub mine: Vec<String>,
+    /// The map that reads the records: a file, or the name of a ready one.
+    #[arg(long, value_name = "MAP")]
+    pub map: Option<String>,
+    /// The source of records whose map names none.
+    #[arg(long, default_value = "buyer")]
+    pub source: String,
+    /// How far apart the two sides' clocks may put the same fact, e.g. `10m`, `2h`.
+    #[arg(long, default_value = "10m", value_name = "SPAN")]
+    pub tolerance: jiff::SignedDuration,
+    /// The log's key, from the contract.
+    #[arg(long, value_name = "VKEY", conflicts_with = "pins")]
+    pub key: Option<String>,
+    /// The file with key and head that `verify` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub pins: Option<PathBuf>,
+    /// Write one dispute per work in question here, as events for the seller's `ingest`.
+    #[arg(long, value_name = "FILE")]
+    pub disputes: Option<PathBuf>,
+    /// Write the facts that the log never had here, as events.
+    #[arg(long, value_name = "FILE")]
+    pub facts: Option<PathBuf>,
+    /// The seller: reconcile this customer of the own book instead.
+    #[arg(long, conflicts_with_all = ["file", "mine", "map", "key", "pins", "disputes", "facts"])]
+    pub customer: Option<String>,
 }
 
 /// Arguments of `acknowledge`.

@@ -15,24 +15,7 @@ use crate::pins::Pins;
 
 /// Runs `verify`.
 pub fn run(context: &Context, args: &Verify) -> Result<Done> {
-    let pins = match &args.pins {
-        Some(path) => Pins::read(path)?,
-        None => None,
-    };
-    let options = Options {
-        key: match (&args.key, &pins) {
-            (Some(key), _) => Some(read_key(key)?),
-            (None, Some(pins)) => Some(pins.key.clone()),
-            (None, None) => None,
-        },
-        head: pins.as_ref().map(|pins| pins.head),
-        cosigners: args
-            .cosigner
-            .iter()
-            .map(|key| read_key(key))
-            .collect::<Result<_>>()?,
-        threads: std::thread::available_parallelism().map_or(1, Into::into),
-    };
+    let (options, pins) = options(args.key.as_deref(), args.pins.as_deref(), &args.cosigner)?;
     let report = verify(&read(&args.file)?, &options);
     let holds = report
         .refusal
@@ -55,6 +38,35 @@ pub fn run(context: &Context, args: &Verify) -> Result<Done> {
     } else {
         Done::Failed
     })
+}
+
+/// What the verifier brings along, and the pins that were there.
+///
+/// # Errors
+/// Where a key or the pins cannot be read.
+pub fn options(
+    key: Option<&str>,
+    pins: Option<&Path>,
+    cosigners: &[String],
+) -> Result<(Options, Option<Pins>)> {
+    let pins = match pins {
+        Some(path) => Pins::read(path)?,
+        None => None,
+    };
+    let options = Options {
+        key: match (key, &pins) {
+            (Some(key), _) => Some(read_key(key)?),
+            (None, Some(pins)) => Some(pins.key.clone()),
+            (None, None) => None,
+        },
+        head: pins.as_ref().map(|pins| pins.head),
+        cosigners: cosigners
+            .iter()
+            .map(|key| read_key(key))
+            .collect::<Result<_>>()?,
+        threads: std::thread::available_parallelism().map_or(1, Into::into),
+    };
+    Ok((options, pins))
 }
 
 /// Runs `replay`.

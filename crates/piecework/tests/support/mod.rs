@@ -93,6 +93,11 @@ impl TestBook {
         book
     }
 
+    /// The directory of the book's files.
+    pub fn path(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
     /// The same book at another instant.
     pub fn at(&mut self, now: &str) {
         now.clone_into(&mut self.now);

@@ -21,6 +21,7 @@ use tlog::{Hash, VerifierKey};
 use work::Digest;
 
 use self::covered::Covered;
+use crate::carry::LogEntry;
 use crate::file::{About, Mode};
 use crate::recompute::Drawn;
 
@@ -65,6 +66,11 @@ pub fn verify(file: &[u8], options: &Options) -> Report {
         }),
     };
     report
+}
+
+/// The log of a file in mode `full` that was verified before.
+pub(crate) fn entries(file: &[u8]) -> Result<Vec<LogEntry>, Refusal> {
+    container::entries_again(&container::open(file)?, u64::MAX)
 }
 
 fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refusal> {

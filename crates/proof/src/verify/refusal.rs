@@ -71,7 +71,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn new(code: Code, reason: impl fmt::Display) -> Refusal {
+    pub(crate) fn new(code: Code, reason: impl fmt::Display) -> Refusal {
         let reason = reason.to_string();
         Refusal { code, reason }
     }
