@@ -120,7 +120,7 @@ export function story(extra = []) {
     signed(event('sample.anchored', 'anchor', { anchor: CHAIN.at(-1).toString('hex'), length: '3', by: 'audit' })),
     event('work.answered', 'a1', { kind: 'answer', case: '17' }, { workid: 'w1' }),
     signed(event('work.confirmed', 'c1', { case: '17' }, { workid: 'w1', time: '2026-01-06T10:00:00Z' })),
-    event('evidence.attached', 'e1', { case: '17', name: 'transcript', digest: COMMITMENT }, { workid: 'w1' }),
+    event('evidence.attached', 'e1', { case: '17', name: 'transcript', commitment: COMMITMENT }, { workid: 'w1' }),
     ...extra,
   ];
 }
