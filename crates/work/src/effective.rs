@@ -209,7 +209,7 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        let is_control = |own: &Content| matches!(own.event.body, Body::Control(_));
+        let is_control = |own: &Content| own.event.body.tag().is_control();
         Resolver {
             contents,
             corrections,

@@ -153,6 +153,7 @@ fn every_fault_has_its_place_and_its_remedy() {
         ("a_value_without_a_currency", with("\"6.50 USD\"", "\"6.50\"")),
         ("a_value_agreed_and_measured", with("per_unit = \"6.50 USD\"", "measured = true\nper_unit = \"6.50 USD\"")),
         ("a_share_above_one", with("\"0.10\"", "10")),
+        ("a_share_in_hexadecimal", with("\"0.10\"", "0x1")),
         ("a_strange_decider", with("\"customer\"", "\"us\"")),
         ("a_misspelt_verdict", with("default = \"credit\"", "default = \"credited\"")),
         ("an_id_with_spaces", with("\"support.resolved_case\"", "\"Resolved Case\"")),

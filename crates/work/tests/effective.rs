@@ -187,21 +187,38 @@ fn what_piecework_wrote_is_not_corrected() {
         r#""type":"piecework.statement.voided.v1"}"#,
     );
     assert_eq!(at(&smuggled), "/data/replacement/type");
-    // One that lies about the type of its target is read, and changes nothing.
-    let lying = honest
+    let anchored = smuggled
         .replace(
-            r#""source":"desk","type":"piecework.work"#,
-            r#""source":"piecework","type":"piecework.work"#,
+            r#""data":{"by":"x","number":"acme-0001","reason":"r"}"#,
+            &format!(
+                r#""data":{{"anchor":"{}","by":"x","length":"3"}}"#,
+                "ab".repeat(32)
+            ),
         )
-        .replace(
-            &answered("v1", "answer").digest().to_string(),
-            &voided.digest().to_string(),
-        );
-    let lying = Event::parse(&lying).unwrap();
-    for order in [[&voided, &lying], [&lying, &voided]] {
-        let outcome = log(&order);
-        assert_eq!(standing(&outcome), [voided.canonical()]);
-        assert_eq!(ids(&outcome.missing_target), ["c1"]);
+        .replace("statement.voided", "sample.anchored");
+    assert_eq!(at(&anchored), "/data/replacement/type");
+    // One that lies about the type of its target is read, and changes nothing.
+    let anchored = Event::parse(&format!(
+        r#"{{"specversion":"1.0","id":"v1","source":"piecework","type":"piecework.sample.anchored.v1","subject":"acme","time":"2026-01-05T10:00:00Z","data":{{"anchor":"{}","by":"buyer","length":"3"}}}}"#,
+        "ab".repeat(32)
+    ))
+    .unwrap();
+    for target in [voided, anchored] {
+        let lying = honest
+            .replace(
+                r#""source":"desk","type":"piecework.work"#,
+                r#""source":"piecework","type":"piecework.work"#,
+            )
+            .replace(
+                &answered("v1", "answer").digest().to_string(),
+                &target.digest().to_string(),
+            );
+        let lying = Event::parse(&lying).unwrap();
+        for order in [[&target, &lying], [&lying, &target]] {
+            let outcome = log(&order);
+            assert_eq!(standing(&outcome), [target.canonical()]);
+            assert_eq!(ids(&outcome.missing_target), ["c1"]);
+        }
     }
 }
 

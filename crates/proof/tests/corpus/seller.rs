@@ -703,6 +703,21 @@ fn statements(world: &World) -> Vec<Case> {
             let target = book.contents[5].event.clone();
             story::correct(book, "2026-02-02T00:00:00Z", &target, None, Action::Void);
         }),
+        extended("fact-replaced-by-an-anchor", "entry", &|book| {
+            let mut events = book.contents.iter().map(|own| &own.event);
+            let fact = events.find(|event| !event.body.tag().is_control());
+            let target = fact.unwrap().clone();
+            let anchor = Assurance::SampleAnchored {
+                anchor: Digest::of(b"any"),
+                length: 3,
+                by: "buyer".to_owned(),
+            };
+            let mut new = book.envelope("2026-02-02T00:00:00Z", Body::Assurance(anchor));
+            new.source.clone_from(&target.source);
+            new.id.clone_from(&target.id);
+            let replace = Action::Replace;
+            story::correct(book, "2026-02-02T00:00:00Z", &target, Some(new), replace);
+        }),
         extended("parts-fewer", "statement", &|book| {
             reissue(book, |_, parts, _| *parts = 0);
         }),

@@ -49,7 +49,7 @@ impl Body {
                 }
                 if replacement
                     .as_ref()
-                    .is_some_and(|new| matches!(new.body, Body::Control(_)))
+                    .is_some_and(|new| new.body.tag().is_control())
                 {
                     return Err(EventError::new(
                         "/data/replacement/type",

@@ -304,7 +304,8 @@ impl<'t> Document<'t> {
         let value = section.table.get(key)?;
         let text = match value.get_ref() {
             DeValue::String(text) => text.as_ref(),
-            DeValue::Integer(number) => number.as_str(),
+            // `0x1` comes as the digits `1` in base 16.
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
             DeValue::Float(number) => number.as_str(),
             _ => "",
         };
