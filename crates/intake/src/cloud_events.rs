@@ -1,6 +1,7 @@
 //! CloudEvents from a file: one event a line, or one JSON array (`piecework ingest`).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use work::Event;
@@ -13,7 +14,7 @@ use crate::refused::Refused;
 ///
 /// Memory is bounded by one event; a `.gz` file is read as it is.
 pub struct CloudEvents {
-    path: PathBuf,
+    name: Arc<str>,
     items: JsonItems,
     received_at: Option<Timestamp>,
     done: bool,
@@ -32,11 +33,18 @@ impl CloudEvents {
             source,
         })?;
         Ok(CloudEvents {
-            path: path.to_owned(),
+            name: Arc::from(path.display().to_string()),
             items,
             received_at: None,
             done: false,
         })
+    }
+
+    /// What the file is called where it is spoken of; its path, if nothing is said.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> CloudEvents {
+        self.name = Arc::from(name);
+        self
     }
 
     /// Refuses, with their lines, events that claim to happen long after they arrived.
@@ -44,6 +52,18 @@ impl CloudEvents {
     pub fn received_at(mut self, instant: Timestamp) -> CloudEvents {
         self.received_at = Some(instant);
         self
+    }
+
+    /// What the file is called.
+    #[must_use]
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The line where the last event that was read begins, from 1.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.items.line()
     }
 
     fn event(&self) -> Result<Event, Refused> {
@@ -56,7 +76,7 @@ impl CloudEvents {
 
     fn refused(&self, pointer: String, problem: String) -> Refused {
         Refused {
-            file: self.path.display().to_string(),
+            file: self.name.as_ref().to_owned(),
             line: self.items.line(),
             pointer,
             problem,

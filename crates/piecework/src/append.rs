@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use intake::{Refused, RefusedFiles};
@@ -12,7 +13,7 @@ use work::body::Kind;
 use work::{Event, LogKind};
 
 use crate::Done;
-use crate::admission::Admission;
+use crate::admission::{Admission, Objection};
 use crate::context::Book;
 use crate::output::{Output, table};
 
@@ -57,12 +58,25 @@ pub struct SignedEntry {
     pub entry: u64,
 }
 
+/// Where an event stands that was read as one.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The file.
+    pub file: Arc<str>,
+    /// The line where it begins, from 1.
+    pub line: u64,
+}
+
 /// Appends events to a book.
 pub struct Appender<'s> {
     store: &'s dyn Store,
     admission: Admission<'s>,
     received_at: Timestamp,
     batch: Vec<Event>,
+    /// Of each event in the batch.
+    places: Vec<Place>,
+    /// Under which name refused events are kept that were made from rows.
+    made: Arc<str>,
     refused: RefusedFiles,
     unreadable: u64,
     tally: Tally,
@@ -76,16 +90,25 @@ impl<'s> Appender<'s> {
             admission: Admission::to(book),
             received_at,
             batch: Vec::with_capacity(BATCH_EVENTS),
+            places: Vec::with_capacity(BATCH_EVENTS),
+            made: Arc::from("events.jsonl"),
             refused: RefusedFiles::new(refused_to),
             unreadable: 0,
             tally: Tally::default(),
         }
     }
 
-    /// Takes the next delivery.
-    pub fn take(&mut self, delivery: Result<Event, Refused>) -> Result<()> {
+    /// Takes the next delivery. `place` is where the event stands; an event made from rows stands
+    /// nowhere, and has its number among the deliveries instead.
+    pub fn take(&mut self, delivery: Result<Event, Refused>, place: Option<Place>) -> Result<()> {
         match delivery {
-            Ok(event) => self.admit(event)?,
+            Ok(event) => {
+                let place = place.unwrap_or_else(|| Place {
+                    file: self.made.clone(),
+                    line: self.tally.received + self.batch.len() as u64 + self.unreadable + 1,
+                });
+                self.admit(event, place)?;
+            }
             Err(refused) => {
                 self.unreadable += 1;
                 self.refuse(&refused)?;
@@ -94,21 +117,15 @@ impl<'s> Appender<'s> {
         Ok(())
     }
 
-    fn admit(&mut self, event: Event) -> Result<()> {
-        if let Some(objection) = self.admission.objection(&event)? {
+    fn admit(&mut self, event: Event, place: Place) -> Result<()> {
+        if let Some(Objection { pointer, problem }) = self.admission.objection(&event)? {
             self.unreadable += 1;
-            return self.refuse(&Refused {
-                file: "events.jsonl".to_owned(),
-                line: self.tally.received + self.batch.len() as u64 + self.unreadable,
-                pointer: objection.pointer.to_owned(),
-                problem: objection.problem,
-                raw: event.canonical().into_bytes(),
-                header: None,
-            });
+            return self.refuse_event(&event, &place, pointer.to_owned(), problem);
         }
         // A key counts for what comes after it, once its entry is in the log.
         let key_of = (event.body.tag() == Kind::KeyPublished).then(|| event.customer.clone());
         self.batch.push(event);
+        self.places.push(place);
         if self.batch.len() >= BATCH_EVENTS || key_of.is_some() {
             self.flush()?;
         }
@@ -116,6 +133,24 @@ impl<'s> Appender<'s> {
             self.admission.forget(&customer);
         }
         Ok(())
+    }
+
+    /// Keeps the event itself, so that it can be mended and ingested.
+    fn refuse_event(
+        &mut self,
+        event: &Event,
+        place: &Place,
+        pointer: String,
+        problem: String,
+    ) -> Result<()> {
+        self.refuse(&Refused {
+            file: place.file.as_ref().to_owned(),
+            line: place.line,
+            pointer,
+            problem,
+            raw: event.canonical().into_bytes(),
+            header: None,
+        })
     }
 
     fn refuse(&mut self, refused: &Refused) -> Result<()> {
@@ -133,6 +168,7 @@ impl<'s> Appender<'s> {
 
     fn flush(&mut self) -> Result<()> {
         let events = std::mem::take(&mut self.batch);
+        let places = std::mem::take(&mut self.places);
         if self.unreadable > 0 {
             self.store.count_refused(self.unreadable)?;
             self.tally.received += self.unreadable;
@@ -143,7 +179,7 @@ impl<'s> Appender<'s> {
             return Ok(());
         }
         let outcomes = self.store.append(&events, self.received_at)?;
-        for (event, outcome) in events.iter().zip(outcomes) {
+        for ((event, place), outcome) in events.iter().zip(&places).zip(outcomes) {
             self.tally.received += 1;
             if let Outcome::Accepted { log, index }
             | Outcome::Duplicate { log, index }
@@ -178,15 +214,7 @@ impl<'s> Appender<'s> {
                 }
                 Outcome::Refused { pointer, problem } => {
                     self.tally.refused += 1;
-                    // The event itself is kept, so that it can be mended and ingested.
-                    self.refuse(&Refused {
-                        file: "events.jsonl".to_owned(),
-                        line: self.tally.received,
-                        pointer,
-                        problem,
-                        raw: event.canonical().into_bytes(),
-                        header: None,
-                    })?;
+                    self.refuse_event(event, place, pointer, problem)?;
                 }
             }
         }

@@ -221,19 +221,23 @@ fn events() -> Vec<Case> {
             ],
             0,
         ),
-        case(
-            "a part of a statement out of a feed",
-            &format!(
+        Case {
+            name: "a part of a statement out of a feed",
+            file: event(&format!(
                 r#""id":"1",{AT},"type":"piecework.statement.stated.v1","data":{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","cells_digest":"{}","part":"1","cells":[{{"cell":"c","amount":"1 USD","quantity":"1"}}]}}"#,
                 "ab".repeat(32)
-            ),
-            &[
-                "events.jsonl:1 /type",
+            ))
+            .map(|(_, line)| ("march.jsonl", format!("\n\n{line}"))),
+            command: "piecework ingest march.jsonl",
+            code: 3,
+            says: &[
+                "march.jsonl:3 /type",
                 "written by piecework's own commands, never by a feed",
                 "see `piecework contract`",
+                "march.refused.jsonl",
             ],
-            0,
-        ),
+            accepted: 0,
+        },
         case(
             "a statement of too many parts",
             &format!(

@@ -39,7 +39,7 @@ pub fn run(context: &Context, args: &Import) -> Result<Done> {
     let mut reading = Reading::open(&map, &inputs, options)?;
     let mut bar = Bar::new(&progress);
     for delivery in reading.by_ref() {
-        appender.take(delivery)?;
+        appender.take(delivery, None)?;
         bar.step();
     }
     bar.finish();

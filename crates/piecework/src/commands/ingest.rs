@@ -7,10 +7,13 @@ use anyhow::{Context as _, Result};
 use intake::{CloudEvents, Progress};
 
 use crate::Done;
-use crate::append::Appender;
+use crate::append::{Appender, Place};
 use crate::cli::Ingest;
 use crate::context::Context;
 use crate::progress::Bar;
+
+/// What standard input is called, in messages and in the name of the file of refused events.
+const STDIN: &str = "stdin.jsonl";
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Ingest) -> Result<Done> {
@@ -19,17 +22,21 @@ pub fn run(context: &Context, args: &Ingest) -> Result<Done> {
     let mut appender = Appender::new(&book, context.now, &refused_to);
     for file in &args.files {
         let spooled;
-        let path = if file.as_path() == Path::new("-") {
-            spooled = spool()?;
-            spooled.path()
-        } else {
-            file.as_path()
-        };
         let progress = Progress::default();
-        let events = CloudEvents::open(path, &progress)?.received_at(context.now);
+        let mut events = if file.as_path() == Path::new("-") {
+            spooled = spool()?;
+            CloudEvents::open(spooled.path(), &progress)?.named(STDIN)
+        } else {
+            CloudEvents::open(file, &progress)?
+        }
+        .received_at(context.now);
         let mut bar = Bar::new(&progress);
-        for delivery in events {
-            appender.take(delivery)?;
+        while let Some(delivery) = events.next() {
+            let place = Place {
+                file: events.name().clone(),
+                line: events.line(),
+            };
+            appender.take(delivery, Some(place))?;
             bar.step();
         }
         bar.finish();

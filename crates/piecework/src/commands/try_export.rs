@@ -58,7 +58,7 @@ pub fn run(context: &Context, args: &Try) -> Result<Done> {
     let input = Input::new(&args.file);
     let definitions = book.documents()?.definitions;
     for delivery in Import::open(&map, std::slice::from_ref(&input), options)? {
-        appender.take(delivery.map(|event| scoped(event, &definitions)))?;
+        appender.take(delivery.map(|event| scoped(event, &definitions)), None)?;
     }
     let tally = appender.finish()?;
     if !context.out.json {

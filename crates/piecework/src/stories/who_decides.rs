@@ -147,7 +147,7 @@ fn import(context: &Context, book: &Book, data: &Path, refused_to: &Path) -> Res
         .collect();
     let mut appender = Appender::new(book, context.now, refused_to);
     for delivery in Import::open(&map, &inputs, Options::default())? {
-        appender.take(delivery)?;
+        appender.take(delivery, None)?;
     }
     let tally = appender.finish()?;
     context.out.line(format!(
