@@ -4,6 +4,7 @@ use super::vector::Vector;
 use crate::support::{Book, definition, outcome};
 
 const USUAL: &str = "[[counts]]\nclass = \"verified\"\nwhen = \"verified where result = passed\"\n[[counts]]\nclass = \"confirmed\"\nwhen = \"confirmed\"\n[[counts]]\nclass = \"assumed\"\nwhen = \"all(answered where kind = answer, quiet(72h, last answered where kind = answer), not(human_replied), not(escalated))\"\n[[after]]\non = \"reopened\"\nwithin = \"90d\"\nthen = \"reverse\"\n";
+const TWO_ACTS: &str = "[[counts]]\nclass = \"confirmed\"\nwhen = \"all(answered where kind = answer, confirmed)\"\n[[after]]\non = \"reopened\"\nwithin = \"30d\"\nthen = \"reverse\"\n";
 const KEY: &str = "one_per = { key = [\"case\"], split = \"none\" }";
 
 /// A price of 1 for every class, so that the lines show the counts; by class for those named.
@@ -66,6 +67,20 @@ fn timers() -> Vec<Vector> {
     absorbing.issues("02-01");
     absorbing.story("03-10 answered case=c kind=answer by=third_party\n05-30 reopened case=a");
     absorbing.issues_all(&["03-01", "04-01", "06-01"]);
+    let mut given_up = settled(
+        "s11-giving-up-forgets-nothing",
+        "S11 S2",
+        "what came before a unit was given up still speaks when something new revives it, whichever of the two came first",
+        (KEY, TWO_ACTS),
+        &[],
+        "",
+    );
+    given_up.story(
+        "01-02 answered case=a kind=answer\n01-02 confirmed case=b\n01-02 answered case=c kind=answer",
+    );
+    given_up.issues_all(&["02-01", "03-01"]);
+    given_up.story("03-10 confirmed case=a\n03-11 answered case=b kind=answer");
+    given_up.issues("04-01");
     let mut ties = usual(
         "s3-ties",
         "S3 S2",
@@ -87,7 +102,7 @@ fn timers() -> Vec<Vector> {
     let spans = "[[counts]]\nclass = \"days\"\nwhen = \"all(answered where kind = answer and confidence >= 0.5, elapsed(1d, first answered))\"\n\
         [[counts]]\nclass = \"hours\"\nwhen = \"all(answered where kind = answer and confidence < 0.5, elapsed(24h, last answered))\"\n\
         [[after]]\non = \"rated where score <= 3\"\nwithin = \"30d\"\nthen = \"reverse\"\n";
-    let mut vectors = vec![absorbing, ties];
+    let mut vectors = vec![absorbing, given_up, ties];
     for (name, zone, nights) in [
         (
             "s1-days-and-hours-berlin",
