@@ -22,8 +22,10 @@ use work::Digest;
 
 use self::covered::Covered;
 use crate::carry::LogEntry;
+use crate::draws::Drawing;
 use crate::file::{About, Mode};
-use crate::recompute::Drawn;
+use crate::issued::Issued;
+use crate::recompute::Recomputed;
 
 pub use refusal::{Code, Refusal};
 pub use report::{Cosigned, Document, Log, Redacted, Report, Sampled, Which};
@@ -119,7 +121,7 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     let acknowledged = documents::acknowledged(&entries);
     let statements = statement::all(&entries);
     report.rests_on = rests_on(&about, &statements, members.carry.as_deref())?;
-    let drawings = samples::drawings(&entries, &statements);
+    let drawings = samples::drawings(&entries);
     let covered = Covered::of(&archive, &about, beginning, entries)?; // 12
     let drawn = statement::draw(&covered, &about, about.coverage, &about.contract, about.cut)?;
     let drawn = drawn.map_err(|problem| Refusal::new(Code::Recompute, problem))?;
@@ -144,7 +146,7 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
 /// Check 12, the carry that a file goes on from: an earlier statement of the contract names it.
 fn rests_on(
     about: &About,
-    statements: &[statement::Issued],
+    statements: &[Issued],
     carry: Option<&[u8]>,
 ) -> Result<Option<String>, Refusal> {
     let (Mode::Carry { from }, Some(carry)) = (about.mode, carry) else {
@@ -173,8 +175,8 @@ fn rests_on(
 fn drawn_from(
     covered: &Covered<'_>,
     about: &About,
-    drawing: &samples::Drawing,
-) -> Result<Option<Drawn>, Refusal> {
+    drawing: &Drawing,
+) -> Result<Option<Recomputed>, Refusal> {
     let issued = &drawing.issued;
     if issued.index == about.issued {
         return Ok(None);
