@@ -5,7 +5,7 @@
 //! proof of a statement, [`mod@verify`] checks one; [`receipt`] is the same for one work. Below them
 //! stand the entry and its strict JSON ([`entry`], [`profile`]), keys and signatures ([`keys`],
 //! [`signature`], [`signers`]), commitments ([`commitment`]), and samples that nobody picks ([`nonce`],
-//! [`sample`], [`draws`], [`population`]). Trees, notes and checkpoints are `tlog`; how entries become a statement is `work` and
+//! [`sample`], [`draws`], [`population`], [`verdicts`]). Trees, notes and checkpoints are `tlog`; how entries become a statement is `work` and
 //! `pricing`.
 //!
 //! Not here: storage, network, clock and randomness. Invariant: no bytes make a parser or the
@@ -28,6 +28,7 @@ pub mod sample;
 pub mod signature;
 pub mod signers;
 pub mod tree;
+pub mod verdicts;
 pub mod verify;
 pub mod zip;
 

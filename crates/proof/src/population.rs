@@ -5,13 +5,15 @@
 //! ([`crate::draws`]). Invariant: it follows from the entries that the statement covers and nothing
 //! else, so nobody changes it afterwards.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use money::Amount;
+use pricing::account::Held;
 use pricing::cell::{Source as Cause, owed};
 use pricing::statement::{LineKind, shares};
 use work::body::SampleMethod;
 use work::settle::{FactRef, Unit};
+use work::{Event, Header};
 
 use crate::recompute::Recomputed;
 use crate::sample::{Seed, Weight};
@@ -28,7 +30,51 @@ pub struct Item<'a> {
     /// What the statement charges for it.
     pub charge: Amount,
     /// The units that the entry opened and the statement charges, one nearly always.
-    pub units: Vec<&'a Unit>,
+    pub units: Vec<ChargedUnit<'a>>,
+}
+
+/// A unit that a statement charges.
+#[derive(Debug, Clone, Copy)]
+pub struct ChargedUnit<'a> {
+    /// The unit.
+    pub unit: &'a Unit,
+    /// The class that it is charged in.
+    pub class: &'a str,
+    /// The headers that its scope has values of, in their order.
+    pub keyed_by: &'a [Header],
+}
+
+impl ChargedUnit<'_> {
+    /// Whether an event says that it is about this unit: it names one of its works, and names no
+    /// other scope; without a work it names the whole scope.
+    #[must_use]
+    pub fn is_named_by(&self, event: &Event) -> bool {
+        let is_work = |work: &String| self.unit.works.contains(work);
+        let mut scope = self.keyed_by.iter().zip(&self.unit.key.scope);
+        let named = event.headers.get(Header::Unit);
+        named.is_none_or(|unit| unit == self.unit.key.unit)
+            && event.work.as_ref().is_none_or(is_work)
+            && scope.all(|(header, value)| match event.headers.get(*header) {
+                Some(said) => said == value,
+                None => event.work.is_some(),
+            })
+    }
+}
+
+impl Item<'_> {
+    /// The work as its people call it: its work ids, or the values that it is counted by.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let names = self
+            .units
+            .iter()
+            .flat_map(|own| match own.unit.works.as_slice() {
+                [] => own.unit.key.scope.clone(),
+                works => works.to_vec(),
+            });
+        let names: BTreeSet<String> = names.collect();
+        names.into_iter().collect::<Vec<_>>().join(",")
+    }
 }
 
 impl<'a> Population<'a> {
@@ -74,7 +120,7 @@ impl<'a> Population<'a> {
             let without_late = cell.waives_late();
             let amounts = shares(line.amount, &cell.contributions, without_late).map_err(money)?;
             for (own, amount) in cell.contributions.iter().zip(amounts) {
-                let Cause::Unit(unit, _) = own.source else {
+                let Cause::Unit(unit, movement) = own.source else {
                     continue;
                 };
                 let unit = &held.units[unit];
@@ -89,8 +135,17 @@ impl<'a> Population<'a> {
                     units: Vec::new(),
                 });
                 item.charge = item.charge.plus(amount).map_err(money)?;
-                if !item.units.iter().any(|known| known.key == unit.key) {
-                    item.units.push(unit);
+                let class = unit.movements[movement].class.as_str();
+                let known = item.units.iter_mut().find(|own| own.unit.key == unit.key);
+                match known {
+                    // Of a unit that changed its class, the one that it has now.
+                    Some(known) if !own.quantity.is_negative() => known.class = class,
+                    Some(_) => {}
+                    None => item.units.push(ChargedUnit {
+                        unit,
+                        class,
+                        keyed_by: keyed_by(held, unit),
+                    }),
                 }
             }
         }
@@ -114,7 +169,7 @@ impl<'a> Population<'a> {
     pub fn touched(&self, items: &[u64], facts: &HashSet<&FactRef>) -> Vec<u64> {
         let is_touched = |item: &&u64| {
             let mut units = self.items.get(item).into_iter().flat_map(|own| &own.units);
-            units.any(|unit| unit.facts.iter().any(|fact| facts.contains(fact)))
+            units.any(|own| own.unit.facts.iter().any(|fact| facts.contains(fact)))
         };
         items.iter().filter(is_touched).copied().collect()
     }
@@ -132,6 +187,13 @@ impl<'a> Population<'a> {
             }
         }
     }
+}
+
+/// The headers that a unit's definition counts by.
+fn keyed_by<'a>(held: &'a Held, unit: &Unit) -> &'a [Header] {
+    let version = held.agreement.version(unit.version);
+    let definition = version.and_then(|own| own.terms.definitions.get(&unit.key.unit));
+    definition.map_or(&[], |own| &own.one_per.key)
 }
 
 /// An amount in millionths of the currency's unit, what is below cut off; nothing where it is

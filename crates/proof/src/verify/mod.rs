@@ -71,7 +71,10 @@ pub fn verify(file: &[u8], options: &Options) -> Report {
 }
 
 /// The log of a file in mode `full` that was verified before.
-pub(crate) fn entries(file: &[u8]) -> Result<Vec<LogEntry>, Refusal> {
+///
+/// # Errors
+/// Where the file was not, and has no log that can be read.
+pub fn entries(file: &[u8]) -> Result<Vec<LogEntry>, Refusal> {
     container::entries_again(&container::open(file)?, u64::MAX)
 }
 
@@ -102,6 +105,8 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     let found = head::tree(&mut members, &about)?; // 6
     let hashes = found.hashes;
     head::pin(&hashes, options)?; // 7
+    let size = about.issued.saturating_add(1);
+    report.drawn_from = hashes.root(size).map(|root| Head { size, root });
     let beginning = log::beginning(found.carry, members.brought.as_deref())?; // 8
     let kept = beginning
         .iter()
@@ -129,7 +134,9 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     statement::check_carry(&covered, &about, &drawn, &hashes, stated.carry)?;
     report.take(&drawn, &acknowledged);
     samples::payloads(&members.payloads, &commitments)?; // 13
-    for drawing in &drawings? {
+    let (drawings, chain) = drawings?;
+    report.chain = chain;
+    for drawing in &drawings {
         if about.mode != Mode::Full && drawing.issued.index != about.issued {
             report.other_samples += 1;
             continue;
@@ -140,6 +147,7 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
         let sampled = samples::check_draw(drawing, drawn, &hashes, origin, &report.redactions)?;
         report.samples.push(sampled);
     }
+    report.drawings = drawings;
     Ok(())
 }
 

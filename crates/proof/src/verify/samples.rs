@@ -10,7 +10,7 @@ use super::hashes::Hashes;
 use super::refusal::{Code, Refusal};
 use super::report::{Redacted, Sampled};
 use crate::carry::LogEntry;
-use crate::draws::{self, Drawing, Draws};
+use crate::draws::{self, Chain, Drawing, Draws};
 use crate::population::Population;
 use crate::recompute::Recomputed;
 
@@ -66,7 +66,7 @@ pub(super) fn redactions(entries: &[LogEntry]) -> Vec<Redacted> {
 
 /// Check 14, the nonces: each draw names a statement before it, and reveals the next value of the
 /// buyer's chain, or repeats the one of an earlier draw from that statement.
-pub(super) fn drawings(entries: &[LogEntry]) -> Result<Vec<Drawing>, Refusal> {
+pub(super) fn drawings(entries: &[LogEntry]) -> Result<(Vec<Drawing>, Option<Chain>), Refusal> {
     let mut draws = Draws::default();
     let mut drawings = Vec::new();
     for own in entries {
@@ -75,7 +75,7 @@ pub(super) fn drawings(entries: &[LogEntry]) -> Result<Vec<Drawing>, Refusal> {
             .map_err(|error| Refusal::new(Code::Sample, format!("entry {}: {error}", own.index)))?;
         drawings.extend(taken);
     }
-    Ok(drawings)
+    Ok((drawings, draws.chain().copied()))
 }
 
 /// Check 14, the draw: seed and items are what the head, the nonce and the statement give.
