@@ -128,7 +128,8 @@ fn forbidden(event: &Event) -> Option<Objection> {
         Body::Assurance(_) if kind == Kind::SampleDrawn => object(
             "/type",
             "a draw is not taken from a feed, because its works must be those that the log's head \
-             draws; ask for it with a `sample.anchored` event and the nonce"
+             draws: the seller draws with `piecework sample draw`, and the buyer's nonce for it comes \
+             from `piecework sample reveal`"
                 .to_owned(),
         ),
         _ if kind.is_control() && !(kind.is_assurance() && event.signature.is_some()) => object(
