@@ -65,6 +65,11 @@ impl<'b> Admission<'b> {
         Ok(objection)
     }
 
+    /// The keys that a customer's log publishes.
+    pub fn signers(&mut self, customer: &str) -> Result<Signers> {
+        Ok(self.log(customer)?.signers.clone())
+    }
+
     /// Forgets what is known of a customer's log: it is read again when it is needed.
     pub fn forget(&mut self, customer: &str) {
         self.logs.remove(customer);
