@@ -436,6 +436,16 @@ fn the_secret_is_its_owners_alone_and_gives_one_value_a_statement() {
     let second: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(second["number"], 2);
     let second = second["nonce"].as_str().unwrap();
+    // A file that goes on from a carry has what a reveal needs, and not what the works were.
+    story.book.well(&words(
+        "prove --customer acme --carry --out carried.proof.zip",
+    ));
+    let carried = story.reveal("carried.proof.zip");
+    assert!(carried.stdout.contains(second), "{carried:#?}");
+    let ran = story
+        .book
+        .run(&words("sample show carried.proof.zip --secret nonces"));
+    assert!(ran.stderr.contains("made without --carry"), "{ran:#?}");
     story.refused(
         &format!(
             "sample draw --customer acme --statement acme-0002 --method money --size 1 --by audit \

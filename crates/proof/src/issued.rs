@@ -1,6 +1,6 @@
 //! [`Issued`]: a statement, as the entry that issues it says.
 //!
-//! Not here: whether it stands, and whether it comes out as it says ([`crate::verify`]).
+//! Not here: whether it stands, and whether it comes out as it says ([`mod@crate::verify`]).
 
 use jiff::Timestamp;
 use work::body::{Body, Control};

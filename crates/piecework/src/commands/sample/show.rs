@@ -96,10 +96,16 @@ const SELLER_SEEDED: &str = "SELLER-SEEDED, NOT PROOF: drawn without the buyer's
                              have picked the head that it is drawn from";
 
 fn told(sample: &Sample) -> Vec<String> {
+    let by_money = sample.method == SampleMethod::Money;
     let mut lines = vec![format!(
-        "sample {}: {} of {} works of statement {}",
+        "sample {}: {} {} {} works of statement {}",
         sample.id,
         sample.items.len(),
+        if by_money {
+            "draws by money from"
+        } else {
+            "of"
+        },
         sample.population,
         sample.issued.number
     )];
@@ -108,7 +114,6 @@ fn told(sample: &Sample) -> Vec<String> {
     } else {
         SELLER_SEEDED.to_owned()
     });
-    let by_money = sample.method == SampleMethod::Money;
     let times: &[&str] = if by_money { &[">times drawn"] } else { &[] };
     let titles = [&["work", "unit", "class", ">charge"], times, &["verdict"]].concat();
     let rows = sample.works.iter().map(|own| row(sample, own, by_money));
