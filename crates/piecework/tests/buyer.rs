@@ -158,6 +158,7 @@ fn what_somebody_else_wrote_in_the_buyers_name_is_refused() {
             "size": "1", "seed": Digest::of(b"x").to_string(), "items": ["0"], "by": "audit"}});
     let said = refused(&book, &sign(&book, &origin, &drawn));
     assert!(said.contains("not taken from a feed"), "{said}");
+    assert!(said.contains("piecework sample draw"), "{said}");
     assert_eq!(total(&book), before);
 
     book.well(&words(
