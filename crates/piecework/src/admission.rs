@@ -65,6 +65,11 @@ impl<'b> Admission<'b> {
         Ok(objection)
     }
 
+    /// The keys that a customer's log publishes.
+    pub fn signers(&mut self, customer: &str) -> Result<Signers> {
+        Ok(self.log(customer)?.signers.clone())
+    }
+
     /// Forgets what is known of a customer's log: it is read again when it is needed.
     pub fn forget(&mut self, customer: &str) {
         self.logs.remove(customer);
@@ -128,7 +133,8 @@ fn forbidden(event: &Event) -> Option<Objection> {
         Body::Assurance(_) if kind == Kind::SampleDrawn => object(
             "/type",
             "a draw is not taken from a feed, because its works must be those that the log's head \
-             draws; ask for it with a `sample.anchored` event and the nonce"
+             draws: the seller draws with `piecework sample draw`, and the buyer's nonce for it comes \
+             from `piecework sample reveal`"
                 .to_owned(),
         ),
         _ if kind.is_control() && !(kind.is_assurance() && event.signature.is_some()) => object(

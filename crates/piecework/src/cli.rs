@@ -9,6 +9,7 @@ mod events;
 mod keys;
 mod margin;
 mod prove;
+mod sample;
 mod statement;
 
 use std::path::PathBuf;
@@ -30,6 +31,10 @@ pub use margin::{Margin, ModelCosts, ModelCostsCommand};
 pub use prove::{
     Acknowledge, Log, LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, Prove,
     Reconcile, Replay, Verify, WhichLog,
+};
+pub use sample::{
+    AnchorNonces, DrawSample, RecordReview, RevealNonce, Review, ReviewCommand, Sample,
+    SampleCommand, ShowSamples,
 };
 pub use statement::{
     ByNumber, Credit, Cut, Explain, Issue, Payment, PaymentCommand, RecordPayment, Report,
@@ -115,6 +120,10 @@ pub enum Command {
     Sign(SignEvents),
     /// The buyer: check what the seller sent back for a signed event. Needs no book.
     Receipt(Receipt),
+    /// Works of a statement that nobody picked: nonces, draws, what was found.
+    Sample(Sample),
+    /// What a review of a sampled work found.
+    Review(Review),
     /// What stands behind the outcome of a work: attach it, or redact it.
     Evidence(Evidence),
     /// Keys: the seller's, that sign the logs, and the buyer's own.

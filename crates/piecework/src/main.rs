@@ -110,6 +110,8 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Acknowledge(args) => commands::acknowledge::run(&context, args),
         Command::Sign(args) => commands::sign::run(&context, args),
         Command::Receipt(args) => commands::receipt::run(&context, &args.command),
+        Command::Sample(args) => commands::sample::run(&context, &args.command),
+        Command::Review(args) => commands::review::run(&context, &args.command),
         Command::Evidence(args) => commands::evidence::run(&context, &args.command),
         Command::Key(args) => commands::key::run(&context, &args.command),
         Command::Doctor => commands::doctor::run(&context),

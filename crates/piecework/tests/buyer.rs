@@ -158,6 +158,7 @@ fn what_somebody_else_wrote_in_the_buyers_name_is_refused() {
             "size": "1", "seed": Digest::of(b"x").to_string(), "items": ["0"], "by": "audit"}});
     let said = refused(&book, &sign(&book, &origin, &drawn));
     assert!(said.contains("not taken from a feed"), "{said}");
+    assert!(said.contains("piecework sample draw"), "{said}");
     assert_eq!(total(&book), before);
 
     book.well(&words(
@@ -263,4 +264,82 @@ fn evidence_is_attached_disclosed_and_redacted() {
         "evidence redact --customer acme --by dpo --reason erasure --id nothing",
     ));
     assert!(ran.stderr.contains("has no evidence `nothing`"), "{ran:#?}");
+}
+
+/// A second key of the buyer, in `next.key`; what announces it, signed with a key of this file.
+fn successor(book: &TestBook, origin: &str, before: &str) -> String {
+    let mut announce = words("key announce --key next.key --customer acme --by it-security");
+    announce.extend(["--origin", origin, "--succeeds", before]);
+    book.well(&announce)
+}
+
+#[test]
+fn a_buyers_next_key_is_signed_with_the_one_before() {
+    let (book, origin, _) = book();
+    for out in ["next.key", "stranger.key"] {
+        book.well(&[
+            "key",
+            "create",
+            "--buyer",
+            "acme.example/buyer",
+            "--out",
+            out,
+        ]);
+    }
+    // Without a key in the log nothing signs for the next.
+    let said = refused(&book, &successor(&book, &origin, "buyer.key"));
+    assert!(
+        said.contains("a key that no earlier entry publishes"),
+        "{said}"
+    );
+    publish(&book, &origin);
+
+    // The seller cannot put a second one in the buyer's name: no proof file would ever be valid again.
+    let announce = ["key", "announce", "--key", "next.key", "--origin", &origin];
+    book.file("announced.json", &book.well(&announce));
+    let ran = book.run(&words(
+        "key publish announced.json --customer acme --by finance",
+    ));
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    assert!(ran.stderr.contains("--succeeds OLD.key"), "{ran:#?}");
+    let said = refused(&book, &successor(&book, &origin, "stranger.key"));
+    assert!(
+        said.contains("a key that no earlier entry publishes"),
+        "{said}"
+    );
+
+    // What the next key signs counts from its publication on.
+    book.file("events.jsonl", &reopened("T-1").to_string());
+    let mut by_next = words("sign events.jsonl --key next.key --origin");
+    by_next.push(&origin);
+    let line = book.well(&by_next);
+    let before = total(&book);
+    refused(&book, &line);
+    let key = successor(&book, &origin, "buyer.key");
+    book.file("both.jsonl", &format!("{key}{line}"));
+    let tally = book.json(&words("ingest both.jsonl"));
+    assert_eq!(tally["accepted"], 2, "{tally:#}");
+    assert_ne!(total(&book), before);
+    // So does what the old one signs still, and a key is published once.
+    let mut old = reopened("T-2");
+    old["id"] = json!("T-2/again");
+    book.file("signed.jsonl", &sign(&book, &origin, &old));
+    book.well(&words("ingest signed.jsonl"));
+    book.file("events.jsonl", &key);
+    let again = book.json(&words("ingest events.jsonl"));
+    assert_eq!(again["duplicate"], 1, "{again:#}");
+
+    book.well(&words(
+        "statement issue --customer acme --period 2026-01 --by finance",
+    ));
+    book.well(&words("prove --customer acme"));
+    let mut cosign = words("acknowledge acme-0001.proof.zip --key next.key");
+    book.file("cosigned.txt", &book.well(&cosign));
+    cosign = words("acknowledge cosigned.txt --customer acme");
+    book.well(&cosign);
+    book.well(&words("prove --customer acme"));
+    let report = book.json(&words("verify acme-0001.proof.zip"));
+    assert_eq!(report["verdict"], "valid", "{report:#}");
+    assert_eq!(report["signed_by_buyer"], "3");
+    assert_eq!(report["cosignatures"][0]["name"], "acme.example/buyer");
 }

@@ -179,6 +179,11 @@ fn asks() {
 }
 
 #[test]
+fn how_to_sample() {
+    check("docs/how-to/sample-what-was-billed.md");
+}
+
+#[test]
 fn slow_story_who_decides() {
     check("docs/stories/who-decides.md");
 }

@@ -5,7 +5,7 @@
 //! proof of a statement, [`mod@verify`] checks one; [`receipt`] is the same for one work. Below them
 //! stand the entry and its strict JSON ([`entry`], [`profile`]), keys and signatures ([`keys`],
 //! [`signature`], [`signers`]), commitments ([`commitment`]), and samples that nobody picks ([`nonce`],
-//! [`sample`]). Trees, notes and checkpoints are `tlog`; how entries become a statement is `work` and
+//! [`sample`], [`draws`], [`population`], [`verdicts`]). Trees, notes and checkpoints are `tlog`; how entries become a statement is `work` and
 //! `pricing`.
 //!
 //! Not here: storage, network, clock and randomness. Invariant: no bytes make a parser or the
@@ -13,11 +13,14 @@
 
 pub mod carry;
 pub mod commitment;
+pub mod draws;
 pub mod entry;
 pub mod file;
+pub mod issued;
 pub mod keys;
 pub mod limits;
 pub mod nonce;
+pub mod population;
 pub mod profile;
 pub mod receipt;
 pub mod reconcile;
@@ -25,13 +28,16 @@ pub mod sample;
 pub mod signature;
 pub mod signers;
 pub mod tree;
+pub mod verdicts;
 pub mod verify;
 pub mod zip;
 
 mod recompute;
 
 pub use entry::Entry;
+pub use issued::Issued;
 pub use receipt::Receipt;
+pub use recompute::Recomputed;
 pub use verify::verify;
 
 /// The version of the time-zone data that statements are computed with, e.g. `2026a`.

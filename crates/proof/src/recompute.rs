@@ -3,20 +3,49 @@
 //! `docs/reference/recompute.md`, by way of `pricing`. Without a draft contract: what nobody signed
 //! proves nothing.
 
+use std::convert::Infallible;
+
 use jiff::Timestamp;
 use pricing::account::{Account, Held};
 use pricing::statement::{LineKind, Statement, StatementError, draw};
+use work::effective::Content;
 use work::settle::FactRef;
 
 use crate::carry::Resumed;
+use crate::issued::Issued;
 
-/// A statement with the account that it was drawn from.
+/// A statement with the account that it was computed from.
 #[derive(Debug)]
-pub(crate) struct Drawn {
+pub struct Recomputed {
     pub(crate) account: Account,
     pub(crate) statement: Statement,
     /// Where the facts of carried works stand in the log.
     pub(crate) carried: Vec<(FactRef, u64)>,
+}
+
+impl Recomputed {
+    /// The statement that an entry issues, computed again from the log before it: `log` has the first
+    /// entries of the customer log, in order, and at least those that the statement covers.
+    ///
+    /// # Errors
+    /// Where the log does not give such a statement.
+    pub fn of_log(
+        customer: &str,
+        log: &[Content],
+        issued: &Issued,
+    ) -> Result<Recomputed, StatementError> {
+        let coverage = issued.coverage.min(issued.index);
+        let account = |until: u64| {
+            let covered = log.iter().take_while(|own| own.entry < until.min(coverage));
+            Account::fold(customer, covered.cloned().collect(), None)
+        };
+        let again = |until: u64| Ok::<_, Infallible>(account(until));
+        let own = recompute(account(coverage), again, &issued.contract, issued.cut);
+        own.map_err(|error| match error {
+            RecomputeError::Statement(error) => error,
+            RecomputeError::Read(never) => match never {},
+        })
+    }
 }
 
 /// Why a statement could not be computed.
@@ -35,7 +64,7 @@ pub(crate) fn recompute<E>(
     again: impl FnOnce(u64) -> Result<Account, E>,
     contract: &str,
     cut: Timestamp,
-) -> Result<Drawn, RecomputeError<E>> {
+) -> Result<Recomputed, RecomputeError<E>> {
     let mut statement = draw(&account, None, contract, cut)?;
     let adjusts = |statement: &Statement| {
         let mut lines = statement.lines.iter();
@@ -46,7 +75,7 @@ pub(crate) fn recompute<E>(
         let before = again(last.coverage).map_err(RecomputeError::Read)?;
         statement = draw(&account, Some(&before), contract, cut)?;
     }
-    Ok(Drawn {
+    Ok(Recomputed {
         account,
         statement,
         carried: Vec::new(),

@@ -21,9 +21,10 @@ pub enum KeyCommand {
     Show(ShowKeys),
     /// Sign with new keys; the old ones sign beside them for the overlap.
     Rotate(RotateKeys),
-    /// The buyer: show to the seller that one has a key, for one log.
+    /// The buyer: show to the seller that one has a key, for one log; of a successor, sign with the
+    /// key before it.
     Announce(AnnounceKey),
-    /// The seller: publish a buyer's key in the customer's log.
+    /// The seller: publish a buyer's first key in the customer's log.
     Publish(PublishKey),
 }
 
@@ -66,6 +67,16 @@ pub struct AnnounceKey {
     /// The origin of the customer's log, as `key show` prints it for the seller.
     #[arg(long)]
     pub origin: String,
+    /// The key before this one, which is in the log: what is printed then is signed with it, for the
+    /// seller's `ingest`.
+    #[arg(long, value_name = "FILE", requires = "customer", requires = "by")]
+    pub succeeds: Option<PathBuf>,
+    /// The customer's id, with `--succeeds`.
+    #[arg(long, requires = "succeeds")]
+    pub customer: Option<String>,
+    /// Who publishes it (a role), with `--succeeds`.
+    #[arg(long, value_name = "ROLE", requires = "succeeds")]
+    pub by: Option<String>,
 }
 
 /// Arguments of `key publish`.

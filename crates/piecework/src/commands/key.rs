@@ -10,7 +10,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::SignedDuration;
-use proof::signature::{prove_possession, proves_possession};
+use proof::signature::{prove_possession, proves_possession, sign};
+use proof::signers::SignerError;
 use serde::{Deserialize, Serialize};
 use tlog::{CosignerKey, SignerKey, VerifierKey};
 use work::body::{Assurance, Body, Holder};
@@ -19,8 +20,10 @@ use work::{Digest, Event, LogKind};
 use zeroize::Zeroizing;
 
 use crate::Done;
+use crate::admission::Admission;
 use crate::cli::{AnnounceKey, CreateKey, KeyCommand, PublishKey, RotateKeys, ShowKeys};
 use crate::commands::contract::write;
+use crate::commands::sign::checked;
 use crate::context::{Book, Context};
 use crate::keyring::Keyring;
 use crate::output::table;
@@ -161,6 +164,9 @@ struct Announcement {
 
 fn announce(context: &Context, args: &AnnounceKey) -> Result<Done> {
     let key = read_key(&args.key)?;
+    if let (Some(before), Some(customer), Some(by)) = (&args.succeeds, &args.customer, &args.by) {
+        return succeed(context, args, &key, before, customer, by);
+    }
     let announcement = Announcement {
         origin: args.origin.clone(),
         vkey: key.verifier_key().to_string(),
@@ -169,6 +175,44 @@ fn announce(context: &Context, args: &AnnounceKey) -> Result<Done> {
     context.out.value(&announcement, |announcement| {
         vec![serde_json::to_string_pretty(announcement).unwrap_or_default()]
     })?;
+    Ok(Done::Well)
+}
+
+/// A successor publishes itself, signed with the key before it.
+fn succeed(
+    context: &Context,
+    args: &AnnounceKey,
+    key: &SignerKey,
+    before: &Path,
+    customer: &str,
+    by: &str,
+) -> Result<Done> {
+    let before = read_key(before)?;
+    let possession = prove_possession(&args.origin, key);
+    let holder = Holder::Buyer;
+    let event = published(
+        customer,
+        context,
+        holder,
+        key.verifier_key(),
+        &possession,
+        by,
+    );
+    let event = Event {
+        source: before.verifier_key().name().to_string(),
+        authorship: Authorship::Buyer,
+        ..event
+    };
+    #[derive(Serialize)]
+    struct Succeeded {
+        event: String,
+    }
+    let succeeded = Succeeded {
+        event: checked(&sign(event, &args.origin, &before)?)?,
+    };
+    context
+        .out
+        .value(&succeeded, |succeeded| vec![succeeded.event.clone()])?;
     Ok(Done::Well)
 }
 
@@ -214,6 +258,17 @@ fn publish(context: &Context, args: &PublishKey) -> Result<Done> {
     {
         context.out.line(format!("{key} is published already"))?;
         return Ok(Done::Well);
+    }
+    // What the verifier would refuse must not come into the log, where it stays.
+    let mut signers = Admission::to(&book).signers(&args.customer)?;
+    match signers.take(&entry, origin.as_str()) {
+        Ok(()) => {}
+        Err(SignerError::Successor(_)) => bail!(
+            "{} has a key already, and only its first is published by the seller; let the buyer run \
+             `piecework key announce --succeeds OLD.key`, and ingest what it prints",
+            args.customer
+        ),
+        Err(error) => return Err(error).with_context(|| format!("{path} cannot be published")),
     }
     write(&book, &[entry], context.now)?;
     context.out.line(format!(

@@ -25,6 +25,8 @@ pub mod receipt;
 pub mod reconcile;
 pub mod record;
 pub mod report;
+pub mod review;
+pub mod sample;
 pub mod schema;
 pub mod show;
 pub mod sign;

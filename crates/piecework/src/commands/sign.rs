@@ -77,7 +77,10 @@ fn event(line: &str) -> Result<Event> {
 }
 
 /// The line of a signed event, read once more as the seller will read it.
-fn checked(event: &Event) -> Result<String> {
+///
+/// # Errors
+/// Where the seller could not read it.
+pub fn checked(event: &Event) -> Result<String> {
     let line = event.canonical();
     Event::parse(&line).context("the signed event cannot be ingested")?;
     Ok(line)

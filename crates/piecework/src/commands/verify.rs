@@ -204,7 +204,7 @@ fn told(report: &Report) -> Result<Vec<String>> {
         let nonce = if own.by_buyers_nonce {
             "seeded by the buyer's nonce"
         } else {
-            "seeded without the buyer's nonce: not proof that nobody picked it"
+            "SELLER-SEEDED, NOT PROOF: without the buyer's nonce the seller could have picked"
         };
         format!(
             "sample {} of statement {}: {} of {} works, {nonce}{}",

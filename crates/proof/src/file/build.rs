@@ -22,7 +22,7 @@ use super::{About, Engine, Member, Mode, manifest};
 use crate::carry::{Carry, LogEntry};
 use crate::commitment::{self, SALT_BYTES};
 use crate::entry::{Entry, EntryError};
-use crate::recompute::{Drawn, RecomputeError, recompute};
+use crate::recompute::{RecomputeError, Recomputed, recompute};
 use crate::zip::{WriteError, Writer};
 
 const BUNDLE_ENTRIES: usize = tlog::limits::TILE_WIDTH as usize;
@@ -452,7 +452,7 @@ impl Issued {
     /// The body that was computed, where it is the one that was issued.
     fn compare<E>(
         &self,
-        drawn: Result<Drawn, RecomputeError<()>>,
+        drawn: Result<Recomputed, RecomputeError<()>>,
     ) -> Result<String, BuildError<E>> {
         let drawn = drawn.map_err(|error| BuildError::Statement {
             number: self.number.clone(),

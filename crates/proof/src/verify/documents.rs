@@ -7,7 +7,7 @@ use work::body::{Acknowledged, Assurance, Body};
 
 use super::report::{Document, Report};
 use crate::carry::LogEntry;
-use crate::recompute::Drawn;
+use crate::recompute::Recomputed;
 
 /// The first signed acknowledgement of each document; of an exhibit, of the definition it explains.
 pub(super) fn acknowledged(entries: &[LogEntry]) -> BTreeMap<Digest, u64> {
@@ -33,7 +33,7 @@ pub(super) fn acknowledged(entries: &[LogEntry]) -> BTreeMap<Digest, u64> {
 
 impl Report {
     /// Takes what the statement says of itself.
-    pub(super) fn take(&mut self, drawn: &Drawn, acknowledged: &BTreeMap<Digest, u64>) {
+    pub(super) fn take(&mut self, drawn: &Recomputed, acknowledged: &BTreeMap<Digest, u64>) {
         let statement = &drawn.statement;
         self.total = Some(statement.total);
         self.authorship.clone_from(&statement.authorship);

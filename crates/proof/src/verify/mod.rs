@@ -22,8 +22,10 @@ use work::Digest;
 
 use self::covered::Covered;
 use crate::carry::LogEntry;
+use crate::draws::Drawing;
 use crate::file::{About, Mode};
-use crate::recompute::Drawn;
+use crate::issued::Issued;
+use crate::recompute::Recomputed;
 
 pub use refusal::{Code, Refusal};
 pub use report::{Cosigned, Document, Log, Redacted, Report, Sampled, Which};
@@ -69,7 +71,10 @@ pub fn verify(file: &[u8], options: &Options) -> Report {
 }
 
 /// The log of a file in mode `full` that was verified before.
-pub(crate) fn entries(file: &[u8]) -> Result<Vec<LogEntry>, Refusal> {
+///
+/// # Errors
+/// Where the file was not, and has no log that can be read.
+pub fn entries(file: &[u8]) -> Result<Vec<LogEntry>, Refusal> {
     container::entries_again(&container::open(file)?, u64::MAX)
 }
 
@@ -100,6 +105,8 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     let found = head::tree(&mut members, &about)?; // 6
     let hashes = found.hashes;
     head::pin(&hashes, options)?; // 7
+    let size = about.issued.saturating_add(1);
+    report.drawn_from = hashes.root(size).map(|root| Head { size, root });
     let beginning = log::beginning(found.carry, members.brought.as_deref())?; // 8
     let kept = beginning
         .iter()
@@ -119,7 +126,7 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     let acknowledged = documents::acknowledged(&entries);
     let statements = statement::all(&entries);
     report.rests_on = rests_on(&about, &statements, members.carry.as_deref())?;
-    let drawings = samples::drawings(&entries, &statements);
+    let drawings = samples::drawings(&entries);
     let covered = Covered::of(&archive, &about, beginning, entries)?; // 12
     let drawn = statement::draw(&covered, &about, about.coverage, &about.contract, about.cut)?;
     let drawn = drawn.map_err(|problem| Refusal::new(Code::Recompute, problem))?;
@@ -127,7 +134,9 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     statement::check_carry(&covered, &about, &drawn, &hashes, stated.carry)?;
     report.take(&drawn, &acknowledged);
     samples::payloads(&members.payloads, &commitments)?; // 13
-    for drawing in &drawings? {
+    let (drawings, chain) = drawings?;
+    report.chain = chain;
+    for drawing in &drawings {
         if about.mode != Mode::Full && drawing.issued.index != about.issued {
             report.other_samples += 1;
             continue;
@@ -138,13 +147,14 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
         let sampled = samples::check_draw(drawing, drawn, &hashes, origin, &report.redactions)?;
         report.samples.push(sampled);
     }
+    report.drawings = drawings;
     Ok(())
 }
 
 /// Check 12, the carry that a file goes on from: an earlier statement of the contract names it.
 fn rests_on(
     about: &About,
-    statements: &[statement::Issued],
+    statements: &[Issued],
     carry: Option<&[u8]>,
 ) -> Result<Option<String>, Refusal> {
     let (Mode::Carry { from }, Some(carry)) = (about.mode, carry) else {
@@ -173,8 +183,8 @@ fn rests_on(
 fn drawn_from(
     covered: &Covered<'_>,
     about: &About,
-    drawing: &samples::Drawing,
-) -> Result<Option<Drawn>, Refusal> {
+    drawing: &Drawing,
+) -> Result<Option<Recomputed>, Refusal> {
     let issued = &drawing.issued;
     if issued.index == about.issued {
         return Ok(None);

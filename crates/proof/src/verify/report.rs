@@ -9,7 +9,9 @@ use work::event::Authorship;
 use work::settle::FactRef;
 use work::{Digest, Json};
 
+use super::Head;
 use super::refusal::Refusal;
+use crate::draws::{Chain, Drawing};
 
 /// What a verification found. Of a refused file, only what was checked before the refusal is there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,6 +38,12 @@ pub struct Report {
     pub cosignatures: Vec<Cosigned>,
     /// Samples, all drawn as they say.
     pub samples: Vec<Sampled>,
+    /// The head that samples of the statement are drawn from.
+    pub drawn_from: Option<Head>,
+    /// The buyer's chain of nonces that counts at the head.
+    pub chain: Option<Chain>,
+    /// Every draw of the log, whose nonces are as they must be; `samples` has those drawn again.
+    pub drawings: Vec<Drawing>,
     /// What was redacted.
     pub redactions: Vec<Redacted>,
     /// Identities with several contents and no decision, within the statement's coverage.
@@ -181,6 +189,8 @@ impl Report {
             ("authorship", Some(Json::Object(authorship.collect()))),
             ("documents", list(&self.documents, Document::to_json)),
             ("cosignatures", list(&self.cosignatures, Cosigned::to_json)),
+            ("drawn_from", self.drawn_from.map(Head::to_json)),
+            ("chain", self.chain.map(Chain::to_json)),
             ("samples", list(&self.samples, Sampled::to_json)),
             ("redactions", list(&self.redactions, Redacted::to_json)),
             ("conflicts", list(&self.conflicts, fact)),
@@ -235,6 +245,26 @@ impl Log {
             ("head_pinned", Some(Json::Bool(self.is_head_pinned))),
             ("size", Some(number(self.size))),
             ("root", Some(Json::text(self.root.to_string()))),
+        ])
+    }
+}
+
+impl Head {
+    fn to_json(self) -> Json {
+        Json::object([
+            ("size", Some(number(self.size))),
+            ("root", Some(Json::text(self.root.to_string()))),
+        ])
+    }
+}
+
+impl Chain {
+    fn to_json(self) -> Json {
+        Json::object([
+            ("entry", Some(number(self.entry))),
+            ("anchor", Some(Json::text(self.anchor.to_string()))),
+            ("length", Some(number(u64::from(self.length)))),
+            ("left", Some(number(u64::from(self.left)))),
         ])
     }
 }

@@ -12,18 +12,8 @@ use super::hashes::Hashes;
 use super::refusal::{Code, Refusal};
 use crate::carry::LogEntry;
 use crate::file::About;
-use crate::recompute::{Drawn, RecomputeError, carried, recompute};
-
-/// A statement as its entry issues it.
-#[derive(Debug, Clone)]
-pub(super) struct Issued {
-    pub(super) index: u64,
-    pub(super) contract: String,
-    pub(super) cut: Timestamp,
-    pub(super) coverage: u64,
-    pub(super) number: String,
-    pub(super) carry: Digest,
-}
+use crate::issued::Issued;
+use crate::recompute::{RecomputeError, Recomputed, carried, recompute};
 
 /// What the entry that issues a statement says, beside what it is.
 pub(super) struct Stated {
@@ -137,24 +127,7 @@ fn voiding(entries: &[LogEntry], wanted: &str) -> u64 {
 
 /// Every statement that the log issues.
 pub(super) fn all(entries: &[LogEntry]) -> Vec<Issued> {
-    let issued = |own: &LogEntry| match &own.event().body {
-        Body::Control(Control::StatementIssued {
-            contract,
-            cut,
-            coverage,
-            number,
-            carry,
-            ..
-        }) => Some(Issued {
-            index: own.index,
-            contract: contract.clone(),
-            cut: *cut,
-            coverage: *coverage,
-            number: number.clone(),
-            carry: *carry,
-        }),
-        _ => None,
-    };
+    let issued = |own: &LogEntry| Issued::of(own.index, own.event());
     entries.iter().filter_map(issued).collect()
 }
 
@@ -165,7 +138,7 @@ pub(super) fn draw(
     coverage: u64,
     contract: &str,
     cut: Timestamp,
-) -> Result<Result<Drawn, String>, Refusal> {
+) -> Result<Result<Recomputed, String>, Refusal> {
     let account = covered.account(&about.customer, coverage)?;
     let again = |until: u64| covered.account(&about.customer, until.min(coverage));
     match recompute(account, again, contract, cut) {
@@ -184,7 +157,7 @@ pub(super) fn draw(
 pub(super) fn check_carry(
     covered: &Covered<'_>,
     about: &About,
-    drawn: &Drawn,
+    drawn: &Recomputed,
     hashes: &Hashes,
     named: Digest,
 ) -> Result<(), Refusal> {
@@ -211,7 +184,7 @@ pub(super) fn check_carry(
 /// Check 12: the statement computed from the entries is the one in the file, to the byte, and states
 /// what the entry says.
 pub(super) fn check_recomputed(
-    drawn: &Drawn,
+    drawn: &Recomputed,
     about: &About,
     body: &[u8],
     cells: &[StatedCell],
