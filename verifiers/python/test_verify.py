@@ -5,6 +5,7 @@ Known answers come first: RFC 8032, RFC 6962, Certificate Transparency, C2SP and
 
 import base64
 import contextlib
+import copy
 import hashlib
 import io
 import json
@@ -1432,39 +1433,6 @@ class Files(unittest.TestCase):
         self.refuse("sample", file_with(items=["5"]))
         self.refuse("sample", file_with(statement="acme-0009"))
 
-    def test_nonces_of_samples(self):
-        chain = [bytes(32)]
-        for _ in range(3):
-            chain.append(v.next_nonce(chain[-1]))
-        anchored = signed_event(
-            make_event("sample.anchored", "a", data={"anchor": chain[3].hex(), "length": "3", "by": "x"})
-        )
-
-        def file_with(before, after, nonces):
-            writer = self.writer()
-            writer.entries += [entry_bytes(event) for event in (key_published("k1"), *before)]
-            writer.issue()
-            writer.entries += [entry_bytes(event) for event in after]
-            for number, nonce in enumerate(nonces):
-                writer.entries.append(sample_drawn(writer, nonce, [4, 6], identifier=f"draw{number}"))
-            return writer.bytes()
-
-        for nonces in ([chain[2]], [chain[2], chain[2]], [None], [None, None]):
-            samples = v.verify(file_with([anchored], [], nonces), v.Trust()).report["samples"]
-            self.assertEqual([sample["nonce"] for sample in samples], [nonce is not None for nonce in nonces])
-        unsigned = {name: x for name, x in anchored.items() if name not in ("signature", "signer", "authorship")}
-        newer = make_event("sample.anchored", "b", data={"anchor": chain[2].hex(), "length": "1", "by": "x"})
-        for before, after, nonces in (
-            ([], [anchored], [chain[2]]),
-            ([], [], [chain[2]]),
-            ([unsigned], [], [chain[2]]),
-            ([anchored], [], [None, chain[2]]),
-            ([anchored], [], [chain[2], None]),
-            ([anchored], [], [chain[2], chain[1]]),
-            ([anchored, signed_event(newer)], [], [chain[2]]),
-        ):
-            self.refuse("sample", file_with(before, after, nonces))
-
     def test_pins_and_exit_codes(self):
         with tempfile.TemporaryDirectory() as folder:
             path, pins = Path(folder, "a.proof.zip"), Path(folder, "pins")
@@ -1488,6 +1456,164 @@ class Files(unittest.TestCase):
             with self.assertRaises(SystemExit) as usage:
                 run("--head", "1")
             self.assertEqual(usage.exception.code, 2)
+
+
+def chain_of(length: int, first=bytes(32)) -> list[bytes]:
+    """X_0 to X_n of a chain of nonces."""
+    chain = [first]
+    for _ in range(length):
+        chain.append(v.next_nonce(chain[-1]))
+    return chain
+
+
+def anchored(chain: list[bytes], identifier="a", sign_it=True) -> bytes:
+    data = {"anchor": chain[-1].hex(), "length": str(len(chain) - 1), "by": "x"}
+    event = make_event("sample.anchored", identifier, data=data)
+    return entry_bytes(signed_event(event) if sign_it else event)
+
+
+class NoncesOfStatements(unittest.TestCase):
+    """Section 7: the values of a chain belong to statements, in the order of the log."""
+
+    refuse = Files.refuse
+    chain = chain_of(3)
+    other = chain_of(3, b"\x01" * 32)
+
+    def told(self, *steps) -> bytes:
+        """A file of the last statement of a log: each step is an entry, the number of a statement to issue, or the
+        number of a statement to draw from and the nonce."""
+        writer = Files.writer(self)
+        writer.entries.append(entry_bytes(key_published("k1")))
+        issued = {}
+        for at, step in enumerate(steps):
+            match step:
+                case bytes():
+                    writer.entries.append(step)
+                case str():
+                    writer.cut = f"2026-{2 + len(issued):02d}-01T00:00:00Z"
+                    writer.issue(step)
+                    # The works are charged by the first statement alone, and again where that is voided.
+                    issued[step] = (copy.copy(writer), [4, 6] if json.loads(writer.statement)["lines"] else [])
+                case (number, nonce):
+                    then, population = issued[number]
+                    writer.entries.append(sample_drawn(then, nonce, population, identifier=f"draw{at}"))
+        return writer.bytes()
+
+    def valid(self, *steps) -> list[tuple[str, bool]]:
+        samples = v.verify(self.told(*steps), v.Trust()).report["samples"]
+        return [(sample["statement"], sample["nonce"]) for sample in samples]
+
+    def refused(self, reason: str, *steps):
+        self.assertIn(reason, self.refuse("sample", self.told(*steps)))
+
+    def test_each_statement_has_its_value(self):
+        x, log = self.chain, (anchored(self.chain), "s1", "s2", "s3")
+        numbers = ["s1", "s2", "s3"]
+        self.assertEqual(self.valid(*log, ("s1", x[2]), ("s2", x[1]), ("s3", x[0])), [(s, True) for s in numbers])
+        # In whatever order they are drawn from, and after whatever else was issued.
+        self.assertEqual(self.valid(*log, ("s3", x[0]), ("s1", x[2])), [("s3", True), ("s1", True)])
+        self.assertEqual(self.valid(anchored(x), "s1", ("s1", x[2]), "s2", ("s1", x[2])), [("s1", True)] * 2)
+
+    def test_the_value_of_another_statement(self):
+        x, log = self.chain, (anchored(self.chain), "s1", "s2")
+        not_its_own = "the nonce is not that of the statement"
+        self.refused(not_its_own, *log, ("s2", x[2]))  # revealed for s1, and kept
+        self.refused(not_its_own, *log, ("s1", x[2]), ("s2", x[2]))
+        self.refused(not_its_own, *log, ("s1", x[1]))
+        self.refused(not_its_own, *log, ("s1", x[3]))  # the anchor itself
+        self.refused(not_its_own, *log, ("s1", b"\x02" * 32))
+
+    def test_a_statement_that_is_not_drawn_from_uses_its_value_up(self):
+        x = self.chain
+        stranger = {
+            "contract": "other",
+            "cut": "2026-02-01T00:00:00Z",
+            "revision": "1",
+            "cells_digest": sha256("[]"),
+            "number": "other-0001",
+            "coverage": "1",
+            "body": "0" * 64,
+            "carry": "0" * 64,
+            "parts": "0",
+            "by": "x",
+        }
+        voided = make_event("statement.voided", "v", data={"number": "s1", "reason": "wrong", "by": "x"})
+        for between in (
+            ("s1",),
+            ("s1", entry_bytes(voided)),
+            ("s1", ("s1", None)),
+            ("s1", ("s1", x[2])),
+            (entry_bytes(make_event("statement.issued", "i", data=stranger)),),
+        ):
+            with self.subTest(between=between):
+                self.assertEqual(self.valid(anchored(x), *between, "s2", ("s2", x[1]))[-1], ("s2", True))
+                self.refused("the nonce is not that of", anchored(x), *between, "s2", ("s2", x[2]))
+
+    def test_beyond_the_end_of_the_chain(self):
+        x = chain_of(1)
+        self.assertEqual(self.valid(anchored(x), "s1", "s2", ("s1", x[0]), ("s2", None)), [("s1", True), ("s2", False)])
+        for nonce in (x[0], x[1], bytes(32)):
+            self.refused("the chain has 1 nonces", anchored(x), "s1", "s2", ("s2", nonce))
+        # A value that hashes to the anchor in two steps exists, and is none of the chain's.
+        before = chain_of(2)
+        data = {"anchor": before[2].hex(), "length": "1", "by": "x"}
+        short = entry_bytes(signed_event(make_event("sample.anchored", "a", data=data)))
+        self.refused("the chain has 1 nonces", short, "s1", "s2", ("s2", before[0]))
+
+    def test_the_longest_chain(self):
+        x = chain_of(v.CHAIN_LENGTH_MAX)
+        nonces = v.Nonces()
+        nonces.anchor(v.parse_entry(anchored(x))[0])
+        for position in range(1, v.CHAIN_LENGTH_MAX + 2):
+            nonces.issue(position)
+        nonces.draw("last", x[0].hex(), v.CHAIN_LENGTH_MAX)
+        with self.assertRaises(v.Malformed):
+            nonces.draw("behind the last", x[0].hex(), v.CHAIN_LENGTH_MAX + 1)
+
+    def test_an_anchor_behind_the_statement(self):
+        x = self.chain
+        no_chain = "no chain of nonces was anchored before"
+        for nonce in (x[2], x[3]):
+            self.refused(no_chain, "s1", anchored(x), ("s1", nonce))
+            self.refused(no_chain, "s1", anchored(x), "s2", ("s1", nonce))
+        self.refused(no_chain, "s1", ("s1", x[2]))
+        self.assertEqual(self.valid("s1", anchored(x), "s2", ("s2", x[2])), [("s2", True)])
+        self.assertEqual(self.valid("s1", anchored(x), "s2", ("s1", None)), [("s1", False)])
+
+    def test_each_statement_keeps_the_chain_that_was_last_before_it(self):
+        x, y = self.chain, self.other
+        log = (anchored(x), "s1", "s2", anchored(y, "b"), "s3", "s4")
+        own = (("s1", x[2]), ("s2", x[1]), ("s3", y[2]), ("s4", y[1]))
+        self.assertEqual(self.valid(*log, *own), [(number, True) for number, _ in own])
+        for draw in (("s2", y[2]), ("s3", x[0]), ("s3", x[2]), ("s4", y[2]), ("s4", y[0])):
+            with self.subTest(draw=draw):
+                self.refused("the nonce is not that of the statement", *log, draw)
+        # Of two anchors with no statement between them, the second counts.
+        self.assertEqual(self.valid(anchored(x), anchored(y, "b"), "s1", ("s1", y[2])), [("s1", True)])
+        self.refused("the nonce is not that of", anchored(x), anchored(y, "b"), "s1", ("s1", x[2]))
+
+    def test_an_anchor_that_is_not_signed(self):
+        unsigned = anchored(self.chain, sign_it=False)
+        self.refused("not signed", unsigned, "s1", ("s1", self.chain[2]))
+        self.refused("not signed", unsigned, "s1")
+
+    def test_all_draws_from_a_statement_have_the_nonce_of_the_first(self):
+        x, log = self.chain, (anchored(self.chain), "s1", "s2")
+        self.assertEqual(self.valid(*log, ("s1", x[2]), ("s2", x[1]), ("s1", x[2]))[2], ("s1", True))
+        self.assertEqual(self.valid(*log, ("s1", None), ("s1", None)), [("s1", False)] * 2)
+        for first, second in ((x[2], x[1]), (x[2], None), (None, x[2])):
+            self.refused("different nonces", *log, ("s1", first), ("s1", second))
+
+    def test_reports_say_that_a_draw_has_no_nonce(self):
+        x = self.chain
+        file = self.told(anchored(x), "s1", "s2", ("s1", x[2]), ("s2", None), ("s2", None))
+        report = v.verify(file, v.Trust()).report
+        _, output = quietly(lambda: v.print_report(report))
+        self.assertIn("samples         3;", output)
+        self.assertIn("\n  from s1: 1 draw with the buyer's nonce\n", output)
+        self.assertIn("\n  from s2: 2 draws WITHOUT A NONCE: the seller could have picked the head\n", output)
+        report = v.verify(self.told(anchored(x), "s1"), v.Trust()).report
+        self.assertNotIn("draw", quietly(lambda: v.print_report(report))[1].lower().replace("sample.drawn", ""))
 
 
 class CarryWriter(FileWriter):
@@ -1638,6 +1764,23 @@ class Carries(unittest.TestCase):
         self.assertEqual([(s["statement"], s["drawn_again"]) for s in samples], [("acme-0001", False)])
         writer.proof_changes = {}
         self.refuse("sample", zip_of(with_manifest(FileWriter.members(writer))))
+
+    def test_nonces_of_other_statements_are_checked_from_the_carry(self):
+        x = chain_of(3)
+        january = [entry for case in range(1, 6) for entry in case_entries(case, case)]
+
+        def file_with(first, second) -> bytes:
+            writer = CarryWriter(agreement_entries() + january + [entry_bytes(key_published("k1")), anchored(x)])
+            drawn = sample_drawn(writer, first, [4, 6, 8, 10, 12], identifier="first")
+            writer.issue("acme-0002")
+            writer.entries += [drawn, sample_drawn(writer, second, [], identifier="second")]
+            return writer.bytes()
+
+        samples = v.verify(file_with(x[2], x[1]), v.Trust()).report["samples"]
+        self.assertEqual([(s["nonce"], s["drawn_again"]) for s in samples], [(True, False), (True, True)])
+        self.refuse("sample", file_with(x[1], x[1]))
+        self.refuse("sample", file_with(x[2], x[2]))
+        self.refuse("sample", file_with(None, x[2]))
 
     def test_a_carry_that_was_changed(self):
         writer = self.writer().issue("acme-0002")

@@ -6261,24 +6261,29 @@ def next_nonce(nonce: bytes) -> bytes:
 
 
 class Nonces:
-    """The chain of nonces that the buyer committed to: each further statement that is drawn from reveals the value
-    before the one revealed last. All draws from one statement have one nonce, or none."""
+    """The chains of nonces that the buyer committed to. Each `statement.issued` has one value of the chain that was
+    anchored last before it, whether anything is drawn from it or not; all draws from one statement have that value, or
+    none."""
 
     def __init__(self):
-        self.revealed = None  # the value revealed last; the anchor at first
-        self.left = 0
-        self.anchored_at = -1
+        self.chain: tuple[bytes, int] | None = None  # anchor and length of the chain anchored last
+        self.behind = 0  # statements issued behind that anchor
+        self.places: dict[int, tuple[bytes, int, int]] = {}  # statement.issued -> anchor, length, and its j
         self.of_statement: dict[str, str] = {}
 
-    def anchor(self, position: int, event: Event) -> None:
+    def anchor(self, event: Event) -> None:
         if not event.signed:
             raise Malformed("the anchor of a chain of nonces is not signed by the buyer")
-        self.revealed = bytes.fromhex(event.data["anchor"])
-        self.left = parse_index(event.data["length"])
-        self.anchored_at = position
+        self.chain = bytes.fromhex(event.data["anchor"]), parse_index(event.data["length"])
+        self.behind = 0
+
+    def issue(self, position: int) -> None:
+        if self.chain is not None:
+            self.behind += 1
+            self.places[position] = (*self.chain, self.behind)
 
     def draw(self, statement: str, nonce: str, issued: int) -> None:
-        """`issued` is the entry that issues the statement: the anchor must be older."""
+        """`issued` is the entry that issues the statement."""
         if statement in self.of_statement:
             if self.of_statement[statement] != nonce:
                 raise Malformed("two draws from one statement have different nonces")
@@ -6286,12 +6291,16 @@ class Nonces:
         self.of_statement[statement] = nonce
         if nonce == "none":
             return
-        if self.revealed is None or self.anchored_at > issued:
+        if issued not in self.places:
             raise Malformed("no chain of nonces was anchored before the statement")
-        if self.left == 0 or next_nonce(bytes.fromhex(nonce)) != self.revealed:
-            raise Malformed("the nonce is not the next one of the chain")
-        self.revealed = bytes.fromhex(nonce)
-        self.left -= 1
+        anchor, length, place = self.places[issued]
+        if place > length:
+            raise Malformed(f"the chain has {length} nonces, and the statement is number {place} behind its anchor")
+        value = bytes.fromhex(nonce)
+        for _ in range(place):
+            value = next_nonce(value)
+        if value != anchor:
+            raise Malformed(f"the nonce is not that of the statement, which is number {place} behind its anchor")
 
 
 def charged_items(draft: StatementDraft, stratum: str) -> dict[int, tuple[Fraction, list[Unit]]]:
@@ -6555,8 +6564,9 @@ class Verification:
             try:
                 if event.kind == "statement.issued":
                     issued.setdefault(event.data["number"], (at, event.data))
+                    nonces.issue(at)
                 elif event.kind == "sample.anchored":
-                    nonces.anchor(at, event)
+                    nonces.anchor(event)
                 elif event.kind == "sample.drawn":
                     self.check_sample(at, event.data, nonces, issued)
             except Malformed as error:
@@ -6809,6 +6819,16 @@ def check_inclusion(proof: InclusionProof, customer: str, keys: list[Key]) -> Ev
 # ------------------------------------------------------------------------------------------------------
 
 
+def draws_in_words(samples: list[dict]) -> list[str]:
+    """A line for each statement that was drawn from: whether its draws, which have one nonce, have the buyer's."""
+    draws = Counter((sample["statement"], sample["nonce"]) for sample in samples)
+    return [
+        f"  from {statement}: {number} draw{'s' * (number != 1)} "
+        + ("with the buyer's nonce" if nonce else "WITHOUT A NONCE: the seller could have picked the head")
+        for (statement, nonce), number in draws.items()
+    ]
+
+
 def print_report(report: dict) -> None:
     pinned = "pinned" if report["keys"][0]["pinned"] else "NOT PINNED: taken from the file itself"
     entries = report["entries"]
@@ -6828,6 +6848,7 @@ def print_report(report: dict) -> None:
         f"cosignatures    {', '.join(report['cosignatures']) or 'none'}",
         f"samples         {len(report['samples'])}; payloads shown {report['payloads']}; "
         f"redactions {report['redactions']}; conflicts without decision {report['conflicts_undecided']}",
+        *draws_in_words(report["samples"]),
     ]
     if "rests_on_carry_of" in report:
         lines.append(f"rests on the carry of statement {report['rests_on_carry_of']}")

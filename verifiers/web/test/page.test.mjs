@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { PAGE, inside, sealed } from '../seal.mjs';
 import { chromium, start } from './chromium.mjs';
-import { LINES, build, event } from './seller.mjs';
+import { CHAIN, LINES, build, event, otherStatement, withDraws } from './seller.mjs';
 
 const source = readFileSync(PAGE, 'utf8');
 
@@ -83,6 +83,16 @@ test('a voided statement is shown as what it is', { skip }, async () => {
   const tab = await shown({ after: () => [event('statement.voided', 'v', { number: 'acme-0001', reason: 'wrong address', by: 'finance' })] });
   assert.match(await tab.evaluate(text('#verdict')), /Voided: nobody owes this statement[^]*wrong address/);
   assert.match(await tab.evaluate(text('#result')), /502\.50/);
+});
+
+test('a draw without a nonce is said, with the check and with the sample', { skip }, async () => {
+  const tab = await shown(withDraws([otherStatement('other-0001'), ['acme-0001', CHAIN.at(-2)], ['other-0001', undefined]]));
+  const result = await tab.evaluate(text('#result'));
+  assert.match(result, /Samples were drawn by the rules\s+in part\s+from other-0001 drawn without a nonce of the buyer: the seller could have picked the head; nonce, seed and order/);
+  assert.match(result, /of statement acme-0001[^]*?With the buyer’s nonce\./);
+  assert.match(result, /of statement other-0001[^]*?Without a nonce of the buyer: the seller could have picked the head\./);
+  const told = await shown(withDraws([['acme-0001', CHAIN.at(-2)]]));
+  assert.doesNotMatch(await told.evaluate(text('#result')), /without a nonce/i);
 });
 
 test('hostile text stays text', { skip }, async () => {

@@ -106,18 +106,22 @@ export const LINES = [
   { kind: 'charge', cell: 'acme-2026/cases/2025-12-31T23:00:00Z/v1/class:confirmed', surface: 'outcome', service, quantity: '2', amount: usd('2.50') },
 ];
 
-export const nonces = (count) => Array.from({ length: count }).reduce((chain) => [...chain, sha256(Buffer.of(5), chain.at(-1))], [Buffer.alloc(32, 3)]);
+export const nonces = (count, byte = 3) => Array.from({ length: count }).reduce((chain) => [...chain, sha256(Buffer.of(5), chain.at(-1))], [Buffer.alloc(32, byte)]);
 export const CHAIN = nonces(3);
 
-/** The events of the log until the statement; `extra` go before it, each an event or a made entry. */
-export function story(extra = []) {
+/** The entry that commits to a chain of nonces, X_0 to X_n. */
+export const anchored = (chain, id) => event('sample.anchored', id, { anchor: chain.at(-1).toString('hex'), length: String(chain.length - 1), by: 'audit' });
+
+/** The events of the log until the statement; `extra` go before it, each an event or a made entry, and `first` before everything. */
+export function story(extra = [], first = []) {
   return [
+    ...first,
     event('document.published', 'plan', { kind: 'plan', text: 'plan text', by: 'finance' }, { source: 'piecework' }),
     event('document.published', 'contract', { kind: 'contract', text: 'contract text', by: 'finance' }, { source: 'piecework' }),
     event('contract.signed', 'signed', { contract: 'acme-2026', digest: hexOf('contract text'), by: 'buyer' }, { source: 'piecework' }),
     published('buyer', BUYER, keys.buyer, 'key'),
     signed(event('document.acknowledged', 'ack', { what: 'contract', digest: hexOf('contract text'), by: 'legal' })),
-    signed(event('sample.anchored', 'anchor', { anchor: CHAIN.at(-1).toString('hex'), length: '3', by: 'audit' })),
+    signed(anchored(CHAIN, 'anchor')),
     event('work.answered', 'a1', { kind: 'answer', case: '17' }, { workid: 'w1' }),
     signed(event('work.confirmed', 'c1', { case: '17' }, { workid: 'w1', time: '2026-01-06T10:00:00Z' })),
     event('evidence.attached', 'e1', { case: '17', name: 'transcript', commitment: COMMITMENT }, { workid: 'w1' }),
@@ -128,13 +132,13 @@ export function story(extra = []) {
 const entryOf = (item, i) => item.event ? item : { event: item, received_at: `2026-02-01T09:00:${String(i % 60).padStart(2, '0')}Z` };
 
 /**
- * Writes a proof file. `parts` may replace any stage: `extra` events before the statement, `after` it, `lines` or the whole `body`,
+ * Writes a proof file. `parts` may replace any stage: `first` events, `extra` events before the statement, `after` it, `lines` or the whole `body`,
  * `issued` members, `about` members of proof.json, `checkpoint` text or `signatures`, `members`, `zip` of the bytes.
  */
 export function build(parts = {}) {
   const body = canonical(parts.body ?? statementBody(parts.lines ?? LINES));
   const cells = (parts.cells ?? (parts.lines ?? LINES).map(({ cell, quantity, amount }) => ({ amount, cell, quantity })));
-  const before = story(parts.extra);
+  const before = story(parts.extra, parts.first);
   const attempt = { contract: 'acme-2026', cut: CUT, revision: '1', cells_digest: hexOf(canonical(cells)) };
   const control = { source: 'piecework', time: CUT };
   const issue = { ...attempt, number: 'acme-0001', coverage: String(before.length), body: hexOf(body), parts: '1', by: 'finance', ...parts.issued };
@@ -165,6 +169,34 @@ export function build(parts = {}) {
 /** The seed of a draw from the statement at `issued`. */
 export function drawn(roots, { issued, until, nonce, stratum = 'all', title = 'piecework/sample/v1' }) {
   return hexOf(`${title}\norigin ${ORIGIN}\nsize ${issued + 1}\nroot ${roots(issued + 1)}\nrange 0 ${until}\nstratum ${stratum}\nnonce ${nonce}\ndrand none\n`);
+}
+
+/** Another statement, of another contract: what counts for nonces is that it is issued. */
+export function otherStatement(number) {
+  const data = { contract: 'other', cut: CUT, revision: '1', number, coverage: '1', body: '0'.repeat(64), carry: '0'.repeat(64), parts: '0', cells_digest: hexOf('[]'), by: 'finance' };
+  return event('statement.issued', `statement/${number}`, data, { source: 'piecework', time: CUT });
+}
+
+/** Parts of a file with draws behind the statement: each of `steps` is an event, or a statement's number and the nonce, if any. */
+export function withDraws(steps, { first = [], extra = [] } = {}) {
+  const before = story(extra, first);
+  const after = [];
+  const places = new Map([['acme-0001', { issued: before.length + 1, until: before.length }]]);
+  const place = (item, position) => item.data?.number && places.set(item.data.number, { issued: position, until: 1 });
+  before.forEach(place);
+  for (const step of steps) {
+    if (Array.isArray(step)) {
+      const [statement, nonce] = step;
+      const { roots } = build({ first, extra, after: () => after });
+      const seed = drawn(roots, { ...places.get(statement), nonce: nonce?.toString('hex') ?? 'none' });
+      const data = { sample: 's', statement, method: 'bottom_k', stratum: 'all', size: '1', seed, items: [], by: 'audit', ...(nonce && { nonce: nonce.toString('hex') }) };
+      after.push(signed(event('sample.drawn', `draw${after.length}`, data)));
+    } else {
+      place(step, before.length + 2 + after.length);
+      after.push(step);
+    }
+  }
+  return { first, extra, after: () => after };
 }
 
 // --- the zip ------------------------------------------------------------------------------------------
