@@ -335,6 +335,87 @@ fn s7_windows_are_partitioned_greedily_and_a_late_opener_moves_them() {
     assert_eq!(keys(&[d1, edge]), ["d1", "d3"], "a window is half open");
 }
 
+/// What is said of work after its window is over is said of that work: it opens no window, keeps none open,
+/// and a dispute takes back what was billed.
+#[test]
+fn s7_a_remark_goes_to_the_unit_that_it_is_about() {
+    let sessions = |from: &str| {
+        definition(&format!(
+            "one_per = {{ key = [\"case\"], split = \"window(24h, from = {from})\" }}\nacts = [\"asked\"]\n[[counts]]\nclass = \"conversation\"\nwhen = \"asked\"\n"
+        ))
+    };
+    let two = [
+        "2026-01-05T10:00:00Z asked id=monday work=w1",
+        "2026-01-07T10:00:00Z asked id=wednesday work=w2",
+    ];
+    let movements = |definition: &Definition, more: &[&str]| -> Vec<String> {
+        let story: Vec<&str> = two.iter().chain(more).copied().collect();
+        units(definition, &story, "2026-03-01T00:00:00Z")
+            .iter()
+            .map(|unit| {
+                let moved: Vec<&str> = unit.movements.iter().map(|own| own.kind.word()).collect();
+                format!("{} {}", unit.key.opened_by.id, moved.join(" "))
+            })
+            .collect()
+    };
+    for from in ["start", "idle"] {
+        let definition = sessions(from);
+        let untouched = ["monday counted", "wednesday counted"];
+        assert_eq!(movements(&definition, &[]), untouched);
+        let dispute = |work: &str| {
+            [
+                format!("2026-01-10T10:00:00Z disputed id=d work={work}"),
+                format!("2026-01-11T10:00:00Z dispute_decided verdict=credited id=v work={work}"),
+            ]
+        };
+        for (work, expected) in [
+            ("w1", ["monday counted reversed", "wednesday counted"]),
+            ("w2", ["monday counted", "wednesday counted reversed"]),
+            // It names no work that is known: it is about the latest.
+            ("w9", ["monday counted", "wednesday counted reversed"]),
+        ] {
+            let own = dispute(work);
+            let own: Vec<&str> = own.iter().map(String::as_str).collect();
+            assert_eq!(movements(&definition, &own), expected, "{from} {work}");
+        }
+        for remark in [
+            "evidence name=transcript",
+            "rated score=1",
+            "overridden minutes=5",
+        ] {
+            let own = format!("2026-01-10T10:00:00Z {remark} id=r work=w1");
+            assert_eq!(movements(&definition, &[&own]), untouched, "{remark}");
+        }
+        // Twenty hours after a remark, two days after the last message: another conversation.
+        let kept_open = [
+            "2026-01-09T10:00:00Z rated score=1 id=r work=w2",
+            "2026-01-10T06:00:00Z asked id=saturday work=w3",
+        ];
+        let expected = ["monday counted", "wednesday counted", "saturday counted"];
+        assert_eq!(movements(&definition, &kept_open), expected, "{from}");
+    }
+}
+
+/// A remark may still begin a unit where the definition says so, and where there is none.
+#[test]
+fn s7_a_remark_begins_a_unit_where_nothing_else_can_take_it() {
+    let definition = definition(
+        "one_per = { key = [\"case\"], split = \"window(24h, from = start)\" }\nacts = [\"asked\"]\n[[counts]]\nclass = \"conversation\"\nwhen = \"asked\"\n[[after]]\non = \"rated where score <= 3\"\nwithin = \"30d\"\nthen = \"new_unit\"\n",
+    );
+    let opened = |story: &[&str]| -> Vec<String> {
+        units(&definition, story, "2026-03-01T00:00:00Z")
+            .iter()
+            .map(|unit| unit.key.opened_by.id.clone())
+            .collect()
+    };
+    let first = "2026-01-04T10:00:00Z evidence name=transcript id=e work=w1";
+    let asked = "2026-01-05T09:00:00Z asked id=a work=w1";
+    assert_eq!(opened(&[first]), ["e"]);
+    assert_eq!(opened(&[first, asked]), ["e"], "within a day of it");
+    let rated = "2026-01-08T10:00:00Z rated score=2 id=r work=w1";
+    assert_eq!(opened(&[first, asked, rated]), ["e", "r"]);
+}
+
 #[test]
 fn s7_segments_are_named_by_their_opening_event() {
     let definition = definition(&format!(

@@ -301,6 +301,54 @@ fn conditions() -> Vec<Vector> {
     vec![vector, gated]
 }
 
+/// Two conversations of one user, and what is said of them when their windows are over.
+fn remarks() -> Vector {
+    let key = "one_per = { key = [\"user\"], split = \"window(24h, from = idle)\" }\nacts = [\"answered\"]";
+    let counts = "[[counts]]\nclass = \"any\"\nwhen = \"answered\"\n";
+    let mut vector = settled(
+        "s7-remarks",
+        "S7 D11",
+        "what is said of work goes to its unit, opens no window and keeps none open: a dispute takes back the conversation that it names, or the latest",
+        (key, counts),
+        &[],
+        "",
+    );
+    let say = |of: &mut Vector, time: &str, kind: &str, work: &str, data: &str| {
+        let envelope = match work {
+            "" => String::new(),
+            work => format!(",\"workid\":\"{work}\""),
+        };
+        let data = format!("\"user\":\"u\"{data}");
+        let id = format!("{kind}-{time}");
+        of.push(super::vector::json(time, kind, &id, &envelope, &data));
+    };
+    let answer = ",\"kind\":\"answer\"";
+    say(&mut vector, "01-05", "work.answered", "w1", answer);
+    say(&mut vector, "01-07", "work.answered", "w2", answer);
+    say(&mut vector, "01-09", "work.answered", "w3", answer);
+    vector.issues("02-01");
+    say(&mut vector, "02-02", "work.disputed", "w1", "");
+    say(
+        &mut vector,
+        "02-03",
+        "work.dispute_decided",
+        "w1",
+        ",\"verdict\":\"credited\"",
+    );
+    say(&mut vector, "02-04", "work.rated", "w2", ",\"score\":\"1\"");
+    say(&mut vector, "02-04T23:00", "work.answered", "w4", answer);
+    say(&mut vector, "02-06", "work.disputed", "", "");
+    say(
+        &mut vector,
+        "02-07",
+        "work.dispute_decided",
+        "",
+        ",\"verdict\":\"credited\"",
+    );
+    vector.issues("03-01");
+    vector
+}
+
 fn scopes() -> Vec<Vector> {
     let counts = "[[counts]]\nclass = \"any\"\nwhen = \"answered\"\n[[after]]\non = \"rejected\"\nwithin = \"forever\"\nthen = \"reverse\"\n";
     let acts = "acts = [\"answered\"]";
@@ -342,6 +390,7 @@ fn scopes() -> Vec<Vector> {
         vector.issues("2026-04-30T22:00:00Z");
         vectors.push(vector);
     }
+    vectors.push(remarks());
     let only = format!(
         "{KEY}\nonly = \"all(environment != staging, any(language = en, language = de, not(tier = trial)))\""
     );

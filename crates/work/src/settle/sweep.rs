@@ -7,7 +7,7 @@ mod deadlines;
 mod disputes;
 mod movements;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -20,7 +20,7 @@ use crate::body::{AnswerKind, Body, Kind, ReviewResult};
 use crate::definition::{After, Split, Then, Timeline};
 use crate::effective::Fact;
 use crate::event::Authorship;
-use crate::{Definition, Headers};
+use crate::{Definition, Headers, Span};
 
 /// The published order of facts: (time, rank, source, id), never arrival (S3).
 pub(super) fn order(fact: &Fact) -> (Timestamp, u8, &str, &str) {
@@ -52,31 +52,50 @@ pub fn settle(
         .filter(|fact| fact.event.time <= as_of && fact.event.body.tag().is_about_work())
         .collect();
     sorted.sort_by(|a, b| order(a).cmp(&order(b)));
-    let mut units = Vec::new();
-    let mut current: Option<Run<'_>> = None;
+    let mut runs: Vec<Run<'_>> = Vec::new();
+    // The last unit that has a fact of the work.
+    let mut of_work: HashMap<&str, usize> = HashMap::new();
     for fact in sorted {
         let at = fact.event.time;
-        let begins = match &mut current {
-            None => true,
-            Some(run) => {
-                run.advance(at, false);
-                run.is_left_by(fact)
+        let work = fact.event.work.as_deref();
+        let takes = match runs.len().checked_sub(1) {
+            None => None,
+            Some(last) if is_remark(fact.event.body.tag()) => {
+                let named = work.and_then(|work| of_work.get(work));
+                Some(named.copied().unwrap_or(last))
             }
+            last => last,
         };
-        if begins {
-            if let Some(run) = current.take() {
-                units.push(run.leave(fact, as_of));
+        let takes = takes.filter(|place| {
+            let run = &mut runs[*place];
+            run.advance(at, false);
+            let is_left = run.is_left_by(fact);
+            if is_left {
+                run.leave(fact);
             }
-            current = Some(Run::open(timeline, scope, fact));
+            !is_left
+        });
+        let place = takes.unwrap_or_else(|| {
+            runs.push(Run::open(timeline, scope, fact));
+            runs.len() - 1
+        });
+        if let Some(work) = work {
+            let last = of_work.entry(work).or_default();
+            *last = place.max(*last);
         }
-        if let Some(run) = &mut current {
-            run.take(fact);
-        }
+        runs[place].take(fact);
     }
-    if let Some(run) = current {
-        units.push(run.finish(as_of));
-    }
-    units
+    runs.into_iter().map(|run| run.finish(as_of)).collect()
+}
+
+/// Whether a fact says something of work that was done, so that it begins no unit where there is one, and
+/// keeps no window open (S7).
+fn is_remark(kind: Kind) -> bool {
+    is_dispute(kind)
+        || matches!(
+            kind,
+            Kind::Reviewed | Kind::Rated | Kind::Overridden | Kind::Evidence
+        )
 }
 
 fn is_dispute(kind: Kind) -> bool {
@@ -103,6 +122,8 @@ struct Run<'t> {
     /// The last instant at which spans that end were looked at.
     ran: Timestamp,
     last_fact: Timestamp,
+    /// The last fact that keeps an idle window open.
+    last_act: Timestamp,
     settled: Option<Settled>,
     /// Cumulative measured value not yet moved because the unit is not settled.
     value: Option<Amount>,
@@ -146,6 +167,7 @@ impl<'t> Run<'t> {
             now: at,
             ran: Timestamp::MIN,
             last_fact: at,
+            last_act: at,
             settled: None,
             value: None,
             currency: None,
@@ -161,48 +183,29 @@ impl<'t> Run<'t> {
 
     /// Whether a fact begins another unit of the scope (S7, S8, S10).
     fn is_left_by(&self, fact: &Fact) -> bool {
-        let at = fact.event.time;
-        match self.definition.one_per.split {
-            Split::None => {}
-            Split::Reopen => {
-                if fact.event.body.tag() == Kind::Reopened {
-                    return true;
-                }
-            }
-            Split::WindowFromStart(span) => {
-                if span
-                    .after(self.unit.opened, self.zone)
-                    .is_some_and(|end| at >= end)
-                {
-                    return true;
-                }
-            }
-            Split::WindowIdle(span) => {
-                if span
-                    .after(self.last_fact, self.zone)
-                    .is_some_and(|end| at >= end)
-                {
-                    return true;
-                }
-            }
-        }
-        self.after_rule(fact)
-            .is_some_and(|rule| rule.then == Then::NewUnit)
+        let (at, kind) = (fact.event.time, fact.event.body.tag());
+        let is_past = |span: Span, since| span.after(since, self.zone).is_some_and(|end| at >= end);
+        let splits = match self.definition.one_per.split {
+            _ if is_remark(kind) => false,
+            Split::None => false,
+            Split::Reopen => kind == Kind::Reopened,
+            Split::WindowFromStart(span) => is_past(span, self.unit.opened),
+            Split::WindowIdle(span) => is_past(span, self.last_act),
+        };
+        splits
+            || self
+                .after_rule(fact)
+                .is_some_and(|rule| rule.then == Then::NewUnit)
     }
 
     /// Another unit begins. Windows go on with their timers; a reopening cuts them.
-    fn leave(self, next: &Fact, as_of: Timestamp) -> Unit {
-        match self.definition.one_per.split {
-            Split::Reopen if next.event.body.tag() == Kind::Reopened => {
-                let at = next.event.time;
-                let mut run = self;
-                if run.settled.is_none() && !run.over && !run.abandoned {
-                    run.enter(at, State::NotCounted(NotCounted::Abandoned));
-                }
-                run.over = true;
-                run.finish(as_of)
+    fn leave(&mut self, next: &Fact) {
+        let kind = next.event.body.tag();
+        if self.definition.one_per.split == Split::Reopen && kind == Kind::Reopened {
+            if self.settled.is_none() && !self.over && !self.abandoned {
+                self.enter(next.event.time, State::NotCounted(NotCounted::Abandoned));
             }
-            _ => self.finish(as_of),
+            self.over = true;
         }
     }
 
@@ -244,6 +247,9 @@ impl<'t> Run<'t> {
         let event = &fact.event;
         let at = event.time;
         self.unit.facts.push(fact.reference());
+        if !is_remark(event.body.tag()) {
+            self.last_act = at;
+        }
         if let Some(work) = &event.work {
             self.unit.works.push(work.clone());
         }
