@@ -46,6 +46,12 @@ impl CloudEvents {
         self
     }
 
+    /// The line at which the last event began, from 1.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.items.line()
+    }
+
     fn event(&self) -> Result<Event, Refused> {
         let event = Event::parse(self.items.text()).and_then(|event| match self.received_at {
             Some(at) => event.check_arrival(at).map(|()| event),

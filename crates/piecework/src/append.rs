@@ -21,6 +21,9 @@ const BATCH_EVENTS: usize = 5_000;
 /// Refusals and conflicts that are printed; all are kept.
 const LISTED_MAX: usize = 10;
 
+/// What events are called that were made of rows, when they are refused: they are kept as events.
+const MADE: &str = "events.jsonl";
+
 /// What became of the deliveries: `received = accepted + duplicate + conflicting + refused`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Tally {
@@ -63,7 +66,12 @@ pub struct Appender<'s> {
     admission: Admission<'s>,
     received_at: Timestamp,
     batch: Vec<Event>,
+    /// The line of each event in the batch.
+    lines: Vec<u64>,
     refused: RefusedFiles,
+    /// The file of events that deliveries come from, and the line of the next one.
+    file: String,
+    line: Option<u64>,
     unreadable: u64,
     tally: Tally,
 }
@@ -76,10 +84,26 @@ impl<'s> Appender<'s> {
             admission: Admission::to(book),
             received_at,
             batch: Vec::with_capacity(BATCH_EVENTS),
+            lines: Vec::with_capacity(BATCH_EVENTS),
             refused: RefusedFiles::new(refused_to),
+            file: MADE.to_owned(),
+            line: None,
             unreadable: 0,
             tally: Tally::default(),
         }
+    }
+
+    /// What comes next is from this file of events.
+    pub fn reads(&mut self, file: &Path) -> Result<()> {
+        self.flush()?;
+        self.file = file.display().to_string();
+        Ok(())
+    }
+
+    /// Takes the delivery that stands at a line of the file.
+    pub fn take_at(&mut self, line: u64, delivery: Result<Event, Refused>) -> Result<()> {
+        self.line = Some(line);
+        self.take(delivery)
     }
 
     /// Takes the next delivery.
@@ -95,11 +119,13 @@ impl<'s> Appender<'s> {
     }
 
     fn admit(&mut self, event: Event) -> Result<()> {
+        let counted = self.tally.received + self.batch.len() as u64 + self.unreadable + 1;
+        let line = self.line.take().unwrap_or(counted);
         if let Some(objection) = self.admission.objection(&event)? {
             self.unreadable += 1;
             return self.refuse(&Refused {
-                file: "events.jsonl".to_owned(),
-                line: self.tally.received + self.batch.len() as u64 + self.unreadable,
+                file: self.file.clone(),
+                line,
                 pointer: objection.pointer.to_owned(),
                 problem: objection.problem,
                 raw: event.canonical().into_bytes(),
@@ -109,6 +135,7 @@ impl<'s> Appender<'s> {
         // A key counts for what comes after it, once its entry is in the log.
         let key_of = (event.body.tag() == Kind::KeyPublished).then(|| event.customer.clone());
         self.batch.push(event);
+        self.lines.push(line);
         if self.batch.len() >= BATCH_EVENTS || key_of.is_some() {
             self.flush()?;
         }
@@ -133,6 +160,7 @@ impl<'s> Appender<'s> {
 
     fn flush(&mut self) -> Result<()> {
         let events = std::mem::take(&mut self.batch);
+        let lines = std::mem::take(&mut self.lines);
         if self.unreadable > 0 {
             self.store.count_refused(self.unreadable)?;
             self.tally.received += self.unreadable;
@@ -143,7 +171,7 @@ impl<'s> Appender<'s> {
             return Ok(());
         }
         let outcomes = self.store.append(&events, self.received_at)?;
-        for (event, outcome) in events.iter().zip(outcomes) {
+        for ((event, line), outcome) in events.iter().zip(lines).zip(outcomes) {
             self.tally.received += 1;
             if let Outcome::Accepted { log, index }
             | Outcome::Duplicate { log, index }
@@ -180,8 +208,8 @@ impl<'s> Appender<'s> {
                     self.tally.refused += 1;
                     // The event itself is kept, so that it can be mended and ingested.
                     self.refuse(&Refused {
-                        file: "events.jsonl".to_owned(),
-                        line: self.tally.received,
+                        file: self.file.clone(),
+                        line,
                         pointer,
                         problem,
                         raw: event.canonical().into_bytes(),

@@ -744,6 +744,37 @@ fn bad_input_says_what_where_and_what_to_do_and_changes_nothing() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// A fault of an event that can be read is told with the file and line where it stands, like one that
+/// cannot: blank lines and earlier files do not shift it.
+#[test]
+fn an_event_that_is_refused_is_told_with_its_file_and_line() {
+    let bench = Bench::new();
+    let line = |id: &str, kind: &str| {
+        format!(
+            r#"{{"specversion":"1.0","source":"desk","subject":"acme","workid":"T-1","id":"{id}",{AT},"type":"piecework.{kind}.v1"}}"#
+        )
+    };
+    let anchor = format!(
+        r#"{{"specversion":"1.0","source":"desk","subject":"acme","id":"a",{AT},"type":"piecework.sample.anchored.v1","data":{{"anchor":"{}","length":"3","by":"audit"}}}}"#,
+        "ab".repeat(32)
+    );
+    bench.write("first.jsonl", &format!("{}\n", line("1", "work.confirmed")));
+    let second = format!(
+        "\n{}\n\n{anchor}\n{}\n",
+        line("2", "work.rejected"),
+        line("3", "work.closed")
+    );
+    bench.write("second.jsonl", &second);
+    let (code, text) = bench.run("piecework ingest first.jsonl second.jsonl");
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("refused  second.jsonl:4 /type: "), "{text}");
+    assert!(text.contains("./second.refused.jsonl; mend them"), "{text}");
+    assert_eq!(bench.entries(), ENTRIES + 3);
+    let (code, text) = bench.run("piecework ingest - < second.jsonl");
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("refused  events.jsonl:4 /type: "), "{text}");
+}
+
 #[test]
 fn a_broken_row_costs_itself_and_its_mended_file_completes_the_import() {
     let bench = Bench::new();

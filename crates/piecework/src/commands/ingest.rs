@@ -21,15 +21,17 @@ pub fn run(context: &Context, args: &Ingest) -> Result<Done> {
         let spooled;
         let path = if file.as_path() == Path::new("-") {
             spooled = spool()?;
+            appender.reads(Path::new("events.jsonl"))?;
             spooled.path()
         } else {
+            appender.reads(file)?;
             file.as_path()
         };
         let progress = Progress::default();
-        let events = CloudEvents::open(path, &progress)?.received_at(context.now);
+        let mut events = CloudEvents::open(path, &progress)?.received_at(context.now);
         let mut bar = Bar::new(&progress);
-        for delivery in events {
-            appender.take(delivery)?;
+        while let Some(delivery) = events.next() {
+            appender.take_at(events.line(), delivery)?;
             bar.step();
         }
         bar.finish();
