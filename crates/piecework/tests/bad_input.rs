@@ -32,9 +32,10 @@ B-1,birch,answered,2026-01-06T09:02:00Z
 ";
 
 /// Entries of the book that every case begins with.
-const ENTRIES: u64 = 12;
+const ENTRIES: u64 = 13;
 
-/// A directory with a book: January of `acme` is signed and issued, `birch` has a draft.
+/// A directory with a book: January of `acme` is signed and issued, `birch` has a draft. The buyer's key
+/// in `buyer.key` is published, the one in `other.key` is not; `origin` names the log.
 struct Bench(tempfile::TempDir);
 
 impl Bench {
@@ -51,6 +52,12 @@ impl Bench {
             "piecework import --map map.toml tickets.csv",
             "piecework contract sign --customer acme --from 2026-01-01 --by buyer",
             "piecework statement issue --customer acme --period 2026-01 --by finance",
+            "piecework key show --customer acme | grep -o '[0-9a-f]*.invalid/log/[0-9a-f]*' | head -1 > origin",
+            "piecework key create --buyer acme.example/buyer --out buyer.key",
+            "piecework key create --buyer acme.example/other --out other.key",
+            "piecework key announce --key buyer.key --origin $(cat origin) > buyer.json",
+            "piecework key announce --key other.key --origin $(cat origin) > other.json",
+            "piecework key publish buyer.json --customer acme --by finance",
         ] {
             let (code, text) = bench.run(line);
             assert_eq!(code, 0, "{line}\n{text}");
@@ -271,6 +278,173 @@ fn events() -> Vec<Case> {
             1,
         ),
     ]
+}
+
+/// What a buyer signs, and what somebody made of it on the way.
+fn signed() -> Vec<Case> {
+    let reopened = format!(r#""id":"1",{AT},"type":"piecework.work.reopened.v1""#);
+    let case = |name, command, code, says| Case {
+        name,
+        file: event(&reopened),
+        command,
+        code,
+        says,
+        accepted: 0,
+    };
+    let feed = |name, rest: &str| Case {
+        name,
+        file: event(&format!(r#""id":"1",{AT},{rest}"#)),
+        command: INGEST,
+        code: 3,
+        says: &[
+            "events.jsonl:1 /type",
+            "written by piecework's own commands, never by a feed",
+            "for what a buyer signs `piecework sign`",
+        ],
+        accepted: 0,
+    };
+    let digest = "ab".repeat(32);
+    let mut cases = vec![
+        case(
+            "a signature under another event",
+            "piecework sign events.jsonl --key buyer.key --origin $(cat origin) | sed s/T-1/T-2/ > s.jsonl; mv s.jsonl events.jsonl; piecework ingest events.jsonl",
+            3,
+            &[
+                "events.jsonl:1 /signature",
+                "does not fit the event: it was altered, or signed for another log",
+                "let the buyer sign it with `piecework sign --origin",
+            ],
+        ),
+        case(
+            "a signature with a bit turned",
+            "piecework sign events.jsonl --key buyer.key --origin $(cat origin) | sed 's/0\",\"signer/1\",\"signer/;t;s/.\",\"signer/0\",\"signer/' > s.jsonl; mv s.jsonl events.jsonl; piecework ingest events.jsonl",
+            3,
+            &["events.jsonl:1 /signature", "does not fit the event"],
+        ),
+        case(
+            "a signature for another log",
+            "piecework sign events.jsonl --key buyer.key --origin vendor.example/log/other > s.jsonl; mv s.jsonl events.jsonl; piecework ingest events.jsonl",
+            3,
+            &["events.jsonl:1 /signature", "signed for another log"],
+        ),
+        case(
+            "a signature by a key that was never published",
+            "piecework sign events.jsonl --key other.key --origin $(cat origin) > s.jsonl; mv s.jsonl events.jsonl; piecework ingest events.jsonl",
+            3,
+            &[
+                "events.jsonl:1 /signature",
+                "signed by `acme.example/other+",
+                "a key that no earlier entry publishes as the buyer's",
+                "`piecework key publish`",
+            ],
+        ),
+        case(
+            "a signature that is no number",
+            "piecework sign events.jsonl --key buyer.key --origin $(cat origin) | sed 's/signature\":\"../signature\":\"zz/' > s.jsonl; mv s.jsonl events.jsonl; piecework ingest events.jsonl",
+            3,
+            &[
+                "events.jsonl:1 /signature",
+                "expected 128 lower-case hexadecimal digits",
+            ],
+        ),
+        case(
+            "a signer without a signature",
+            "piecework sign events.jsonl --key buyer.key --origin $(cat origin) | sed 's/\"signature\":\"[0-9a-f]*\",//' > s.jsonl; mv s.jsonl events.jsonl; piecework ingest events.jsonl",
+            3,
+            &[
+                "events.jsonl:1 /signature",
+                "a signer goes with a signature",
+            ],
+        ),
+        case(
+            "a signature under the seller's authorship",
+            "piecework sign events.jsonl --key buyer.key --origin $(cat origin) | sed 's/\"authorship\":\"buyer\",//' > s.jsonl; mv s.jsonl events.jsonl; piecework ingest events.jsonl",
+            3,
+            &[
+                "events.jsonl:1 /authorship",
+                "a signed event is the buyer's: it says `\"authorship\":\"buyer\"`",
+            ],
+        ),
+        case(
+            "a signature under what a buyer does not write",
+            "piecework sign events.jsonl --key buyer.key --origin $(cat origin) | sed s/work.reopened/work.answered/ > s.jsonl; mv s.jsonl events.jsonl; piecework ingest events.jsonl",
+            3,
+            &[
+                "events.jsonl:1 /signature",
+                "a buyer does not sign `work.answered` entries",
+            ],
+        ),
+        case(
+            "signing with what is no key",
+            "piecework sign events.jsonl --key origin --origin $(cat origin)",
+            1,
+            &[
+                "origin is not a key",
+                "`piecework key create --buyer NAME --out FILE` makes one",
+            ],
+        ),
+        case(
+            "a key announced for another log",
+            "sed s#$(cat origin)#vendor.example/log/x# other.json > x.json; piecework key publish x.json --customer acme --by finance",
+            1,
+            &[
+                "x.json is for the log `vendor.example/log/x`",
+                "ask the buyer to announce its key for that one",
+            ],
+        ),
+        case(
+            "a key that its sender does not have",
+            "(head -3 other.json; tail -2 buyer.json) > x.json; piecework key publish x.json --customer acme --by finance",
+            1,
+            &[
+                "does not show that its sender has the key",
+                "run `piecework key announce` with the key itself",
+            ],
+        ),
+        feed(
+            "a voided statement out of a feed",
+            r#""type":"piecework.statement.voided.v1","data":{"number":"acme-0001","reason":"r","by":"b"}"#,
+        ),
+        feed(
+            "a key out of a feed",
+            &format!(
+                r#""type":"piecework.key.published.v1","data":{{"holder":"buyer","vkey":"x","possession":"{digest}{digest}","by":"b"}}"#
+            ),
+        ),
+        feed(
+            "a redaction out of a feed",
+            r#""type":"piecework.data.redacted.v1","data":{"target":{"source":"s","id":"i"},"reason":"r","by":"b"}"#,
+        ),
+        feed(
+            "an acknowledgement that nobody signed",
+            &format!(
+                r#""authorship":"buyer","type":"piecework.document.acknowledged.v1","data":{{"what":"plan","digest":"{digest}","by":"b"}}"#
+            ),
+        ),
+    ];
+    cases.push(Case {
+        command: "piecework sign events.jsonl --key buyer.key --origin $(cat origin)",
+        code: 1,
+        says: &[
+            "line 1 of events.jsonl cannot be signed; nothing was",
+            "a buyer does not sign `statement.voided` entries",
+        ],
+        ..feed(
+            "signing a control entry",
+            r#""type":"piecework.statement.voided.v1","data":{"number":"acme-0001","reason":"r","by":"b"}"#,
+        )
+    });
+    // The same line untouched is taken: what is refused above is refused for what was done to it.
+    cases.push(Case {
+        accepted: 1,
+        ..case(
+            "a signature that nobody touched",
+            "piecework sign events.jsonl --key buyer.key --origin $(cat origin) > s.jsonl; mv s.jsonl events.jsonl; piecework ingest events.jsonl",
+            0,
+            &["1 1 0 0 0"],
+        )
+    });
+    cases
 }
 
 fn documents() -> Vec<Case> {
@@ -546,7 +720,7 @@ fn bad_input_says_what_where_and_what_to_do_and_changes_nothing() {
         .unwrap()
         .join("presets");
     let mut wrong = String::new();
-    for case in [events(), documents(), questions(), acts()]
+    for case in [events(), signed(), documents(), questions(), acts()]
         .into_iter()
         .flatten()
     {
@@ -572,6 +746,37 @@ fn bad_input_says_what_where_and_what_to_do_and_changes_nothing() {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// A fault of an event that can be read is told with the file and line where it stands, like one that
+/// cannot: blank lines and earlier files do not shift it.
+#[test]
+fn an_event_that_is_refused_is_told_with_its_file_and_line() {
+    let bench = Bench::new();
+    let line = |id: &str, kind: &str| {
+        format!(
+            r#"{{"specversion":"1.0","source":"desk","subject":"acme","workid":"T-1","id":"{id}",{AT},"type":"piecework.{kind}.v1"}}"#
+        )
+    };
+    let anchor = format!(
+        r#"{{"specversion":"1.0","source":"desk","subject":"acme","id":"a",{AT},"type":"piecework.sample.anchored.v1","data":{{"anchor":"{}","length":"3","by":"audit"}}}}"#,
+        "ab".repeat(32)
+    );
+    bench.write("first.jsonl", &format!("{}\n", line("1", "work.confirmed")));
+    let second = format!(
+        "\n{}\n\n{anchor}\n{}\n",
+        line("2", "work.rejected"),
+        line("3", "work.closed")
+    );
+    bench.write("second.jsonl", &second);
+    let (code, text) = bench.run("piecework ingest first.jsonl second.jsonl");
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("refused  second.jsonl:4 /type: "), "{text}");
+    assert!(text.contains("./second.refused.jsonl; mend them"), "{text}");
+    assert_eq!(bench.entries(), ENTRIES + 3);
+    let (code, text) = bench.run("piecework ingest - < second.jsonl");
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("refused  events.jsonl:4 /type: "), "{text}");
 }
 
 #[test]

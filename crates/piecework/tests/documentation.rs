@@ -4,14 +4,17 @@
 //! here-document) behind `> `, and below each what it prints. The blocks of one page run in order in
 //! one empty directory, with the binary first on the path and a fixed `now`. A block marked `console
 //! data` needs the public data sets; one marked `now=INSTANT` is run at that instant, for data that
-//! is long past. With `PIECEWORK_UPDATE=1`
-//! the pages are rewritten with what the commands print now.
+//! is long past; one marked `in=DIRECTORY` in that directory beside the others, for parties that have a
+//! machine each. Keys come from the command's text, so that a page shows the same ones every time. With
+//! `PIECEWORK_UPDATE=1` the pages are rewritten with what the commands print now.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // a test that panics is a test that fails
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use work::Digest;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -51,7 +54,9 @@ fn run(line: &str, directory: &Path, now: &str, data: Option<&Path>) -> String {
         .current_dir(directory)
         .env("PATH", format!("{}:{path}", binary.display()))
         .env("PIECEWORK_NOW", now)
+        .env("PIECEWORK_RANDOM", Digest::of(line.as_bytes()).to_string())
         .env("EXAMPLES", root().join("examples"))
+        .env("VERIFIERS", root().join("verifiers"))
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100")
         .env_remove("PIECEWORK_CONFIG");
@@ -83,10 +88,13 @@ fn rewritten(page: &str, directory: &Path) -> String {
             continue;
         };
         let needs_data = marks.split_whitespace().any(|mark| mark == "data");
-        let now = marks
-            .split_whitespace()
-            .find_map(|mark| mark.strip_prefix("now="))
-            .unwrap_or(NOW);
+        let mark = |name: &str| {
+            let mut marks = marks.split_whitespace();
+            marks.find_map(|mark| mark.strip_prefix(name)?.strip_prefix('='))
+        };
+        let now = mark("now").unwrap_or(NOW);
+        let directory = directory.join(mark("in").unwrap_or("."));
+        std::fs::create_dir_all(&directory).unwrap();
         let mut block = Vec::new();
         for line in lines.by_ref() {
             if line == "```" {
@@ -102,7 +110,7 @@ fn rewritten(page: &str, directory: &Path) -> String {
         } else {
             for command in commands(&block) {
                 writeln!(out, "$ {}", command.replace('\n', "\n> ")).unwrap();
-                out.push_str(&run(&command, directory, now, data.as_deref()));
+                out.push_str(&run(&command, &directory, now, data.as_deref()));
             }
         }
         writeln!(out, "```").unwrap();

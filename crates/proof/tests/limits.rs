@@ -11,8 +11,9 @@ use corpus::raw_zip::{Raw, RawZip};
 use corpus::story::{self, JANUARY};
 use proof::file::Member;
 use proof::limits::{
-    ABOUT_BYTES_MAX, CHECKPOINT_BYTES_MAX, FILE_BYTES_MAX, INFLATION_MAX, MEMBERS_MAX,
-    NAME_BYTES_MAX, PAYLOAD_BYTES_MAX, README_BYTES_MAX, RECEIPT_BYTES_MAX, STATEMENT_BYTES_MAX,
+    ABOUT_BYTES_MAX, BUNDLE_BYTES_MAX, CARRY_BYTES_MAX, CHECKPOINT_BYTES_MAX, FILE_BYTES_MAX,
+    INFLATION_MAX, MANIFEST_BYTES_MAX, MEMBERS_MAX, NAME_BYTES_MAX, PAYLOAD_BYTES_MAX,
+    README_BYTES_MAX, RECEIPT_BYTES_MAX, STATEMENT_BYTES_MAX, TILE_BYTES_MAX,
 };
 use proof::receipt::{Receipt, ReceiptError};
 use proof::verify::{Options, verify};
@@ -93,16 +94,19 @@ fn names_have_a_bound() {
 #[test]
 fn members_have_bounds_of_their_own() {
     let good = members(&story::world().book.file(JANUARY));
-    let payload = good
-        .keys()
-        .find(|name| name.starts_with("payloads/"))
-        .unwrap();
+    let first = |prefix: &str| {
+        let mut names = good.keys();
+        names.find(|name| name.starts_with(prefix)).unwrap()
+    };
     for (name, most) in [
+        (Member::MANIFEST, MANIFEST_BYTES_MAX),
         (Member::README, README_BYTES_MAX),
         (Member::CHECKPOINT, CHECKPOINT_BYTES_MAX),
+        (first("log/tile/entries/"), BUNDLE_BYTES_MAX),
+        (first("log/tile/0/"), TILE_BYTES_MAX),
         (Member::ABOUT, ABOUT_BYTES_MAX),
         (Member::STATEMENT, STATEMENT_BYTES_MAX),
-        (payload.as_str(), PAYLOAD_BYTES_MAX + 32),
+        (first("payloads/"), PAYLOAD_BYTES_MAX + 32),
     ] {
         let mut zip = RawZip::of(&good);
         let size = usize::try_from(most).unwrap() + 1;
@@ -123,6 +127,26 @@ fn members_have_bounds_of_their_own() {
         vec![b' '; usize::try_from(README_BYTES_MAX).unwrap()],
     );
     assert!(verify(&RawZip::of(&listed(longest)).bytes(), &Options::default()).is_valid());
+}
+
+/// What is too long to be made here says so in its header, and is refused before it is unpacked.
+#[test]
+fn a_carry_and_what_it_brings_have_a_bound() {
+    let good = members(&story::world().book.file(JANUARY));
+    for name in [Member::BROUGHT, Member::CARRY] {
+        for (size, read) in [(CARRY_BYTES_MAX, true), (CARRY_BYTES_MAX + 1, false)] {
+            let mut held = good.clone();
+            let packed = usize::try_from(size / INFLATION_MAX + 1).unwrap();
+            held.insert(name.to_owned(), vec![7; packed]);
+            let mut zip = RawZip::of(&held);
+            let raw = zip.member(name);
+            (raw.method, raw.plain) = (8, u32::try_from(size).unwrap());
+            let refusal = verify(&zip.bytes(), &Options::default()).refusal.unwrap();
+            assert_eq!(refusal.code.word(), "zip", "{name}");
+            let says = format!("at most {CARRY_BYTES_MAX} are read");
+            assert_eq!(refusal.reason.contains(&says), !read, "{size}: {refusal}");
+        }
+    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ use work::{Event, LogKind};
 const BOOK: &str = "PIECEWORK_CRASH_BOOK";
 /// The event that it begins with.
 const FROM: &str = "PIECEWORK_CRASH_FROM";
-/// How often it is killed (200 unless told).
+/// How often it is killed, at random points (200 unless told).
 const KILLS: &str = "PIECEWORK_KILLS";
 
 fn arrival() -> jiff::Timestamp {
@@ -189,6 +189,45 @@ fn verify_signed(book: &Embedded, signed: &BTreeMap<(String, String), TreeHead>)
     }
 }
 
+/// What was acknowledged last is there, before the next import could bring it again: as much of it as
+/// one call appends.
+fn verify_acknowledged(book: &Embedded, acknowledged: usize) {
+    for n in acknowledged.saturating_sub(2_600)..acknowledged {
+        let event = nth(n);
+        let found = book
+            .find(&event.customer, &event.source, &event.id)
+            .unwrap();
+        let digest = event.digest();
+        let mut contents = found.iter().flat_map(|found| found.contents.iter());
+        assert!(
+            contents.any(|content| content.1 == digest),
+            "event {n} was acknowledged and is lost ({acknowledged} were)"
+        );
+    }
+}
+
+/// The last head that the book kept of each log, told or not, is signed and is a head of its log.
+fn verify_kept(book: &Embedded) -> usize {
+    let mut kept = 0;
+    for number in 0..5 {
+        let customer = format!("customer-{number}");
+        for log in [LogKind::Shared, LogKind::Seller] {
+            let Some(note) = book.checkpoint(&customer, log, u64::MAX).unwrap() else {
+                continue;
+            };
+            let note: Note = note.parse().unwrap();
+            let key = key(&customer, log);
+            let opened = Checkpoint::open(&note, key.verifier_key(), []).unwrap();
+            let (size, root) = (opened.checkpoint.size(), *opened.checkpoint.root());
+            let head = book.tree_head(&customer, log, None).unwrap();
+            let proof = book.consistency_proof(&customer, log, size, head.size);
+            verify_consistency(size, &root, head.size, &head.root, &proof.unwrap()).unwrap();
+            kept += 1;
+        }
+    }
+    kept
+}
+
 /// The child: imports the feed, saying what is acknowledged and what it signs, until it is killed.
 #[test]
 fn the_writer_that_is_killed() {
@@ -266,7 +305,11 @@ fn slow_two_hundred_kills_lose_nothing_and_keep_every_signed_head() {
             acknowledged = acknowledged.max(last);
         }
         signed.extend(told.signed);
-        verify_signed(&open(&path).unwrap(), &signed);
+        let book = open(&path).unwrap();
+        verify_acknowledged(&book, acknowledged);
+        verify_signed(&book, &signed);
+        assert!(verify_kept(&book) >= signed.len());
+        drop(book);
         if kill % 25 == 24 || kill + 1 == kills {
             let book = open(&path).unwrap();
             let there = verify(&book, nth, acknowledged);

@@ -277,6 +277,10 @@ fn heading(out: Output, text: &str) -> Result<()> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test that panics is a test that fails
+mod leaks;
+
+#[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)] // a test that panics is a test that fails
 

@@ -18,6 +18,9 @@ use crate::context::Context;
 use crate::output::{money, table};
 use crate::views::reconciliation::of_account;
 
+/// Works listed for people where the two sides do not meet; those in question are listed all.
+const WORKS_LISTED: usize = 5;
+
 /// Runs the command.
 pub fn run(context: &Context, args: &Reconcile) -> Result<Done> {
     match (&args.customer, &args.file) {
@@ -118,6 +121,12 @@ fn to_json(number: &str, found: &Reconciliation) -> Value {
     })
 }
 
+/// What a list says of the works that it leaves out.
+fn more(works: usize) -> Option<String> {
+    let left = works.checked_sub(WORKS_LISTED).filter(|left| *left > 0)?;
+    Some(format!("and {left} more; --json lists them"))
+}
+
 fn told(number: &str, found: &Reconciliation) -> Vec<String> {
     let counts = [
         ("billed, and in your records", found.matched.len()),
@@ -137,14 +146,16 @@ fn told(number: &str, found: &Reconciliation) -> Vec<String> {
         lines.push(format!("{} records are of other customers", found.others));
     }
     if !found.not_mine.is_empty() {
-        let rows = found.not_mine.iter();
+        let rows = found.not_mine.iter().take(WORKS_LISTED);
         let rows = rows.map(|own| vec![own.work.clone(), own.class.clone(), money(own.amount)]);
         lines.push(table(&["billed, not yours", "class", ">money"], rows));
+        lines.extend(more(found.not_mine.len()));
     }
     if !found.not_billed.is_empty() {
-        let rows = found.not_billed.iter();
+        let rows = found.not_billed.iter().take(WORKS_LISTED);
         let rows = rows.map(|own| vec![own.work.clone(), own.why.word().to_owned()]);
         lines.push(table(&["yours, not billed", "why"], rows));
+        lines.extend(more(found.not_billed.len()));
     }
     if !found.in_question.is_empty() {
         let rows = found.in_question.iter().map(|own| {

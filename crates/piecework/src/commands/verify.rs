@@ -190,6 +190,11 @@ fn told(report: &Report) -> Result<Vec<String>> {
             Some(entry) => format!("acknowledged by the buyer in entry {entry}"),
             None => "not acknowledged by the buyer".to_owned(),
         };
+        let by = match (own.acknowledged, own.before_first_work) {
+            (Some(_), Some(true)) => format!("{by}, before the first work under it"),
+            (Some(_), Some(false)) => format!("{by}, NOT before the first work under it"),
+            _ => by,
+        };
         format!("{} {}: {by}", own.what, own.digest.short())
     });
     lines.extend(documents);

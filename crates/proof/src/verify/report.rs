@@ -104,6 +104,9 @@ pub struct Document {
     /// The first entry in which the buyer acknowledged it (a definition: it or its exhibit) under its
     /// own signature.
     pub acknowledged: Option<u64>,
+    /// Of a definition with works under it: whether the buyer acknowledged it before the first of them,
+    /// by the log's order and by the time that the buyer signed.
+    pub before_first_work: Option<bool>,
 }
 
 /// A cosignature of the head.
@@ -275,6 +278,7 @@ impl Document {
             ("what", Some(Json::text(self.what))),
             ("digest", Some(Json::text(self.digest.to_string()))),
             ("acknowledged", self.acknowledged.map(number)),
+            ("before_first_work", self.before_first_work.map(Json::Bool)),
         ])
     }
 }

@@ -1,0 +1,66 @@
+//! What a sample is worth once somebody deletes what stands behind it.
+
+#![allow(clippy::unwrap_used)] // a test that panics is a test that fails
+
+mod corpus;
+
+use corpus::book::Book;
+use corpus::story::{JANUARY, draw, world};
+use proof::verify::{Options, Sampled, verify};
+use work::body::{Control, SampleMethod};
+
+/// Deletes what the transcript of the work v02 committed to.
+fn redact(book: &mut Book) {
+    book.control(
+        "2026-03-03T10:00:00Z",
+        Control::DataRedacted {
+            target_source: "desk".to_owned(),
+            target_id: "transcript-b".to_owned(),
+            reason: "retention".to_owned(),
+            by: "privacy".to_owned(),
+        },
+    );
+}
+
+fn sampled(book: &Book) -> Sampled {
+    let report = verify(&book.file(JANUARY), &Options::default());
+    assert!(report.is_valid(), "{:?}", report.refusal);
+    assert_eq!(report.redactions.len(), 1);
+    report.samples.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_payload_redacted_after_the_draw_counts_as_failed() {
+    let world = world();
+    let mut book = world.book.first(world.january + 1);
+    let opened =
+        |own: &work::effective::Content| own.event.headers.get(work::Header::Case) == Some("v02");
+    let item = book.contents.iter().find(|own| opened(own)).unwrap().entry;
+    draw(
+        &mut book,
+        world.january,
+        SampleMethod::BottomK,
+        "all",
+        2_000,
+    );
+    redact(&mut book);
+    let own = sampled(&book);
+    assert!(own.items.len() > 5 && own.items.contains(&item), "{own:?}");
+    assert_eq!(own.failed, [item]);
+}
+
+/// What was deleted before anybody drew is known to be gone, and no answer to the draw.
+#[test]
+fn a_payload_redacted_before_the_draw_does_not() {
+    let world = world();
+    let mut book = world.book.first(world.january + 1);
+    redact(&mut book);
+    draw(
+        &mut book,
+        world.january,
+        SampleMethod::BottomK,
+        "all",
+        2_000,
+    );
+    assert_eq!(sampled(&book).failed, [0; 0]);
+}
