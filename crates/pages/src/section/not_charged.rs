@@ -1,15 +1,15 @@
 //! Beside the total: what was waived, and whose facts decided the money.
 
 use maud::{Markup, html};
-use money::Currency;
+use money::{Amount, Currency};
 use work::event::Authorship;
 
 use super::evidence::tag;
 use super::statement::cell_name;
-use crate::format::{author, coins, money, number, percent, prose, share};
+use crate::format::{author, coins, money, money_with_currency, number, percent, prose, share};
 use crate::geometry::length;
 use crate::svg::{Figure, shares};
-use crate::view::{AuthorshipShare, Statement, WaivedCell};
+use crate::view::{AuthorshipShare, BySignature, Statement, WaivedCell};
 
 /// Owed, and not charged.
 pub(super) fn waived(cells: &[WaivedCell], currency: Currency) -> Markup {
@@ -74,7 +74,30 @@ pub(super) fn authorship(model: &Statement, id: &str) -> Markup {
                 } @else {
                     (key(&model.authorship))
                 }
+                @for row in &model.authorship {
+                    @if let Some(parts) = &row.by_signature { (by_signature(row.amount, parts)) }
+                }
+                @if let Some(agreed) = model.agreed {
+                    p.small.quiet {
+                        "The rest, " (money_with_currency(agreed)) ", was agreed beforehand and decided by no fact."
+                    }
+                }
             }
+        }
+    }
+}
+
+/// How much of the buyer's part the buyer cannot deny.
+fn by_signature(amount: Amount, parts: &BySignature) -> Markup {
+    html! {
+        p.small {
+            "Of the buyer\u{2019}s " (money_with_currency(amount)) " the buyer signed "
+            (money_with_currency(parts.signed)) "; for " (money_with_currency(parts.unsigned))
+            " the seller\u{2019}s record says that the buyer said so, without its signature"
+            @if !parts.not_at_hand.is_zero() {
+                "; for " (money_with_currency(parts.not_at_hand)) " the entries are not at hand"
+            }
+            "."
         }
     }
 }

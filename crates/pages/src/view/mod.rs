@@ -31,7 +31,7 @@ pub use period::{Measure, Period, Surface};
 pub use reconciliation::{Classes, Deliveries, Reason, Reconciliation};
 pub use report::{Provenance, Report};
 pub use statement::{
-    AbsorbedEffect, Adjustment, AuthorshipShare, Cell, CellRow, Document, Earlier, Line, Party,
-    Statement, Status, SurfaceLines, TierEffect, WaivedCell, WorkList,
+    AbsorbedEffect, Adjustment, AuthorshipShare, BySignature, Cell, CellRow, Document, Earlier,
+    Line, Party, Statement, Status, SurfaceLines, TierEffect, WaivedCell, WorkList,
 };
 pub use story::{Decider, WhoDecides};

@@ -12,6 +12,8 @@ use crate::cli::{Replay, Verify};
 use crate::context::Context;
 use crate::output::{money, table};
 use crate::pins::Pins;
+use crate::views::printed::by_signature as told_by_signature;
+use crate::views::statement::by_signature;
 
 /// Runs `verify`.
 pub fn run(context: &Context, args: &Verify) -> Result<Done> {
@@ -159,6 +161,14 @@ fn told(report: &Report) -> Result<Vec<String>> {
             vec![word.to_owned(), money(*share)]
         });
         lines.push(table(&["decided by", ">money"], rows));
+        if let Some(parts) = report.by_signature
+            && report.authorship.contains_key(&Some(Authorship::Buyer))
+        {
+            lines.push(format!(
+                "the buyer's part: {}",
+                told_by_signature(by_signature(parts))
+            ));
+        }
         lines.push(format!(
             "of {} entries in the buyer's name the buyer signed {}",
             report.said_by_buyer, report.signed_by_buyer

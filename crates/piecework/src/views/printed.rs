@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use pages::view;
 
-use crate::output::table;
+use crate::output::{money, table};
 
 /// Facts that an adjustment names as its causes in the table's notes; `explain` names all.
 const CAUSES_SHOWN: usize = 3;
@@ -201,18 +201,14 @@ fn notes(statement: &view::Statement) -> Vec<String> {
         ));
     }
     if !statement.authorship.is_empty() {
-        let shares: Vec<String> = statement
-            .authorship
-            .iter()
-            .map(|share| {
-                format!(
-                    "{} {}",
-                    share.authorship.word().replace('_', " "),
-                    share.amount
-                )
-            })
-            .collect();
-        lines.push(format!("decided by facts of: {}", shares.join(", ")));
+        let shares: Vec<String> = statement.authorship.iter().map(authorship).collect();
+        let agreed = statement.agreed.map_or(String::new(), |agreed| {
+            format!("; agreed beforehand {agreed}")
+        });
+        lines.push(format!(
+            "decided by facts of: {}{agreed}",
+            shares.join(", ")
+        ));
     }
     let pending: Vec<String> = statement
         .reconciliation
@@ -228,6 +224,33 @@ fn notes(statement: &view::Statement) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// The money that one author's facts decided; of the buyer's, how much it signed.
+fn authorship(share: &view::AuthorshipShare) -> String {
+    let signed = share
+        .by_signature
+        .map_or(String::new(), |parts| format!(" ({})", by_signature(parts)));
+    let word = share.authorship.word().replace('_', " ");
+    format!("{word} {}{signed}", share.amount)
+}
+
+/// What the buyer's part of a statement's money rests on.
+pub fn by_signature(parts: view::BySignature) -> String {
+    let mut told = vec![
+        format!("it signed {}", money(parts.signed)),
+        format!(
+            "{} is said in its name without a signature",
+            money(parts.unsigned)
+        ),
+    ];
+    if !parts.not_at_hand.is_zero() {
+        told.push(format!(
+            "of {} the entries are not at hand",
+            money(parts.not_at_hand)
+        ));
+    }
+    told.join(", ")
 }
 
 /// The lines of a statement down to works and facts, for people.

@@ -207,6 +207,7 @@ impl<'a> Drawn<'a> {
                 })
                 .collect(),
             authorship: self.authorship()?,
+            agreed: statement.authorship.get(&None).copied(),
             documents: self.documents(),
             reconciliation,
             command: self.command("preview"),
@@ -481,6 +482,8 @@ impl<'a> Drawn<'a> {
                     works: works.get(&authorship).map_or(Quantity::ZERO, |count| {
                         Decimal::from_int(i64::try_from(*count).unwrap_or(i64::MAX))
                     }),
+                    by_signature: (authorship == Authorship::Buyer)
+                        .then(|| by_signature(self.statement.by_signature)),
                 })
             })
             .collect()
@@ -503,6 +506,15 @@ impl<'a> Drawn<'a> {
             digest: definition.digest.to_string(),
         }));
         documents
+    }
+}
+
+/// What the buyer's part of a statement's money rests on.
+pub fn by_signature(parts: pricing::statement::BySignature) -> view::BySignature {
+    view::BySignature {
+        signed: parts.signed,
+        unsigned: parts.unsigned,
+        not_at_hand: parts.not_at_hand,
     }
 }
 
