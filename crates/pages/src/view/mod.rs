@@ -15,6 +15,7 @@ pub mod json;
 mod margin;
 mod meters;
 mod period;
+mod receipt;
 mod reconciliation;
 mod report;
 mod statement;
@@ -28,6 +29,7 @@ pub use margin::{
 };
 pub use meters::{BuyerValue, ClassCount, Danger, FourMeters, Level, Meter, Part, WorkCount};
 pub use period::{Measure, Period, Surface};
+pub use receipt::{Dispute, Receipt};
 pub use reconciliation::{Classes, Deliveries, Reason, Reconciliation};
 pub use report::{Provenance, Report};
 pub use statement::{
