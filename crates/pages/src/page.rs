@@ -6,7 +6,9 @@ use crate::format::{clean, foreign};
 use crate::section;
 use crate::style;
 use crate::svg;
-use crate::view::{Comparison, FourMeters, MarginBridge, Receipt, Report, Statement, WhoDecides};
+use crate::view::{
+    Comparison, FourMeters, MarginBridge, ProofReport, Receipt, Report, Statement, WhoDecides,
+};
 
 /// What the page forbids itself: everything but its own inline style and its own inline images.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -17,6 +19,15 @@ pub fn report_page(report: &Report) -> String {
     document(
         &format!("{}: {}", report.vendor, report.title),
         &section::report(report),
+    )
+}
+
+/// The proof report of a statement. For the buyer: it holds nothing of the seller-only log.
+#[must_use]
+pub fn proof_report_page(report: &ProofReport) -> String {
+    document(
+        &format!("Proof report: statement {}", report.statement),
+        &section::proof_report(report),
     )
 }
 

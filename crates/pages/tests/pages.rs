@@ -6,13 +6,14 @@ mod fixture;
 mod wellformed;
 
 use fixture::corners::{bridge, crowded, hostile, many_rows, meters_in};
+use fixture::proof_report::{hostile_report, nothing_done, proof_report};
 use fixture::{BOOKS, comparison, empty, month, statement, who_decides};
 use money::Currency;
 use piecework_pages::limits::{CHART_ROWS_MAX, MARGIN_ROWS_MAX, WORKS_PER_LINE_MAX};
 use piecework_pages::view::{Dispute, Earlier, OtherCurrency, Receipt, Report, Unconverted};
 use piecework_pages::{
-    compare_page, margin_page, meters_page, meters_svg, receipt_fragment, receipts_in, report_page,
-    statement_page, story_page,
+    compare_page, margin_page, meters_page, meters_svg, proof_report_page, receipt_fragment,
+    receipts_in, report_page, statement_page, story_page,
 };
 use wellformed::check;
 
@@ -69,6 +70,12 @@ fn all_pages() -> Vec<(&'static str, String)> {
         ),
         ("many rows", margin_page(&many_rows(500))),
         ("compare", compare_page(&comparison())),
+        ("proof report", proof_report_page(&proof_report())),
+        (
+            "proof report of nothing",
+            proof_report_page(&nothing_done()),
+        ),
+        ("hostile", proof_report_page(&hostile_report())),
         ("story", story_page(&who_decides())),
     ]
 }
@@ -151,6 +158,41 @@ fn four_meters_as_json() {
 fn a_loss_in_yen() {
     let loss = bridge(Currency::JPY, "1200", ["900", "300", "450", "0"], 8);
     insta::assert_snapshot!(body(&margin_page(&loss)));
+}
+
+#[test]
+fn a_proof_report() {
+    insta::assert_snapshot!(body(&proof_report_page(&proof_report())));
+}
+
+/// Where nothing was drawn, reviewed, disputed or signed the page says so, and never that all is well.
+#[test]
+fn a_proof_report_says_what_there_is_not() {
+    let page = proof_report_page(&nothing_done());
+    for text in [
+        "No work is recorded.",
+        "No sample was drawn from this statement.",
+        "No work of the period was disputed.",
+        "Nothing in the log was corrected.",
+        "No payload was deleted.",
+        "nobody owes it",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    let page = proof_report_page(&proof_report());
+    for text in [
+        "Not signed with a key of the buyer.",
+        "under another text about the same definition",
+        "20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31 and 8 more",
+        "1 identity has",
+        "and 2 entries more",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    let words = body(&page).to_lowercase();
+    for word in ["margin", "cost"] {
+        assert!(!words.contains(word), "the page says {word}");
+    }
 }
 
 #[test]

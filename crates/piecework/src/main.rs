@@ -27,6 +27,7 @@ mod pins;
 mod presets;
 mod price_books;
 mod progress;
+mod proof_report;
 mod random;
 mod receipts;
 mod reports;

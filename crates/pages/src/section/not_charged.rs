@@ -38,14 +38,26 @@ pub(super) fn waived(cells: &[WaivedCell], currency: Currency) -> Markup {
     }
 }
 
-/// The trust headline: whose facts decided the money.
-pub(super) fn authorship(model: &Statement, id: &str) -> Markup {
-    let id = format!("{id}-authorship");
+/// The trust headline of a statement: whose facts decided the money.
+pub(super) fn who_decided(model: &Statement, id: &str) -> Markup {
+    html! {
+        @if !model.authorship.is_empty() {
+            section {
+                h3 { "Who decided" }
+                p.quiet.small { "The money of counted work, by the author of the fact that made it count." }
+                (authorship(&model.authorship, model.currency, &format!("{id}-authorship")))
+                @if let Some(agreed) = model.agreed { (agreed_alone(agreed)) }
+            }
+        }
+    }
+}
+
+/// Money by who decided it, as a bar with its key, its numbers, and what the buyer's part rests on.
+pub(super) fn authorship(rows: &[AuthorshipShare], currency: Currency, id: &str) -> Markup {
     let figure = Figure {
-        id: &id,
+        id,
         title: "Money of counted work by who decided it".to_owned(),
-        summary: model
-            .authorship
+        summary: rows
             .iter()
             .map(|row| {
                 format!(
@@ -57,32 +69,29 @@ pub(super) fn authorship(model: &Statement, id: &str) -> Markup {
             })
             .collect::<Vec<_>>()
             .join("; "),
-        table: table(&model.authorship, model.currency),
+        table: table(rows, currency),
     };
-    let parts: Vec<(f64, &'static str)> = model
-        .authorship
+    let parts: Vec<(f64, &'static str)> = rows
         .iter()
         .map(|row| (length(row.share), tone(row.authorship)))
         .collect();
     html! {
-        @if !model.authorship.is_empty() {
-            section {
-                h3 { "Who decided" }
-                p.quiet.small { "The money of counted work, by the author of the fact that made it count." }
-                @if has_shares(&model.authorship) {
-                    (figure.render(&key(&model.authorship), |layout| shares(&parts, layout)))
-                } @else {
-                    (key(&model.authorship))
-                }
-                @for row in &model.authorship {
-                    @if let Some(parts) = &row.by_signature { (by_signature(row.amount, parts)) }
-                }
-                @if let Some(agreed) = model.agreed {
-                    p.small.quiet {
-                        "The rest, " (money_with_currency(agreed)) ", was agreed beforehand and decided by no fact."
-                    }
-                }
-            }
+        @if has_shares(rows) {
+            (figure.render(&key(rows), |layout| shares(&parts, layout)))
+        } @else {
+            (key(rows))
+        }
+        @for row in rows {
+            @if let Some(parts) = &row.by_signature { (by_signature(row.amount, parts)) }
+        }
+    }
+}
+
+/// What no fact decided.
+pub(super) fn agreed_alone(agreed: Amount) -> Markup {
+    html! {
+        p.small.quiet {
+            "The rest, " (money_with_currency(agreed)) ", was agreed, and decided by no fact."
         }
     }
 }
@@ -107,7 +116,7 @@ fn has_shares(rows: &[AuthorshipShare]) -> bool {
     !rows.iter().any(|row| row.amount.is_negative())
 }
 
-const fn tone(authorship: Authorship) -> &'static str {
+pub(super) const fn tone(authorship: Authorship) -> &'static str {
     match authorship {
         Authorship::Seller => "muted",
         Authorship::Buyer => "access",

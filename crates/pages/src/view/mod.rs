@@ -15,6 +15,7 @@ pub mod json;
 mod margin;
 mod meters;
 mod period;
+mod proof_report;
 mod receipt;
 mod reconciliation;
 mod report;
@@ -29,6 +30,10 @@ pub use margin::{
 };
 pub use meters::{BuyerValue, ClassCount, Danger, FourMeters, Level, Meter, Part, WorkCount};
 pub use period::{Measure, Period, Surface};
+pub use proof_report::{
+    Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Rate, Rows, Sample,
+    Section, Week, WeekPart, WorkState,
+};
 pub use receipt::{Dispute, Receipt};
 pub use reconciliation::{Classes, Deliveries, Reason, Reconciliation};
 pub use report::{Provenance, Report};

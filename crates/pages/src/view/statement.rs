@@ -41,7 +41,7 @@ pub struct Statement {
     pub absorbed: Vec<AbsorbedEffect>,
     /// The money by who authored the deciding facts.
     pub authorship: Vec<AuthorshipShare>,
-    /// The rest of the total: agreed beforehand, and decided by no fact.
+    /// The rest of the total: agreed, and decided by no fact.
     #[serde(serialize_with = "json::amount_option")]
     pub agreed: Option<Amount>,
     /// The documents that governed it.

@@ -264,7 +264,7 @@ fn told(valid: &Valid) -> Vec<String> {
 
 fn signer(own: &Shown) -> String {
     match &own.signer {
-        None => "not signed by the buyer".to_owned(),
+        None => "is not signed by the buyer".to_owned(),
         Some(signer) => format!("says that {signer} signed it"),
     }
 }

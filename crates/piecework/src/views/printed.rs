@@ -203,7 +203,7 @@ fn notes(statement: &view::Statement) -> Vec<String> {
     if !statement.authorship.is_empty() {
         let shares: Vec<String> = statement.authorship.iter().map(authorship).collect();
         let agreed = statement.agreed.map_or(String::new(), |agreed| {
-            format!("; agreed beforehand {agreed}")
+            format!("; agreed, not decided: {agreed}")
         });
         lines.push(format!(
             "decided by facts of: {}{agreed}",

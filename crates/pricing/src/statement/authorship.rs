@@ -34,7 +34,7 @@ pub(super) struct Side<'a> {
     pub(super) owed: &'a Owed,
 }
 
-/// The money of lines by author, `None` being what was agreed beforehand, and the buyer's part by
+/// The money of lines by author, `None` being what was agreed, and the buyer's part by
 /// signature.
 pub(super) fn of(
     lines: &[Line],

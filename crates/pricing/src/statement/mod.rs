@@ -66,7 +66,7 @@ pub struct Statement {
     pub lines: Vec<Line>,
     /// Their sum.
     pub total: Amount,
-    /// The total by who authored the facts that decided it; `None` is what was agreed beforehand.
+    /// The total by who authored the facts that decided it; `None` is what was agreed.
     pub authorship: BTreeMap<Option<Authorship>, Amount>,
     /// What the buyer's part of it rests on. Not in the body: who signed is in the entries.
     pub by_signature: BySignature,

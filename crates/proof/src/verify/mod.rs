@@ -68,8 +68,11 @@ pub fn verify(file: &[u8], options: &Options) -> Report {
     report
 }
 
-/// The log of a file in mode `full` that was verified before.
-pub(crate) fn entries(file: &[u8]) -> Result<Vec<LogEntry>, Refusal> {
+/// The log of a file in mode `full` that was verified before, in order.
+///
+/// # Errors
+/// [`Refusal`] where it cannot be read; a file that was verified can.
+pub fn entries(file: &[u8]) -> Result<Vec<LogEntry>, Refusal> {
     container::entries_again(&container::open(file)?, u64::MAX)
 }
 

@@ -29,7 +29,7 @@ pub struct Report {
     pub signed_by_buyer: u64,
     /// The statement's total, before tax.
     pub total: Option<Amount>,
-    /// The total by who authored the facts that decided it; `None` is what was agreed beforehand.
+    /// The total by who authored the facts that decided it; `None` is what was agreed.
     pub authorship: BTreeMap<Option<Authorship>, Amount>,
     /// What the buyer's part of it rests on.
     pub by_signature: Option<BySignature>,
