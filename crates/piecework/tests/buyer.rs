@@ -150,9 +150,11 @@ fn the_buyers_part_of_a_statement_is_told_by_signature() {
         said.contains("buyer 1.98 USD (it signed 0.99 USD, 0.99 USD is said in its name"),
         "{said}"
     );
-    book.well(&words(
+    let issued = book.json(&words(
         "statement issue --customer acme --period 2026-01 --by finance",
     ));
+    let stated = support::row(&issued[0]["authorship"], "authorship", "buyer");
+    assert_eq!(stated["by_signature"], buyers["by_signature"]);
     book.well(&words("prove --customer acme"));
     let report = book.json(&words("verify acme-0001.proof.zip"));
     assert_eq!(

@@ -256,3 +256,43 @@ fn a_work_or_a_unit_that_is_not_there_is_told() {
     ));
     assert_eq!(serde_json::from_str::<Value>(&named).unwrap(), one);
 }
+
+/// A lead that was started again is two units, of which each has a receipt of its own.
+#[test]
+fn of_several_units_of_a_work_one_is_named() {
+    const LEADS: &str = "id = \"sdr\"\nversion = 1\ncurrency = \"USD\"\n[[component]]\nid = \"leads\"\nkind = \"outcome\"\nunit = \"sales.agentforce_lead\"\nprice = \"2\"\n";
+    let book = TestBook::planned(
+        "definitions/agentforce-sdr.toml",
+        LEADS,
+        "2026-01-20T09:00:00Z",
+    );
+    let event = |id: &str, kind: &str, data: Value| {
+        json!({"specversion": "1.0", "id": id, "source": "crm", "type": format!("piecework.work.{kind}.v1"),
+            "subject": "acme", "time": format!("2026-01-0{id}T09:00:00Z"), "workid": "L-1", "data": data})
+    };
+    let mail = json!({"kind": "answer", "channel": "email", "lead": "L-1"});
+    let lines = [
+        event("1", "answered", mail.clone()),
+        event("2", "reopened", json!({"lead": "L-1"})),
+        event("3", "answered", mail),
+    ];
+    book.file(
+        "leads.jsonl",
+        &lines.map(|line| line.to_string()).join("\n"),
+    );
+    book.well(&words("ingest leads.jsonl"));
+    let base = words("receipt work --customer acme --work L-1");
+    let ran = book.run(&base);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("is 2 units of work"), "{ran:#?}");
+    for (name, counted_at) in [
+        ("sales.agentforce_lead[L-1]@crm:1", "2026-01-01T09:00:00Z"),
+        ("sales.agentforce_lead[L-1]@crm:2", "2026-01-03T09:00:00Z"),
+    ] {
+        assert!(ran.stderr.contains(name), "{ran:#?}");
+        let text = book.well(&[&base[..], &["--unit", name]].concat());
+        let one: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(one["counted_at"], counted_at);
+        assert_eq!(one["price"], "2.00 USD");
+    }
+}

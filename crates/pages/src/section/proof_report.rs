@@ -5,17 +5,10 @@
 use maud::{Markup, html};
 use work::event::Authorship;
 
-use super::not_charged;
-use crate::format::{
-    author, clean, command, count, counted, day, foreign, grouped, id, instant, money,
-    money_with_currency, prose, share,
-};
+use super::{not_charged, proof_basis, proof_works};
+use crate::format::{clean, command, count, counted, foreign, grouped, id, instant, money, prose};
 use crate::limits::ENTRIES_NAMED_MAX;
-use crate::svg::{Figure, Layer, StackedRow, stacked};
-use crate::view::{
-    Acknowledged, AuthorshipShare, Counting, Listed, Log, Note, ProofReport, Rate, Rows, Sample,
-    Week,
-};
+use crate::view::{AuthorshipShare, Listed, Log, Note, ProofReport, Rows};
 
 /// The body of the report.
 pub(crate) fn proof_report(model: &ProofReport) -> Markup {
@@ -35,11 +28,11 @@ pub(crate) fn proof_report(model: &ProofReport) -> Markup {
             @if model.is_void {
                 p.notice.alarm { strong { "Void. " } "The statement was voided since: nobody owes it." }
             }
-            (done(model))
+            (proof_works::done(model))
             (money_of(model))
-            (counting(model))
-            (rates(model))
-            (samples(model))
+            (proof_basis::counting(model))
+            (proof_works::rates(model))
+            (proof_basis::samples(model))
             (contested(model))
             (proved(model))
             (verify(model))
@@ -54,7 +47,7 @@ pub(crate) fn proof_report(model: &ProofReport) -> Markup {
     }
 }
 
-fn sheet(id: &str, title: &str, body: &Markup) -> Markup {
+pub(super) fn sheet(id: &str, title: &str, body: &Markup) -> Markup {
     html! {
         article.sheet id=(id) aria-labelledby=(format!("{id}-title")) {
             header { h2 id=(format!("{id}-title")) { (title) } }
@@ -64,7 +57,7 @@ fn sheet(id: &str, title: &str, body: &Markup) -> Markup {
 }
 
 /// The command by which the buyer finds a section's numbers and all their entries again.
-fn again(model: &ProofReport) -> Markup {
+pub(super) fn again(model: &ProofReport) -> Markup {
     command(&format!(
         "piecework replay {} --size {} --report --json",
         model.proof_file, model.log.size
@@ -72,12 +65,12 @@ fn again(model: &ProofReport) -> Markup {
 }
 
 /// A table that scrolls by itself where it does not fit.
-fn scroll(name: &str, table: &Markup) -> Markup {
+pub(super) fn scroll(name: &str, table: &Markup) -> Markup {
     html! { div.scroll tabindex="0" role="group" aria-label=(name) { (table) } }
 }
 
 /// The entries behind a number: the first of them, and how many more there are.
-fn entries(own: &Listed) -> Markup {
+pub(super) fn entries(own: &Listed) -> Markup {
     let shown = own.entries.iter().take(ENTRIES_NAMED_MAX);
     let named: Vec<String> = shown.map(u64::to_string).collect();
     let more = own.count.saturating_sub(named.len() as u64);
@@ -85,124 +78,6 @@ fn entries(own: &Listed) -> Markup {
         @if own.count == 0 { span.none { "\u{2014}" } } @else {
             (named.join(", "))
             @if more > 0 { " and " (grouped(&more.to_string())) " more" }
-        }
-    }
-}
-
-fn done(model: &ProofReport) -> Markup {
-    let works: u64 = model.works.iter().map(|own| own.stated.count).sum();
-    let body = html! {
-        p.lead {
-            (counted(works, "work", "works")) " opened or counted in the period, and the statement comes to "
-            (money_with_currency(model.total)) ", before tax."
-        }
-        @if model.works.is_empty() { p.quiet { "No work is recorded." } } @else {
-            (scroll("Works by what became of them", &works_table(model)))
-        }
-        p.small.quiet {
-            "On the statement: as its " (count(model.log.coverage)) " entries knew them. Now: as all "
-            (count(model.log.size)) " entries do. An entry is named by its position; here, those that opened the works."
-        }
-        (weeks(&model.weeks))
-        (again(model))
-    };
-    sheet("done", "What was done", &body)
-}
-
-fn works_table(model: &ProofReport) -> Markup {
-    html! {
-        table {
-            thead {
-                tr {
-                    th scope="col" { "Work" }
-                    th.right scope="col" { "On the statement" }
-                    th.right scope="col" { "Now" }
-                    th scope="col" { "Entries" }
-                }
-            }
-            tbody {
-                @for row in &model.works {
-                    tr {
-                        th scope="row" { (foreign(&row.state)) span.hint { (foreign(&row.unit)) } }
-                        td.right { (count(row.stated.count)) }
-                        td.right { (count(row.now.count)) }
-                        td.small { (entries(if row.now.count > 0 { &row.now } else { &row.stated })) }
-                    }
-                }
-            }
-        }
-    }
-}
-
-const DECIDERS: [Authorship; 3] = [
-    Authorship::Seller,
-    Authorship::Buyer,
-    Authorship::ThirdParty,
-];
-
-fn weeks(weeks: &[Week]) -> Markup {
-    let many = |week: &Week| week.counted.iter().map(|part| part.count).sum::<u64>();
-    let rows: Vec<StackedRow> = weeks
-        .iter()
-        .map(|week| StackedRow {
-            name: format!("from {}", week.from),
-            layers: week
-                .counted
-                .iter()
-                .map(|part| Layer {
-                    tone: not_charged::tone(part.authorship),
-                    length: f64::from(u32::try_from(part.count).unwrap_or(u32::MAX)),
-                })
-                .collect(),
-            mark: None,
-            text: grouped(&many(week).to_string()),
-            alarm: false,
-        })
-        .collect();
-    let told = weeks
-        .iter()
-        .map(|week| format!("week from {}: {} counted", week.from, many(week)));
-    let figure = Figure {
-        id: "weeks",
-        title: "Works counted, by week and by who decided".to_owned(),
-        summary: told.collect::<Vec<_>>().join("; "),
-        table: html! {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Week from" }
-                        @for own in DECIDERS { th.right scope="col" { (author(own)) } }
-                    }
-                }
-                tbody {
-                    @for week in weeks {
-                        tr {
-                            th scope="row" { (week.from) }
-                            @for own in DECIDERS {
-                                td.right {
-                                    (count(week.counted.iter().filter(|part| part.authorship == own).map(|part| part.count).sum()))
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        },
-    };
-    let key = html! {
-        ul.key {
-            @for own in DECIDERS {
-                li { span class=(format!("swatch t-{}", not_charged::tone(own))) {} "decided by " @if own == Authorship::ThirdParty { "a " } @else { "the " } (author(own)) }
-            }
-        }
-    };
-    html! {
-        @if rows.iter().any(|row| !row.layers.is_empty()) {
-            section {
-                h3 { "Counted, by week" }
-                p.quiet.small { "In the week of its last count in the period, works that were taken back later among them." }
-                (figure.render(&key, |layout| stacked(&rows, "works", layout)))
-            }
         }
     }
 }
@@ -230,161 +105,6 @@ fn seller_alone(row: &AuthorshipShare) -> Markup {
         p.small {
             "For " (money(row.amount)) " of it there is the seller\u{2019}s word alone. \
              Hold these works against your own records first."
-        }
-    }
-}
-
-fn counting(model: &ProofReport) -> Markup {
-    let body = html! {
-        @for own in &model.definitions { (definition(own, model)) }
-        (scroll("Contract and plan", &html! {
-            table.evidence {
-                caption { "Contract and plan" }
-                tbody {
-                    @for own in &model.documents {
-                        tr {
-                            th scope="row" { (foreign(&own.what)) }
-                            td { (id(&own.digest)) }
-                            td { (signed(own.acknowledged.as_ref(), model)) }
-                        }
-                    }
-                }
-            }
-        }))
-        (again(model))
-    };
-    sheet("counting", "How it was counted", &body)
-}
-
-fn definition(own: &Counting, model: &ProofReport) -> Markup {
-    html! {
-        section.exhibit {
-            h3 { (foreign(&own.unit)) }
-            p { (signed(own.acknowledged.as_ref(), model)) }
-            @for section in &own.sections {
-                h4 { (foreign(&section.heading)) }
-                @for sentence in &section.sentences { p { (prose(sentence)) } }
-            }
-            details {
-                summary { (counted(own.cases.len() as u64, "edge case", "edge cases")) ", answered by the rules themselves" }
-                ol {
-                    @for (question, answer) in &own.cases {
-                        li { (prose(question)) br; (prose(answer)) }
-                    }
-                }
-            }
-            p.small.quiet {
-                "Digest of the definition " (id(&own.digest)) ", of this text as the exhibit prints it " (id(&own.exhibit)) "."
-            }
-        }
-    }
-}
-
-fn signed(own: Option<&Acknowledged>, model: &ProofReport) -> Markup {
-    html! {
-        @match own {
-            None => { strong { "Not signed with a key of the buyer." } }
-            Some(own) => {
-                strong { "Signed by the buyer" } " on " (day(own.at, &model.period)) " (" (foreign(&own.by))
-                ", entry " (own.entry) ")"
-                @if own.is_this_text { "." } @else {
-                    ", under another text about the same definition than the one below."
-                }
-            }
-        }
-    }
-}
-
-fn rates(model: &ProofReport) -> Markup {
-    let body = html! {
-        p.quiet {
-            "Parts of wholes, both counted; without an interval, because these are all works of the period and no sample. \
-             What nobody reviewed was not accepted by anybody: it was not rejected either."
-        }
-        (scroll("Rates", &html! {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Part" }
-                        th.right scope="col" { "Count" }
-                        th scope="col" { "Of" }
-                        th.right scope="col" { "Share" }
-                        th scope="col" { "Entries" }
-                    }
-                }
-                tbody { @for own in &model.rates { (rate(own)) } }
-            }
-        }))
-        (again(model))
-    };
-    sheet("rates", "What happened to the works", &body)
-}
-
-fn rate(own: &Rate) -> Markup {
-    html! {
-        tr {
-            th scope="row" { (foreign(&own.part)) }
-            td.right { (count(own.found.count)) }
-            td { (count(own.whole)) " " (foreign(&own.of)) }
-            td.right { (share(own.share)) }
-            td.small { (entries(&own.found)) }
-        }
-    }
-}
-
-fn samples(model: &ProofReport) -> Markup {
-    let body = html! {
-        @if model.samples.is_empty() {
-            p {
-                "No sample was drawn from this statement. Nobody has looked at its works by a choice that nobody could make: "
-                "what the seller or the buyer picked shows only what was picked."
-            }
-        } @else {
-            (scroll("Samples", &samples_table(&model.samples)))
-        }
-        (again(model))
-    };
-    sheet("samples", "Samples and verdicts", &body)
-}
-
-fn samples_table(samples: &[Sample]) -> Markup {
-    html! {
-        table {
-            thead {
-                tr {
-                    th scope="col" { "Sample" }
-                    th.right scope="col" { "Works" }
-                    th scope="col" { "Last verdict since the draw" }
-                    th.right scope="col" { "Unreviewed" }
-                    th.right scope="col" { "Entry" }
-                }
-            }
-            tbody {
-                @for own in samples {
-                    tr {
-                        th scope="row" {
-                            (foreign(&own.sample))
-                            span.hint {
-                                @if own.method == "money" { "by money" } @else { "every work alike" }
-                                ", from " (foreign(&own.stratum)) "; "
-                                @if own.by_buyers_nonce { "seeded by the buyer\u{2019}s nonce" }
-                                @else { "without the buyer\u{2019}s nonce: no proof that nobody picked it" }
-                            }
-                        }
-                        td.right { (count(own.works)) }
-                        td {
-                            @if own.verdicts.is_empty() { span.none { "none" } }
-                            @for (index, (word, found)) in own.verdicts.iter().enumerate() {
-                                @if index > 0 { br; }
-                                (foreign(word)) ": " (count(found.count)) " of " (count(own.works))
-                                span.hint { "entries " (entries(found)) }
-                            }
-                        }
-                        td.right { (count(own.unreviewed)) }
-                        td.right { (own.entry) }
-                    }
-                }
-            }
         }
     }
 }

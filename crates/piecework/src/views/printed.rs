@@ -1,7 +1,9 @@
 //! A statement on the terminal: its lines, and each line down to works and facts.
 
 use jiff::Timestamp;
+use money::Amount;
 use pages::view;
+use work::event::Authorship;
 
 use crate::output::{money, table};
 
@@ -200,16 +202,9 @@ fn notes(statement: &view::Statement) -> Vec<String> {
             waived.amount, waived.cell.component, waived.cell.part, waived.reason
         ));
     }
-    if !statement.authorship.is_empty() {
-        let shares: Vec<String> = statement.authorship.iter().map(authorship).collect();
-        let agreed = statement.agreed.map_or(String::new(), |agreed| {
-            format!("; agreed, not decided: {agreed}")
-        });
-        lines.push(format!(
-            "decided by facts of: {}{agreed}",
-            shares.join(", ")
-        ));
-    }
+    let shares = statement.authorship.iter();
+    let shares = shares.map(|own| (own.authorship, own.amount, own.by_signature));
+    lines.extend(decided(shares, statement.agreed).map(|told| format!("decided by {told}")));
     let pending: Vec<String> = statement
         .reconciliation
         .works
@@ -226,13 +221,23 @@ fn notes(statement: &view::Statement) -> Vec<String> {
     lines
 }
 
-/// The money that one author's facts decided; of the buyer's, how much it signed.
-fn authorship(share: &view::AuthorshipShare) -> String {
-    let signed = share
-        .by_signature
-        .map_or(String::new(), |parts| format!(" ({})", by_signature(parts)));
-    let word = share.authorship.word().replace('_', " ");
-    format!("{word} {}{signed}", share.amount)
+/// Whose facts decided a statement's money, and how much of the buyer's part it signed; nothing where
+/// no fact decided anything.
+pub fn decided(
+    shares: impl Iterator<Item = (Authorship, Amount, Option<view::BySignature>)>,
+    agreed: Option<Amount>,
+) -> Option<String> {
+    let told: Vec<String> = shares
+        .map(|(authorship, amount, parts)| {
+            let parts = parts.map_or(String::new(), |parts| format!(" ({})", by_signature(parts)));
+            let word = authorship.word().replace('_', " ");
+            format!("{word} {amount}{parts}")
+        })
+        .collect();
+    let agreed = agreed.map_or(String::new(), |agreed| {
+        format!("; agreed, not decided: {agreed}")
+    });
+    (!told.is_empty()).then(|| format!("facts of: {}{agreed}", told.join(", ")))
 }
 
 /// What the buyer's part of a statement's money rests on.
