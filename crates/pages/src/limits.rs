@@ -10,6 +10,8 @@ pub const ENTRIES_PER_LINE_MAX: usize = 60;
 pub const DIFFERING_WORKS_MAX: usize = 200;
 /// Rows shown in one cut of the margin.
 pub const MARGIN_ROWS_MAX: usize = 200;
+/// Entries named beside a number of a proof report.
+pub const ENTRIES_NAMED_MAX: usize = 12;
 /// Rows drawn in one chart; its table holds the rest.
 pub const CHART_ROWS_MAX: usize = 24;
 /// Characters of a foreign text; longer ones end in an ellipsis.

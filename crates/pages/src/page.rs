@@ -6,7 +6,9 @@ use crate::format::{clean, foreign};
 use crate::section;
 use crate::style;
 use crate::svg;
-use crate::view::{Comparison, FourMeters, MarginBridge, Report, Statement, WhoDecides};
+use crate::view::{
+    Comparison, FourMeters, MarginBridge, ProofReport, Receipt, Report, Statement, WhoDecides,
+};
 
 /// What the page forbids itself: everything but its own inline style and its own inline images.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -17,6 +19,15 @@ pub fn report_page(report: &Report) -> String {
     document(
         &format!("{}: {}", report.vendor, report.title),
         &section::report(report),
+    )
+}
+
+/// The proof report of a statement. For the buyer: it holds nothing of the seller-only log.
+#[must_use]
+pub fn proof_report_page(report: &ProofReport) -> String {
+    document(
+        &format!("Proof report: statement {}", report.statement),
+        &section::proof_report(report),
     )
 }
 
@@ -56,6 +67,18 @@ pub fn margin_page(margin: &MarginBridge) -> String {
 pub fn compare_page(comparison: &Comparison) -> String {
     let title = format!("{} against {}", comparison.left.name, comparison.right.name);
     document(&title, &alone(&section::comparison(comparison, "compare")))
+}
+
+/// The receipt of a work: not a page but a fragment, for a page of the vendor's own product.
+#[must_use]
+pub fn receipt_fragment(receipt: &Receipt) -> String {
+    section::receipt(receipt).into_string()
+}
+
+/// The canonical texts of the receipts in a page, or in a fragment alone.
+#[must_use]
+pub fn receipts_in(page: &str) -> Vec<String> {
+    section::receipts_in(page)
 }
 
 /// One story.

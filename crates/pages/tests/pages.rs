@@ -6,12 +6,14 @@ mod fixture;
 mod wellformed;
 
 use fixture::corners::{bridge, crowded, hostile, many_rows, meters_in};
+use fixture::proof_report::{hostile_report, nothing_done, proof_report};
 use fixture::{BOOKS, comparison, empty, month, statement, who_decides};
 use money::Currency;
 use piecework_pages::limits::{CHART_ROWS_MAX, MARGIN_ROWS_MAX, WORKS_PER_LINE_MAX};
-use piecework_pages::view::{Earlier, OtherCurrency, Report, Unconverted};
+use piecework_pages::view::{Dispute, Earlier, OtherCurrency, Receipt, Report, Unconverted};
 use piecework_pages::{
-    compare_page, margin_page, meters_page, meters_svg, report_page, statement_page, story_page,
+    compare_page, margin_page, meters_page, meters_svg, proof_report_page, receipt_fragment,
+    receipts_in, report_page, statement_page, story_page,
 };
 use wellformed::check;
 
@@ -68,6 +70,12 @@ fn all_pages() -> Vec<(&'static str, String)> {
         ),
         ("many rows", margin_page(&many_rows(500))),
         ("compare", compare_page(&comparison())),
+        ("proof report", proof_report_page(&proof_report())),
+        (
+            "proof report of nothing",
+            proof_report_page(&nothing_done()),
+        ),
+        ("hostile", proof_report_page(&hostile_report())),
         ("story", story_page(&who_decides())),
     ]
 }
@@ -153,6 +161,41 @@ fn a_loss_in_yen() {
 }
 
 #[test]
+fn a_proof_report() {
+    insta::assert_snapshot!(body(&proof_report_page(&proof_report())));
+}
+
+/// Where nothing was drawn, reviewed, disputed or signed the page says so, and never that all is well.
+#[test]
+fn a_proof_report_says_what_there_is_not() {
+    let page = proof_report_page(&nothing_done());
+    for text in [
+        "No work is recorded.",
+        "No sample was drawn from this statement.",
+        "No work of the period was disputed.",
+        "Nothing in the log was corrected.",
+        "No payload was deleted.",
+        "nobody owes it",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    let page = proof_report_page(&proof_report());
+    for text in [
+        "Not signed with a key of the buyer.",
+        "under another text about the same definition",
+        "20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31 and 8 more",
+        "1 identity has",
+        "and 2 entries more",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    let words = body(&page).to_lowercase();
+    for word in ["margin", "cost"] {
+        assert!(!words.contains(word), "the page says {word}");
+    }
+}
+
+#[test]
 fn an_empty_book() {
     insta::assert_snapshot!(body(&report_page(&empty())));
 }
@@ -202,6 +245,81 @@ fn the_published_numbers_of_who_decides_are_on_the_page() {
     ] {
         assert!(page.contains(number), "{number}");
     }
+}
+
+/// A receipt as an attacker of the page around it would like to have it.
+fn hostile_receipt() -> Receipt {
+    let evil = "</code></section><script>alert(1)</script>\u{202e}&lt;&amp;\"'";
+    Receipt {
+        customer: evil.to_owned(),
+        work: evil.to_owned(),
+        unit: evil.to_owned(),
+        state: "counted\" class=\"x".to_owned(),
+        why: evil.to_owned(),
+        class: Some(evil.to_owned()),
+        counted_at: Some("2026-01-06T09:00:00Z".parse().unwrap()),
+        price: Some("0.99 USD".parse().unwrap()),
+        statement: Some(evil.to_owned()),
+        evidence: vec![(evil.to_owned(), evil.to_owned())],
+        dispute: Some(Dispute {
+            until: "2026-02-06T09:00:00Z".parse().unwrap(),
+            place: "javascript:alert(1)".to_owned(),
+        }),
+        entries: statement(&BOOKS[2]).surfaces[0].lines[0].entries.clone(),
+        origin: evil.to_owned(),
+        size: 8,
+        root: evil.to_owned(),
+        text: format!("{{\"v\":1,\"why\":\"{evil}\"}}"),
+    }
+}
+
+#[test]
+fn a_receipt_is_a_fragment_that_stands_in_any_page() {
+    let model = hostile_receipt();
+    let fragment = receipt_fragment(&model);
+    check(&fragment).unwrap();
+    for reach in [
+        "<script", "<link", "<img", "src=", "@import", "url(", " id=", "href=", "on",
+    ] {
+        let found = fragment.to_lowercase().match_indices(reach).any(|(at, _)| {
+            // "on" stands for handlers: an attribute that begins so.
+            reach != "on"
+                || fragment[..at].ends_with(' ')
+                    && fragment[at..]
+                        .split(' ')
+                        .next()
+                        .is_some_and(|word| word.contains("=\""))
+        });
+        assert!(!found, "{reach} in {fragment}");
+    }
+    let classes = fragment
+        .match_indices("class=\"")
+        .map(|(at, _)| &fragment[at + 7..]);
+    for list in classes.filter_map(|rest| rest.split('"').next()) {
+        for class in list.split(' ') {
+            assert!(class.starts_with("piecework-receipt"), "{class}");
+        }
+    }
+    let style = fragment
+        .split("<style>")
+        .nth(1)
+        .and_then(|rest| rest.split("</style>").next());
+    for rule in style
+        .unwrap()
+        .split_inclusive(['{', '}'])
+        .filter(|own| own.ends_with('{'))
+    {
+        assert!(
+            [".piecework-receipt", "@media"]
+                .iter()
+                .any(|own| rule.trim().starts_with(own)),
+            "{rule}"
+        );
+    }
+    // Its own words appear, cleaned; the text for programs comes back to the byte.
+    let twice = format!("<body>{fragment}<p>between</p>{fragment}</body>");
+    assert_eq!(receipts_in(&twice), [model.text.clone(), model.text]);
+    assert_eq!(receipts_in("<p>nothing</p>"), Vec::<String>::new());
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub use account::{
 pub use begin::{Demo, Init, Try};
 pub use buyer::{
     AttachEvidence, CheckReceipt, Evidence, EvidenceCommand, Receipt, ReceiptCommand,
-    RedactEvidence, SignEvents,
+    RedactEvidence, SignEvents, WorkReceipt,
 };
 pub use documents::{Amend, Compare, Contract, ContractCommand, End, Exhibit, Show, Sign};
 pub use events::{Import, Ingest, On, Record, RecordCommand};
@@ -118,7 +118,8 @@ pub enum Command {
     /// The buyer: sign events for the seller to ingest, or the acknowledgement of a document. Needs no
     /// book.
     Sign(SignEvents),
-    /// The buyer: check what the seller sent back for a signed event. Needs no book.
+    /// Receipts: of a work, for the buyer; and the buyer's check of one, or of what came back for a
+    /// signed event.
     Receipt(Receipt),
     /// Works of a statement that nobody picked: nonces, draws, what was found.
     Sample(Sample),

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use crate::dispute_url::DisputeUrl;
 use crate::presets::{self, Preset};
 
 /// The file's name.
@@ -35,6 +36,9 @@ pub struct Config {
     /// Where the logs can be read, for the names of their keys.
     #[serde(default)]
     pub proof: Proof,
+    /// What receipts of works say.
+    #[serde(default)]
+    pub receipt: Receipt,
     /// What differs from the preset's definitions, by definition id.
     #[serde(default)]
     pub definition: BTreeMap<String, Table>,
@@ -66,6 +70,16 @@ pub struct Proof {
     /// A URL without scheme under which the logs can be read, e.g. `vendor.example/log`.
     #[serde(default)]
     pub log: Option<String>,
+}
+
+/// What the file says of receipts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// Where a buyer disputes a work: an `https` address with `{customer}`, `{work}` and `{unit}` in
+    /// it.
+    #[serde(default)]
+    pub dispute_url: Option<DisputeUrl>,
 }
 
 /// What the file says of one customer.
@@ -132,6 +146,7 @@ impl Config {
             documents: None,
             vendor: None,
             proof: Proof::default(),
+            receipt: Receipt::default(),
             book: book.to_path_buf(),
             definition: BTreeMap::new(),
             plan: Table::new(),

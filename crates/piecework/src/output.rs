@@ -23,6 +23,12 @@ impl Output {
         Ok(())
     }
 
+    /// Prints a text that another program reads, in whatever form results go.
+    pub fn text(self, text: &str) -> Result<()> {
+        writeln!(io::stdout().lock(), "{text}")?;
+        Ok(())
+    }
+
     /// Prints a value: as JSON, or as what `people` makes of it.
     pub fn value<T: Serialize>(
         self,

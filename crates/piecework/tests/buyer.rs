@@ -126,6 +126,48 @@ fn a_signed_event_changes_the_statement_and_comes_back_as_a_receipt() {
     assert_eq!(ran.code, Some(4), "{ran:#?}");
 }
 
+/// The statement and the verifier of its proof file say one thing.
+#[test]
+fn the_buyers_part_of_a_statement_is_told_by_signature() {
+    let (book, origin, _) = book();
+    publish(&book, &origin);
+    let confirmed = |work: &str| {
+        json!({"specversion": "1.0", "id": format!("{work}/confirmed"), "source": "acme.example/desk",
+            "type": "piecework.work.confirmed.v1", "subject": "acme", "time": "2026-01-05T10:00:00Z",
+            "workid": work, "authorship": "buyer", "data": {"conversation": work}})
+    };
+    book.file("said.jsonl", &format!("{}\n", confirmed("T-2")));
+    book.well(&words("ingest said.jsonl"));
+    book.file("signed.jsonl", &sign(&book, &origin, &confirmed("T-1")));
+    book.well(&words("ingest signed.jsonl"));
+    let preview: Value = serde_json::from_str(&book.well(&JANUARY)).unwrap();
+    let buyers = support::row(&preview[0]["authorship"], "authorship", "buyer");
+    assert_eq!(number(&buyers["amount"]), "1.98");
+    assert_eq!(number(&buyers["by_signature"]["signed"]), "0.99");
+    assert_eq!(number(&buyers["by_signature"]["unsigned"]), "0.99");
+    let said = book.well(&JANUARY[..6]);
+    assert!(
+        said.contains("buyer 1.98 USD (it signed 0.99 USD, 0.99 USD is said in its name"),
+        "{said}"
+    );
+    let issued = book.json(&words(
+        "statement issue --customer acme --period 2026-01 --by finance",
+    ));
+    let stated = support::row(&issued[0]["authorship"], "authorship", "buyer");
+    assert_eq!(stated["by_signature"], buyers["by_signature"]);
+    book.well(&words("prove --customer acme"));
+    let report = book.json(&words("verify acme-0001.proof.zip"));
+    assert_eq!(
+        report["by_signature"],
+        json!({"signed": "0.99 USD", "unsigned": "0.99 USD", "not_at_hand": "0.00 USD"})
+    );
+    let said = book.well(&words("verify acme-0001.proof.zip"));
+    assert!(
+        said.contains("the buyer's part: it signed 0.99 USD"),
+        "{said}"
+    );
+}
+
 #[test]
 fn what_somebody_else_wrote_in_the_buyers_name_is_refused() {
     let (book, origin, _) = book();

@@ -42,7 +42,7 @@ pub(crate) fn statement(model: &Statement, id: &str) -> Markup {
             (lines(model))
             @if let Some(earlier) = &model.earlier { (unstated(earlier)) }
             (not_charged::waived(&model.waived, model.currency))
-            (not_charged::authorship(model, id))
+            (not_charged::who_decided(model, id))
             section { (reconciliation::reconciliation(&model.reconciliation, model)) }
             (documents(model))
             (command(&model.command))

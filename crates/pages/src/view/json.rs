@@ -33,6 +33,16 @@ pub(super) fn instant<S: Serializer>(instant: &Timestamp, to: S) -> Result<S::Ok
     to.collect_str(instant)
 }
 
+pub(super) fn instant_option<S: Serializer>(
+    instant: &Option<Timestamp>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    match instant {
+        Some(instant) => to.collect_str(instant),
+        None => to.serialize_none(),
+    }
+}
+
 pub(super) fn zone<S: Serializer>(zone: &TimeZone, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(zone.iana_name().unwrap_or("UTC"))
 }

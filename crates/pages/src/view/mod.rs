@@ -15,6 +15,8 @@ pub mod json;
 mod margin;
 mod meters;
 mod period;
+mod proof_report;
+mod receipt;
 mod reconciliation;
 mod report;
 mod statement;
@@ -28,10 +30,15 @@ pub use margin::{
 };
 pub use meters::{BuyerValue, ClassCount, Danger, FourMeters, Level, Meter, Part, WorkCount};
 pub use period::{Measure, Period, Surface};
+pub use proof_report::{
+    Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Rate, Rows, Sample,
+    Section, Week, WeekPart, WorkState,
+};
+pub use receipt::{Dispute, Receipt};
 pub use reconciliation::{Classes, Deliveries, Reason, Reconciliation};
 pub use report::{Provenance, Report};
 pub use statement::{
-    AbsorbedEffect, Adjustment, AuthorshipShare, Cell, CellRow, Document, Earlier, Line, Party,
-    Statement, Status, SurfaceLines, TierEffect, WaivedCell, WorkList,
+    AbsorbedEffect, Adjustment, AuthorshipShare, BySignature, Cell, CellRow, Document, Earlier,
+    Line, Party, Statement, Status, SurfaceLines, TierEffect, WaivedCell, WorkList,
 };
 pub use story::{Decider, WhoDecides};

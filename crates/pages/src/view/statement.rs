@@ -41,6 +41,9 @@ pub struct Statement {
     pub absorbed: Vec<AbsorbedEffect>,
     /// The money by who authored the deciding facts.
     pub authorship: Vec<AuthorshipShare>,
+    /// The rest of the total: agreed, and decided by no fact.
+    #[serde(serialize_with = "json::amount_option")]
+    pub agreed: Option<Amount>,
     /// The documents that governed it.
     pub documents: Vec<Document>,
     /// Where every delivery, entry and coin went.
@@ -261,6 +264,23 @@ pub struct AuthorshipShare {
     pub share: Decimal,
     /// How many works.
     pub works: Quantity,
+    /// What it rests on, of the buyer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_signature: Option<BySignature>,
+}
+
+/// What the money that the buyer's facts decided rests on: the parts sum to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct BySignature {
+    /// Facts that the buyer signed.
+    #[serde(serialize_with = "json::amount")]
+    pub signed: Amount,
+    /// Facts that say that the buyer wrote them, and carry no signature.
+    #[serde(serialize_with = "json::amount")]
+    pub unsigned: Amount,
+    /// Facts of works settled before, whose entries are not at hand.
+    #[serde(serialize_with = "json::amount")]
+    pub not_at_hand: Amount,
 }
 
 /// A document in force, by content.

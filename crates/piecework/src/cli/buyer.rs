@@ -47,14 +47,37 @@ pub struct Receipt {
 /// What to do with receipts.
 #[derive(Debug, Subcommand)]
 pub enum ReceiptCommand {
-    /// Check that the entry in a receipt stands in the log, under the log's signature.
+    /// The seller: the receipt of one work, with proofs of the entries about it.
+    Work(WorkReceipt),
+    /// The buyer: check that the entries in a receipt stand in the log, under the log's signature.
+    /// Needs no book.
     Check(CheckReceipt),
+}
+
+/// Arguments of `receipt work`.
+#[derive(Debug, Args)]
+pub struct WorkReceipt {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The work, by its scope: the ticket's number, for example.
+    #[arg(long)]
+    pub work: String,
+    /// The definition's id, or the unit's name as statements print it, where the work is several.
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// An HTML fragment to embed in one's own product, instead of the receipt's canonical text.
+    #[arg(long, conflicts_with = "json")]
+    pub html: bool,
+    /// Write it here instead of to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `receipt check`.
 #[derive(Debug, Args)]
 pub struct CheckReceipt {
-    /// The receipt, a `.tlog-proof` file.
+    /// The receipt: of a work, as text or in a page, or the `.tlog-proof` of a signed event.
     pub file: PathBuf,
     /// The key of the log, from the contract.
     #[arg(long, value_name = "VKEY")]

@@ -121,6 +121,15 @@ pub struct Verify {
 pub struct Replay {
     /// The proof file.
     pub file: PathBuf,
+    /// Make the statement's proof report again as well, from the file alone; with a digest, compare.
+    #[arg(long, value_name = "DIGEST", num_args = 0..=1)]
+    pub report: Option<Option<String>>,
+    /// The report of so many entries, as it says itself; without it, of all that the file holds.
+    #[arg(long, value_name = "ENTRIES", requires = "report")]
+    pub size: Option<u64>,
+    /// Write the report here.
+    #[arg(long, value_name = "FILE", requires = "report")]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `reconcile`.

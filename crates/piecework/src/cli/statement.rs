@@ -131,12 +131,19 @@ pub struct Report {
     /// Which statement.
     #[command(flatten)]
     pub cut: Cut,
-    /// The file to write.
-    #[arg(long, value_name = "FILE", default_value = "report.html")]
-    pub html: PathBuf,
+    /// Write a page, the only form there is, to this file; without it report.html, or NUMBER.report.html.
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub html: Option<Option<PathBuf>>,
+    /// The file to write, where `--html` names none.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Leave out the seller's costs and margin: the buyer's copy.
     #[arg(long)]
     pub for_buyer: bool,
+    /// The proof report of an issued statement, for its buyer: what was done, how it was counted, who
+    /// decided, and what of that is proved.
+    #[arg(long, conflicts_with = "for_buyer")]
+    pub proof: bool,
 }
 
 /// Arguments of `payment`.

@@ -10,9 +10,6 @@ use crate::cli::Exhibit;
 use crate::context::Context;
 use crate::documents::{self, Documents};
 
-/// How the line of an exhibit begins that names the definition.
-pub const DIGEST_LINE: &str = "Digest of the definition: ";
-
 #[derive(Serialize)]
 struct Shown {
     id: String,
@@ -50,61 +47,45 @@ pub fn run(context: &Context, args: &Exhibit) -> Result<Done> {
             .map(exhibit)
             .collect(),
     };
-    let shown: Vec<Shown> = annexes.into_iter().map(shown).collect();
     if args.plain {
-        return plain(context, &shown);
+        return plain(context, &annexes);
     }
-    context
-        .out
-        .value(&shown, |all| all.iter().flat_map(lines).collect())?;
+    let texts: Vec<String> = annexes.iter().map(Annex::plain).collect();
+    let shown: Vec<Shown> = annexes.into_iter().map(shown).collect();
+    context.out.value(&shown, |_| {
+        texts
+            .iter()
+            .flat_map(|text| text.lines().map(str::to_owned))
+            .collect()
+    })?;
     Ok(Done::Well)
 }
 
 /// Prints one exhibit, the text that a buyer acknowledges by its digest.
-fn plain(context: &Context, all: &[Shown]) -> Result<Done> {
-    let [one] = all else {
-        bail!(
-            "{} definitions are in force, and a text that is acknowledged is of one; name the              definition's file",
-            all.len()
-        );
-    };
+fn plain(context: &Context, all: &[Annex]) -> Result<Done> {
     #[derive(Serialize)]
     struct Plain {
         text: String,
         digest: String,
         definition: String,
     }
-    let mut text = lines(one).join("\n");
-    text.push('\n');
+    let [one] = all else {
+        bail!(
+            "{} definitions are in force, and a text that is acknowledged is of one; name the \
+             definition's file",
+            all.len()
+        );
+    };
+    let text = one.plain();
     let plain = Plain {
         digest: Digest::of(text.as_bytes()).to_string(),
         text,
-        definition: one.digest.clone(),
+        definition: one.digest.to_string(),
     };
     context.out.value(&plain, |plain| {
         plain.text.lines().map(str::to_owned).collect()
     })?;
     Ok(Done::Well)
-}
-
-fn lines(annex: &Shown) -> Vec<String> {
-    let mut lines = vec![
-        format!("Exhibit: {}", annex.id),
-        format!("{DIGEST_LINE}{}", annex.digest),
-        String::new(),
-    ];
-    for section in &annex.sections {
-        lines.push(section.heading.to_owned());
-        let sentences = section.sentences.iter();
-        lines.extend(sentences.map(|sentence| format!("  {sentence}")));
-        lines.push(String::new());
-    }
-    lines.push("Edge cases".to_owned());
-    for (number, case) in (1..).zip(&annex.cases) {
-        lines.push(format!("  {number}. {}", case.question));
-        lines.push(format!("     {}", case.answer));
-    }
-    lines
 }
 
 fn shown(annex: Annex) -> Shown {

@@ -9,7 +9,9 @@ use money::Amount;
 use pages::view;
 use pricing::account::Held;
 use pricing::period::Period;
+use pricing::statement::Statement;
 use serde::Serialize;
+use work::event::Authorship;
 
 use crate::Done;
 use crate::cli::Issue;
@@ -19,7 +21,8 @@ use crate::commands::statement::Known;
 use crate::context::{Book, Context};
 use crate::output::table;
 use crate::periods::statement_period;
-use crate::views::statement::sign_command;
+use crate::views::printed::decided;
+use crate::views::statement::{by_signature, sign_command};
 
 /// A statement that was issued.
 #[derive(Serialize)]
@@ -30,10 +33,42 @@ struct Issued {
     cut: Timestamp,
     #[serde(serialize_with = "view::json::amount")]
     total: Amount,
+    /// Whose facts decided the total.
+    authorship: Vec<Decided>,
+    /// The rest of it: agreed, and decided by no fact.
+    #[serde(serialize_with = "view::json::amount_option")]
+    agreed: Option<Amount>,
     digest: String,
     /// The proof file.
     #[serde(skip_serializing_if = "Option::is_none")]
     proof: Option<String>,
+}
+
+/// What one author's facts decided.
+#[derive(Serialize)]
+struct Decided {
+    authorship: &'static str,
+    #[serde(serialize_with = "view::json::amount")]
+    amount: Amount,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_signature: Option<view::BySignature>,
+    #[serde(skip)]
+    author: Authorship,
+}
+
+impl Decided {
+    fn of(statement: &Statement) -> Vec<Decided> {
+        let decided = statement.authorship.iter();
+        let decided = decided.filter_map(|(author, amount)| Some(((*author)?, *amount)));
+        let decided = decided.map(|(author, amount)| Decided {
+            authorship: author.word(),
+            amount,
+            by_signature: (author == Authorship::Buyer)
+                .then(|| by_signature(statement.by_signature)),
+            author,
+        });
+        decided.collect()
+    }
 }
 
 /// Where proof files are written, in the book's directory.
@@ -66,7 +101,7 @@ enum Step<T> {
     Absent(Error),
 }
 
-/// Failures that are listed; further ones are counted.
+/// Failures that are listed, and statements whose authors are; further ones are counted.
 const LISTED_MAX: usize = 10;
 
 /// Runs the command.
@@ -198,6 +233,8 @@ fn next(
         number,
         cut,
         total: statement.total,
+        authorship: Decided::of(&statement),
+        agreed: statement.authorship.get(&None).copied(),
         digest: statement.digest().to_string(),
         proof: None,
     }))
@@ -243,6 +280,20 @@ fn due(context: &Context, held: &Held, args: &Issue) -> Step<Timestamp> {
         .map_or(Step::Nothing, Step::Do)
 }
 
+/// Whose facts decided each statement, where they are few enough to be read.
+fn authors(issued: &[Issued]) -> Vec<String> {
+    if issued.len() > LISTED_MAX {
+        return vec!["--json says whose facts decided each".to_owned()];
+    }
+    let of_row = |row: &Issued| {
+        let shares = row.authorship.iter();
+        let shares = shares.map(|own| (own.author, own.amount, own.by_signature));
+        let told = decided(shares, row.agreed)?;
+        Some(format!("{} is decided by {told}", row.number))
+    };
+    issued.iter().filter_map(of_row).collect()
+}
+
 impl Outcome {
     /// Prints what was issued; what was not is the command's error.
     fn tell(mut self, context: &Context) -> Result<Done> {
@@ -275,6 +326,7 @@ impl Outcome {
             let proofs = issued.iter().filter_map(|row| row.proof.as_ref());
             let proofs = proofs.map(|proof| format!("proof: {proof}"));
             std::iter::once(table(&titles, rows))
+                .chain(authors(issued))
                 .chain(proofs)
                 .collect()
         })?;

@@ -73,8 +73,23 @@ impl Book {
         index: u64,
         now: jiff::Timestamp,
     ) -> Result<TlogProof> {
+        let mut proofs = self.inclusions(customer, log, &[index], now)?;
+        proofs.pop().context("the entry is not there")
+    }
+
+    /// The same for several entries, all under one head.
+    ///
+    /// # Errors
+    /// As [`Book::inclusion`].
+    pub fn inclusions(
+        &self,
+        customer: &str,
+        log: LogKind,
+        indices: &[u64],
+        now: jiff::Timestamp,
+    ) -> Result<Vec<TlogProof>> {
         let head = self.store.tree_head(customer, log, None)?;
-        if index >= head.size {
+        if indices.iter().any(|index| *index >= head.size) {
             bail!(
                 "the {} log of {customer} has {} entries, the last is {}",
                 log.name(),
@@ -82,13 +97,16 @@ impl Book {
                 head.size.saturating_sub(1)
             );
         }
-        let mut entries = self.store.entry_bytes(customer, log, index..index + 1)?;
-        let entry = entries.next().context("the entry is not there")??;
-        let path = self
-            .store
-            .inclusion_proof(customer, log, index, head.size)?;
         let note = self.checkpoint(customer, log, Some(head.size), now)?;
-        Ok(TlogProof::new(entry, index, path, note)?)
+        let prove = |index: u64| {
+            let mut entries = self.store.entry_bytes(customer, log, index..index + 1)?;
+            let entry = entries.next().context("the entry is not there")??;
+            let path = self
+                .store
+                .inclusion_proof(customer, log, index, head.size)?;
+            Ok(TlogProof::new(entry, index, path, note.clone())?)
+        };
+        indices.iter().copied().map(prove).collect()
     }
 }
 

@@ -1,17 +1,31 @@
-//! `piecework report`: the pages of a period, as one self-contained HTML file.
+//! `piecework report`: the pages of a period, as one self-contained HTML file; for the buyer a
+//! statement alone, or the proof report of one.
 
-use anyhow::{Context as _, Result};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use pages::view::ProofReport;
+use proof::carry::LogEntry;
+use serde::Serialize;
+use work::{Digest, LogKind};
 
 use crate::Done;
 use crate::cli::Report;
-use crate::context::Context;
-use crate::periods::month;
+use crate::commands::statement::contracts;
+use crate::context::{Book, Context};
+use crate::periods::{month, statement_period};
+use crate::proof_report::{Prefix, proof_report};
 use crate::reports::{Asked, report};
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Report) -> Result<Done> {
     let book = context.book()?;
+    if args.proof {
+        return proof(context, &book, args);
+    }
+    let out = file(args).unwrap_or_else(|| PathBuf::from("report.html"));
     let month = match &args.cut.period {
         Some(text) => month(text)?,
         // The last month that has ended.
@@ -50,10 +64,122 @@ pub fn run(context: &Context, args: &Report) -> Result<Done> {
     } else {
         pages::report_page(&view)
     };
-    std::fs::write(&args.html, html)
-        .with_context(|| format!("cannot write {}", args.html.display()))?;
+    write(&out, &html)?;
     context
         .out
-        .value(&view, |_| vec![format!("wrote {}", args.html.display())])?;
+        .value(&view, |_| vec![format!("wrote {}", out.display())])?;
     Ok(Done::Well)
+}
+
+/// The file that the command line names.
+fn file(args: &Report) -> Option<PathBuf> {
+    args.out.clone().or_else(|| args.html.clone().flatten())
+}
+
+fn write(path: &Path, html: &str) -> Result<()> {
+    std::fs::write(path, html).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// What the proof report of a statement is.
+#[derive(Serialize)]
+struct Proved {
+    file: String,
+    /// Of the file's bytes.
+    digest: String,
+    report: ProofReport,
+}
+
+fn proof(context: &Context, book: &Book, args: &Report) -> Result<Done> {
+    let customer = args
+        .cut
+        .customer
+        .as_deref()
+        .context("a proof report is of one customer; name it with --customer")?;
+    book.chosen(Some(customer))?;
+    let number = number(book, customer, args, context.now)?;
+    let report = proof_report(book.prefix(customer, &number, context.now)?)?;
+    let html = pages::proof_report_page(&report);
+    let out = file(args).unwrap_or_else(|| PathBuf::from(format!("{number}.report.html")));
+    write(&out, &html)?;
+    let proved = Proved {
+        file: out.display().to_string(),
+        digest: digest(&html),
+        report,
+    };
+    context.out.value(&proved, |own| {
+        vec![
+            format!("wrote {} ({})", own.file, own.digest),
+            format!(
+                "of the first {} entries of the log; `piecework replay {} --size {} --report {}` makes \
+                 it again from the proof file alone",
+                own.report.log.size, own.report.proof_file, own.report.log.size, own.digest
+            ),
+        ]
+    })?;
+    Ok(Done::Well)
+}
+
+/// The digest of a report's page, as commands print and take it.
+pub fn digest(html: &str) -> String {
+    format!("sha256:{}", Digest::of(html.as_bytes()))
+}
+
+/// The number of the statement that a proof report is asked for.
+fn number(book: &Book, customer: &str, args: &Report, now: Timestamp) -> Result<String> {
+    let account = book.account(customer, None)?;
+    let mut found = Vec::new();
+    for held in contracts(&account, &args.cut)? {
+        let Ok(period) = statement_period(held, args.cut.period.as_deref(), now) else {
+            continue;
+        };
+        let of_cut = || held.issued.iter().filter(|own| own.cut == period.end.at);
+        let standing = of_cut().find(|own| !own.is_voided);
+        found.extend(
+            standing
+                .or_else(|| of_cut().next_back())
+                .map(|own| own.number.clone()),
+        );
+    }
+    match found.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => bail!(
+            "{customer} has no statement of that period, and a draft proves nothing; `piecework \
+             statement issue --customer {customer}` issues one"
+        ),
+        several => bail!(
+            "several statements of {customer} are of that period ({}); name a contract with --contract",
+            several.join(", ")
+        ),
+    }
+}
+
+impl Book {
+    /// A customer's log as it is, for the proof report of a statement.
+    fn prefix(&self, customer: &str, number: &str, now: Timestamp) -> Result<Prefix> {
+        let head = self.store.head(customer, LogKind::Shared)?;
+        let entries = self.store.entries(customer, LogKind::Shared, 0..head)?;
+        let entries = entries.map(|own| {
+            let own = own?;
+            Ok(LogEntry {
+                index: own.index,
+                entry: proof::Entry {
+                    event: own.event,
+                    received_at: own.received_at,
+                    conflict: own.conflict,
+                },
+            })
+        });
+        let keyring = self.keyring()?;
+        let keys = keyring.signers(LogKind::Shared, customer, now)?;
+        Ok(Prefix {
+            customer: customer.to_owned(),
+            number: number.to_owned(),
+            origin: keyring
+                .origin(LogKind::Shared, customer)?
+                .as_str()
+                .to_owned(),
+            vkey: keys[0].verifier_key().to_string(), // there is always the latest
+            entries: entries.collect::<Result<_>>()?,
+        })
+    }
 }

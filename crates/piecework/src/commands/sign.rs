@@ -14,9 +14,9 @@ use work::{Digest, Event, Headers, Json};
 
 use crate::Done;
 use crate::cli::SignEvents;
-use crate::commands::exhibit::DIGEST_LINE;
 use crate::commands::key::read_key;
 use crate::context::Context;
+use work::definition::exhibit::DIGEST_LINE;
 
 /// Runs the command.
 pub fn run(context: &Context, args: &SignEvents) -> Result<Done> {

@@ -186,7 +186,7 @@ fn preview(context: &Context, args: &Cut) -> Result<Done> {
 }
 
 /// The contracts that a command is about: the one named, or all of a customer.
-fn contracts<'a>(account: &'a Account, args: &Cut) -> Result<Vec<&'a Held>> {
+pub fn contracts<'a>(account: &'a Account, args: &Cut) -> Result<Vec<&'a Held>> {
     match &args.contract {
         Some(id) => Ok(vec![accounts::contract(account, Some(id))?]),
         None => Ok(account.contracts.iter().collect()),

@@ -2,16 +2,22 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
-use proof::verify::{Code, Head, Options, Report, verify};
+use anyhow::{Context as _, Result, anyhow, bail};
+use pages::view::ProofReport;
+use proof::verify::{Code, Head, Options, Report, entries, verify};
+use serde::Serialize;
 use tlog::VerifierKey;
 use work::event::Authorship;
 
 use crate::Done;
 use crate::cli::{Replay, Verify};
+use crate::commands::report::digest;
 use crate::context::Context;
 use crate::output::{money, table};
 use crate::pins::Pins;
+use crate::proof_report::{Prefix, proof_report};
+use crate::views::printed::by_signature as told_by_signature;
+use crate::views::statement::by_signature;
 
 /// Runs `verify`.
 pub fn run(context: &Context, args: &Verify) -> Result<Done> {
@@ -71,6 +77,9 @@ pub fn options(
 
 /// Runs `replay`.
 pub fn replay(context: &Context, args: &Replay) -> Result<Done> {
+    if let Some(given) = &args.report {
+        return replay_report(context, args, given.as_deref());
+    }
     let report = verify(&read(&args.file)?, &Options::default());
     let Some(statement) = &report.statement else {
         print(context, &report)?;
@@ -92,6 +101,84 @@ pub fn replay(context: &Context, args: &Replay) -> Result<Done> {
         Done::Well
     } else {
         Done::Failed
+    })
+}
+
+/// What the proof report of a file's statement came to.
+#[derive(Serialize)]
+struct Replayed {
+    number: String,
+    size: u64,
+    digest: String,
+    given: Option<String>,
+    equal: Option<bool>,
+    report: ProofReport,
+}
+
+/// Makes the proof report of a file's statement again, and compares it with the digest given.
+fn replay_report(context: &Context, args: &Replay, given: Option<&str>) -> Result<Done> {
+    let bytes = read(&args.file)?;
+    let checked = verify(&bytes, &Options::default());
+    must_hold(&checked, &args.file)?;
+    if let Some(number) = &checked.rests_on {
+        bail!(
+            "{} goes on from the carry of statement {number} and has not the whole log; ask for one \
+             made without --carry",
+            args.file.display()
+        );
+    }
+    let (Some(which), Some(log)) = (&checked.statement, &checked.log) else {
+        bail!("{} names no statement", args.file.display());
+    };
+    let size = args.size.unwrap_or(log.size);
+    if size > log.size {
+        bail!(
+            "{} has {} entries, and the report is of {size}; ask for a newer proof file",
+            args.file.display(),
+            log.size
+        );
+    }
+    let mut entries = entries(&bytes).map_err(|refusal| anyhow!("{refusal}"))?;
+    entries.retain(|own| own.index < size);
+    let report = proof_report(Prefix {
+        customer: which.customer.clone(),
+        number: which.number.clone(),
+        origin: log.key.name().as_str().to_owned(),
+        vkey: log.key.to_string(),
+        entries,
+    })?;
+    let html = pages::proof_report_page(&report);
+    if let Some(out) = &args.out {
+        std::fs::write(out, &html).with_context(|| format!("cannot write {}", out.display()))?;
+    }
+    let digest = digest(&html);
+    let given = given.map(|own| format!("sha256:{}", own.strip_prefix("sha256:").unwrap_or(own)));
+    let replayed = Replayed {
+        number: which.number.clone(),
+        size,
+        equal: given.as_ref().map(|own| *own == digest),
+        digest,
+        given,
+        report,
+    };
+    context.out.value(&replayed, |own| {
+        let told = match own.equal {
+            None => String::new(),
+            Some(true) => ": equal, byte for byte".to_owned(),
+            Some(false) => format!(
+                ": DIFFERENT from {}; it is of another number of entries (--size), was made by \
+                 another version, or is not what the log gives",
+                own.given.as_deref().unwrap_or_default()
+            ),
+        };
+        vec![format!(
+            "the proof report of {} from the first {} entries is {}{told}",
+            own.number, own.size, own.digest
+        )]
+    })?;
+    Ok(match replayed.equal {
+        Some(false) => Done::Failed,
+        _ => Done::Well,
     })
 }
 
@@ -151,7 +238,7 @@ fn told(report: &Report) -> Result<Vec<String>> {
     if let Some(total) = report.total {
         lines.push(format!("total {}, before tax", money(total)));
         let rows = report.authorship.iter().map(|(author, share)| {
-            let word = author.map_or("agreed beforehand", |author| match author {
+            let word = author.map_or("agreed, not decided", |author| match author {
                 Authorship::Seller => "the seller alone",
                 Authorship::Buyer => "the buyer",
                 Authorship::ThirdParty => "a third party",
@@ -159,6 +246,14 @@ fn told(report: &Report) -> Result<Vec<String>> {
             vec![word.to_owned(), money(*share)]
         });
         lines.push(table(&["decided by", ">money"], rows));
+        if let Some(parts) = report.by_signature
+            && report.authorship.contains_key(&Some(Authorship::Buyer))
+        {
+            lines.push(format!(
+                "the buyer's part: {}",
+                told_by_signature(by_signature(parts))
+            ));
+        }
         lines.push(format!(
             "of {} entries in the buyer's name the buyer signed {}",
             report.said_by_buyer, report.signed_by_buyer

@@ -33,12 +33,17 @@ pub fn run(context: &Context, command: &WorkCommand) -> Result<Done> {
 }
 
 /// Every unit of an account, with the contract that claims it.
-fn units(account: &Account) -> impl Iterator<Item = (Option<&Held>, &Unit)> {
+pub fn units(account: &Account) -> impl Iterator<Item = (Option<&Held>, &Unit)> {
     let held = account
         .contracts
         .iter()
         .flat_map(|held| held.units.iter().map(move |unit| (Some(held), unit)));
     held.chain(account.loose_units.iter().map(|(unit, _)| (None, unit)))
+}
+
+/// Whether people call a unit so: by its scope, or by a work id that its facts carry.
+pub fn is_called(unit: &Unit, work: &str) -> bool {
+    unit.key.scope.join(",") == work || unit.works.iter().any(|own| own == work)
 }
 
 #[derive(Serialize)]
@@ -111,7 +116,7 @@ fn is_disputed(unit: &Unit, now: Timestamp) -> bool {
 }
 
 /// The state now, and since when.
-fn standing(unit: &Unit, now: Timestamp) -> (Timestamp, String) {
+pub fn standing(unit: &Unit, now: Timestamp) -> (Timestamp, String) {
     let since = unit.states.iter().rev().find(|(from, _)| *from <= now);
     let since = since.map_or(unit.opened, |(from, _)| *from);
     let disputed = if is_disputed(unit, now) {
@@ -123,7 +128,7 @@ fn standing(unit: &Unit, now: Timestamp) -> (Timestamp, String) {
 }
 
 /// What the deadlines that are running will make of it.
-fn next(unit: &Unit, now: Timestamp) -> String {
+pub fn next(unit: &Unit, now: Timestamp) -> String {
     let verdict = unit
         .disputes
         .iter()
@@ -174,10 +179,8 @@ fn show(context: &Context, args: &OneWork) -> Result<Done> {
     book.chosen(Some(&args.customer))?;
     let account = book.account(&args.customer, None)?;
     let facts = Facts::of(&book.contents(&args.customer, LogKind::Shared, None)?);
-    let asked =
-        |unit: &Unit| unit.key.scope.join(",") == args.work || unit.works.contains(&args.work);
     let mut shown = Vec::new();
-    for (held, unit) in units(&account).filter(|(_, unit)| asked(unit)) {
+    for (held, unit) in units(&account).filter(|(_, unit)| is_called(unit, &args.work)) {
         shown.push(told(&book, &account, held, unit, &facts, context.now)?);
     }
     if shown.is_empty() {

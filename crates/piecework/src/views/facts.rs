@@ -22,15 +22,7 @@ impl Facts {
                 source: event.source.clone(),
                 id: event.id.clone(),
             };
-            known.entry(reference).or_insert_with(|| Fact {
-                time: event.time,
-                kind: event.body.tag().word().to_owned(),
-                says: says(&event.body.members()),
-                source: event.source.clone(),
-                id: event.id.clone(),
-                index: content.entry,
-                authorship: event.authorship,
-            });
+            known.entry(reference).or_insert_with(|| fact(content));
         }
         Facts { known }
     }
@@ -43,6 +35,20 @@ impl Facts {
             .take(most)
             .cloned()
             .collect()
+    }
+}
+
+/// An entry as people see it.
+pub fn fact(content: &Content) -> Fact {
+    let event = &content.event;
+    Fact {
+        time: event.time,
+        kind: event.body.tag().word().to_owned(),
+        says: says(&event.body.members()),
+        source: event.source.clone(),
+        id: event.id.clone(),
+        index: content.entry,
+        authorship: event.authorship,
     }
 }
 

@@ -1,9 +1,11 @@
 //! A statement on the terminal: its lines, and each line down to works and facts.
 
 use jiff::Timestamp;
+use money::Amount;
 use pages::view;
+use work::event::Authorship;
 
-use crate::output::table;
+use crate::output::{money, table};
 
 /// Facts that an adjustment names as its causes in the table's notes; `explain` names all.
 const CAUSES_SHOWN: usize = 3;
@@ -200,20 +202,9 @@ fn notes(statement: &view::Statement) -> Vec<String> {
             waived.amount, waived.cell.component, waived.cell.part, waived.reason
         ));
     }
-    if !statement.authorship.is_empty() {
-        let shares: Vec<String> = statement
-            .authorship
-            .iter()
-            .map(|share| {
-                format!(
-                    "{} {}",
-                    share.authorship.word().replace('_', " "),
-                    share.amount
-                )
-            })
-            .collect();
-        lines.push(format!("decided by facts of: {}", shares.join(", ")));
-    }
+    let shares = statement.authorship.iter();
+    let shares = shares.map(|own| (own.authorship, own.amount, own.by_signature));
+    lines.extend(decided(shares, statement.agreed).map(|told| format!("decided by {told}")));
     let pending: Vec<String> = statement
         .reconciliation
         .works
@@ -228,6 +219,43 @@ fn notes(statement: &view::Statement) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// Whose facts decided a statement's money, and how much of the buyer's part it signed; nothing where
+/// no fact decided anything.
+pub fn decided(
+    shares: impl Iterator<Item = (Authorship, Amount, Option<view::BySignature>)>,
+    agreed: Option<Amount>,
+) -> Option<String> {
+    let told: Vec<String> = shares
+        .map(|(authorship, amount, parts)| {
+            let parts = parts.map_or(String::new(), |parts| format!(" ({})", by_signature(parts)));
+            let word = authorship.word().replace('_', " ");
+            format!("{word} {amount}{parts}")
+        })
+        .collect();
+    let agreed = agreed.map_or(String::new(), |agreed| {
+        format!("; agreed, not decided: {agreed}")
+    });
+    (!told.is_empty()).then(|| format!("facts of: {}{agreed}", told.join(", ")))
+}
+
+/// What the buyer's part of a statement's money rests on.
+pub fn by_signature(parts: view::BySignature) -> String {
+    let mut told = vec![
+        format!("it signed {}", money(parts.signed)),
+        format!(
+            "{} is said in its name without a signature",
+            money(parts.unsigned)
+        ),
+    ];
+    if !parts.not_at_hand.is_zero() {
+        told.push(format!(
+            "of {} the entries are not at hand",
+            money(parts.not_at_hand)
+        ));
+    }
+    told.join(", ")
 }
 
 /// The lines of a statement down to works and facts, for people.

@@ -206,7 +206,8 @@ impl<'a> Drawn<'a> {
                     amount: line.amount,
                 })
                 .collect(),
-            authorship: self.authorship()?,
+            authorship: authorship(self.held, &self.owed, statement)?,
+            agreed: statement.authorship.get(&None).copied(),
             documents: self.documents(),
             reconciliation,
             command: self.command("preview"),
@@ -446,46 +447,6 @@ impl<'a> Drawn<'a> {
         })
     }
 
-    /// The money of works by who authored the deciding fact; what was agreed is not among it.
-    fn authorship(&self) -> Result<Vec<view::AuthorshipShare>> {
-        let currency = self.statement.currency;
-        let decided: Vec<(Authorship, Amount)> = self
-            .statement
-            .authorship
-            .iter()
-            .filter_map(|(author, amount)| author.map(|author| (author, *amount)))
-            .collect();
-        let total = Amount::sum(currency, decided.iter().map(|(_, amount)| *amount))?;
-        let mut works: BTreeMap<Authorship, u64> = BTreeMap::new();
-        for line in self
-            .of_kind(LineKind::Charge)
-            .filter(|line| is_class(&line.cell.part))
-        {
-            if let Some(explained) = explain(self.held, &self.owed, &line.cell)? {
-                for share in explained
-                    .shares
-                    .iter()
-                    .filter(|share| share.class.is_some())
-                {
-                    *works.entry(share.authorship).or_default() += 1;
-                }
-            }
-        }
-        decided
-            .into_iter()
-            .map(|(authorship, amount)| {
-                Ok(view::AuthorshipShare {
-                    authorship,
-                    amount,
-                    share: share_of(amount, total)?,
-                    works: works.get(&authorship).map_or(Quantity::ZERO, |count| {
-                        Decimal::from_int(i64::try_from(*count).unwrap_or(i64::MAX))
-                    }),
-                })
-            })
-            .collect()
-    }
-
     fn documents(&self) -> Vec<view::Document> {
         let terms = &self.held.agreement.latest().terms;
         let mut documents = vec![
@@ -503,6 +464,52 @@ impl<'a> Drawn<'a> {
             digest: definition.digest.to_string(),
         }));
         documents
+    }
+}
+
+/// The money of works by who authored the deciding fact; what was agreed is not among it.
+pub fn authorship(
+    held: &Held,
+    owed: &Owed,
+    statement: &Statement,
+) -> Result<Vec<view::AuthorshipShare>> {
+    let decided: Vec<(Authorship, Amount)> = statement
+        .authorship
+        .iter()
+        .filter_map(|(author, amount)| author.map(|author| (author, *amount)))
+        .collect();
+    let total = Amount::sum(
+        statement.currency,
+        decided.iter().map(|(_, amount)| *amount),
+    )?;
+    let mut works: BTreeMap<Authorship, i64> = BTreeMap::new();
+    let charges = statement.lines.iter();
+    for line in charges.filter(|line| line.kind == LineKind::Charge && is_class(&line.cell.part)) {
+        let explained = explain(held, owed, &line.cell)?;
+        let shares = explained.into_iter().flat_map(|own| own.shares);
+        for share in shares.filter(|share| share.class.is_some()) {
+            *works.entry(share.authorship).or_default() += 1;
+        }
+    }
+    let share = |(authorship, amount)| {
+        Ok(view::AuthorshipShare {
+            authorship,
+            amount,
+            share: share_of(amount, total)?,
+            works: Decimal::from_int(works.get(&authorship).copied().unwrap_or(0)),
+            by_signature: (authorship == Authorship::Buyer)
+                .then(|| by_signature(statement.by_signature)),
+        })
+    };
+    decided.into_iter().map(share).collect()
+}
+
+/// What the buyer's part of a statement's money rests on.
+pub fn by_signature(parts: pricing::statement::BySignature) -> view::BySignature {
+    view::BySignature {
+        signed: parts.signed,
+        unsigned: parts.unsigned,
+        not_at_hand: parts.not_at_hand,
     }
 }
 

@@ -12,6 +12,7 @@ use work::settle::{FactRef, Unit, inherit_headers, scopes, settle};
 use work::{Definition, Header, LogKind};
 
 use super::control::Documents;
+use super::signatures::Signatures;
 use super::{Account, CarriedUnit, EntryMeta, Flag, Standing, StandingFact};
 use crate::cell::{Arrivals, Pending, SeatChange, Usage, is_test};
 use crate::contract::{Agreement, InForce, Late, Version};
@@ -50,12 +51,14 @@ impl Account {
             .filter(|content| content.event.log() == LogKind::Shared)
             .collect();
         account.entries = shared.iter().map(meta).collect();
+        let signed_corrections = Signatures::corrections(&shared);
         let mut effective = resolve(shared);
         account.note_standing(&effective.facts, &effective.superseded);
         account.missing_target = std::mem::take(&mut effective.missing_target);
         account.conflicts = std::mem::take(&mut effective.conflicts);
         account.flag_powerless(&effective.powerless);
         let mut facts = effective.facts;
+        account.signatures.take(&facts, &signed_corrections);
         inherit_headers(&mut facts);
         let mut documents = Documents::default();
         for fact in &facts {
@@ -85,6 +88,7 @@ impl Account {
         } in carried
         {
             arrived.extend(unit.facts.iter().cloned().zip(entries));
+            self.signatures.take_carried(&unit);
             if let Some(held) = self
                 .contracts
                 .iter_mut()

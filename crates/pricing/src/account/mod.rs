@@ -9,6 +9,7 @@
 pub mod check;
 mod control;
 mod fold;
+mod signatures;
 mod stated;
 
 use std::collections::HashMap;
@@ -21,6 +22,8 @@ use work::settle::{FactRef, Unit};
 
 use crate::cell::{Arrivals, Credit, Facts, Pending, SeatChange, Usage};
 use crate::contract::Agreement;
+
+pub use signatures::Signed;
 
 /// What a prefix of a customer's shared log amounts to.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +49,7 @@ pub struct Account {
     /// Identities with several contents and no decision.
     pub conflicts: Vec<FactRef>,
     parts: stated::Parts,
+    signatures: signatures::Signatures,
 }
 
 /// A contract and what it claims.
@@ -184,6 +188,12 @@ impl Account {
         })
     }
 
+    /// Whether the buyer signed a fact.
+    #[must_use]
+    pub fn signed(&self, fact: &FactRef) -> Signed {
+        self.signatures.of(fact)
+    }
+
     /// One contract of the account alone, as if a statement had been issued.
     pub(crate) fn as_if_issued(&self, held: &Held, issued: Issued) -> Account {
         let mut held = held.clone();
@@ -192,6 +202,7 @@ impl Account {
             customer: self.customer.clone(),
             coverage: self.coverage,
             contracts: vec![held],
+            signatures: self.signatures.clone(),
             ..Account::default()
         }
     }

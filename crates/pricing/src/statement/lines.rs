@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use money::{Amount, Decimal, MoneyError, Quantity};
+use money::{Amount, MoneyError, Quantity};
 use work::body::StatedCell;
-use work::event::Authorship;
 
 use super::difference::Stated;
 use super::moved::Back;
-use super::shares::divide;
 use super::{Line, LineKind};
 use crate::account::Held;
-use crate::cell::{Cell, CellKey, Contribution, Owed, Part};
+use crate::cell::{Cell, CellKey, Owed, Part};
 
 /// A statement being drawn.
 pub(super) struct Drawing<'a> {
@@ -247,48 +245,4 @@ impl<'a> Drawing<'a> {
             .find(own)
             .map(|credit| credit.reason.clone())
     }
-
-    /// The money of the lines by who authored the facts behind them.
-    pub(super) fn authorship(
-        &self,
-        lines: &[Line],
-    ) -> Result<BTreeMap<Option<Authorship>, Amount>, MoneyError> {
-        let mut sums: BTreeMap<Option<Authorship>, Amount> = BTreeMap::new();
-        let mut add = |author: Option<Authorship>, amount: Amount| -> Result<(), MoneyError> {
-            let sum = sums
-                .entry(author)
-                .or_insert(Amount::zero(amount.currency()));
-            *sum = sum.plus(amount)?;
-            Ok(())
-        };
-        for line in lines.iter().filter(|line| !line.amount.is_zero()) {
-            let then = self
-                .back
-                .as_ref()
-                .and_then(|back| back.owed.cells.get(&line.cell));
-            let known = self.owed.cells.get(&line.cell).into_iter().chain(then);
-            let weighted = known
-                .map(|cell| by_author(&cell.contributions))
-                .find(|authors| authors.as_ref().is_ok_and(|authors| !authors.is_empty()));
-            let Some(authors) = weighted.transpose()? else {
-                add(None, line.amount)?;
-                continue;
-            };
-            let weights: Vec<Decimal> = authors.values().copied().collect();
-            for (author, share) in authors.keys().zip(divide(line.amount, &weights)?) {
-                add(Some(*author), share)?;
-            }
-        }
-        Ok(sums)
-    }
-}
-
-/// Weights by author, of those who have any.
-fn by_author(contributions: &[Contribution]) -> Result<BTreeMap<Authorship, Decimal>, MoneyError> {
-    let mut sums: BTreeMap<Authorship, Decimal> = BTreeMap::new();
-    for own in contributions.iter().filter(|own| !own.weight.is_zero()) {
-        let sum = sums.entry(own.authorship).or_default();
-        *sum = sum.plus(own.weight.magnitude())?;
-    }
-    Ok(sums)
 }

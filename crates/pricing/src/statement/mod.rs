@@ -7,6 +7,7 @@
 //! owed less what was stated and what is waived.
 
 mod apart;
+mod authorship;
 mod body;
 mod difference;
 mod explain;
@@ -32,6 +33,7 @@ use crate::contract::InForce;
 use crate::plan::Surface;
 
 pub use apart::{Apart, draw_apart};
+pub use authorship::BySignature;
 pub use difference::{Stated, stated};
 pub use explain::{Explanation, Share, explain, unit_name};
 pub use issue::{Issue, issue_id};
@@ -64,8 +66,10 @@ pub struct Statement {
     pub lines: Vec<Line>,
     /// Their sum.
     pub total: Amount,
-    /// The total by who authored the facts that decided it; `None` is what was agreed beforehand.
+    /// The total by who authored the facts that decided it; `None` is what was agreed.
     pub authorship: BTreeMap<Option<Authorship>, Amount>,
+    /// What the buyer's part of it rests on. Not in the body: who signed is in the entries.
+    pub by_signature: BySignature,
     /// Works and usage that wait, by reason.
     pub pending: BTreeMap<&'static str, u64>,
     /// What it states, cell by cell.
@@ -284,7 +288,20 @@ pub fn draw(
     let (lines, cells) = drawing.draw().map_err(money)?;
     let currency = held.agreement.latest().terms.contract.currency;
     let total = Amount::sum(currency, lines.iter().map(|line| line.amount)).map_err(money)?;
-    let authorship = drawing.authorship(&lines).map_err(money)?;
+    let mut sides = vec![authorship::Side {
+        account: now,
+        held,
+        owed: &owed_now,
+    }];
+    if let (Some(account), Some((held, owed, _))) = (before, &earlier) {
+        sides.push(authorship::Side {
+            account,
+            held,
+            owed,
+        });
+    }
+    let zero = Amount::zero(currency);
+    let (authorship, by_signature) = authorship::of(&lines, zero, &sides).map_err(money)?;
     let periods = held.agreement.statement_periods(cut);
     let ended = periods.iter().rev().find(|period| period.end.at <= cut);
     let service = ended.map_or((start, cut), |period| (period.start.at, period.end.at));
@@ -318,6 +335,7 @@ pub fn draw(
         lines,
         total,
         authorship,
+        by_signature,
         pending: pending(held, &owed_now, as_of),
         cells,
     })

@@ -96,6 +96,7 @@ impl Report {
         let statement = &drawn.statement;
         self.total = Some(statement.total);
         self.authorship.clone_from(&statement.authorship);
+        self.by_signature = Some(statement.by_signature);
         self.conflicts.clone_from(&drawn.account.conflicts);
         let flags = drawn.account.flags.iter();
         self.ignored = flags

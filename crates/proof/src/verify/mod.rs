@@ -70,10 +70,10 @@ pub fn verify(file: &[u8], options: &Options) -> Report {
     report
 }
 
-/// The log of a file in mode `full` that was verified before.
+/// The log of a file in mode `full` that was verified before, in order.
 ///
 /// # Errors
-/// Where the file was not, and has no log that can be read.
+/// [`Refusal`] where the file was not verified, and has no log that can be read.
 pub fn entries(file: &[u8]) -> Result<Vec<LogEntry>, Refusal> {
     container::entries_again(&container::open(file)?, u64::MAX)
 }

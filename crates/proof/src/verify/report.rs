@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use money::Amount;
+use pricing::statement::BySignature;
 use tlog::{Hash, VerifierKey};
 use work::event::Authorship;
 use work::settle::FactRef;
@@ -30,8 +31,10 @@ pub struct Report {
     pub signed_by_buyer: u64,
     /// The statement's total, before tax.
     pub total: Option<Amount>,
-    /// The total by who authored the facts that decided it; `None` is what was agreed beforehand.
+    /// The total by who authored the facts that decided it; `None` is what was agreed.
     pub authorship: BTreeMap<Option<Authorship>, Amount>,
+    /// What the buyer's part of it rests on.
+    pub by_signature: Option<BySignature>,
     /// The documents in force, and whether the buyer acknowledged them.
     pub documents: Vec<Document>,
     /// Cosignatures of the head that verify.
@@ -190,6 +193,7 @@ impl Report {
                 self.total.and_then(|total| text(&total.to_string())),
             ),
             ("authorship", Some(Json::Object(authorship.collect()))),
+            ("by_signature", self.by_signature.map(by_signature)),
             ("documents", list(&self.documents, Document::to_json)),
             ("cosignatures", list(&self.cosignatures, Cosigned::to_json)),
             ("drawn_from", self.drawn_from.map(Head::to_json)),
@@ -207,6 +211,15 @@ impl Report {
 
 fn number(number: u64) -> Json {
     Json::text(number.to_string())
+}
+
+fn by_signature(parts: BySignature) -> Json {
+    let text = |amount: Amount| Some(Json::text(amount.to_string()));
+    Json::object([
+        ("signed", text(parts.signed)),
+        ("unsigned", text(parts.unsigned)),
+        ("not_at_hand", text(parts.not_at_hand)),
+    ])
 }
 
 fn numbers(numbers: &[u64]) -> Json {

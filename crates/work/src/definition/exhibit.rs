@@ -33,6 +33,33 @@ pub struct Section {
     pub sentences: Vec<String>,
 }
 
+/// How the line of the plain text begins that names the definition.
+pub const DIGEST_LINE: &str = "Digest of the definition: ";
+
+impl Exhibit {
+    /// The annex as plain text: what a buyer acknowledges by its digest.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        let mut text = format!("Exhibit: {}\n{DIGEST_LINE}{}\n\n", self.id, self.digest);
+        for section in &self.sections {
+            text.push_str(section.heading);
+            text.push('\n');
+            for sentence in &section.sentences {
+                text.push_str(&format!("  {sentence}\n"));
+            }
+            text.push('\n');
+        }
+        text.push_str("Edge cases\n");
+        for (number, case) in (1..).zip(&self.cases) {
+            text.push_str(&format!(
+                "  {number}. {}\n     {}\n",
+                case.question, case.answer
+            ));
+        }
+        text
+    }
+}
+
 /// The annex of a definition.
 #[must_use]
 pub fn exhibit(definition: &Definition) -> Exhibit {

@@ -224,6 +224,13 @@ impl Unit {
             .map_or(&State::Pending, |(_, state)| state)
     }
 
+    /// The fact that decided a count: the latest of its causes in the order of settlement.
+    #[must_use]
+    pub fn decided_by(&self, count: &Movement) -> Option<&FactRef> {
+        let mut facts = self.facts.iter().rev();
+        facts.find(|fact| count.causes.contains(fact))
+    }
+
     /// Units counted, net of what was taken back, at an instant.
     ///
     /// # Errors

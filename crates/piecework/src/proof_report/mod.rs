@@ -1,0 +1,153 @@
+//! The proof report: a pure function of a prefix of the customer log and one issued statement.
+//!
+//! The seller makes it from the book and the buyer from a proof file; the same prefix gives the same
+//! bytes, which is what `replay --report` compares. So nothing of the configuration is in it, and no
+//! clock: what is known is known until the last entry arrived. Not here: HTML (`pages`).
+
+mod definitions;
+mod events;
+#[cfg(test)]
+mod tests;
+mod works;
+
+use anyhow::{Context as _, Result, bail};
+use jiff::Timestamp;
+use pages::view::{self, ProofReport};
+use pricing::account::{Account, Held, Issued};
+use pricing::cell::owed;
+use pricing::statement::{Statement, draw_looking_back};
+use proof::carry::LogEntry;
+use tlog::Frontier;
+use work::body::{Body, Control};
+use work::effective::{Content, Fact, resolve};
+
+use crate::commands::prove;
+use crate::views::statement::authorship;
+
+/// What a report is made from.
+pub struct Prefix {
+    /// The customer's id.
+    pub customer: String,
+    /// The statement's number.
+    pub number: String,
+    /// The log's name.
+    pub origin: String,
+    /// The key that signs its heads.
+    pub vkey: String,
+    /// The first entries of the log.
+    pub entries: Vec<LogEntry>,
+}
+
+/// What the sections of a report are made from.
+struct Known<'a> {
+    statement: &'a Statement,
+    /// The contract as the statement knew it.
+    then: &'a Held,
+    /// The contract as the prefix knows it.
+    now: &'a Held,
+    /// The contents of the prefix.
+    contents: &'a [Content],
+    /// Those that stand, with the positions of their identities.
+    facts: &'a [Fact],
+    /// When the last entry arrived.
+    known_at: Timestamp,
+}
+
+/// The report.
+///
+/// # Errors
+/// Where the log does not issue the statement, or does not give it.
+pub fn proof_report(prefix: Prefix) -> Result<ProofReport> {
+    let Prefix {
+        customer,
+        number,
+        origin,
+        vkey,
+        entries,
+    } = prefix;
+    let last = entries.last().context("the log has no entries")?;
+    let (size, known_at) = (last.index + 1, last.entry.received_at);
+    let mut frontier = Frontier::new();
+    for entry in &entries {
+        frontier.push_leaf_hash(entry.leaf())?;
+    }
+    let contents: Vec<Content> = entries.into_iter().map(LogEntry::into_content).collect();
+    let fold = |until: u64| {
+        let first = contents.iter().take_while(|own| own.entry < until);
+        Account::fold(&customer, first.cloned().collect(), None)
+    };
+    let account = fold(size);
+    let Some((now, issued)) = account.statement(&number) else {
+        bail!("the first {size} entries of the log issue no statement `{number}`");
+    };
+    let then = fold(issued.coverage);
+    let contract = &now.agreement.id;
+    let statement = draw_looking_back(&then, contract, issued.cut, fold)?;
+    if statement.digest() != issued.body {
+        bail!(
+            "the log does not give the statement `{number}` as it was issued: `piecework verify` of its \
+             proof file tells where they differ"
+        );
+    }
+    let then = then
+        .contract(contract)
+        .context("a contract that was issued under is there")?;
+    let facts = resolve(contents.clone()).facts;
+    let known = Known {
+        statement: &statement,
+        then,
+        now,
+        contents: &contents,
+        facts: &facts,
+        known_at,
+    };
+    let owed = owed(&then.agreement, &then.facts(), statement.as_of)?;
+    let works = works::Works::of(&known);
+    Ok(ProofReport {
+        contract: contract.clone(),
+        is_void: issued.is_voided,
+        period: view::Period {
+            from: statement.service.0,
+            until: statement.service.1,
+            zone: then.agreement.latest().terms.contract.time_zone.clone(),
+        },
+        currency: statement.currency,
+        total: statement.total,
+        works: works.by_state(),
+        weeks: works.weeks()?,
+        definitions: definitions::countings(&known),
+        documents: definitions::documents(&known),
+        authorship: authorship(then, &owed, &statement)?,
+        agreed: statement.authorship.get(&None).copied(),
+        rates: works.rates()?,
+        samples: events::samples(&known, &number),
+        disputes: works.disputes(),
+        corrections: events::corrections(&contents),
+        redactions: events::redactions(&contents),
+        conflicts: account.conflicts.len() as u64,
+        log: view::Log {
+            origin,
+            vkey,
+            size,
+            root: frontier.root().to_string(),
+            known_at,
+            coverage: issued.coverage,
+            issued: issuing(&contents, issued, &number)?,
+            body: issued.body.to_string(),
+        },
+        proof_file: prove::file_name(&number).display().to_string(),
+        software: format!("piecework {}", env!("CARGO_PKG_VERSION")),
+        customer,
+        statement: number,
+    })
+}
+
+/// The position of the entry that issues a statement.
+fn issuing(contents: &[Content], issued: &Issued, number: &str) -> Result<u64> {
+    let issues = |own: &&Content| {
+        matches!(&own.event.body, Body::Control(Control::StatementIssued { number: own, body, .. })
+            if own == number && *body == issued.body)
+    };
+    let entry = contents.iter().find(issues).map(|own| own.entry);
+    entry.with_context(|| format!("no entry issues the statement `{number}`"))
+}
