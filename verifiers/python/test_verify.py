@@ -547,6 +547,180 @@ class Stories(unittest.TestCase):
         self.assertGreater(told, 90)
 
 
+REMARKED = """
+id = "support.chat"
+question = "Done?"
+owner = "x"
+one_per = { key = ["user"], split = "SPLIT" }
+acts = ["answered"]
+abandon_after = "60d"
+[[counts]]
+class = "any"
+when = "answered"
+[dispute]
+window = "5d"
+default = "credit"
+[evidence]
+expected = ["transcript"]
+[cost]
+lines = ["model"]
+[rollback]
+remedy = "credit"
+undo = "x"
+window = "30d"
+approver = "x"
+"""
+IDLE, START = "window(24h, from = idle)", "window(24h, from = start)"
+REMARK_LINES = (
+    "disputed",
+    "dispute_decided stands",
+    "reviewed accepted",
+    "rated 3",
+    "overridden",
+    "evidence transcript",
+)
+ACT_LINES = (
+    "opened",
+    "reopened",
+    "asked",
+    "answered",
+    "confirmed",
+    "rejected",
+    "verified passed check=tests",
+    "escalated",
+    "human_replied",
+    "closed",
+    "valued amount='1 USD'",
+)
+
+
+class Remarks(unittest.TestCase):
+    """S7: what says something of work that was done goes to the unit of its work, and opens no window."""
+
+    def settled(self, split: str, *lines: str, more="", **changes: str) -> list[v.Unit]:
+        """The units of lines `DAY HOUR:MINUTE KIND …` of January."""
+        text = REMARKED.replace("SPLIT", split)
+        for old, new in ({"SPLIT": split} | changes).items():
+            text = text.replace(old, new)
+        definition, zone = v.parse_definition(text + more), v.find_zone("UTC")
+        facts = [story_fact(n, f"2026-01-{line}", "", definition.key, zone) for n, line in enumerate(lines)]
+        v.inherit_headers(facts)
+        ((scope, facts),) = v.group_by_scope(definition, facts).items()
+        return v.settle([(0, definition)], zone, scope, sorted(facts, key=lambda fact: fact.order))
+
+    def taken(self, split: str, *lines: str, **more: str) -> list[list[int]]:
+        """The lines that each unit is made of."""
+        return [[line for line, _, _ in unit.facts] for unit in self.settled(split, *lines, **more)]
+
+    @staticmethod
+    def told(unit: v.Unit) -> list[tuple[str, str]]:
+        return [(v.print_instant(at)[8:16], words) for at, words in unit.states]
+
+    def test_every_kind_of_fact_is_a_remark_or_not(self):
+        kinds = {STORY_KINDS[line.split()[0]][0] for line in REMARK_LINES + ACT_LINES}
+        self.assertEqual(kinds, v.RANKS.keys())
+        conversations = ("05 00:00 answered work=w1", "07 00:00 answered work=w2")
+        for split in (START, IDLE):
+            for line in REMARK_LINES:
+                with self.subTest(split=split, line=line):
+                    self.assertEqual(self.taken(split, *conversations, f"10 00:00 {line} work=w1"), [[0, 2], [1]])
+                    self.assertEqual(self.taken(split, *conversations, f"10 00:00 {line}"), [[0], [1, 2]])
+            for line in ACT_LINES:
+                with self.subTest(split=split, line=line):
+                    self.assertEqual(self.taken(split, *conversations, f"10 00:00 {line} work=w1"), [[0], [1], [2]])
+                    self.assertEqual(self.taken(split, *conversations, f"07 01:00 {line} work=w1"), [[0], [1, 2]])
+
+    def test_a_work_of_no_unit_is_the_last_unit(self):
+        lines = ("05 00:00 answered work=w1", "07 00:00 answered", "10 00:00 rated 3 work=w9")
+        self.assertEqual(self.taken(IDLE, *lines), [[0], [1, 2]])
+
+    def test_no_work_is_no_name_of_a_unit(self):
+        lines = ("05 00:00 answered", "07 00:00 answered work=w2", "10 00:00 rated 3")
+        self.assertEqual(self.taken(IDLE, *lines), [[0], [1, 2]])
+
+    def test_the_last_of_several_units_of_the_work(self):
+        lines = ("05 00:00 answered work=w1", "07 00:00 answered work=w1", "09 00:00 answered work=w2")
+        self.assertEqual(self.taken(IDLE, *lines, "10 00:00 rated 3 work=w1"), [[0], [1, 3], [2]])
+
+    def test_a_remark_gives_its_unit_the_work_too(self):
+        lines = ("05 00:00 answered", "05 01:00 rated 3 work=w1", "07 00:00 answered work=w2")
+        self.assertEqual(self.taken(IDLE, *lines, "10 00:00 disputed work=w1"), [[0, 1, 3], [2]])
+
+    def test_what_only_excludes_is_taken_and_has_its_work(self):
+        lines = ("05 00:00 answered work=w1 channel=test", "07 00:00 answered work=w2 channel=chat")
+        only = {"acts = ": 'only = "channel = chat"\nacts = '}
+        self.assertEqual(self.taken(IDLE, *lines, "10 00:00 rated 3 work=w1", **only), [[0, 2], [1]])
+        lines = ("05 00:00 answered channel=chat", "05 23:00 answered channel=test", "06 22:00 answered channel=chat")
+        self.assertEqual(self.taken(IDLE, *lines, **only), [[0, 1, 2]])
+
+    def test_acts_after_a_remark_go_to_the_last_unit(self):
+        lines = ("05 00:00 answered work=w1", "07 00:00 answered work=w2", "07 01:00 rated 3 work=w1")
+        self.assertEqual(self.taken(IDLE, *lines, "07 02:00 answered work=w1"), [[0, 2], [1, 3]])
+
+    def test_the_first_of_a_scope_begins_a_unit(self):
+        for line in REMARK_LINES:
+            for split in (START, IDLE, "none", "reopen"):
+                with self.subTest(line=line, split=split):
+                    (unit,) = self.settled(split, f"05 00:00 {line} work=w1", "05 23:59 answered")
+                    self.assertEqual((unit.first[1], v.print_instant(unit.opened)), ("0000", "2026-01-05T00:00:00Z"))
+            for split in (START, IDLE):
+                lines = (f"05 00:00 {line} work=w1", "06 00:00 answered")
+                self.assertEqual(self.taken(split, *lines), [[0], [1]])
+
+    def test_an_idle_window_is_not_kept_open(self):
+        for line in REMARK_LINES:
+            with self.subTest(line=line):
+                answered = ("05 00:00 answered work=w1", f"05 23:00 {line} work=w1")
+                self.assertEqual(self.taken(IDLE, *answered, "06 00:00 answered"), [[0, 1], [2]])
+                self.assertEqual(self.taken(IDLE, *answered, "05 23:59 answered"), [[0, 1, 2]])
+        acts = ("05 00:00 answered", "05 23:00 closed", "06 22:59 answered", "07 22:59 answered")
+        self.assertEqual(self.taken(IDLE, *acts), [[0, 1, 2], [3]])
+
+    def test_a_rule_that_begins_another_unit(self):
+        rule = '[[after]]\non = "rated where score = 1"\nwithin = "20d"\nthen = "new_unit"\n'
+        for split in ("none", "reopen", START, IDLE):
+            with self.subTest(split=split):
+                lines = ("05 00:00 answered work=w1", "05 01:00 rated 1 work=w1", "05 02:00 disputed work=w1")
+                self.assertEqual(self.taken(split, *lines, more=rule), [[0], [1, 2]])
+        lines = ("05 00:00 answered work=w1", "07 00:00 answered work=w2")
+        late = ("10 00:00 rated 1 work=w1", "10 01:00 answered work=w3", "10 02:00 rated 3", "10 03:00 rated 3 work=w2")
+        self.assertEqual(self.taken(IDLE, *lines, *late, more=rule), [[0], [1, 5], [2, 3, 4]])
+        self.assertEqual(self.taken(IDLE, *lines, "26 00:00 rated 1 work=w1", more=rule), [[0, 2], [1]])
+
+    def test_the_timers_of_the_named_unit_run_first(self):
+        lines = ("05 00:00 answered work=w1", "07 00:00 answered work=w2", "08 00:00 disputed work=w1")
+        first, second = self.settled(IDLE, *lines, "20 00:00 dispute_decided stands work=w1")
+        self.assertEqual(self.told(first)[1:], [("05T00:00", "counted: any"), ("13T00:00", "reversed")])
+        self.assertEqual(self.told(second)[1:], [("07T00:00", "counted: any")])
+
+    def test_the_timers_of_a_unit_that_was_left_go_on(self):
+        gate = {
+            'when = "answered"': 'when = "all(answered, quiet(72h, last answered))"',
+            'expected = ': 'gate = ',
+        }
+        lines = ("05 00:00 answered work=w1", "07 00:00 answered work=w2")
+        for evidence, counted in (("07 12:00", "08T00:00"), ("09 12:00", "09T12:00")):
+            with self.subTest(evidence=evidence):
+                first, second = self.settled(IDLE, *lines, f"{evidence} evidence transcript work=w1", **gate)
+                self.assertEqual(self.told(first), [("05T00:00", "pending"), (counted, "counted: any")])
+                self.assertEqual(self.told(second)[0], ("07T00:00", "pending"))
+                self.assertEqual(second.movements, [])
+
+    def test_a_unit_that_is_over_stays_so(self):
+        confirmed = {'when = "answered"': 'when = "all(answered, confirmed)"', '"60d"': '"2d"'}
+        given_up = [("05T00:00", "pending"), ("07T00:00", "not counted: abandoned")]
+        lines = ("05 00:00 answered work=w1", "10 00:00 reopened work=w2", "11 00:00 rated 3 work=w1")
+        first, second = self.settled("reopen", *lines, **confirmed)
+        self.assertEqual(([line for line, _, _ in first.facts], self.told(first)), ([0, 2], given_up))
+        self.assertEqual(self.told(second)[-1], ("12T00:00", "not counted: abandoned"))
+        left = [("05T00:00", "pending"), ("06T00:00", "not counted: abandoned")]
+        lines = ("05 00:00 answered work=w1", "06 00:00 reopened work=w2", "06 01:00 rated 3 work=w1")
+        self.assertEqual(self.told(self.settled("reopen", *lines, **confirmed)[0]), left)
+        lines = ("05 00:00 disputed", "20 00:00 rated 3")
+        (unit,) = self.settled("none", *lines, **confirmed)
+        self.assertEqual(self.told(unit), [*given_up, ("10T00:00", "not counted: credited")])
+
+
 # ------------------------------------------------------------------------------------------------------
 # The statement: conformance vectors
 # ------------------------------------------------------------------------------------------------------
@@ -1412,6 +1586,56 @@ class Files(unittest.TestCase):
         data = {"target": {"source": "test", "id": "c2"}, "reason": "request", "by": "x"}
         writer.entries.append(entry_bytes(make_event("data.redacted", "z", data=data)))
         self.assertEqual(v.verify(writer.bytes(), v.Trust()).report["samples"][0]["failed"], ["6"])
+
+    def test_evidence_attached_before_the_draw_fails_a_work_when_it_is_redacted(self):
+        def evidence(identifier="e", **more) -> dict:
+            data = {"case": "1", "name": "transcript", "commitment": "0" * 64}
+            return make_event("evidence.attached", identifier, data=data, **more)
+
+        def corrected(target: dict, **change) -> bytes:
+            digest = v.parse_event(target).digest
+            data = {"target": {"source": "test", "id": "e", "digest": digest, "type": target["type"]}} | change
+            return entry_bytes(make_event("event.corrected", "k", data=data))
+
+        def failed(before=(), after=()) -> list[str]:
+            """The failed items, of works w1 (item 4) and w2 (item 6), where `e` is redacted behind the draw."""
+            cases = [json.loads(raw)["event"] for case in (1, 2) for raw in case_entries(case, case + 4)]
+            works = [entry_bytes(event | {"workid": f"w{event['data']['case']}"}) for event in cases]
+            writer = FileWriter(agreement_entries() + works + [entry_bytes(key_published("k1"))]).issue()
+            writer.entries += before
+            writer.entries.append(sample_drawn(writer, None, [4, 6], size=2))
+            data = {"target": {"source": "test", "id": "e"}, "reason": "request", "by": "x"}
+            writer.entries += [*after, entry_bytes(make_event("data.redacted", "z", data=data))]
+            return v.verify(writer.bytes(), v.Trust()).report["samples"][0]["failed"]
+
+        of_w1, of_w2, of_none = evidence(workid="w1"), evidence(workid="w2"), evidence()
+        voided = corrected(of_w1, action="void")
+        replaced = corrected(of_none, action="replace", replacement=of_w1)
+        for name, expected, before, after in (
+            ("attached after the statement", ["4"], [entry_bytes(of_w1)], []),
+            ("of the other work", ["6"], [entry_bytes(of_w2)], []),
+            ("attached after the draw", [], [], [entry_bytes(of_w1)]),
+            ("without a workid", [], [entry_bytes(of_none)], []),
+            ("of a work that was not drawn", [], [entry_bytes(evidence(workid="w3"))], []),
+            ("no evidence", [], [entry_bytes(make_event("work.rated", "e", data={"score": "1"}, workid="w1"))], []),
+            ("other evidence", [], [entry_bytes(evidence("f", workid="w1"))], []),
+            ("does not stand", [], [entry_bytes(of_w1), voided], []),
+            ("stood before the draw", ["4"], [entry_bytes(of_w1)], [voided]),
+            ("stands for the work", ["4"], [entry_bytes(of_none), replaced], []),
+            ("stands for the work since the draw", [], [entry_bytes(of_none)], [replaced]),
+        ):
+            with self.subTest(name):
+                self.assertEqual(failed(before, after), expected)
+
+    def test_what_was_redacted_before_the_draw_does_not_fail(self):
+        writer = self.writer()
+        writer.entries.append(entry_bytes(key_published("k1")))
+        writer.issue()
+        data = {"target": {"source": "test", "id": "c2"}, "reason": "request", "by": "x"}
+        writer.entries.append(entry_bytes(make_event("data.redacted", "z", data=data)))
+        then = copy.copy(writer)
+        writer.entries.append(sample_drawn(then, None, [4, 6], size=2))
+        self.assertEqual(v.verify(writer.bytes(), v.Trust()).report["samples"][0]["failed"], [])
 
     def test_sample(self):
         chain = [bytes(32)]

@@ -984,6 +984,9 @@ RANKS = {
     "work.confirmed": 70,
     "work.closed": 80,
 }
+REMARKS = frozenset(  # they say something of work that was done (S7)
+    "work.disputed work.dispute_decided review.recorded work.rated work.overridden evidence.attached".split()
+)
 
 CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f]")  # Unicode category Cc
 HEX_64 = re.compile(r"[0-9a-f]{64}\Z")
@@ -2524,18 +2527,24 @@ class Settled:
 def settle(timeline: list[tuple[int, Definition]], zone, scope: tuple, facts: list[Fact]) -> list[Unit]:
     """Units of the facts of one scope key, in their published order. `timeline` is (from, definition) in the order of
     from."""
-    units, run = [], None
+    runs: list[Run] = []
+    of_work: dict[str, Run] = {}  # the last run that has taken a fact of the work
     for fact in facts:
+        run = runs[-1] if runs else None
+        if fact.kind in REMARKS:
+            run = of_work.get(fact.event.work, run)
         if run is not None:
             run.advance(fact.time, inclusive=False)
-        if run is None or run.leaves(fact):
-            if run is not None:
-                units.append(run.close(fact))
+            if run.leaves(fact):
+                run.leave(fact)
+                run = None
+        if run is None:
             run = Run(timeline, zone, scope, fact)
+            runs.append(run)
         run.take(fact)
-    if run is not None:
-        units.append(run.finish())
-    return units
+        if fact.event.work is not None:
+            of_work[fact.event.work] = run
+    return [run.finish() for run in runs]
 
 
 END_OF_TIME = 1 << 80
@@ -2551,7 +2560,7 @@ class Run:
         self.zone = zone
         self.scope = scope
         self.first = fact
-        self.opened = self.now = self.last_fact = fact.time
+        self.opened = self.now = self.last_fact = self.last_act = fact.time
         self.ran = -END_OF_TIME
         self.settled = None
         self.value = None
@@ -2574,8 +2583,8 @@ class Run:
         split = self.definition.split
         if split == "reopen" and fact.kind == "work.reopened":
             return True
-        if split in ("start", "idle"):
-            end = after(self.definition.split_span, self.opened if split == "start" else self.last_fact, self.zone)
+        if split in ("start", "idle") and fact.kind not in REMARKS:
+            end = after(self.definition.split_span, self.opened if split == "start" else self.last_act, self.zone)
             if end is not None and fact.time >= end:
                 return True
         rule = self.after_rule(fact)
@@ -2589,12 +2598,11 @@ class Run:
                 return rule
         return None
 
-    def close(self, following: Fact) -> Unit:
+    def leave(self, following: Fact) -> None:
         if self.definition.split == "reopen" and following.kind == "work.reopened":
             if self.settled is None and not self.over and not self.abandoned:
                 self.states.append((following.time, "not counted: abandoned"))
             self.over = True
-        return self.finish()
 
     def finish(self) -> Unit:
         self.advance(END_OF_TIME, inclusive=True)
@@ -2661,6 +2669,8 @@ class Run:
 
     def take(self, fact: Fact) -> None:
         self.facts.append(fact)
+        if fact.kind not in REMARKS:
+            self.last_act = fact.time
         if self.definition.only is not None and not only_holds(self.definition.only, fact.headers):
             self.last_fact = self.now = fact.time
             return
@@ -2670,7 +2680,7 @@ class Run:
             self.states.append((fact.time, "pending"))
         self.note(fact)
         rule = self.after_rule(fact)
-        if self.abandoned:
+        if self.abandoned and not self.over:
             self.abandoned = False  # giving up ends the waiting, not the episode (S11)
             self.states.append((fact.time, "pending"))
         self.last_fact = self.now = fact.time
@@ -6601,15 +6611,17 @@ class Verification:
             items = by_money(seed, weights, parse_index(data["size"]))
         if [str(item) for item in items] != data["items"]:
             raise Malformed("the seed draws other items")
-        said["failed"] = [str(item) for item in items if self.redacted_after(drawn_at, population[item][1])]
+        redacted = self.redacted_after(drawn_at)
+        said["failed"] = [str(item) for item in items if any(map(redacted, population[item][1]))]
 
-    def redacted_after(self, drawn_at: int, units: list[Unit]) -> bool:
-        """Whether a payload of these works was redacted after the draw: they count as failed."""
-        references = {fact[1:] for unit in units for fact in unit.facts}
-        return any(
-            event.kind == "data.redacted" and at > drawn_at and target_of(event) in references
-            for at, event in self.contents
-        )
+    def redacted_after(self, drawn_at: int):
+        """Whether something that stands behind a unit was redacted after the draw, as a function of the unit: one of
+        its facts, or evidence that was attached to a work of it before the draw."""
+        targets = {target_of(event) for at, event in self.contents if event.kind == "data.redacted" and at > drawn_at}
+        before = standing_facts([entry for entry in self.contents if entry[0] < drawn_at]) if targets else []
+        evidence = [fact for fact in before if fact.kind == "evidence.attached" and fact.reference in targets]
+        works = {fact.event.work for fact in evidence}  # None, where it has none, is no unit's
+        return lambda unit: not works.isdisjoint(unit.works) or any(fact[1:] in targets for fact in unit.facts)
 
     def draft_of(self, number: str, statement: dict) -> StatementDraft | None:
         """The statement that a sample was drawn from, computed; None where the file does not reach back to it."""
