@@ -396,6 +396,33 @@ fn s7_a_remark_goes_to_the_unit_that_it_is_about() {
     }
 }
 
+/// A reopening leaves a count behind; that count may still be disputed, by the name of its work.
+#[test]
+fn s7_d11_a_count_that_a_reopening_left_may_be_disputed() {
+    let definition = definition(&format!(
+        "one_per = {{ key = [\"case\"], split = \"reopen\" }}\n{}",
+        ASSUMED.split("[[after]]").next().unwrap()
+    ));
+    let story = [
+        "2026-01-05T10:00:00Z answered kind=answer id=a work=w1",
+        "2026-01-10T10:00:00Z reopened id=b work=w2",
+        "2026-01-10T11:00:00Z answered kind=answer id=c work=w2",
+        "2026-01-20T10:00:00Z disputed id=d work=w1",
+        "2026-01-21T10:00:00Z dispute_decided verdict=credited id=v work=w1",
+    ];
+    let moved = |story: &[&str]| -> Vec<String> {
+        units(&definition, story, "2026-03-01T00:00:00Z")
+            .iter()
+            .map(|unit| {
+                let words: Vec<&str> = unit.movements.iter().map(|own| own.kind.word()).collect();
+                words.join(" ")
+            })
+            .collect()
+    };
+    assert_eq!(moved(&story[..3]), ["counted", "counted"]);
+    assert_eq!(moved(&story), ["counted reversed", "counted"]);
+}
+
 /// A remark may still begin a unit where the definition says so, and where there is none.
 #[test]
 fn s7_a_remark_begins_a_unit_where_nothing_else_can_take_it() {

@@ -23,7 +23,8 @@ impl Run<'_> {
                 .window
                 .reaches(settled.at, at, self.zone)
         });
-        if open || late || self.over {
+        // A count whose unit a reopening left may still be disputed.
+        if open || late || (self.over && self.settled.is_none()) {
             self.unit.listed.push(fact.reference());
             return;
         }
