@@ -224,7 +224,7 @@ fn a_sample_is_drawn_extended_reviewed_and_verified() {
     book.well(&words("prove --customer acme"));
     let report = book.json(&words("verify acme-0001.proof.zip"));
     assert_eq!(report["verdict"], "valid");
-    assert_eq!(report["chain"]["left"], "2");
+    assert_eq!(report["chain"]["number"], "1");
     let samples = report["samples"].as_array().unwrap();
     assert_eq!(samples.len(), 3, "{samples:#?}");
     assert!(samples.iter().all(|own| own["by_buyers_nonce"] == true));
@@ -275,7 +275,7 @@ fn what_would_let_the_seller_pick_is_refused() {
     story.refused(&format!("{DRAW} bottom_k --size 3"), "sample reveal");
     story.refused(
         &format!("{DRAW} bottom_k --size 3 --nonce {other}"),
-        "its nonce is not the next of the buyer's chain",
+        "its nonce is not that of `acme-0001`, which is number 1 of the buyer's chain; compare it",
     );
     story.refused(
         &format!("{DRAW} bottom_k --size 3 --nonce xyz"),
@@ -370,10 +370,8 @@ fn a_draw_of_the_sellers_own_is_allowed_and_said_loudly() {
     book.well(&words("prove --customer acme"));
     let ran = story.reveal("acme-0001.proof.zip");
     assert_eq!(ran.code, Some(1), "{ran:#?}");
-    assert!(
-        ran.stderr.contains("before the chain was anchored"),
-        "{ran:#?}"
-    );
+    let none = "no chain of nonces was anchored before `acme-0001` was issued";
+    assert!(ran.stderr.contains(none), "{ran:#?}");
     let nonce = "1".repeat(64);
     story.refused(
         &format!("{DRAW} bottom_k --size 20 --nonce {nonce}"),
@@ -395,11 +393,11 @@ fn a_buyer_who_has_a_chain_is_overruled_only_by_name() {
 }
 
 #[test]
-fn the_secret_is_its_owners_alone_and_gives_one_value_a_statement() {
-    let mut story = Story::anchored();
+fn the_secret_is_its_owners_alone_and_remembers() {
+    let story = Story::anchored();
     let secret = story.book.path().join("nonces");
-    let mode = std::fs::metadata(&secret).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    let mode = || std::fs::metadata(&secret).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(), 0o600);
     let before = std::fs::read_to_string(&secret).unwrap();
     let mut again =
         words("sample anchor --key buyer.key --customer acme --by audit --secret nonces");
@@ -412,8 +410,7 @@ fn the_secret_is_its_owners_alone_and_gives_one_value_a_statement() {
     story.book.well(&words(ISSUE));
     story.book.well(&words("prove --customer acme"));
     let nonce = story.nonce();
-    let mode = std::fs::metadata(&secret).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(mode(), 0o600);
     let shown = story
         .book
         .well(&words("sample reveal acme-0001.proof.zip --secret nonces"));
@@ -422,56 +419,147 @@ fn the_secret_is_its_owners_alone_and_gives_one_value_a_statement() {
         "{shown}"
     );
     assert!(!shown.contains("NOT PINNED"), "{shown}");
-
-    // The next statement has the value before; the first must be drawn from first.
-    story.book.at("2026-03-10T09:00:00Z");
-    story.book.well(&words(
-        "record done T-20 --customer acme --at 2026-02-12T09:00:00Z",
-    ));
-    story.book.well(&words(
-        "statement issue --customer acme --period 2026-02 --by finance",
-    ));
+    story.draw(&format!("money --size 1 --nonce {nonce}"));
     story.book.well(&words("prove --customer acme"));
-    let ran = story.reveal("acme-0002.proof.zip");
-    let second: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(second["number"], 2);
-    let second = second["nonce"].as_str().unwrap();
+    let looks = || {
+        let show = words("sample show acme-0001.proof.zip --secret nonces");
+        [story.reveal("acme-0001.proof.zip"), story.book.run(&show)]
+    };
+    for ran in looks() {
+        assert_eq!(ran.code, Some(0), "{ran:#?}");
+    }
+    // A log in which the value is for what another entry issues is not the one that was seen.
+    let known = std::fs::read_to_string(&secret).unwrap();
+    let json: Value = serde_json::from_str(&known).unwrap();
+    let entry = json["revealed"][0]["entry"].as_u64().unwrap();
+    let (from, to) = (
+        format!("\"entry\": {entry}"),
+        format!("\"entry\": {}", entry - 1),
+    );
+    assert!(known.contains(&from), "{known}");
+    std::fs::write(&secret, known.replace(&from, &to)).unwrap();
+    for ran in looks() {
+        assert_eq!(ran.code, Some(1), "{ran:#?}");
+        assert!(ran.stderr.contains("was written anew"), "{ran:#?}");
+    }
+    // An old copy does not know what it gave away, nor what log it saw.
+    std::fs::write(&secret, before).unwrap();
+    for ran in looks() {
+        assert_eq!(ran.code, Some(1), "{ran:#?}");
+        assert!(ran.stderr.contains("it is an old copy"), "{ran:#?}");
+    }
+}
+
+/// A draw of one work of a statement.
+fn one_of(statement: &str, nonce: &str) -> String {
+    format!(
+        "sample draw --customer acme --statement {statement} --method money --size 1 --by audit \
+         --nonce {nonce}"
+    )
+}
+
+#[test]
+fn a_nonce_is_good_for_its_statement_alone() {
+    let mut story = Story::issued();
+    story.book.well(&words("prove --customer acme"));
+    let secret = story.book.path().join("nonces");
+    let unrevealed = std::fs::read(&secret).unwrap();
+    let first = story.nonce();
+    // As if the seller had hashed it from a later one: whoever has a value has those before it.
+    std::fs::write(&secret, unrevealed).unwrap();
+    story.book.at("2026-05-10T09:00:00Z");
+    let issue = |number: u32, month: u32| {
+        for line in [
+            format!("record done N-{month} --customer acme --at 2026-{month:02}-12T09:00:00Z"),
+            format!("statement issue --customer acme --period 2026-{month:02} --by finance"),
+            format!("prove --customer acme --statement acme-{number:04}"),
+        ] {
+            story.book.well(&words(&line));
+        }
+    };
+    issue(2, 2);
+    // The value of January, which the seller knew before it issued February.
+    story.refused(
+        &one_of("acme-0002", &first),
+        "its nonce is not that of `acme-0002`, which is number 2 of the buyer's chain; it is that of \
+         `acme-0001`",
+    );
+    // February was voided and issued again: both used a value up, and nobody drew from January.
+    story.book.well(&words(
+        "statement void --number acme-0002 --customer acme --reason typo --by finance",
+    ));
+    for line in [
+        "statement issue --customer acme --period 2026-02 --by finance",
+        "prove --customer acme --statement acme-0003",
+    ] {
+        story.book.well(&words(line));
+    }
+    let ran = story.reveal("acme-0003.proof.zip");
+    let third: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&third["number"], &third["length"]), (&json!(3), &json!(3)));
+    let third = third["nonce"].as_str().unwrap();
     // A file that goes on from a carry has what a reveal needs, and not what the works were.
     story.book.well(&words(
-        "prove --customer acme --carry --out carried.proof.zip",
+        "prove --customer acme --statement acme-0003 --carry --out carried.proof.zip",
     ));
     let carried = story.reveal("carried.proof.zip");
-    assert!(carried.stdout.contains(second), "{carried:#?}");
+    assert!(carried.stdout.contains(third), "{carried:#?}");
     let ran = story
         .book
         .run(&words("sample show carried.proof.zip --secret nonces"));
     assert!(ran.stderr.contains("made without --carry"), "{ran:#?}");
-    story.refused(
-        &format!(
-            "sample draw --customer acme --statement acme-0002 --method money --size 1 --by audit \
-             --nonce {second}"
-        ),
-        "the buyer revealed 1 before it",
-    );
-    // The value of January, used for February: it was known before February was issued.
-    story.book.well(&words(&format!(
-        "sample draw --customer acme --statement acme-0002 --method money --size 1 --by audit \
-         --nonce {nonce}"
-    )));
+    story.refused(&one_of("acme-0001", third), "it is that of `acme-0003`");
+    story.book.well(&words(&one_of("acme-0003", third)));
+    story.book.well(&words(&one_of("acme-0001", &first)));
     story.book.well(&words("prove --customer acme"));
-    for ran in [
-        story.reveal("acme-0002.proof.zip"),
-        story
-            .book
-            .run(&words("sample show acme-0002.proof.zip --secret nonces")),
-    ] {
-        assert_eq!(ran.code, Some(1), "{ran:#?}");
-        assert!(ran.stderr.contains("could pick"), "{ran:#?}");
+    story
+        .book
+        .well(&words("sample show acme-0003.proof.zip --secret nonces"));
+    let report = story.book.json(&words("verify acme-0003.proof.zip"));
+    let chain = &report["chain"];
+    assert_eq!(
+        (&chain["length"], &chain["statements"], &chain["number"]),
+        (&json!("3"), &json!("3"), &json!("3"))
+    );
+
+    // The chain is at its end: the next statement has none until the buyer anchors again.
+    issue(4, 3);
+    let ran = story.reveal("acme-0004.proof.zip");
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:#?}");
+    assert!(
+        ran.stderr.contains("is statement 4 behind the anchor"),
+        "{ran:#?}"
+    );
+    story.refused(
+        &one_of("acme-0004", third),
+        "and `acme-0004` has none: it is statement 4 under a chain of 3 nonces; let the buyer run",
+    );
+    let mut other =
+        words("sample anchor --key buyer.key --customer acme --by audit --secret other");
+    other.extend(["--origin", &story.origin]);
+    story.book.file("anchored.jsonl", &story.book.well(&other));
+    story.book.well(&words("ingest anchored.jsonl"));
+    issue(5, 4);
+    // Each statement keeps its own chain.
+    let ran = story.reveal("acme-0005.proof.zip");
+    assert!(ran.stderr.contains("is another one, anchored"), "{ran:#?}");
+    let fresh = story
+        .book
+        .json(&words("sample reveal acme-0005.proof.zip --secret other"));
+    assert_eq!(
+        (&fresh["number"], &fresh["length"]),
+        (&json!(1), &json!(120))
+    );
+    let fresh = fresh["nonce"].as_str().unwrap();
+    story.refused(&one_of("acme-0004", fresh), "has none");
+    story.book.well(&words(&one_of("acme-0005", fresh)));
+    story.book.well(&words("prove --customer acme"));
+    assert_eq!(story.reveal("acme-0003.proof.zip").code, Some(0));
+    for secret in ["nonces", "other"] {
+        story.book.well(&words(&format!(
+            "sample show acme-0005.proof.zip --secret {secret}"
+        )));
     }
-    // An old copy of the secret would give a value twice.
-    std::fs::write(&secret, before).unwrap();
-    let ran = story.reveal("acme-0002.proof.zip");
-    assert!(ran.stderr.contains("it is an old copy"), "{ran:#?}");
 }
 
 #[test]
@@ -491,25 +579,18 @@ fn nothing_is_revealed_for_what_does_not_hold() {
         let after = std::fs::read(book.path().join("nonces")).unwrap();
         assert_eq!(before, after, "something is remembered");
     };
-    reveal("its log has no chain of nonces", &[]);
+    let none = "no chain of nonces was anchored before `acme-0001` was issued";
+    reveal(none, &[]);
     book.file("anchored.jsonl", &anchor);
     book.well(&words("ingest anchored.jsonl"));
     book.well(&words("prove --customer acme"));
-    reveal("before the chain was anchored", &["--key", &story.vkey]);
+    reveal(none, &["--key", &story.vkey]);
     let keys = book.json(&words("key show --customer acme"));
     let seller = support::row(&keys, "log", "seller")["vkey"]
         .as_str()
         .unwrap()
         .to_owned();
     reveal("is refused (key)", &["--key", &seller]);
-    // A second chain takes the place of the first.
-    let mut other =
-        words("sample anchor --key buyer.key --customer acme --by audit --secret other");
-    other.extend(["--origin", &story.origin]);
-    book.file("anchored.jsonl", &book.well(&other));
-    book.well(&words("ingest anchored.jsonl"));
-    book.well(&words("prove --customer acme"));
-    reveal("the chain that counts is another one", &[]);
     let mut bytes = std::fs::read(book.path().join("acme-0001.proof.zip")).unwrap();
     let last = bytes.len() / 2;
     bytes[last] ^= 1;

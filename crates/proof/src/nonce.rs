@@ -1,8 +1,8 @@
 //! The buyer's chain of nonces: values that it committed to before it could know what they pick.
 //!
 //! `docs/reference/proof-file.md` section 7. X_i = SHA-256(0x05 ‖ X_{i-1}); the last, X_n, is the
-//! anchor, and each statement's draws reveal the value before. So the seller cannot foresee a value,
-//! and the buyer cannot choose one. Not here: X_0, which is the buyer's secret.
+//! anchor, and each statement behind it has the value before. So the seller cannot foresee a value, and
+//! the buyer cannot choose one. Not here: X_0, which is the buyer's secret.
 
 use sha2::{Digest as _, Sha256};
 use work::Digest;
@@ -22,7 +22,7 @@ pub fn next(value: &Digest) -> Digest {
 /// The value so many steps after `value`: the anchor, or what a draw reveals.
 ///
 /// With `first` = X_0 and n the chain's length, the anchor is `after(first, n)`, and the nonce of
-/// the j-th statement drawn from is `after(first, n - j)`.
+/// the j-th statement behind it is `after(first, n - j)`.
 #[must_use]
 pub fn after(value: Digest, steps: u32) -> Digest {
     (0..steps).fold(value, |value, _| next(&value))

@@ -108,8 +108,8 @@ pub struct ShowSamples {
     /// The buyer: a proof file made after the draw.
     #[arg(required_unless_present = "customer")]
     pub file: Option<PathBuf>,
-    /// The buyer: the secret, to check that each nonce was drawn with for the statement that it was
-    /// revealed for.
+    /// The buyer: the secret, to check that each nonce was revealed from it, and for the statement as
+    /// it is now.
     #[arg(long, value_name = "FILE", requires = "file")]
     pub secret: Option<PathBuf>,
     /// The buyer: the log's key, from the contract.

@@ -126,7 +126,7 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     let acknowledged = documents::acknowledged(&entries);
     let statements = statement::all(&entries);
     report.rests_on = rests_on(&about, &statements, members.carry.as_deref())?;
-    let drawings = samples::drawings(&entries);
+    let drawings = samples::drawings(&entries, about.issued);
     let covered = Covered::of(&archive, &about, beginning, entries)?; // 12
     let drawn = statement::draw(&covered, &about, about.coverage, &about.contract, about.cut)?;
     let drawn = drawn.map_err(|problem| Refusal::new(Code::Recompute, problem))?;
@@ -134,8 +134,8 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     statement::check_carry(&covered, &about, &drawn, &hashes, stated.carry)?;
     report.take(&drawn, &acknowledged);
     samples::payloads(&members.payloads, &commitments)?; // 13
-    let (drawings, chain) = drawings?;
-    report.chain = chain;
+    let (drawings, turn) = drawings?;
+    report.turn = turn;
     for drawing in &drawings {
         if about.mode != Mode::Full && drawing.issued.index != about.issued {
             report.other_samples += 1;

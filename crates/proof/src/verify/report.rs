@@ -12,7 +12,7 @@ use work::{Digest, Json};
 
 use super::Head;
 use super::refusal::Refusal;
-use crate::draws::{Chain, Drawing};
+use crate::draws::{Drawing, Turn};
 
 /// What a verification found. Of a refused file, only what was checked before the refusal is there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -43,8 +43,8 @@ pub struct Report {
     pub samples: Vec<Sampled>,
     /// The head that samples of the statement are drawn from.
     pub drawn_from: Option<Head>,
-    /// The buyer's chain of nonces that counts at the head.
-    pub chain: Option<Chain>,
+    /// The statement's chain of nonces, and which value of it is the statement's.
+    pub turn: Option<Turn>,
     /// Every draw of the log, whose nonces are as they must be; `samples` has those drawn again.
     pub drawings: Vec<Drawing>,
     /// What was redacted.
@@ -197,7 +197,7 @@ impl Report {
             ("documents", list(&self.documents, Document::to_json)),
             ("cosignatures", list(&self.cosignatures, Cosigned::to_json)),
             ("drawn_from", self.drawn_from.map(Head::to_json)),
-            ("chain", self.chain.map(Chain::to_json)),
+            ("chain", self.turn.as_ref().map(Turn::to_json)),
             ("samples", list(&self.samples, Sampled::to_json)),
             ("redactions", list(&self.redactions, Redacted::to_json)),
             ("conflicts", list(&self.conflicts, fact)),
@@ -274,13 +274,15 @@ impl Head {
     }
 }
 
-impl Chain {
-    fn to_json(self) -> Json {
+impl Turn {
+    fn to_json(&self) -> Json {
+        let chain = &self.chain;
         Json::object([
-            ("entry", Some(number(self.entry))),
-            ("anchor", Some(Json::text(self.anchor.to_string()))),
-            ("length", Some(number(u64::from(self.length)))),
-            ("left", Some(number(u64::from(self.left)))),
+            ("entry", Some(number(chain.entry))),
+            ("anchor", Some(Json::text(chain.anchor.to_string()))),
+            ("length", Some(number(u64::from(chain.length)))),
+            ("statements", Some(number(chain.statements))),
+            ("number", Some(number(self.number))),
         ])
     }
 }

@@ -10,7 +10,7 @@ use super::hashes::Hashes;
 use super::refusal::{Code, Refusal};
 use super::report::{Redacted, Sampled};
 use crate::carry::LogEntry;
-use crate::draws::{self, Chain, Drawing, Draws};
+use crate::draws::{self, Drawing, Draws, Turn};
 use crate::population::Population;
 use crate::recompute::Recomputed;
 
@@ -64,9 +64,13 @@ pub(super) fn redactions(entries: &[LogEntry]) -> Vec<Redacted> {
     entries.iter().filter_map(redacted).collect()
 }
 
-/// Check 14, the nonces: each draw names a statement before it, and reveals the next value of the
-/// buyer's chain, or repeats the one of an earlier draw from that statement.
-pub(super) fn drawings(entries: &[LogEntry]) -> Result<(Vec<Drawing>, Option<Chain>), Refusal> {
+/// Check 14, the nonces: each draw names a statement before it, and has the value of the buyer's chain
+/// that is the statement's, or none, as every other draw from it. With the value of the statement that
+/// the entry at `issued` issues.
+pub(super) fn drawings(
+    entries: &[LogEntry],
+    issued: u64,
+) -> Result<(Vec<Drawing>, Option<Turn>), Refusal> {
     let mut draws = Draws::default();
     let mut drawings = Vec::new();
     for own in entries {
@@ -75,7 +79,7 @@ pub(super) fn drawings(entries: &[LogEntry]) -> Result<(Vec<Drawing>, Option<Cha
             .map_err(|error| Refusal::new(Code::Sample, format!("entry {}: {error}", own.index)))?;
         drawings.extend(taken);
     }
-    Ok((drawings, draws.chain().copied()))
+    Ok((drawings, draws.turn(issued)))
 }
 
 /// Check 14, the draw: seed and items are what the head, the nonce and the statement give.

@@ -57,7 +57,7 @@ impl Parties {
         self.seller.verifier_key().name().as_str()
     }
 
-    /// The nonce of the j-th statement drawn from, of a chain of 12.
+    /// The nonce of the j-th statement behind the anchor, of a chain of 12.
     pub fn nonce(&self, statement: u32) -> Digest {
         nonce::after(self.first_nonce, 12 - statement)
     }

@@ -846,7 +846,7 @@ fn samples(world: &World) -> Vec<Case> {
             draw.method = SampleMethod::Money;
             push(book, draw);
         }),
-        case("nonce-skipped", "sample", &|book| {
+        case("nonce-of-no-statement-yet", "sample", &|book| {
             push(
                 book,
                 drawn(SampleMethod::BottomK, 3, Some(book.parties.nonce(2))),

@@ -153,9 +153,7 @@ pub fn contract(plan: Digest, definitions: &[Digest], terms: &str) -> String {
 
 /// A log of several bundles, with two statements.
 pub fn aged() -> Book {
-    let mut book = Book::new();
-    sign_up(&mut book);
-    january_facts(&mut book);
+    let mut book = signed_up();
     for number in 0..500 {
         book.story(&format!(
             "01-20T{:02}:{:02} usage id=more{number} meter=messages quantity=1",
@@ -180,10 +178,16 @@ pub fn issued_at(book: &Book, number: &str) -> usize {
     book.contents.iter().position(issues).unwrap()
 }
 
-pub fn world() -> World {
+/// A log up to January's facts, with the buyer's chain of 12 nonces.
+pub fn signed_up() -> Book {
     let mut book = Book::new();
     sign_up(&mut book);
     january_facts(&mut book);
+    book
+}
+
+pub fn world() -> World {
+    let mut book = signed_up();
     let january = book.issue(CUT_JANUARY);
     let drawn = draw(&mut book, january, SampleMethod::BottomK, "all", 3);
     let by_unit = format!("unit:{UNIT}");
@@ -338,7 +342,7 @@ fn january_facts(book: &mut Book) {
     );
 }
 
-fn february_facts(book: &mut Book) {
+pub fn february_facts(book: &mut Book) {
     // A second version of the contract: other prices for what opens from 10 February.
     let plan = PLAN
         .replace("version = 1", "version = 2")
@@ -443,14 +447,15 @@ pub fn draw(
     stratum: &str,
     size: u32,
 ) -> usize {
-    let already = book.contents.iter().any(|own| {
-        matches!(&own.event.body, Body::Assurance(Assurance::SampleDrawn(draw))
-            if draw.statement == JANUARY)
+    // The one anchor stands before every statement.
+    let statements = book.contents[..=issued].iter().filter(|own| {
+        matches!(
+            own.event.body,
+            Body::Control(Control::StatementIssued { .. })
+        )
     });
-    let is_january = number_of(book, issued) == JANUARY;
-    let nonce = book
-        .parties
-        .nonce(if is_january || !already { 1 } else { 2 });
+    let number = u32::try_from(statements.count()).unwrap();
+    let nonce = book.parties.nonce(number);
     let draw = drawn(book, issued, method, stratum, size, Some(nonce));
     book.assure_signed("2026-03-02T09:00:00Z", Assurance::SampleDrawn(draw));
     book.entries.len() - 1

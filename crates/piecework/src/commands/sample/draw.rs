@@ -1,10 +1,10 @@
 //! `piecework sample draw`: works of a statement, as head and nonce draw them, and the entry of it.
 
 use anyhow::{Context as _, Result, bail};
-use proof::draws::{self, Chain, DrawError, Draws};
+use proof::draws::{self, DrawError, Draws};
 use proof::population::Population;
 use proof::verdicts::{Sample, samples};
-use proof::{Issued, Recomputed, nonce};
+use proof::{Issued, Recomputed};
 use work::body::{Assurance, Body, Draw, SampleMethod};
 use work::effective::Content;
 use work::event::{Authorship, PIECEWORK};
@@ -93,22 +93,18 @@ fn chosen_nonce(draws: &Draws, issued: &Issued, args: &DrawSample) -> Result<Opt
         Some(first) if given.is_none() && !(args.seller_seeded && first.is_some()) => Ok(first),
         Some(_) => Ok(given),
         None if given.is_some() || args.seller_seeded => Ok(given),
-        None => match draws.chain().filter(|chain| counts_for(chain, issued)) {
-            None => Ok(None),
-            Some(chain) => bail!(
+        None => match draws.turn(issued.index) {
+            Some(turn) if turn.has_value() => bail!(
                 "the buyer anchored a chain of nonces (entry {}), and a draw without its nonce is no \
                  proof: send it the proof file of `{number}`, let it run `piecework sample reveal`, and \
                  give what that prints as --nonce; with --seller-seeded it is drawn all the same, and \
                  then no draw from `{number}` can have the buyer's nonce",
-                chain.entry,
+                turn.chain.entry,
                 number = issued.number
             ),
+            _ => Ok(None),
         },
     }
-}
-
-fn counts_for(chain: &Chain, issued: &Issued) -> bool {
-    chain.left > 0 && chain.entry < issued.index
 }
 
 /// The sample as it is, where it was drawn to this size before.
@@ -212,35 +208,18 @@ fn refused(draws: &Draws, error: &DrawError, nonce: Option<Digest>) -> anyhow::E
         DrawError::OtherNonce(_) => {
             "; leave out --nonce and --seller-seeded to draw more works with the one it has".to_owned()
         }
-        DrawError::NotNext => match (draws.chain(), nonce) {
-            (Some(chain), Some(nonce)) => not_next(chain, &nonce),
-            _ => String::new(),
+        DrawError::NotItsNonce { .. } => match nonce.and_then(|nonce| draws.owner(&nonce)) {
+            Some(owner) => format!("; it is that of `{}`", owner.number),
+            None => "; compare it with what the buyer's `piecework sample reveal` printed for this \
+                     statement"
+                .to_owned(),
         },
-        DrawError::NoChain => {
+        DrawError::NoChain(_) | DrawError::ChainEnded { .. } => {
             "; let the buyer run `piecework sample anchor`, and ingest what it prints: it counts for \
              statements issued after that"
                 .to_owned()
         }
-        DrawError::AnchoredLate { .. } => {
-            "; a statement issued since can be drawn from with it".to_owned()
-        }
         DrawError::NoStatement(_) | DrawError::Unsigned => String::new(),
     };
     anyhow::anyhow!("nothing was drawn: {error}{hint}")
-}
-
-/// Why a nonce is not the next one.
-fn not_next(chain: &Chain, nonce: &Digest) -> String {
-    let mut value = *nonce;
-    for step in 1..=chain.left {
-        value = nonce::next(&value);
-        if value == chain.last {
-            return format!(
-                ": the buyer revealed {} before it; draw from the statements of those first",
-                step - 1
-            );
-        }
-    }
-    "; compare it with what the buyer's `piecework sample reveal` printed for this statement"
-        .to_owned()
 }

@@ -1,7 +1,8 @@
 //! `piecework sample reveal`: the buyer's nonce for the samples of one statement.
 //!
 //! Only after the buyer has the head that is drawn from: it verifies the statement's proof file first.
-//! What was revealed for a statement is given again for the same one, and never for another.
+//! Which value it is follows from the statement's place in the log; the secret remembers what it was
+//! revealed for, so a log that was written anew gets nothing.
 
 use anyhow::{Context as _, Result, bail};
 use proof::verify::{Head, Options, Report, verify};
@@ -33,24 +34,28 @@ pub fn run(context: &Context, args: &RevealNonce) -> Result<Done> {
         );
     }
     let number =
-        turn(&secret, &report).with_context(|| format!("nothing was revealed for {file}"))?;
+        number(&secret, &report).with_context(|| format!("nothing was revealed for {file}"))?;
     let which = report.statement.context("a valid file has a statement")?;
     let log = report.log.context("a valid file has a log")?;
     let drawn_from = report.drawn_from.context("a valid file has the head")?;
     let nonce = secret.nonce(number).with_context(|| {
         format!(
-            "all {} nonces of {} are revealed; begin a new chain with `piecework sample anchor` and \
-             another file: it counts for statements issued after its anchor",
-            secret.length,
-            args.secret.display()
+            "nothing was revealed for {file}: `{}` is statement {number} behind the anchor, and {} has {} \
+             nonces; begin a new chain with `piecework sample anchor` and another file: it counts for \
+             statements issued after its anchor",
+            which.number,
+            args.secret.display(),
+            secret.length
         )
     })?;
-    let is_first = number > secret.revealed.len();
+    let revealed = Revealed {
+        number,
+        statement: which.number.clone(),
+        entry: which.issued,
+    };
+    let is_first = !secret.revealed.contains(&revealed);
     if is_first {
-        secret.revealed.push(Revealed {
-            statement: which.number.clone(),
-            entry: which.issued,
-        });
+        secret.revealed.push(revealed);
     }
     let head = Head {
         size: log.size,
@@ -79,7 +84,7 @@ struct Outcome {
     customer: String,
     statement: String,
     nonce: String,
-    number: usize,
+    number: u64,
     length: u32,
     revealed_before: bool,
     /// Of the head that is drawn from.
@@ -128,8 +133,8 @@ impl Outcome {
     }
 }
 
-/// Which value of the chain is the statement's: the one that it has, or the next.
-fn turn(secret: &Secret, report: &Report) -> Result<usize> {
+/// Which value of the chain is the statement's, by its place in the log.
+fn number(secret: &Secret, report: &Report) -> Result<u64> {
     let which = report.statement.as_ref().context("it has no statement")?;
     let log = report.log.as_ref().context("it has no log")?;
     if (log.key.name().as_str(), which.customer.as_str())
@@ -144,24 +149,18 @@ fn turn(secret: &Secret, report: &Report) -> Result<usize> {
         );
     }
     let number = &which.number;
-    let Some(chain) = report.chain else {
+    let Some(turn) = &report.turn else {
         bail!(
-            "its log has no chain of nonces: let the seller ingest what `piecework sample anchor` \
-             printed; it counts for statements issued after that"
+            "no chain of nonces was anchored before `{number}` was issued (entry {}), so it has no nonce: \
+             one of a later chain could have been chosen, and no verifier takes it; what `piecework \
+             sample anchor` printed counts for statements issued after the seller ingested it",
+            which.issued
         );
     };
-    if chain.anchor != secret.anchor() {
+    if turn.chain.anchor != secret.anchor() {
         bail!(
-            "the chain that counts is another one, anchored in entry {}; use its secret",
-            chain.entry
-        );
-    }
-    if chain.entry >= which.issued {
-        bail!(
-            "`{number}` was issued (entry {}) before the chain was anchored (entry {}): a nonce of it \
-             could have been chosen, and no verifier takes it; the next statement can be drawn from",
-            which.issued,
-            chain.entry
+            "the chain of `{number}` is another one, anchored in entry {}; use its secret",
+            turn.chain.entry
         );
     }
     secret.check_draws(&report.drawings)?;
@@ -174,15 +173,6 @@ fn turn(secret: &Secret, report: &Report) -> Result<usize> {
             own.entry
         );
     }
-    let known = |own: &Revealed| own.statement == *number;
-    match secret.revealed.iter().position(known) {
-        Some(place) if secret.revealed[place].entry == which.issued => Ok(place + 1),
-        Some(place) => bail!(
-            "you revealed a nonce for `{number}` when entry {} issued it, and here entry {} does: the \
-             log was written anew",
-            secret.revealed[place].entry,
-            which.issued
-        ),
-        None => Ok(secret.revealed.len() + 1),
-    }
+    secret.check(turn.number, number, which.issued)?;
+    Ok(turn.number)
 }

@@ -1,8 +1,8 @@
 //! [`Secret`]: the buyer's chain of nonces in a file of its own, with what was revealed of it.
 //!
 //! The first value is the secret: whoever has it knows every nonce. The file also remembers the
-//! statement that each value was revealed for and the log as it was last seen, because a nonce that
-//! is used for another statement lets the seller pick. Invariant: what was revealed is on disk before
+//! statement that each value was revealed for and the log as it was last seen, because whoever writes
+//! the log anew behind a value that it knows can pick. Invariant: what was revealed is on disk before
 //! it is printed, and no value is revealed for two statements.
 
 use std::collections::HashMap;
@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use proof::draws::Drawing;
-use proof::nonce;
 use proof::verify::Head;
+use proof::{Issued, nonce};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tlog::VerifierKey;
 use work::Digest;
@@ -57,6 +57,8 @@ struct Seen {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Revealed {
+    /// Which value: the `number`-th before the anchor.
+    pub number: u64,
     /// The statement that it was revealed for.
     pub statement: String,
     /// Position of the entry that issues it.
@@ -89,7 +91,10 @@ impl Secret {
         let good = secret.filter(|own| {
             own.format == FORMAT
                 && (1..=NONCES_MAX).contains(&own.length)
-                && own.revealed.len() as u64 <= u64::from(own.length)
+                && own
+                    .revealed
+                    .iter()
+                    .all(|one| own.nonce(one.number).is_some())
         });
         good.with_context(|| {
             format!(
@@ -158,8 +163,8 @@ impl Secret {
         self.value(self.length)
     }
 
-    /// The value that is revealed for the `number`-th statement, from 1 on.
-    pub fn nonce(&self, number: usize) -> Option<Digest> {
+    /// The value of the `number`-th statement behind the anchor, from 1 on.
+    pub fn nonce(&self, number: u64) -> Option<Digest> {
         let number = u32::try_from(number).ok().filter(|number| *number > 0)?;
         Some(self.value(self.length.checked_sub(number)?))
     }
@@ -168,12 +173,11 @@ impl Secret {
         nonce::after(self.first, steps)
     }
 
-    /// Each value's number, from 1 on in the order in which they are revealed.
-    fn numbers(&self) -> HashMap<Digest, usize> {
-        let length = usize::try_from(self.length).unwrap_or(usize::MAX);
+    /// Each value's number, from 1 on, backwards from the anchor.
+    fn numbers(&self) -> HashMap<Digest, u64> {
         let mut value = self.first;
         let mut numbers = HashMap::new();
-        for number in (1..=length).rev() {
+        for number in (1..=u64::from(self.length)).rev() {
             numbers.insert(value, number);
             value = nonce::next(&value);
         }
@@ -203,35 +207,58 @@ impl Secret {
         });
     }
 
-    /// Whether every nonce of this chain that a log draws with is there for the statement that it was
-    /// revealed for.
+    /// Whether a value can be revealed for a statement and the entry that issues it: neither was
+    /// revealed otherwise.
     ///
     /// # Errors
-    /// Where one is not: then the seller knew the nonce before it issued the statement.
+    /// Where it was.
+    pub fn check(&self, number: u64, statement: &str, entry: u64) -> Result<()> {
+        let mut revealed = self.revealed.iter();
+        let known = revealed.find(|own| own.number == number || own.statement == statement);
+        if let Some(own) = known
+            && (own.number, own.statement.as_str(), own.entry) != (number, statement, entry)
+        {
+            bail!(
+                "you revealed nonce {} for `{}` when entry {} issued it, and here entry {entry} issues \
+                 `{statement}`, which has nonce {number}: the log was written anew; take no sample from \
+                 it, and reveal nothing more",
+                own.number,
+                own.statement,
+                own.entry
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether every nonce of this chain that a log draws with was revealed from this file, and for
+    /// that statement. (That it is the statement's, verifiers check.)
+    ///
+    /// # Errors
+    /// Where one was not.
     pub fn check_draws(&self, drawings: &[Drawing]) -> Result<()> {
         let numbers = self.numbers();
+        // Whoever has a value has those of all statements before.
+        let last = self.revealed.iter().map(|own| own.number).max();
         for drawing in drawings {
             let number = drawing.draw.nonce.and_then(|used| numbers.get(&used));
             let Some(number) = number else {
                 continue; // without a nonce, or from another chain
             };
-            let (statement, entry) = (&drawing.issued.number, drawing.entry);
-            let Some(own) = self.revealed.get(number - 1) else {
+            let Issued {
+                number: statement,
+                index,
+                ..
+            } = &drawing.issued;
+            if last < Some(*number) {
                 bail!(
-                    "entry {entry} draws from `{statement}` with nonce {number} of this chain, and this \
-                     file remembers {}: it is an old copy, which must not reveal anything; use the \
-                     latest one",
-                    self.revealed.len()
-                );
-            };
-            if own.statement != *statement || own.entry != drawing.issued.index {
-                bail!(
-                    "entry {entry} draws from `{statement}` with the nonce that you revealed for `{}`: \
-                     the seller knew it before the statement was issued, and could pick; do not take \
-                     this sample, and reveal nothing more from this chain",
-                    own.statement
+                    "entry {} draws from `{statement}` with nonce {number} of this chain, and this file \
+                     remembers {}: it is an old copy, which must not reveal anything, or somebody else \
+                     has read it; use the latest one, or begin a new chain with `piecework sample anchor`",
+                    drawing.entry,
+                    last.map_or("none".to_owned(), |last| format!("none after {last}"))
                 );
             }
+            self.check(*number, statement, *index)?;
         }
         Ok(())
     }
