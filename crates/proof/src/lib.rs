@@ -32,6 +32,7 @@ pub mod verdicts;
 pub mod verify;
 pub mod zip;
 
+mod gone;
 mod recompute;
 
 pub use entry::Entry;

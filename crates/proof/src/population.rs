@@ -5,7 +5,7 @@
 //! ([`crate::draws`]). Invariant: it follows from the entries that the statement covers and nothing
 //! else, so nobody changes it afterwards.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use money::Amount;
 use pricing::account::Held;
@@ -164,14 +164,14 @@ impl<'a> Population<'a> {
         self.items.get(&entry)
     }
 
-    /// Those of some items one of whose facts is among `facts`.
+    /// Those of some items one of whose units holds for `is`.
     #[must_use]
-    pub fn touched(&self, items: &[u64], facts: &HashSet<&FactRef>) -> Vec<u64> {
-        let is_touched = |item: &&u64| {
+    pub fn those(&self, items: &[u64], is: impl Fn(&ChargedUnit<'_>) -> bool) -> Vec<u64> {
+        let has = |item: &&u64| {
             let mut units = self.items.get(item).into_iter().flat_map(|own| &own.units);
-            units.any(|own| own.unit.facts.iter().any(|fact| facts.contains(fact)))
+            units.any(&is)
         };
-        items.iter().filter(is_touched).copied().collect()
+        items.iter().filter(has).copied().collect()
     }
 
     /// Draws so many works, by the entries that opened them.

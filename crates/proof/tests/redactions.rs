@@ -5,9 +5,9 @@
 mod corpus;
 
 use corpus::book::Book;
-use corpus::story::{JANUARY, draw, world};
+use corpus::story::{self, JANUARY, draw, world};
 use proof::verify::{Options, Sampled, verify};
-use work::body::{Control, SampleMethod};
+use work::body::{Action, Control, SampleMethod};
 
 /// Deletes what the transcript of the work v02 committed to.
 fn redact(book: &mut Book) {
@@ -63,4 +63,60 @@ fn a_payload_redacted_before_the_draw_does_not() {
         2_000,
     );
     assert_eq!(sampled(&book).failed, [0; 0]);
+}
+
+/// Evidence that came after the statement stands behind its works as well, once it is there before the draw.
+#[test]
+fn evidence_that_came_between_statement_and_draw_may_not_go_after_it() {
+    let world = world();
+    let item = |book: &Book| {
+        let mut log = book.contents.iter();
+        let opened = log.find(|own| own.event.headers.get(work::Header::Case) == Some("v01"));
+        opened.unwrap().entry
+    };
+    let failed = |case: &str, evidence_first: bool, is_voided: bool| {
+        let mut book = world.book.first(world.january + 1);
+        let all = SampleMethod::BottomK;
+        let draw_all = |book: &mut Book| draw(book, world.january, all, "all", 2_000);
+        if !evidence_first {
+            draw_all(&mut book);
+        }
+        story::evidence(
+            &mut book,
+            "03-01T10:00",
+            "later",
+            case,
+            b"what it said",
+        );
+        let own = book.contents.last().unwrap().event.clone();
+        if is_voided {
+            story::correct(&mut book, "2026-03-01T11:00:00Z", &own, None, Action::Void);
+        }
+        if evidence_first {
+            draw_all(&mut book);
+        }
+        book.control(
+            "2026-03-03T10:00:00Z",
+            Control::DataRedacted {
+                target_source: own.source,
+                target_id: own.id,
+                reason: "retention".to_owned(),
+                by: "privacy".to_owned(),
+            },
+        );
+        (sampled(&book).failed, item(&book))
+    };
+    let (own, item) = failed("v01", true, false);
+    assert_eq!(own, [item]);
+    assert_eq!(failed("nobody", true, false).0, [0; 0], "of another work");
+    assert_eq!(
+        failed("v01", false, false).0,
+        [0; 0],
+        "not there at the draw"
+    );
+    assert_eq!(
+        failed("v01", true, true).0,
+        [0; 0],
+        "it stood for nothing at the draw"
+    );
 }

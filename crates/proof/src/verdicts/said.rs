@@ -1,14 +1,15 @@
 //! [`Said`]: what a log says of the works of a sample, found by work id, scope and fact.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use work::Event;
-use work::body::{Body, Control, Kind};
+use work::body::{Body, Kind};
 use work::effective::{Content, Fact, resolve};
 use work::settle::FactRef;
 
 use super::{Evidence, Review, Sample, SampleError, SampledUnit, SampledWork};
 use crate::draws::Drawing;
+use crate::gone::{Gone, gone};
 use crate::population::{Item, Population};
 use crate::recompute::Recomputed;
 
@@ -16,7 +17,6 @@ use crate::recompute::Recomputed;
 pub(super) struct Said<'a> {
     evidence: Vec<&'a Content>,
     reviews: Vec<Fact>,
-    redactions: Vec<(u64, FactRef)>,
 }
 
 /// Where works are met: enough to pass over what is about none of them.
@@ -72,24 +72,9 @@ impl<'a> Said<'a> {
         let evidence = log
             .iter()
             .filter(|own| own.event.body.tag() == Kind::Evidence);
-        let redacted = |own: &Content| match &own.event.body {
-            Body::Control(Control::DataRedacted {
-                target_source,
-                target_id,
-                ..
-            }) => Some((
-                own.entry,
-                FactRef {
-                    source: target_source.clone(),
-                    id: target_id.clone(),
-                },
-            )),
-            _ => None,
-        };
         Said {
             evidence: evidence.collect(),
             reviews,
-            redactions: log.iter().filter_map(redacted).collect(),
         }
     }
 
@@ -129,10 +114,13 @@ impl<'a> Said<'a> {
                 .filter(|own| places.may_have(&own.event))
                 .cloned()
                 .collect(),
-            redactions: self.redactions.clone(),
         };
         let works = found.into_iter();
-        let works = works.map(|(item, own, drawn)| near.work(item, own, drawn));
+        let events = log.iter().map(|own| (own.entry, &own.event));
+        let gone: HashMap<u64, Vec<Gone>> = (drawings.iter())
+            .map(|own| (own.entry, gone(events.clone(), own.entry)))
+            .collect();
+        let works = works.map(|(item, own, drawn)| near.work(item, own, drawn, &gone[&drawn]));
         Ok(Sample {
             id: first.draw.sample.clone(),
             issued: first.issued.clone(),
@@ -146,7 +134,7 @@ impl<'a> Said<'a> {
         })
     }
 
-    fn work(&self, entry: u64, item: &Item<'_>, drawn: u64) -> SampledWork {
+    fn work(&self, entry: u64, item: &Item<'_>, drawn: u64, gone: &[Gone]) -> SampledWork {
         let is_about = |event: &Event| {
             let fact = |own: &FactRef| (&own.source, &own.id) == (&event.source, &event.id);
             let mut units = item.units.iter();
@@ -187,11 +175,7 @@ impl<'a> Said<'a> {
             }),
             _ => None,
         });
-        let mut later = self.redactions.iter().filter(|(at, _)| *at > drawn);
-        let is_fact = |target: &FactRef| {
-            let mut facts = item.units.iter().flat_map(|own| &own.unit.facts);
-            facts.any(|own| own == target)
-        };
+        let is_gone = |unit| gone.iter().any(|own| own.is_of(unit));
         SampledWork {
             item: entry,
             name: item.name(),
@@ -200,7 +184,7 @@ impl<'a> Said<'a> {
             drawn,
             evidence: evidence.collect(),
             reviews: reviews.collect(),
-            is_redacted: later.any(|(_, target)| is_fact(target)),
+            is_redacted: item.units.iter().any(is_gone),
         }
     }
 }

@@ -136,7 +136,8 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     samples::payloads(&members.payloads, &commitments)?; // 13
     let (drawings, turn) = drawings?;
     report.turn = turn;
-    for drawing in &drawings {
+    for own in &drawings {
+        let drawing = &own.drawing;
         if about.mode != Mode::Full && drawing.issued.index != about.issued {
             report.other_samples += 1;
             continue;
@@ -144,10 +145,10 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
         let other = drawn_from(&covered, &about, drawing)?; // 14
         let drawn = other.as_ref().unwrap_or(&drawn);
         let origin = &about.origin;
-        let sampled = samples::check_draw(drawing, drawn, &hashes, origin, &report.redactions)?;
+        let sampled = samples::check_draw(own, drawn, &hashes, origin)?;
         report.samples.push(sampled);
     }
-    report.drawings = drawings;
+    report.drawings = drawings.into_iter().map(|own| own.drawing).collect();
     Ok(())
 }
 

@@ -11,7 +11,8 @@ use super::refusal::{Code, Refusal};
 use super::report::{Redacted, Sampled};
 use crate::carry::LogEntry;
 use crate::draws::{self, Drawing, Draws, Turn};
-use crate::population::Population;
+use crate::gone::{Gone, gone};
+use crate::population::{ChargedUnit, Population};
 use crate::recompute::Recomputed;
 
 /// Check 13: every payload is one that an entry committed to.
@@ -64,13 +65,19 @@ pub(super) fn redactions(entries: &[LogEntry]) -> Vec<Redacted> {
     entries.iter().filter_map(redacted).collect()
 }
 
+/// A draw, and what was redacted behind it.
+pub(super) struct Drawn {
+    pub(super) drawing: Drawing,
+    gone: Vec<Gone>,
+}
+
 /// Check 14, the nonces: each draw names a statement before it, and has the value of the buyer's chain
 /// that is the statement's, or none, as every other draw from it. With the value of the statement that
 /// the entry at `issued` issues.
 pub(super) fn drawings(
     entries: &[LogEntry],
     issued: u64,
-) -> Result<(Vec<Drawing>, Option<Turn>), Refusal> {
+) -> Result<(Vec<Drawn>, Option<Turn>), Refusal> {
     let mut draws = Draws::default();
     let mut drawings = Vec::new();
     for own in entries {
@@ -79,16 +86,21 @@ pub(super) fn drawings(
             .map_err(|error| Refusal::new(Code::Sample, format!("entry {}: {error}", own.index)))?;
         drawings.extend(taken);
     }
+    let events = entries.iter().map(|own| (own.index, own.event()));
+    let drawings = drawings.into_iter().map(|drawing| Drawn {
+        gone: gone(events.clone(), drawing.entry),
+        drawing,
+    });
+    let drawings = drawings.collect();
     Ok((drawings, draws.turn(issued)))
 }
 
 /// Check 14, the draw: seed and items are what the head, the nonce and the statement give.
 pub(super) fn check_draw(
-    drawing: &Drawing,
+    Drawn { drawing, gone }: &Drawn,
     statement: &Recomputed,
     hashes: &Hashes,
     origin: &str,
-    redactions: &[Redacted],
 ) -> Result<Sampled, Refusal> {
     let Drawing {
         entry,
@@ -125,11 +137,7 @@ pub(super) fn check_draw(
             items.get(place).map_or("none".to_owned(), u64::to_string),
         )));
     }
-    let later: HashSet<&FactRef> = redactions
-        .iter()
-        .filter(|redacted| redacted.entry > *entry)
-        .map(|redacted| &redacted.target)
-        .collect();
+    let is_gone = |unit: &ChargedUnit<'_>| gone.iter().any(|own| own.is_of(unit));
     Ok(Sampled {
         sample: draw.sample.clone(),
         statement: draw.statement.clone(),
@@ -137,7 +145,7 @@ pub(super) fn check_draw(
         stratum: draw.stratum.clone(),
         population: population.size(),
         by_buyers_nonce: draw.nonce.is_some(),
-        failed: population.touched(&items, &later),
+        failed: population.those(&items, is_gone),
         items,
     })
 }

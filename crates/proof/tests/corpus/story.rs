@@ -392,7 +392,7 @@ pub fn february_facts(book: &mut Book) {
     }
 }
 
-fn evidence(book: &mut Book, time: &str, id: &str, case: &str, payload: &[u8]) {
+pub fn evidence(book: &mut Book, time: &str, id: &str, case: &str, payload: &[u8]) {
     let mut salt = [0x5a; 32];
     salt[..id.len()].copy_from_slice(id.as_bytes());
     let digest = commitment::commit(&salt, payload);
