@@ -720,6 +720,35 @@ class Remarks(unittest.TestCase):
         (unit,) = self.settled("none", *lines, **confirmed)
         self.assertEqual(self.told(unit), [*given_up, ("10T00:00", "not counted: credited")])
 
+    def test_a_count_that_a_reopening_left_behind_may_be_disputed(self):
+        reopened = ("05 00:00 answered work=w1", "06 00:00 reopened work=w2", "07 00:00 answered work=w2")
+        left = [("05T00:00", "pending"), ("05T00:00", "counted: any")]
+        disputed = "08 00:00 disputed work=w1"
+        for more, told in (
+            ([disputed, "09 00:00 dispute_decided credited work=w1"], [("09T00:00", "reversed")]),
+            ([disputed], [("13T00:00", "reversed")]),  # the definition's default, at the end of the window
+            ([disputed, "09 00:00 dispute_decided stands work=w1"], []),
+            (["10 00:00 disputed work=w1"], [("15T00:00", "reversed")]),
+            (["10 00:01 disputed work=w1"], []),  # behind the window
+            (["07 12:00 dispute_decided credited work=w1"], []),  # nothing was disputed
+        ):
+            with self.subTest(more=more):
+                first, second = self.settled("reopen", *reopened, *more)
+                self.assertEqual(self.told(first), left + told)
+                quantities = [(m.kind, m.quantity, m.counted_at) for m in first.movements]
+                counted = [("counted", 1, first.opened)] + [("reversed", -1, first.opened)] * len(told)
+                self.assertEqual(quantities, counted)
+                self.assertEqual(self.told(second)[-1], ("07T00:00", "counted: any"))
+                self.assertEqual(len(second.movements), 1)
+
+    def test_what_is_over_and_not_settled_is_not_disputed(self):
+        reopened = ("05 00:00 answered work=w1", "06 00:00 reopened work=w2")
+        credited = ("07 00:00 disputed work=w1", "08 00:00 dispute_decided credited work=w1")
+        first, _ = self.settled("reopen", *reopened, *credited, "09 00:00 disputed work=w1")
+        self.assertEqual((len(first.disputes), self.told(first)[-1]), (1, ("08T00:00", "reversed")))
+        first, _ = self.settled("reopen", *reopened, credited[0], **{'when = "answered"': 'when = "closed"'})
+        self.assertEqual((first.disputes, self.told(first)[-1]), ([], ("06T00:00", "not counted: abandoned")))
+
 
 # ------------------------------------------------------------------------------------------------------
 # The statement: conformance vectors

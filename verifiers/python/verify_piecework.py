@@ -2798,7 +2798,7 @@ class Run:
     # Disputes
 
     def dispute(self, fact: Fact) -> None:
-        if (self.disputes and self.disputes[-1].decided is None) or self.over:
+        if (self.disputes and self.disputes[-1].decided is None) or (self.over and self.settled is None):
             return
         if self.settled is not None and not reaches(
             self.definition.dispute_window, self.settled.at, fact.time, self.zone
