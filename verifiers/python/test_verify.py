@@ -9,8 +9,11 @@ import copy
 import hashlib
 import io
 import json
+import os
 import shlex
 import struct
+import subprocess
+import sys
 import tempfile
 import tomllib
 import unittest
@@ -1867,6 +1870,46 @@ class NoncesOfStatements(unittest.TestCase):
         self.assertIn("\n  from s2: 2 draws WITHOUT A NONCE: the seller could have picked the head\n", output)
         report = v.verify(self.told(anchored(x), "s1"), v.Trust()).report
         self.assertNotIn("draw", quietly(lambda: v.print_report(report))[1].lower().replace("sample.drawn", ""))
+
+
+class ClosedPipes(unittest.TestCase):
+    """Where nobody reads the report, as behind `| head`, the exit code says the verdict and nothing else is said."""
+
+    def run_unread(self, *arguments: str, stream="stdout") -> tuple[int, bytes]:
+        """The exit code, and what is written to the other stream, where nobody reads `stream`."""
+        reading, writing = os.pipe()
+        os.close(reading)
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: writing}
+        try:
+            ended = subprocess.run([sys.executable, v.__file__, *arguments], **streams)
+        finally:
+            os.close(writing)
+        return ended.returncode, ended.stderr if stream == "stdout" else ended.stdout
+
+    def test_the_exit_code_is_the_verdict(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path, bad, pins = (str(Path(folder, name)) for name in ("a.proof.zip", "b.proof.zip", "pins"))
+            Path(path).write_bytes(Files().writer().issue().bytes())
+            Path(bad).write_bytes(b"no zip")
+            for more in ((), ("--json",), ("--pins", pins)):
+                self.assertEqual(self.run_unread(path, *more), (0, b""))
+            self.assertIn("head ", Path(pins).read_text())
+            for more in ((), ("--json",)):
+                self.assertEqual(self.run_unread(bad, *more), (1, b""))
+            Path(path).write_bytes(Receipts().receipt())
+            for more in ((), ("--json",)):
+                self.assertEqual(self.run_unread(path, "--receipt", "--key", LOG_KEY.vkey, *more), (0, b""))
+            self.assertEqual(self.run_unread(path, "--receipt", "--key", BUYER_KEY.vkey), (1, b""))
+            self.assertEqual(self.run_unread("--help"), (0, b""))
+            for usage in (("missing",), (), ("--head", "1")):
+                self.assertEqual(self.run_unread(*usage, stream="stderr"), (2, b""))
+
+    def test_a_report_longer_than_any_buffer(self):
+        reading, writing = os.pipe()
+        os.close(reading)
+        with open(writing, "w") as file:
+            for text in ("x" * 1_000_000, "y" * 1_000_000, "z"):
+                v.say(text, file)
 
 
 class CarryWriter(FileWriter):

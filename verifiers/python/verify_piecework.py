@@ -26,6 +26,7 @@ import base64
 import bisect
 import hashlib
 import json
+import os
 import re
 import struct
 import sys
@@ -6831,6 +6832,19 @@ def check_inclusion(proof: InclusionProof, customer: str, keys: list[Key]) -> Ev
 # ------------------------------------------------------------------------------------------------------
 
 
+def say(text: str, file=None, end="\n") -> None:
+    """Prints, to standard output if nothing else is said. Nobody has to read to the end: a pipe that is closed, as by
+    `| head`, changes nothing about the verdict and its exit code."""
+    file = file or sys.stdout
+    try:
+        print(text, file=file, end=end, flush=True)
+    except BrokenPipeError:
+        # What is still in the buffer would fail once more when Python ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, file.fileno())
+        os.close(nowhere)
+
+
 def draws_in_words(samples: list[dict]) -> list[str]:
     """A line for each statement that was drawn from: whether its draws, which have one nonce, have the buyer's."""
     draws = Counter((sample["statement"], sample["nonce"]) for sample in samples)
@@ -6864,17 +6878,17 @@ def print_report(report: dict) -> None:
     ]
     if "rests_on_carry_of" in report:
         lines.append(f"rests on the carry of statement {report['rests_on_carry_of']}")
-    print("\n".join(lines))
+    say("\n".join(lines))
 
 
 def print_receipt(receipt: dict, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"verdict": "valid", **{name: value for name, value in receipt.items() if name != "proofs"}}))
+        say(json.dumps({"verdict": "valid", **{name: value for name, value in receipt.items() if name != "proofs"}}))
         return
-    print(
-        f"valid: {len(receipt['proofs'])} entries about work {receipt['work']} of {receipt['customer']} are in the log"
+    say(
+        f"valid: {len(receipt['proofs'])} entries about work {receipt['work']} of {receipt['customer']} are in the log\n"
+        f"the seller says: {receipt['unit']} {receipt['state']}, {receipt['why']}"
     )
-    print(f"the seller says: {receipt['unit']} {receipt['state']}, {receipt['why']}")
 
 
 def verify(data: bytes, trust: Trust) -> Verification:
@@ -6909,7 +6923,7 @@ def main(argv=None) -> int:
         if arguments.receipt and not trust.keys:
             raise Malformed("a receipt is checked with the log's key: give --key or --pins")
     except (Malformed, OSError, UnicodeDecodeError) as error:
-        print(f"verify_piecework: {error}", file=sys.stderr)
+        say(f"verify_piecework: {error}", sys.stderr)
         return 2
     try:
         if arguments.receipt:
@@ -6918,18 +6932,22 @@ def main(argv=None) -> int:
         verification = verify(data, trust)
     except Refused as refusal:
         if arguments.json:
-            print(json.dumps({"verdict": "refused", "code": refusal.code, "reason": refusal.reason}))
+            say(json.dumps({"verdict": "refused", "code": refusal.code, "reason": refusal.reason}))
         else:
-            print(f"refused: {refusal.reason} [{refusal.code}]")
+            say(f"refused: {refusal.reason} [{refusal.code}]")
         return 1
     if arguments.pins and (trust.head is None or trust.head[0] <= verification.proof.size):
         write_pins(arguments.pins, verification.keys, verification.proof.size, verification.proof.root)
     if arguments.json:
-        print(json.dumps({"verdict": "valid", **verification.report}))
+        say(json.dumps({"verdict": "valid", **verification.report}))
     else:
         print_report(verification.report)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        code = main()
+    finally:
+        say("", end="")  # the help, which argparse prints
+    sys.exit(code)
