@@ -2516,6 +2516,11 @@ class Unit:
     def printed(self) -> str:
         return f"{self.id}[{','.join(self.scope)}]@{self.first[0]}:{self.first[1]}"
 
+    @property
+    def opened_by(self) -> int:
+        """The position of the first entry of the identity that opened it."""
+        return next(position for position, *reference in self.facts if tuple(reference) == self.first)
+
 
 @dataclass
 class Settled:
@@ -3570,6 +3575,10 @@ class Version:
     def component(self, identifier: str):
         return next((component for component in self.components if component.id == identifier), None)
 
+    def digest_of(self, definition: str) -> str:
+        """The digest of the definition of this id: both are in the order of the contract."""
+        return self.contract.definitions[list(self.definitions).index(definition)]
+
     def sells(self, unit: str) -> bool:
         return any(component.kind == "outcome" and component.unit == unit for component in self.components)
 
@@ -4217,19 +4226,31 @@ class Book:
         for units in self.units.values():
             units.sort(key=lambda unit: unit.key)
 
+    @staticmethod
+    def governing(name: str, agreements: list[Agreement]) -> list[Version]:
+        """The versions whose definition of this id governs, each from its `since`."""
+        having = [version for a in agreements for version in a.versions if name in version.definitions]
+        if any(version.sells(name) for version in having):
+            having = [version for version in having if version.sells(name)]
+        return sorted(having, key=lambda version: version.since)
+
+    def works_by_definition(self, contract: str) -> dict[str, list[Unit]]:
+        """The units of a contract, by the digest of the definition that governs each (S12)."""
+        agreements = [self.account.agreements[identifier] for identifier in sorted(self.account.agreements)]
+        works = defaultdict(list)
+        governing: dict[str, list[Version]] = {}
+        for unit in self.units[contract]:
+            versions = governing.setdefault(unit.id, self.governing(unit.id, agreements))
+            place = bisect.bisect_right([version.since for version in versions], unit.opened)
+            works[versions[max(place - 1, 0)].digest_of(unit.id)].append(unit)
+        return works
+
     def settle_definition(self, name: str, agreements: list[Agreement]):
-        governing = [
-            (version.since, version.definitions[name], version.zone, version.sells(name))
-            for agreement in agreements
-            for version in agreement.versions
-            if name in version.definitions
-        ]
-        if any(sells for _, _, _, sells in governing):
-            governing = [entry for entry in governing if entry[3]]
-        governing.sort(key=lambda entry: entry[0])
-        timeline = [(since, definition) for since, definition, _, _ in governing]
+        governing = self.governing(name, agreements)
+        timeline = [(version.since, version.definitions[name]) for version in governing]
         taken = set()
-        for _, definition, zone, _ in governing:
+        for version in governing:
+            zone, definition = version.zone, version.definitions[name]
             way = (zone.key, definition.key)
             if way in taken:
                 continue
@@ -4238,8 +4259,8 @@ class Book:
             for scope in sorted(scopes):
                 facts = sorted(scopes[scope], key=lambda fact: fact.order)
                 for unit in settle(timeline, zone, scope, facts):
-                    _, governs, its_zone, _ = governing[unit.version]
-                    if (its_zone.key, governs.key) == way:
+                    governs = governing[unit.version]
+                    if (governs.zone.key, governs.definitions[name].key) == way:
                         yield unit
 
     def hand_over_usage(self) -> None:
@@ -6325,9 +6346,8 @@ def charged_items(draft: StatementDraft, stratum: str) -> dict[int, tuple[Fracti
         for contribution, share in zip(contributions, shares):
             unit = contribution.unit
             if unit is not None and stratum in ("all", f"unit:{unit.id}"):
-                opened_by = next(position for position, *reference in unit.facts if tuple(reference) == unit.first)
-                sum_before, units = items.get(opened_by, (Fraction(0), []))
-                items[opened_by] = (sum_before + share, units + [unit])
+                sum_before, units = items.get(unit.opened_by, (Fraction(0), []))
+                items[unit.opened_by] = (sum_before + share, units + [unit])
     return dict(sorted(items.items()))
 
 
@@ -6640,14 +6660,7 @@ class Verification:
 
     def make_report(self) -> None:
         proof = self.proof
-        # An exhibit explains a definition, which its entry names.
-        acknowledged = {
-            event.data.get("definition", event.data["digest"])
-            for _, event in self.contents
-            if event.kind == "document.acknowledged" and event.signed
-        }
-        in_force = self.account.agreements[proof.contract].versions
-        digests = [d for v in in_force for d in (v.contract.digest, v.contract.plan, *v.contract.definitions)]
+        documents = self.documents_in_force()
         body = json.loads(self.members["statement.json"])
         self.report = {
             "customer": proof.customer,
@@ -6663,8 +6676,9 @@ class Verification:
             "said_to_be_by_buyer": sum(e.authorship == "buyer" and not e.signed for _, e in self.contents),
             "total": body["total"],
             "authorship": body["authorship"],
-            "acknowledged": [digest for digest in dict.fromkeys(digests) if digest in acknowledged],
-            "not_acknowledged": [digest for digest in dict.fromkeys(digests) if digest not in acknowledged],
+            "acknowledged": [document["digest"] for document in documents if document["acknowledged"]],
+            "not_acknowledged": [document["digest"] for document in documents if not document["acknowledged"]],
+            "documents": documents,
             "cosignatures": [key.signer for key in self.cosigned],
             "samples": self.samples,
             "redactions": sum(event.kind == "data.redacted" for _, event in self.contents),
@@ -6673,6 +6687,31 @@ class Verification:
         }
         if self.carry is not None:
             self.report["rests_on_carry_of"] = self.rests_on
+
+    def documents_in_force(self) -> list[dict]:
+        """Each with whether the buyer acknowledged it and, of a definition with works under it among those that the
+        statement knows, whether an acknowledgement stands before the entries that opened them and bears no later time
+        than any of them."""
+        acknowledged = defaultdict(list)
+        for at, event in self.contents:
+            if event.kind == "document.acknowledged" and event.signed:
+                # An exhibit explains a definition, which its entry names.
+                acknowledged[event.data.get("definition", event.data["digest"])].append((at, event.time))
+        works = self.book.works_by_definition(self.proof.contract)
+        documents: dict[str, dict] = {}
+        for version in self.account.agreements[self.proof.contract].versions:
+            contract = version.contract
+            named = [("contract", contract.digest), ("plan", contract.plan)]
+            for kind, digest in named + [("definition", digest) for digest in contract.definitions]:
+                document = {"kind": kind, "digest": digest, "acknowledged": digest in acknowledged}
+                if kind == "definition" and document["acknowledged"] and works.get(digest):
+                    first_entry = min(unit.opened_by for unit in works[digest])
+                    earliest = min(unit.opened for unit in works[digest])
+                    document["before_first_work"] = any(
+                        at < first_entry and time <= earliest for at, time in acknowledged[digest]
+                    )
+                documents.setdefault(digest, document)
+        return list(documents.values())
 
 
 def undecided_conflicts(contents: list[tuple[int, Event]]) -> int:
@@ -6855,6 +6894,14 @@ def draws_in_words(samples: list[dict]) -> list[str]:
     ]
 
 
+def document_in_words(document: dict) -> str:
+    said = "acknowledged by the buyer" if document["acknowledged"] else "not acknowledged by the buyer"
+    if "before_first_work" in document:
+        said += ", before" if document["before_first_work"] else ", but NOT BEFORE"
+        said += " the first work under it"
+    return f"  {document['kind']} {document['digest'][:12]}: {said}"
+
+
 def print_report(report: dict) -> None:
     pinned = "pinned" if report["keys"][0]["pinned"] else "NOT PINNED: taken from the file itself"
     entries = report["entries"]
@@ -6871,6 +6918,7 @@ def print_report(report: dict) -> None:
         f"{report['said_to_be_by_buyer']}",
         f"acknowledged    {len(report['acknowledged'])} of the documents in force, "
         f"{len(report['not_acknowledged'])} not",
+        *map(document_in_words, report["documents"]),
         f"cosignatures    {', '.join(report['cosignatures']) or 'none'}",
         f"samples         {len(report['samples'])}; payloads shown {report['payloads']}; "
         f"redactions {report['redactions']}; conflicts without decision {report['conflicts_undecided']}",
@@ -6886,8 +6934,8 @@ def print_receipt(receipt: dict, as_json: bool) -> None:
         say(json.dumps({"verdict": "valid", **{name: value for name, value in receipt.items() if name != "proofs"}}))
         return
     say(
-        f"valid: {len(receipt['proofs'])} entries about work {receipt['work']} of {receipt['customer']} are in the log\n"
-        f"the seller says: {receipt['unit']} {receipt['state']}, {receipt['why']}"
+        f"valid: {len(receipt['proofs'])} entries about work {receipt['work']} of {receipt['customer']} are in the log"
+        f"\nthe seller says: {receipt['unit']} {receipt['state']}, {receipt['why']}"
     )
 
 
