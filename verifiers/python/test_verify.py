@@ -9,8 +9,11 @@ import copy
 import hashlib
 import io
 import json
+import os
 import shlex
 import struct
+import subprocess
+import sys
 import tempfile
 import tomllib
 import unittest
@@ -719,6 +722,35 @@ class Remarks(unittest.TestCase):
         lines = ("05 00:00 disputed", "20 00:00 rated 3")
         (unit,) = self.settled("none", *lines, **confirmed)
         self.assertEqual(self.told(unit), [*given_up, ("10T00:00", "not counted: credited")])
+
+    def test_a_count_that_a_reopening_left_behind_may_be_disputed(self):
+        reopened = ("05 00:00 answered work=w1", "06 00:00 reopened work=w2", "07 00:00 answered work=w2")
+        left = [("05T00:00", "pending"), ("05T00:00", "counted: any")]
+        disputed = "08 00:00 disputed work=w1"
+        for more, told in (
+            ([disputed, "09 00:00 dispute_decided credited work=w1"], [("09T00:00", "reversed")]),
+            ([disputed], [("13T00:00", "reversed")]),  # the definition's default, at the end of the window
+            ([disputed, "09 00:00 dispute_decided stands work=w1"], []),
+            (["10 00:00 disputed work=w1"], [("15T00:00", "reversed")]),
+            (["10 00:01 disputed work=w1"], []),  # behind the window
+            (["07 12:00 dispute_decided credited work=w1"], []),  # nothing was disputed
+        ):
+            with self.subTest(more=more):
+                first, second = self.settled("reopen", *reopened, *more)
+                self.assertEqual(self.told(first), left + told)
+                quantities = [(m.kind, m.quantity, m.counted_at) for m in first.movements]
+                counted = [("counted", 1, first.opened)] + [("reversed", -1, first.opened)] * len(told)
+                self.assertEqual(quantities, counted)
+                self.assertEqual(self.told(second)[-1], ("07T00:00", "counted: any"))
+                self.assertEqual(len(second.movements), 1)
+
+    def test_what_is_over_and_not_settled_is_not_disputed(self):
+        reopened = ("05 00:00 answered work=w1", "06 00:00 reopened work=w2")
+        credited = ("07 00:00 disputed work=w1", "08 00:00 dispute_decided credited work=w1")
+        first, _ = self.settled("reopen", *reopened, *credited, "09 00:00 disputed work=w1")
+        self.assertEqual((len(first.disputes), self.told(first)[-1]), (1, ("08T00:00", "reversed")))
+        first, _ = self.settled("reopen", *reopened, credited[0], **{'when = "answered"': 'when = "closed"'})
+        self.assertEqual((first.disputes, self.told(first)[-1]), ([], ("06T00:00", "not counted: abandoned")))
 
 
 # ------------------------------------------------------------------------------------------------------
@@ -1838,6 +1870,145 @@ class NoncesOfStatements(unittest.TestCase):
         self.assertIn("\n  from s2: 2 draws WITHOUT A NONCE: the seller could have picked the head\n", output)
         report = v.verify(self.told(anchored(x), "s1"), v.Trust()).report
         self.assertNotIn("draw", quietly(lambda: v.print_report(report))[1].lower().replace("sample.drawn", ""))
+
+
+def acknowledged(text: str, time: str, what="definition", identifier="ack", sign_it=True, **more) -> bytes:
+    data = {"what": what, "digest": sha256(text), "by": "x", **more}
+    event = make_event("document.acknowledged", identifier, time, data)
+    return entry_bytes(signed_event(event) if sign_it else event | {"authorship": "buyer"})
+
+
+class Acknowledged(unittest.TestCase):
+    """Which documents in force the buyer acknowledged, and definitions before the first work under them or not."""
+
+    EARLY, AT_WORK, LATE = "2026-01-04T00:00:00Z", "2026-01-05T09:00:00Z", "2026-01-05T09:00:01Z"
+    WORKS = tuple(case_entries(2, 6) + case_entries(1, 5))  # the first in the log is not the earliest
+
+    def report_of(self, *entries: bytes, behind=()) -> dict:
+        writer = FileWriter([*agreement_entries(), entry_bytes(key_published("k1")), *entries]).issue()
+        writer.entries += behind
+        return v.verify(writer.bytes(), v.Trust()).report
+
+    def definition(self, *entries: bytes, behind=()) -> tuple:
+        report = self.report_of(*entries, behind=behind)
+        (said,) = (document for document in report["documents"] if document["kind"] == "definition")
+        self.assertEqual(said["digest"], sha256(DEFINITION))
+        return said["acknowledged"], said.get("before_first_work")
+
+    def test_place_and_time(self):
+        ack = lambda time, **more: acknowledged(DEFINITION, time, **more)
+        self.assertEqual(self.definition(ack(self.EARLY), *self.WORKS), (True, True))
+        self.assertEqual(self.definition(ack(self.AT_WORK), *self.WORKS), (True, True))
+        self.assertEqual(self.definition(ack(self.LATE), *self.WORKS), (True, False))
+        for place in range(1, len(self.WORKS) + 1):
+            entries = [*self.WORKS[:place], ack(self.EARLY), *self.WORKS[place:]]
+            self.assertEqual(self.definition(*entries), (True, False))
+        self.assertEqual(self.definition(*self.WORKS, behind=[ack(self.EARLY)]), (True, False))
+
+    def test_one_of_several_is_enough(self):
+        early, late = acknowledged(DEFINITION, self.EARLY), acknowledged(DEFINITION, self.LATE, identifier="more")
+        self.assertEqual(self.definition(late, early, *self.WORKS), (True, True))
+        self.assertEqual(self.definition(early, *self.WORKS, late), (True, True))
+        again = acknowledged(DEFINITION, self.EARLY, identifier="more")
+        self.assertEqual(self.definition(acknowledged(DEFINITION, self.LATE), *self.WORKS, again), (True, False))
+
+    def test_what_is_not_said(self):
+        self.assertEqual(self.definition(*self.WORKS), (False, None))
+        unsigned = acknowledged(DEFINITION, self.EARLY, sign_it=False)
+        self.assertEqual(self.definition(unsigned, *self.WORKS), (False, None))
+        other = acknowledged(PLAN, self.EARLY, "plan")
+        self.assertEqual(self.definition(other, *self.WORKS), (False, None))
+        self.assertEqual(self.definition(acknowledged(DEFINITION, self.EARLY)), (True, None))  # no works
+
+    def test_an_exhibit_is_of_its_definition(self):
+        exhibit = acknowledged("in words", self.EARLY, "exhibit", definition=sha256(DEFINITION))
+        self.assertEqual(self.definition(exhibit, *self.WORKS), (True, True))
+
+    def test_works_count_for_the_definition_that_governs_them(self):
+        """An amendment from January 6 on: each definition has the works that opened while it governed."""
+        other = DEFINITION.replace("Done?", "Really?")
+        contract = CONTRACT.replace(sha256(DEFINITION), sha256(other))
+        data = {"contract": "acme-2026", "digest": sha256(contract), "by": "x", "effective": "2026-01-06T00:00:00Z"}
+        published = [
+            make_event("document.published", f"o{n}", self.EARLY, {"kind": kind, "text": text, "by": "x"})
+            for n, (kind, text) in enumerate((("definition", other), ("contract", contract)))
+        ]
+        amended = [entry_bytes(event) for event in (*published, make_event("contract.amended", "am", self.EARLY, data))]
+        acks = [
+            acknowledged(DEFINITION, self.EARLY),
+            acknowledged(other, "2026-01-05T12:00:00Z", identifier="more"),
+        ]
+        for entries in ([*acks, *self.WORKS], [acks[0], *case_entries(1, 5), acks[1], *case_entries(2, 6)]):
+            documents = self.report_of(*amended, *entries)["documents"]
+            self.assertEqual([d["kind"] for d in documents], "contract plan definition contract definition".split())
+            before = {d["digest"]: d["before_first_work"] for d in documents if d["kind"] == "definition"}
+            self.assertEqual(before, {sha256(DEFINITION): True, sha256(other): True})
+        documents = self.report_of(*amended, acks[0], *self.WORKS, acks[1])["documents"]
+        before = {d["digest"]: d["before_first_work"] for d in documents if d["kind"] == "definition"}
+        self.assertEqual(before, {sha256(DEFINITION): True, sha256(other): False})
+
+    def test_from_a_carry(self):
+        for time, before in ((self.EARLY, True), (self.LATE, False)):
+            ack = acknowledged(DEFINITION, time)
+            writer = CarryWriter([*agreement_entries(), entry_bytes(key_published("k1")), ack, *self.WORKS])
+            writer.entries += [entry.replace(b"2026-01", b"2026-02") for entry in case_entries(3, 3)]
+            report = v.verify(writer.issue("acme-0002").bytes(), v.Trust()).report
+            self.assertEqual(report["documents"][2]["before_first_work"], before)
+            self.assertNotIn("work.answered", str(writer.brought()))
+
+    def test_in_words(self):
+        for time, words in ((self.EARLY, "before"), (self.LATE, "but NOT BEFORE")):
+            report = self.report_of(acknowledged(DEFINITION, time), *self.WORKS)
+            self.assertEqual(report["acknowledged"], [sha256(DEFINITION)])
+            self.assertEqual(report["not_acknowledged"], [sha256(CONTRACT), sha256(PLAN)])
+            _, output = quietly(lambda: v.print_report(report))
+            lines = (
+                "acknowledged    1 of the documents in force, 2 not",
+                f"  contract {sha256(CONTRACT)[:12]}: not acknowledged by the buyer",
+                f"  plan {sha256(PLAN)[:12]}: not acknowledged by the buyer",
+                f"  definition {sha256(DEFINITION)[:12]}: acknowledged by the buyer, {words} the first work under it",
+            )
+            self.assertIn("\n" + "\n".join(lines) + "\n", output)
+
+
+class ClosedPipes(unittest.TestCase):
+    """Where nobody reads the report, as behind `| head`, the exit code says the verdict and nothing else is said."""
+
+    def run_unread(self, *arguments: str, stream="stdout") -> tuple[int, bytes]:
+        """The exit code, and what is written to the other stream, where nobody reads `stream`."""
+        reading, writing = os.pipe()
+        os.close(reading)
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: writing}
+        try:
+            ended = subprocess.run([sys.executable, v.__file__, *arguments], **streams)
+        finally:
+            os.close(writing)
+        return ended.returncode, ended.stderr if stream == "stdout" else ended.stdout
+
+    def test_the_exit_code_is_the_verdict(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path, bad, pins = (str(Path(folder, name)) for name in ("a.proof.zip", "b.proof.zip", "pins"))
+            Path(path).write_bytes(Files().writer().issue().bytes())
+            Path(bad).write_bytes(b"no zip")
+            for more in ((), ("--json",), ("--pins", pins)):
+                self.assertEqual(self.run_unread(path, *more), (0, b""))
+            self.assertIn("head ", Path(pins).read_text())
+            for more in ((), ("--json",)):
+                self.assertEqual(self.run_unread(bad, *more), (1, b""))
+            Path(path).write_bytes(Receipts().receipt())
+            for more in ((), ("--json",)):
+                self.assertEqual(self.run_unread(path, "--receipt", "--key", LOG_KEY.vkey, *more), (0, b""))
+            self.assertEqual(self.run_unread(path, "--receipt", "--key", BUYER_KEY.vkey), (1, b""))
+            self.assertEqual(self.run_unread("--help"), (0, b""))
+            for usage in (("missing",), (), ("--head", "1")):
+                self.assertEqual(self.run_unread(*usage, stream="stderr"), (2, b""))
+
+    def test_a_report_longer_than_any_buffer(self):
+        reading, writing = os.pipe()
+        os.close(reading)
+        with open(writing, "w") as file:
+            for text in ("x" * 1_000_000, "y" * 1_000_000, "z"):
+                v.say(text, file)
 
 
 class CarryWriter(FileWriter):

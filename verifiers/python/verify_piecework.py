@@ -26,6 +26,7 @@ import base64
 import bisect
 import hashlib
 import json
+import os
 import re
 import struct
 import sys
@@ -2515,6 +2516,11 @@ class Unit:
     def printed(self) -> str:
         return f"{self.id}[{','.join(self.scope)}]@{self.first[0]}:{self.first[1]}"
 
+    @property
+    def opened_by(self) -> int:
+        """The position of the first entry of the identity that opened it."""
+        return next(position for position, *reference in self.facts if tuple(reference) == self.first)
+
 
 @dataclass
 class Settled:
@@ -2798,7 +2804,7 @@ class Run:
     # Disputes
 
     def dispute(self, fact: Fact) -> None:
-        if (self.disputes and self.disputes[-1].decided is None) or self.over:
+        if (self.disputes and self.disputes[-1].decided is None) or (self.over and self.settled is None):
             return
         if self.settled is not None and not reaches(
             self.definition.dispute_window, self.settled.at, fact.time, self.zone
@@ -3569,6 +3575,10 @@ class Version:
     def component(self, identifier: str):
         return next((component for component in self.components if component.id == identifier), None)
 
+    def digest_of(self, definition: str) -> str:
+        """The digest of the definition of this id: both are in the order of the contract."""
+        return self.contract.definitions[list(self.definitions).index(definition)]
+
     def sells(self, unit: str) -> bool:
         return any(component.kind == "outcome" and component.unit == unit for component in self.components)
 
@@ -4216,19 +4226,31 @@ class Book:
         for units in self.units.values():
             units.sort(key=lambda unit: unit.key)
 
+    @staticmethod
+    def governing(name: str, agreements: list[Agreement]) -> list[Version]:
+        """The versions whose definition of this id governs, each from its `since`."""
+        having = [version for a in agreements for version in a.versions if name in version.definitions]
+        if any(version.sells(name) for version in having):
+            having = [version for version in having if version.sells(name)]
+        return sorted(having, key=lambda version: version.since)
+
+    def works_by_definition(self, contract: str) -> dict[str, list[Unit]]:
+        """The units of a contract, by the digest of the definition that governs each (S12)."""
+        agreements = [self.account.agreements[identifier] for identifier in sorted(self.account.agreements)]
+        works = defaultdict(list)
+        governing: dict[str, list[Version]] = {}
+        for unit in self.units[contract]:
+            versions = governing.setdefault(unit.id, self.governing(unit.id, agreements))
+            place = bisect.bisect_right([version.since for version in versions], unit.opened)
+            works[versions[max(place - 1, 0)].digest_of(unit.id)].append(unit)
+        return works
+
     def settle_definition(self, name: str, agreements: list[Agreement]):
-        governing = [
-            (version.since, version.definitions[name], version.zone, version.sells(name))
-            for agreement in agreements
-            for version in agreement.versions
-            if name in version.definitions
-        ]
-        if any(sells for _, _, _, sells in governing):
-            governing = [entry for entry in governing if entry[3]]
-        governing.sort(key=lambda entry: entry[0])
-        timeline = [(since, definition) for since, definition, _, _ in governing]
+        governing = self.governing(name, agreements)
+        timeline = [(version.since, version.definitions[name]) for version in governing]
         taken = set()
-        for _, definition, zone, _ in governing:
+        for version in governing:
+            zone, definition = version.zone, version.definitions[name]
             way = (zone.key, definition.key)
             if way in taken:
                 continue
@@ -4237,8 +4259,8 @@ class Book:
             for scope in sorted(scopes):
                 facts = sorted(scopes[scope], key=lambda fact: fact.order)
                 for unit in settle(timeline, zone, scope, facts):
-                    _, governs, its_zone, _ = governing[unit.version]
-                    if (its_zone.key, governs.key) == way:
+                    governs = governing[unit.version]
+                    if (governs.zone.key, governs.definitions[name].key) == way:
                         yield unit
 
     def hand_over_usage(self) -> None:
@@ -6324,9 +6346,8 @@ def charged_items(draft: StatementDraft, stratum: str) -> dict[int, tuple[Fracti
         for contribution, share in zip(contributions, shares):
             unit = contribution.unit
             if unit is not None and stratum in ("all", f"unit:{unit.id}"):
-                opened_by = next(position for position, *reference in unit.facts if tuple(reference) == unit.first)
-                sum_before, units = items.get(opened_by, (Fraction(0), []))
-                items[opened_by] = (sum_before + share, units + [unit])
+                sum_before, units = items.get(unit.opened_by, (Fraction(0), []))
+                items[unit.opened_by] = (sum_before + share, units + [unit])
     return dict(sorted(items.items()))
 
 
@@ -6639,14 +6660,7 @@ class Verification:
 
     def make_report(self) -> None:
         proof = self.proof
-        # An exhibit explains a definition, which its entry names.
-        acknowledged = {
-            event.data.get("definition", event.data["digest"])
-            for _, event in self.contents
-            if event.kind == "document.acknowledged" and event.signed
-        }
-        in_force = self.account.agreements[proof.contract].versions
-        digests = [d for v in in_force for d in (v.contract.digest, v.contract.plan, *v.contract.definitions)]
+        documents = self.documents_in_force()
         body = json.loads(self.members["statement.json"])
         self.report = {
             "customer": proof.customer,
@@ -6662,8 +6676,9 @@ class Verification:
             "said_to_be_by_buyer": sum(e.authorship == "buyer" and not e.signed for _, e in self.contents),
             "total": body["total"],
             "authorship": body["authorship"],
-            "acknowledged": [digest for digest in dict.fromkeys(digests) if digest in acknowledged],
-            "not_acknowledged": [digest for digest in dict.fromkeys(digests) if digest not in acknowledged],
+            "acknowledged": [document["digest"] for document in documents if document["acknowledged"]],
+            "not_acknowledged": [document["digest"] for document in documents if not document["acknowledged"]],
+            "documents": documents,
             "cosignatures": [key.signer for key in self.cosigned],
             "samples": self.samples,
             "redactions": sum(event.kind == "data.redacted" for _, event in self.contents),
@@ -6672,6 +6687,31 @@ class Verification:
         }
         if self.carry is not None:
             self.report["rests_on_carry_of"] = self.rests_on
+
+    def documents_in_force(self) -> list[dict]:
+        """Each with whether the buyer acknowledged it and, of a definition with works under it among those that the
+        statement knows, whether an acknowledgement stands before the entries that opened them and bears no later time
+        than any of them."""
+        acknowledged = defaultdict(list)
+        for at, event in self.contents:
+            if event.kind == "document.acknowledged" and event.signed:
+                # An exhibit explains a definition, which its entry names.
+                acknowledged[event.data.get("definition", event.data["digest"])].append((at, event.time))
+        works = self.book.works_by_definition(self.proof.contract)
+        documents: dict[str, dict] = {}
+        for version in self.account.agreements[self.proof.contract].versions:
+            contract = version.contract
+            named = [("contract", contract.digest), ("plan", contract.plan)]
+            for kind, digest in named + [("definition", digest) for digest in contract.definitions]:
+                document = {"kind": kind, "digest": digest, "acknowledged": digest in acknowledged}
+                if kind == "definition" and document["acknowledged"] and works.get(digest):
+                    first_entry = min(unit.opened_by for unit in works[digest])
+                    earliest = min(unit.opened for unit in works[digest])
+                    document["before_first_work"] = any(
+                        at < first_entry and time <= earliest for at, time in acknowledged[digest]
+                    )
+                documents.setdefault(digest, document)
+        return list(documents.values())
 
 
 def undecided_conflicts(contents: list[tuple[int, Event]]) -> int:
@@ -6831,6 +6871,19 @@ def check_inclusion(proof: InclusionProof, customer: str, keys: list[Key]) -> Ev
 # ------------------------------------------------------------------------------------------------------
 
 
+def say(text: str, file=None, end="\n") -> None:
+    """Prints, to standard output if nothing else is said. Nobody has to read to the end: a pipe that is closed, as by
+    `| head`, changes nothing about the verdict and its exit code."""
+    file = file or sys.stdout
+    try:
+        print(text, file=file, end=end, flush=True)
+    except BrokenPipeError:
+        # What is still in the buffer would fail once more when Python ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, file.fileno())
+        os.close(nowhere)
+
+
 def draws_in_words(samples: list[dict]) -> list[str]:
     """A line for each statement that was drawn from: whether its draws, which have one nonce, have the buyer's."""
     draws = Counter((sample["statement"], sample["nonce"]) for sample in samples)
@@ -6839,6 +6892,14 @@ def draws_in_words(samples: list[dict]) -> list[str]:
         + ("with the buyer's nonce" if nonce else "WITHOUT A NONCE: the seller could have picked the head")
         for (statement, nonce), number in draws.items()
     ]
+
+
+def document_in_words(document: dict) -> str:
+    said = "acknowledged by the buyer" if document["acknowledged"] else "not acknowledged by the buyer"
+    if "before_first_work" in document:
+        said += ", before" if document["before_first_work"] else ", but NOT BEFORE"
+        said += " the first work under it"
+    return f"  {document['kind']} {document['digest'][:12]}: {said}"
 
 
 def print_report(report: dict) -> None:
@@ -6857,6 +6918,7 @@ def print_report(report: dict) -> None:
         f"{report['said_to_be_by_buyer']}",
         f"acknowledged    {len(report['acknowledged'])} of the documents in force, "
         f"{len(report['not_acknowledged'])} not",
+        *map(document_in_words, report["documents"]),
         f"cosignatures    {', '.join(report['cosignatures']) or 'none'}",
         f"samples         {len(report['samples'])}; payloads shown {report['payloads']}; "
         f"redactions {report['redactions']}; conflicts without decision {report['conflicts_undecided']}",
@@ -6864,17 +6926,17 @@ def print_report(report: dict) -> None:
     ]
     if "rests_on_carry_of" in report:
         lines.append(f"rests on the carry of statement {report['rests_on_carry_of']}")
-    print("\n".join(lines))
+    say("\n".join(lines))
 
 
 def print_receipt(receipt: dict, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"verdict": "valid", **{name: value for name, value in receipt.items() if name != "proofs"}}))
+        say(json.dumps({"verdict": "valid", **{name: value for name, value in receipt.items() if name != "proofs"}}))
         return
-    print(
+    say(
         f"valid: {len(receipt['proofs'])} entries about work {receipt['work']} of {receipt['customer']} are in the log"
+        f"\nthe seller says: {receipt['unit']} {receipt['state']}, {receipt['why']}"
     )
-    print(f"the seller says: {receipt['unit']} {receipt['state']}, {receipt['why']}")
 
 
 def verify(data: bytes, trust: Trust) -> Verification:
@@ -6909,7 +6971,7 @@ def main(argv=None) -> int:
         if arguments.receipt and not trust.keys:
             raise Malformed("a receipt is checked with the log's key: give --key or --pins")
     except (Malformed, OSError, UnicodeDecodeError) as error:
-        print(f"verify_piecework: {error}", file=sys.stderr)
+        say(f"verify_piecework: {error}", sys.stderr)
         return 2
     try:
         if arguments.receipt:
@@ -6918,18 +6980,22 @@ def main(argv=None) -> int:
         verification = verify(data, trust)
     except Refused as refusal:
         if arguments.json:
-            print(json.dumps({"verdict": "refused", "code": refusal.code, "reason": refusal.reason}))
+            say(json.dumps({"verdict": "refused", "code": refusal.code, "reason": refusal.reason}))
         else:
-            print(f"refused: {refusal.reason} [{refusal.code}]")
+            say(f"refused: {refusal.reason} [{refusal.code}]")
         return 1
     if arguments.pins and (trust.head is None or trust.head[0] <= verification.proof.size):
         write_pins(arguments.pins, verification.keys, verification.proof.size, verification.proof.root)
     if arguments.json:
-        print(json.dumps({"verdict": "valid", **verification.report}))
+        say(json.dumps({"verdict": "valid", **verification.report}))
     else:
         print_report(verification.report)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        code = main()
+    finally:
+        say("", end="")  # the help, which argparse prints
+    sys.exit(code)
