@@ -81,13 +81,7 @@ fn evidence_that_came_between_statement_and_draw_may_not_go_after_it() {
         if !evidence_first {
             draw_all(&mut book);
         }
-        story::evidence(
-            &mut book,
-            "03-01T10:00",
-            "later",
-            case,
-            b"what it said",
-        );
+        story::evidence(&mut book, "03-01T10:00", "later", case, b"what it said");
         let own = book.contents.last().unwrap().event.clone();
         if is_voided {
             story::correct(&mut book, "2026-03-01T11:00:00Z", &own, None, Action::Void);

@@ -229,6 +229,8 @@ impl Book {
         for content in &self.contents[..size] {
             book.push(content.event.clone());
         }
+        // What is written next has an id of its own.
+        book.control = self.control;
         book
     }
 
