@@ -163,12 +163,6 @@ impl Carry {
         self.frontier.size()
     }
 
-    /// The digest that a `statement.issued` entry names.
-    #[must_use]
-    pub fn digest(&self) -> work::Digest {
-        work::Digest::of(self.to_text().as_bytes())
-    }
-
     /// The groups that entries since touch, directly or through one another.
     ///
     /// `fetch` brings back an entry of the log by its position.

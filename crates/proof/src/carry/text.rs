@@ -10,10 +10,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use money::{Amount, Decimal};
 use pricing::account::CarriedUnit;
+use sha2::{Digest as _, Sha256};
 use tlog::{Frontier, Hash};
 use work::event::Authorship;
 use work::settle::{Basis, FactRef, Movement, MovementKind, NotCounted, State, Unit, UnitKey};
-use work::{Header, Headers, Json};
+use work::{Digest, Header, Headers, Json};
 
 use super::{Carry, Group, LogEntry};
 use crate::Entry;
@@ -35,6 +36,21 @@ impl Carry {
     /// The text.
     #[must_use]
     pub fn to_text(&self) -> String {
+        self.lines().collect()
+    }
+
+    /// The digest that a `statement.issued` entry names.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut text = Sha256::new();
+        for line in self.lines() {
+            text.update(line.as_bytes());
+        }
+        Digest::from_bytes(text.finalize().into())
+    }
+
+    /// The lines of the text, each with its line feed.
+    fn lines(&self) -> impl Iterator<Item = String> {
         let frontier = self.frontier.hashes().iter();
         let head = Json::object([
             ("carry", text(FORMAT)),
@@ -48,23 +64,15 @@ impl Carry {
                 )),
             ),
         ]);
-        let mut lines = vec![(None, head.to_canonical())];
-        for own in &self.kept {
-            lines.push((Some(own.index), own.to_line()));
-        }
-        for group in &self.groups {
-            lines.push((
-                group.entries.first().copied(),
-                group_json(group).to_canonical(),
-            ));
-        }
+        let kept = self.kept.iter();
+        let groups = self.groups.iter();
+        let mut lines: Vec<(Option<u64>, Line<'_>)> = kept
+            .map(|own| (Some(own.index), Line::Kept(own)))
+            .chain(groups.map(|own| (own.entries.first().copied(), Line::Group(own))))
+            .collect();
         lines.sort_by_key(|(first, _)| *first);
-        let mut out = String::new();
-        for (_, line) in lines {
-            out.push_str(&line);
-            out.push('\n');
-        }
-        out
+        let lines = lines.into_iter().map(|(_, line)| line.to_text());
+        std::iter::once(head.to_canonical() + "\n").chain(lines)
     }
 
     /// Reads the text.
@@ -113,6 +121,23 @@ impl Carry {
             ));
         }
         Ok(carry)
+    }
+}
+
+/// A line after the first.
+enum Line<'c> {
+    Kept(&'c LogEntry),
+    Group(&'c Group),
+}
+
+impl Line<'_> {
+    fn to_text(&self) -> String {
+        let mut line = match self {
+            Line::Kept(own) => own.to_line(),
+            Line::Group(group) => group_json(group).to_canonical(),
+        };
+        line.push('\n');
+        line
     }
 }
 
