@@ -31,7 +31,7 @@ impl Book {
         }
         let leaf = |index: u64| leaves.get(usize::try_from(index).ok()?).copied();
         let fetch = |wanted: &BTreeSet<u64>| self.log_entries(&account.customer, wanted);
-        seal_whole(account, leaf, fetch, frontier, cut)
+        seal_whole(account, leaf, fetch, frontier, cut, 1)
     }
 
     /// The entries of a customer's shared log at these positions.

@@ -326,7 +326,7 @@ fn s7_windows_are_partitioned_greedily_and_a_late_opener_moves_them() {
     let keys = |story: &[&str]| -> Vec<String> {
         units(&definition, story, "2026-02-01T00:00:00Z")
             .iter()
-            .map(|unit| unit.key.opened_by.id.clone())
+            .map(|unit| unit.key.opened_by.id.to_string())
             .collect()
     };
     assert_eq!(keys(&[d1, d2]), ["d1"]);
@@ -350,7 +350,7 @@ fn s7_segments_are_named_by_their_opening_event() {
         units(&definition, story, "2026-03-01T00:00:00Z")
             .iter()
             .filter(|unit| !unit.movements.is_empty())
-            .map(|unit| unit.key.opened_by.id.clone())
+            .map(|unit| unit.key.opened_by.id.to_string())
             .collect()
     };
     assert_eq!(keys(&[first, second, third]), ["a", "b"]);

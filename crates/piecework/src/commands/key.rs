@@ -239,9 +239,9 @@ fn published(
         by: by.to_owned(),
     });
     Event {
-        id: format!("key/{}", Digest::of(key.to_string().as_bytes()).short()),
-        source: PIECEWORK.to_owned(),
-        customer: customer.to_owned(),
+        id: format!("key/{}", Digest::of(key.to_string().as_bytes()).short()).into(),
+        source: PIECEWORK.into(),
+        customer: customer.into(),
         time: context.now,
         work: None,
         traceparent: None,

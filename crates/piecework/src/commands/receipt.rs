@@ -58,11 +58,11 @@ fn check(context: &Context, args: &CheckReceipt) -> Result<Done> {
         entry: proof.index(),
         size: opened.checkpoint.size(),
         received_at: entry.received_at,
-        kind: event.body.kind(),
-        customer: event.customer,
-        source: event.source,
-        id: event.id,
-        work: event.work,
+        kind: event.body.kind().to_owned(),
+        customer: event.customer.to_string(),
+        source: event.source.to_string(),
+        id: event.id.to_string(),
+        work: event.work.map(Into::into),
         signer: event.signature.map(|own| own.signer),
     };
     context.out.value(&shown, |own| {

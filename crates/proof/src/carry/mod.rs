@@ -297,7 +297,8 @@ impl Resumed {
         let contents = self.entries.iter().filter(|entry| entry.index < until);
         let contents: Vec<Content> = contents.map(LogEntry::content).collect();
         let units = self.groups.iter().flat_map(|group| &group.units);
-        let mut account = Account::resume(&self.customer, contents, units.cloned().collect(), None);
+        let mut account =
+            Account::resume(&self.customer, contents, units.cloned().collect(), None, 1);
         account.coverage = until.min(self.coverage);
         account
     }

@@ -14,13 +14,16 @@ use sha2::{Digest as _, Sha256};
 use tlog::{Frontier, Hash};
 use work::event::Authorship;
 use work::settle::{Basis, FactRef, Movement, MovementKind, NotCounted, State, Unit, UnitKey};
-use work::{Digest, Header, Headers, Json};
+use work::{Digest, Header, Headers, Json, SmolStr, threads};
 
 use super::{Carry, Group, LogEntry};
 use crate::Entry;
 
 /// First member of the first line.
 const FORMAT: &str = "piecework/carry/v1";
+
+/// Lines that are written before they are hashed.
+const LINES_AT_ONCE: usize = 4_096;
 
 /// A text is not a carry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,21 +39,34 @@ impl Carry {
     /// The text.
     #[must_use]
     pub fn to_text(&self) -> String {
-        self.lines().collect()
+        let mut text = self.head();
+        for line in self.lines() {
+            text.push_str(&line.to_text());
+        }
+        text
     }
 
     /// The digest that a `statement.issued` entry names.
     #[must_use]
     pub fn digest(&self) -> Digest {
+        self.digest_on(1)
+    }
+
+    /// The digest, from lines that are written on so many threads. The text is never in memory whole.
+    #[must_use]
+    pub fn digest_on(&self, threads: usize) -> Digest {
         let mut text = Sha256::new();
-        for line in self.lines() {
-            text.update(line.as_bytes());
+        text.update(self.head());
+        for lines in self.lines().chunks(LINES_AT_ONCE) {
+            for line in threads::map(threads, lines, Line::to_text) {
+                text.update(line);
+            }
         }
         Digest::from_bytes(text.finalize().into())
     }
 
-    /// The lines of the text, each with its line feed.
-    fn lines(&self) -> impl Iterator<Item = String> {
+    /// The first line, with its line feed.
+    fn head(&self) -> String {
         let frontier = self.frontier.hashes().iter();
         let head = Json::object([
             ("carry", text(FORMAT)),
@@ -64,6 +80,11 @@ impl Carry {
                 )),
             ),
         ]);
+        head.to_canonical() + "\n"
+    }
+
+    /// The lines after it, in their order.
+    fn lines(&self) -> Vec<Line<'_>> {
         let kept = self.kept.iter();
         let groups = self.groups.iter();
         let mut lines: Vec<(Option<u64>, Line<'_>)> = kept
@@ -71,8 +92,7 @@ impl Carry {
             .chain(groups.map(|own| (own.entries.first().copied(), Line::Group(own))))
             .collect();
         lines.sort_by_key(|(first, _)| *first);
-        let lines = lines.into_iter().map(|(_, line)| line.to_text());
-        std::iter::once(head.to_canonical() + "\n").chain(lines)
+        lines.into_iter().map(|(_, line)| line).collect()
     }
 
     /// Reads the text.
@@ -131,6 +151,7 @@ enum Line<'c> {
 }
 
 impl Line<'_> {
+    /// With its line feed.
     fn to_text(&self) -> String {
         let mut line = match self {
             Line::Kept(own) => own.to_line(),
@@ -171,11 +192,14 @@ fn unit_json(own: &CarriedUnit) -> Json {
     let facts = facts.map(|(fact, entry)| {
         Json::Array(vec![
             position(*entry),
-            Json::text(&fact.source),
-            Json::text(&fact.id),
+            Json::text(fact.source.clone()),
+            Json::text(fact.id.clone()),
         ])
     });
-    let texts = |list: &[String]| Some(Json::Array(list.iter().map(Json::text).collect()));
+    let texts = |list: &[SmolStr]| {
+        let texts = list.iter().cloned().map(Json::text);
+        Some(Json::Array(texts.collect()))
+    };
     let (since, state) = unit
         .states
         .last()
@@ -237,12 +261,12 @@ fn movement_json(unit: &Unit, own: &Movement) -> Json {
 /// The place of a fact among the unit's; sealing made sure that it is there.
 fn place_of(unit: &Unit, fact: &FactRef) -> Json {
     let place = unit.facts.iter().position(|own| own == fact);
-    Json::Number(place.unwrap_or(usize::MAX).to_string())
+    Json::Number(place.unwrap_or(usize::MAX).to_string().into())
 }
 
 fn headers_json(headers: &Headers) -> Json {
     let members = headers.iter();
-    let members = members.map(|(header, value)| (header.name().to_owned(), Json::text(value)));
+    let members = members.map(|(header, value)| (header.name().into(), Json::text(value.clone())));
     Json::Object(members.collect())
 }
 
@@ -328,8 +352,8 @@ fn read_unit(json: &Json) -> Option<CarriedUnit> {
         };
         entries.push(parsed(entry)?);
         facts.push(FactRef {
-            source: source.as_str()?.to_owned(),
-            id: id.as_str()?.to_owned(),
+            source: shared(source)?,
+            id: shared(id)?,
         });
     }
     let movements = items(json.get("movements")?)?.iter();
@@ -337,7 +361,7 @@ fn read_unit(json: &Json) -> Option<CarriedUnit> {
     let since = parsed(json.get("since")?)?;
     let detail = json.get("detail").and_then(Json::as_str);
     let state = match (json.get("state")?.as_str()?, detail) {
-        ("counted", Some(class)) => State::Counted(class.to_owned()),
+        ("counted", Some(class)) => State::Counted(class.into()),
         ("reversed", None) => State::Reversed,
         ("not_counted", Some(reason)) => {
             let mut reasons = NotCounted::ALL.into_iter();
@@ -350,7 +374,7 @@ fn read_unit(json: &Json) -> Option<CarriedUnit> {
         entries,
         unit: Unit {
             key: UnitKey {
-                unit: json.get("unit")?.as_str()?.to_owned(),
+                unit: shared(json.get("unit")?)?,
                 scope: texts(json.get("scope")?)?,
                 opened_by: fact_at(&facts, json.get("opened_by")?)?,
             },
@@ -381,7 +405,7 @@ fn read_movement(facts: &[FactRef], json: &Json) -> Option<Movement> {
             .iter()
             .find(|(word, _)| *word == kind)?
             .1,
-        class: json.get("class")?.as_str()?.to_owned(),
+        class: shared(json.get("class")?)?,
         quantity: parsed::<Decimal>(json.get("quantity")?)?,
         value: match optional("value") {
             None => None,
@@ -412,7 +436,7 @@ fn read_headers(json: &Json) -> Option<Headers> {
     };
     let mut headers = Headers::default();
     for (name, value) in members {
-        headers.set(Header::from_name(name)?, value.as_str()?);
+        headers.set(Header::from_name(name)?, shared(value)?);
     }
     Some(headers)
 }
@@ -431,9 +455,15 @@ fn items(json: &Json) -> Option<&[Json]> {
     }
 }
 
-fn texts(json: &Json) -> Option<Vec<String>> {
-    let texts = items(json)?.iter();
-    texts.map(|text| text.as_str().map(str::to_owned)).collect()
+fn texts(json: &Json) -> Option<Vec<SmolStr>> {
+    items(json)?.iter().map(shared).collect()
+}
+
+fn shared(json: &Json) -> Option<SmolStr> {
+    match json {
+        Json::String(text) => Some(text.clone()),
+        _ => None,
+    }
 }
 
 fn parsed<T: std::str::FromStr>(json: &Json) -> Option<T> {

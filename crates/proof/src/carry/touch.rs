@@ -33,7 +33,7 @@ pub(super) fn touched(customer: &str, groups: &[Group], at_hand: &[LogEntry]) ->
     let mut facts = resolve(contents).facts;
     inherit_headers(&mut facts);
     for definition in definitions(&account) {
-        let scopes = scopes(&definition, &facts).into_keys();
+        let scopes = scopes(&definition, &facts).into_iter().map(|(key, _)| key);
         let own = named.scopes.entry(definition.id.clone()).or_default();
         own.extend(scopes);
     }
@@ -77,7 +77,7 @@ impl<'e> Named<'e> {
     fn touches(&self, group: &Group) -> bool {
         group.units.iter().any(|own| {
             let unit = &own.unit;
-            let scopes = self.scopes.get(&unit.key.unit);
+            let scopes = self.scopes.get(unit.key.unit.as_str());
             scopes.is_some_and(|scopes| scopes.contains(&unit.key.scope))
                 || unit
                     .works
