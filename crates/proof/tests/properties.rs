@@ -7,14 +7,17 @@
 mod checks;
 mod corpus;
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
+use corpus::assemble::Draft;
+use corpus::many::many;
 use corpus::raw_zip::RawZip;
 use corpus::story::{self, JANUARY};
 use proof::profile;
 use proof::verify::{Options, verify};
 use proof::zip::Writer;
 use proptest::prelude::*;
+use tlog::SignerKey;
 
 fn good() -> &'static [u8] {
     static FILE: OnceLock<Vec<u8>> = OnceLock::new();
@@ -219,6 +222,39 @@ proptest! {
         prop_assert_eq!(corpus::assemble::members(&RawZip::of(&members).bytes()), members);
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Entries altered by the seller, who signs them again: the first fault is named, whichever thread
+    /// comes upon one first, and where there is none the statement comes out alike.
+    #[test]
+    fn threads_make_no_difference_to_what_is_refused(
+        edits in prop::collection::vec(
+            (any::<prop::sample::Index>(), any::<prop::sample::Index>(), b' '..b'~'),
+            0..4
+        )
+    ) {
+        let (draft, key) = &*MANY;
+        let mut draft = draft.clone();
+        for (entry, at, byte) in edits {
+            let entry = entry.get_mut(&mut draft.entries);
+            *at.get_mut(entry) = byte;
+        }
+        let file = draft.resign(key).file();
+        let alone = verify(&file, &Options::default());
+        for threads in [2, 3] {
+            let options = Options { threads, ..Options::default() };
+            prop_assert_eq!(&verify(&file, &options), &alone);
+        }
+    }
+}
+
+/// A log of several bundles, and the key that signs it.
+static MANY: LazyLock<(Draft, SignerKey)> = LazyLock::new(|| {
+    let book = many(150);
+    (Draft::of(&book.file(JANUARY)), book.parties.seller)
+});
 
 /// The report does not depend on how many threads unpack.
 #[test]
