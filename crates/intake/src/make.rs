@@ -228,7 +228,7 @@ fn envelope(
         })
     };
     let optional = |value: &Option<Value>, pointer: &str| match value {
-        Some(value) => Ok(text(value, context, pointer)?.map(Json::String)),
+        Some(value) => Ok(text(value, context, pointer)?.map(Json::text)),
         None => Ok(None),
     };
     let time = map
@@ -238,7 +238,7 @@ fn envelope(
     let mut data = Vec::new();
     for (header, value) in &map.headers {
         if let Some(text) = text(value, context, &format!("/data/{}", header.name()))? {
-            data.push((header.name().to_owned(), Json::String(text)));
+            data.push((header.name().into(), Json::text(text)));
         }
     }
     let mut tokens = Vec::new();
@@ -253,37 +253,34 @@ fn envelope(
             continue;
         };
         match field.name.split_once('.') {
-            Some((_, class)) => tokens.push((class.to_owned(), value)),
-            None => data.push((field.name.clone(), value)),
+            Some((_, class)) => tokens.push((class.into(), value)),
+            None => data.push((field.name.as_str().into(), value)),
         }
     }
     if !tokens.is_empty() {
-        data.push(("tokens".to_owned(), Json::Object(tokens)));
+        data.push(("tokens".into(), Json::Object(tokens)));
     }
     Ok(Json::object([
         ("specversion", Some(Json::text("1.0"))),
-        (
-            "id",
-            Some(Json::String(needed(Some(&map.id), None, "/id")?)),
-        ),
+        ("id", Some(Json::text(needed(Some(&map.id), None, "/id")?))),
         (
             "source",
-            Some(Json::String(needed(
+            Some(Json::text(needed(
                 map.source.as_ref(),
                 options.source.as_ref(),
                 "/source",
             )?)),
         ),
-        ("type", Some(Json::String(kind.wire()))),
+        ("type", Some(Json::text(kind.wire()))),
         (
             "subject",
-            Some(Json::String(needed(
+            Some(Json::text(needed(
                 map.customer.as_ref(),
                 options.customer.as_ref(),
                 "/subject",
             )?)),
         ),
-        ("time", Some(Json::String(time.to_string()))),
+        ("time", Some(Json::text(time.to_string()))),
         ("workid", optional(&map.work, "/workid")?),
         ("authorship", optional(&map.authorship, "/authorship")?),
         ("traceparent", optional(&map.traceparent, "/traceparent")?),
@@ -297,7 +294,7 @@ fn member(field: &BodyField, context: &Context<'_>, pointer: &str) -> Result<Opt
         return Ok(None);
     };
     Ok(Some(match field.form {
-        Form::Text | Form::Word | Form::Number | Form::Amount => Json::String(text),
+        Form::Text | Form::Word | Form::Number | Form::Amount => Json::text(text),
         Form::Flag => match text.to_ascii_lowercase().as_str() {
             "true" => Json::Bool(true),
             "false" => Json::Bool(false),
@@ -316,7 +313,7 @@ fn member(field: &BodyField, context: &Context<'_>, pointer: &str) -> Result<Opt
             let instant = format
                 .instant(&text)
                 .map_err(|problem| Fault::at(pointer, problem))?;
-            Json::String(instant.to_string())
+            Json::text(instant.to_string())
         }
     }))
 }

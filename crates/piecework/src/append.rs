@@ -188,7 +188,7 @@ impl<'s> Appender<'s> {
                 && *log == LogKind::Shared
             {
                 self.tally.signed.push(SignedEntry {
-                    customer: event.customer.clone(),
+                    customer: event.customer.to_string(),
                     entry: *index,
                 });
             }
@@ -198,7 +198,7 @@ impl<'s> Appender<'s> {
                     *self
                         .tally
                         .customers
-                        .entry(event.customer.clone())
+                        .entry(event.customer.to_string())
                         .or_default() += 1;
                 }
                 Outcome::Duplicate { .. } => self.tally.duplicate += 1,

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use pricing::account::Account;
 use store::{DefaultDocuments, Embedded, Store};
 
+use crate::carries::Carried;
 use crate::cli::Cli;
 use crate::config::{self, Config};
 use crate::documents::Documents;
@@ -84,6 +85,8 @@ pub struct Book {
     pub store: Box<dyn Store>,
     /// Accounts folded so far, by customer and length of the log.
     pub(crate) accounts: RefCell<HashMap<(String, u64), Arc<Account>>>,
+    /// What the last carry was made of.
+    pub(crate) carried: RefCell<Carried>,
 }
 
 impl Book {
@@ -121,6 +124,7 @@ impl Book {
             config,
             store,
             accounts: RefCell::default(),
+            carried: RefCell::default(),
         })
     }
 

@@ -23,9 +23,9 @@ pub fn keep(store: &dyn Store, costs: &ModelCosts, now: Timestamp) -> Result<Dig
     let mut headers = Headers::default();
     headers.set(work::Header::Document, "model-costs");
     let event = Event {
-        id: digest.to_string(),
-        source: "piecework/model-costs".to_owned(),
-        customer: UNASSIGNED.to_owned(),
+        id: digest.to_string().into(),
+        source: "piecework/model-costs".into(),
+        customer: UNASSIGNED.into(),
         time: now,
         work: None,
         traceparent: None,

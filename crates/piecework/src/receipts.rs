@@ -67,10 +67,10 @@ impl Book {
         let receipt = Receipt {
             customer: asked.customer.to_owned(),
             work: unit.key.scope.join(","),
-            unit: unit.key.unit.clone(),
+            unit: unit.key.unit.to_string(),
             state: word(state).to_owned(),
             why: why(unit, &facts, &price, asked.now),
-            class: count.map(|count| count.class.clone()),
+            class: count.map(|count| count.class.clone()).map(Into::into),
             counted_at: count.map(|count| count.instant),
             price: price.amount(),
             statement: price.stated.map(|(_, number)| number),
@@ -132,7 +132,7 @@ impl Book {
         asked: &Asked<'_>,
     ) -> Option<(Timestamp, String)> {
         let terms = &held?.agreement.version(unit.version)?.terms;
-        let definition = terms.definitions.get(&unit.key.unit)?;
+        let definition = terms.definitions.get(unit.key.unit.as_str())?;
         let State::Counted(_) = unit.state_at(asked.now) else {
             return None;
         };

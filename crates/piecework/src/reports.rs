@@ -72,10 +72,11 @@ pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
                 .and_then(|account| account.contract(&held.agreement.id))
                 .unwrap_or(held);
             for unit in then.units.iter().filter(|unit| is_of(unit, from, until)) {
-                units
-                    .entry(unit.key.unit.clone())
-                    .or_default()
-                    .push((unit.clone(), from, until));
+                units.entry(unit.key.unit.to_string()).or_default().push((
+                    unit.clone(),
+                    from,
+                    until,
+                ));
             }
         }
     }

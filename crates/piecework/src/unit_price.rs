@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use money::{Amount, Currency, Quantity, Rounding};
 use pricing::plan::{Outcome, Plan, Terms};
+use work::SmolStr;
 
 /// Prices counted units.
 pub struct UnitPrice {
@@ -38,7 +39,7 @@ impl UnitPrice {
     }
 
     /// What so many units of each class cost together, rated from the first.
-    pub fn of_counts(&self, unit: &str, counts: &BTreeMap<String, Quantity>) -> Result<Amount> {
+    pub fn of_counts(&self, unit: &str, counts: &BTreeMap<SmolStr, Quantity>) -> Result<Amount> {
         let mut sum = Amount::zero(self.currency);
         if let Some(flat) = self.flat {
             for quantity in counts.values() {
@@ -60,7 +61,7 @@ impl UnitPrice {
     }
 
     /// What one work costs by itself: the first unit's price, without the flat fees of tiers.
-    pub fn of_one(&self, unit: &str, counts: &BTreeMap<String, Quantity>) -> Result<Amount> {
+    pub fn of_one(&self, unit: &str, counts: &BTreeMap<SmolStr, Quantity>) -> Result<Amount> {
         let none = self.of_counts(unit, &BTreeMap::new())?;
         Ok(self.of_counts(unit, counts)?.minus(none)?)
     }

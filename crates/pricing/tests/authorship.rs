@@ -14,10 +14,10 @@ use work::{Event, Signature};
 const ONE: &str = "price = \"1\"";
 
 fn signed(mut event: Event) -> Event {
-    event.signature = Some(Signature {
+    event.signature = Some(Box::new(Signature {
         signer: "acme.example/buyer+00000000".to_owned(),
         value: [7; 64],
-    });
+    }));
     event
 }
 
@@ -108,7 +108,7 @@ fn of_a_carried_work_nobody_can_tell_without_its_entries() {
         entries: vec![0; unit.facts.len()],
         unit: unit.clone(),
     });
-    let resumed = Account::resume(CUSTOMER, controls, carried.collect(), None);
+    let resumed = Account::resume(CUSTOMER, controls, carried.collect(), None, 1);
     let statement = draw(&resumed, None, CONTRACT, at("02-01")).unwrap();
     assert_eq!(statement.total, usd("3"));
     assert_eq!(statement.by_signature, parts("0", "0", "2"));

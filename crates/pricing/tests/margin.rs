@@ -125,11 +125,11 @@ fn fact(id: &str, customer: &str, at: &str, work: Option<&str>, cost: Cost) -> F
         headers.set(Header::Work, work);
     }
     let event = Event {
-        id: id.to_owned(),
-        source: "test".to_owned(),
-        customer: customer.to_owned(),
+        id: id.into(),
+        source: "test".into(),
+        customer: customer.into(),
         time: time(at),
-        work: work.map(str::to_owned),
+        work: work.map(str::to_owned).map(Into::into),
         traceparent: None,
         signature: None,
         authorship: Authorship::Seller,
@@ -270,8 +270,8 @@ fn unit(
     counted: &[(&str, i64)],
 ) -> Unit {
     let opened_by = FactRef {
-        source: "test".to_owned(),
-        id: format!("open-{scope}-{opened}"),
+        source: "test".into(),
+        id: format!("open-{scope}-{opened}").into(),
     };
     let mut movements = Vec::new();
     let mut states = vec![(time(opened), State::Pending)];
@@ -281,7 +281,7 @@ fn unit(
             counted_at = time(at);
         }
         let (kind, state) = if *quantity > 0 {
-            (MovementKind::Counted, State::Counted("assumed".to_owned()))
+            (MovementKind::Counted, State::Counted("assumed".into()))
         } else {
             (MovementKind::Reversed, State::Reversed)
         };
@@ -289,7 +289,7 @@ fn unit(
         movements.push(Movement {
             instant: time(at),
             kind,
-            class: "assumed".to_owned(),
+            class: "assumed".into(),
             quantity: Quantity::from_int(*quantity),
             value: None,
             counted_at,
@@ -304,8 +304,8 @@ fn unit(
     }
     Unit {
         key: UnitKey {
-            unit: definition.to_owned(),
-            scope: vec![scope.to_owned()],
+            unit: definition.into(),
+            scope: vec![scope.into()],
             opened_by,
         },
         opened: time(opened),
@@ -317,7 +317,7 @@ fn unit(
         human_touches: Vec::new(),
         listed: Vec::new(),
         facts: Vec::new(),
-        works: works.iter().map(|work| (*work).to_owned()).collect(),
+        works: works.iter().map(|work| (*work).into()).collect(),
         evidence: Vec::new(),
     }
 }

@@ -27,7 +27,7 @@ fn classes(book: &Book, cut: &str) -> Vec<String> {
 
 fn correct(id: &str, target: &Event, action: Action) -> Event {
     let mut event = target.clone();
-    event.id = id.to_owned();
+    event.id = id.into();
     event.work = None;
     event.headers = work::Headers::default();
     event.body = Body::Corrected {

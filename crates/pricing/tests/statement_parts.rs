@@ -138,7 +138,7 @@ fn a_statement_that_is_not_whole_states_nothing() {
             "a part more than was issued",
             |all| {
                 let mut extra = all[all.len() - 2].clone();
-                extra.id.push_str("-extra");
+                extra.id = format!("{}-extra", extra.id).into();
                 stated(&mut extra, |part, _| *part += 1);
                 all.insert(all.len() - 1, extra);
             },
@@ -197,11 +197,11 @@ fn what_follows_a_whole_statement_changes_nothing() {
     };
     assert_eq!(stands(&book), "");
     let mut part = whole[0].clone();
-    part.id.push_str("-later");
+    part.id = format!("{}-later", part.id).into();
     book.push(part);
     assert!(stands(&book).contains("was issued before it, as `acme-0001`"));
     let mut issue = whole.last().unwrap().clone();
-    issue.id.push_str("-later");
+    issue.id = format!("{}-later", issue.id).into();
     book.push(issue);
     assert_eq!(book.account().flags.len(), 2);
     stands(&book);

@@ -96,7 +96,7 @@ fn d2_a_corrected_fact_is_named_as_the_cause_of_what_does_not_move_any_more() {
     book.push(passed.clone());
     assert_eq!(book.issue("02-01").total, usd("2"));
     let mut correction = passed.clone();
-    correction.id = "mend".to_owned();
+    correction.id = "mend".into();
     correction.work = None;
     correction.headers = work::Headers::default();
     correction.body = Body::Corrected {
@@ -739,7 +739,7 @@ fn p4_a_seat_handed_over_within_a_day_is_one_seat() {
         .owed("02-01")
         .seat_flags
         .into_iter()
-        .map(|flag| (flag.fact.id, flag.assigned))
+        .map(|flag| (flag.fact.id.to_string(), flag.assigned))
         .collect();
     assert_eq!(
         flags,

@@ -294,9 +294,9 @@ mod tests {
 
     fn event(body: Body) -> Event {
         Event {
-            id: "x".to_owned(),
-            source: PIECEWORK.to_owned(),
-            customer: "acme".to_owned(),
+            id: "x".into(),
+            source: PIECEWORK.into(),
+            customer: "acme".into(),
             time: Timestamp::UNIX_EPOCH,
             work: None,
             traceparent: None,
@@ -343,10 +343,10 @@ mod tests {
             length: steps,
             by: "audit".to_owned(),
         }));
-        event.signature = Some(Signature {
+        event.signature = Some(Box::new(Signature {
             signer: "buyer".to_owned(),
             value: [0; 64],
-        });
+        }));
         event
     }
 

@@ -5,9 +5,10 @@
 //! log as a whole must be ([`mod@crate::verify`]). Invariant: bytes that are read are exactly the bytes
 //! that would be written for what was read, down to the members of the event.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use work::event::EventError;
-use work::json::JsonError;
 use work::{Event, Json};
 
 use crate::limits::ENTRY_BYTES_MAX;
@@ -33,9 +34,6 @@ pub enum EntryError {
     /// Not in the strict profile.
     #[error("it is not strict JSON at {0}")]
     Profile(#[from] ProfileError),
-    /// Not read after all; the profile is stricter than the reader.
-    #[error("it cannot be read: {0}")]
-    Json(#[from] JsonError),
     /// Not the members of an entry.
     #[error("an entry has the members `event` and `received_at`, and `conflict` where it is true")]
     Members,
@@ -62,8 +60,7 @@ impl Entry {
         if bytes.len() > ENTRY_BYTES_MAX {
             return Err(EntryError::TooLong(bytes.len()));
         }
-        let text = profile::check(bytes)?;
-        let Json::Object(members) = Json::parse(text)? else {
+        let Json::Object(members) = profile::parse(bytes)? else {
             return Err(EntryError::Members);
         };
         let (conflict, event, received_at) = match members.as_slice() {
@@ -97,15 +94,24 @@ impl Entry {
     /// The bytes of the entry: what is hashed into the log.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        to_bytes(&self.event.canonical(), self.received_at, self.conflict)
+        let event = |text: &mut String| self.event.to_json().write(text);
+        write(event, self.received_at, self.conflict)
     }
 }
 
 /// The bytes of an entry, from the event's canonical text.
 #[must_use]
 pub fn to_bytes(event: &str, received_at: Timestamp, conflict: bool) -> Vec<u8> {
+    write(|text| text.push_str(event), received_at, conflict)
+}
+
+fn write(event: impl FnOnce(&mut String), received_at: Timestamp, conflict: bool) -> Vec<u8> {
+    let mut text = String::with_capacity(512);
     let mark = if conflict { "\"conflict\":true," } else { "" };
-    format!("{{{mark}\"event\":{event},\"received_at\":\"{received_at}\"}}").into_bytes()
+    let _ = write!(text, "{{{mark}\"event\":"); // a string takes whatever is written
+    event(&mut text);
+    let _ = write!(text, ",\"received_at\":\"{received_at}\"}}");
+    text.into_bytes()
 }
 
 #[cfg(test)]

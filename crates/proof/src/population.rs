@@ -13,7 +13,7 @@ use pricing::cell::{Source as Cause, owed};
 use pricing::statement::{LineKind, shares};
 use work::body::SampleMethod;
 use work::settle::{FactRef, Unit};
-use work::{Event, Header};
+use work::{Event, Header, SmolStr};
 
 use crate::recompute::Recomputed;
 use crate::sample::{Seed, Weight};
@@ -49,10 +49,10 @@ impl ChargedUnit<'_> {
     /// other scope; without a work it names the whole scope.
     #[must_use]
     pub fn is_named_by(&self, event: &Event) -> bool {
-        let is_work = |work: &String| self.unit.works.contains(work);
+        let is_work = |work: &SmolStr| self.unit.works.contains(work);
         let mut scope = self.keyed_by.iter().zip(&self.unit.key.scope);
         let named = event.headers.get(Header::Unit);
-        named.is_none_or(|unit| unit == self.unit.key.unit)
+        named.is_none_or(|unit| self.unit.key.unit == *unit)
             && event.work.as_ref().is_none_or(is_work)
             && scope.all(|(header, value)| match event.headers.get(*header) {
                 Some(said) => said == value,
@@ -72,7 +72,7 @@ impl Item<'_> {
                 [] => own.unit.key.scope.clone(),
                 works => works.to_vec(),
             });
-        let names: BTreeSet<String> = names.collect();
+        let names: BTreeSet<SmolStr> = names.collect();
         names.into_iter().collect::<Vec<_>>().join(",")
     }
 }
@@ -192,7 +192,7 @@ impl<'a> Population<'a> {
 /// The headers that a unit's definition counts by.
 fn keyed_by<'a>(held: &'a Held, unit: &Unit) -> &'a [Header] {
     let version = held.agreement.version(unit.version);
-    let definition = version.and_then(|own| own.terms.definitions.get(&unit.key.unit));
+    let definition = version.and_then(|own| own.terms.definitions.get(unit.key.unit.as_str()));
     definition.map_or(&[], |own| &own.one_per.key)
 }
 

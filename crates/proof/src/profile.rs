@@ -1,6 +1,6 @@
 //! The strict JSON profile: the one way in which an entry may be written.
 //!
-//! `docs/reference/proof-file.md` section 2. [`check`] reads raw bytes and refuses whatever a writer
+//! `docs/reference/proof-file.md` section 2. [`parse`] reads raw bytes and refuses whatever a writer
 //! of the profile would not have written for the same value, so that two readers cannot understand
 //! one entry differently: doubled names, numbers that a binary float would change, spare escapes,
 //! white space. What it accepts is also the RFC 8785 form of its value; member names are ASCII, because
@@ -8,6 +8,10 @@
 //!
 //! Not here: what the members mean ([`crate::entry`]). Invariant: no input makes it panic or recurse
 //! deeper than [`DEPTH_MAX`].
+
+use std::cmp::Ordering;
+
+use work::{Json, SmolStr};
 
 use crate::limits::{DEPTH_MAX, INTEGER_MAX};
 
@@ -21,41 +25,43 @@ pub struct ProfileError {
     pub reason: &'static str,
 }
 
-/// Checks that `bytes` are one object in the strict profile, and gives them as text.
+/// Reads `bytes`, which must be one object in the strict profile.
 ///
 /// ```
-/// assert!(proof::profile::check(br#"{"a":1,"b":"x"}"#).is_ok());
-/// let error = proof::profile::check(br#"{"a":1, "b":"x"}"#).unwrap_err();
+/// let json = proof::profile::parse(br#"{"a":1,"b":"x"}"#).unwrap();
+/// assert_eq!(json.get("b").unwrap().as_str(), Some("x"));
+/// let error = proof::profile::parse(br#"{"a":1, "b":"x"}"#).unwrap_err();
 /// assert_eq!(error.offset, 7);
 /// ```
 ///
 /// # Errors
 /// [`ProfileError`] at the first fault.
-pub fn check(bytes: &[u8]) -> Result<&str, ProfileError> {
+pub fn parse(bytes: &[u8]) -> Result<Json, ProfileError> {
     let text = std::str::from_utf8(bytes).map_err(|error| ProfileError {
         offset: error.valid_up_to(),
         reason: "not UTF-8 (a lone surrogate, or bytes that were cut)",
     })?;
-    let mut reader = Reader { bytes, at: 0 };
+    let mut reader = Reader { text, bytes, at: 0 };
     if bytes.starts_with("\u{feff}".as_bytes()) {
         return Err(reader.fault("a byte order mark stands before the object"));
     }
     if reader.peek() != Some(b'{') {
         return Err(reader.fault("expected an object, `{`, with nothing before it"));
     }
-    reader.value(0)?;
+    let json = reader.value(0)?;
     if reader.at < bytes.len() {
         return Err(reader.fault("bytes after the object"));
     }
-    Ok(text)
+    Ok(json)
 }
 
 struct Reader<'a> {
+    text: &'a str,
     bytes: &'a [u8],
     at: usize,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn fault(&self, reason: &'static str) -> ProfileError {
         ProfileError {
             offset: self.at,
@@ -73,17 +79,17 @@ impl<'a> Reader<'a> {
         is_there
     }
 
-    fn value(&mut self, depth: usize) -> Result<(), ProfileError> {
+    fn value(&mut self, depth: usize) -> Result<Json, ProfileError> {
         if depth > DEPTH_MAX {
             return Err(self.fault("nested deeper than 32 levels"));
         }
         match self.peek() {
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
-            Some(b'"') => self.string().map(|_| ()),
+            Some(b'"') => self.string().map(Json::String),
             Some(b'-' | b'0'..=b'9') => self.integer(),
-            Some(b't') => self.word(b"true"),
-            Some(b'f') => self.word(b"false"),
+            Some(b't') => self.word("true", Json::Bool(true)),
+            Some(b'f') => self.word("false", Json::Bool(false)),
             Some(b'n') => Err(self.fault("`null` is not written: leave the member out")),
             Some(b' ' | b'\t' | b'\r' | b'\n') => Err(self.fault("white space outside a string")),
             Some(_) => Err(self.fault("expected a value")),
@@ -91,52 +97,46 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn word(&mut self, word: &[u8]) -> Result<(), ProfileError> {
-        if !self.bytes[self.at..].starts_with(word) {
+    fn word(&mut self, word: &str, value: Json) -> Result<Json, ProfileError> {
+        if !self.bytes[self.at..].starts_with(word.as_bytes()) {
             return Err(self.fault("expected a value"));
         }
         self.at += word.len();
-        Ok(())
+        Ok(value)
     }
 
-    fn object(&mut self, depth: usize) -> Result<(), ProfileError> {
+    fn object(&mut self, depth: usize) -> Result<Json, ProfileError> {
         self.at += 1;
+        let mut members: Vec<(SmolStr, Json)> = Vec::new();
         if self.take(b'}') {
-            return Ok(());
+            return Ok(Json::Object(members));
         }
-        let mut last: Option<Name<'a>> = None;
         loop {
             let start = self.at;
             if self.peek() != Some(b'"') {
                 return Err(self.separator("expected a member name in quotes"));
             }
             let name = self.string()?;
-            if !name.raw.is_ascii() {
-                return Err(ProfileError {
-                    offset: start,
-                    reason: "member names are ASCII",
-                });
+            let fault = |reason| ProfileError {
+                offset: start,
+                reason,
+            };
+            if !name.is_ascii() {
+                return Err(fault("member names are ASCII"));
             }
-            if let Some(last) = &last {
-                let reason = match name.cmp_bytes(last) {
-                    std::cmp::Ordering::Greater => None,
-                    std::cmp::Ordering::Equal => Some("the same member name twice"),
-                    std::cmp::Ordering::Less => Some("member names are not in the order of bytes"),
-                };
-                if let Some(reason) = reason {
-                    return Err(ProfileError {
-                        offset: start,
-                        reason,
-                    });
+            match members.last().map(|(last, _)| name.cmp(last)) {
+                None | Some(Ordering::Greater) => {}
+                Some(Ordering::Equal) => return Err(fault("the same member name twice")),
+                Some(Ordering::Less) => {
+                    return Err(fault("member names are not in the order of bytes"));
                 }
             }
-            last = Some(name);
             if !self.take(b':') {
                 return Err(self.separator("expected `:` after the member name"));
             }
-            self.value(depth + 1)?;
+            members.push((name, self.value(depth + 1)?));
             if self.take(b'}') {
-                return Ok(());
+                return Ok(Json::Object(members));
             }
             if !self.take(b',') {
                 return Err(self.separator("expected `,` or `}`"));
@@ -144,15 +144,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn array(&mut self, depth: usize) -> Result<(), ProfileError> {
+    fn array(&mut self, depth: usize) -> Result<Json, ProfileError> {
         self.at += 1;
+        let mut items = Vec::new();
         if self.take(b']') {
-            return Ok(());
+            return Ok(Json::Array(items));
         }
         loop {
-            self.value(depth + 1)?;
+            items.push(self.value(depth + 1)?);
             if self.take(b']') {
-                return Ok(());
+                return Ok(Json::Array(items));
             }
             if !self.take(b',') {
                 return Err(self.separator("expected `,` or `]`"));
@@ -168,7 +169,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn integer(&mut self) -> Result<(), ProfileError> {
+    fn integer(&mut self) -> Result<Json, ProfileError> {
         let start = self.at;
         let is_negative = self.take(b'-');
         let digits = self.at;
@@ -198,25 +199,32 @@ impl<'a> Reader<'a> {
                 "an integer beyond 2^53-1: readers would round it; such numbers are decimals in strings",
             ));
         }
-        Ok(())
+        Ok(Json::Number(self.text[start..self.at].into()))
     }
 
-    /// A string; what it stands for, undecoded.
-    fn string(&mut self) -> Result<Name<'a>, ProfileError> {
+    /// A string, decoded.
+    fn string(&mut self) -> Result<SmolStr, ProfileError> {
         self.at += 1;
-        let start = self.at;
-        let mut has_escapes = false;
+        let mut start = self.at;
+        let mut decoded: Option<String> = None;
         loop {
             match self.peek() {
                 None => return Err(self.fault("the text ends within a string")),
                 Some(b'"') => {
-                    let raw = &self.bytes[start..self.at];
+                    // Quotes and escapes are ASCII, so what is between them is whole characters.
+                    let rest = &self.text[start..self.at];
                     self.at += 1;
-                    return Ok(Name { raw, has_escapes });
+                    return Ok(match decoded {
+                        None => rest.into(),
+                        Some(text) => (text + rest).into(),
+                    });
                 }
                 Some(b'\\') => {
-                    has_escapes = true;
-                    self.escape()?;
+                    let text = decoded.get_or_insert_default();
+                    text.push_str(&self.text[start..self.at]);
+                    let character = self.escape()?;
+                    text.push(character);
+                    start = self.at;
                 }
                 Some(0..0x20) => {
                     return Err(self.fault("a control character stands unescaped in a string"));
@@ -226,15 +234,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn escape(&mut self) -> Result<(), ProfileError> {
+    fn escape(&mut self) -> Result<char, ProfileError> {
         let rest = &self.bytes[self.at + 1..];
-        let length = match rest {
-            [b'"' | b'\\' | b'b' | b't' | b'n' | b'f' | b'r', ..] => 2,
+        let (character, length) = match rest {
+            [plain @ (b'"' | b'\\'), ..] => (*plain, 2),
+            [b'b', ..] => (0x08, 2),
+            [b't', ..] => (0x09, 2),
+            [b'n', ..] => (0x0a, 2),
+            [b'f', ..] => (0x0c, 2),
+            [b'r', ..] => (0x0d, 2),
             [b'u', b'0', b'0', b'0', ..] | [b'u', b'0', b'0', b'1', ..] => match control(rest) {
                 Some(0x08 | 0x09 | 0x0a | 0x0c | 0x0d) => {
                     return Err(self.fault("this character has a shorter escape"));
                 }
-                Some(_) => 6,
+                Some(control) => (control, 6),
                 None => return Err(self.fault("an escape is written with lower-case digits")),
             },
             [b'u', ..] => {
@@ -246,7 +259,7 @@ impl<'a> Reader<'a> {
             _ => return Err(self.fault("not an escape of the profile")),
         };
         self.at += length;
-        Ok(())
+        Ok(char::from(character))
     }
 }
 
@@ -263,59 +276,26 @@ fn control(escape: &[u8]) -> Option<u8> {
     Some((high - b'0') << 4 | low)
 }
 
-/// A member name as it stands in the text.
-struct Name<'a> {
-    raw: &'a [u8],
-    has_escapes: bool,
-}
-
-impl Name<'_> {
-    /// Compares what two names stand for, by their bytes.
-    fn cmp_bytes(&self, other: &Name<'_>) -> std::cmp::Ordering {
-        if self.has_escapes || other.has_escapes {
-            self.decoded().cmp(other.decoded())
-        } else {
-            self.raw.cmp(other.raw)
-        }
-    }
-
-    fn decoded(&self) -> impl Iterator<Item = u8> + '_ {
-        let mut rest = self.raw;
-        std::iter::from_fn(move || {
-            let (&first, after) = rest.split_first()?;
-            if first != b'\\' {
-                rest = after;
-                return Some(first);
-            }
-            // Escapes were checked when the string was read.
-            let (byte, length) = match after.first()? {
-                b'b' => (0x08, 1),
-                b't' => (0x09, 1),
-                b'n' => (0x0a, 1),
-                b'f' => (0x0c, 1),
-                b'r' => (0x0d, 1),
-                b'u' => (control(after)?, 5),
-                plain => (*plain, 1),
-            };
-            rest = after.get(length..)?;
-            Some(byte)
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn reason(text: &str) -> (usize, &'static str) {
-        let error = check(text.as_bytes()).unwrap_err();
+        let error = parse(text.as_bytes()).unwrap_err();
         (error.offset, error.reason)
+    }
+
+    /// A text of the profile is what the reader of events reads, and what it writes.
+    fn check(text: &str) {
+        let json = parse(text.as_bytes()).unwrap();
+        assert_eq!(json.to_canonical(), text);
+        assert_eq!(Json::parse(text), Ok(json));
     }
 
     #[test]
     fn the_example_of_the_page_is_accepted() {
         let entry = r#"{"event":{"data":{"kind":"answer"},"id":"7","source":"desk","specversion":"1.0","subject":"acme","time":"2026-01-06T09:00:00Z","type":"piecework.work.answered.v1","workid":"w1"},"received_at":"2026-01-06T09:00:00.25Z"}"#;
-        assert_eq!(check(entry.as_bytes()), Ok(entry));
+        check(entry);
         for text in [
             "{}",
             r#"{"":[]}"#,
@@ -324,7 +304,7 @@ mod tests {
             // Escaped names are sorted by what they stand for: U+000A before `a`.
             r#"{"\n":1,"a":2}"#,
         ] {
-            assert_eq!(check(text.as_bytes()), Ok(text), "{text}");
+            check(text);
         }
     }
 
@@ -374,17 +354,17 @@ mod tests {
             assert_eq!(reason(text).0, at, "{text}: {}", reason(text).1);
         }
         let lone_surrogate = b"{\"a\":\"\xed\xa0\x80\"}";
-        assert_eq!(check(lone_surrogate).unwrap_err().offset, 6);
+        assert_eq!(parse(lone_surrogate).unwrap_err().offset, 6);
     }
 
     #[test]
     fn nesting_has_a_bound() {
         let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
-        assert!(check(nested(DEPTH_MAX).as_bytes()).is_ok());
+        assert!(parse(nested(DEPTH_MAX).as_bytes()).is_ok());
         assert_eq!(
             reason(&nested(DEPTH_MAX + 1)).1,
             "nested deeper than 32 levels"
         );
-        assert!(check("[".repeat(1_000_000).as_bytes()).is_err());
+        assert!(parse("[".repeat(1_000_000).as_bytes()).is_err());
     }
 }

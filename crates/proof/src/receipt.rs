@@ -100,7 +100,7 @@ impl Receipt {
             .iter()
             .map(|proof| Json::text(proof.to_string()));
         Json::object([
-            ("v", Some(Json::Number(FORMAT.to_owned()))),
+            ("v", Some(Json::Number(FORMAT.into()))),
             ("customer", text(&self.customer)),
             ("work", text(&self.work)),
             ("unit", text(&self.unit)),
@@ -178,8 +178,7 @@ impl Receipt {
             return Err(ReceiptError::TooLarge);
         }
         let form = |problem: &str| ReceiptError::Form(problem.to_owned());
-        let text = profile::check(bytes).map_err(|error| form(&error.to_string()))?;
-        let json = Json::parse(text).map_err(|error| form(&error.to_string()))?;
+        let json = profile::parse(bytes).map_err(|error| form(&error.to_string()))?;
         let optional = |name: &str| json.get(name).and_then(Json::as_str);
         let need = |name: &str| {
             let value = optional(name).map(str::to_owned);
@@ -227,7 +226,7 @@ impl Receipt {
             proofs: (1..).zip(proofs).map(proof).collect::<Result<_, _>>()?,
         };
         // What was not read, or would be written otherwise, shows here.
-        if receipt.to_text() != text {
+        if receipt.to_text().as_bytes() != bytes {
             return Err(form(
                 "a member is not of a receipt, or is written in another way",
             ));

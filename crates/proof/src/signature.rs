@@ -60,7 +60,7 @@ pub fn sign(mut event: Event, origin: &str, key: &SignerKey) -> Result<Event, Si
     check_form(&event)?;
     let signer = signer_name(key.verifier_key());
     let value = key.sign_bytes(signed_text(origin, &event, &signer).as_bytes());
-    event.signature = Some(Signature { signer, value });
+    event.signature = Some(Box::new(Signature { signer, value }));
     Ok(event)
 }
 

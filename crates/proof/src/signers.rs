@@ -87,7 +87,13 @@ impl Signers {
                 vkey,
                 possession,
                 ..
-            }) => self.publish(*holder, vkey, possession, event.signature.as_ref(), origin),
+            }) => self.publish(
+                *holder,
+                vkey,
+                possession,
+                event.signature.as_deref(),
+                origin,
+            ),
             _ => Ok(()),
         }
     }

@@ -78,7 +78,7 @@ fn close(book: &mut Book, carry: Option<&Carry>, cut: &str) -> Carry {
         Ok::<_, Infallible>(all.cloned().collect())
     };
     let account = whole.account(coverage);
-    let lean = seal_whole(&account, leaf, fetch, frontier(&all), at(cut)).unwrap();
+    let lean = seal_whole(&account, leaf, fetch, frontier(&all), at(cut), 2).unwrap();
     assert_eq!(lean, next, "{cut}");
     if let Some(carry) = carry {
         let resumed = resume(carry, &all).unwrap();
@@ -147,7 +147,7 @@ fn events(lines: &[String]) -> Vec<Event> {
         if number % 3 == 0 {
             let work = format!("w{}", number % 7);
             own.headers.set(work::Header::Work, &work);
-            own.work = Some(work);
+            own.work = Some(work.into());
         }
         own
     };

@@ -14,8 +14,8 @@ fn redact(book: &mut Book) {
     book.control(
         "2026-03-03T10:00:00Z",
         Control::DataRedacted {
-            target_source: "desk".to_owned(),
-            target_id: "transcript-b".to_owned(),
+            target_source: "desk".into(),
+            target_id: "transcript-b".into(),
             reason: "retention".to_owned(),
             by: "privacy".to_owned(),
         },
@@ -33,8 +33,12 @@ fn sampled(book: &Book) -> Sampled {
 fn a_payload_redacted_after_the_draw_counts_as_failed() {
     let world = world();
     let mut book = world.book.first(world.january + 1);
-    let opened =
-        |own: &work::effective::Content| own.event.headers.get(work::Header::Case) == Some("v02");
+    let opened = |own: &work::effective::Content| {
+        own.event
+            .headers
+            .get(work::Header::Case)
+            .is_some_and(|own| own == "v02")
+    };
     let item = book.contents.iter().find(|own| opened(own)).unwrap().entry;
     draw(
         &mut book,
@@ -71,7 +75,12 @@ fn evidence_that_came_between_statement_and_draw_may_not_go_after_it() {
     let world = world();
     let item = |book: &Book| {
         let mut log = book.contents.iter();
-        let opened = log.find(|own| own.event.headers.get(work::Header::Case) == Some("v01"));
+        let opened = log.find(|own| {
+            own.event
+                .headers
+                .get(work::Header::Case)
+                .is_some_and(|own| own == "v01")
+        });
         opened.unwrap().entry
     };
     let failed = |case: &str, evidence_first: bool, is_voided: bool| {

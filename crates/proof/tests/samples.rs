@@ -40,8 +40,8 @@ fn draw_at(book: &Book, entry: u64) -> &Draw {
 
 fn redact(book: &mut Book, id: &str) {
     let redacted = Control::DataRedacted {
-        target_source: "desk".to_owned(),
-        target_id: id.to_owned(),
+        target_source: "desk".into(),
+        target_id: id.into(),
         reason: "retention".to_owned(),
         by: "privacy".to_owned(),
     };

@@ -13,7 +13,7 @@ use work::event::Authorship;
 use work::settle::{
     Basis, Disputed, FactRef, Movement, MovementKind, NotCounted, State, Unit, UnitKey,
 };
-use work::{Header, Headers, Json};
+use work::{Header, Headers, Json, SmolStr};
 
 /// The word of a state, and its class or reason.
 #[must_use]
@@ -73,13 +73,13 @@ pub fn write(unit: &Unit) -> String {
         ("scope", texts(&unit.key.scope)),
         ("sources", texts(&writer.sources)),
         ("states", Json::Array(states.collect())),
-        ("unit", Json::text(&unit.key.unit)),
+        ("unit", Json::text(unit.key.unit.clone())),
         ("version", count(unit.version as usize)),
         ("works", texts(&unit.works)),
     ];
     let members = members
         .into_iter()
-        .map(|(name, value)| (name.to_owned(), value));
+        .map(|(name, value)| (name.into(), value));
     Json::Object(members.collect()).to_canonical()
 }
 
@@ -97,7 +97,7 @@ pub fn read(text: &str) -> Option<Unit> {
     let each = |name: &str| items(json.get(name)?);
     Some(Unit {
         key: UnitKey {
-            unit: json.get("unit")?.as_str()?.to_owned(),
+            unit: json.get("unit")?.as_str()?.into(),
             scope: read_texts(json.get("scope")?)?,
             opened_by: reader.fact(json.get("opened_by")?)?,
         },
@@ -143,7 +143,7 @@ pub fn read(text: &str) -> Option<Unit> {
 /// What stands in the text once.
 #[derive(Default)]
 struct Writer {
-    sources: Vec<String>,
+    sources: Vec<SmolStr>,
     refs: Vec<FactRef>,
     bases: Vec<Arc<Basis>>,
 }
@@ -160,15 +160,20 @@ impl Writer {
     fn refs_json(&mut self) -> Vec<Json> {
         let Writer { refs, sources, .. } = self;
         let refs = refs.iter();
-        refs.map(|fact| array([count(position(sources, &fact.source)), Json::text(&fact.id)]))
-            .collect()
+        refs.map(|fact| {
+            array([
+                count(position(sources, &fact.source)),
+                Json::text(fact.id.clone()),
+            ])
+        })
+        .collect()
     }
 
     fn movement(&mut self, movement: &Movement) -> Json {
         array([
             instant(movement.instant),
             Json::text(movement.kind.word()),
-            Json::text(&movement.class),
+            Json::text(movement.class.clone()),
             number(movement.quantity),
             maybe(movement.value.map(|value| Json::text(value.to_string()))),
             instant(movement.counted_at),
@@ -211,7 +216,7 @@ fn basis_json(basis: &Basis) -> Json {
 
 fn headers_json(headers: &Headers) -> Json {
     let members = headers.iter();
-    let members = members.map(|(header, value)| (header.name().to_owned(), Json::text(value)));
+    let members = members.map(|(header, value)| (header.name().into(), Json::text(value.clone())));
     Json::Object(members.collect())
 }
 
@@ -228,15 +233,15 @@ fn number(value: Decimal) -> Json {
 }
 
 fn count(value: usize) -> Json {
-    Json::Number(value.to_string())
+    Json::Number(value.to_string().into())
 }
 
 fn maybe(value: Option<Json>) -> Json {
     value.unwrap_or(Json::Null)
 }
 
-fn texts(values: &[String]) -> Json {
-    Json::Array(values.iter().map(Json::text).collect())
+fn texts(values: &[SmolStr]) -> Json {
+    Json::Array(values.iter().cloned().map(Json::text).collect())
 }
 
 /// What positions refer to.
@@ -275,7 +280,7 @@ impl Reader {
                 .iter()
                 .find(|(word, _)| *word == kind)?
                 .1,
-            class: class.as_str()?.to_owned(),
+            class: class.as_str()?.into(),
             quantity: read_number(quantity)?,
             value: optional(value, |value| value.as_str()?.parse::<Amount>().ok())?,
             counted_at: read_instant(counted_at)?,
@@ -308,7 +313,7 @@ fn read_refs(json: &Json) -> Option<Vec<FactRef>> {
         let source = sources.get(read_count(source)?)?.clone();
         Some(FactRef {
             source,
-            id: id.as_str()?.to_owned(),
+            id: id.as_str()?.into(),
         })
     })
     .collect()
@@ -333,7 +338,7 @@ fn read_state(json: &Json) -> Option<(Timestamp, State)> {
     let what = optional(what, Json::as_str)?;
     let state = match (word.as_str()?, what) {
         ("pending", None) => State::Pending,
-        ("counted", Some(class)) => State::Counted(class.to_owned()),
+        ("counted", Some(class)) => State::Counted(class.into()),
         ("reversed", None) => State::Reversed,
         ("not_counted", Some(reason)) => State::NotCounted(
             NotCounted::ALL
@@ -378,10 +383,10 @@ fn read_count(json: &Json) -> Option<usize> {
     }
 }
 
-fn read_texts(json: &Json) -> Option<Vec<String>> {
+fn read_texts(json: &Json) -> Option<Vec<SmolStr>> {
     items(json)?
         .iter()
-        .map(|text| text.as_str().map(str::to_owned))
+        .map(|text| text.as_str().map(SmolStr::new))
         .collect()
 }
 

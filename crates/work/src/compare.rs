@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use money::{Amount, MoneyError, Quantity};
 
+use crate::SmolStr;
 use crate::definition::Timeline;
 use crate::effective::Fact;
 use crate::settle::{FactRef, Unit, UnitKey, scopes, settle};
@@ -20,9 +21,9 @@ pub struct Comparison {
     /// The rows, by the first opening in them.
     pub rows: Vec<Row>,
     /// Net units per class on the left.
-    pub left: BTreeMap<String, Quantity>,
+    pub left: BTreeMap<SmolStr, Quantity>,
     /// Net units per class on the right.
-    pub right: BTreeMap<String, Quantity>,
+    pub right: BTreeMap<SmolStr, Quantity>,
 }
 
 impl Comparison {
@@ -38,7 +39,7 @@ impl Comparison {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// Every `workid` in it, sorted.
-    pub works: Vec<String>,
+    pub works: Vec<SmolStr>,
     /// What the left definition makes of it.
     pub left: Side,
     /// What the right definition makes of it.
@@ -51,9 +52,9 @@ pub struct Side {
     /// Its units, by their opening.
     pub units: Vec<UnitKey>,
     /// Net units per class; classes that were wholly taken back are absent.
-    pub counted: BTreeMap<String, Quantity>,
+    pub counted: BTreeMap<SmolStr, Quantity>,
     /// Net measured value per class.
-    pub value: BTreeMap<String, Amount>,
+    pub value: BTreeMap<SmolStr, Amount>,
 }
 
 /// How the two sides of a row differ.

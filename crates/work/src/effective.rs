@@ -5,7 +5,7 @@
 //! or replaces it. Only *which content came first* looks at the order of the log, and only until a
 //! decision names the right one. Corrections act whatever their own time.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::body::{Action, Body};
 use crate::limits::CORRECTION_DEPTH_MAX;
@@ -144,10 +144,10 @@ fn reference(event: &Event) -> FactRef {
 
 /// Identities with several contents, corrections, and what they name.
 fn touched_identities(contents: &[Content]) -> BTreeSet<FactRef> {
-    let mut seen: HashMap<(&str, &str), ()> = HashMap::with_capacity(contents.len());
+    let mut seen: HashSet<(&str, &str)> = HashSet::with_capacity(contents.len());
     let mut touched = BTreeSet::new();
     for Content { event, .. } in contents {
-        if seen.insert((&event.source, &event.id), ()).is_some() {
+        if !seen.insert((&event.source, &event.id)) {
             touched.insert(reference(event));
         }
         if let Body::Corrected {

@@ -8,6 +8,7 @@
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
+use smol_str::{SmolStr, ToSmolStr};
 
 use crate::fields::Fields;
 use crate::header::{Header, Headers};
@@ -25,15 +26,15 @@ pub const PIECEWORK: &str = "piecework";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// The sender's id, unique within the source.
-    pub id: String,
+    pub id: SmolStr,
     /// Who sent it: a system of the seller, of the buyer, or of a third party.
-    pub source: String,
+    pub source: SmolStr,
     /// The customer (`subject` on the wire).
-    pub customer: String,
+    pub customer: SmolStr,
     /// When it happened.
     pub time: Timestamp,
     /// The work instance (`workid` on the wire).
-    pub work: Option<String>,
+    pub work: Option<SmolStr>,
     /// W3C trace context, to join spans to the work.
     pub traceparent: Option<String>,
     /// Who authored the fact, where the sender says so.
@@ -41,7 +42,7 @@ pub struct Event {
     /// Shared headers (members of `data` on the wire).
     pub headers: Headers,
     /// The author's own signature, where it signed.
-    pub signature: Option<Signature>,
+    pub signature: Option<Box<Signature>>,
     /// What happened.
     pub body: Body,
 }
@@ -160,24 +161,24 @@ impl Event {
     /// [`EventError`] with the JSON pointer of the first fault.
     pub fn from_json(value: &Json) -> Result<Event, EventError> {
         let mut envelope = Fields::of(value, "")?;
-        let version = envelope.need_id("specversion")?;
+        let version: SmolStr = envelope.need_id("specversion")?;
         if version != "1.0" {
             return Err(envelope.fault("specversion", "only CloudEvents `1.0` is read"));
         }
-        if let Some(kind) = envelope.id("datacontenttype")?
+        if let Some(kind) = envelope.id::<SmolStr>("datacontenttype")?
             && kind != "application/json"
         {
             return Err(envelope.fault("datacontenttype", "only `application/json` is read"));
         }
         let id = envelope.need_id("id")?;
         let source = envelope.need_id("source")?;
-        let kind = envelope.need_id("type")?;
-        let customer = envelope.need_id("subject")?;
+        let kind: SmolStr = envelope.need_id("type")?;
+        let customer: SmolStr = envelope.need_id("subject")?;
         if customer.starts_with('_') && customer != UNASSIGNED {
             return Err(envelope.fault("subject", "a customer's id must not begin with `_`"));
         }
         let time = envelope.need_instant("time")?;
-        let work = envelope.id("workid")?;
+        let work: Option<SmolStr> = envelope.id("workid")?;
         let traceparent = envelope.id("traceparent")?;
         let authorship = envelope
             .word("authorship", &Authorship::WORDS)?
@@ -189,7 +190,7 @@ impl Event {
         let mut headers = Headers::default();
         for header in Header::ALL {
             if header != Header::Work
-                && let Some(text) = data.id(header.name())?
+                && let Some(text) = data.id::<SmolStr>(header.name())?
             {
                 headers.set(header, text);
             }
@@ -223,36 +224,32 @@ impl Event {
     /// The event as JSON, in its one canonical form of values.
     #[must_use]
     pub fn to_json(&self) -> Json {
-        let mut data: Vec<(String, Json)> = self
-            .headers
-            .iter()
-            .filter(|(header, _)| *header != Header::Work)
-            .map(|(header, value)| (header.name().to_owned(), Json::text(value)))
-            .collect();
-        data.extend(self.body.members());
+        let mut data = self.body.members();
+        for (header, value) in self.headers.iter() {
+            if header != Header::Work {
+                data.push((header.name().into(), Json::text(value.clone())));
+            }
+        }
+        data.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let authorship = match self.authorship {
             Authorship::Seller => None,
             other => Some(Json::text(other.word())),
         };
+        let signature = self.signature.as_ref();
+        // In the order of the canonical form, so that it need not be sorted.
         Json::object([
-            ("specversion", Some(Json::text("1.0"))),
-            ("id", Some(Json::text(&self.id))),
-            ("source", Some(Json::text(&self.source))),
-            ("type", Some(Json::text(self.body.kind()))),
-            ("subject", Some(Json::text(&self.customer))),
-            ("time", Some(Json::text(self.time.to_string()))),
-            ("workid", self.work.as_ref().map(Json::text)),
-            ("traceparent", self.traceparent.as_ref().map(Json::text)),
             ("authorship", authorship),
-            (
-                "signer",
-                self.signature.as_ref().map(|own| Json::text(&own.signer)),
-            ),
-            (
-                "signature",
-                self.signature.as_ref().map(|own| Json::text(own.to_hex())),
-            ),
             ("data", (!data.is_empty()).then_some(Json::Object(data))),
+            ("id", Some(Json::text(self.id.clone()))),
+            ("signature", signature.map(|own| Json::text(own.to_hex()))),
+            ("signer", signature.map(|own| Json::text(&own.signer))),
+            ("source", Some(Json::text(self.source.clone()))),
+            ("specversion", Some(Json::text("1.0"))),
+            ("subject", Some(Json::text(self.customer.clone()))),
+            ("time", Some(Json::text(self.time.to_smolstr()))),
+            ("traceparent", self.traceparent.as_ref().map(Json::text)),
+            ("type", Some(Json::text(self.body.kind()))),
+            ("workid", self.work.clone().map(Json::text)),
         ])
     }
 
@@ -272,9 +269,9 @@ impl Event {
     #[must_use]
     pub fn identity(&self) -> Identity {
         Identity {
-            customer: self.customer.clone(),
-            source: self.source.clone(),
-            id: self.id.clone(),
+            customer: self.customer.to_string(),
+            source: self.source.to_string(),
+            id: self.id.to_string(),
         }
     }
 
@@ -309,9 +306,9 @@ impl Event {
 fn signature(
     envelope: &mut Fields<'_>,
     authorship: Authorship,
-) -> Result<Option<Signature>, EventError> {
-    let signer = envelope.id("signer")?;
-    let digits = envelope.id("signature")?;
+) -> Result<Option<Box<Signature>>, EventError> {
+    let signer: Option<SmolStr> = envelope.id("signer")?;
+    let digits: Option<SmolStr> = envelope.id("signature")?;
     let (signer, digits) = match (signer, digits) {
         (None, None) => return Ok(None),
         (Some(signer), Some(digits)) => (signer, digits),
@@ -327,6 +324,6 @@ fn signature(
         ));
     }
     Signature::from_hex(&signer, &digits)
-        .map(Some)
+        .map(|signature| Some(Box::new(signature)))
         .ok_or_else(|| envelope.fault("signature", "expected 128 lower-case hexadecimal digits"))
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use money::{Amount, Decimal};
+use smol_str::SmolStr;
 
 use crate::event::EventError;
 use crate::json::Json;
@@ -9,7 +10,7 @@ use crate::limits::{ID_BYTES_MAX, TEXT_BYTES_MAX};
 
 /// The members of an object that are still to be read, and where the object stands.
 pub(crate) struct Fields<'a> {
-    pointer: String,
+    pointer: SmolStr,
     members: Vec<(&'a str, &'a Json)>,
 }
 
@@ -18,7 +19,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn of(value: &'a Json, pointer: &str) -> Result<Fields<'a>, EventError> {
         match value {
             Json::Object(members) => Ok(Fields {
-                pointer: pointer.to_owned(),
+                pointer: pointer.into(),
                 members: members.iter().map(|(k, v)| (k.as_str(), v)).collect(),
             }),
             _ => Err(EventError::new(pointer, "expected an object")),
@@ -51,7 +52,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes a string of at most `bytes_max` bytes.
-    fn bounded(&mut self, key: &str, bytes_max: usize) -> Result<Option<&'a str>, EventError> {
+    fn bounded(&mut self, key: &str, bytes_max: usize) -> Result<Option<&'a SmolStr>, EventError> {
         match self.take(key) {
             None => Ok(None),
             Some(Json::String(text)) if text.is_empty() => {
@@ -66,30 +67,30 @@ impl<'a> Fields<'a> {
     }
 
     /// An identifier.
-    pub(crate) fn id(&mut self, key: &str) -> Result<Option<String>, EventError> {
+    pub(crate) fn id<T: From<SmolStr>>(&mut self, key: &str) -> Result<Option<T>, EventError> {
         let id = self.bounded(key, ID_BYTES_MAX)?;
         if let Some(id) = id
             && id.chars().any(char::is_control)
         {
             return Err(self.fault(key, "must not hold control characters"));
         }
-        Ok(id.map(str::to_owned))
+        Ok(id.cloned().map(T::from))
     }
 
     /// An identifier that must be there.
-    pub(crate) fn need_id(&mut self, key: &str) -> Result<String, EventError> {
+    pub(crate) fn need_id<T: From<SmolStr>>(&mut self, key: &str) -> Result<T, EventError> {
         let id = self.id(key)?;
         self.required(key, id)
     }
 
     /// Free text.
     pub(crate) fn text(&mut self, key: &str) -> Result<Option<String>, EventError> {
-        Ok(self.bounded(key, TEXT_BYTES_MAX)?.map(str::to_owned))
+        Ok(self.bounded(key, TEXT_BYTES_MAX)?.map(SmolStr::to_string))
     }
 
     /// Text of any length below the event's own bound.
     pub(crate) fn document(&mut self, key: &str) -> Result<Option<String>, EventError> {
-        Ok(self.bounded(key, usize::MAX)?.map(str::to_owned))
+        Ok(self.bounded(key, usize::MAX)?.map(SmolStr::to_string))
     }
 
     /// A boolean.
@@ -210,7 +211,7 @@ impl<'a> Fields<'a> {
                 let mut parts = Fields::of(value, &self.at(key))?;
                 let number = parts.signed("amount")?;
                 let number = parts.required("amount", number)?;
-                let code = parts.need_id("currency")?;
+                let code: SmolStr = parts.need_id("currency")?;
                 let currency = code
                     .parse()
                     .map_err(|e: money::MoneyError| parts.fault("currency", e.to_string()))?;

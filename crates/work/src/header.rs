@@ -5,7 +5,7 @@
 //! can read every rule, and holds nothing that a buyer must not see: model and agent names belong to
 //! costs, which live in the seller-only log.
 
-use std::collections::BTreeMap;
+use smol_str::SmolStr;
 
 /// Name of a shared header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -105,24 +105,31 @@ impl Header {
 
 /// The headers that one event carries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Headers(BTreeMap<Header, String>);
+pub struct Headers(Vec<(Header, SmolStr)>);
 
 impl Headers {
     /// The value, or `None` where the event does not say.
     #[must_use]
-    pub fn get(&self, header: Header) -> Option<&str> {
-        self.0.get(&header).map(String::as_str)
+    pub fn get(&self, header: Header) -> Option<&SmolStr> {
+        let place = self.place(header).ok()?;
+        Some(&self.0[place].1)
     }
 
     /// Sets a header.
-    pub fn set(&mut self, header: Header, value: impl Into<String>) {
-        self.0.insert(header, value.into());
+    pub fn set(&mut self, header: Header, value: impl Into<SmolStr>) {
+        match self.place(header) {
+            Ok(place) => self.0[place].1 = value.into(),
+            Err(place) => self.0.insert(place, (header, value.into())),
+        }
     }
 
     /// The headers present, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (Header, &str)> {
-        self.0
-            .iter()
-            .map(|(header, value)| (*header, value.as_str()))
+    pub fn iter(&self) -> impl Iterator<Item = (Header, &SmolStr)> {
+        self.0.iter().map(|(header, value)| (*header, value))
+    }
+
+    /// Where a header stands, or belongs: events carry few, and they stand in the order of [`Header`].
+    fn place(&self, header: Header) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&header, |(own, _)| *own)
     }
 }

@@ -8,6 +8,8 @@
 
 use std::fmt::Write as _;
 
+use smol_str::SmolStr;
+
 /// Deepest nesting read.
 pub const DEPTH_MAX: usize = 32;
 
@@ -19,13 +21,13 @@ pub enum Json {
     /// `true` or `false`.
     Bool(bool),
     /// A number, its text as received.
-    Number(String),
+    Number(SmolStr),
     /// A string.
-    String(String),
+    String(SmolStr),
     /// An array.
     Array(Vec<Json>),
     /// An object, its members in the order received, keys unique.
-    Object(Vec<(String, Json)>),
+    Object(Vec<(SmolStr, Json)>),
 }
 
 /// Why a text is not strict JSON.
@@ -62,42 +64,8 @@ impl Json {
         out
     }
 
-    /// A string value.
-    #[must_use]
-    pub fn text(value: impl Into<String>) -> Json {
-        Json::String(value.into())
-    }
-
-    /// An object of the members whose value is present.
-    #[must_use]
-    pub fn object<const N: usize>(members: [(&str, Option<Json>); N]) -> Json {
-        Json::Object(
-            members
-                .into_iter()
-                .filter_map(|(key, value)| value.map(|value| (key.to_owned(), value)))
-                .collect(),
-        )
-    }
-
-    /// The member of an object, or `None`.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Json> {
-        match self {
-            Json::Object(members) => members.iter().find(|(k, _)| k == key).map(|(_, v)| v),
-            _ => None,
-        }
-    }
-
-    /// The string, or `None` for any other value.
-    #[must_use]
-    pub fn as_str(&self) -> Option<&str> {
-        match self {
-            Json::String(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    fn write(&self, out: &mut String) {
+    /// Writes the canonical form behind what `out` holds.
+    pub fn write(&self, out: &mut String) {
         match self {
             Json::Null => out.push_str("null"),
             Json::Bool(true) => out.push_str("true"),
@@ -118,17 +86,53 @@ impl Json {
                 if members.is_sorted_by(|a, b| a.0 <= b.0) {
                     write_members(members.iter(), out);
                 } else {
-                    let mut sorted: Vec<&(String, Json)> = members.iter().collect();
+                    let mut sorted: Vec<&(SmolStr, Json)> = members.iter().collect();
                     sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
                     write_members(sorted.into_iter(), out);
                 }
             }
         }
     }
+
+    /// A string value.
+    #[must_use]
+    pub fn text(value: impl Into<SmolStr>) -> Json {
+        Json::String(value.into())
+    }
+
+    /// An object of the members whose value is present.
+    #[must_use]
+    pub fn object<const N: usize>(members: [(&str, Option<Json>); N]) -> Json {
+        let mut present = Vec::with_capacity(N);
+        for (key, value) in members {
+            if let Some(value) = value {
+                present.push((SmolStr::new(key), value));
+            }
+        }
+        Json::Object(present)
+    }
+
+    /// The member of an object, or `None`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Json> {
+        match self {
+            Json::Object(members) => members.iter().find(|(k, _)| k == key).map(|(_, v)| v),
+            _ => None,
+        }
+    }
+
+    /// The string, or `None` for any other value.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Json::String(text) => Some(text),
+            _ => None,
+        }
+    }
 }
 
 /// Members in the order of their keys.
-fn write_members<'a>(members: impl Iterator<Item = &'a (String, Json)>, out: &mut String) {
+fn write_members<'a>(members: impl Iterator<Item = &'a (SmolStr, Json)>, out: &mut String) {
     out.push('{');
     for (index, (key, value)) in members.enumerate() {
         if index > 0 {
@@ -226,7 +230,7 @@ impl Reader<'_> {
 
     fn object(&mut self, depth: usize) -> Result<Json, JsonError> {
         self.at += 1;
-        let mut members: Vec<(String, Json)> = Vec::new();
+        let mut members: Vec<(SmolStr, Json)> = Vec::new();
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -306,7 +310,7 @@ impl Reader<'_> {
             }
             self.some_digits()?;
         }
-        Ok(Json::Number(self.text[start..self.at].to_owned()))
+        Ok(Json::Number(SmolStr::new(&self.text[start..self.at])))
     }
 
     fn digits(&mut self) {
@@ -325,9 +329,9 @@ impl Reader<'_> {
         }
     }
 
-    fn string(&mut self) -> Result<String, JsonError> {
+    fn string(&mut self) -> Result<SmolStr, JsonError> {
         self.at += 1;
-        let mut out = String::new();
+        let mut escaped: Option<String> = None;
         loop {
             let start = self.at;
             while let Some(byte) = self.peek() {
@@ -337,15 +341,20 @@ impl Reader<'_> {
                 self.at += 1;
             }
             // Both ends are ASCII boundaries, so the slice is whole characters.
-            out.push_str(&self.text[start..self.at]);
+            let plain = &self.text[start..self.at];
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(out);
+                    return Ok(match escaped {
+                        None => SmolStr::new(plain),
+                        Some(text) => SmolStr::new(text + plain),
+                    });
                 }
                 Some(b'\\') => {
                     self.at += 1;
-                    out.push(self.escape()?);
+                    let text = escaped.get_or_insert_default();
+                    text.push_str(plain);
+                    text.push(self.escape()?);
                 }
                 Some(_) => return Err(self.fault("a control character must be escaped")),
                 None => return Err(self.fault("the string has no end")),

@@ -20,6 +20,7 @@ pub mod limits;
 pub mod settle;
 pub mod signature;
 pub mod span;
+pub mod threads;
 
 mod fields;
 
@@ -30,4 +31,5 @@ pub use event::{Event, EventError, Identity, LogKind};
 pub use header::{Header, Headers};
 pub use json::Json;
 pub use signature::Signature;
+pub use smol_str::SmolStr;
 pub use span::Span;

@@ -58,7 +58,7 @@ pub fn signed_text(origin: &str, event: &Event, signer: &str) -> String {
     let mut unsigned = event.to_json();
     if let crate::Json::Object(members) = &mut unsigned {
         members.retain(|(name, _)| name != "signature" && name != "signer");
-        members.push(("signer".to_owned(), crate::Json::text(signer)));
+        members.push(("signer".into(), crate::Json::text(signer)));
     }
     format!("{PURPOSE}\n{origin}\n{}", unsigned.to_canonical())
 }

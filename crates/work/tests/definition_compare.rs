@@ -73,7 +73,7 @@ fn a_reopening_is_a_reversal_for_one_and_a_new_unit_for_the_other() {
         (1, "open", "1", "answered", "answer"),
     ]);
     let comparison = compared("fin.toml", "simple-chat.toml", &facts);
-    let net = |totals: &std::collections::BTreeMap<String, money::Quantity>, class: &str| {
+    let net = |totals: &std::collections::BTreeMap<work::SmolStr, money::Quantity>, class: &str| {
         totals.get(class).map(ToString::to_string)
     };
     // Fin: stays, returns (once, after its second answer), open. simple-chat: stays, returns twice.

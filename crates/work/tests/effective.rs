@@ -277,7 +277,7 @@ proptest! {
 fn signed(event: &Event) -> Event {
     Event {
         authorship: work::event::Authorship::Buyer,
-        signature: work::Signature::from_hex("acme/buyer+01020304", &"0a".repeat(64)),
+        signature: work::Signature::from_hex("acme/buyer+01020304", &"0a".repeat(64)).map(Box::new),
         ..event.clone()
     }
 }

@@ -391,9 +391,9 @@ fn the_cells_of_a_statement_are_cut_into_parts_that_fit() {
     assert_ne!(digest, StatedCell::digest(&cells[1..]));
     for (part, cells) in (1..).zip(parts) {
         let event = Event {
-            id: "i".repeat(ID_BYTES_MAX),
-            source: "s".repeat(ID_BYTES_MAX),
-            customer: "c".repeat(ID_BYTES_MAX),
+            id: "i".repeat(ID_BYTES_MAX).into(),
+            source: "s".repeat(ID_BYTES_MAX).into(),
+            customer: "c".repeat(ID_BYTES_MAX).into(),
             time: "2026-02-01T00:00:00.123456789Z".parse().unwrap(),
             work: None,
             traceparent: None,

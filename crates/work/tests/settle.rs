@@ -326,7 +326,7 @@ fn s7_windows_are_partitioned_greedily_and_a_late_opener_moves_them() {
     let keys = |story: &[&str]| -> Vec<String> {
         units(&definition, story, "2026-02-01T00:00:00Z")
             .iter()
-            .map(|unit| unit.key.opened_by.id.clone())
+            .map(|unit| unit.key.opened_by.id.to_string())
             .collect()
     };
     assert_eq!(keys(&[d1, d2]), ["d1"]);
@@ -432,7 +432,7 @@ fn s7_a_remark_begins_a_unit_where_nothing_else_can_take_it() {
     let opened = |story: &[&str]| -> Vec<String> {
         units(&definition, story, "2026-03-01T00:00:00Z")
             .iter()
-            .map(|unit| unit.key.opened_by.id.clone())
+            .map(|unit| unit.key.opened_by.id.to_string())
             .collect()
     };
     let first = "2026-01-04T10:00:00Z evidence name=transcript id=e work=w1";
@@ -458,7 +458,7 @@ fn s7_segments_are_named_by_their_opening_event() {
         units(&definition, story, "2026-03-01T00:00:00Z")
             .iter()
             .filter(|unit| !unit.movements.is_empty())
-            .map(|unit| unit.key.opened_by.id.clone())
+            .map(|unit| unit.key.opened_by.id.to_string())
             .collect()
     };
     assert_eq!(keys(&[first, second, third]), ["a", "b"]);

@@ -264,9 +264,9 @@ mod tests {
     #[test]
     fn the_keys_of_every_type_are_those_that_events_take() {
         use super::fields::{Form, words};
-        use work::{Event, Json};
+        use work::{Event, Json, SmolStr};
         for kind in KINDS {
-            let mut data = vec![("case".to_owned(), Json::text("c"))];
+            let mut data = vec![(SmolStr::new("case"), Json::text("c"))];
             let mut tokens = Vec::new();
             for field in fields(*kind) {
                 let value = match field.form {
@@ -280,14 +280,14 @@ mod tests {
                     Form::Time => Json::text("2026-02-01T00:00:00Z"),
                 };
                 match field.name.split_once('.') {
-                    Some((_, class)) => tokens.push((class.to_owned(), value)),
-                    None => data.push((field.name.to_owned(), value)),
+                    Some((_, class)) => tokens.push((class.into(), value)),
+                    None => data.push((field.name.into(), value)),
                 }
             }
             if !tokens.is_empty() {
-                data.push(("tokens".to_owned(), Json::Object(tokens)));
+                data.push(("tokens".into(), Json::Object(tokens)));
             }
-            let event = |data: &[(String, Json)]| {
+            let event = |data: &[(SmolStr, Json)]| {
                 Event::from_json(&Json::object([
                     ("specversion", Some(Json::text("1.0"))),
                     ("id", Some(Json::text("i"))),
@@ -300,7 +300,7 @@ mod tests {
             };
             event(&data).unwrap_or_else(|error| panic!("{}: {error}", kind.word()));
             for field in fields(*kind).iter().filter(|field| field.required) {
-                let without: Vec<(String, Json)> = data
+                let without: Vec<(SmolStr, Json)> = data
                     .iter()
                     .filter(|(name, _)| name != field.name)
                     .cloned()

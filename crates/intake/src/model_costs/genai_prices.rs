@@ -15,8 +15,8 @@ use money::Currency;
 use pricing::model_costs::{
     ContextTier, ModelCost, ModelCosts, Pattern, Rates, Source, canonical_provider,
 };
-use work::Json;
 use work::body::TokenClass;
+use work::{Json, SmolStr};
 
 use super::litellm::every_child_class;
 use super::{Import, ImportError, Origin, Report, Skip, all_zero, count, limits, rate};
@@ -166,7 +166,7 @@ impl Provider<'_> {
     }
 }
 
-fn members(value: &Json) -> &[(String, Json)] {
+fn members(value: &Json) -> &[(SmolStr, Json)] {
     match value {
         Json::Object(members) => members,
         _ => &[],
@@ -280,7 +280,7 @@ impl Names {
                         self.add(rule, depth + 1);
                     }
                 }
-                ("equals", Json::String(name)) => self.equal.push(name.clone()),
+                ("equals", Json::String(name)) => self.equal.push(name.to_string()),
                 ("starts_with", Json::String(part)) => self.pattern(&format!("{part}*")),
                 ("ends_with", Json::String(part)) => self.pattern(&format!("*{part}")),
                 ("contains", Json::String(part)) => self.pattern(&format!("*{part}*")),

@@ -14,8 +14,8 @@ use money::Currency;
 use pricing::model_costs::{
     ContextTier, ModelCost, ModelCosts, Rates, Source, canonical_provider, parent,
 };
-use work::Json;
 use work::body::TokenClass;
+use work::{Json, SmolStr};
 
 use super::{Import, ImportError, Origin, Report, Skip, all_zero, count, rate};
 
@@ -198,7 +198,7 @@ fn flat_rates(value: &Json) -> Result<Rates, Skip> {
 }
 
 /// `input_cost_per_token_above_200k_tokens` and its like.
-fn tiers_above(fields: &[(String, Json)], family: &str) -> Result<Vec<ContextTier>, Skip> {
+fn tiers_above(fields: &[(SmolStr, Json)], family: &str) -> Result<Vec<ContextTier>, Skip> {
     let mut tiers: BTreeMap<u64, Rates> = BTreeMap::new();
     for (name, value) in fields.iter().filter(|(_, value)| *value != Json::Null) {
         if let Some((class, threshold)) = above(name) {

@@ -63,7 +63,7 @@ fn add_names(value: &Json, prefix: &str, names: &mut Vec<String>) {
     let Json::Object(members) = value else { return };
     for (key, member) in members {
         let name = if prefix.is_empty() {
-            key.clone()
+            key.to_string()
         } else {
             format!("{prefix}.{key}")
         };

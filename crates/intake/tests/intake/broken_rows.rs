@@ -305,7 +305,7 @@ fn cloud_events(contents: &[u8]) -> (Vec<String>, Vec<(u64, String, String)>) {
     let (mut ids, mut faults) = (Vec::new(), Vec::new());
     for item in CloudEvents::open(&scratch.path("events.jsonl"), &Progress::default()).unwrap() {
         match item {
-            Ok(event) => ids.push(event.id),
+            Ok(event) => ids.push(event.id.to_string()),
             Err(refused) => faults.push((refused.line, refused.pointer, refused.problem)),
         }
     }

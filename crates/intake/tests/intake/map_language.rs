@@ -147,7 +147,8 @@ fn after_compares_times_and_not_places() {
     let kinds = |rows: &[&str]| {
         let (events, refused) = import_csv(map, format!("w,what,at\n{}\n", rows.join("\n")));
         assert_eq!(refused, []);
-        let mut ids: Vec<String> = events.into_iter().map(|event| event.id).collect();
+        let ids = events.into_iter().map(|event| event.id.to_string());
+        let mut ids: Vec<String> = ids.collect();
         ids.sort();
         ids
     };
@@ -418,7 +419,7 @@ amount = "{Betrag|comma} EUR"
     assert!(
         events
             .iter()
-            .all(|event| event.headers.get(Header::Document) == event.work.as_deref())
+            .all(|event| event.headers.get(Header::Document) == event.work.as_ref())
     );
 }
 

@@ -75,7 +75,7 @@ fn zendesk_tickets() {
         ],
     );
     assert_eq!(events[0].time.to_string(), "2026-01-05T09:00:00Z");
-    assert_eq!(events[0].headers.get(work::Header::Channel), Some("web"));
+    assert_eq!(events[0].headers.get(work::Header::Channel).unwrap(), "web");
 }
 
 #[test]

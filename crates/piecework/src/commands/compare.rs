@@ -8,6 +8,7 @@ use pages::view;
 use pricing::plan::Plan;
 use work::Definition;
 use work::LogKind;
+use work::SmolStr;
 use work::compare::{Comparison, Difference, Row, Side, compare};
 use work::definition::Timeline;
 use work::definition::exhibit::exhibit;
@@ -184,7 +185,8 @@ pub fn view_of(book: &Book, plan: &Plan, asked: &Asked<'_>) -> Result<view::Comp
 
 /// Keeps the facts of works whose first fact lies in a month.
 fn keep_opened_in(facts: &mut Vec<work::effective::Fact>, first: jiff::civil::Date) {
-    let mut opened: std::collections::HashMap<String, Timestamp> = std::collections::HashMap::new();
+    let mut opened: std::collections::HashMap<SmolStr, Timestamp> =
+        std::collections::HashMap::new();
     for fact in facts.iter() {
         if let Some(work) = &fact.event.work {
             let at = opened.entry(work.clone()).or_insert(fact.event.time);
@@ -252,7 +254,7 @@ fn differing(
             .iter()
             .map(|(class, quantity)| {
                 if *quantity == Quantity::ONE {
-                    class.clone()
+                    class.to_string()
                 } else {
                     format!("{quantity} {class}")
                 }

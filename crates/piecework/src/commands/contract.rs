@@ -32,9 +32,9 @@ pub fn run(context: &Context, command: &ContractCommand) -> Result<Done> {
 /// A control entry of piecework's own; its id is its content, so writing it twice is writing it once.
 pub fn control(customer: &str, id: String, time: Timestamp, control: Control) -> Event {
     Event {
-        id,
-        source: PIECEWORK.to_owned(),
-        customer: customer.to_owned(),
+        id: id.into(),
+        source: PIECEWORK.into(),
+        customer: customer.into(),
         time,
         work: None,
         traceparent: None,

@@ -39,11 +39,11 @@ fn attach(context: &Context, args: &AttachEvidence) -> Result<Done> {
     let mut headers = Headers::default();
     headers.set(Header::Work, args.work.as_str());
     let event = Event {
-        id: format!("{}/{}/{}", args.work, args.name, commitment.short()),
-        source: args.source.clone(),
-        customer: args.customer.clone(),
+        id: format!("{}/{}/{}", args.work, args.name, commitment.short()).into(),
+        source: args.source.as_str().into(),
+        customer: args.customer.as_str().into(),
         time: context.now,
-        work: Some(args.work.clone()),
+        work: Some(args.work.as_str().into()),
         traceparent: None,
         signature: None,
         authorship: Authorship::Seller,
@@ -58,8 +58,8 @@ fn attach(context: &Context, args: &AttachEvidence) -> Result<Done> {
     write(&book, std::slice::from_ref(&event), context.now)?;
     let attached = Attached {
         commitment: commitment.to_string(),
-        source: event.source,
-        id: event.id,
+        source: event.source.to_string(),
+        id: event.id.to_string(),
     };
     context.out.value(&attached, |own| {
         vec![
@@ -79,8 +79,8 @@ fn redact(context: &Context, args: &RedactEvidence) -> Result<Done> {
     let commitments = commitments(&book, args)?;
     // The record comes first: what is deleted without one could not be told from what was lost.
     let redacted = Control::DataRedacted {
-        target_source: args.source.clone(),
-        target_id: args.id.clone(),
+        target_source: args.source.as_str().into(),
+        target_id: args.id.as_str().into(),
         reason: args.reason.clone(),
         by: args.by.clone(),
     };

@@ -199,7 +199,7 @@ fn succeed(
         by,
     );
     let event = Event {
-        source: before.verifier_key().name().to_string(),
+        source: before.verifier_key().name().to_string().into(),
         authorship: Authorship::Buyer,
         ..event
     };
@@ -294,9 +294,9 @@ fn published(
         by: by.to_owned(),
     });
     Event {
-        id: format!("key/{}", Digest::of(key.to_string().as_bytes()).short()),
-        source: PIECEWORK.to_owned(),
-        customer: customer.to_owned(),
+        id: format!("key/{}", Digest::of(key.to_string().as_bytes()).short()).into(),
+        source: PIECEWORK.into(),
+        customer: customer.into(),
         time: context.now,
         work: None,
         traceparent: None,

@@ -206,6 +206,6 @@ impl Book {
                 last.number
             );
         }
-        Ok(carry)
+        Ok(Carry::clone(&carry))
     }
 }

@@ -163,7 +163,7 @@ fn checked(bytes: &[u8], key: &VerifierKey) -> Result<Valid> {
     Ok(Valid {
         origin: opened.checkpoint.origin().to_owned(),
         size: opened.checkpoint.size(),
-        customer: entry.event.customer.clone(),
+        customer: entry.event.customer.to_string(),
         says: None,
         proved: Proved::One(shown(proof.index(), entry, true)),
     })
@@ -211,10 +211,10 @@ fn shown(index: u64, entry: Entry, names_work: bool) -> Shown {
     Shown {
         entry: index,
         received_at: entry.received_at,
-        kind: event.body.kind(),
-        source: event.source,
-        id: event.id,
-        work: event.work.filter(|_| names_work),
+        kind: event.body.kind().to_owned(),
+        source: event.source.to_string(),
+        id: event.id.to_string(),
+        work: event.work.filter(|_| names_work).map(Into::into),
         signer: event.signature.map(|own| own.signer),
     }
 }

@@ -96,7 +96,7 @@ fn recorded(event: &Event, outcome: &Outcome) -> Result<Recorded> {
     };
     Ok(Recorded {
         kind: event.body.tag().word().to_owned(),
-        work: event.work.clone().unwrap_or_default(),
+        work: event.work.clone().unwrap_or_default().to_string(),
         time: event.time,
         log: log.name(),
         entry,
@@ -234,11 +234,11 @@ fn checked(
     let mut headers = headers.clone();
     headers.set(Header::Work, on.work.as_str());
     let event = Event {
-        id: format!("{}/{}/{at}", on.work, body.tag().word()),
-        source: on.source.clone(),
-        customer: on.customer.clone(),
+        id: format!("{}/{}/{at}", on.work, body.tag().word()).into(),
+        source: on.source.as_str().into(),
+        customer: on.customer.as_str().into(),
         time: at,
-        work: Some(on.work.clone()),
+        work: Some(on.work.as_str().into()),
         traceparent: None,
         signature: None,
         authorship,

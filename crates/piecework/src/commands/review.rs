@@ -55,8 +55,8 @@ fn record(context: &Context, args: &RecordReview, customer: &str) -> Result<Done
         sample: args.sample.clone(),
         work: work.name.clone(),
         result: args.result.clone(),
-        source: event.source,
-        id: event.id,
+        source: event.source.to_string(),
+        id: event.id.to_string(),
     };
     context.out.value(&recorded, |own| {
         vec![format!(
@@ -165,11 +165,11 @@ fn event(
         headers.set(Header::Work, id.as_str());
     }
     Ok(Event {
-        id: format!("{}/{}/{}", args.sample, work.item, context.now),
-        source,
-        customer: customer.to_owned(),
+        id: format!("{}/{}/{}", args.sample, work.item, context.now).into(),
+        source: source.into(),
+        customer: customer.into(),
         time: context.now,
-        work: id,
+        work: id.map(Into::into),
         traceparent: None,
         signature: None,
         authorship,

@@ -24,7 +24,7 @@ pub fn run(context: &Context, args: &Schema) -> Result<Done> {
             Kind::WORDS
                 .iter()
                 .map(|(_, kind)| Row {
-                    name: kind.wire(),
+                    name: kind.wire().to_owned(),
                     about: if kind.attributes().is_empty() {
                         String::new()
                     } else {

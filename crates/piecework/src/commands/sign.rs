@@ -71,7 +71,7 @@ fn event(line: &str) -> Result<Event> {
         && !members.iter().any(|(name, _)| name == "authorship")
     {
         let buyer = Json::text(Authorship::Buyer.word());
-        members.push(("authorship".to_owned(), buyer));
+        members.push(("authorship".into(), buyer));
     }
     Ok(Event::from_json(&json)?)
 }
@@ -105,9 +105,9 @@ fn acknowledgement(
         (_, None) => None,
     };
     let event = Event {
-        id: format!("acknowledged/{}/{digest}", what.word()),
-        source: key.verifier_key().name().to_string(),
-        customer: customer.clone(),
+        id: format!("acknowledged/{}/{digest}", what.word()).into(),
+        source: key.verifier_key().name().to_string().into(),
+        customer: customer.as_str().into(),
         time: context.now,
         work: None,
         traceparent: None,

@@ -92,8 +92,8 @@ impl Known {
             return self.view_as(book, held, cut, None, work);
         };
         let entry = FactRef {
-            source: PIECEWORK.to_owned(),
-            id: issue_id(&issued.number),
+            source: PIECEWORK.into(),
+            id: issue_id(&issued.number).into(),
         };
         let at = self
             .facts(book)?

@@ -70,7 +70,7 @@ fn list(context: &Context, args: &WorkList) -> Result<Done> {
             let (since, state) = standing(unit, context.now);
             Row {
                 work: unit.key.scope.join(", "),
-                unit: unit.key.unit.clone(),
+                unit: unit.key.unit.to_string(),
                 state,
                 since,
                 next: next(unit, context.now),
@@ -220,7 +220,7 @@ fn told(
     history.sort_by_key(|(at, _)| *at);
     Ok(Shown {
         work: unit.key.scope.join(", "),
-        unit: unit.key.unit.clone(),
+        unit: unit.key.unit.to_string(),
         contract: held.map(|held| held.agreement.id.clone()),
         state,
         next: next(unit, now),
@@ -263,13 +263,18 @@ fn owed_for(held: &Held, unit: &Unit, now: Timestamp) -> Result<Vec<Owed>> {
     Ok(found)
 }
 
+/// Whether a fact of the unit carried this `workid`.
+fn is_of(unit: &Unit, work: &str) -> bool {
+    unit.works.iter().any(|own| own == work)
+}
+
 fn costs(book: &Book, account: &Account, held: Option<&Held>, unit: &Unit) -> Result<Vec<Spent>> {
     let prices = price_books::load(book.store.as_ref())?;
     let currency = match held {
         Some(held) => held.agreement.latest().terms.contract.currency,
         None => book.documents()?.plan.currency,
     };
-    let own = |work: &Option<String>| work.as_ref().is_some_and(|work| unit.works.contains(work));
+    let own = |work: &Option<String>| work.as_ref().is_some_and(|work| is_of(unit, work));
     Ok(costs_of(book, &account.customer, &prices, currency)?
         .into_iter()
         .filter(|entry| own(&entry.work))

@@ -179,9 +179,9 @@ pub(super) fn event(
     body: Body,
 ) -> Event {
     Event {
-        id,
-        source: source.to_owned(),
-        customer: customer.to_owned(),
+        id: id.into(),
+        source: source.into(),
+        customer: customer.into(),
         time,
         work: None,
         traceparent: None,
@@ -331,8 +331,8 @@ fn corrections(all: &[Event]) -> Vec<Event> {
                 ));
             }
             Body::Disputed { .. } => decisions.push(Event {
-                id: format!("{}/decided", event.id),
-                source: PRODUCT.to_owned(),
+                id: format!("{}/decided", event.id).into(),
+                source: PRODUCT.into(),
                 time: at_utc(36, 15),
                 authorship: Authorship::Seller,
                 body: Body::DisputeDecided {
@@ -370,7 +370,7 @@ fn replaced(target: &Event, body: Body, time: Timestamp, reason: &str) -> Event 
 
 /// Sets the work of an event, as reading it would.
 pub(super) fn of_work(mut event: Event, work: &str) -> Event {
-    event.work = Some(work.to_owned());
+    event.work = Some(work.into());
     event.headers.set(Header::Work, work);
     event
 }

@@ -58,7 +58,7 @@ impl Life<'_> {
         };
         let mut fact = self.fact(&format!("{check}.{}.example", self.profile.id), body);
         if self.script == Script::WronglyVerified {
-            fact.id.push_str(Script::WRONG_VERIFICATION);
+            fact.id = format!("{}{}", fact.id, Script::WRONG_VERIFICATION).into();
         }
         self.out.push(Event {
             authorship: Authorship::ThirdParty,

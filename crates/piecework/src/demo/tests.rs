@@ -189,7 +189,7 @@ fn every_story_is_told_whatever_the_seed() {
         assert!(has(&month.events, |event| event
             .headers
             .get(Header::Environment)
-            == Some("test")));
+            .is_some_and(|own| own == "test")));
         // A feed that was down: December's facts that arrive after the close.
         assert!(month.late.iter().any(|event| event.time < month.close));
         assert!(
@@ -302,14 +302,14 @@ fn the_two_scripted_works_end_as_written() {
         let units = units(&month, customer, DEFINITION, late);
         let unit = units
             .into_iter()
-            .find(|unit| unit.works.contains(&work.to_owned()))
+            .find(|unit| unit.works.contains(&work.into()))
             .unwrap();
         (
             unit.state_at(at).clone(),
             unit.disputes.first().map(|dispute| dispute.is_open_at(at)),
         )
     };
-    let counted = |class: &str| State::Counted(class.to_owned());
+    let counted = |class: &str| State::Counted(class.into());
     let disputed = |late, at| state("tessera-telecom", "TES-01500", late, at);
     assert_eq!(
         disputed(false, month.close),

@@ -42,9 +42,9 @@ impl Log {
 
     fn body(&mut self, id: &str, time: &str, body: Body) -> u64 {
         self.push(Event {
-            id: id.to_owned(),
-            source: PIECEWORK.to_owned(),
-            customer: "acme".to_owned(),
+            id: id.into(),
+            source: PIECEWORK.into(),
+            customer: "acme".into(),
             time: at(time),
             work: None,
             traceparent: None,

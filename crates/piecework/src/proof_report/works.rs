@@ -69,7 +69,9 @@ impl<'a> Works<'a> {
                 } else {
                     state.to_string()
                 };
-                let row = states.entry((unit.key.unit.clone(), state)).or_default();
+                let row = states
+                    .entry((unit.key.unit.to_string(), state))
+                    .or_default();
                 row[side].extend(self.opened(unit));
             }
         }

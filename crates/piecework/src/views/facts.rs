@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use pages::view::Fact;
-use work::Json;
 use work::effective::Content;
 use work::settle::FactRef;
+use work::{Json, SmolStr};
 
 /// The facts of one shared log, by source and id.
 pub struct Facts {
@@ -45,20 +45,20 @@ pub fn fact(content: &Content) -> Fact {
         time: event.time,
         kind: event.body.tag().word().to_owned(),
         says: says(&event.body.members()),
-        source: event.source.clone(),
-        id: event.id.clone(),
+        source: event.source.to_string(),
+        id: event.id.to_string(),
         index: content.entry,
         authorship: event.authorship,
     }
 }
 
 /// What an event's members say, in a few words: `answer, confidence 0.93`.
-fn says(members: &[(String, Json)]) -> String {
+fn says(members: &[(SmolStr, Json)]) -> String {
     let words: Vec<String> = members
         .iter()
         .filter_map(|(key, value)| {
             let value = match value {
-                Json::String(text) | Json::Number(text) => text.clone(),
+                Json::String(text) | Json::Number(text) => text.to_string(),
                 Json::Bool(true) => return Some(key.replace('_', " ")),
                 Json::Bool(false) => return Some(format!("not {}", key.replace('_', " "))),
                 Json::Object(_) => match (value.get("amount"), value.get("currency")) {

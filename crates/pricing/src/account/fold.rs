@@ -9,7 +9,7 @@ use work::body::{Body, Control};
 use work::definition::Timeline;
 use work::effective::{Content, Fact, resolve};
 use work::settle::{FactRef, Unit, inherit_headers, scopes, settle};
-use work::{Definition, Header, LogKind};
+use work::{Definition, Header, LogKind, threads};
 
 use super::control::Documents;
 use super::signatures::Signatures;
@@ -25,7 +25,7 @@ impl Account {
     /// statements can be drafted, not issued.
     #[must_use]
     pub fn fold(customer: &str, contents: Vec<Content>, draft: Option<InForce>) -> Account {
-        Account::resume(customer, contents, Vec::new(), draft)
+        Account::resume(customer, contents, Vec::new(), draft, 1)
     }
 
     /// Folds a prefix of a customer's shared log in which some units are carried: settled before, and
@@ -33,13 +33,14 @@ impl Account {
     ///
     /// The account is that of the whole prefix, as far as statements look at it, where no content
     /// touches a carried unit: `proof` decides that. Reconciliation is not to be asked, since it
-    /// counts entries.
+    /// counts entries. Works are settled on so many `threads`; the account is the same for any number.
     #[must_use]
     pub fn resume(
         customer: &str,
         contents: Vec<Content>,
         carried: Vec<CarriedUnit>,
         draft: Option<InForce>,
+        threads: usize,
     ) -> Account {
         let mut account = Account {
             customer: customer.to_owned(),
@@ -72,7 +73,7 @@ impl Account {
         }
         account.take_usage(&facts);
         account.take_seats(&facts);
-        account.settle(&facts);
+        account.settle(&facts, threads);
         let arrived = account.take_carried(carried);
         account.note_arrivals(&facts, &arrived);
         account
@@ -267,7 +268,7 @@ impl Account {
     }
 
     /// Settles the works of every unit that a contract sells, and hands them to their contracts.
-    fn settle(&mut self, facts: &[Fact]) {
+    fn settle(&mut self, facts: &[Fact], threads: usize) {
         let ids: BTreeSet<String> = self
             .contracts
             .iter()
@@ -275,7 +276,7 @@ impl Account {
             .flat_map(|version| version.terms.definitions.keys().cloned())
             .collect();
         for id in ids {
-            for unit in self.settle_unit(&id, facts) {
+            for unit in self.settle_unit(&id, facts, threads) {
                 self.hand_over(&id, unit);
             }
         }
@@ -289,7 +290,7 @@ impl Account {
     ///
     /// One sweep follows one key and counts days in one zone. Where versions differ in these, each
     /// kind is swept, and keeps the units that opened under it.
-    fn settle_unit(&self, id: &str, facts: &[Fact]) -> Vec<Unit> {
+    fn settle_unit(&self, id: &str, facts: &[Fact], threads: usize) -> Vec<Unit> {
         let mut governing: Vec<Governing> = Vec::new();
         for held in &self.contracts {
             for version in &held.agreement.versions {
@@ -324,15 +325,16 @@ impl Account {
                     .collect(),
                 zone: own.zone.clone(),
             };
-            for (scope, members) in scopes(&own.definition, facts) {
-                let settled = settle(&timeline, &scope, &members, Timestamp::MAX);
-                units.extend(settled.into_iter().filter(|unit| {
-                    let place = usize::try_from(unit.version).unwrap_or(usize::MAX);
-                    governing
-                        .get(place)
-                        .is_some_and(|other| other.sweeps_like(own))
-                }));
-            }
+            let scopes = scopes(&own.definition, facts);
+            let settled = threads::map(threads, &scopes, |(scope, members)| {
+                settle(&timeline, scope, members, Timestamp::MAX)
+            });
+            units.extend(settled.into_iter().flatten().filter(|unit| {
+                let place = usize::try_from(unit.version).unwrap_or(usize::MAX);
+                governing
+                    .get(place)
+                    .is_some_and(|other| other.sweeps_like(own))
+            }));
         }
         units
     }

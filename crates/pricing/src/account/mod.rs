@@ -287,7 +287,7 @@ impl Held {
             let Some(version) = self.agreement.version(unit.version) else {
                 return true;
             };
-            let Some(definition) = version.terms.definitions.get(&unit.key.unit) else {
+            let Some(definition) = version.terms.definitions.get(unit.key.unit.as_str()) else {
                 return true;
             };
             let zone = &version.terms.contract.time_zone;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use money::{Amount, Decimal, MoneyError, Quantity, Ratio};
+use work::SmolStr;
 
 use super::{Cell, Contribution, Part, Rating, Source, inside};
 use crate::contract::Version;
@@ -128,13 +129,17 @@ impl Rating<'_> {
                 match risk.by {
                     RiskBy::Confidence => risk.band_of(basis.confidence, None),
                     RiskBy::Review => risk.band_of(None, basis.review.as_deref()),
-                    RiskBy::Header(header) => risk.band_of(None, basis.headers.get(header)),
+                    RiskBy::Header(header) => {
+                        let value = basis.headers.get(header);
+                        risk.band_of(None, value.map(SmolStr::as_str))
+                    }
                     RiskBy::Everything => risk.band_of(None, None),
                 }
             }
             Source::Usage(usage) => match risk.by {
                 RiskBy::Header(header) => {
-                    risk.band_of(None, self.facts.usage[usage].headers.get(header))
+                    let value = self.facts.usage[usage].headers.get(header);
+                    risk.band_of(None, value.map(SmolStr::as_str))
                 }
                 _ => risk.band_of(None, None),
             },

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::{Decimal, MoneyError, Quantity};
-use work::Header;
 use work::settle::{Movement, MovementKind, Unit};
+use work::{Header, SmolStr};
 
 use super::{Contribution, Facts, PricingError, Source, Usage};
 use crate::contract::{Agreement, Version};
@@ -339,8 +339,8 @@ impl Buckets {
 }
 
 /// A test never costs anything, and is counted all the same.
-pub(crate) fn is_test(environment: Option<&str>) -> bool {
-    environment == Some("test")
+pub(crate) fn is_test(environment: Option<&SmolStr>) -> bool {
+    environment.is_some_and(|own| own == "test")
 }
 
 struct Context<'a> {

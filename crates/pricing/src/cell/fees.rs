@@ -174,7 +174,7 @@ impl Rating<'_> {
             let Some(period) = periods.get(index) else {
                 continue;
             };
-            let part = Part::Goodwill(credit.fact.source.clone(), credit.fact.id.clone());
+            let part = Part::Goodwill(credit.fact.source.to_string(), credit.fact.id.to_string());
             let version = self.agreement.of_period(period);
             let key = CellKey {
                 component: CREDIT.to_owned(),

@@ -240,10 +240,10 @@ fn entry(
         .map(|model| costs.price(cost.provider.as_deref(), model, &cost.tokens, event.time));
     let counts = counts(cost, computed.as_ref(), currency, counting);
     CostEntry {
-        customer: event.customer.clone(),
+        customer: event.customer.to_string(),
         fact: fact.reference(),
         time: event.time,
-        work: event.work.clone(),
+        work: event.work.as_deref().map(str::to_owned),
         headers: event.headers.clone(),
         line: cost.line,
         provider: cost.provider.clone(),

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use work::event::UNASSIGNED;
-use work::settle::Unit;
-use work::{Header, Headers};
+use work::settle::{ScopeKey, Unit};
+use work::{Header, Headers, SmolStr};
 
 use super::CostEntry;
 
@@ -61,7 +61,7 @@ pub struct Placer<'a> {
     /// Customer to the key headers of its definitions.
     keys: HashMap<&'a str, Vec<(&'a str, &'a [Header])>>,
     /// Customer, definition and scope to units by opening.
-    scopes: HashMap<(&'a str, &'a str, &'a [String]), Vec<usize>>,
+    scopes: HashMap<(&'a str, &'a str, &'a [SmolStr]), Vec<usize>>,
 }
 
 impl<'a> Placer<'a> {
@@ -138,7 +138,7 @@ impl<'a> Placer<'a> {
     ) -> Placed {
         let named = headers.get(Header::Unit);
         let wanted =
-            |index: &&usize| named.is_none_or(|named| self.units[**index].unit.key.unit == named);
+            |index: &&usize| named.is_none_or(|named| self.units[**index].unit.key.unit == *named);
         if let Some(work) = work {
             let owner = match self.customers.get(work).map(Vec::as_slice) {
                 Some([only]) if customer == UNASSIGNED => only,
@@ -151,9 +151,9 @@ impl<'a> Placer<'a> {
         }
         let mut found: Vec<usize> = Vec::new();
         for (definition, key) in self.keys.get(customer).into_iter().flatten() {
-            let scope: Option<Vec<String>> = key
+            let scope: Option<ScopeKey> = key
                 .iter()
-                .map(|header| headers.get(*header).map(str::to_owned))
+                .map(|header| headers.get(*header).cloned())
                 .collect();
             let Some(scope) = scope.filter(|scope| !scope.is_empty()) else {
                 continue;

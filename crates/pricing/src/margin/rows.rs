@@ -215,7 +215,7 @@ impl Margin<'_> {
             Dimension::Customer => Some(line.customer.to_owned()),
             Dimension::Plan => line.plan.map(str::to_owned),
             Dimension::Month => Some(format!("{:04}-{:02}", line.month.0, line.month.1)),
-            Dimension::Unit => work.map(|(sold, _)| sold.unit.key.unit.clone()),
+            Dimension::Unit => work.map(|(sold, _)| sold.unit.key.unit.to_string()),
             Dimension::Class => work.map(|(_, own)| own.class.to_owned()),
             Dimension::Model => work.and_then(|(_, own)| own.model.map(str::to_owned)),
             Dimension::Agent => work.and_then(|(_, own)| own.agent.map(str::to_owned)),

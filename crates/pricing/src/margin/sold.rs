@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use money::{Amount, Currency, MoneyError};
-use work::Header;
 use work::settle::Unit;
+use work::{Header, SmolStr};
 
 use super::{Earning, Placer, SoldUnit};
 use crate::account::{Account, Held};
@@ -137,7 +137,12 @@ impl Place<'_, '_> {
                 let usage = &self.facts.usage[usage]; // a cell's sources are of its own facts
                 let work = usage.headers.get(Header::Work);
                 self.placer
-                    .find(&self.account.customer, work, &usage.headers, usage.time)
+                    .find(
+                        &self.account.customer,
+                        work.map(SmolStr::as_str),
+                        &usage.headers,
+                        usage.time,
+                    )
                     .unit()
             }
         }
@@ -146,7 +151,8 @@ impl Place<'_, '_> {
 
 fn sold_unit<'a>(account: &'a Account, held: Option<&'a Held>, unit: &'a Unit) -> SoldUnit<'a> {
     let version = held.and_then(|held| held.agreement.version(unit.version));
-    let definition = version.and_then(|version| version.terms.definitions.get(&unit.key.unit));
+    let definition =
+        version.and_then(|version| version.terms.definitions.get(unit.key.unit.as_str()));
     SoldUnit {
         customer: &account.customer,
         plan: held.map(|held| plan(held, unit.version)),

@@ -14,21 +14,21 @@ const AGREED: &str = "agreed";
 pub(super) fn to_json(statement: &Statement) -> Json {
     let documents = statement.documents.iter().map(|(version, contract, plan)| {
         Json::object([
-            ("version", Some(Json::Number(version.to_string()))),
+            ("version", Some(Json::Number(version.to_string().into()))),
             ("contract", Some(Json::text(contract.to_string()))),
             ("plan", Some(Json::text(plan.to_string()))),
         ])
     });
     let authorship = statement.authorship.iter().map(|(author, share)| {
         (
-            author.map_or(AGREED, Authorship::word).to_owned(),
+            author.map_or(AGREED, Authorship::word).into(),
             amount(*share),
         )
     });
     let pending = statement
         .pending
         .iter()
-        .map(|(reason, count)| ((*reason).to_owned(), Json::Number(count.to_string())));
+        .map(|(reason, count)| ((*reason).into(), Json::Number(count.to_string().into())));
     Json::object([
         (
             "statement",
@@ -40,14 +40,14 @@ pub(super) fn to_json(statement: &Statement) -> Json {
         ("as_of", Some(instant(statement.as_of))),
         (
             "revision",
-            Some(Json::Number(statement.revision.to_string())),
+            Some(Json::Number(statement.revision.to_string().into())),
         ),
         ("draft", statement.is_draft.then_some(Json::Bool(true))),
         ("service", Some(span(statement.service))),
         ("currency", Some(Json::text(statement.currency.code()))),
         (
             "semantics",
-            Some(Json::Number(statement.semantics.to_string())),
+            Some(Json::Number(statement.semantics.to_string().into())),
         ),
         ("documents", Some(Json::Array(documents.collect()))),
         (
@@ -64,8 +64,8 @@ fn line(line: &Line) -> Json {
     let list = |facts: &[FactRef]| {
         let name = |fact: &FactRef| {
             Json::object([
-                ("source", Some(Json::text(&fact.source))),
-                ("id", Some(Json::text(&fact.id))),
+                ("source", Some(Json::text(fact.source.clone()))),
+                ("id", Some(Json::text(fact.id.clone()))),
             ])
         };
         (!facts.is_empty()).then(|| Json::Array(facts.iter().map(name).collect()))
@@ -97,7 +97,7 @@ fn line(line: &Line) -> Json {
         ("causes", list(&line.causes)),
         (
             "omitted",
-            (line.omitted > 0).then(|| Json::Number(line.omitted.to_string())),
+            (line.omitted > 0).then(|| Json::Number(line.omitted.to_string().into())),
         ),
         ("note", line.note.as_ref().map(Json::text)),
     ])

@@ -73,7 +73,7 @@ fn shares_of(held: &Held, cell: &Cell) -> Result<Vec<Share>, MoneyError> {
                 (
                     unit_name(&unit.key),
                     count.instant,
-                    Some(count.class.clone()),
+                    Some(count.class.to_string()),
                     count.causes.clone(),
                     unit.facts.clone(),
                 )

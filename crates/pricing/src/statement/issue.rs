@@ -87,9 +87,9 @@ impl Statement {
 
     fn entry(&self, id: String, time: Timestamp, control: Control) -> Event {
         Event {
-            id,
-            source: PIECEWORK.to_owned(),
-            customer: self.customer.clone(),
+            id: id.into(),
+            source: PIECEWORK.into(),
+            customer: self.customer.as_str().into(),
             time,
             work: None,
             traceparent: None,

@@ -196,9 +196,9 @@ impl Book {
     pub fn control(&mut self, time: &str, control: Control) {
         self.control += 1;
         let event = Event {
-            id: format!("control-{}", self.control),
-            source: "piecework".to_owned(),
-            customer: CUSTOMER.to_owned(),
+            id: format!("control-{}", self.control).into(),
+            source: "piecework".into(),
+            customer: CUSTOMER.into(),
             time: at(time),
             work: None,
             traceparent: None,

@@ -254,7 +254,7 @@ fn written() -> Vec<Vector> {
     };
     let retold = |entry: &Event, id: &str, old: &str, new: &str| {
         let mut told = Event::parse(&entry.canonical().replace(old, new)).unwrap();
-        id.clone_into(&mut told.id);
+        told.id = id.into();
         told
     };
     // The issue before its part, a part of another number, and one under another digest.

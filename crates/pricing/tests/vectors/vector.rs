@@ -91,10 +91,10 @@ impl Vector {
             let expected = Json::object([
                 ("contract", Some(Json::text(&statement.contract))),
                 ("cut", Some(Json::text(statement.cut.to_string()))),
-                ("coverage", Some(Json::Number(coverage.to_string()))),
+                ("coverage", Some(Json::Number(coverage.to_string().into()))),
                 (
                     "revision",
-                    Some(Json::Number(statement.revision.to_string())),
+                    Some(Json::Number(statement.revision.to_string().into())),
                 ),
                 ("digest", Some(Json::text(statement.digest().to_string()))),
                 ("body", Some(statement.to_json())),
@@ -130,7 +130,7 @@ pub fn correct(
     replacement: Option<&Event>,
 ) -> Event {
     Event {
-        id: id.to_owned(),
+        id: id.into(),
         time: at(time),
         work: None,
         headers: Headers::default(),

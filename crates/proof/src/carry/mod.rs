@@ -163,12 +163,6 @@ impl Carry {
         self.frontier.size()
     }
 
-    /// The digest that a `statement.issued` entry names.
-    #[must_use]
-    pub fn digest(&self) -> work::Digest {
-        work::Digest::of(self.to_text().as_bytes())
-    }
-
     /// The groups that entries since touch, directly or through one another.
     ///
     /// `fetch` brings back an entry of the log by its position.
@@ -303,7 +297,8 @@ impl Resumed {
         let contents = self.entries.iter().filter(|entry| entry.index < until);
         let contents: Vec<Content> = contents.map(LogEntry::content).collect();
         let units = self.groups.iter().flat_map(|group| &group.units);
-        let mut account = Account::resume(&self.customer, contents, units.cloned().collect(), None);
+        let mut account =
+            Account::resume(&self.customer, contents, units.cloned().collect(), None, 1);
         account.coverage = until.min(self.coverage);
         account
     }

@@ -1,12 +1,13 @@
 //! Making a carry: which works are settled for good, as far as what is known goes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use pricing::account::{Account, CarriedUnit, Standing};
 use tlog::{Frontier, Hash};
 use work::body::Kind;
 use work::settle::{FactRef, State, Unit};
+use work::threads;
 
 use super::{Carry, Group, LogEntry, Resumed, group_digest, touch};
 
@@ -27,6 +28,7 @@ pub fn seal(log: &Resumed, account: &Account, frontier: Frontier, cut: Timestamp
         account,
         |index| leaves.get(&index).copied(),
         cut,
+        1,
     ));
     // What remains at hand may still touch a group: its entries then stay at hand as well.
     loop {
@@ -58,25 +60,29 @@ pub fn seal(log: &Resumed, account: &Account, frontier: Frontier, cut: Timestamp
 
 /// The carry of a whole log whose leaf hashes are known: the same as [`seal`] from genesis, but only
 /// the entries that no group holds are asked for, by their positions. Those are few where most works
-/// are settled.
+/// are settled. Groups are made on so many `threads`.
 ///
 /// # Errors
 /// Whatever `fetch` says.
 pub fn seal_whole<E>(
     account: &Account,
-    leaf: impl Fn(u64) -> Option<Hash>,
+    leaf: impl Fn(u64) -> Option<Hash> + Sync,
     mut fetch: impl FnMut(&BTreeSet<u64>) -> Result<Vec<LogEntry>, E>,
     frontier: Frontier,
     cut: Timestamp,
+    threads: usize,
 ) -> Result<Carry, E> {
     let cut = latest_cut(account, cut);
-    let mut groups = new_groups(account, leaf, cut);
-    let sealed: BTreeSet<u64> = groups
+    let mut groups = new_groups(account, leaf, cut, threads);
+    let mut sealed: Vec<u64> = groups
         .iter()
-        .flat_map(|group| group.entries.iter().copied())
+        .flat_map(|group| &group.entries)
+        .copied()
         .collect();
+    sealed.sort_unstable();
+    let mut sealed = sealed.into_iter().peekable();
     let mut wanted: BTreeSet<u64> = (0..frontier.size())
-        .filter(|index| !sealed.contains(index))
+        .filter(|index| sealed.next_if_eq(index).is_none())
         .collect();
     let mut kept: Vec<LogEntry> = Vec::new();
     loop {
@@ -129,7 +135,12 @@ fn plain_facts(account: &Account) -> HashMap<&FactRef, u64> {
 }
 
 /// Groups of units that were not carried before and are settled by the cut.
-fn new_groups(account: &Account, leaf: impl Fn(u64) -> Option<Hash>, cut: Timestamp) -> Vec<Group> {
+fn new_groups(
+    account: &Account,
+    leaf: impl Fn(u64) -> Option<Hash> + Sync,
+    cut: Timestamp,
+    threads: usize,
+) -> Vec<Group> {
     let plain = plain_facts(account);
     let mut links = Links::default();
     let mut units: Vec<(Option<&str>, &Unit)> = Vec::new();
@@ -144,12 +155,12 @@ fn new_groups(account: &Account, leaf: impl Fn(u64) -> Option<Hash>, cut: Timest
         units.push((contract, unit));
         links.add(number, unit);
     }
-    let mut groups = Vec::new();
-    for members in links.groups(units.len()) {
-        let members: Vec<_> = members.into_iter().map(|own| units[own]).collect();
-        groups.extend(group(&members, &plain, &leaf, cut));
-    }
-    groups
+    let members = links.groups(units.len());
+    let groups = threads::map(threads, &members, |members| {
+        let members: Vec<_> = members.iter().map(|own| units[*own]).collect();
+        group(&members, &plain, &leaf, cut)
+    });
+    groups.into_iter().flatten().collect()
 }
 
 /// The group of these units, where every one of them is settled for good.
@@ -159,7 +170,7 @@ fn group(
     leaf: &impl Fn(u64) -> Option<Hash>,
     cut: Timestamp,
 ) -> Option<Group> {
-    let mut entries: BTreeMap<u64, Hash> = BTreeMap::new();
+    let mut entries: Vec<(u64, Hash)> = Vec::new();
     let mut units = Vec::with_capacity(members.len());
     for (contract, unit) in members {
         if !is_settled(unit, cut) {
@@ -168,7 +179,7 @@ fn group(
         let mut positions = Vec::with_capacity(unit.facts.len());
         for fact in &unit.facts {
             let index = plain.get(fact)?;
-            entries.insert(*index, leaf(*index)?);
+            entries.push((*index, leaf(*index)?));
             positions.push(*index);
         }
         units.push(CarriedUnit {
@@ -178,9 +189,11 @@ fn group(
         });
     }
     units.sort_by(|a, b| (&a.contract, &a.unit.key).cmp(&(&b.contract, &b.unit.key)));
+    entries.sort_unstable();
+    entries.dedup();
     Some(Group {
-        digest: group_digest(entries.iter().map(|(index, leaf)| (*index, *leaf))),
-        entries: entries.into_keys().collect(),
+        digest: group_digest(entries.iter().copied()),
+        entries: entries.into_iter().map(|(index, _)| index).collect(),
         units,
     })
 }
@@ -223,18 +236,19 @@ struct Links<'u> {
 impl<'u> Links<'u> {
     fn add(&mut self, number: usize, unit: &'u Unit) {
         self.parents.push(number);
-        let facts = unit
-            .facts
-            .iter()
-            .map(|fact| *self.facts.entry(fact).or_insert(number));
-        let works = unit
-            .works
-            .iter()
-            .map(|work| *self.works.entry(work).or_insert(number));
-        for other in facts.chain(works).collect::<BTreeSet<usize>>() {
-            let (a, b) = (self.root(number), self.root(other));
-            self.parents[a.max(b)] = a.min(b);
+        for fact in &unit.facts {
+            let other = *self.facts.entry(fact).or_insert(number);
+            self.join(number, other);
         }
+        for work in &unit.works {
+            let other = *self.works.entry(work).or_insert(number);
+            self.join(number, other);
+        }
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.parents[a.max(b)] = a.min(b);
     }
 
     fn root(&mut self, mut number: usize) -> usize {
@@ -246,11 +260,17 @@ impl<'u> Links<'u> {
     }
 
     fn groups(mut self, count: usize) -> Vec<Vec<usize>> {
-        let mut by_root: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        // The root of a set is its least member, and so comes first.
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        let mut places = vec![0; count];
         for number in 0..count {
             let root = self.root(number);
-            by_root.entry(root).or_default().push(number);
+            if root == number {
+                places[root] = groups.len();
+                groups.push(Vec::new());
+            }
+            groups[places[root]].push(number);
         }
-        by_root.into_values().collect()
+        groups
     }
 }

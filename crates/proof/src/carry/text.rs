@@ -10,16 +10,20 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use money::{Amount, Decimal};
 use pricing::account::CarriedUnit;
+use sha2::{Digest as _, Sha256};
 use tlog::{Frontier, Hash};
 use work::event::Authorship;
 use work::settle::{Basis, FactRef, Movement, MovementKind, NotCounted, State, Unit, UnitKey};
-use work::{Header, Headers, Json};
+use work::{Digest, Header, Headers, Json, SmolStr, threads};
 
 use super::{Carry, Group, LogEntry};
 use crate::Entry;
 
 /// First member of the first line.
 const FORMAT: &str = "piecework/carry/v1";
+
+/// Lines that are written before they are hashed.
+const LINES_AT_ONCE: usize = 4_096;
 
 /// A text is not a carry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +39,34 @@ impl Carry {
     /// The text.
     #[must_use]
     pub fn to_text(&self) -> String {
+        let mut text = self.head();
+        for line in self.lines() {
+            text.push_str(&line.to_text());
+        }
+        text
+    }
+
+    /// The digest that a `statement.issued` entry names.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest_on(1)
+    }
+
+    /// The digest, from lines that are written on so many threads. The text is never in memory whole.
+    #[must_use]
+    pub fn digest_on(&self, threads: usize) -> Digest {
+        let mut text = Sha256::new();
+        text.update(self.head());
+        for lines in self.lines().chunks(LINES_AT_ONCE) {
+            for line in threads::map(threads, lines, Line::to_text) {
+                text.update(line);
+            }
+        }
+        Digest::from_bytes(text.finalize().into())
+    }
+
+    /// The first line, with its line feed.
+    fn head(&self) -> String {
         let frontier = self.frontier.hashes().iter();
         let head = Json::object([
             ("carry", text(FORMAT)),
@@ -48,23 +80,19 @@ impl Carry {
                 )),
             ),
         ]);
-        let mut lines = vec![(None, head.to_canonical())];
-        for own in &self.kept {
-            lines.push((Some(own.index), own.to_line()));
-        }
-        for group in &self.groups {
-            lines.push((
-                group.entries.first().copied(),
-                group_json(group).to_canonical(),
-            ));
-        }
+        head.to_canonical() + "\n"
+    }
+
+    /// The lines after it, in their order.
+    fn lines(&self) -> Vec<Line<'_>> {
+        let kept = self.kept.iter();
+        let groups = self.groups.iter();
+        let mut lines: Vec<(Option<u64>, Line<'_>)> = kept
+            .map(|own| (Some(own.index), Line::Kept(own)))
+            .chain(groups.map(|own| (own.entries.first().copied(), Line::Group(own))))
+            .collect();
         lines.sort_by_key(|(first, _)| *first);
-        let mut out = String::new();
-        for (_, line) in lines {
-            out.push_str(&line);
-            out.push('\n');
-        }
-        out
+        lines.into_iter().map(|(_, line)| line).collect()
     }
 
     /// Reads the text.
@@ -116,6 +144,24 @@ impl Carry {
     }
 }
 
+/// A line after the first.
+enum Line<'c> {
+    Kept(&'c LogEntry),
+    Group(&'c Group),
+}
+
+impl Line<'_> {
+    /// With its line feed.
+    fn to_text(&self) -> String {
+        let mut line = match self {
+            Line::Kept(own) => own.to_line(),
+            Line::Group(group) => group_json(group).to_canonical(),
+        };
+        line.push('\n');
+        line
+    }
+}
+
 fn text(value: &str) -> Option<Json> {
     Some(Json::text(value))
 }
@@ -146,11 +192,14 @@ fn unit_json(own: &CarriedUnit) -> Json {
     let facts = facts.map(|(fact, entry)| {
         Json::Array(vec![
             position(*entry),
-            Json::text(&fact.source),
-            Json::text(&fact.id),
+            Json::text(fact.source.clone()),
+            Json::text(fact.id.clone()),
         ])
     });
-    let texts = |list: &[String]| Some(Json::Array(list.iter().map(Json::text).collect()));
+    let texts = |list: &[SmolStr]| {
+        let texts = list.iter().cloned().map(Json::text);
+        Some(Json::Array(texts.collect()))
+    };
     let (since, state) = unit
         .states
         .last()
@@ -212,12 +261,12 @@ fn movement_json(unit: &Unit, own: &Movement) -> Json {
 /// The place of a fact among the unit's; sealing made sure that it is there.
 fn place_of(unit: &Unit, fact: &FactRef) -> Json {
     let place = unit.facts.iter().position(|own| own == fact);
-    Json::Number(place.unwrap_or(usize::MAX).to_string())
+    Json::Number(place.unwrap_or(usize::MAX).to_string().into())
 }
 
 fn headers_json(headers: &Headers) -> Json {
     let members = headers.iter();
-    let members = members.map(|(header, value)| (header.name().to_owned(), Json::text(value)));
+    let members = members.map(|(header, value)| (header.name().into(), Json::text(value.clone())));
     Json::Object(members.collect())
 }
 
@@ -303,8 +352,8 @@ fn read_unit(json: &Json) -> Option<CarriedUnit> {
         };
         entries.push(parsed(entry)?);
         facts.push(FactRef {
-            source: source.as_str()?.to_owned(),
-            id: id.as_str()?.to_owned(),
+            source: shared(source)?,
+            id: shared(id)?,
         });
     }
     let movements = items(json.get("movements")?)?.iter();
@@ -312,7 +361,7 @@ fn read_unit(json: &Json) -> Option<CarriedUnit> {
     let since = parsed(json.get("since")?)?;
     let detail = json.get("detail").and_then(Json::as_str);
     let state = match (json.get("state")?.as_str()?, detail) {
-        ("counted", Some(class)) => State::Counted(class.to_owned()),
+        ("counted", Some(class)) => State::Counted(class.into()),
         ("reversed", None) => State::Reversed,
         ("not_counted", Some(reason)) => {
             let mut reasons = NotCounted::ALL.into_iter();
@@ -325,7 +374,7 @@ fn read_unit(json: &Json) -> Option<CarriedUnit> {
         entries,
         unit: Unit {
             key: UnitKey {
-                unit: json.get("unit")?.as_str()?.to_owned(),
+                unit: shared(json.get("unit")?)?,
                 scope: texts(json.get("scope")?)?,
                 opened_by: fact_at(&facts, json.get("opened_by")?)?,
             },
@@ -356,7 +405,7 @@ fn read_movement(facts: &[FactRef], json: &Json) -> Option<Movement> {
             .iter()
             .find(|(word, _)| *word == kind)?
             .1,
-        class: json.get("class")?.as_str()?.to_owned(),
+        class: shared(json.get("class")?)?,
         quantity: parsed::<Decimal>(json.get("quantity")?)?,
         value: match optional("value") {
             None => None,
@@ -387,7 +436,7 @@ fn read_headers(json: &Json) -> Option<Headers> {
     };
     let mut headers = Headers::default();
     for (name, value) in members {
-        headers.set(Header::from_name(name)?, value.as_str()?);
+        headers.set(Header::from_name(name)?, shared(value)?);
     }
     Some(headers)
 }
@@ -406,9 +455,15 @@ fn items(json: &Json) -> Option<&[Json]> {
     }
 }
 
-fn texts(json: &Json) -> Option<Vec<String>> {
-    let texts = items(json)?.iter();
-    texts.map(|text| text.as_str().map(str::to_owned)).collect()
+fn texts(json: &Json) -> Option<Vec<SmolStr>> {
+    items(json)?.iter().map(shared).collect()
+}
+
+fn shared(json: &Json) -> Option<SmolStr> {
+    match json {
+        Json::String(text) => Some(text.clone()),
+        _ => None,
+    }
 }
 
 fn parsed<T: std::str::FromStr>(json: &Json) -> Option<T> {

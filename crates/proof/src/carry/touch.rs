@@ -5,33 +5,61 @@
 //! and by a fact that falls into the scope of one of its units. Headers are inherited as in the fold,
 //! so that a fact which names only its work finds its case.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use pricing::account::Account;
-use work::Definition;
 use work::body::Body;
 use work::effective::{Content, resolve};
-use work::settle::{FactRef, inherit_headers, scopes};
+use work::settle::{FactRef, ScopeKey, inherit_headers, scopes};
+use work::{Definition, Event};
 
 use super::{Group, LogEntry};
 
 /// The groups, by position, that entries at hand touch.
+///
+/// Groups are many and entries at hand are few where most works are settled, so what the entries name is
+/// looked up for each group, and not the other way round.
 pub(super) fn touched(customer: &str, groups: &[Group], at_hand: &[LogEntry]) -> BTreeSet<usize> {
-    let mut found = BTreeSet::new();
     if groups.is_empty() {
-        return found;
+        return BTreeSet::new();
     }
-    let index = Index::of(groups);
+    let mut named = Named::default();
     for entry in at_hand {
-        let own = entry.event();
-        found.extend(index.facts.get(&(own.source.as_str(), own.id.as_str())));
+        named.take(entry.event());
+    }
+    let contents: Vec<Content> = at_hand.iter().map(LogEntry::content).collect();
+    let account = contracts(customer, &contents);
+    let mut facts = resolve(contents).facts;
+    inherit_headers(&mut facts);
+    for definition in definitions(&account) {
+        let scopes = scopes(&definition, &facts).into_iter().map(|(key, _)| key);
+        let own = named.scopes.entry(definition.id.clone()).or_default();
+        own.extend(scopes);
+    }
+    let groups = groups.iter().enumerate();
+    let touched = groups.filter(|(_, group)| named.touches(group));
+    touched.map(|(number, _)| number).collect()
+}
+
+/// What entries at hand name.
+#[derive(Default)]
+struct Named<'e> {
+    facts: HashSet<(&'e str, &'e str)>,
+    works: HashSet<&'e str>,
+    /// Scopes that facts fall into, by the id of the definition.
+    scopes: HashMap<String, HashSet<ScopeKey>>,
+}
+
+impl<'e> Named<'e> {
+    fn take(&mut self, own: &'e Event) {
+        self.facts.insert((&own.source, &own.id));
         // What a correction puts in place may name another work, or correct something else.
         let mut next = Some(own);
         while let Some(event) = next {
             next = None;
             if let Some(work) = &event.work {
-                found.extend(index.works.get(work.as_str()).into_iter().flatten());
+                self.works.insert(work);
             }
             if let Body::Corrected {
                 target_source,
@@ -40,52 +68,25 @@ pub(super) fn touched(customer: &str, groups: &[Group], at_hand: &[LogEntry]) ->
                 ..
             } = &event.body
             {
-                let target = (target_source.as_str(), target_id.as_str());
-                found.extend(index.facts.get(&target));
+                self.facts.insert((target_source, target_id));
                 next = replacement.as_deref();
             }
         }
     }
-    let contents: Vec<Content> = at_hand.iter().map(LogEntry::content).collect();
-    let account = contracts(customer, &contents);
-    let mut facts = resolve(contents).facts;
-    inherit_headers(&mut facts);
-    for definition in definitions(&account) {
-        for scope in scopes(&definition, &facts).into_keys() {
-            let key = (definition.id.as_str(), scope.as_slice());
-            found.extend(index.scopes.get(&key).into_iter().flatten());
-        }
-    }
-    found
-}
 
-/// What leads to a group.
-struct Index<'g> {
-    facts: HashMap<(&'g str, &'g str), usize>,
-    works: HashMap<&'g str, Vec<usize>>,
-    scopes: HashMap<(&'g str, &'g [String]), Vec<usize>>,
-}
-
-impl<'g> Index<'g> {
-    fn of(groups: &'g [Group]) -> Index<'g> {
-        let mut index = Index {
-            facts: HashMap::new(),
-            works: HashMap::new(),
-            scopes: HashMap::new(),
-        };
-        for (number, group) in groups.iter().enumerate() {
-            for own in &group.units {
-                for FactRef { source, id } in &own.unit.facts {
-                    index.facts.insert((source, id), number);
-                }
-                for work in &own.unit.works {
-                    index.works.entry(work).or_default().push(number);
-                }
-                let scope = (own.unit.key.unit.as_str(), own.unit.key.scope.as_slice());
-                index.scopes.entry(scope).or_default().push(number);
-            }
-        }
-        index
+    fn touches(&self, group: &Group) -> bool {
+        group.units.iter().any(|own| {
+            let unit = &own.unit;
+            let scopes = self.scopes.get(unit.key.unit.as_str());
+            scopes.is_some_and(|scopes| scopes.contains(&unit.key.scope))
+                || unit
+                    .works
+                    .iter()
+                    .any(|work| self.works.contains(work.as_str()))
+                || unit.facts.iter().any(|FactRef { source, id }| {
+                    self.facts.contains(&(source.as_str(), id.as_str()))
+                })
+        })
     }
 }
 

@@ -122,7 +122,7 @@ impl About {
     pub fn to_text(&self) -> String {
         let number = |number: u64| Some(Json::text(number.to_string()));
         let text = |text: &str| Some(Json::text(text));
-        let integer = |digits: &str| Some(Json::Number(digits.to_owned()));
+        let integer = |digits: &str| Some(Json::Number(digits.into()));
         let coverage = Json::object([
             ("from", number(self.mode.from())),
             ("until", number(self.coverage)),
@@ -161,17 +161,16 @@ impl About {
     /// # Errors
     /// [`AboutError`].
     pub fn parse(bytes: &[u8]) -> Result<About, AboutError> {
-        let text = profile::check(bytes)?;
-        let json = Json::parse(text).map_err(|_| AboutError::Member("v"))?;
+        let json = profile::parse(bytes)?;
         let at = Members(&json);
         let printed = |value: Option<&Json>| match value {
-            Some(Json::Number(text) | Json::String(text)) => text.clone(),
+            Some(Json::Number(text) | Json::String(text)) => text.to_string(),
             _ => "none".to_owned(),
         };
         let (format, kind, semantics) = (json.get("v"), json.get("kind"), json.get("semantics"));
-        let is_known = format == Some(&Json::Number(FORMAT.to_owned()))
+        let is_known = format == Some(&Json::Number(FORMAT.into()))
             && kind == Some(&Json::text(KIND))
-            && semantics == Some(&Json::Number(SEMANTICS.to_owned()));
+            && semantics == Some(&Json::Number(SEMANTICS.into()));
         if !is_known {
             return Err(AboutError::Unknown {
                 format: printed(format),
@@ -207,7 +206,7 @@ impl About {
                 version: engine.text("version")?.to_owned(),
             },
         };
-        if about.to_text() != text {
+        if about.to_text().as_bytes() != bytes {
             return Err(AboutError::NotCanonical);
         }
         Ok(about)

@@ -438,7 +438,7 @@ impl Issued {
         };
         (number == wanted).then(|| Issued {
             index,
-            customer: event.customer.clone(),
+            customer: event.customer.to_string(),
             contract: contract.clone(),
             number: number.clone(),
             cut: *cut,

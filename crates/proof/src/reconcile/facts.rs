@@ -6,8 +6,8 @@ use jiff::SignedDuration;
 use work::body::Kind;
 use work::effective::{Content, Fact, resolve};
 use work::event::Authorship;
-use work::settle::{FactRef, Unit, inherit_headers, scopes};
-use work::{Definition, Event};
+use work::settle::{FactRef, ScopeKey, Unit, inherit_headers, scopes};
+use work::{Definition, Event, SmolStr};
 
 /// Facts that speak against a work that counted.
 const AGAINST: [Kind; 6] = [
@@ -22,15 +22,15 @@ const AGAINST: [Kind; 6] = [
 /// What facts and works meet by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Place {
-    Work(String),
-    Scope(String, Vec<String>),
+    Work(SmolStr),
+    Scope(SmolStr, ScopeKey),
 }
 
 impl Place {
     /// What people call it.
     pub(super) fn told(&self) -> String {
         match self {
-            Place::Work(work) => work.clone(),
+            Place::Work(work) => work.to_string(),
             Place::Scope(_, key) => key.join(","),
         }
     }
@@ -65,7 +65,7 @@ pub(super) fn own_facts(log: &[Content], events: Vec<Event>, customer: &str) -> 
         event.authorship = Authorship::Buyer;
         event.signature = None;
         if taken.contains(&(event.source.as_str(), event.id.as_str())) {
-            event.id = format!("buyer:{}", event.id);
+            event.id = format!("buyer:{}", event.id).into();
         }
         own.push(Located {
             event,
@@ -104,7 +104,7 @@ pub(super) fn located(
         for (key, members) in scopes(definition, &facts) {
             for fact in members {
                 let own = places.entry(fact.reference()).or_default();
-                let place = Place::Scope(definition.id.clone(), key.clone());
+                let place = Place::Scope(definition.id.as_str().into(), key.clone());
                 if !own.contains(&place) {
                     own.push(place);
                 }

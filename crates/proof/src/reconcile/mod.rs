@@ -16,7 +16,7 @@ use pricing::statement::StatementError;
 use work::body::{Body, Kind};
 use work::effective::Content;
 use work::event::Authorship;
-use work::{Event, Headers};
+use work::{Event, Headers, SmolStr};
 
 use crate::carry::LogEntry;
 use crate::verify::{self, Code, Options, Refusal, Report};
@@ -121,7 +121,7 @@ pub struct InQuestion {
     pub falls: Amount,
     /// The unreported facts about it: kind and time.
     pub facts: Vec<(Kind, Timestamp)>,
-    id: Option<String>,
+    id: Option<SmolStr>,
     headers: Headers,
 }
 
@@ -186,9 +186,9 @@ impl Reconciliation {
                 own.would_be
             );
             Event {
-                id: format!("{number}/{}", own.name),
-                source: SOURCE.to_owned(),
-                customer: customer.to_owned(),
+                id: format!("{number}/{}", own.name).into(),
+                source: SOURCE.into(),
+                customer: customer.into(),
                 time: at,
                 work: own.id.clone(),
                 traceparent: None,

@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use work::Event;
 use work::body::{Body, Kind};
 use work::effective::{Content, Fact, resolve};
 use work::settle::FactRef;
+use work::{Event, SmolStr};
 
 use super::{Evidence, Review, Sample, SampleError, SampledUnit, SampledWork};
 use crate::draws::Drawing;
@@ -30,7 +30,7 @@ impl<'a> Places<'a> {
     fn add(&mut self, item: &Item<'a>) {
         for own in &item.units {
             let words = own.unit.works.iter().chain(&own.unit.key.scope);
-            self.words.extend(words.map(String::as_str));
+            self.words.extend(words.map(SmolStr::as_str));
             let facts = own.unit.facts.iter();
             self.facts
                 .extend(facts.map(|own| (own.source.as_str(), own.id.as_str())));
@@ -141,12 +141,12 @@ impl<'a> Said<'a> {
             units.any(|own| own.is_named_by(event) || own.unit.facts.iter().any(fact))
         };
         let units = item.units.iter().map(|own| SampledUnit {
-            unit: own.unit.key.unit.clone(),
+            unit: own.unit.key.unit.to_string(),
             class: own.class.to_owned(),
             scope: (own.keyed_by.iter().copied())
-                .zip(own.unit.key.scope.iter().cloned())
+                .zip(own.unit.key.scope.iter().map(ToString::to_string))
                 .collect(),
-            works: own.unit.works.clone(),
+            works: own.unit.works.iter().map(ToString::to_string).collect(),
         });
         let evidence = self.evidence.iter().filter(|own| is_about(&own.event));
         let evidence = evidence.filter_map(|own| match &own.event.body {
@@ -166,7 +166,7 @@ impl<'a> Said<'a> {
                 result, minutes, ..
             } if is_about(&own.event) => Some(Review {
                 entry: own.entry,
-                source: own.event.source.clone(),
+                source: own.event.source.to_string(),
                 time: own.event.time,
                 authorship: own.event.authorship,
                 is_signed: own.event.signature.is_some(),

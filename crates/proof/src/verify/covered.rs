@@ -22,7 +22,11 @@ use crate::zip::Archive;
 /// The entries that a statement is computed from.
 pub(super) enum Covered<'a> {
     /// The file has the whole log. Its entries are at hand once.
-    Whole(&'a Archive<'a>, RefCell<Vec<LogEntry>>),
+    Whole {
+        archive: &'a Archive<'a>,
+        at_hand: RefCell<Vec<LogEntry>>,
+        threads: usize,
+    },
     /// The file has a carry and what came since.
     Resumed(Box<Resumed>),
 }
@@ -41,9 +45,14 @@ impl<'a> Covered<'a> {
         about: &About,
         beginning: Option<Beginning>,
         entries: Vec<LogEntry>,
+        threads: usize,
     ) -> Result<Covered<'a>, Refusal> {
         let Some(Beginning { carry, brought }) = beginning else {
-            return Ok(Covered::Whole(archive, RefCell::new(entries)));
+            return Ok(Covered::Whole {
+                archive,
+                at_hand: RefCell::new(entries),
+                threads,
+            });
         };
         let own = carry.coverage()..about.coverage;
         let since = entries
@@ -58,14 +67,25 @@ impl<'a> Covered<'a> {
     /// The account of the first so many entries.
     pub(super) fn account(&self, customer: &str, until: u64) -> Result<Account, Refusal> {
         match self {
-            Covered::Whole(archive, at_hand) => {
+            Covered::Whole {
+                archive,
+                at_hand,
+                threads,
+            } => {
                 let mut entries = at_hand.take();
                 if (entries.len() as u64) < until {
                     entries = container::entries_again(archive, until)?;
                 }
                 let covered = entries.into_iter().take_while(|own| own.index < until);
                 let contents = covered.map(LogEntry::into_content);
-                Ok(Account::fold(customer, contents.collect(), None))
+                let contents = contents.collect();
+                Ok(Account::resume(
+                    customer,
+                    contents,
+                    Vec::new(),
+                    None,
+                    *threads,
+                ))
             }
             Covered::Resumed(resumed) => Ok(resumed.account(until)),
         }
@@ -79,13 +99,17 @@ impl<'a> Covered<'a> {
         frontier: Frontier,
         cut: Timestamp,
     ) -> Result<Digest, Refusal> {
-        let carry = match self {
-            Covered::Whole(archive, _) => {
+        let digest = match self {
+            Covered::Whole {
+                archive, threads, ..
+            } => {
                 let fetch = |positions: &BTreeSet<u64>| container::entries_at(archive, positions);
-                seal_whole(account, |index| hashes.leaf(index), fetch, frontier, cut)?
+                let leaf = |index| hashes.leaf(index);
+                let carry = seal_whole(account, leaf, fetch, frontier, cut, *threads)?;
+                carry.digest_on(*threads)
             }
-            Covered::Resumed(log) => seal(log, account, frontier, cut),
+            Covered::Resumed(log) => seal(log, account, frontier, cut).digest(),
         };
-        Ok(carry.digest())
+        Ok(digest)
     }
 }

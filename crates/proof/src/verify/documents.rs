@@ -53,7 +53,8 @@ fn first_works(drawn: &Recomputed, held: &Held) -> BTreeMap<Digest, Place> {
     for unit in &held.units {
         let versions = &held.agreement.versions;
         let version = versions.iter().find(|own| own.number == unit.version);
-        let Some(definition) = version.and_then(|own| own.terms.definitions.get(&unit.key.unit))
+        let Some(definition) =
+            version.and_then(|own| own.terms.definitions.get(unit.key.unit.as_str()))
         else {
             continue;
         };

@@ -92,8 +92,27 @@ pub(super) fn checkpoint(
 /// What check 6 finds: the hashes, the entries with their positions, and what stands for those before.
 pub(super) struct Found {
     pub(super) hashes: Hashes,
-    pub(super) entries: Vec<(u64, Result<Entry, EntryError>)>,
     pub(super) carry: Option<Carry>,
+    /// Position of the first of `entries`.
+    begin: u64,
+    /// By bundle.
+    entries: Vec<Vec<Result<Entry, EntryError>>>,
+}
+
+impl Found {
+    /// The hashes, the carry, and the entries behind it with their positions.
+    pub(super) fn parts(
+        self,
+    ) -> (
+        Hashes,
+        Option<Carry>,
+        impl Iterator<Item = (u64, Result<Entry, EntryError>)>,
+    ) {
+        let from = self.hashes.begin();
+        let entries = (self.begin..).zip(self.entries.into_iter().flatten());
+        let since = entries.filter(move |(index, _)| *index >= from);
+        (self.hashes, self.carry, since)
+    }
 }
 
 /// Check 6: bundles and tiles are those of the size, and give the head's root.
@@ -136,12 +155,11 @@ pub(super) fn tree(members: &mut Members, about: &About) -> Result<Found, Refusa
             }
         }
     }
-    let own = (begin..).zip(entries);
-    let from = hashes.begin();
     Ok(Found {
         hashes,
-        entries: own.filter(|(index, _)| *index >= from).collect(),
         carry,
+        begin,
+        entries,
     })
 }
 
@@ -186,7 +204,7 @@ fn continued(base: &Frontier, leaves: &[Hash], begin: u64) -> Result<Hashes, Ref
     })
 }
 
-type Entries = (Vec<Hash>, Vec<Result<Entry, EntryError>>);
+type Entries = (Vec<Hash>, Vec<Vec<Result<Entry, EntryError>>>);
 
 /// The leaves and entries of the bundles from one that begins with entry `begin` on.
 fn bundles(members: &mut Members, size: u64, begin: u64) -> Result<Entries, Refusal> {
@@ -210,7 +228,7 @@ fn bundles(members: &mut Members, size: u64, begin: u64) -> Result<Entries, Refu
         }
         let bundle = bundle.map_err(refuse)?;
         leaves.extend(bundle.leaves);
-        entries.extend(bundle.entries);
+        entries.push(bundle.entries);
     }
     Ok((leaves, entries))
 }

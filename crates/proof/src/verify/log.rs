@@ -1,9 +1,10 @@
 //! Checks 8 to 10: every entry, the identities, the signatures.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tlog::vkey::SignatureType;
 use tlog::{Note, VerifierKey};
+use work::body::Kind;
 use work::event::Authorship;
 use work::{Digest, LogKind};
 
@@ -20,7 +21,7 @@ pub(super) fn entries(
     read: impl IntoIterator<Item = (u64, Result<Entry, EntryError>)>,
     about: &About,
 ) -> Result<Vec<LogEntry>, Refusal> {
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(usize::try_from(about.size).unwrap_or(0));
     for (index, entry) in read {
         let refuse = |reason: String| Refusal::new(Code::Entry, format!("entry {index}: {reason}"));
         let entry = entry.map_err(|error| refuse(error.to_string()))?;
@@ -128,6 +129,18 @@ fn check_head(signers: &Signers, note: &Note, cosigned: &mut Vec<Cosigned>) -> R
         }
     }
     Ok(())
+}
+
+/// How many entries there are of each type.
+pub(super) fn kinds(entries: &[LogEntry]) -> BTreeMap<String, u64> {
+    let mut counts: BTreeMap<Kind, u64> = BTreeMap::new();
+    for own in entries {
+        *counts.entry(own.event().body.tag()).or_default() += 1;
+    }
+    let counts = counts.into_iter();
+    counts
+        .map(|(kind, n)| (kind.wire().to_owned(), n))
+        .collect()
 }
 
 /// How many entries say that the buyer wrote them, and how many it signed.

@@ -40,7 +40,7 @@ pub struct Options {
     pub head: Option<Head>,
     /// Keys whose cosignatures are known.
     pub cosigners: Vec<VerifierKey>,
-    /// Threads to unpack with; none is one.
+    /// Threads to verify with; none is one. The report is the same for any number.
     pub threads: usize,
 }
 
@@ -102,20 +102,17 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
         size: about.size,
         root: about.root,
     });
-    let found = head::tree(&mut members, &about)?; // 6
-    let hashes = found.hashes;
+    let (hashes, carry, entries) = head::tree(&mut members, &about)?.parts(); // 6
     head::pin(&hashes, options)?; // 7
     let size = about.issued.saturating_add(1);
     report.drawn_from = hashes.root(size).map(|root| Head { size, root });
-    let beginning = log::beginning(found.carry, members.brought.as_deref())?; // 8
+    let beginning = log::beginning(carry, members.brought.as_deref())?; // 8
     let kept = beginning
         .iter()
         .flat_map(|own| own.carry.kept.iter().chain(&own.brought));
     let kept = kept.map(|own| (own.index, Ok(own.entry.clone())));
-    let entries = log::entries(kept.chain(found.entries), &about)?;
-    for own in &entries {
-        *report.entries.entry(own.event().body.kind()).or_default() += 1;
-    }
+    let entries = log::entries(kept.chain(entries), &about)?;
+    report.entries = log::kinds(&entries);
     log::identities(&entries)?; // 9
     log::signatures(&entries, &about, &note, &mut report.cosignatures)?; // 10
     (report.said_by_buyer, report.signed_by_buyer) = log::by_buyer(&entries);
@@ -127,7 +124,7 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     let statements = statement::all(&entries);
     report.rests_on = rests_on(&about, &statements, members.carry.as_deref())?;
     let drawings = samples::drawings(&entries, about.issued);
-    let covered = Covered::of(&archive, &about, beginning, entries)?; // 12
+    let covered = Covered::of(&archive, &about, beginning, entries, options.threads)?; // 12
     let drawn = statement::draw(&covered, &about, about.coverage, &about.contract, about.cut)?;
     let drawn = drawn.map_err(|problem| Refusal::new(Code::Recompute, problem))?;
     statement::check_recomputed(&drawn, &about, &members.statement, &stated.cells)?;

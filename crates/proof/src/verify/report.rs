@@ -171,10 +171,10 @@ impl Report {
         let counts = self
             .entries
             .iter()
-            .map(|(kind, n)| (kind.clone(), number(*n)));
+            .map(|(kind, n)| (kind.into(), number(*n)));
         let authorship = self.authorship.iter().map(|(author, share)| {
             let word = author.map_or("agreed", Authorship::word);
-            (word.to_owned(), Json::text(share.to_string()))
+            (word.into(), Json::text(share.to_string()))
         });
         let ignored = self.ignored.iter().map(|(entry, problem)| {
             Json::object([("entry", Some(number(*entry))), ("problem", text(problem))])
@@ -232,8 +232,8 @@ fn list<T>(items: &[T], to_json: impl Fn(&T) -> Json) -> Option<Json> {
 
 fn fact(fact: &FactRef) -> Json {
     Json::object([
-        ("source", Some(Json::text(&fact.source))),
-        ("id", Some(Json::text(&fact.id))),
+        ("source", Some(Json::text(fact.source.clone()))),
+        ("id", Some(Json::text(fact.id.clone()))),
     ])
 }
 
@@ -327,8 +327,8 @@ impl Redacted {
     fn to_json(&self) -> Json {
         Json::object([
             ("entry", Some(number(self.entry))),
-            ("source", Some(Json::text(&self.target.source))),
-            ("id", Some(Json::text(&self.target.id))),
+            ("source", Some(Json::text(self.target.source.clone()))),
+            ("id", Some(Json::text(self.target.id.clone()))),
             ("reason", Some(Json::text(&self.reason))),
         ])
     }

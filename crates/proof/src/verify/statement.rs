@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use pricing::Account;
 use work::body::{Body, Control, Kind, StatedCell};
-use work::{Digest, Json};
+use work::{Digest, Json, SmolStr};
 
 use super::covered::Covered;
 use super::hashes::Hashes;
@@ -102,11 +102,13 @@ pub(super) fn issued(entries: &[LogEntry], about: &About, body: &[u8]) -> Result
 /// What the log's control entries amount to, up to the head: contracts, statements, payments. Facts
 /// about works say nothing of these, and are left out.
 fn ledger(entries: &[LogEntry], about: &About) -> Account {
-    let identity = |own: &'_ LogEntry| (own.event().source.clone(), own.event().id.clone());
+    fn identity(own: &LogEntry) -> (&str, &str) {
+        (&own.event().source, &own.event().id)
+    }
     let controls = entries
         .iter()
         .filter(|own| own.event().body.tag().is_control());
-    let controls: HashSet<(String, String)> = controls.map(identity).collect();
+    let controls: HashSet<(&str, &str)> = controls.map(identity).collect();
     let concerns = |own: &&LogEntry| {
         own.event().body.tag() == Kind::Corrected || controls.contains(&identity(own))
     };
@@ -301,7 +303,7 @@ fn differing_member(computed: &Json, stated: &Json) -> Option<String> {
     let (Json::Object(computed), Json::Object(stated)) = (computed, stated) else {
         return None;
     };
-    let find = |members: &[(String, Json)], name: &str| {
+    let find = |members: &[(SmolStr, Json)], name: &str| {
         let found = members.iter().find(|(own, _)| own == name);
         found.map_or_else(|| "nothing".to_owned(), |(_, value)| value.to_canonical())
     };

@@ -132,9 +132,9 @@ impl Book {
     pub fn envelope(&mut self, time: &str, body: Body) -> Event {
         self.control += 1;
         Event {
-            id: format!("control-{:02}", self.control),
-            source: "piecework".to_owned(),
-            customer: CUSTOMER.to_owned(),
+            id: format!("control-{:02}", self.control).into(),
+            source: "piecework".into(),
+            customer: CUSTOMER.into(),
             time: at(time),
             work: None,
             traceparent: None,

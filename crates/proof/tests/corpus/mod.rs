@@ -16,6 +16,7 @@ pub mod book;
 pub mod carried;
 pub mod cases;
 pub mod evil;
+pub mod many;
 pub mod nonces;
 pub mod outsider;
 pub mod raw_zip;

@@ -104,7 +104,7 @@ const RECKONED: &[(&str, Edit)] = &[
     ("correction-ignored", |log| omit(log, "control-09")),
     ("conflict-decided-alone", |log| {
         let second = log.iter().rposition(|own| own.event.id == "k1").unwrap();
-        log[second].event.id = "k2".to_owned();
+        log[second].event.id = "k2".into();
     }),
     ("confirmation-invented", |log| {
         add(log, event("01-24T09:00 confirmed case=h01 by=buyer"));
@@ -487,7 +487,7 @@ fn signatures(world: &World) -> Vec<Case> {
             let signer = proof::signature::signer_name(small.parties.buyer.verifier_key());
             let text = work::signature::signed_text(&origin, &usage, &signer);
             let value = small.parties.buyer.sign_bytes(text.as_bytes());
-            usage.signature = Some(Signature { signer, value });
+            usage.signature = Some(Box::new(Signature { signer, value }));
             book.push(usage);
         }),
         case("second-key-by-the-seller", "signature", &|book| {
@@ -692,7 +692,7 @@ fn statements(world: &World) -> Vec<Case> {
             let last = book.contents.last().unwrap().event.clone();
             book.story("02-02T00:00 answered case=9");
             let mut again = last;
-            again.id = "statement-again".to_owned();
+            again.id = "statement-again".into();
             book.push(again);
         }),
         extended("corrected", "entry", &|book| {

@@ -200,8 +200,8 @@ pub fn world() -> World {
     book.control(
         "2026-03-05T10:00:00Z",
         Control::DataRedacted {
-            target_source: "desk".to_owned(),
-            target_id: "transcript-b".to_owned(),
+            target_source: "desk".into(),
+            target_id: "transcript-b".into(),
             reason: "retention".to_owned(),
             by: "privacy".to_owned(),
         },

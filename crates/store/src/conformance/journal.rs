@@ -144,7 +144,7 @@ pub(super) fn events_are_refused_one_by_one(book: &dyn Store) {
     let mut early = opened("acme", "2", "w1");
     early.time = arrival() + jiff::SignedDuration::from_hours(25);
     let mut empty_source = opened("acme", "3", "w1");
-    empty_source.source = String::new();
+    empty_source.source = work::SmolStr::default();
     let mut no_scope = opened("acme", "4", "w1");
     no_scope.work = None;
     let text = "x".repeat(EVENT_BYTES_MAX);
@@ -203,7 +203,7 @@ pub(super) fn l2_corrections_stay_in_their_log(book: &dyn Store) {
     assert_eq!(append(book, &[before]), [accepted(LogKind::Shared, 1)]);
     // One identity lives in one log.
     let mut taken = work;
-    taken.id = "k1".to_owned();
+    taken.id = "k1".into();
     assert_eq!(refused_at(&append(book, &[taken])[0]), "/id");
 }
 

@@ -205,8 +205,8 @@ pub fn statement(customer: &str, cells: usize) -> Vec<Event> {
     let numbered = (1..).zip(controls);
     numbered
         .map(|(number, control)| Event {
-            id: format!("statement-{number}"),
-            source: PIECEWORK.to_owned(),
+            id: format!("statement-{number}").into(),
+            source: PIECEWORK.into(),
             work: None,
             headers: Headers::default(),
             body: Body::Control(control),
@@ -251,5 +251,7 @@ fn cost(customer: &str, id: &str, work: &str, amount: &str) -> Event {
 }
 
 fn ids(entries: impl Iterator<Item = Result<Entry, StoreError>>) -> Vec<String> {
-    entries.map(|entry| done(entry).event.id).collect()
+    entries
+        .map(|entry| done(entry).event.id.to_string())
+        .collect()
 }

@@ -9,7 +9,7 @@ use work::body::Kind;
 use work::definition::Timeline;
 use work::effective::{Content, resolve};
 use work::settle::{Unit, inherit_headers, scopes, settle};
-use work::{Definition, Digest, Event, LogKind};
+use work::{Definition, Digest, Event, LogKind, SmolStr};
 
 use super::{append, correction, done, event};
 use crate::{ContractProblem, DefaultDocuments, SettledUnit, Store};
@@ -268,7 +268,7 @@ pub(super) fn other_default_documents_settle_again(book: &dyn Store) {
     let by_work = definition("by.work", r#""work""#, r#""none""#, "24h");
     let by_case = definition("by.case", r#""case""#, r#""none""#, "72h");
     done(book.set_default_documents(&documents(std::slice::from_ref(&by_work))));
-    let classes = |book: &dyn Store| -> Vec<(String, Vec<String>)> {
+    let classes = |book: &dyn Store| -> Vec<(SmolStr, Vec<SmolStr>)> {
         let units = units_of(book, "acme")
             .into_iter()
             .map(|settled| settled.unit);
@@ -285,12 +285,12 @@ pub(super) fn other_default_documents_settle_again(book: &dyn Store) {
             .collect()
     };
     // 24 quiet hours end at the instant of the confirmation, and it counts as what stands first.
-    let by_work_counts = [("by.work".to_owned(), vec!["confirmed".to_owned()])];
+    let by_work_counts = [("by.work".into(), vec!["confirmed".into()])];
     assert_eq!(classes(book), by_work_counts);
     done(book.set_default_documents(&documents(std::slice::from_ref(&by_case))));
     assert_eq!(
         classes(book),
-        [("by.case".to_owned(), vec!["confirmed".to_owned()])]
+        [("by.case".into(), vec!["confirmed".into()])]
     );
     for (wrong, zone) in [("id = 1".to_owned(), "UTC"), (by_case, "Europe/Nowhere")] {
         let documents = DefaultDocuments {

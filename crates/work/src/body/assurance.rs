@@ -109,7 +109,7 @@ impl Assurance {
     pub(super) fn read_key(data: &mut Fields<'_>) -> Result<Assurance, EventError> {
         let holder = data.need_word("holder", Holder::WORDS)?;
         let vkey = data.need_id("vkey")?;
-        let possession = data.need_id("possession")?;
+        let possession: String = data.need_id("possession")?;
         if crate::Signature::from_hex("", &possession).is_none() {
             return Err(data.fault("possession", "expected 128 lower-case hexadecimal digits"));
         }
@@ -150,7 +150,7 @@ impl Assurance {
     }
 
     pub(super) fn read_drawn(data: &mut Fields<'_>) -> Result<Assurance, EventError> {
-        let stratum = data.need_id("stratum")?;
+        let stratum: String = data.need_id("stratum")?;
         if stratum != "all" && stratum.strip_prefix("unit:").is_none_or(str::is_empty) {
             return Err(data.fault("stratum", "expected `all` or `unit:<id of a definition>`"));
         }

@@ -5,7 +5,7 @@ use money::Amount;
 
 use super::stated::StatedCell;
 use super::words::words;
-use crate::Digest;
+use crate::{Digest, SmolStr};
 
 words! {
     /// What a published document is.
@@ -147,9 +147,9 @@ pub enum Control {
     /// `data.redacted`: a payload behind a commitment was deleted.
     DataRedacted {
         /// Source of the event whose payload is gone.
-        target_source: String,
+        target_source: SmolStr,
         /// Its id.
-        target_id: String,
+        target_id: SmolStr,
         /// Why.
         reason: String,
         /// Who approved it (a role).

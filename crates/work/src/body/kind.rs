@@ -1,9 +1,12 @@
 //! [`Kind`]: the name of an event type, its rank among simultaneous facts, its attributes.
 
+use std::sync::LazyLock;
+
 use money::Decimal;
 
 use super::words::words;
 use super::{Assurance, Body, Control};
+use crate::SmolStr;
 
 words! {
     /// The event types, by their short names.
@@ -89,7 +92,7 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// A word.
-    Text(String),
+    Text(SmolStr),
     /// A number.
     Number(Decimal),
     /// A truth.
@@ -109,8 +112,14 @@ impl Kind {
 
     /// The wire type.
     #[must_use]
-    pub fn wire(self) -> String {
-        format!("piecework.{}.v1", self.word())
+    pub fn wire(self) -> &'static str {
+        static WIRES: LazyLock<Vec<String>> = LazyLock::new(|| {
+            let words = Kind::WORDS.iter();
+            words
+                .map(|(word, _)| format!("piecework.{word}.v1"))
+                .collect()
+        });
+        &WIRES[self as usize] // `WORDS` has every kind, in the order of the enum
     }
 
     /// The kind that a definition calls by this name: `opened`, `answered`, `reviewed`, ...
@@ -290,19 +299,19 @@ impl Body {
 
     /// The wire type.
     #[must_use]
-    pub fn kind(&self) -> String {
+    pub fn kind(&self) -> &'static str {
         self.tag().wire()
     }
 
     /// The value of an attribute of [`Kind::attributes`], or `None` where the event does not say.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<Value> {
-        let word = |word: &str| Some(Value::Text(word.to_owned()));
+        let word = |word: &str| Some(Value::Text(word.into()));
         match (self, name) {
             (Body::Asked { kind }, "kind") => word(kind.word()),
             (Body::Answered { kind, .. }, "kind") => word(kind.word()),
             (Body::Answered { confidence, .. }, "confidence") => confidence.map(Value::Number),
-            (Body::Answered { review, .. }, "review") => review.clone().map(Value::Text),
+            (Body::Answered { review, .. }, "review") => review.as_deref().and_then(word),
             (Body::Verified { result, .. }, "result") => word(result.word()),
             (Body::Verified { check, .. }, "check") => word(check),
             (Body::Escalated { configured }, "configured") => Some(Value::Flag(*configured)),
@@ -311,7 +320,7 @@ impl Body {
                 minutes.map(Value::Number)
             }
             (Body::Closed { reason } | Body::Rejected { reason }, "reason") => {
-                reason.clone().map(Value::Text)
+                reason.as_deref().and_then(word)
             }
             (Body::Rated { score }, "score") => Some(Value::Number(*score)),
             (Body::Valued { amount }, "amount") => Some(Value::Number(amount.value())),

@@ -14,8 +14,8 @@ mod words;
 use jiff::Timestamp;
 use money::{Amount, Decimal, Quantity};
 
-use crate::Digest;
 use crate::event::LogKind;
+use crate::{Digest, SmolStr};
 
 pub use assurance::{Acknowledged, Assurance, Draw, Holder, SampleMethod};
 pub use control::{Audience, Control, DocumentKind};
@@ -156,9 +156,9 @@ pub enum Body {
     /// `event.corrected`: an earlier event was wrong.
     Corrected {
         /// Source of the event corrected.
-        target_source: String,
+        target_source: SmolStr,
         /// Id of the event corrected.
-        target_id: String,
+        target_id: SmolStr,
         /// Content digest of what is corrected or chosen.
         target_digest: Digest,
         /// Type of the event corrected, which decides the log.

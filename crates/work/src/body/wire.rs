@@ -8,6 +8,7 @@ use super::cost::{Cost, CostLine, TokenClass, Tokens};
 use super::{
     Action, AnswerKind, AskKind, Assurance, Body, CheckResult, Kind, ReviewResult, Verdict, stated,
 };
+use crate::SmolStr;
 use crate::event::{Event, EventError};
 use crate::fields::Fields;
 use crate::json::Json;
@@ -101,7 +102,7 @@ impl Body {
 
     /// The members of `data` beside the shared headers, values in canonical form.
     #[must_use]
-    pub fn members(&self) -> Vec<(String, Json)> {
+    pub fn members(&self) -> Vec<(SmolStr, Json)> {
         match members(self) {
             Json::Object(members) => members,
             _ => Vec::new(),
@@ -252,7 +253,7 @@ fn read_correction(data: &mut Fields<'_>) -> Result<Body, EventError> {
     let target_source = target.need_id("source")?;
     let target_id = target.need_id("id")?;
     let target_digest = target.need_digest("digest")?;
-    let kind = target.need_id("type")?;
+    let kind: SmolStr = target.need_id("type")?;
     let target_kind = Kind::from_wire(&kind)
         .ok_or_else(|| target.fault("type", format!("`{kind}` is not a piecework event type")))?;
     target.finish()?;
@@ -502,7 +503,7 @@ fn members(body: &Body) -> Json {
                     ("source", text(target_source)),
                     ("id", text(target_id)),
                     ("digest", text(&target_digest.to_string())),
-                    ("type", text(&target_kind.wire())),
+                    ("type", text(target_kind.wire())),
                 ])),
             ),
             ("action", text(action.word())),
@@ -518,10 +519,10 @@ fn members(body: &Body) -> Json {
 }
 
 fn cost_members(cost: &Cost) -> Json {
-    let tokens: Vec<(String, Json)> = cost
+    let tokens: Vec<(SmolStr, Json)> = cost
         .tokens
         .iter()
-        .filter_map(|(class, count)| Some((class.word().to_owned(), number(*count)?)))
+        .filter_map(|(class, count)| Some((SmolStr::new_static(class.word()), number(*count)?)))
         .collect();
     Json::object([
         ("line", text(cost.line.word())),

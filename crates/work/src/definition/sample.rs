@@ -8,7 +8,7 @@ use super::condition::{Attribute, Condition, Literal, Op, Predicate, Scope, Test
 use super::english::happens;
 use super::{Definition, WorkValue};
 use crate::body::Kind;
-use crate::{Digest, Event, Header, Headers, Json};
+use crate::{Digest, Event, Header, Headers, Json, SmolStr};
 
 /// Something that happens.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ pub(super) fn event(
     if let Some(only) = &definition.only {
         demanded_headers(only, &mut headers);
     }
-    let mut data: Vec<(String, Json)> = Vec::new();
+    let mut data: Vec<(SmolStr, Json)> = Vec::new();
     for test in &step.tests {
         match &test.attribute {
             Attribute::Header(header) => {
@@ -65,14 +65,14 @@ pub(super) fn event(
                 let types = values(step.kind, &test.attribute);
                 let known = data.iter().any(|(key, _)| key == name);
                 if let Some(literal) = fitting(&types, test).filter(|_| !known) {
-                    data.push(((*name).to_owned(), json(definition, name, literal)));
+                    data.push((SmolStr::new(name), json(definition, name, literal)));
                 }
             }
         }
     }
     for (name, value) in required(definition, step.kind) {
         if !data.iter().any(|(key, _)| key == name) {
-            data.push((name.to_owned(), value));
+            data.push((SmolStr::new(name), value));
         }
     }
     for header in &definition.one_per.key {
@@ -81,9 +81,12 @@ pub(super) fn event(
         }
     }
     for (header, value) in headers.iter().filter(|(header, _)| *header != Header::Work) {
-        data.push((header.name().to_owned(), Json::text(value)));
+        data.push((
+            SmolStr::new_static(header.name()),
+            Json::text(value.clone()),
+        ));
     }
-    let work = headers.get(Header::Work).unwrap_or("work");
+    let work = headers.get(Header::Work).cloned();
     let json = Json::object([
         ("specversion", Some(Json::text("1.0"))),
         ("id", Some(Json::text(format!("{entry:03}")))),
@@ -91,7 +94,7 @@ pub(super) fn event(
         ("type", Some(Json::text(step.kind.wire()))),
         ("subject", Some(Json::text("buyer"))),
         ("time", Some(Json::text(time.to_string()))),
-        ("workid", Some(Json::text(work))),
+        ("workid", Some(Json::text(work.unwrap_or("work".into())))),
         ("data", Some(Json::Object(data))),
     ]);
     Event::from_json(&json).ok()

@@ -328,7 +328,7 @@ fn test_holds(test: &Test, event: &Event) -> bool {
         Attribute::Header(header) => event
             .headers
             .get(*header)
-            .map(|text| Value::Text(text.to_owned())),
+            .map(|text| Value::Text(text.clone())),
         Attribute::Own(name) => event.body.attribute(name),
     };
     let Some(value) = value else {

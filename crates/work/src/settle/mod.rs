@@ -15,9 +15,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use money::{Amount, Decimal, Quantity};
 
-use crate::Headers;
 use crate::body::Verdict;
 use crate::event::Authorship;
+use crate::{Headers, SmolStr};
 
 pub use scope::{ScopeKey, inherit_headers, scopes};
 pub use sweep::settle;
@@ -26,9 +26,9 @@ pub use sweep::settle;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UnitKey {
     /// Id of the work-unit definition.
-    pub unit: String,
+    pub unit: SmolStr,
     /// The values of the definition's key headers, in its order.
-    pub scope: Vec<String>,
+    pub scope: ScopeKey,
     /// Source and id of the opening event.
     pub opened_by: FactRef,
 }
@@ -37,9 +37,9 @@ pub struct UnitKey {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FactRef {
     /// The source.
-    pub source: String,
+    pub source: SmolStr,
     /// The id.
-    pub id: String,
+    pub id: SmolStr,
 }
 
 /// What a movement does.
@@ -82,7 +82,7 @@ pub struct Movement {
     /// What it does.
     pub kind: MovementKind,
     /// The class it concerns, by name.
-    pub class: String,
+    pub class: SmolStr,
     /// Units: +1 for a count, negative for what takes it back, 0 for a value.
     pub quantity: Quantity,
     /// Change of the measured value, if any.
@@ -145,7 +145,7 @@ pub enum State {
     /// Open: no class holds yet.
     Pending,
     /// Counted in this class.
-    Counted(String),
+    Counted(SmolStr),
     /// Was counted, is no longer.
     Reversed,
     /// Does not count.
@@ -208,7 +208,7 @@ pub struct Unit {
     /// Every fact of the unit, in sweep order.
     pub facts: Vec<FactRef>,
     /// Every `workid` that the unit's facts carried, sorted.
-    pub works: Vec<String>,
+    pub works: Vec<SmolStr>,
     /// Names of evidence attached, with the instant.
     pub evidence: Vec<(Timestamp, String)>,
 }

@@ -147,7 +147,7 @@ impl<'t> Run<'t> {
             zone: &timeline.zone,
             unit: Unit {
                 key: UnitKey {
-                    unit: definition.id.clone(),
+                    unit: definition.id.as_str().into(),
                     scope: scope.clone(),
                     opened_by: fact.reference(),
                 },
@@ -266,7 +266,7 @@ impl<'t> Run<'t> {
         }
         self.excluded = false;
         for (header, value) in event.headers.iter() {
-            self.unit.headers.set(header, value);
+            self.unit.headers.set(header, value.clone());
         }
         if self.unit.states.is_empty() {
             self.enter(at, State::Pending);

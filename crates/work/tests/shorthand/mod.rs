@@ -12,7 +12,7 @@ use crate::work::body::Kind;
 use crate::work::definition::Timeline;
 use crate::work::effective::{Content, resolve};
 use crate::work::settle::{MovementKind, Unit, inherit_headers, scopes, settle};
-use crate::work::{Definition, Digest, Event, Header, Json};
+use crate::work::{Definition, Digest, Event, Header, Json, SmolStr};
 
 /// A file of stories.
 #[derive(Deserialize)]
@@ -198,7 +198,7 @@ pub(crate) fn event(
         .unwrap_or_else(|| panic!("`{name}` is no kind: {line}"));
     let mut work = None;
     let mut authorship = None;
-    let mut data: Vec<(String, Json)> = Vec::new();
+    let mut data: Vec<(SmolStr, Json)> = Vec::new();
     let mut put = |key: &str, value: &str| {
         let value = match (key, value.rsplit_once(' ')) {
             ("amount", Some((number, currency))) => Json::object([
@@ -208,7 +208,7 @@ pub(crate) fn event(
             ("configured" | "visible", _) => Json::Bool(value == "true"),
             _ => Json::text(value),
         };
-        data.push((key.to_owned(), value));
+        data.push((key.into(), value));
     };
     for part in &parts[3..] {
         match part.split_once('=') {

@@ -14,7 +14,7 @@ use money::{Amount, Decimal};
 use proof::zip::Archive;
 use serde_json::Value;
 use work::body::{Body, Cost, Kind};
-use work::{Digest, LogKind};
+use work::{Digest, LogKind, SmolStr};
 
 use super::*;
 use crate::keyring;
@@ -99,7 +99,7 @@ fn ended() -> Decimal {
 
 /// Corrections name the content that they correct.
 fn aim(month: &mut Month) {
-    let digests: BTreeMap<(String, String), Digest> = every(month)
+    let digests: BTreeMap<(SmolStr, SmolStr), Digest> = every(month)
         .map(|own| ((own.source.clone(), own.id.clone()), own.digest()))
         .collect();
     for event in every(month) {

@@ -26,9 +26,9 @@ pub fn run(context: &Context, args: &AnchorNonces) -> Result<Done> {
     );
     let anchor = secret.anchor();
     let event = Event {
-        id: format!("anchored/{anchor}"),
-        source: key.verifier_key().name().to_string(),
-        customer: args.customer.clone(),
+        id: format!("anchored/{anchor}").into(),
+        source: key.verifier_key().name().as_str().into(),
+        customer: args.customer.as_str().into(),
         time: context.now,
         work: None,
         traceparent: None,

@@ -179,9 +179,9 @@ fn drawn(
     }
     let sample = format!("{}/{}/{}", issued.number, args.method.word(), args.stratum);
     Ok(Event {
-        id: format!("sample/{sample}/{}", args.size),
-        source: PIECEWORK.to_owned(),
-        customer: args.customer.clone(),
+        id: format!("sample/{sample}/{}", args.size).into(),
+        source: PIECEWORK.into(),
+        customer: args.customer.as_str().into(),
         time: context.now,
         work: None,
         traceparent: None,

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use rusqlite::{Connection, params};
 use work::body::Body;
 use work::effective::{Content, Fact, resolve};
-use work::{Event, LogKind};
+use work::{Event, LogKind, SmolStr};
 
 use super::rows::log_number;
 use super::{Journal, LogName, failed};
@@ -52,7 +52,7 @@ impl<'a> Closure<'a> {
     /// The contents, by position, of the closure over some identities (source, id).
     pub(super) fn of(
         &self,
-        identities: impl IntoIterator<Item = (String, String)>,
+        identities: impl IntoIterator<Item = (SmolStr, SmolStr)>,
     ) -> Result<BTreeMap<u64, Event>, StoreError> {
         let mut contents = BTreeMap::new();
         self.extend(&mut contents, identities)?;
@@ -93,10 +93,10 @@ impl<'a> Closure<'a> {
     fn extend(
         &self,
         contents: &mut BTreeMap<u64, Event>,
-        identities: impl IntoIterator<Item = (String, String)>,
+        identities: impl IntoIterator<Item = (SmolStr, SmolStr)>,
     ) -> Result<(), StoreError> {
-        let mut queue: VecDeque<(String, String)> = identities.into_iter().collect();
-        let mut seen: BTreeSet<(String, String)> = queue.iter().cloned().collect();
+        let mut queue: VecDeque<(SmolStr, SmolStr)> = identities.into_iter().collect();
+        let mut seen: BTreeSet<(SmolStr, SmolStr)> = queue.iter().cloned().collect();
         while let Some((source, id)) = queue.pop_front() {
             let mut positions = self.ties(&source, &id)?;
             positions.extend(self.positions(&source, &id)?);
@@ -196,7 +196,7 @@ impl<'a> Closure<'a> {
 }
 
 /// The identities that an event ties together: its own, and what it corrects, at any depth.
-pub(super) fn named(event: &Event) -> Vec<(String, String)> {
+pub(super) fn named(event: &Event) -> Vec<(SmolStr, SmolStr)> {
     let mut named = vec![(event.source.clone(), event.id.clone())];
     let mut next = Some(event);
     while let Some(event) = next {

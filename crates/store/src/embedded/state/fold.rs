@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use work::body::Body;
 use work::effective::resolve;
-use work::{Digest, LogKind};
+use work::{Digest, LogKind, SmolStr};
 
 use super::closure::{self, Closure};
 use super::governed::Cache;
@@ -85,7 +85,7 @@ impl Fold<'_> {
         let closure = Closure::new(journal, connection, name, customer, range.to);
         let tied_before = closure.has_ties()?;
         let mut touched = Touched::default();
-        let mut entangled: BTreeSet<(String, String)> = BTreeSet::new();
+        let mut entangled: BTreeSet<(SmolStr, SmolStr)> = BTreeSet::new();
         let mut times: Option<(Timestamp, Timestamp)> = None;
         let mut expected = range.from;
         for entry in journal.range(name, range.from..range.to) {
@@ -99,7 +99,7 @@ impl Fold<'_> {
                 || matches!(event.body, Body::Corrected { .. })
                 || (tied_before && closure.is_tied(&event.source, &event.id)?);
             if is_entangled {
-                entangled.insert((event.source.clone(), event.id.clone()));
+                entangled.insert((event.source.to_string().into(), event.id.to_string().into()));
             } else {
                 rows::insert(connection, customer, sql_index(entry.index), event)
                     .map_err(failed("writing a fact"))?;
@@ -173,7 +173,13 @@ fn index(connection: &Connection, customer: i64, entry: &Entry) -> Result<(), St
         for (source, id) in closure::named(&entry.event).iter().skip(skipped) {
             connection
                 .prepare_cached("INSERT OR IGNORE INTO ties VALUES (?1, ?2, ?3, ?4, ?5)")?
-                .execute(params![customer, log, source, id, position])?;
+                .execute(params![
+                    customer,
+                    log,
+                    source.as_str(),
+                    id.as_str(),
+                    position
+                ])?;
         }
         Ok(())
     };

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use money::Amount;
 use rusqlite::{Connection, Row, params};
 use work::body::{Body, Control, Cost, StatedCell};
-use work::{Event, Header, Json, LogKind};
+use work::{Event, Header, Json, LogKind, SmolStr};
 
 /// A time as the tables keep it: nine digits, so that text sorts as time does.
 pub(super) fn time(instant: Timestamp) -> String {
@@ -61,7 +61,12 @@ pub(super) fn headers(event: &Event) -> Vec<(Header, &str)> {
     let mut found: Vec<(Header, &str)> = Vec::new();
     let mut next = Some(event);
     while let Some(event) = next {
-        found.extend(event.headers.iter());
+        found.extend(
+            event
+                .headers
+                .iter()
+                .map(|(header, value)| (header, value.as_str())),
+        );
         next = match &event.body {
             Body::Corrected { replacement, .. } => replacement.as_deref(),
             _ => None,
@@ -104,7 +109,7 @@ pub(super) fn insert(
                     "INSERT INTO costs VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
                 )?
                 .execute(params![
-                    customer, entry, event.source, event.id, at, work, cost.line.word(),
+                    customer, entry, event.source.as_str(), event.id.as_str(), at, work, cost.line.word(),
                     amount.map(number), amount.map(code), unpriced, cost.provider, cost.model,
                     tokens(cost), cost.agent, cost.agent_version, cost.note,
                 ])?;
@@ -119,8 +124,8 @@ pub(super) fn insert(
                 .execute(params![
                     customer,
                     entry,
-                    event.source,
-                    event.id,
+                    event.source.as_str(),
+                    event.id.as_str(),
                     at,
                     work,
                     meter,
@@ -137,8 +142,8 @@ pub(super) fn insert(
                 .execute(params![
                     customer,
                     entry,
-                    event.source,
-                    event.id,
+                    event.source.as_str(),
+                    event.id.as_str(),
                     at,
                     seat,
                     assigned
@@ -392,14 +397,14 @@ pub(super) fn remove(
 
 fn tokens(cost: &Cost) -> Option<String> {
     let counts = cost.tokens.iter();
-    let members: Vec<(String, Json)> = counts
-        .map(|(class, count)| (class.word().to_owned(), Json::text(count.to_string())))
+    let members: Vec<(SmolStr, Json)> = counts
+        .map(|(class, count)| (class.word().into(), Json::text(count.to_string())))
         .collect();
     (!members.is_empty()).then(|| Json::Object(members).to_canonical())
 }
 
 fn headers_text(event: &Event) -> String {
     let members = event.headers.iter();
-    let members = members.map(|(header, value)| (header.name().to_owned(), Json::text(value)));
+    let members = members.map(|(header, value)| (header.name().into(), Json::text(value.clone())));
     Json::Object(members.collect()).to_canonical()
 }

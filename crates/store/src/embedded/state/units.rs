@@ -13,7 +13,7 @@ use work::body::{Body, Control, DocumentKind};
 use work::definition::Timeline;
 use work::effective::{Fact, resolve};
 use work::settle::{ScopeKey, Unit, inherit_headers, scopes, settle};
-use work::{Definition, Digest, Event, Header, Json};
+use work::{Definition, Digest, Event, Header, Json, SmolStr};
 
 use super::closure::{self, Closure};
 use super::failed;
@@ -34,9 +34,9 @@ pub(super) const SCOPE_OF_KEY: &str = "SELECT scope FROM units WHERE customer = 
 pub(super) struct Touched {
     /// What governs changed: every scope is settled again.
     governance: bool,
-    works: BTreeSet<String>,
+    works: BTreeSet<SmolStr>,
     /// Headers of facts that name no work.
-    bare: BTreeSet<Vec<(Header, String)>>,
+    bare: BTreeSet<Vec<(Header, SmolStr)>>,
 }
 
 impl Touched {
@@ -59,7 +59,7 @@ impl Touched {
                 _ => {}
             }
             if let Some(work) = &event.work {
-                self.works.insert(work.clone());
+                self.works.insert(work.to_string().into());
             } else if event.body.tag().is_about_work() {
                 let headers = event.headers.iter();
                 self.bare.insert(
@@ -187,13 +187,13 @@ impl Settling<'_> {
         for work in &touched.works {
             keys.extend(self.scopes_before(work)?);
             if **header == [Header::Work] {
-                keys.insert(vec![work.clone()]);
+                keys.insert(vec![work.as_str().into()]);
             } else {
                 let facts = facts(self.closure, &self.with(Header::Work, work)?)?;
                 let own = facts
                     .iter()
                     .filter(|fact| fact.event.work.as_ref() == Some(work));
-                keys.extend(scopes(self.definition, own).into_keys());
+                keys.extend(scopes(self.definition, own).into_iter().map(|(key, _)| key));
             }
         }
         for key in keys {
@@ -204,8 +204,9 @@ impl Settling<'_> {
 
     fn settle(&self, key: &ScopeKey) -> Result<(), StoreError> {
         let facts = self.facts_of(key)?;
-        let mut by_scope = scopes(self.definition, &facts);
-        let facts = by_scope.remove(key).unwrap_or_default();
+        let mut by_scope = scopes(self.definition, &facts).into_iter();
+        let own = by_scope.find(|(scope, _)| scope == key);
+        let facts = own.map(|(_, facts)| facts).unwrap_or_default();
         let mut units = settle(self.timeline, key, &facts, Timestamp::MAX);
         units.retain(|unit| {
             let (_, governing) = self.timeline.at(unit.opened);
@@ -224,7 +225,7 @@ impl Settling<'_> {
             return facts(self.closure, &(0..self.closure.size).collect());
         };
         let mut positions = self.with(*header, value)?;
-        let mut works: BTreeSet<String> = BTreeSet::new();
+        let mut works: BTreeSet<SmolStr> = BTreeSet::new();
         for event in self.closure.around(&positions)?.values() {
             let mut next = Some(event);
             while let Some(event) = next {
@@ -282,7 +283,7 @@ impl Settling<'_> {
         let headers = scope_key(self.definition);
         let contract = self.governed.contract.as_deref().unwrap_or_default();
         let mut parts = vec![contract, &self.definition.id, &headers];
-        parts.extend(key.iter().map(String::as_str));
+        parts.extend(key.iter().map(SmolStr::as_str));
         half(Digest::of(&joined(&parts)))
     }
 
@@ -306,7 +307,7 @@ impl Settling<'_> {
                     .prepare_cached(
                         "DELETE FROM unit_works WHERE customer = ?1 AND work = ?2 AND key = ?3",
                     )?
-                    .execute(params![customer, work, key])?;
+                    .execute(params![customer, work.as_str(), key])?;
             }
         }
         for table in ["units", "states", "movements"] {
@@ -333,7 +334,7 @@ impl Settling<'_> {
                 customer,
                 key,
                 self.governed.contract.as_deref().unwrap_or_default(),
-                unit.key.unit,
+                unit.key.unit.as_str(),
                 scope_key(self.definition),
                 write_scope(&unit.key.scope),
                 time(unit.opened),
@@ -344,7 +345,7 @@ impl Settling<'_> {
         for work in &unit.works {
             connection
                 .prepare_cached("INSERT INTO unit_works VALUES (?1, ?2, ?3)")?
-                .execute(params![customer, work, key])?;
+                .execute(params![customer, work.as_str(), key])?;
         }
         for (position, (since, state)) in unit.states.iter().enumerate() {
             let until = unit.states.get(position + 1).map(|(next, _)| time(*next));
@@ -372,7 +373,7 @@ impl Settling<'_> {
                     sql_index(position as u64),
                     time(movement.instant),
                     movement.kind.word(),
-                    movement.class,
+                    movement.class.as_str(),
                     movement.quantity.to_string(),
                     movement.value.map(Amount::number),
                     movement.value.map(|value| value.currency().code()),
@@ -408,15 +409,15 @@ fn scope_key(definition: &Definition) -> String {
     names.join(",")
 }
 
-fn write_scope(values: &[String]) -> String {
-    Json::Array(values.iter().map(Json::text).collect()).to_canonical()
+fn write_scope(values: &[SmolStr]) -> String {
+    Json::Array(values.iter().cloned().map(Json::text).collect()).to_canonical()
 }
 
 fn read_scope(text: &str) -> Option<ScopeKey> {
     match Json::parse(text).ok()? {
         Json::Array(items) => items
             .iter()
-            .map(|item| item.as_str().map(str::to_owned))
+            .map(|item| item.as_str().map(SmolStr::new))
             .collect(),
         _ => None,
     }

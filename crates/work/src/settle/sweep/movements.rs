@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use money::{Amount, Decimal, Quantity};
 
 use super::{Run, Settled};
+use crate::SmolStr;
 use crate::definition::{After, Then};
 use crate::effective::Fact;
 use crate::event::Authorship;
@@ -34,7 +35,7 @@ impl Run<'_> {
             net = old.net;
             self.take_back(&old, MovementKind::Upgraded, at, &causes);
         }
-        let name = self.definition.counts[class].name.clone();
+        let name = self.class_name(class);
         self.unit.movements.push(Movement {
             instant: at,
             kind: MovementKind::Counted,
@@ -82,6 +83,10 @@ impl Run<'_> {
         }
     }
 
+    fn class_name(&self, class: usize) -> SmolStr {
+        SmolStr::new(&self.definition.counts[class].name)
+    }
+
     fn reduce(&mut self, share: Decimal, at: Timestamp, cause: FactRef) {
         let Some(settled) = &mut self.settled else {
             return;
@@ -97,7 +102,7 @@ impl Run<'_> {
         self.unit.movements.push(Movement {
             instant: at,
             kind: MovementKind::Reduced,
-            class: self.definition.counts[settled.class].name.clone(),
+            class: SmolStr::new(&self.definition.counts[settled.class].name),
             quantity: change,
             value: None,
             counted_at: settled.at,
@@ -127,7 +132,7 @@ impl Run<'_> {
         let back = Movement {
             instant: at,
             kind,
-            class: self.definition.counts[settled.class].name.clone(),
+            class: self.class_name(settled.class),
             quantity: settled.net.negated(),
             value: None,
             counted_at: settled.at,
@@ -181,7 +186,7 @@ impl Run<'_> {
         self.unit.movements.push(Movement {
             instant: at,
             kind: MovementKind::Valued,
-            class: self.definition.counts[settled.class].name.clone(),
+            class: self.class_name(settled.class),
             quantity: Quantity::ZERO,
             value: Some(amount),
             counted_at: at,
