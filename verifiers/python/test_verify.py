@@ -1620,41 +1620,59 @@ class Files(unittest.TestCase):
         self.assertEqual(v.verify(writer.bytes(), v.Trust()).report["samples"][0]["failed"], ["6"])
 
     def test_evidence_attached_before_the_draw_fails_a_work_when_it_is_redacted(self):
-        def evidence(identifier="e", **more) -> dict:
-            data = {"case": "1", "name": "transcript", "commitment": "0" * 64}
-            return make_event("evidence.attached", identifier, data=data, **more)
+        def evidence(identifier="e", work=None, **headers) -> dict:
+            data = {"name": "transcript", "commitment": "0" * 64} | headers
+            return make_event("evidence.attached", identifier, data=data, **({"workid": work} if work else {}))
 
-        def corrected(target: dict, **change) -> bytes:
+        def corrected(target: dict, **change) -> dict:
             digest = v.parse_event(target).digest
             data = {"target": {"source": "test", "id": "e", "digest": digest, "type": target["type"]}} | change
-            return entry_bytes(make_event("event.corrected", "k", data=data))
+            return make_event("event.corrected", "k", data=data)
 
-        def failed(before=(), after=()) -> list[str]:
+        def failed(before: list[dict], after: list[dict]) -> list[str]:
             """The failed items, of works w1 (item 4) and w2 (item 6), where `e` is redacted behind the draw."""
             cases = [json.loads(raw)["event"] for case in (1, 2) for raw in case_entries(case, case + 4)]
             works = [entry_bytes(event | {"workid": f"w{event['data']['case']}"}) for event in cases]
             writer = FileWriter(agreement_entries() + works + [entry_bytes(key_published("k1"))]).issue()
-            writer.entries += before
+            writer.entries += map(entry_bytes, before)
             writer.entries.append(sample_drawn(writer, None, [4, 6], size=2))
             data = {"target": {"source": "test", "id": "e"}, "reason": "request", "by": "x"}
-            writer.entries += [*after, entry_bytes(make_event("data.redacted", "z", data=data))]
+            writer.entries += map(entry_bytes, [*after, make_event("data.redacted", "z", data=data)])
             return v.verify(writer.bytes(), v.Trust()).report["samples"][0]["failed"]
 
-        of_w1, of_w2, of_none = evidence(workid="w1"), evidence(workid="w2"), evidence()
-        voided = corrected(of_w1, action="void")
+        of_w1, of_case1, of_none = evidence(work="w1"), evidence(case="1"), evidence(channel="chat")
+        rated = make_event("work.rated", "e", data={"score": "1"}, workid="w1")
+        other_case = corrected(of_case1, action="replace", replacement=evidence(case="2"))
         replaced = corrected(of_none, action="replace", replacement=of_w1)
         for name, expected, before, after in (
-            ("attached after the statement", ["4"], [entry_bytes(of_w1)], []),
-            ("of the other work", ["6"], [entry_bytes(of_w2)], []),
-            ("attached after the draw", [], [], [entry_bytes(of_w1)]),
-            ("without a workid", [], [entry_bytes(of_none)], []),
-            ("of a work that was not drawn", [], [entry_bytes(evidence(workid="w3"))], []),
-            ("no evidence", [], [entry_bytes(make_event("work.rated", "e", data={"score": "1"}, workid="w1"))], []),
-            ("other evidence", [], [entry_bytes(evidence("f", workid="w1"))], []),
-            ("does not stand", [], [entry_bytes(of_w1), voided], []),
-            ("stood before the draw", ["4"], [entry_bytes(of_w1)], [voided]),
-            ("stands for the work", ["4"], [entry_bytes(of_none), replaced], []),
-            ("stands for the work since the draw", [], [entry_bytes(of_none)], [replaced]),
+            ("by its workid", ["4"], [of_w1], []),
+            ("by the workid of the other work", ["6"], [evidence(work="w2")], []),
+            ("by the workid of a work that was not drawn", [], [evidence(work="w3")], []),
+            ("of such a work, though the scope agrees", [], [evidence(work="w3", case="1")], []),
+            ("with a workid and the scope", ["4"], [evidence(work="w1", case="1")], []),
+            ("with a workid and a scope that contradicts it", [], [evidence(work="w1", case="2")], []),
+            ("with a workid and a header that is none of the scope", ["4"], [evidence(work="w1", channel="x")], []),
+            ("with a workid and the unit", ["4"], [evidence(work="w1", unit="support.case")], []),
+            ("with a workid and another unit", [], [evidence(work="w1", unit="support.chat")], []),
+            ("by the scope", ["4"], [of_case1], []),
+            ("by the scope of the other work", ["6"], [evidence(case="2")], []),
+            ("by a scope that was not drawn", [], [evidence(case="3")], []),
+            ("by the scope and the unit", ["4"], [evidence(case="1", unit="support.case")], []),
+            ("by the scope, of another unit", [], [evidence(case="1", unit="support.chat")], []),
+            ("without workid and scope", [], [of_none], []),
+            ("without workid and scope, of the unit", [], [evidence(unit="support.case")], []),
+            ("no evidence", [], [rated], []),
+            ("other evidence", [], [evidence("f", "w1"), evidence("g", case="2")], []),
+            ("attached after the draw, by its workid", [], [], [of_w1]),
+            ("attached after the draw, by the scope", [], [], [of_case1]),
+            ("voided before the draw, by its workid", [], [of_w1, corrected(of_w1, action="void")], []),
+            ("voided before the draw, by the scope", [], [of_case1, corrected(of_case1, action="void")], []),
+            ("voided after the draw, by its workid", ["4"], [of_w1], [corrected(of_w1, action="void")]),
+            ("voided after the draw, by the scope", ["4"], [of_case1], [corrected(of_case1, action="void")]),
+            ("stands for the work", ["4"], [of_none, replaced], []),
+            ("stands for the work since the draw", [], [of_none], [replaced]),
+            ("stands for the other scope", ["6"], [of_case1, other_case], []),
+            ("stands for the other scope since the draw", ["4"], [of_case1], [other_case]),
         ):
             with self.subTest(name):
                 self.assertEqual(failed(before, after), expected)
@@ -1825,6 +1843,22 @@ class NoncesOfStatements(unittest.TestCase):
         nonces.draw("last", x[0].hex(), v.CHAIN_LENGTH_MAX)
         with self.assertRaises(v.Malformed):
             nonces.draw("behind the last", x[0].hex(), v.CHAIN_LENGTH_MAX + 1)
+
+    def test_no_value_is_hashed_twice(self):
+        x = chain_of(100)
+        for places in (range(1, 101), range(100, 0, -1), (50, 3, 100, 51)):
+            nonces = v.Nonces()
+            nonces.anchor(v.parse_entry(anchored(x))[0])
+            for position in range(1, 101):
+                nonces.issue(position)
+            with mock.patch.object(v, "next_nonce", side_effect=v.next_nonce) as hashed:
+                for place in places:
+                    nonces.draw(f"s{place}", x[100 - place].hex(), place)
+                # Nor is what is known taken for another's.
+                for place, value in ((1, x[100]), (3, x[98]), (3, x[96]), (2, x[0])):
+                    with self.assertRaisesRegex(v.Malformed, "the nonce is not that of the statement"):
+                        nonces.draw(f"another {place} {value.hex()}", value.hex(), place)
+            self.assertEqual(hashed.call_count, 100)
 
     def test_an_anchor_behind_the_statement(self):
         x = self.chain

@@ -4193,6 +4193,7 @@ class Book:
         self.arrivals = self.arrival_of_facts()
         self.seats = [fact for fact in self.facts if fact.kind in ("seat.assigned", "seat.released")]
         self.settled: list[tuple[Unit, list[str]]] = []  # every unit, with the contracts that claim it
+        self.governing_by_id: dict[str, list[Version]] = {}
         self.units: dict[str, list[Unit]] = {identifier: [] for identifier in self.account.agreements}
         self.usages: dict[str, list[Fact]] = {identifier: [] for identifier in self.account.agreements}
         self.hand_over_units()
@@ -4235,15 +4236,20 @@ class Book:
         return sorted(having, key=lambda version: version.since)
 
     def works_by_definition(self, contract: str) -> dict[str, list[Unit]]:
-        """The units of a contract, by the digest of the definition that governs each (S12)."""
-        agreements = [self.account.agreements[identifier] for identifier in sorted(self.account.agreements)]
+        """The units of a contract, by the digest of the definition that governs each."""
         works = defaultdict(list)
-        governing: dict[str, list[Version]] = {}
         for unit in self.units[contract]:
-            versions = governing.setdefault(unit.id, self.governing(unit.id, agreements))
-            place = bisect.bisect_right([version.since for version in versions], unit.opened)
-            works[versions[max(place - 1, 0)].digest_of(unit.id)].append(unit)
+            works[self.governs(unit).digest_of(unit.id)].append(unit)
         return works
+
+    def governs(self, unit: Unit) -> Version:
+        """The version whose definition governs a unit (S12)."""
+        if unit.id not in self.governing_by_id:
+            agreements = [self.account.agreements[identifier] for identifier in sorted(self.account.agreements)]
+            self.governing_by_id[unit.id] = self.governing(unit.id, agreements)
+        versions = self.governing_by_id[unit.id]
+        place = bisect.bisect_right(versions, unit.opened, key=lambda version: version.since)
+        return versions[max(place - 1, 0)]
 
     def settle_definition(self, name: str, agreements: list[Agreement]):
         governing = self.governing(name, agreements)
@@ -6295,18 +6301,19 @@ def next_nonce(nonce: bytes) -> bytes:
 class Nonces:
     """The chains of nonces that the buyer committed to. Each `statement.issued` has one value of the chain that was
     anchored last before it, whether anything is drawn from it or not; all draws from one statement have that value, or
-    none."""
+    none. Of each chain the values that were hashed are known, so that none is hashed twice."""
 
     def __init__(self):
-        self.chain: tuple[bytes, int] | None = None  # anchor and length of the chain anchored last
+        # Of the chain anchored last: its known values, each with how often it is hashed to the anchor; its length.
+        self.chain: tuple[dict[bytes, int], int] | None = None
         self.behind = 0  # statements issued behind that anchor
-        self.places: dict[int, tuple[bytes, int, int]] = {}  # statement.issued -> anchor, length, and its j
+        self.places: dict[int, tuple[dict[bytes, int], int, int]] = {}  # statement.issued -> its chain, and its j
         self.of_statement: dict[str, str] = {}
 
     def anchor(self, event: Event) -> None:
         if not event.signed:
             raise Malformed("the anchor of a chain of nonces is not signed by the buyer")
-        self.chain = bytes.fromhex(event.data["anchor"]), parse_index(event.data["length"])
+        self.chain = {bytes.fromhex(event.data["anchor"]): 0}, parse_index(event.data["length"])
         self.behind = 0
 
     def issue(self, position: int) -> None:
@@ -6325,14 +6332,16 @@ class Nonces:
             return
         if issued not in self.places:
             raise Malformed("no chain of nonces was anchored before the statement")
-        anchor, length, place = self.places[issued]
+        known, length, place = self.places[issued]
         if place > length:
             raise Malformed(f"the chain has {length} nonces, and the statement is number {place} behind its anchor")
-        value = bytes.fromhex(nonce)
-        for _ in range(place):
+        value, hashed = bytes.fromhex(nonce), []
+        while value not in known and len(hashed) < place:
+            hashed.append(value)
             value = next_nonce(value)
-        if value != anchor:
+        if known.get(value) != place - len(hashed):
             raise Malformed(f"the nonce is not that of the statement, which is number {place} behind its anchor")
+        known.update((before, place - steps) for steps, before in enumerate(hashed))
 
 
 def charged_items(draft: StatementDraft, stratum: str) -> dict[int, tuple[Fraction, list[Unit]]]:
@@ -6349,6 +6358,31 @@ def charged_items(draft: StatementDraft, stratum: str) -> dict[int, tuple[Fracti
                 sum_before, units = items.get(unit.opened_by, (Fraction(0), []))
                 items[unit.opened_by] = (sum_before + share, units + [unit])
     return dict(sorted(items.items()))
+
+
+def about_units(facts: list[Fact], book: Book):
+    """Whether one of the facts, which have the headers that they say themselves, is about a unit of the book, as a
+    function of the unit: by its workid, and then the headers of the scope that it says agree; or without a workid by
+    all headers of the scope. What says another definition is about another unit."""
+    of_work = defaultdict(list)
+    for fact in facts:
+        of_work[fact.event.work].append(fact)
+    without_work = of_work.pop(None, [])
+    scopes: dict[tuple, dict] = {}  # of definition id and key, what has no workid by scope
+
+    def about(unit: Unit) -> bool:
+        definition = book.governs(unit).definitions[unit.id]
+        way = (definition.id, definition.key)
+        if way not in scopes:
+            scopes[way] = group_by_scope(definition, without_work)
+        said = {"unit": unit.id} | dict(zip(definition.key, unit.scope))
+        return unit.scope in scopes[way] or any(
+            all(fact.headers.get(name, value) == value for name, value in said.items())
+            for work in unit.works
+            for fact in of_work.get(work, ())
+        )
+
+    return about
 
 
 def millionths(share: Fraction) -> int:
@@ -6632,17 +6666,17 @@ class Verification:
             items = by_money(seed, weights, parse_index(data["size"]))
         if [str(item) for item in items] != data["items"]:
             raise Malformed("the seed draws other items")
-        redacted = self.redacted_after(drawn_at)
+        redacted = self.redacted_after(drawn_at, draft.book)
         said["failed"] = [str(item) for item in items if any(map(redacted, population[item][1]))]
 
-    def redacted_after(self, drawn_at: int):
-        """Whether something that stands behind a unit was redacted after the draw, as a function of the unit: one of
-        its facts, or evidence that was attached to a work of it before the draw."""
+    def redacted_after(self, drawn_at: int, book: Book):
+        """Whether something that stands behind a unit of the book was redacted after the draw, as a function of the
+        unit: one of its facts, or evidence about it that stands by the entries before the draw."""
         targets = {target_of(event) for at, event in self.contents if event.kind == "data.redacted" and at > drawn_at}
         before = standing_facts([entry for entry in self.contents if entry[0] < drawn_at]) if targets else []
         evidence = [fact for fact in before if fact.kind == "evidence.attached" and fact.reference in targets]
-        works = {fact.event.work for fact in evidence}  # None, where it has none, is no unit's
-        return lambda unit: not works.isdisjoint(unit.works) or any(fact[1:] in targets for fact in unit.facts)
+        about = about_units(evidence, book)
+        return lambda unit: any(fact[1:] in targets for fact in unit.facts) or about(unit)
 
     def draft_of(self, number: str, statement: dict) -> StatementDraft | None:
         """The statement that a sample was drawn from, computed; None where the file does not reach back to it."""

@@ -78,3 +78,26 @@ refused('two draws with two', ANOTHER, [[OWN, x2], [OWN, x1]]);
 refused('one with, one without', ANOTHER, [[OWN, x2], [OWN, undefined]]);
 refused('one without, one with', ANOTHER, [[OWN, undefined], [OWN, x2]]);
 valid('a number that is given twice is the first', [otherStatement('a'), ['a', x1], { ...otherStatement('a'), id: 'again' }]);
+
+test('no value of a chain is hashed twice', () => {
+  const chain = nonces(100).map((value) => value.toString('hex'));
+  const check = (orders) => {
+    // The anchor alone is known at first; every value that is hashed is looked up once before it.
+    let looked = 0;
+    const known = new (class extends Map {
+      has(value) {
+        looked++;
+        return super.has(value);
+      }
+    })([[chain.at(-1), 0]]);
+    const places = new Map(orders.map((place) => [place, { chain: { known, length: 100 }, place }]));
+    const state = { places, nonces: new Map() };
+    for (const place of orders) page.checkNonce({ nonce: chain[100 - place], statement: `s${place}` }, { position: place }, state);
+    assert.throws(() => page.checkNonce({ nonce: chain[50], statement: 'another' }, { position: orders.find((place) => place !== 50) }, state), NOT_ITS_OWN);
+    return looked - orders.length - 1;
+  };
+  const all = Array.from({ length: 100 }, (_, i) => i + 1);
+  assert.equal(check(all), 100);
+  assert.equal(check(all.toReversed()), 100);
+  assert.equal(check([50, 3, 100, 51]), 100);
+});
