@@ -2,7 +2,7 @@
 //!
 //! Taken whole: an empty `Export…ServiceResponse`. Taken in part: the number of items that are lost
 //! for good, with the reason; a client must not send them again. Refused: a `google.rpc.Status`.
-//! Which HTTP status goes with it is the server's business. Source: the OTLP specification, 1.9.
+//! Which HTTP status goes with it is the server's business. Source: the OTLP specification.
 
 use std::fmt::Write as _;
 

@@ -137,7 +137,13 @@ impl Place<'_, '_> {
                 let usage = &self.facts.usage[usage]; // a cell's sources are of its own facts
                 let work = usage.headers.get(Header::Work);
                 self.placer
-                    .find(&self.account.customer, work, &usage.headers, usage.time)
+                    .find(
+                        &self.account.customer,
+                        work,
+                        None,
+                        &usage.headers,
+                        usage.time,
+                    )
                     .unit()
             }
         }

@@ -140,6 +140,7 @@ impl<'t> Run<'t> {
                 listed: Vec::new(),
                 facts: Vec::new(),
                 works: Vec::new(),
+                traces: Vec::new(),
                 evidence: Vec::new(),
             },
             seen: Seen::of(definition),
@@ -223,6 +224,8 @@ impl<'t> Run<'t> {
         }
         self.unit.works.sort_unstable();
         self.unit.works.dedup();
+        self.unit.traces.sort_unstable();
+        self.unit.traces.dedup();
         self.unit
     }
 
@@ -247,6 +250,7 @@ impl<'t> Run<'t> {
         if let Some(work) = &event.work {
             self.unit.works.push(work.clone());
         }
+        self.unit.traces.extend(event.trace_id());
         if self
             .definition
             .only
