@@ -17,6 +17,7 @@ mod calls;
 mod events;
 mod json;
 mod mapping;
+mod metric;
 mod normalise;
 mod protobuf;
 mod refused;
