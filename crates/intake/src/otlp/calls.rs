@@ -4,7 +4,8 @@
 //! other. A span that stands above a counted call is not counted. A request seldom holds a whole
 //! trace: inner spans end first and are often sent first, so [`Above`] remembers what stands above
 //! the calls of earlier requests. Invariant: whatever the order of spans in a request, the same spans
-//! are counted, and no two that stand one above the other.
+//! are counted, and no two that stand one above the other. (Where spans claim to stand above
+//! themselves, the circle is cut where reading meets it.)
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
