@@ -3,7 +3,7 @@
 //! The first station: CloudEvents from files ([`CloudEvents`]), and rows of foreign CSV and JSON
 //! files through a map ([`Map`], [`Import`]). Everything streams, everything is bounded
 //! ([`limits`]), and what cannot be read is [`Refused`] with its place and kept where it can be
-//! repaired. [`model_costs`] reads the price lists of models. Not here: the store, duplicates and
+//! repaired. [`model_costs`] reads the price lists of models, [`otlp`] telemetry of model calls. Not here: the store, duplicates and
 //! conflicts.
 //!
 //! Invariant: the same bytes give the same events, byte for byte; nothing depends on a clock, on a
@@ -27,6 +27,7 @@ mod rows;
 pub mod guess;
 pub mod limits;
 pub mod model_costs;
+pub mod otlp;
 
 pub use cloud_events::CloudEvents;
 pub use import::{Counts, Import, ImportError, Options};

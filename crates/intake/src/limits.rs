@@ -30,3 +30,22 @@ pub const GUESS_ROWS_MAX: usize = 200;
 pub const QUESTIONS_MAX: usize = 3;
 /// Bytes read from a file at once.
 pub(crate) const READ_BYTES: usize = 64 << 10;
+/// Largest OTLP request, in bytes after inflation; what the OTLP specification recommends.
+pub const OTLP_BODY_BYTES_MAX: usize = 64 << 20;
+/// Most resources and scopes of one OTLP request, together.
+pub const OTLP_GROUPS_MAX: usize = 10_000;
+/// Most spans, log records or metric points of one OTLP request.
+pub const OTLP_ITEMS_MAX: usize = 100_000;
+/// Most attributes of one span, log record, point or resource. Some senders write every message of a
+/// long conversation as attributes of its own.
+pub const OTLP_ATTRIBUTES_MAX: usize = 16_384;
+/// Longest attribute that holds JSON and is looked into, in bytes.
+pub const OTLP_JSON_ATTRIBUTE_BYTES_MAX: usize = 64 << 10;
+/// Shortest response id that tells one call from every other, in bytes. Small servers number theirs.
+pub const RESPONSE_ID_BYTES_MIN: usize = 16;
+/// Remarks kept of one OTLP request; further ones are counted.
+pub const OTLP_NOTES_MAX: usize = 1_000;
+/// Longest message in the answer to an OTLP request, in bytes.
+pub const OTLP_MESSAGE_BYTES_MAX: usize = 2_048;
+/// Spans remembered as standing above calls that earlier requests counted.
+pub const OTLP_ABOVE_SPANS_MAX: usize = 100_000;

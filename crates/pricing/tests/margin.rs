@@ -318,6 +318,7 @@ fn unit(
         listed: Vec::new(),
         facts: Vec::new(),
         works: works.iter().map(|work| (*work).into()).collect(),
+        traces: Vec::new(),
         evidence: Vec::new(),
     }
 }
@@ -396,6 +397,144 @@ fn a_cost_finds_its_unit() {
     };
     check(nobody("w9"), Placed::ByWork(3));
     check(nobody("w7"), Placed::Unassigned);
+}
+
+/// The trace of that number, and a `traceparent` in it.
+fn trace(number: u8) -> (String, String) {
+    let trace = format!("{number:032x}");
+    let traceparent = format!("00-{trace}-00f067aa0ba902b7-01");
+    (trace, traceparent)
+}
+
+#[test]
+fn a_cost_without_work_finds_its_unit_by_its_trace() {
+    let traced = |mut unit: Unit, traces: &[u8]| {
+        unit.traces = traces.iter().map(|number| trace(*number).0).collect();
+        unit
+    };
+    let of = |scope, opened, works: &[&str], traces: &[u8]| {
+        traced(unit("resolved", scope, opened, works, &[]), traces)
+    };
+    let first = of("c1", "2026-01-01", &["w1"], &[1, 2]);
+    let second = of("c2", "2026-01-05", &["w2"], &[2]);
+    let drafted = traced(unit("drafted", "c1", "2026-01-04", &["w1"], &[]), &[2]);
+    let theirs = of("c1", "2026-01-01", &["w9"], &[3, 4]);
+    let ours_too = of("c3", "2026-01-01", &["w3"], &[4]);
+    let all = [
+        ("acme", &first),
+        ("acme", &second),
+        ("acme", &drafted),
+        ("globex", &theirs),
+        ("acme", &ours_too),
+    ];
+    // Whatever the order of the units.
+    for turn in 0..all.len() {
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.rotate_left(turn);
+        let units: Vec<SoldUnit> = order
+            .iter()
+            .map(|index| sold(all[*index].0, all[*index].1))
+            .collect();
+        let placer = Placer::new(&units);
+        let place = |fact: Fact| {
+            let ledger = ledger(std::slice::from_ref(&fact));
+            match placer.place(&ledger.entries[0]) {
+                Placed::ByTrace(unit) => Placed::ByTrace(order[unit]),
+                Placed::ByWork(unit) => Placed::ByWork(order[unit]),
+                Placed::ByHeaders(unit) => Placed::ByHeaders(order[unit]),
+                Placed::Unassigned => Placed::Unassigned,
+            }
+        };
+        let at = |customer, at: &str, work, number: u8| {
+            let mut fact = fact("1", customer, at, work, call("m", 1, None));
+            fact.event.traceparent = Some(trace(number).1);
+            fact
+        };
+        assert_eq!(place(at("acme", "2026-01-09", None, 1)), Placed::ByTrace(0));
+        // Several units in one trace: the last opened at or before the cost, else the first.
+        assert_eq!(place(at("acme", "2026-01-09", None, 2)), Placed::ByTrace(1));
+        assert_eq!(place(at("acme", "2026-01-02", None, 2)), Placed::ByTrace(0));
+        assert_eq!(place(at("acme", "2025-12-01", None, 2)), Placed::ByTrace(0));
+        // Headers and the definition choose among them.
+        let case = |fact, case| with_header(fact, Header::Case, case);
+        assert_eq!(
+            place(case(at("acme", "2026-01-02", None, 2), "c2")),
+            Placed::ByTrace(1)
+        );
+        assert_eq!(
+            place(case(at("acme", "2026-01-09", None, 2), "c9")),
+            Placed::ByTrace(1)
+        );
+        let drafted = with_header(at("acme", "2026-01-09", None, 2), Header::Unit, "drafted");
+        assert_eq!(place(drafted), Placed::ByTrace(2));
+        // A cost that names its work goes by that, also where nobody knows the work.
+        assert_eq!(
+            place(at("acme", "2026-01-09", Some("w1"), 2)),
+            Placed::ByWork(2)
+        );
+        assert_eq!(
+            place(at("acme", "2026-01-09", Some("w7"), 1)),
+            Placed::Unassigned
+        );
+        // Never across customers; of a cost of nobody's where only one customer has the trace.
+        assert_eq!(place(at("acme", "2026-01-09", None, 3)), Placed::Unassigned);
+        assert_eq!(
+            place(at(UNASSIGNED, "2026-01-09", None, 3)),
+            Placed::ByTrace(3)
+        );
+        assert_eq!(
+            place(case(at(UNASSIGNED, "2026-01-02", None, 2), "c2")),
+            Placed::ByTrace(1)
+        );
+        assert_eq!(
+            place(at(UNASSIGNED, "2026-01-09", None, 4)),
+            Placed::Unassigned
+        );
+        // An unknown trace leaves the headers.
+        assert_eq!(
+            place(case(at("acme", "2026-01-09", None, 9), "c1")),
+            Placed::ByHeaders(2)
+        );
+        assert_eq!(place(at("acme", "2026-01-09", None, 9)), Placed::Unassigned);
+    }
+}
+
+/// The money of a cost of nobody's is the unit's whose trace it names.
+#[test]
+fn a_traced_cost_of_nobodys_is_in_its_units_margin() {
+    let mut only = unit(
+        "resolved",
+        "c1",
+        "2026-01-01",
+        &["w1"],
+        &[("2026-01-02", 1)],
+    );
+    only.traces = vec![trace(1).0];
+    let units = [sold("acme", &only)];
+    let mut facts: Vec<Fact> = [(1, "0.30 USD"), (2, "0.05 USD")]
+        .into_iter()
+        .map(|(number, amount)| {
+            let mut fact = fact(
+                &number.to_string(),
+                UNASSIGNED,
+                "2026-01-02",
+                None,
+                call("m", 1, Some(amount)),
+            );
+            fact.event.traceparent = Some(trace(number).1);
+            fact
+        })
+        .collect();
+    let earnings = [earning("acme", "2026-01-01", "1.00", &[(0, "1")])];
+    for _ in 0..2 {
+        let ledger = ledger(&facts);
+        let settings = settings(Sharing::Keep, Sharing::Keep);
+        let margin = Margin::of(&units, &ledger, &earnings, &settings).unwrap();
+        let rows = margin.by(Dimension::Customer).unwrap();
+        assert_eq!(row(&rows, Some("acme")).costs.sum().unwrap(), usd("0.30"));
+        assert_eq!(margin.unassigned(), (1, usd("0.05")));
+        facts.reverse();
+    }
 }
 
 fn earning(customer: &str, period: &str, amount: &str, by: &[(usize, &str)]) -> Earning {

@@ -73,6 +73,7 @@ pub fn write(unit: &Unit) -> String {
         ("scope", texts(&unit.key.scope)),
         ("sources", texts(&writer.sources)),
         ("states", Json::Array(states.collect())),
+        ("traces", texts(&unit.traces)),
         ("unit", Json::text(unit.key.unit.clone())),
         ("version", count(unit.version as usize)),
         ("works", texts(&unit.works)),
@@ -128,6 +129,7 @@ pub fn read(text: &str) -> Option<Unit> {
         listed: reader.facts(json.get("listed")?)?,
         facts: reader.facts(json.get("facts")?)?,
         works: read_texts(json.get("works")?)?,
+        traces: read_texts(json.get("traces")?)?,
         evidence: each("evidence")?
             .iter()
             .map(|evidence| {

@@ -275,6 +275,21 @@ impl Event {
         }
     }
 
+    /// The id of the trace that the event happened in: 32 hexadecimal digits in lower case, out of a
+    /// W3C `traceparent`; `None` where there is none, or none that is valid.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<String> {
+        let mut parts = self.traceparent.as_deref()?.split('-');
+        let (version, trace, span) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_id = |text: &str, digits: usize| {
+            text.len() == digits
+                && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+                && text.bytes().any(|byte| byte != b'0')
+        };
+        let is_version = version.len() == 2 && !version.eq_ignore_ascii_case("ff");
+        (is_version && is_id(trace, 32) && is_id(span, 16)).then(|| trace.to_ascii_lowercase())
+    }
+
     /// The log that the event belongs to: its own kind's, or its target's for a correction.
     #[must_use]
     pub fn log(&self) -> LogKind {

@@ -435,3 +435,41 @@ fn a_part_has_a_number_and_cells() {
         "/data/cells/0/amount"
     );
 }
+
+#[test]
+fn the_trace_of_an_event() {
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let trace = |traceparent: &str| {
+        let text = event("work.opened", r#"{"case":"c-1"}"#).replacen(
+            '{',
+            &format!(r#"{{"traceparent":"{traceparent}","#),
+            1,
+        );
+        Event::parse(&text).unwrap().trace_id()
+    };
+    // The W3C examples, and a later version that adds parts.
+    for valid in [
+        format!("00-{TRACE}-00f067aa0ba902b7-01"),
+        format!("00-{}-00f067aa0ba902b7-00", TRACE.to_uppercase()),
+        format!("cc-{TRACE}-00f067aa0ba902b7-01-what-the-future-will-be-like"),
+    ] {
+        assert_eq!(trace(&valid).as_deref(), Some(TRACE), "{valid}");
+    }
+    for invalid in [
+        TRACE.to_owned(),
+        format!("ff-{TRACE}-00f067aa0ba902b7-01"),
+        format!("00-{TRACE}-0000000000000000-01"),
+        format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32)),
+        format!("00-{}-00f067aa0ba902b7-01", &TRACE[1..]),
+        format!("00-{}g-00f067aa0ba902b7-01", &TRACE[1..]),
+        "trace".to_owned(),
+    ] {
+        assert_eq!(trace(&invalid), None, "{invalid}");
+    }
+    assert_eq!(
+        Event::parse(&event("work.opened", r#"{"case":"c-1"}"#))
+            .unwrap()
+            .trace_id(),
+        None
+    );
+}

@@ -482,6 +482,27 @@ fn s8_one_per_key_spans_several_works() {
 }
 
 #[test]
+fn a_unit_knows_the_traces_of_its_facts() {
+    let definition = definition(&ASSUMED.replace("72h", "24h"));
+    let mut facts = facts(&[
+        "2026-01-05T10:00:00Z answered kind=answer work=w1 case=lead-9",
+        "2026-01-05T11:00:00Z answered kind=answer work=w1 case=lead-9",
+        "2026-01-05T12:00:00Z answered kind=answer work=w1 case=lead-9",
+        "2026-01-05T12:00:00Z answered kind=answer work=w2 case=lead-8",
+    ]);
+    for fact in &mut facts {
+        let number = [2, 1, 2, 3][usize::try_from(fact.entry).unwrap()];
+        fact.event.traceparent = Some(format!("00-{number:032x}-00f067aa0ba902b7-01"));
+    }
+    let timeline = Timeline::of(&definition, TimeZone::UTC);
+    let as_of = "2026-02-01T00:00:00Z".parse().unwrap();
+    let units = units_of(&timeline, &facts, as_of);
+    let traces: Vec<&[String]> = units.iter().map(|unit| unit.traces.as_slice()).collect();
+    let trace = |number: u8| format!("{number:032x}");
+    assert_eq!(traces, [&[trace(3)][..], &[trace(1), trace(2)]]);
+}
+
+#[test]
 fn s9_the_class_is_fixed_at_the_first_instant() {
     let classes = r#"
 [[counts]]

@@ -50,6 +50,8 @@ pub struct CostEntry {
     pub time: Timestamp,
     /// The work instance that the sender named.
     pub work: Option<String>,
+    /// The trace that it happened in.
+    pub trace: Option<String>,
     /// Shared headers.
     pub headers: Headers,
     /// The cost line.
@@ -244,6 +246,7 @@ fn entry(
         fact: fact.reference(),
         time: event.time,
         work: event.work.as_deref().map(str::to_owned),
+        trace: event.trace_id(),
         headers: event.headers.clone(),
         line: cost.line,
         provider: cost.provider.clone(),

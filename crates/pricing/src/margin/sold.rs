@@ -140,6 +140,7 @@ impl Place<'_, '_> {
                     .find(
                         &self.account.customer,
                         work.map(SmolStr::as_str),
+                        None,
                         &usage.headers,
                         usage.time,
                     )

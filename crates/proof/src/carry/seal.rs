@@ -220,6 +220,7 @@ fn essential(unit: &Unit) -> Unit {
         states: [opening].into_iter().chain(last).collect(),
         human_touches: Vec::new(),
         listed: Vec::new(),
+        traces: Vec::new(),
         evidence: Vec::new(),
         ..unit.clone()
     }

@@ -389,6 +389,7 @@ fn read_unit(json: &Json) -> Option<CarriedUnit> {
             human_touches: Vec::new(),
             listed: Vec::new(),
             works: texts(json.get("works")?)?,
+            traces: Vec::new(),
             evidence: Vec::new(),
             facts,
         },

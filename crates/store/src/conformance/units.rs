@@ -451,10 +451,12 @@ pub(super) fn units_read_back(book: &dyn Store) {
         r#""case":"c","name":"transcript","commitment":"{}""#,
         Digest::of(b"x")
     );
+    let mut traced = event("acme", "1", Kind::Answered, "w1", 3, data);
+    traced.traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned());
     append(
         book,
         &[
-            event("acme", "1", Kind::Answered, "w1", 3, data),
+            traced,
             event("acme", "2", Kind::Confirmed, "w1", 4, r#""case":"c""#),
             event("acme", "3", Kind::Valued, "w1", 5, value),
             event("acme", "4", Kind::Disputed, "w1", 6, r#""case":"c""#),
@@ -470,14 +472,15 @@ pub(super) fn units_read_back(book: &dyn Store) {
         ],
     );
     append(book, &feed("umbrella", 100, &mut draw));
-    let mut disputes = 0;
+    let (mut disputes, mut traces) = (0, 0);
     for customer in ["acme", "umbrella"] {
         for settled in units_of(book, customer) {
             disputes += settled.unit.disputes.len();
+            traces += settled.unit.traces.len();
             let text = crate::unit_text::write(&settled.unit);
             assert_eq!(crate::unit_text::read(&text), Some(settled.unit));
             assert_eq!(crate::unit_text::read(&text[1..]), None);
         }
     }
-    assert_eq!(disputes, 1);
+    assert_eq!((disputes, traces), (1, 1));
 }

@@ -209,6 +209,8 @@ pub struct Unit {
     pub facts: Vec<FactRef>,
     /// Every `workid` that the unit's facts carried, sorted.
     pub works: Vec<SmolStr>,
+    /// Every trace that the unit's facts happened in, sorted.
+    pub traces: Vec<SmolStr>,
     /// Names of evidence attached, with the instant.
     pub evidence: Vec<(Timestamp, String)>,
 }

@@ -161,6 +161,7 @@ impl<'t> Run<'t> {
                 listed: Vec::new(),
                 facts: Vec::new(),
                 works: Vec::new(),
+                traces: Vec::new(),
                 evidence: Vec::new(),
             },
             seen: Seen::of(definition),
@@ -226,6 +227,8 @@ impl<'t> Run<'t> {
         }
         self.unit.works.sort_unstable();
         self.unit.works.dedup();
+        self.unit.traces.sort_unstable();
+        self.unit.traces.dedup();
         self.unit
     }
 
@@ -253,6 +256,7 @@ impl<'t> Run<'t> {
         if let Some(work) = &event.work {
             self.unit.works.push(work.clone());
         }
+        self.unit.traces.extend(event.trace_id());
         if self
             .definition
             .only

@@ -1,0 +1,15 @@
+//! OpenTelemetry in, costs out.
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // a test that panics is a test that fails
+
+mod answers;
+mod bad_input;
+mod captured;
+mod dialects;
+mod encodings;
+mod limits;
+mod logs;
+mod metrics;
+mod naming;
+mod page;
+mod properties;
+mod support;
