@@ -59,3 +59,9 @@ impl Ready {
             .max_by_key(|ready| fits(ready))
     }
 }
+
+/// Every ready document of meters.
+pub const READY_METERS: &[Ready] = &[Ready {
+    name: "litellm-openmeter",
+    text: include_str!("../meters/litellm-openmeter.toml"),
+}];

@@ -11,6 +11,7 @@ pub(crate) mod condition;
 pub(crate) mod fields;
 mod read;
 mod read_event;
+mod read_meters;
 pub(crate) mod template;
 pub(crate) mod time;
 mod toml_section;
@@ -22,6 +23,8 @@ use work::body::Kind;
 use work::definition::Fault;
 
 use crate::csv::Dialect;
+pub(crate) use read_meters::read_meters;
+
 use condition::{After, Condition};
 use fields::Form;
 use template::Value;
