@@ -157,7 +157,7 @@ impl Reader<'_> {
     }
 
     fn arrived(&self, what: What) -> Result<What, EventError> {
-        if let What::Events(events) = &what {
+        if let What::Events(events) | What::Verb(events) = &what {
             events
                 .iter()
                 .try_for_each(|event| event.check_arrival(self.arrival))?;

@@ -23,6 +23,7 @@ use crate::meters::Meters;
 
 use media::Form;
 pub use undo::{Undo, UndoError};
+pub use verbs::name_scope;
 
 /// A request, as far as events are concerned.
 #[derive(Debug, Clone, Copy)]
@@ -50,8 +51,10 @@ pub struct Item {
 /// What an element of a delivery is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
-    /// An event, or those that a verb or several meters made of one. They are taken together.
+    /// An event, or those that meters made of one. They are taken together.
     Events(Vec<Event>),
+    /// The facts that a verb stands for, taken together. [`name_scope`] completes their headers.
+    Verb(Vec<Event>),
     /// Takes an earlier event back; the book has to say which contents it means.
     Undo(Undo),
     /// Understood, and there is nothing to record, with the reason.

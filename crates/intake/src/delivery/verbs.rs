@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use work::body::Kind;
 use work::event::UNASSIGNED;
-use work::{Event, EventError, Json};
+use work::{Event, EventError, Header, Headers, Json};
 
 use super::{Undo, What, into_members};
 
@@ -48,14 +48,10 @@ pub(super) fn expand(
                 let subject = ("subject".to_owned(), Json::text(UNASSIGNED));
                 said.envelope.push(subject);
             }
-            Ok(What::Events(vec![said.event(
-                Kind::CostRecorded,
-                "",
-                &[],
-            )?]))
+            Ok(What::Verb(vec![said.event(Kind::CostRecorded, "", &[])?]))
         }
         Verb::Undo => match said.take("event")? {
-            None => Ok(What::Events(vec![said.reopened()?])),
+            None => Ok(What::Verb(vec![said.reopened()?])),
             Some(target) => Undo::read(&said.envelope, said.data, &target, arrival).map(What::Undo),
         },
     }
@@ -98,7 +94,22 @@ fn done(said: &mut Said) -> Result<What, EventError> {
                 .map_err(|error| renamed(error, "/data/reason", "/data/closed"))?,
         );
     }
-    Ok(What::Events(events))
+    Ok(What::Verb(events))
+}
+
+/// Gives the facts of a verb the headers that definitions count by: where neither the sender nor an
+/// earlier fact of the work says one, it is the work itself.
+pub fn name_scope(
+    headers: &mut Headers,
+    work: &str,
+    keys: impl IntoIterator<Item = Header>,
+    is_known: impl Fn(Header) -> bool,
+) {
+    for header in keys {
+        if header != Header::Work && headers.get(header).is_none() && !is_known(header) {
+            headers.set(header, work);
+        }
+    }
 }
 
 /// The endings of the ids that `done` gives to its facts.

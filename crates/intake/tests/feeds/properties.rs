@@ -46,7 +46,7 @@ proptest! {
         if let Ok(items) = decode(&delivery, arrival(), &meters) {
             prop_assert!(items.len() <= body.len() + 1);
             for item in &items {
-                if let What::Events(events) = &item.what {
+                if let What::Events(events) | What::Verb(events) = &item.what {
                     prop_assert!(!events.is_empty() && events.len() <= 4);
                 }
             }

@@ -41,7 +41,7 @@ pub(crate) fn told(items: &[Item]) -> Vec<String> {
     items
         .iter()
         .map(|item| match &item.what {
-            What::Events(events) => {
+            What::Events(events) | What::Verb(events) => {
                 let events: Vec<String> = events.iter().map(Event::canonical).collect();
                 events.join("\n")
             }
@@ -55,7 +55,7 @@ pub(crate) fn told(items: &[Item]) -> Vec<String> {
 /// The events of a delivery, all of which must be accepted.
 pub(crate) fn events(items: Vec<Item>) -> Vec<Event> {
     let of_item = |item: Item| match item.what {
-        What::Events(events) => events,
+        What::Events(events) | What::Verb(events) => events,
         other => panic!("{other:?}"),
     };
     items.into_iter().flat_map(of_item).collect()

@@ -1,8 +1,14 @@
 //! `done`, `cost` and `undo`: what they are expanded into, and that it settles.
 
-use piecework_intake::delivery::{Undo, UndoError, What};
-use work::Event;
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+use piecework_intake::delivery::{Undo, UndoError, What, name_scope};
 use work::body::{Action, Body};
+use work::definition::Timeline;
+use work::effective::{Content, resolve};
+use work::settle::{inherit_headers, scopes, settle};
+use work::{Definition, Event, Header, Headers};
 
 use crate::support::{JSON, events, send, told};
 
@@ -152,14 +158,11 @@ fn undo_of_an_event_voids_what_the_book_has_under_its_name() {
     }
     // Nothing stands after it.
     let contents = done.iter().chain(&corrections).enumerate();
-    let contents = contents.map(|(index, event)| work::effective::Content {
+    let contents = contents.map(|(index, event)| Content {
         event: event.clone(),
         entry: index as u64,
     });
-    assert_eq!(
-        work::effective::resolve(contents.collect::<Vec<_>>()).facts,
-        vec![]
-    );
+    assert_eq!(resolve(contents.collect::<Vec<_>>()).facts, vec![]);
     // Again is nothing new.
     assert_eq!(undo.corrections(&done).unwrap(), corrections);
     assert!(matches!(undo.corrections(&[]), Err(UndoError::NotFound(_))));
@@ -224,4 +227,88 @@ fn an_undo_names_one_thing() {
         let told = refused("undo", members, data);
         assert!(told.starts_with(&format!("refused {problem}")), "{told}");
     }
+}
+
+/// What comes of a `done` under a preset's definition, a month later.
+fn state_under(preset: &str, data: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(format!("../../presets/{preset}/1/definition.toml"));
+    let definition = Definition::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let contents = expanded("done", WORK, data)
+        .into_iter()
+        .enumerate()
+        .map(|(index, mut event)| {
+            let keys = definition.one_per.key.clone();
+            name_scope(&mut event.headers, "T-1", keys, |_| false);
+            Content {
+                event,
+                entry: index as u64,
+            }
+        })
+        .collect();
+    let mut facts = resolve(contents).facts;
+    inherit_headers(&mut facts);
+    let as_of = "2026-03-01T09:00:00Z".parse().unwrap();
+    let timeline = Timeline::of(&definition, TimeZone::UTC);
+    let states: Vec<String> = scopes(&definition, &facts)
+        .iter()
+        .flat_map(|(key, facts)| settle(&timeline, key, facts, as_of))
+        .map(|unit| unit.state_at(as_of).to_string())
+        .collect();
+    states.join(", ")
+}
+
+/// The table of docs/reference/events.md: what the definition asks for beside the answer, `done` can
+/// say; what the customer has to say, it cannot.
+#[test]
+fn done_under_the_presets() {
+    for (preset, data, expected) in [
+        ("fin-style", "{}", "counted: assumed"),
+        ("resolve-the-ticket", "{}", "counted: assumed"),
+        ("zendesk-style", "{}", "pending"),
+        (
+            "zendesk-style",
+            r#"{"verified":"resolution"}"#,
+            "counted: verified",
+        ),
+        ("platform-plus-overage", "{}", "pending"),
+        (
+            "platform-plus-overage",
+            r#"{"closed":"resolved"}"#,
+            "counted: closed",
+        ),
+        (
+            "merged-pull-request",
+            r#"{"verified":"merge"}"#,
+            "counted: merged",
+        ),
+        (
+            "qualified-lead",
+            r#"{"verified":"criteria"}"#,
+            "pending", // until the evidence that its definition asks for is attached
+        ),
+        (
+            "validated-document",
+            r#"{"verified":"booking"}"#,
+            "counted: untouched",
+        ),
+        ("find-the-exception", "{}", "pending"),
+    ] {
+        assert_eq!(state_under(preset, data), expected, "{preset} {data}");
+    }
+}
+
+#[test]
+fn a_scope_is_the_work_where_nobody_says_another() {
+    let named = |header: Option<&str>, known: bool| {
+        let mut headers = Headers::default();
+        if let Some(value) = header {
+            headers.set(Header::Case, value);
+        }
+        name_scope(&mut headers, "T-1", [Header::Work, Header::Case], |_| known);
+        headers.get(Header::Case).map(str::to_owned)
+    };
+    assert_eq!(named(None, false).as_deref(), Some("T-1"));
+    assert_eq!(named(None, true), None);
+    assert_eq!(named(Some("C-9"), false).as_deref(), Some("C-9"));
 }
