@@ -278,7 +278,8 @@ mod tests {
                     Form::Word => Json::text(words(*kind, field.name)[0]),
                     Form::Number => Json::text("0.5"),
                     Form::Amount => Json::text("1.50 USD"),
-                    Form::Flag => Json::Bool(true),
+                    // A credit has no tokens, which are here to be tried too.
+                    Form::Flag => Json::Bool(field.name != "credit"),
                     Form::Time if field.name == "from" => Json::text("2026-01-01T00:00:00Z"),
                     Form::Time => Json::text("2026-02-01T00:00:00Z"),
                 };

@@ -146,10 +146,7 @@ impl Rows {
         item: Option<&'a Json>,
     ) -> Option<Cow<'a, str>> {
         let text = match &self.source {
-            Source::Csv(rows) => {
-                let index = (*rows.columns.get(reference)?)?;
-                Cow::Borrowed(rows.csv.field(index).trim())
-            }
+            Source::Csv(rows) => rows.cell(reference)?,
             Source::Json(rows) => {
                 let path = rows.paths.get(reference)?;
                 let start = if path.of_item { item? } else { &rows.row };
