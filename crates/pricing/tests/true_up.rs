@@ -301,13 +301,13 @@ proptest! {
     /// Whatever the entries, each stands in one place, and amounts sum to the whole.
     #[test]
     fn nothing_is_lost(
-        calls in proptest::collection::vec((0u64..40, 1u8..=28, 0u32..300, 0u8..3), 0..20),
-        charges in proptest::collection::vec((0u64..40, 1u8..=28, 0u32..300, 0u8..3), 0..20),
+        calls in proptest::collection::vec((0u64..40, 1i8..=28, 0u32..300, 0u8..3), 0..20),
+        charges in proptest::collection::vec((0u64..40, 1i8..=28, 0u32..300, 0u8..3), 0..20),
     ) {
         let names = ["gpt-x", "other", "third"];
-        let lines = |of: &[(u64, u8, u32, u8)], is_bill: bool| -> Vec<Line> {
+        let lines = |of: &[(u64, i8, u32, u8)], is_bill: bool| -> Vec<Line> {
             of.iter().enumerate().map(|(index, (_, day, cents, name))| {
-                let day: &'static str = Box::leak(Date::new(2026, 2, *day as i8).unwrap().to_string().into_boxed_str());
+                let day: &'static str = Box::leak(Date::new(2026, 2, *day).unwrap().to_string().into_boxed_str());
                 let more = format!(r#""provider":"openai","model":"{}","amount":"{}.{:02} USD""#, names[usize::from(*name)], cents / 100, cents % 100);
                 if is_bill { charge(index as u64, day, "model", &more) } else { call(index as u64, day, &more) }
             }).collect()

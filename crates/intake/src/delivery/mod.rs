@@ -41,8 +41,8 @@ pub struct Delivery<'a> {
 pub struct Item {
     /// Its place in a batch, from 0; `None` where the delivery is one event.
     pub index: Option<usize>,
-    /// Whether the sender said when it happened. Where not, `time` is the arrival, so the same event
-    /// sent again differs in its time alone: that is a duplicate and no conflict.
+    /// Whether the sender said when it happened. Where not, `time` is the arrival, and the same event
+    /// sent again is a repetition: see [`is_repeated`].
     pub is_timed: bool,
     /// What it is.
     pub what: What,
@@ -160,6 +160,17 @@ pub fn decode(
         .enumerate()
         .map(|(index, value)| reader.structured(is_array.then_some(index), value))
         .collect())
+}
+
+/// Whether an event of an item that is not timed is one that is known already: it arrived again, at
+/// another time, and nothing else of it differs. It is a duplicate and no conflict.
+#[must_use]
+pub fn is_repeated(event: &Event, known: &Event) -> bool {
+    let again = Event {
+        time: known.time,
+        ..event.clone()
+    };
+    again == *known
 }
 
 /// The body as text, within its bound.

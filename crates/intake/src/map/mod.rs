@@ -263,6 +263,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_key_of_a_meter_is_named_in_the_reference() {
+        let docs = include_str!("../../../../docs/reference/feeds.md");
+        let mut keys = keys_in(include_str!("read_meters.rs"));
+        assert!(keys.len() > 5, "the keys are found in the source: {keys:?}");
+        keys.retain(|key| *key != "each");
+        keys.extend(["sum", "count", "max", "unique", "last"]);
+        keys.extend(crate::meters::Class::WORDS.map(|(word, _)| word));
+        keys.extend(SHARED.iter().filter(|key| **key != "id"));
+        for key in keys {
+            let is_named =
+                docs.contains(&format!("`{key}`")) || docs.contains(&format!("[[{key}]]"));
+            assert!(is_named, "docs/reference/feeds.md does not name `{key}`");
+        }
+    }
+
     /// The table of the reference says what each type takes; the reader of events agrees with it.
     #[test]
     fn the_keys_of_every_type_are_those_that_events_take() {

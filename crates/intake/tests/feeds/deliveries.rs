@@ -1,6 +1,6 @@
 //! The three content types and binary mode.
 
-use piecework_intake::delivery::{Delivery, DeliveryError, What, decode};
+use piecework_intake::delivery::{Delivery, DeliveryError, What, decode, is_repeated};
 use piecework_intake::limits::{ATTRIBUTES_MAX, DELIVERY_BYTES_MAX, DELIVERY_EVENTS_MAX};
 use piecework_intake::meters::Meters;
 use work::Event;
@@ -87,7 +87,13 @@ fn members_of_the_openmeter_dialect() {
     assert!(!items[0].is_timed);
     let event = &events(items)[0];
     assert_eq!(event.time, arrival());
+    // Sent again it arrives at another time, and is the same; anything else makes it another.
     let plain = Event::parse(ANSWERED).unwrap();
+    assert!(is_repeated(event, &plain));
+    assert!(!is_repeated(
+        event,
+        &Event::parse(&changed("0.875", "0.9")).unwrap()
+    ));
     for members in [
         "\"datacontenttype\":null,\"dataschema\":null,",
         "\"datacontenttype\":\"application/json\",\"dataschema\":\"https://schema.example/1\",",
