@@ -38,6 +38,14 @@ pub(super) fn expand(
     arrival: Timestamp,
 ) -> Result<What, EventError> {
     let mut said = Said::of(members)?;
+    for name in ["signer", "signature"] {
+        if said.envelope.iter().any(|(own, _)| own == name) {
+            return Err(fault(
+                format!("/{name}"),
+                "a verb becomes other events, which no signature covers; sign the facts themselves",
+            ));
+        }
+    }
     match verb {
         Verb::Done => done(&mut said),
         Verb::Cost => {

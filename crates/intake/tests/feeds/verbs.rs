@@ -112,6 +112,22 @@ fn cost_is_a_model_cost_unless_it_says_another_line() {
     );
 }
 
+/// What a verb becomes is not what was signed.
+#[test]
+fn a_verb_is_not_signed() {
+    for verb in ["done", "cost", "undo"] {
+        let signed = format!(
+            r#"{WORK},"authorship":"buyer","signer":"acme/buyer+1f2e3d4c","signature":"{}""#,
+            "00".repeat(64)
+        );
+        let told = refused(verb, &signed, "{}");
+        assert!(
+            told.starts_with("refused /signer: a verb becomes other events"),
+            "{told}"
+        );
+    }
+}
+
 #[test]
 fn undo_of_a_work_reopens_it() {
     assert_eq!(

@@ -179,6 +179,23 @@ fn focus_charges() {
     );
 }
 
+/// LiteLLM exports its spend in FOCUS as well: a day of a model of a team, with the columns of its own
+/// schema (integrations/focus/schema.py of 1.110.2), which has no articles.
+#[test]
+fn the_focus_export_of_litellm() {
+    let columns = "BilledCost,BillingAccountId,BillingAccountName,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargeCategory,ChargeClass,ChargeDescription,ChargeFrequency,ChargePeriodStart,ChargePeriodEnd,ConsumedQuantity,ConsumedUnit,ContractedCost,ContractedUnitPrice,EffectiveCost,InvoiceIssuerName,ListCost,ListUnitPrice,PricingCategory,PricingQuantity,PricingUnit,ProviderName,PublisherName,RegionId,RegionName,ResourceId,ResourceName,ResourceType,ServiceCategory,ServiceSubcategory,ServiceName,SubAccountId,SubAccountName,SubAccountType,Tags";
+    let row = r#"0.012300,key-1,,USD,2026-02-03T00:00:00Z,2026-02-04T00:00:00Z,Usage,,claude-sonnet-4,Usage-Based,2026-02-03T00:00:00Z,2026-02-04T00:00:00Z,7.000000,Requests,0.012300,,0.012300,anthropic,0.012300,,,7.000000,Requests,anthropic,anthropic,,,claude-sonnet-4,claude-sonnet-4,claude-sonnet-4,AI and Machine Learning,Generative AI,sonnet,team-7,Support,,"{""model"":""claude-sonnet-4""}""#;
+    assert_eq!(columns.split(',').count(), 37);
+    let text = format!("{columns}\n{row}\n");
+    let focus = Ready::named("focus").unwrap().text;
+    let (events, refused) = crate::support::import_csv(focus, text);
+    assert_eq!(refused, []);
+    assert_eq!(
+        costs(&events),
+        ["2026-02-03T00:00:00Z _unassigned - model 0.0123 USD claude-sonnet-4 []"]
+    );
+}
+
 #[test]
 fn litellm_spend_logs() {
     let events = check(
