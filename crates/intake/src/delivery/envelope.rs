@@ -1,5 +1,7 @@
 //! The envelope that every event has, and where its type sends it.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use work::limits::EVENT_BYTES_MAX;
 use work::{Event, EventError, Json};
@@ -27,7 +29,7 @@ impl Reader<'_> {
             return untimed(index, refused(index, "", problem, text[..kept].to_owned()));
         }
         match Json::parse(text) {
-            Ok(value) => self.event(index, value, text.to_owned()),
+            Ok(value) => self.event(index, value, Cow::Borrowed(text)),
             Err(error) => untimed(
                 index,
                 refused(index, "", error.to_string(), text.to_owned()),
@@ -57,23 +59,25 @@ impl Reader<'_> {
         }
         let value = Json::Object(members);
         let raw = value.to_canonical();
-        self.event(None, value, raw)
+        self.event(None, value, Cow::Owned(raw))
     }
 
-    fn event(&self, index: Option<usize>, value: Json, raw: String) -> Item {
+    /// An event; `raw` is what is kept of it where it is refused.
+    fn event(&self, index: Option<usize>, value: Json, raw: Cow<'_, str>) -> Item {
         let Some(members) = into_members(value) else {
             let problem = "expected an event, an object".to_owned();
-            return untimed(index, refused(index, "", problem, raw));
+            return untimed(index, refused(index, "", problem, raw.into_owned()));
         };
         let (members, is_timed) = match self.normalised(members) {
             Ok(read) => read,
             Err(error) => {
-                return untimed(index, refused(index, &error.pointer, error.problem, raw));
+                let what = refused(index, &error.pointer, error.problem, raw.into_owned());
+                return untimed(index, what);
             }
         };
-        let what = self
-            .read(members, raw.len())
-            .unwrap_or_else(|error| refused(index, &error.pointer, error.problem, raw));
+        let what = self.read(members, raw.len()).unwrap_or_else(|error| {
+            refused(index, &error.pointer, error.problem, raw.into_owned())
+        });
         Item {
             index,
             is_timed,
