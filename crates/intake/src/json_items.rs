@@ -52,6 +52,15 @@ impl JsonItems {
         })
     }
 
+    /// The values of no file.
+    pub(crate) fn none() -> JsonItems {
+        JsonItems {
+            form: Form::Lines(Lines::new(Box::new(io::empty()))),
+            line: 0,
+            raw: Vec::new(),
+        }
+    }
+
     /// The line where the current value begins.
     pub(crate) fn line(&self) -> u64 {
         self.line

@@ -1,7 +1,7 @@
 //! Foreign formats to events and documents.
 //!
 //! The first station: CloudEvents from files ([`CloudEvents`]), and rows of foreign CSV and JSON
-//! files through a map ([`Map`], [`Import`]). Everything streams, everything is bounded
+//! files through a map ([`Map`], [`Import`]), and deliveries over HTTP ([`delivery`], [`meters`]). Everything streams, everything is bounded
 //! ([`limits`]), and what cannot be read is [`Refused`] with its place and kept where it can be
 //! repaired. [`model_costs`] reads the price lists of models, [`otlp`] telemetry of model calls. Not here: the store, duplicates and
 //! conflicts.
@@ -15,6 +15,7 @@ mod import;
 mod input;
 mod inputs;
 mod json_items;
+mod json_spans;
 mod lines;
 mod lookup;
 mod make;
@@ -24,8 +25,11 @@ mod ready;
 mod refused;
 mod rows;
 
+pub mod delivery;
 pub mod guess;
 pub mod limits;
+pub mod litellm;
+pub mod meters;
 pub mod model_costs;
 pub mod otlp;
 

@@ -24,6 +24,14 @@ pub const LOOKUP_BYTES_MAX: usize = 256 << 20;
 pub const AFTER_KEYS_MAX: usize = 2_000_000;
 /// Most bytes of keys that one `after` remembers.
 pub const AFTER_BYTES_MAX: usize = 256 << 20;
+/// Longest delivery of events over HTTP, in bytes after decompression.
+pub const DELIVERY_BYTES_MAX: usize = 16 << 20;
+/// Most events of one delivery, and calls of one delivery of a gateway.
+pub const DELIVERY_EVENTS_MAX: usize = 10_000;
+/// Longest delivery of calls by a gateway, in bytes: prompts and answers come with them, and go.
+pub const CALLS_BYTES_MAX: usize = 64 << 20;
+/// Most attributes of one event in headers.
+pub const ATTRIBUTES_MAX: usize = 64;
 /// Rows that `try` looks at before it guesses.
 pub const GUESS_ROWS_MAX: usize = 200;
 /// Questions that `try` may ask.

@@ -76,8 +76,8 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Nothing is known of earlier rows while they are being looked for.
-struct Never;
+/// Nothing is known of earlier rows: while they are being looked for, or where a row stands alone.
+pub(crate) struct Never;
 
 impl Earlier for Never {
     fn first_seen(&self, _: usize, _: &str) -> Option<Timestamp> {
@@ -172,7 +172,8 @@ pub(crate) fn events_of(
     Ok(events)
 }
 
-fn event_of(
+/// The event that one `[[event]]` makes of a row, if it makes one.
+pub(crate) fn event_of(
     map: &EventMap,
     mut context: Context<'_>,
     earlier: &dyn Earlier,

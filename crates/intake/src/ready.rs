@@ -33,6 +33,14 @@ pub const READY: &[Ready] = &[
         name: "github-pull-requests-csv",
         text: include_str!("../maps/github-pull-requests-csv.toml"),
     },
+    Ready {
+        name: "focus",
+        text: include_str!("../maps/focus.toml"),
+    },
+    Ready {
+        name: "litellm-spend-logs",
+        text: include_str!("../maps/litellm-spend-logs.toml"),
+    },
 ];
 
 impl Ready {
@@ -48,9 +56,17 @@ impl Ready {
             let map = Map::parse(ready.text).ok()?;
             let file = map.files.first()?;
             let needed = map.columns_needed();
+            // In CSV `{Tags.team}` looks into the column `Tags`.
+            let is_of = |name: &String, column: &str| {
+                name == column
+                    || format == Format::Csv
+                        && column
+                            .split_once('.')
+                            .is_some_and(|(outer, _)| name == outer)
+            };
             let has_all = needed
                 .iter()
-                .all(|column| names.iter().any(|name| name == column));
+                .all(|column| names.iter().any(|name| is_of(name, column)));
             (file.shape.format.unwrap_or(Format::Csv) == format && has_all).then_some(needed.len())
         };
         READY
@@ -59,3 +75,9 @@ impl Ready {
             .max_by_key(|ready| fits(ready))
     }
 }
+
+/// Every ready document of meters.
+pub const READY_METERS: &[Ready] = &[Ready {
+    name: "litellm-openmeter",
+    text: include_str!("../meters/litellm-openmeter.toml"),
+}];

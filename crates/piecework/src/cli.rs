@@ -27,7 +27,7 @@ pub use buyer::{
 pub use documents::{Amend, Compare, Contract, ContractCommand, End, Exhibit, Show, Sign};
 pub use events::{Import, Ingest, On, Record, RecordCommand};
 pub use keys::{AnnounceKey, CreateKey, Key, KeyCommand, PublishKey, RotateKeys, ShowKeys};
-pub use margin::{Margin, ModelCosts, ModelCostsCommand};
+pub use margin::{Costs, CostsCommand, Margin, ModelCosts, ModelCostsCommand, TrueUp};
 pub use prove::{
     Acknowledge, Log, LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, Prove,
     Reconcile, Replay, Verify, WhichLog,
@@ -98,6 +98,8 @@ pub enum Command {
     Payment(Payment),
     /// The margin of a month, or of four cost lines against a price.
     Margin(Margin),
+    /// Costs: what was metered beside what was billed.
+    Cost(Costs),
     /// Model costs: list, look up, import price books.
     ModelCosts(ModelCosts),
     /// Write the pages: four meters, statement, margin bridge.

@@ -103,6 +103,7 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Statement(args) => commands::statement::run(&context, &args.command),
         Command::Payment(args) => commands::payment::run(&context, &args.command),
         Command::Margin(args) => commands::margin::run(&context, args),
+        Command::Cost(args) => commands::cost::run(&context, &args.command),
         Command::ModelCosts(args) => commands::model_costs::run(&context, &args.command),
         Command::Report(args) => commands::report::run(&context, args),
         Command::Reconcile(args) => commands::reconcile::run(&context, args),

@@ -8,7 +8,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use money::Currency;
 use pricing::account::Account;
-use pricing::margin::{self, CostEntry, CostLedger, Counting, Earning, Margin, Settings, SoldUnit};
+use pricing::margin::{
+    self, CostEntry, CostLedger, Counting, Earning, Margin, Settings, Sharing, SoldUnit,
+};
 use pricing::model_costs::ModelCosts;
 use work::LogKind;
 use work::body::CostLine;
@@ -38,6 +40,8 @@ pub struct Costs {
     pub lines: Vec<CostLine>,
     /// Only what this agent caused.
     pub agent: Option<String>,
+    /// The rule by which costs that belong to no work are shared out; the usual one where absent.
+    pub unassigned: Option<Sharing>,
 }
 
 /// Everything that a margin is computed from.
@@ -104,7 +108,11 @@ impl Sold {
         units: &[SoldUnit<'_>],
         then: impl FnOnce(&Margin<'_>) -> Result<T>,
     ) -> Result<T> {
-        let settings = Settings::usual(self.scope.as_of, TimeZone::UTC, self.currency);
+        let usual = Settings::usual(self.scope.as_of, TimeZone::UTC, self.currency);
+        let settings = Settings {
+            unassigned: self.scope.costs.unassigned.unwrap_or(usual.unassigned),
+            ..usual
+        };
         let mut margin = Margin::of(units, &self.ledger, &self.earnings, &settings)?;
         if let Some(month) = self.scope.month {
             margin = margin.of_month(month.year(), month.month());
@@ -160,6 +168,10 @@ impl Costs {
         if let Some(agent) = &self.agent {
             note.push_str(&format!(", only costs of the agent {agent}"));
         }
+        if let Some(rule) = self.unassigned {
+            let rule = rule.word().replace('_', " ");
+            note.push_str(&format!(", costs of no work: {rule}"));
+        }
         note
     }
 }
@@ -171,7 +183,6 @@ fn cut_after(instant: Timestamp) -> Timestamp {
         .unwrap_or(instant)
 }
 
-/// The costs in one customer's seller-only log.
 /// The costs of one customer, as the sellers' log records them.
 pub fn costs_of(
     book: &Book,

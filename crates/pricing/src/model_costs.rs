@@ -300,6 +300,23 @@ impl ModelCosts {
         Ok(priced)
     }
 
+    /// The names under which a called model is listed on that day: the provider, where all entries of
+    /// the name agree on it, and the model. `None` where it is not listed.
+    #[must_use]
+    pub fn listed(
+        &self,
+        provider: Option<&str>,
+        model: &str,
+        at: Timestamp,
+    ) -> Option<(Option<&str>, &str)> {
+        let day = at.to_zoned(TimeZone::UTC).date();
+        let (entries, _) = self.find(provider, model, day).ok()?;
+        let (first, others) = entries.split_first()?;
+        let agreed = others.iter().all(|other| other.provider == first.provider);
+        let provider = first.provider.as_deref().filter(|_| agreed);
+        Some((provider, &first.model))
+    }
+
     /// The cost of the tokens by one entry.
     fn priced(
         &self,

@@ -191,6 +191,11 @@ fn what_counts_of_a_cost() {
         what(cost(CostLine::Model, Some("0 USD")), Claimed),
         What::Uncosted(Uncosted::NoModel)
     );
+    // A credit takes away, whatever the setting: there is nothing to compute it from.
+    for counting in [Claimed, Computed] {
+        let credit = what(call("m", 0, Some("-0.40 USD")), counting);
+        assert_eq!(credit, claimed("-0.40"));
+    }
     // A zero on another line is what it says.
     assert_eq!(
         what(cost(CostLine::Infra, Some("0 USD")), Claimed),
@@ -787,6 +792,56 @@ fn what_no_work_earned_alone_is_shared_by_a_named_rule() {
     assert_eq!(
         (rows[0].name.as_deref(), rows[0].revenue),
         (None, usd("9.95"))
+    );
+}
+
+/// A provider's bill names no customer: what it charges and what it gives back is everybody's, by
+/// the same rule, and the sum over works is the bill.
+#[test]
+fn a_bill_of_nobody_is_shared_with_its_credits() {
+    let units: Vec<Unit> = [("a", 3), ("b", 1)]
+        .map(|(name, count)| {
+            unit(
+                "resolved",
+                name,
+                "2026-01-01",
+                &[],
+                &[("2026-01-03", count)],
+            )
+        })
+        .into();
+    let units = [sold("acme", &units[0]), sold("globex", &units[1])];
+    let bill =
+        |id, line, amount| fact(id, UNASSIGNED, "2026-01-02", None, cost(line, Some(amount)));
+    let facts = [
+        bill("1", CostLine::Infra, "10.00000000019 USD"),
+        bill("2", CostLine::Infra, "-2.00 USD"),
+        bill("3", CostLine::Model, "-0.40 USD"),
+    ];
+    let ledger = ledger(&facts);
+    let rule = settings(Sharing::ByCounted, Sharing::ByCounted);
+    let margin = Margin::of(&units, &ledger, &[], &rule).unwrap();
+    let total = margin.total().unwrap();
+    assert_eq!(total.costs.get(CostLine::Infra), usd("8.00000000019"));
+    assert_eq!(total.costs.get(CostLine::Model), usd("-0.40"));
+    let rows = margin.by(Dimension::Customer).unwrap();
+    let shares: Vec<(Option<&str>, Amount, Amount)> = rows
+        .iter()
+        .map(|row| {
+            let costs = &row.costs;
+            (
+                row.name.as_deref(),
+                costs.get(CostLine::Infra),
+                costs.get(CostLine::Model),
+            )
+        })
+        .collect();
+    assert_eq!(
+        shares,
+        [
+            (Some("acme"), usd("6.00000000014"), usd("-0.30")),
+            (Some("globex"), usd("2.00000000005"), usd("-0.10")),
+        ]
     );
 }
 

@@ -148,6 +148,30 @@ fn equal_contents_have_one_digest_however_they_are_written() {
     assert_eq!(a.digest(), b.digest());
 }
 
+/// What a provider gives back is a cost below zero, and is written with a word and not with a sign.
+#[test]
+fn a_credit_is_a_cost_below_zero() {
+    let cost = |data: &str| {
+        let event = Event::parse(&event("cost.recorded", data)).unwrap();
+        match &event.body {
+            Body::Cost(cost) => {
+                assert_eq!(Event::parse(&event.canonical()).unwrap(), event);
+                (cost.amount.unwrap().to_string(), event.canonical())
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let (amount, text) = cost(r#"{"line":"infra","amount":"2.6137 USD","credit":true}"#);
+    assert_eq!(amount, "-2.6137 USD");
+    assert!(
+        text.contains(r#""amount":{"amount":"2.6137","currency":"USD"},"credit":true"#),
+        "{text}"
+    );
+    let (amount, text) = cost(r#"{"line":"infra","amount":"2.6137 USD","credit":false}"#);
+    assert_eq!(amount, "2.6137 USD");
+    assert!(!text.contains("credit"), "{text}");
+}
+
 #[test]
 fn numbers_keep_every_digit() {
     let text = event(
@@ -218,6 +242,36 @@ fn faults_are_named_by_their_pointer() {
             r#"{"line":"model","amount":"-1 USD"}"#,
             "/data/amount",
             "must not be negative",
+        ),
+        (
+            "cost.recorded",
+            r#"{"line":"model","amount":"-1 USD","credit":true}"#,
+            "/data/amount",
+            "must not be negative",
+        ),
+        (
+            "cost.recorded",
+            r#"{"line":"model","amount":"0 USD","credit":true}"#,
+            "/data/amount",
+            "a credit says how much",
+        ),
+        (
+            "cost.recorded",
+            r#"{"line":"model","model":"m","credit":true}"#,
+            "/data/amount",
+            "a credit says how much",
+        ),
+        (
+            "cost.recorded",
+            r#"{"line":"model","amount":"1 USD","tokens":{"input":1},"credit":true}"#,
+            "/data/tokens",
+            "tokens are no part of it",
+        ),
+        (
+            "cost.recorded",
+            r#"{"line":"model","amount":"1 USD","credit":"yes"}"#,
+            "/data/credit",
+            "expected true or false",
         ),
         (
             "payment.recorded",

@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../checks.rs"]
+#[path = "../otlp.rs"]
 #[allow(dead_code)]
 mod checks;
 

@@ -11,7 +11,9 @@ use super::{LookupSpec, Reference, Table, TimeOf};
 use crate::nearest::nearest;
 
 /// The filters that are no table and no lookup.
-pub(super) const FILTERS: [&str; 7] = ["or", "lower", "nonzero", "point", "comma", "times", "over"];
+pub(super) const FILTERS: [&str; 9] = [
+    "or", "lower", "nonzero", "point", "comma", "times", "over", "minus", "digest",
+];
 
 /// What templates of one file are compiled against.
 pub(crate) struct Compiler<'m> {
@@ -197,6 +199,18 @@ impl Compiler<'_> {
             ("nonzero", None) => Some(Filter::Nonzero),
             ("point", None) => Some(Filter::Point),
             ("comma", None) => Some(Filter::Comma),
+            ("digest", None) => Some(Filter::Digest),
+            ("minus", Some(name)) => {
+                let known = self.lets.iter().position(|(known, _)| known == name);
+                if known.is_none() {
+                    faults.hint(
+                        span,
+                        format!("`{name}` is not a value of `[let]`"),
+                        "name what is taken away above: [let] and a line `cached = \"{cached tokens|or 0}\"`",
+                    );
+                }
+                known.map(Filter::Minus)
+            }
             ("times", _) => decimal(faults).map(Filter::Times),
             ("over", _) => {
                 let divisor = decimal(faults)?;

@@ -105,6 +105,7 @@ pub(crate) const fn fields(kind: Kind) -> &'static [Field] {
                 &[
                     must("line", Form::Word),
                     may("amount", Form::Amount),
+                    may("credit", Form::Flag),
                     may("provider", Form::Text),
                     may("model", Form::Text),
                     may("tokens.input", Form::Number),

@@ -11,6 +11,7 @@ pub(crate) mod condition;
 pub(crate) mod fields;
 mod read;
 mod read_event;
+mod read_meters;
 pub(crate) mod template;
 pub(crate) mod time;
 mod toml_section;
@@ -22,6 +23,8 @@ use work::body::Kind;
 use work::definition::Fault;
 
 use crate::csv::Dialect;
+pub(crate) use read_meters::read_meters;
+
 use condition::{After, Condition};
 use fields::Form;
 use template::Value;
@@ -260,6 +263,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_key_of_a_meter_is_named_in_the_reference() {
+        let docs = include_str!("../../../../docs/reference/feeds.md");
+        let mut keys = keys_in(include_str!("read_meters.rs"));
+        assert!(keys.len() > 5, "the keys are found in the source: {keys:?}");
+        keys.retain(|key| *key != "each");
+        keys.extend(["sum", "count", "max", "unique", "last"]);
+        keys.extend(crate::meters::Class::WORDS.map(|(word, _)| word));
+        keys.extend(SHARED.iter().filter(|key| **key != "id"));
+        for key in keys {
+            let is_named =
+                docs.contains(&format!("`{key}`")) || docs.contains(&format!("[[{key}]]"));
+            assert!(is_named, "docs/reference/feeds.md does not name `{key}`");
+        }
+    }
+
     /// The table of the reference says what each type takes; the reader of events agrees with it.
     #[test]
     fn the_keys_of_every_type_are_those_that_events_take() {
@@ -275,7 +294,8 @@ mod tests {
                     Form::Word => Json::text(words(*kind, field.name)[0]),
                     Form::Number => Json::text("0.5"),
                     Form::Amount => Json::text("1.50 USD"),
-                    Form::Flag => Json::Bool(true),
+                    // A credit has no tokens, which are here to be tried too.
+                    Form::Flag => Json::Bool(field.name != "credit"),
                     Form::Time if field.name == "from" => Json::text("2026-01-01T00:00:00Z"),
                     Form::Time => Json::text("2026-02-01T00:00:00Z"),
                 };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use toml::Spanned;
 use toml::de::DeTable;
 use work::Header;
 use work::definition::Fault;
@@ -17,33 +18,37 @@ use crate::limits::MAP_BYTES_MAX;
 pub(super) type Defaults<'t> = BTreeMap<&'static str, Entry<'t>>;
 
 pub(super) fn read(text: &str) -> Result<Map, MapError> {
-    let fail = |span, problem: String| {
-        Err(MapError {
-            faults: vec![Fault {
-                span,
-                problem,
-                hint: None,
-            }],
-        })
-    };
-    if text.len() > MAP_BYTES_MAX {
-        return fail(
-            0..0,
-            format!("the map is longer than {MAP_BYTES_MAX} bytes"),
-        );
-    }
-    let document = match DeTable::parse(text) {
-        Ok(document) => document,
-        Err(error) => return fail(error.span().unwrap_or(0..0), error.message().to_owned()),
-    };
+    let document = bounded_document(text)?;
     let mut faults = Faults::default();
     let section = Section::new("a map", document.span(), document.get_ref());
     let map = read_map(section, &mut faults);
+    sorted(faults).map(|()| map)
+}
+
+/// The TOML of a document of maps or meters.
+pub(super) fn bounded_document(text: &str) -> Result<Spanned<DeTable<'_>>, MapError> {
+    let fail = |span, problem: String| MapError {
+        faults: vec![Fault {
+            span,
+            problem,
+            hint: None,
+        }],
+    };
+    if text.len() > MAP_BYTES_MAX {
+        let problem = format!("the document is longer than {MAP_BYTES_MAX} bytes");
+        return Err(fail(0..0, problem));
+    }
+    DeTable::parse(text)
+        .map_err(|error| fail(error.span().unwrap_or(0..0), error.message().to_owned()))
+}
+
+/// The faults in the order of the document, if there are any.
+pub(super) fn sorted(mut faults: Faults) -> Result<(), MapError> {
     faults
         .0
         .sort_by_key(|fault| (fault.span.start, fault.span.end));
     if faults.0.is_empty() {
-        Ok(map)
+        Ok(())
     } else {
         Err(MapError { faults: faults.0 })
     }
@@ -131,7 +136,7 @@ pub(super) fn take_shared<'t>(section: &mut Section<'t>) -> Defaults<'t> {
 }
 
 /// `[table.NAME]`.
-fn read_tables(top: &mut Section<'_>, faults: &mut Faults) -> Vec<Table> {
+pub(super) fn read_tables(top: &mut Section<'_>, faults: &mut Faults) -> Vec<Table> {
     let Some(mut section) = top.table("table", faults) else {
         return Vec::new();
     };
@@ -271,6 +276,22 @@ fn read_shape(section: &mut Section<'_>, base: &Shape, faults: &mut Faults) -> S
     shape
 }
 
+/// `[let]`.
+pub(super) fn read_lets(
+    section: &mut Section<'_>,
+    compiler: &mut Compiler<'_>,
+    faults: &mut Faults,
+) {
+    let Some(mut lets) = section.table("let", faults) else {
+        return;
+    };
+    for (_, entry) in lets.take_all() {
+        if let Some(value) = compiler.value(entry, faults) {
+            compiler.lets.push((entry.key.to_owned(), value));
+        }
+    }
+}
+
 /// The rest of a `[[file]]`, or of a map of one kind of file.
 fn read_file<'t>(
     section: &mut Section<'t>,
@@ -289,13 +310,7 @@ fn read_file<'t>(
         time: None,
         items: false,
     };
-    if let Some(mut lets) = section.table("let", faults) {
-        for (_, entry) in lets.take_all() {
-            if let Some(value) = compiler.value(entry, faults) {
-                compiler.lets.push((entry.key.to_owned(), value));
-            }
-        }
-    }
+    read_lets(section, &mut compiler, faults);
     compiler.time = read_time(defaults, &mut compiler, faults);
     let events = section.tables("event", faults);
     if events.is_empty() {

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use money::{Decimal, Ratio, Rounding};
+use work::Digest;
 
 use super::Table;
 
@@ -70,6 +71,10 @@ pub(crate) enum Filter {
     Times(Decimal),
     /// Divided, half to even at 12 places.
     Over(Decimal),
+    /// Less the number of a `[let]`: its index.
+    Minus(usize),
+    /// 16 hexadecimal digits of the digest of the text.
+    Digest,
 }
 
 /// What slots stand for, in one row.
@@ -216,6 +221,17 @@ impl Filter {
                     .map_err(|error| error.to_string())?;
                 owned(product)
             }
+            (Filter::Minus(index), Some(text)) => match cells.of_let(*index)? {
+                None => None,
+                Some(less) => owned(
+                    number(&text)?
+                        .minus(number(&less)?)
+                        .map_err(|error| error.to_string())?,
+                ),
+            },
+            (Filter::Digest, Some(text)) => Some(Cow::Owned(
+                Digest::of(text.as_bytes()).to_string()[..16].to_owned(),
+            )),
             (Filter::Over(divisor), Some(text)) => {
                 let quotient = Ratio::of(number(&text)?, *divisor)
                     .and_then(|ratio| ratio.rounded(OVER_PLACES, Rounding::HalfEven))

@@ -103,6 +103,21 @@ impl<'t> Section<'t> {
         Some(self.entries.remove(index).1)
     }
 
+    /// Whether a key is there and nobody has taken it.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(_, entry)| entry.key == key)
+    }
+
+    /// Adds the keys of another table, but for those that are there already, or that `has` knows.
+    pub(crate) fn supply(&mut self, table: &'t DeTable<'t>, has: impl Fn(&str) -> bool) {
+        for (key, value) in table {
+            let key = key.get_ref().as_ref();
+            if !self.has(key) && !has(key) {
+                self.entries.push((value.span(), Entry { key, value }));
+            }
+        }
+    }
+
     /// Takes every key, in the order of the file.
     pub(crate) fn take_all(&mut self) -> Vec<(Range<usize>, Entry<'t>)> {
         std::mem::take(&mut self.entries)

@@ -1,9 +1,13 @@
 //! Rows of a CSV file with a header.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use work::Json;
+
+use super::json_rows::{JsonPath, json_text};
 use super::{MissingColumn, Outcome, RowsError};
 use crate::csv::{Csv, Read};
 use crate::input::InputError;
@@ -14,13 +18,31 @@ pub(super) struct CsvRows {
     pub(super) csv: Csv,
     pub(super) names: Vec<String>,
     /// Where each reference stands in a row; `None` for an optional column that is not there.
-    pub(super) columns: Vec<Option<usize>>,
+    pub(super) columns: Vec<Option<Column>>,
     pub(super) header: Option<Arc<[u8]>>,
     /// The first row was read to count the columns, and is still to be given out.
     pub(super) held: bool,
 }
 
+/// Where a reference stands in a row.
+pub(super) struct Column {
+    index: usize,
+    /// The path inside the cell, of a column that holds JSON.
+    inside: Option<JsonPath>,
+}
+
 impl CsvRows {
+    /// The cell of a reference, without the white space around it.
+    pub(super) fn cell(&self, reference: usize) -> Option<Cow<'_, str>> {
+        let column = self.columns.get(reference)?.as_ref()?;
+        let text = self.csv.field(column.index).trim();
+        let Some(path) = &column.inside else {
+            return Some(Cow::Borrowed(text));
+        };
+        let json = Json::parse(text).ok()?;
+        json_text(path.find(&json)?).map(|text| Cow::Owned(text.into_owned()))
+    }
+
     pub(super) fn open(
         mut csv: Csv,
         path: &Path,
@@ -80,7 +102,7 @@ fn find_columns(
     path: &Path,
     names: &[String],
     references: &[Reference],
-) -> Result<Vec<Option<usize>>, RowsError> {
+) -> Result<Vec<Option<Column>>, RowsError> {
     let mut missing = Vec::new();
     let mut columns = Vec::new();
     for reference in references {
@@ -88,7 +110,10 @@ fn find_columns(
             .iter()
             .enumerate()
             .filter(|(_, name)| **name == reference.name);
-        let found = at.next().map(|(index, _)| index);
+        let found = at.next().map(|(index, _)| Column {
+            index,
+            inside: None,
+        });
         if found.is_some() && at.next().is_some() {
             let column = reference.name.clone();
             return Err(RowsError::Ambiguous {
@@ -99,9 +124,22 @@ fn find_columns(
         // A name that itself ends in a question mark: `{Solved?}` is the column `Solved?`.
         let found = found.or_else(|| {
             let asked = format!("{}?", reference.name);
-            names
+            let index = names
                 .iter()
-                .position(|name| reference.optional && *name == asked)
+                .position(|name| reference.optional && *name == asked)?;
+            Some(Column {
+                index,
+                inside: None,
+            })
+        });
+        // `{Tags.team}`: a member of the JSON in the column `Tags`.
+        let found = found.or_else(|| {
+            let (column, path) = reference.name.split_once('.')?;
+            let index = names.iter().position(|name| name == column)?;
+            Some(Column {
+                index,
+                inside: Some(JsonPath::of(path)),
+            })
         });
         if found.is_none() && !reference.optional {
             let near = nearest(&reference.name, names.iter().map(String::as_str));

@@ -76,6 +76,21 @@ impl Rows {
         })
     }
 
+    /// A row that did not come from a file: a JSON object. There is no row after it.
+    pub(crate) fn of_value(row: Json, references: &[Reference]) -> Rows {
+        Rows {
+            file: String::new(),
+            source: Source::Json(JsonRows {
+                items: JsonItems::none(),
+                row,
+                paths: references.iter().map(JsonPath::new).collect(),
+                rows: 1,
+            }),
+            empty: Vec::new(),
+            done: true,
+        }
+    }
+
     /// Reads the next row. A file that cannot be read on is refused at that place and ends.
     pub(crate) fn read(&mut self) -> Next {
         if self.done {
@@ -131,10 +146,7 @@ impl Rows {
         item: Option<&'a Json>,
     ) -> Option<Cow<'a, str>> {
         let text = match &self.source {
-            Source::Csv(rows) => {
-                let index = (*rows.columns.get(reference)?)?;
-                Cow::Borrowed(rows.csv.field(index).trim())
-            }
+            Source::Csv(rows) => rows.cell(reference)?,
             Source::Json(rows) => {
                 let path = rows.paths.get(reference)?;
                 let start = if path.of_item { item? } else { &rows.row };

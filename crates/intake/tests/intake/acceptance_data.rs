@@ -2,34 +2,14 @@
 //! sets' own descriptions say.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use money::{Amount, Currency, Decimal};
 use piecework_intake::{Import, Input, Map, Options};
 use work::body::{Body, CheckResult, TokenClass};
 use work::{Event, Header};
 
-/// The directory of a data set, or `None` with a word on standard error where there is no data.
-fn data(set: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("PIECEWORK_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
-    let directory = root.join(set);
-    if directory.is_dir() {
-        return Some(directory);
-    }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "CI needs {}",
-        directory.display()
-    );
-    eprintln!(
-        "skipped: {} is not there; set PIECEWORK_DATA",
-        directory.display()
-    );
-    None
-}
+use crate::support::data;
 
 fn map(set: &str) -> Map {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

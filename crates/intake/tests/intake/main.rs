@@ -3,6 +3,7 @@
 
 mod acceptance_data;
 mod broken_rows;
+mod focus;
 mod guesses;
 mod map_language;
 mod properties;

@@ -30,6 +30,57 @@ fn check(value: &str, row: &str, expected: Option<&str>) {
 }
 
 #[test]
+fn a_number_less_another_and_a_digest() {
+    let of = |value: &str, row: &str| {
+        let map = reason("[let]\nless = \"{b|or 0}\"\ngone = \"{b}\"", value);
+        let (events, refused) = import_csv(&map, format!("a,b\n{row}\n"));
+        let told = refused.first().map(|row| row.problem.clone());
+        told.unwrap_or_else(|| reasons(&events)[0].unwrap_or("unknown").to_owned())
+    };
+    assert_eq!(of("\"{a|minus less}\"", "10,2.50"), "7.5");
+    assert_eq!(of("\"{a|minus less}\"", "10,"), "10");
+    assert_eq!(of("\"{a|minus less|minus less}\"", "1,2"), "-3");
+    assert_eq!(of("\"{a|minus gone}\"", "10,"), "unknown");
+    assert!(of("\"{a|minus less}\"", "ten,2").contains("not a decimal number"));
+    // SHA-256 of `abc` (FIPS 180-4).
+    assert_eq!(of("\"{a|digest}\"", "abc,"), "ba7816bf8f01cfea");
+    let error = Map::parse(&reason("", "\"{a|minus less}\"")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("`less` is not a value of `[let]`"),
+        "{error}"
+    );
+}
+
+/// A column of CSV may hold JSON.
+#[test]
+fn members_of_json_in_a_cell() {
+    let of = |value: &str, row: &str| {
+        let (events, refused) = import_csv(&reason("", value), format!("a,b.c\n{row}\n"));
+        assert_eq!(refused, []);
+        reasons(&events)[0].map(str::to_owned)
+    };
+    let tags = r#""{""team"":{""id"":7},""list"":[""x""],""none"":null}",whole"#;
+    for (value, expected) in [
+        ("\"{a.team.id}\"", Some("7")),
+        ("\"{a.list.0}\"", Some("x")),
+        ("\"{a.none}\"", None),
+        ("\"{a.other|or else}\"", Some("else")),
+        ("\"{b.c}\"", Some("whole")),
+    ] {
+        assert_eq!(of(value, tags).as_deref(), expected, "{value}");
+    }
+    for row in ["plain,", "\"{\",", ",", "[1],"] {
+        assert_eq!(of("\"{a.team}\"", row), None, "{row}");
+    }
+    // A column that is not there is missing, whatever its path.
+    let missing = Scratch::new(&[("rows.csv", b"a\n1\n")])
+        .try_import(&reason("", "\"{tags.team}\""), &["rows.csv"]);
+    assert!(matches!(missing, Err(ImportError::Rows(_))), "{missing:?}");
+}
+
+#[test]
 fn templates_are_text_columns_and_filters() {
     check("\"x\"", "1,2,3", Some("x"));
     check("\"{a}/{b}/{a b}\"", "1,2,3", Some("1/2/3"));

@@ -51,6 +51,8 @@ fn every_ready_map_is_a_map_and_finds_its_own_export() {
         ("intercom-messages", "intercom-messages.csv"),
         ("github-pull-requests", "github-pull-requests.json"),
         ("github-pull-requests-csv", "github-pull-requests.csv"),
+        ("focus", "focus.csv"),
+        ("litellm-spend-logs", "litellm-spend-logs.csv"),
     ];
     assert_eq!(samples.len(), READY.len(), "every ready map has a sample");
     for (ready, file) in samples {
@@ -130,4 +132,85 @@ fn github_pull_requests_as_json_and_csv_are_the_same_facts() {
     );
     json.retain(|event| event.body.tag().word() != "review.recorded");
     assert_eq!(json, csv);
+}
+
+/// The costs of a file, told in a line each.
+fn costs(events: &[Event]) -> Vec<String> {
+    let told = |event: &Event| {
+        let work::body::Body::Cost(cost) = &event.body else {
+            panic!("{event:?}");
+        };
+        let tokens: Vec<String> = cost
+            .tokens
+            .iter()
+            .map(|(class, count)| format!("{}={count}", class.word()))
+            .collect();
+        let (model, work) = (cost.model.as_deref(), event.work.as_deref());
+        format!(
+            "{} {} {} {} {} {} [{}]",
+            event.time,
+            event.customer,
+            work.unwrap_or("-"),
+            cost.line.word(),
+            cost.amount
+                .map_or("-".to_owned(), |amount| amount.to_string()),
+            model.unwrap_or("-"),
+            tokens.join(" ")
+        )
+    };
+    events.iter().map(told).collect()
+}
+
+/// A day of a bill in FOCUS 1.2: use, a free line, a promotion, a tax, a model, its correction of the
+/// month before, and a platform that is no model.
+#[test]
+fn focus_charges() {
+    let events = check("focus", "focus.csv", &[("cost.recorded", 6)]);
+    assert_eq!(
+        costs(&events),
+        [
+            "2026-02-03T00:00:00Z _unassigned - infra 3.60 USD - []",
+            "2026-02-03T00:00:00Z _unassigned - infra -1.25 USD - []",
+            "2026-02-03T00:00:00Z _unassigned - infra 0.36 USD - []",
+            "2026-02-03T00:00:00Z _unassigned T-1 model 0.000025 USD gpt-4o-0806-Inp-glbl []",
+            "2026-01-31T00:00:00Z _unassigned - model -0.50 USD gpt-4o-0806-Inp-glbl []",
+            "2026-02-03T00:00:00Z _unassigned - infra 0.75 USD - []",
+        ]
+    );
+}
+
+/// LiteLLM exports its spend in FOCUS as well: a day of a model of a team, with the columns of its own
+/// schema (integrations/focus/schema.py of 1.110.2), which has no articles.
+#[test]
+fn the_focus_export_of_litellm() {
+    let columns = "BilledCost,BillingAccountId,BillingAccountName,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargeCategory,ChargeClass,ChargeDescription,ChargeFrequency,ChargePeriodStart,ChargePeriodEnd,ConsumedQuantity,ConsumedUnit,ContractedCost,ContractedUnitPrice,EffectiveCost,InvoiceIssuerName,ListCost,ListUnitPrice,PricingCategory,PricingQuantity,PricingUnit,ProviderName,PublisherName,RegionId,RegionName,ResourceId,ResourceName,ResourceType,ServiceCategory,ServiceSubcategory,ServiceName,SubAccountId,SubAccountName,SubAccountType,Tags";
+    let row = r#"0.012300,key-1,,USD,2026-02-03T00:00:00Z,2026-02-04T00:00:00Z,Usage,,claude-sonnet-4,Usage-Based,2026-02-03T00:00:00Z,2026-02-04T00:00:00Z,7.000000,Requests,0.012300,,0.012300,anthropic,0.012300,,,7.000000,Requests,anthropic,anthropic,,,claude-sonnet-4,claude-sonnet-4,claude-sonnet-4,AI and Machine Learning,Generative AI,sonnet,team-7,Support,,"{""model"":""claude-sonnet-4""}""#;
+    assert_eq!(columns.split(',').count(), 37);
+    let text = format!("{columns}\n{row}\n");
+    let focus = Ready::named("focus").unwrap().text;
+    let (events, refused) = crate::support::import_csv(focus, text);
+    assert_eq!(refused, []);
+    assert_eq!(
+        costs(&events),
+        ["2026-02-03T00:00:00Z _unassigned - model 0.0123 USD claude-sonnet-4 []"]
+    );
+}
+
+#[test]
+fn litellm_spend_logs() {
+    let events = check(
+        "litellm-spend-logs",
+        "litellm-spend-logs.csv",
+        &[("cost.recorded", 5)],
+    );
+    assert_eq!(
+        costs(&events),
+        [
+            "2026-02-03T09:00:00.123Z acme T-1 model 0.0123 USD claude-sonnet-4 [input=10 cache_read=60 cache_write=30 output=5 reasoning=15]",
+            "2026-02-03T09:00:00.123Z acme s-1 model - claude-sonnet-4 [input=7 output=2]",
+            "2026-02-03T09:00:00.123Z acme - infra 0.00 USD - []",
+            "2026-02-03T09:00:00.123Z _unassigned - model 0.50 USD claude-sonnet-4 []",
+            "2026-02-03T09:00:00.123Z acme - model 0.00001 USD claude-sonnet-4 []",
+        ]
+    );
 }

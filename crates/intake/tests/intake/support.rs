@@ -1,9 +1,31 @@
 //! A scratch directory of files, and imports from it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use piecework_intake::{Import, ImportError, Input, Map, Options, Refused};
 use work::Event;
+
+/// The directory of a data set, or `None` with a word on standard error where there is no data.
+pub(crate) fn data(set: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("PIECEWORK_DATA").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        PathBuf::from,
+    );
+    let directory = root.join(set);
+    if directory.is_dir() {
+        return Some(directory);
+    }
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "CI needs {}",
+        directory.display()
+    );
+    eprintln!(
+        "skipped: {} is not there; set PIECEWORK_DATA",
+        directory.display()
+    );
+    None
+}
 
 pub(crate) struct Scratch(tempfile::TempDir);
 

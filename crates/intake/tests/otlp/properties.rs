@@ -3,7 +3,7 @@
 use piecework_intake::otlp::{Above, Encoding, Mapping, Signal, receive};
 use proptest::prelude::*;
 
-#[path = "../../fuzz/checks.rs"]
+#[path = "../../fuzz/otlp.rs"]
 #[allow(unreachable_pub, reason = "the fuzz targets share it")]
 mod checks;
 

@@ -22,6 +22,10 @@ pub struct Margin {
     /// Only costs that this agent caused, as `cost.recorded` names it.
     #[arg(long, value_name = "AGENT", conflicts_with = "price")]
     pub agent: Option<String>,
+    /// What is done with costs that belong to no work: keep (a row of their own), by_revenue or
+    /// by_counted (shared out over the works of the month); without it, keep.
+    #[arg(long, value_name = "RULE", conflicts_with = "price")]
+    pub unassigned: Option<String>,
     /// The price of one unit, to compute a margin from the four lines below.
     #[arg(long, requires_all = ["model", "infra", "human_review", "support"])]
     pub price: Option<String>,
@@ -37,6 +41,46 @@ pub struct Margin {
     /// Support cost per unit.
     #[arg(long)]
     pub support: Option<String>,
+}
+
+/// Arguments of `cost`.
+#[derive(Debug, Args)]
+pub struct Costs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: CostsCommand,
+}
+
+/// What to do with costs.
+#[derive(Debug, Subcommand)]
+pub enum CostsCommand {
+    /// Model calls as they were metered beside a provider's bill: what the meter missed, by provider,
+    /// model and day.
+    TrueUp(TrueUp),
+}
+
+/// Arguments of `cost true-up`.
+#[derive(Debug, Args)]
+pub struct TrueUp {
+    /// The map that reads the bill: a file, or `focus`.
+    #[arg(long, value_name = "MAP", default_value = "focus")]
+    pub map: String,
+    /// The bill; where the map names several files, give them as NAME=FILE.
+    #[arg(required = true)]
+    pub files: Vec<String>,
+    /// The month, e.g. 2026-02.
+    #[arg(long, value_name = "MONTH")]
+    pub period: String,
+    /// A row for each: day or month.
+    #[arg(long, default_value = "day", value_parser = ["day", "month"])]
+    pub by: String,
+    /// How many rows to list, those with the greatest difference.
+    #[arg(long, default_value_t = 40)]
+    pub list: usize,
+    /// Write the differences as costs of nobody here, for `piecework ingest`: with them the costs of
+    /// the book are those of the bill.
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
 }
 
 /// Arguments of `model-costs`.

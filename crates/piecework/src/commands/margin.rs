@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use jiff::tz::TimeZone;
 use money::{Amount, Currency, Decimal};
 use pages::view;
-use pricing::margin::{CostLines, Dimension, gross_margin};
+use pricing::margin::{CostLines, Dimension, Sharing, gross_margin};
 use serde::Serialize;
 use work::body::CostLine;
 
@@ -103,11 +103,20 @@ fn of_book(context: &Context, args: &Margin) -> Result<Done> {
         costs: Costs {
             lines: cost_lines(&args.cost_lines)?,
             agent: args.agent.clone(),
+            unassigned: args.unassigned.as_deref().map(sharing).transpose()?,
         },
     };
     let view = view_of(&book, &scope, &[*dimension])?;
     context.out.value(&view, lines)?;
     Ok(Done::Well)
+}
+
+fn sharing(word: &str) -> Result<Sharing> {
+    let found = Sharing::WORDS.iter().find(|(own, _)| *own == word);
+    found.map(|(_, rule)| *rule).with_context(|| {
+        let known: Vec<&str> = Sharing::WORDS.iter().map(|(own, _)| *own).collect();
+        format!("--unassigned {word} is not one of: {}", known.join(", "))
+    })
 }
 
 fn cost_lines(words: &[String]) -> Result<Vec<CostLine>> {
@@ -140,6 +149,9 @@ pub fn view_of(book: &Book, scope: &Scope, dimensions: &[Dimension]) -> Result<v
     }
     if let Some(agent) = &scope.costs.agent {
         command.push_str(&format!(" --agent '{agent}'"));
+    }
+    if let Some(rule) = scope.costs.unassigned {
+        command.push_str(&format!(" --unassigned {}", rule.word()));
     }
     let sold = Sold::read(book, scope.clone())?;
     let period = period(&sold, scope)?;

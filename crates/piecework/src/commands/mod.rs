@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod check;
 pub mod compare;
 pub mod contract;
+pub mod cost;
 pub mod credit;
 pub mod customer;
 pub mod demo;

@@ -213,13 +213,9 @@ fn headers(book: &Book, on: &On, contents: &[Content]) -> Result<Headers> {
                 && content.event.headers.get(header).is_some()
         })
     };
-    for definition in &book.documents()?.definitions {
-        for header in &definition.one_per.key {
-            if *header != Header::Work && headers.get(*header).is_none() && !known(*header) {
-                headers.set(*header, on.work.as_str());
-            }
-        }
-    }
+    let definitions = &book.documents()?.definitions;
+    let keys = definitions.iter().flat_map(|own| own.one_per.key.clone());
+    intake::delivery::name_scope(&mut headers, &on.work, keys, known);
     Ok(headers)
 }
 

@@ -14,11 +14,11 @@ use crate::model_costs::{ModelCosts, Priced, Unpriced};
 /// Which of two known costs counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Counting {
-    /// The claimed one where it is above zero, else the computed one: the default. A recorded zero
+    /// The claimed one where it is not zero, else the computed one: the default. A recorded zero
     /// does not mean free: self-hosted and fine-tuned models have no price at run time.
     #[default]
     Claimed,
-    /// The computed one, else the claimed one where it is above zero.
+    /// The computed one, else the claimed one where it is not zero.
     Computed,
 }
 
@@ -64,7 +64,7 @@ pub struct CostEntry {
     pub agent: Option<String>,
     /// The agent's version.
     pub agent_version: Option<String>,
-    /// The amount that the sender claimed.
+    /// The amount that the sender claimed; negative for a credit.
     pub claimed: Option<Amount>,
     /// The amount by the model costs of the day, where the entry counts tokens of a model.
     pub computed: Option<Result<Priced, Unpriced>>,
@@ -272,7 +272,8 @@ fn counts(
             What::Uncosted(Uncosted::OtherCurrency(amount))
         }
     };
-    let claimed = cost.amount.filter(|amount| is_positive(*amount));
+    // Below zero it is what a provider gave back.
+    let claimed = cost.amount.filter(|amount| !amount.is_zero());
     let priced = computed
         .and_then(|computed| computed.as_ref().ok())
         .map(|priced| priced.amount);

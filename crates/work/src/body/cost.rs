@@ -50,7 +50,8 @@ pub type Tokens = BTreeMap<TokenClass, Quantity>;
 pub struct Cost {
     /// Which line of the cost of goods sold.
     pub line: CostLine,
-    /// The cost as claimed by the sender.
+    /// The cost as claimed by the sender. Negative for what a provider gives back: on the wire that is
+    /// a positive amount with `credit`, so that no sign slips in by accident.
     pub amount: Option<Amount>,
     /// Who ran the model.
     pub provider: Option<String>,

@@ -217,9 +217,15 @@ fn read_cost(data: &mut Fields<'_>) -> Result<Body, EventError> {
     if amount.is_some_and(Amount::is_negative) {
         return Err(data.fault(
             "amount",
-            "must not be negative; correct the earlier cost with `event.corrected` instead",
+            "must not be negative; correct the earlier cost with `event.corrected`, or say \
+             `\"credit\": true` for money that a provider gives back",
         ));
     }
+    let is_credit = data.flag("credit")?.unwrap_or(false);
+    if is_credit && amount.is_none_or(Amount::is_zero) {
+        return Err(data.fault("amount", "a credit says how much, as an amount above zero"));
+    }
+    let amount = amount.map(|amount| if is_credit { amount.negated() } else { amount });
     let mut tokens = Tokens::new();
     if let Some(mut counts) = data.object("tokens")? {
         for (word, class) in TokenClass::WORDS {
@@ -228,6 +234,9 @@ fn read_cost(data: &mut Fields<'_>) -> Result<Body, EventError> {
             }
         }
         counts.finish()?;
+    }
+    if is_credit && !tokens.is_empty() {
+        return Err(data.fault("tokens", "a credit is money; tokens are no part of it"));
     }
     let model = data.id("model")?;
     if amount.is_none() && model.is_none() {
@@ -519,6 +528,10 @@ fn members(body: &Body) -> Json {
 }
 
 fn cost_members(cost: &Cost) -> Json {
+    let is_credit = cost.amount.is_some_and(Amount::is_negative);
+    let claimed = cost
+        .amount
+        .map(|amount| if is_credit { amount.negated() } else { amount });
     let tokens: Vec<(SmolStr, Json)> = cost
         .tokens
         .iter()
@@ -526,7 +539,8 @@ fn cost_members(cost: &Cost) -> Json {
         .collect();
     Json::object([
         ("line", text(cost.line.word())),
-        ("amount", cost.amount.and_then(amount)),
+        ("amount", claimed.and_then(amount)),
+        ("credit", is_credit.then_some(Json::Bool(true))),
         ("provider", maybe_text(cost.provider.as_ref())),
         ("model", maybe_text(cost.model.as_ref())),
         (

@@ -1,7 +1,7 @@
 //! What must hold of every OTLP request: nothing panics, every item is accounted for, what becomes
 //! an event is one that the strict reader takes, and the same bytes come to the same.
 
-use piecework_intake::otlp::{
+use intake::otlp::{
     Above, Encoding, Mapping, Signal, answer, inflate as unpack, receive,
 };
 
@@ -18,7 +18,7 @@ pub fn otlp_protobuf(data: &[u8]) {
 
 pub fn inflate(data: &[u8]) {
     if let Ok(body) = unpack(data) {
-        assert!(body.len() <= piecework_intake::limits::OTLP_BODY_BYTES_MAX);
+        assert!(body.len() <= intake::limits::OTLP_BODY_BYTES_MAX);
     }
 }
 
@@ -36,7 +36,7 @@ fn request(encoding: Encoding, data: &[u8]) {
         Ok(received) => received,
         Err(refused) => {
             let answer = answer::refused(encoding, &refused);
-            assert!(answer.len() <= 6 * piecework_intake::limits::OTLP_MESSAGE_BYTES_MAX + 100);
+            assert!(answer.len() <= 6 * intake::limits::OTLP_MESSAGE_BYTES_MAX + 100);
             return;
         }
     };
@@ -51,5 +51,5 @@ fn request(encoding: Encoding, data: &[u8]) {
         assert_eq!(again.as_ref(), Ok(event));
     }
     let answer = answer::accepted(signal, encoding, &received);
-    assert!(answer.len() <= 6 * piecework_intake::limits::OTLP_MESSAGE_BYTES_MAX + 100);
+    assert!(answer.len() <= 6 * intake::limits::OTLP_MESSAGE_BYTES_MAX + 100);
 }
