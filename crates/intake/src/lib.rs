@@ -11,6 +11,7 @@
 
 mod cloud_events;
 mod csv;
+mod http_events;
 mod import;
 mod input;
 mod inputs;
@@ -29,6 +30,7 @@ pub mod limits;
 pub mod model_costs;
 
 pub use cloud_events::CloudEvents;
+pub use http_events::{Delivery, Fault, Form, Message, Unreadable};
 pub use import::{Counts, Import, ImportError, Options};
 pub use input::{InputError, Progress};
 pub use inputs::Input;

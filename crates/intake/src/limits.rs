@@ -4,6 +4,8 @@
 pub const ROW_BYTES_MAX: usize = 1 << 20;
 /// Most physical lines of one quoted CSV row.
 pub const ROW_LINES_MAX: usize = 10_000;
+/// Most events in the body of one request.
+pub const HTTP_EVENTS_MAX: usize = 10_000;
 /// Most columns of a CSV file.
 pub const COLUMNS_MAX: usize = 4_096;
 /// Most events that one row may become (an `each` over an array).

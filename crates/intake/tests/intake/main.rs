@@ -4,6 +4,7 @@
 mod acceptance_data;
 mod broken_rows;
 mod guesses;
+mod http_events;
 mod map_language;
 mod properties;
 mod ready_maps;
