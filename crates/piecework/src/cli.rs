@@ -9,6 +9,7 @@ mod events;
 mod keys;
 mod margin;
 mod prove;
+mod serve;
 mod statement;
 
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub use prove::{
     Acknowledge, Log, LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, Prove,
     Reconcile, Replay, Verify, WhichLog,
 };
+pub use serve::{ApiKeyArgs, ApiKeyCommand, CreateApiKey, OneApiKey, RotateApiKey, Serve};
 pub use statement::{
     ByNumber, Credit, Cut, Explain, Issue, Payment, PaymentCommand, RecordPayment, Report,
     Statement, StatementCommand, Void,
@@ -119,6 +121,10 @@ pub enum Command {
     Evidence(Evidence),
     /// Keys: the seller's, that sign the logs, and the buyer's own.
     Key(Key),
+    /// The book over HTTP: events in, until the process is asked to stop.
+    Serve(Serve),
+    /// Who may call the server: make, list, rotate and revoke keys.
+    ApiKey(ApiKeyArgs),
     /// Look for faults in the book: journal, identities, trees, checkpoints, payloads, state.
     Doctor,
     /// Make the state again from the journal, and the hash tiles from the entries.

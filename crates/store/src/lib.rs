@@ -13,6 +13,7 @@
 //! Invariants: what was acknowledged is durable and there once; `received = accepted + duplicate +
 //! conflicting + refused`; a read sees everything acknowledged before it began.
 
+pub mod admission;
 pub mod conformance;
 pub mod embedded;
 pub mod entry;

@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 pub mod acknowledge;
+pub mod api_key;
 pub mod approvals;
 pub mod check;
 pub mod compare;
@@ -26,6 +27,7 @@ pub mod reconcile;
 pub mod record;
 pub mod report;
 pub mod schema;
+pub mod serve;
 pub mod show;
 pub mod sign;
 pub mod statement;
