@@ -149,7 +149,7 @@ impl Message {
         loop {
             match items.read().map_err(unreadable)? {
                 Item::End => return Ok(deliveries),
-                Item::Broken(problem) if items.raw().is_empty() => {
+                Item::Broken(problem) if !items.is_sound() => {
                     return Err(Unreadable::Body(format!(
                         "line {}: {problem}",
                         items.line()

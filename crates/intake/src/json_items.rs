@@ -24,6 +24,7 @@ pub(crate) struct JsonItems {
     form: Form,
     line: u64,
     raw: Vec<u8>,
+    is_sound: bool,
 }
 
 enum Form {
@@ -49,7 +50,14 @@ impl JsonItems {
             form,
             line: 0,
             raw: Vec::new(),
+            is_sound: true,
         })
+    }
+
+    /// Whether what was read so far is lines, or the beginning of one array: a value that is broken breaks
+    /// nothing else.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.is_sound
     }
 
     /// The line where the current value begins.
@@ -73,6 +81,7 @@ impl JsonItems {
                 Element::End => return Ok(Item::End),
                 Element::Fault(problem) => {
                     self.line = elements.line;
+                    self.is_sound = false;
                     return Ok(Item::Broken(problem.to_owned()));
                 }
                 Element::Value { line, too_long } => {

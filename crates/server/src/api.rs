@@ -73,7 +73,10 @@ impl Api {
         api.route(Needs::Nothing, routes!(operation::health))
             .route(Needs::Nothing, routes!(operation::readiness))
             .route(Needs::Nothing, routes!(operation::problem))
-            .route(Needs::Key(Permission::Read), routes!(operation::metrics))
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(operation::metrics),
+            )
             .route(Needs::Key(Permission::Ingest), routes!(events::send))
     }
 
@@ -213,7 +216,7 @@ async fn counted(State(app): State<App>, request: Request, next: Next) -> Respon
     let (status, took) = (response.status().as_u16(), started.elapsed());
     app.meter().count(&method, &route, status, took);
     let request_id = request_id::current();
-    let micros = took.as_micros();
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(method, route, status, micros, request_id, "answered");
     response
 }
