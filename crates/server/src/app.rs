@@ -17,12 +17,15 @@ use crate::problem::{Code, Problem};
 /// Keys that are remembered, so that a request need not read them.
 const KEYS_REMEMBERED_MAX: usize = 1_024;
 
+/// Tells the origin of a customer's shared log.
+pub type OriginsOf = Box<dyn Fn(&str) -> Result<String, OriginError> + Send + Sync>;
+
 /// What a server is made of.
 pub struct Parts {
     /// The book.
     pub store: Box<dyn Store>,
     /// The origin of a customer's shared log.
-    pub origins: Box<dyn Fn(&str) -> Result<String, OriginError> + Send + Sync>,
+    pub origins: OriginsOf,
     /// The instant that counts as now.
     pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }

@@ -1,7 +1,5 @@
 //! Events in: what becomes of each, and what its sender is told.
 
-use store::Store as _;
-
 use crate::support::{Server, event, gzip};
 
 const JSON: (&str, &str) = ("content-type", "application/json");

@@ -1,6 +1,7 @@
 //! The server, asked as its callers ask.
 
 #![allow(clippy::unwrap_used)] // a test that panics is a test that fails
+#![allow(unreachable_pub)] // a test has no outside
 
 mod access;
 mod bad_input;

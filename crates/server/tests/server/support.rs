@@ -13,7 +13,7 @@ use http_body_util::BodyExt as _;
 use jiff::{SignedDuration, Timestamp};
 use piecework_server::access::{MadeKey, Role};
 use piecework_server::{Api, App, Parts, Route};
-use store::{Embedded, Operations as _, Store as _};
+use store::{Embedded, Store as _};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 

@@ -1,0 +1,72 @@
+//! Other people's clients against a live server (`clients/README.md`).
+//!
+//! `dev/test` installs the clients; where they are not there, these tests are skipped, save in continuous
+//! integration.
+
+#![allow(clippy::unwrap_used)] // a test that panics is a test that fails
+#![allow(clippy::print_stdout)] // a test that is skipped says so
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::server::Server;
+
+fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.ancestors().nth(2).unwrap().to_owned()
+}
+
+/// A program of an installed client, or `None` where the test is to be skipped.
+fn installed(program: &str) -> Option<PathBuf> {
+    let path = root().join("target/clients").join(program);
+    if path.exists() {
+        return Some(path);
+    }
+    let is_ci = std::env::var_os("CI").is_some();
+    assert!(
+        !is_ci,
+        "{} is missing; dev/test installs it",
+        path.display()
+    );
+    println!("skipped: {} is not there", path.display());
+    None
+}
+
+/// Runs a client against a server; what the server then has, by `piecework`.
+fn run(program: &Path, script: &str) -> Server {
+    let server = Server::start();
+    let key = server.key("ingest");
+    // Where the packages are found, and the program beside them.
+    let directory = root().join("target/clients");
+    let copy = directory.join(script);
+    std::fs::copy(root().join("clients").join(script), &copy).unwrap();
+    let output = Command::new(program)
+        .arg(&copy)
+        .args([server.address(), key])
+        .current_dir(&directory)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    server
+}
+
+#[test]
+fn openmeters_client_for_python_works_unchanged() {
+    let Some(python) = installed("python/bin/python") else {
+        return;
+    };
+    let server = run(&python, "openmeter_client.py");
+    assert_eq!(server.deliveries(), [7, 4, 3, 0, 0]);
+}
+
+#[test]
+fn openmeters_client_for_javascript_works_unchanged() {
+    if installed("node_modules/@openmeter/sdk").is_none() {
+        return;
+    }
+    let server = run(Path::new("node"), "openmeter_client.mjs");
+    assert_eq!(server.deliveries(), [7, 4, 3, 0, 0]);
+}
