@@ -1,9 +1,7 @@
 //! What must hold of every OTLP request: nothing panics, every item is accounted for, what becomes
 //! an event is one that the strict reader takes, and the same bytes come to the same.
 
-use intake::otlp::{
-    Above, Encoding, Mapping, Signal, answer, inflate as unpack, receive,
-};
+use intake::otlp::{Above, Encoding, Mapping, Signal, answer, inflate as unpack, receive};
 
 /// A mapping that asks for everything.
 const MAPPING: &str = "[[evaluation]]\nname = \"resolution\"\ncheck = \"judge\"\n";

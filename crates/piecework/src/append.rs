@@ -8,12 +8,12 @@ use anyhow::{Context as _, Result};
 use intake::{Refused, RefusedFiles};
 use jiff::Timestamp;
 use serde::Serialize;
+use store::admission::{Admission, Objection};
 use store::{Outcome, Store};
 use work::body::Kind;
 use work::{Event, LogKind};
 
 use crate::Done;
-use crate::admission::{Admission, Objection};
 use crate::context::Book;
 use crate::output::{Output, table};
 
@@ -87,7 +87,10 @@ impl<'s> Appender<'s> {
     pub fn new(book: &'s Book, received_at: Timestamp, refused_to: &Path) -> Appender<'s> {
         Appender {
             store: book.store.as_ref(),
-            admission: Admission::to(book),
+            admission: Admission::to(book.store.as_ref(), |customer: &str| {
+                let origin = book.keyring()?.origin(LogKind::Shared, customer)?;
+                Ok(origin.to_string())
+            }),
             received_at,
             batch: Vec::with_capacity(BATCH_EVENTS),
             places: Vec::with_capacity(BATCH_EVENTS),

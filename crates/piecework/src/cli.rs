@@ -10,6 +10,7 @@ mod keys;
 mod margin;
 mod prove;
 mod sample;
+mod serve;
 mod statement;
 
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub use sample::{
     AnchorNonces, DrawSample, RecordReview, RevealNonce, Review, ReviewCommand, Sample,
     SampleCommand, ShowSamples,
 };
+pub use serve::{ApiKeyArgs, ApiKeyCommand, CreateApiKey, OneApiKey, RotateApiKey, Serve};
 pub use statement::{
     ByNumber, Credit, Cut, Explain, Issue, Payment, PaymentCommand, RecordPayment, Report,
     Statement, StatementCommand, Void,
@@ -131,6 +133,10 @@ pub enum Command {
     Evidence(Evidence),
     /// Keys: the seller's, that sign the logs, and the buyer's own.
     Key(Key),
+    /// The book over HTTP: events in, until the process is asked to stop.
+    Serve(Serve),
+    /// Who may call the server: make, list, rotate and revoke keys.
+    ApiKey(ApiKeyArgs),
     /// Look for faults in the book: journal, identities, trees, checkpoints, payloads, state.
     Doctor,
     /// Make the state again from the journal, and the hash tiles from the entries.

@@ -27,6 +27,12 @@ pub const RANDOM: Variable = Variable {
     about: "64 hexadecimal digits that stand in for randomness, to repeat a run exactly: secrets made under it are no secrets; default the system's",
 };
 
+/// How much the server logs.
+pub const LOG: Variable = Variable {
+    name: "PIECEWORK_LOG",
+    about: "how much `piecework serve` writes to standard error: error, warn, info, debug or trace; default info",
+};
+
 /// Colour off.
 pub const NO_COLOR: Variable = Variable {
     name: "NO_COLOR",
@@ -34,7 +40,7 @@ pub const NO_COLOR: Variable = Variable {
 };
 
 /// All of them, for `piecework schema environment` and the documentation.
-pub const ALL: &[Variable] = &[CONFIG, NOW, RANDOM, NO_COLOR];
+pub const ALL: &[Variable] = &[CONFIG, NOW, RANDOM, LOG, NO_COLOR];
 
 impl Variable {
     /// The value, or `None` where it is unset or empty.

@@ -3,7 +3,6 @@
 #![allow(unreachable_pub)] // a binary has no outside; `pub` says what a module offers the others
 
 mod accounts;
-mod admission;
 mod append;
 mod carries;
 mod cli;
@@ -118,6 +117,8 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Review(args) => commands::review::run(&context, &args.command),
         Command::Evidence(args) => commands::evidence::run(&context, &args.command),
         Command::Key(args) => commands::key::run(&context, &args.command),
+        Command::Serve(args) => commands::serve::run(&context, args),
+        Command::ApiKey(args) => commands::api_key::run(&context, &args.command),
         Command::Doctor => commands::doctor::run(&context),
         Command::Rebuild => commands::doctor::rebuild(&context),
         Command::Backup(args) => commands::doctor::backup(&context, args),

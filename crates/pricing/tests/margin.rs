@@ -414,7 +414,10 @@ fn trace(number: u8) -> (String, String) {
 #[test]
 fn a_cost_without_work_finds_its_unit_by_its_trace() {
     let traced = |mut unit: Unit, traces: &[u8]| {
-        unit.traces = traces.iter().map(|number| trace(*number).0).collect();
+        unit.traces = traces
+            .iter()
+            .map(|number| trace(*number).0.into())
+            .collect();
         unit
     };
     let of = |scope, opened, works: &[&str], traces: &[u8]| {
@@ -514,7 +517,7 @@ fn a_traced_cost_of_nobodys_is_in_its_units_margin() {
         &["w1"],
         &[("2026-01-02", 1)],
     );
-    only.traces = vec![trace(1).0];
+    only.traces = vec![trace(1).0.into()];
     let units = [sold("acme", &only)];
     let mut facts: Vec<Fact> = [(1, "0.30 USD"), (2, "0.05 USD")]
         .into_iter()

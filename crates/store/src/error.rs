@@ -117,6 +117,12 @@ pub enum StoreError {
         /// Entries that it has.
         size: u64,
     },
+    /// An id that must be new is not.
+    #[error("{what} is there already; choose another id")]
+    Taken {
+        /// What.
+        what: String,
+    },
     /// There is no such proof.
     #[error("{log}: {source}")]
     NoProof {

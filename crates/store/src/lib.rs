@@ -4,7 +4,8 @@
 //! directory. A book has two halves. The **journal** is the truth: the entries of every log, the
 //! identities that make an event count once, the deliveries, all appended in atomic, fsynced group
 //! commits. Every log is a Merkle tree (RFC 6962) over its entries' bytes, whose head moves in the same
-//! commit; beside the logs lie payloads behind commitments, and signed checkpoints. The **state** is derived: read models in SQL, which follow the journal, are deleted and
+//! commit; beside the logs lie payloads behind commitments, and signed checkpoints. Beside both, the **operations**: what a server
+//! keeps, which is no evidence. The **state** is derived: read models in SQL, which follow the journal, are deleted and
 //! rebuilt at will, and always equal the fold of the journal.
 //!
 //! Not here: HTTP, foreign formats, clocks (arrival comes in as an argument), randomness (salts come in
@@ -12,11 +13,13 @@
 //! Invariants: what was acknowledged is durable and there once; `received = accepted + duplicate +
 //! conflicting + refused`; a read sees everything acknowledged before it began.
 
+pub mod admission;
 pub mod conformance;
 pub mod embedded;
 pub mod entry;
 pub mod error;
 pub mod limits;
+pub mod operations;
 pub mod store;
 pub mod tree;
 pub mod unit_text;
@@ -24,6 +27,7 @@ pub mod unit_text;
 pub use embedded::Embedded;
 pub use entry::Entry;
 pub use error::StoreError;
+pub use operations::{ApiKey, KeptAnswer, Operations};
 pub use store::{
     ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes, FactKind, Facts,
     Found, Health, Outcome, Payload, Position, SettledUnit, Store, Units,

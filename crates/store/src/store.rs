@@ -12,7 +12,7 @@ use work::effective::Fact;
 use work::settle::Unit;
 use work::{Digest, Event, Header, LogKind};
 
-use crate::{Entry, StoreError, TreeHead};
+use crate::{Entry, Operations, StoreError, TreeHead};
 
 /// What became of one delivered event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,6 +198,9 @@ pub struct Health {
 /// Every method may be called from many threads. Queries on the state first wait until the state has
 /// applied everything that was acknowledged before the call.
 pub trait Store: Send + Sync {
+    /// What a server keeps beside the book.
+    fn operations(&self) -> &dyn Operations;
+
     /// Appends events that arrived at `received_at`, and returns what became of each, in their
     /// order, once all of it is durable.
     ///

@@ -497,8 +497,9 @@ fn a_unit_knows_the_traces_of_its_facts() {
     let timeline = Timeline::of(&definition, TimeZone::UTC);
     let as_of = "2026-02-01T00:00:00Z".parse().unwrap();
     let units = units_of(&timeline, &facts, as_of);
-    let traces: Vec<&[String]> = units.iter().map(|unit| unit.traces.as_slice()).collect();
-    let trace = |number: u8| format!("{number:032x}");
+    let traces: Vec<&[piecework_work::SmolStr]> =
+        units.iter().map(|unit| unit.traces.as_slice()).collect();
+    let trace = |number: u8| piecework_work::SmolStr::from(format!("{number:032x}"));
     assert_eq!(traces, [&[trace(3)][..], &[trace(1), trace(2)]]);
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A value is unquoted (RFC 7230, 3.2.6) and then percent-decoded once, as the binding says.
 
-use work::Json;
+use work::{Json, SmolStr};
 
 use super::DeliveryError;
 use crate::limits::ATTRIBUTES_MAX;
@@ -15,8 +15,8 @@ pub(super) fn has_attributes(headers: &[(&str, &str)]) -> bool {
 }
 
 /// The attributes that the headers carry, as members of an event.
-pub(super) fn attributes(headers: &[(&str, &str)]) -> Result<Vec<(String, Json)>, DeliveryError> {
-    let mut members: Vec<(String, Json)> = Vec::new();
+pub(super) fn attributes(headers: &[(&str, &str)]) -> Result<Vec<(SmolStr, Json)>, DeliveryError> {
+    let mut members: Vec<(SmolStr, Json)> = Vec::new();
     for (name, value) in headers {
         let Some(attribute) = attribute(name) else {
             continue;
@@ -43,7 +43,7 @@ pub(super) fn attributes(headers: &[(&str, &str)]) -> Result<Vec<(String, Json)>
         let text = decoded(value).ok_or_else(|| {
             fault("the value is not UTF-8 in percent-encoding; a percent sign itself is `%25`")
         })?;
-        members.push((attribute, Json::String(text)));
+        members.push((attribute.into(), Json::String(text.into())));
         if members.len() > ATTRIBUTES_MAX {
             return Err(fault(&format!(
                 "at most {ATTRIBUTES_MAX} attributes are read"

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use work::limits::EVENT_BYTES_MAX;
-use work::{Event, EventError, Json};
+use work::{Event, EventError, Json, SmolStr};
 
 use super::verbs::{self, Verb};
 use super::{Item, What, into_members, media, refused};
@@ -38,7 +38,7 @@ impl Reader<'_> {
     }
 
     /// An event in binary mode: the attributes of the headers, the body as `data`.
-    pub(super) fn binary(&self, mut members: Vec<(String, Json)>, body: &str) -> Item {
+    pub(super) fn binary(&self, mut members: Vec<(SmolStr, Json)>, body: &str) -> Item {
         let mut problem = None;
         if body.len() > ROW_BYTES_MAX {
             problem = Some(format!(
@@ -47,13 +47,13 @@ impl Reader<'_> {
             ));
         } else if !body.trim().is_empty() {
             match Json::parse(body) {
-                Ok(data) => members.push(("data".to_owned(), data)),
+                Ok(data) => members.push((SmolStr::new_static("data"), data)),
                 Err(error) => problem = Some(error.to_string()),
             }
         }
         if let Some(problem) = problem {
             let kept = body.floor_char_boundary(EVENT_BYTES_MAX);
-            members.push(("data".to_owned(), Json::text(&body[..kept])));
+            members.push((SmolStr::new_static("data"), Json::text(&body[..kept])));
             let raw = Json::Object(members).to_canonical();
             return untimed(None, refused(None, "/data", problem, raw));
         }
@@ -89,8 +89,8 @@ impl Reader<'_> {
     /// sender gave one.
     fn normalised(
         &self,
-        mut members: Vec<(String, Json)>,
-    ) -> Result<(Vec<(String, Json)>, bool), EventError> {
+        mut members: Vec<(SmolStr, Json)>,
+    ) -> Result<(Vec<(SmolStr, Json)>, bool), EventError> {
         members.retain(|(_, value)| *value != Json::Null);
         let fault = |name: &str, problem: &str| EventError {
             pointer: format!("/{name}"),
@@ -100,7 +100,7 @@ impl Reader<'_> {
             match (name.as_str(), value) {
                 ("dataschema", Json::String(_)) => {}
                 ("dataschema", _) => return Err(fault(name, "expected a string")),
-                ("datacontenttype", Json::String(media)) if media::is_json(media) => {}
+                ("datacontenttype", Json::String(media)) if media::is_json(media.as_str()) => {}
                 ("datacontenttype", _) => {
                     return Err(fault(name, "only `application/json` is read"));
                 }
@@ -113,13 +113,16 @@ impl Reader<'_> {
         members.retain(|(name, _)| name != "dataschema" && name != "datacontenttype");
         let is_timed = members.iter().any(|(name, _)| name == "time");
         if !is_timed {
-            members.push(("time".to_owned(), Json::String(self.arrival.to_string())));
+            members.push((
+                SmolStr::new_static("time"),
+                Json::String(self.arrival.to_string().into()),
+            ));
         }
         Ok((members, is_timed))
     }
 
     /// What the type makes of it.
-    fn read(&self, members: Vec<(String, Json)>, bytes: usize) -> Result<What, EventError> {
+    fn read(&self, members: Vec<(SmolStr, Json)>, bytes: usize) -> Result<What, EventError> {
         let kind = members.iter().find(|(name, _)| name == "type");
         let Some((_, Json::String(kind))) = kind else {
             let problem = match kind {

@@ -15,7 +15,7 @@ mod undo;
 mod verbs;
 
 use jiff::Timestamp;
-use work::{Event, Json};
+use work::{Event, Json, SmolStr};
 
 use crate::json_spans::{Broken, Spans};
 use crate::limits::{DELIVERY_BYTES_MAX, DELIVERY_EVENTS_MAX};
@@ -204,7 +204,7 @@ pub(crate) fn refused(index: Option<usize>, pointer: &str, problem: String, raw:
 }
 
 /// The members of an object, to be changed.
-fn into_members(value: Json) -> Option<Vec<(String, Json)>> {
+fn into_members(value: Json) -> Option<Vec<(SmolStr, Json)>> {
     match value {
         Json::Object(members) => Some(members),
         _ => None,

@@ -8,7 +8,7 @@
 use jiff::Timestamp;
 use work::body::{Action, Body};
 use work::event::Authorship;
-use work::{Event, EventError, Headers, Identity, Json};
+use work::{Event, EventError, Headers, Identity, Json, SmolStr};
 
 use super::verbs::PARTS;
 
@@ -47,8 +47,8 @@ pub enum UndoError {
 impl Undo {
     /// Reads the envelope of an undo, its `data`, and `data.event`.
     pub(super) fn read(
-        envelope: &[(String, Json)],
-        data: Vec<(String, Json)>,
+        envelope: &[(SmolStr, Json)],
+        data: Vec<(SmolStr, Json)>,
         target: &Json,
         arrival: Timestamp,
     ) -> Result<Undo, EventError> {
@@ -65,9 +65,18 @@ impl Undo {
         // The strict reader judges the envelope and the reason: a closing has the same members.
         let mut members = envelope.to_vec();
         let kind = work::body::Kind::Closed.wire();
-        members.push(("type".to_owned(), Json::String(kind)));
-        members.push(("workid".to_owned(), Json::text("undo")));
-        members.push(("data".to_owned(), Json::Object(data)));
+        members.push((
+            SmolStr::new_static("type").to_string().into(),
+            Json::String(kind.into()),
+        ));
+        members.push((
+            SmolStr::new_static("workid").to_string().into(),
+            Json::text("undo"),
+        ));
+        members.push((
+            SmolStr::new_static("data").to_string().into(),
+            Json::Object(data),
+        ));
         let event = Event::from_json(&Json::Object(members))?;
         event.check_arrival(arrival)?;
         if event.headers.iter().count() > 1 {
@@ -110,12 +119,12 @@ impl Undo {
         let id = id.ok_or_else(|| fault("/data/event/id".to_owned(), "this member is required"))?;
         Ok(Undo {
             target: Identity {
-                customer: event.customer,
-                source: source.unwrap_or_else(|| event.source.clone()),
-                id,
+                customer: event.customer.to_string(),
+                source: source.unwrap_or_else(|| event.source.clone()).to_string(),
+                id: id.to_string(),
             },
-            id: event.id,
-            source: event.source,
+            id: event.id.to_string(),
+            source: event.source.to_string(),
             time: event.time,
             authorship: event.authorship,
             reason,
@@ -163,8 +172,8 @@ impl Undo {
 
     fn correction(&self, id: String, content: &Event) -> Result<Event, EventError> {
         let event = Event {
-            id,
-            source: self.source.clone(),
+            id: id.into(),
+            source: self.source.clone().into(),
             customer: content.customer.clone(),
             time: self.time,
             work: None,

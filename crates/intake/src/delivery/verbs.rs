@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use work::body::Kind;
 use work::event::UNASSIGNED;
-use work::{Event, EventError, Header, Headers, Json};
+use work::{Event, EventError, Header, Headers, Json, SmolStr};
 
 use super::{Undo, What, into_members};
 
@@ -34,7 +34,7 @@ impl Verb {
 /// What a verb stands for. `members` are those of its envelope.
 pub(super) fn expand(
     verb: Verb,
-    members: Vec<(String, Json)>,
+    members: Vec<(SmolStr, Json)>,
     arrival: Timestamp,
 ) -> Result<What, EventError> {
     let mut said = Said::of(members)?;
@@ -50,10 +50,11 @@ pub(super) fn expand(
         Verb::Done => done(&mut said),
         Verb::Cost => {
             if !said.data.iter().any(|(name, _)| name == "line") {
-                said.data.push(("line".to_owned(), Json::text("model")));
+                said.data
+                    .push((SmolStr::new_static("line"), Json::text("model")));
             }
             if !said.envelope.iter().any(|(name, _)| name == "subject") {
-                let subject = ("subject".to_owned(), Json::text(UNASSIGNED));
+                let subject = (SmolStr::new_static("subject"), Json::text(UNASSIGNED));
                 said.envelope.push(subject);
             }
             Ok(What::Verb(vec![said.event(Kind::CostRecorded, "", &[])?]))
@@ -126,12 +127,12 @@ pub(super) const PARTS: [&str; 4] = ["opened", "answered", "verified", "closed"]
 /// The envelope and data of a verb.
 #[derive(Clone)]
 struct Said {
-    envelope: Vec<(String, Json)>,
-    data: Vec<(String, Json)>,
+    envelope: Vec<(SmolStr, Json)>,
+    data: Vec<(SmolStr, Json)>,
 }
 
 impl Said {
-    fn of(mut members: Vec<(String, Json)>) -> Result<Said, EventError> {
+    fn of(mut members: Vec<(SmolStr, Json)>) -> Result<Said, EventError> {
         let data = match members.iter().position(|(name, _)| name == "data") {
             None => Vec::new(),
             Some(at) => into_members(members.swap_remove(at).1)
@@ -157,7 +158,7 @@ impl Said {
     fn at(&self, time: Json) -> Said {
         let mut other = self.clone();
         other.envelope.retain(|(name, _)| name != "time");
-        other.envelope.push(("time".to_owned(), time));
+        other.envelope.push((SmolStr::new_static("time"), time));
         other
     }
 
@@ -177,11 +178,14 @@ impl Said {
         if !part.is_empty() {
             for (name, value) in &mut members {
                 if let ("id", Json::String(id)) = (name.as_str(), value) {
-                    *id = format!("{id}/{part}");
+                    *id = format!("{id}/{part}").into();
                 }
             }
         }
-        members.push(("type".to_owned(), Json::String(kind.wire())));
+        members.push((
+            SmolStr::new_static("type"),
+            Json::String(kind.wire().into()),
+        ));
         let mut data = self.data.clone();
         for (name, value) in own {
             if data.iter().any(|(known, _)| known == name) {
@@ -190,9 +194,9 @@ impl Said {
                     "unknown member; check its spelling or remove it",
                 ));
             }
-            data.push(((*name).to_owned(), value.clone()));
+            data.push(((*name).into(), value.clone()));
         }
-        members.push(("data".to_owned(), Json::Object(data)));
+        members.push((SmolStr::new_static("data"), Json::Object(data)));
         Event::from_json(&Json::Object(members))
     }
 }

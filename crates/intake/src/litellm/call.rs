@@ -94,9 +94,9 @@ impl<'j> Call<'j> {
             note.push("a failed call".to_owned());
         }
         let mut data = Vec::new();
-        let mut put = |name: &str, value: Json| data.push((name.to_owned(), value));
+        let mut put = |name: &str, value: Json| data.push((name.into(), value));
         if !claimed.is_zero() {
-            put("amount", Json::String(format!("{claimed} USD")));
+            put("amount", Json::text(format!("{claimed} USD")));
         }
         if from_cache && claimed.is_zero() {
             // No model was called: the cost is known and is zero, and no tokens were bought.
@@ -121,26 +121,26 @@ impl<'j> Call<'j> {
             }
         }
         if let Some(agent) = self.first(&whose.agent)? {
-            put("agent", Json::String(agent));
+            put("agent", Json::String(agent.into()));
         }
         if !note.is_empty() {
-            put("note", Json::String(note.join("; ")));
+            put("note", Json::String(note.join("; ").into()));
         }
         let customer = self.first(&whose.customer)?;
         let event = Json::object([
             ("specversion", Some(Json::text("1.0"))),
             ("id", Some(Json::text(id))),
             ("source", Some(Json::text(SOURCE))),
-            ("type", Some(Json::String(Kind::CostRecorded.wire()))),
+            ("type", Some(Json::String(Kind::CostRecorded.wire().into()))),
             (
                 "subject",
                 Some(Json::String(
-                    customer.unwrap_or_else(|| UNASSIGNED.to_owned()),
+                    customer.unwrap_or_else(|| UNASSIGNED.to_owned()).into(),
                 )),
             ),
-            ("time", Some(Json::String(self.time()?.to_string()))),
-            ("workid", self.first(&whose.work)?.map(Json::String)),
-            ("traceparent", self.traceparent(id)?.map(Json::String)),
+            ("time", Some(Json::String(self.time()?.to_string().into()))),
+            ("workid", self.first(&whose.work)?.map(Json::text)),
+            ("traceparent", self.traceparent(id)?.map(Json::text)),
             ("data", Some(Json::Object(data))),
         ]);
         Ok(Cost::Event(event))

@@ -122,7 +122,7 @@ impl Counts {
             let rest = side.rest().unwrap_or(Decimal::ZERO); // `contradiction` was asked before
             let all = std::iter::once((side.class, rest)).chain(side.parts());
             for (class, count) in all.filter(|(_, count)| !count.is_zero()) {
-                classes.push((class.to_owned(), Json::String(count.to_string())));
+                classes.push((class.into(), Json::String(count.to_string().into())));
             }
         }
         Json::Object(classes)

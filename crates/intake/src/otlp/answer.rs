@@ -93,7 +93,7 @@ pub fn status(encoding: Encoding, code: Code, message: &str) -> Vec<u8> {
         }
         Encoding::Json => {
             let status = Json::object([
-                ("code", Some(Json::Number((code as u64).to_string()))),
+                ("code", Some(Json::Number((code as u64).to_string().into()))),
                 ("message", Some(Json::text(message))),
             ]);
             status.to_canonical().into_bytes()

@@ -142,11 +142,14 @@ fn event(
     let traceparent =
         |(trace, span): (TraceId, SpanId)| format!("00-{}-{}-01", hex(&trace), hex(&span));
     let event = Event {
-        id,
-        source: SOURCE.to_owned(),
-        customer: named.customer.unwrap_or_else(|| UNASSIGNED.to_owned()),
+        id: id.into(),
+        source: SOURCE.into(),
+        customer: named
+            .customer
+            .unwrap_or_else(|| UNASSIGNED.to_owned())
+            .into(),
         time: seen.time,
-        work: named.work,
+        work: named.work.map(Into::into),
         traceparent: seen.span.map(traceparent),
         authorship: Authorship::Seller,
         headers,

@@ -131,8 +131,8 @@ impl Carrier {
                 .as_ref()
                 .and_then(|json| json.get(member))
             {
-                Some(Json::String(text)) if !text.trim().is_empty() => Some(text.clone()),
-                Some(Json::Number(digits)) => Some(digits.clone()),
+                Some(Json::String(text)) if !text.trim().is_empty() => Some(text.to_string()),
+                Some(Json::Number(digits)) => Some(digits.to_string()),
                 _ => None,
             },
         )

@@ -322,9 +322,9 @@ impl Once {
     }
 
     fn take(&mut self, place: Place, event: Event, received: &mut Received) {
-        let Some(first) = self.0.get_mut(&event.id) else {
+        let Some(first) = self.0.get_mut(event.id.as_str()) else {
             received.counts.taken += 1;
-            self.0.insert(event.id.clone(), event);
+            self.0.insert(event.id.to_string(), event);
             return;
         };
         received.counts.repeated += 1;

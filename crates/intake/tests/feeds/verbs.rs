@@ -322,7 +322,7 @@ fn a_scope_is_the_work_where_nobody_says_another() {
             headers.set(Header::Case, value);
         }
         name_scope(&mut headers, "T-1", [Header::Work, Header::Case], |_| known);
-        headers.get(Header::Case).map(str::to_owned)
+        headers.get(Header::Case).map(ToString::to_string)
     };
     assert_eq!(named(None, false).as_deref(), Some("T-1"));
     assert_eq!(named(None, true), None);

@@ -378,9 +378,9 @@ fn event(row: &TrueUpRow, by_month: bool) -> Result<Event> {
     );
     let digest = Digest::of(key.as_bytes()).to_string();
     Ok(Event {
-        id: format!("{}/{}", row.from, &digest[..16]),
-        source: SOURCE.to_owned(),
-        customer: UNASSIGNED.to_owned(),
+        id: format!("{}/{}", row.from, &digest[..16]).into(),
+        source: SOURCE.into(),
+        customer: UNASSIGNED.into(),
         time: row.from.to_zoned(TimeZone::UTC)?.timestamp(),
         work: None,
         traceparent: None,

@@ -13,6 +13,7 @@ use jiff::SignedDuration;
 use proof::signature::{prove_possession, proves_possession, sign};
 use proof::signers::SignerError;
 use serde::{Deserialize, Serialize};
+use store::admission::Admission;
 use tlog::{CosignerKey, SignerKey, VerifierKey};
 use work::body::{Assurance, Body, Holder};
 use work::event::{Authorship, PIECEWORK};
@@ -20,7 +21,6 @@ use work::{Digest, Event, LogKind};
 use zeroize::Zeroizing;
 
 use crate::Done;
-use crate::admission::Admission;
 use crate::cli::{AnnounceKey, CreateKey, KeyCommand, PublishKey, RotateKeys, ShowKeys};
 use crate::commands::contract::write;
 use crate::commands::sign::checked;
@@ -260,7 +260,11 @@ fn publish(context: &Context, args: &PublishKey) -> Result<Done> {
         return Ok(Done::Well);
     }
     // What the verifier would refuse must not come into the log, where it stays.
-    let mut signers = Admission::to(&book).signers(&args.customer)?;
+    let origins = |customer: &str| {
+        let origin = book.keyring()?.origin(LogKind::Shared, customer)?;
+        Ok(origin.to_string())
+    };
+    let mut signers = Admission::to(book.store.as_ref(), origins).signers(&args.customer)?;
     match signers.take(&entry, origin.as_str()) {
         Ok(()) => {}
         Err(SignerError::Successor(_)) => bail!(

@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 pub mod acknowledge;
+pub mod api_key;
 pub mod approvals;
 pub mod check;
 pub mod compare;
@@ -29,6 +30,7 @@ pub mod report;
 pub mod review;
 pub mod sample;
 pub mod schema;
+pub mod serve;
 pub mod show;
 pub mod sign;
 pub mod statement;

@@ -3,6 +3,8 @@
 // Every test file is its own crate and uses its own part of this.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::print_stderr)]
 
+pub mod server;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -4,6 +4,7 @@
 
 mod beside;
 mod journal;
+mod operations;
 mod reading;
 mod trees;
 mod units;
@@ -71,6 +72,14 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
         (
             "payloads have a largest size",
             beside::payloads_have_a_largest_size,
+        ),
+        (
+            "API keys are kept without their secrets",
+            operations::api_keys_are_kept_and_taken_back,
+        ),
+        (
+            "the first answer stands",
+            operations::the_first_answer_stands,
         ),
         ("entries of a work", reading::entries_of_a_work),
         ("facts that stand", reading::facts_that_stand),

@@ -1,11 +1,12 @@
 //! The embedded store: a book in a directory.
 //!
-//! `journal/` (fjall) is the truth, `state.db` (SQLite) follows it, `book.toml` names the format and
-//! `lock` keeps a second process out.
+//! `journal/` (fjall) is the truth, `state.db` (SQLite) follows it, `operations.db` has what a server keeps,
+//! `book.toml` names the format and `lock` keeps a second process out.
 
 mod format;
 mod journal;
 mod lock;
+mod operations;
 mod state;
 
 use std::collections::BTreeSet;
@@ -24,13 +25,15 @@ use work::{Definition, Digest, Event, Header, LogKind};
 use self::journal::record::LogName;
 use self::journal::{Journal, Writing};
 use self::lock::Lock;
+use self::operations::{OPERATIONS, Tables};
 use self::state::{Following, STATE, State};
 use crate::entry::identity_key;
 use crate::limits::PAYLOAD_BYTES_MAX;
 use crate::tree::{self, Tree};
 use crate::{
     ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, Entry, EntryBytes, FactKind,
-    Facts, Found, Health, Outcome, Payload, Position, Store, StoreError, TreeHead, Units,
+    Facts, Found, Health, Operations, Outcome, Payload, Position, Store, StoreError, TreeHead,
+    Units,
 };
 
 pub use self::state::Found as FoundState;
@@ -44,6 +47,7 @@ pub struct Embedded {
     state: Arc<State>,
     journal: Arc<Journal>,
     found: FoundState,
+    operations: Tables,
     _lock: Lock,
 }
 
@@ -89,6 +93,7 @@ impl Embedded {
             state,
             journal,
             found,
+            operations: Tables::open(&path.join(OPERATIONS))?,
             _lock: lock,
         })
     }
@@ -120,6 +125,10 @@ impl Embedded {
 }
 
 impl Store for Embedded {
+    fn operations(&self) -> &dyn Operations {
+        &self.operations
+    }
+
     fn append(&self, events: &[Event], received_at: Timestamp) -> Result<Vec<Outcome>, StoreError> {
         self.journal.append(events, received_at)
     }
@@ -354,6 +363,7 @@ impl Store for Embedded {
             .map_err(|source| StoreError::io("making the copy's directory", path, source))?;
         // The state first: what it lacks then, the copy's journal gives it when it is opened.
         self.state.copy(&path.join(STATE))?;
+        self.operations.copy(&path.join(OPERATIONS))?;
         self.journal.copy(&path.join("journal"))?;
         format::write(path)
     }

@@ -20,7 +20,7 @@ use crate::body::{AnswerKind, Body, Kind, ReviewResult};
 use crate::definition::{After, Split, Then, Timeline};
 use crate::effective::Fact;
 use crate::event::Authorship;
-use crate::{Definition, Headers, Span};
+use crate::{Definition, Headers, SmolStr, Span};
 
 /// The published order of facts: (time, rank, source, id), never arrival (S3).
 pub(super) fn order(fact: &Fact) -> (Timestamp, u8, &str, &str) {
@@ -256,7 +256,7 @@ impl<'t> Run<'t> {
         if let Some(work) = &event.work {
             self.unit.works.push(work.clone());
         }
-        self.unit.traces.extend(event.trace_id());
+        self.unit.traces.extend(event.trace_id().map(SmolStr::from));
         if self
             .definition
             .only

@@ -37,7 +37,7 @@ pub(super) fn object(attributes: &Attributes<'_>, name: &str) -> Result<Option<N
             let number = digits
                 .parse()
                 .map_err(|error: money::MoneyError| bad(format!("`{key}`: {error}")))?;
-            numbers.push((key, number));
+            numbers.push((key.to_string(), number));
         }
     }
     Ok(Some(numbers))

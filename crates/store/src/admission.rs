@@ -7,13 +7,44 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context as _, Result};
-use proof::signers::Signers;
+use proof::signers::{SignerError, Signers};
 use work::body::{Body, Kind};
 use work::event::PIECEWORK;
 use work::{Event, LogKind};
 
-use crate::context::Book;
+use crate::{Store, StoreError};
+
+/// The origin of a customer's shared log, by the customer.
+pub type Origins<'b> = dyn Fn(&str) -> Result<String, OriginError> + 'b;
+
+/// What keeps an origin from being known.
+pub type OriginError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why it cannot be told whether an event is admitted.
+#[derive(Debug, thiserror::Error)]
+pub enum AdmissionError {
+    /// The book cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The origin of the log is not known.
+    #[error("the origin of the log of {customer} is not known")]
+    Origin {
+        /// The customer.
+        customer: String,
+        /// Why.
+        source: OriginError,
+    },
+    /// A published key of the log is none.
+    #[error("entry {index} of the log of {customer}")]
+    Key {
+        /// The customer.
+        customer: String,
+        /// The entry.
+        index: u64,
+        /// What is wrong with it.
+        source: SignerError,
+    },
+}
 
 /// Why an event is not admitted.
 pub struct Objection {
@@ -25,7 +56,8 @@ pub struct Objection {
 
 /// Admits events to a book.
 pub struct Admission<'b> {
-    book: &'b Book,
+    store: &'b dyn Store,
+    origins: Box<Origins<'b>>,
     logs: HashMap<String, Log>,
 }
 
@@ -36,16 +68,24 @@ struct Log {
 }
 
 impl<'b> Admission<'b> {
-    /// Admits to `book`.
-    pub fn to(book: &'b Book) -> Admission<'b> {
+    /// Admits to the book behind `store`.
+    #[must_use]
+    pub fn to(
+        store: &'b dyn Store,
+        origins: impl Fn(&str) -> Result<String, OriginError> + 'b,
+    ) -> Admission<'b> {
         Admission {
-            book,
+            store,
+            origins: Box::new(origins),
             logs: HashMap::new(),
         }
     }
 
     /// Why the event must not be appended, if there is a reason.
-    pub fn objection(&mut self, event: &Event) -> Result<Option<Objection>> {
+    ///
+    /// # Errors
+    /// [`AdmissionError`], where it cannot be told.
+    pub fn objection(&mut self, event: &Event) -> Result<Option<Objection>, AdmissionError> {
         if let Some(objection) = forbidden(event) {
             return Ok(Some(objection));
         }
@@ -66,7 +106,10 @@ impl<'b> Admission<'b> {
     }
 
     /// The keys that a customer's log publishes.
-    pub fn signers(&mut self, customer: &str) -> Result<Signers> {
+    ///
+    /// # Errors
+    /// [`AdmissionError`], where the log cannot be read.
+    pub fn signers(&mut self, customer: &str) -> Result<Signers, AdmissionError> {
         Ok(self.log(customer)?.signers.clone())
     }
 
@@ -76,43 +119,47 @@ impl<'b> Admission<'b> {
     }
 
     /// Whether the log has this very content: a delivery that is repeated.
-    fn is_known(&self, event: &Event) -> Result<bool> {
+    fn is_known(&self, event: &Event) -> Result<bool, StoreError> {
         let Event {
             customer,
             source,
             id,
             ..
         } = event;
-        let found = self.book.store.find(customer, source, id)?;
+        let found = self.store.find(customer, source, id)?;
         let digest = event.digest();
         Ok(found.is_some_and(|found| found.contents.iter().any(|(_, own)| *own == digest)))
     }
 
     /// The keys of a customer's log, from one reading of it.
-    fn log(&mut self, customer: &str) -> Result<&mut Log> {
-        if !self.logs.contains_key(customer) {
-            let origin = self.book.keyring()?.origin(LogKind::Shared, customer)?;
-            let origin = origin.to_string();
-            let mut signers = Signers::default();
-            let entries = self
-                .book
-                .store
-                .entries(customer, LogKind::Shared, 0..u64::MAX)?;
-            for entry in entries {
-                let entry = entry?;
-                if entry.event.body.tag() == Kind::KeyPublished {
-                    signers.take(&entry.event, &origin).with_context(|| {
-                        format!("entry {} of the log of {customer}", entry.index)
-                    })?;
-                }
-            }
-            let log = Log { origin, signers };
-            self.logs.insert(customer.to_owned(), log);
+    fn log(&mut self, customer: &str) -> Result<&mut Log, AdmissionError> {
+        use std::collections::hash_map::Entry;
+        match self.logs.entry(customer.to_owned()) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(new) => Ok(new.insert(read(self.store, &self.origins, customer)?)),
         }
-        self.logs
-            .get_mut(customer)
-            .context("a log that was just read is not there")
     }
+}
+
+/// Reads which keys a customer's log publishes.
+fn read(store: &dyn Store, origins: &Origins<'_>, customer: &str) -> Result<Log, AdmissionError> {
+    let origin = origins(customer).map_err(|source| AdmissionError::Origin {
+        customer: customer.to_owned(),
+        source,
+    })?;
+    let mut signers = Signers::default();
+    for entry in store.entries(customer, LogKind::Shared, 0..u64::MAX)? {
+        let entry = entry?;
+        if entry.event.body.tag() == Kind::KeyPublished {
+            let taken = signers.take(&entry.event, &origin);
+            taken.map_err(|source| AdmissionError::Key {
+                customer: customer.to_owned(),
+                index: entry.index,
+                source,
+            })?;
+        }
+    }
+    Ok(Log { origin, signers })
 }
 
 /// What no feed may say, whoever signed it.

@@ -1,0 +1,74 @@
+//! Arguments of `serve` and `api-key`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8480")]
+    pub listen: SocketAddr,
+    /// Write the address, once it is listened on, into this file.
+    #[arg(long, value_name = "FILE")]
+    pub address_file: Option<PathBuf>,
+}
+
+/// Arguments of `api-key`.
+#[derive(Debug, Args)]
+pub struct ApiKeyArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ApiKeyCommand,
+}
+
+/// What to do with API keys.
+#[derive(Debug, Subcommand)]
+pub enum ApiKeyCommand {
+    /// Make a key. It is shown once.
+    Create(CreateApiKey),
+    /// List keys, without their secrets.
+    List,
+    /// Make a successor of a key, and end the old one after an overlap.
+    Rotate(RotateApiKey),
+    /// Take a key back, at once.
+    Revoke(OneApiKey),
+    /// What each role may do.
+    Roles,
+}
+
+/// Arguments of `api-key create`.
+#[derive(Debug, Args)]
+pub struct CreateApiKey {
+    /// What it may do: `piecework api-key roles` tells.
+    #[arg(long, value_parser = ["ingest", "operator", "finance", "auditor", "buyer"])]
+    pub role: String,
+    /// The only customer that it knows of; a buyer's key must name it.
+    #[arg(long)]
+    pub customer: Option<String>,
+    /// What it is for.
+    #[arg(long, value_name = "TEXT")]
+    pub label: String,
+    /// Days until it ends; without, it ends when it is revoked.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3_650))]
+    pub days: Option<u16>,
+}
+
+/// Arguments of `api-key rotate`.
+#[derive(Debug, Args)]
+pub struct RotateApiKey {
+    /// The key's id: the first part after `pw_`.
+    pub id: String,
+    /// Hours for which the old key still works.
+    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=8_760))]
+    pub overlap_hours: u16,
+}
+
+/// Arguments of `api-key revoke`.
+#[derive(Debug, Args)]
+pub struct OneApiKey {
+    /// The key's id: the first part after `pw_`.
+    pub id: String,
+}

@@ -1,0 +1,121 @@
+//! `piecework serve`: the book over HTTP, until the process is asked to stop.
+
+use std::future::Future;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use intake::meters::{Meters, READY_METERS};
+use jiff::Timestamp;
+use serde::Serialize;
+use server::{Api, App, Ended, Parts};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use work::LogKind;
+
+use crate::Done;
+use crate::cli::Serve;
+use crate::context::Context;
+use crate::env;
+
+/// Runs the command.
+pub fn run(context: &Context, args: &Serve) -> Result<Done> {
+    log_to_standard_error();
+    let book = context.book()?;
+    let keyring = book.keyring()?;
+    let mut scope = Vec::new();
+    for definition in &book.documents()?.definitions {
+        scope.extend(definition.one_per.key.iter().copied());
+    }
+    scope.sort_unstable();
+    scope.dedup();
+    let mut meters = Meters::default();
+    for ready in READY_METERS {
+        let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
+        meters = meters.and(own)?;
+    }
+    // A pinned clock stands still; otherwise it is the system's, read for each request.
+    let pinned = env::NOW.value().is_some().then_some(context.now);
+    let app = App::new(Parts {
+        store: book.store,
+        origins: Box::new(move |customer| {
+            let origin = keyring.origin(LogKind::Shared, customer)?;
+            Ok(origin.to_string())
+        }),
+        meters,
+        scope,
+        clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the threads of the server")?;
+    runtime.block_on(serve(context, args, app))
+}
+
+async fn serve(context: &Context, args: &Serve, app: App) -> Result<Done> {
+    let stop = stop()?;
+    let listener = TcpListener::bind(args.listen).await;
+    let listener = listener.with_context(|| {
+        format!(
+            "cannot listen on {}; another process may, or choose another with --listen",
+            args.listen
+        )
+    })?;
+    let address = format!("http://{}", listener.local_addr()?);
+    if let Some(file) = &args.address_file {
+        write_whole(file, &address)?;
+    }
+    #[derive(Serialize)]
+    struct Listening {
+        address: String,
+    }
+    context.out.value(&Listening { address }, |own| {
+        vec![format!(
+            "serving the book at {}; end it with Ctrl-C or SIGTERM",
+            own.address
+        )]
+    })?;
+    let router = Api::new(app.clone()).into_router();
+    Ok(match server::serve(listener, app, router, stop).await {
+        Ended::Well => Done::Well,
+        Ended::CutOff => Done::Failed,
+    })
+}
+
+/// Done once the process is asked to stop. Listened for from the beginning, so that no signal is lost.
+fn stop() -> Result<impl Future<Output = ()>> {
+    let listen = |kind| signal(kind).context("cannot listen for signals");
+    let (mut terminate, mut interrupt) = (
+        listen(SignalKind::terminate())?,
+        listen(SignalKind::interrupt())?,
+    );
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Whoever waits for the file never reads half of it.
+fn write_whole(file: &Path, text: &str) -> Result<()> {
+    let new = file.with_extension("new");
+    std::fs::write(&new, format!("{text}\n"))
+        .and_then(|()| std::fs::rename(&new, file))
+        .with_context(|| format!("cannot write the address to {}", file.display()))
+}
+
+/// One JSON object a line; the level is that of `PIECEWORK_LOG`.
+fn log_to_standard_error() {
+    let level = env::LOG.value().and_then(|own| own.parse().ok());
+    let logged = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_max_level(level.unwrap_or(tracing::Level::INFO))
+        .with_writer(std::io::stderr)
+        .try_init();
+    // A second subscriber is refused; then the first one logs.
+    drop(logged);
+}

@@ -1,0 +1,175 @@
+//! [`Server`]: `piecework serve` over a book of its own.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::TestBook;
+
+/// When the server runs.
+const NOW: &str = "2026-02-01T00:00:00Z";
+
+/// A book that may be served, with a key of each role that feeds and reads.
+pub struct Served {
+    pub book: TestBook,
+    keys: [(&'static str, String); 2],
+}
+
+/// A running server; killed when dropped.
+pub struct Server<'s> {
+    served: &'s Served,
+    process: Child,
+    address: String,
+}
+
+impl Served {
+    /// An empty book.
+    pub fn new() -> Served {
+        let book = TestBook::new(
+            "aidev-agent-prs/definition.toml",
+            "aidev-agent-prs/plan.toml",
+            NOW,
+        );
+        let keys = ["ingest", "auditor"].map(|role| {
+            let arguments = ["api-key", "create", "--role", role, "--label", "a test's"];
+            let made = book.json(&arguments);
+            (role, made["key"].as_str().unwrap().to_owned())
+        });
+        Served { book, keys }
+    }
+
+    /// Serves it.
+    pub fn start(&self) -> Server<'_> {
+        let file = self.book.path().join("address");
+        // One that was killed left its own.
+        let _ = std::fs::remove_file(&file);
+        let process = Command::new(env!("CARGO_BIN_EXE_piecework"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--address-file"])
+            .arg(&file)
+            .current_dir(self.book.path())
+            .env("PIECEWORK_NOW", NOW)
+            .env_remove("PIECEWORK_CONFIG")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !file.exists() {
+            assert!(Instant::now() < deadline, "the server does not listen");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let address = std::fs::read_to_string(&file).unwrap().trim().to_owned();
+        Server {
+            served: self,
+            process,
+            address,
+        }
+    }
+
+    /// The key of a role.
+    pub fn key(&self, role: &str) -> &str {
+        let own = self.keys.iter().find(|(own, _)| *own == role);
+        &own.unwrap().1
+    }
+}
+
+impl Server<'_> {
+    /// Where it listens: `http://127.0.0.1:1234`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// A connection to it under the key of a feed.
+    pub fn feed(&self) -> Feed {
+        let host = self.address.strip_prefix("http://").unwrap().to_owned();
+        let stream = TcpStream::connect(&host).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Feed {
+            key: self.served.key("ingest").to_owned(),
+            stream: BufReader::new(stream),
+        }
+    }
+
+    /// What a path answers to the auditor, headers and all.
+    pub fn get(&self, path: &str) -> String {
+        let host = self.address.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        let key = self.served.key("auditor");
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer
+    }
+
+    /// Deliveries: received, accepted, duplicate, conflicting, refused.
+    pub fn deliveries(&self) -> [u64; 5] {
+        let page = self.get("/metrics");
+        let count = |outcome: &str| {
+            let name = format!("piecework_deliveries_total{{outcome=\"{outcome}\"}} ");
+            let line = page.lines().find_map(|line| line.strip_prefix(&name));
+            line.unwrap().parse::<u64>().unwrap()
+        };
+        let [a, d, c, r] = ["accepted", "duplicate", "conflicting", "refused"].map(count);
+        [a + d + c + r, a, d, c, r]
+    }
+
+    /// Kills the process, as a power cut does.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Server<'_> {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A connection that sends events, one request after the other.
+pub struct Feed {
+    key: String,
+    stream: BufReader<TcpStream>,
+}
+
+impl Feed {
+    /// Sends a body of events; status and body of the answer, or `None` where the connection ended.
+    pub fn send(&mut self, body: &str, wants_each: bool) -> Option<(u16, String)> {
+        let prefer = if wants_each {
+            "prefer: return=representation\r\n"
+        } else {
+            ""
+        };
+        let request = format!(
+            "POST /api/v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\n{prefer}content-length: {}\r\n\r\n{body}",
+            self.key,
+            body.len()
+        );
+        self.stream.get_mut().write_all(request.as_bytes()).ok()?;
+        let mut line = String::new();
+        self.stream.read_line(&mut line).ok()?;
+        let status = line.split(' ').nth(1)?.parse().ok()?;
+        let mut length = 0;
+        loop {
+            line.clear();
+            self.stream.read_line(&mut line).ok()?;
+            let header = line.trim_end();
+            if header.is_empty() {
+                break;
+            }
+            if let Some(own) = header.strip_prefix("content-length: ") {
+                length = own.parse().ok()?;
+            }
+        }
+        let mut text = vec![0; length];
+        self.stream.read_exact(&mut text).ok()?;
+        Some((status, String::from_utf8(text).ok()?))
+    }
+}

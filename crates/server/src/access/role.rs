@@ -1,0 +1,113 @@
+//! [`Role`]: what a key may do. One table.
+
+/// What a route needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Send events, traces, logs, metrics.
+    Ingest,
+    /// Look at works, statements, documents, logs.
+    Read,
+    /// Look at costs and margins.
+    ReadCosts,
+    /// Make statements, credits, payments; void them.
+    Bill,
+    /// Sign and change contracts, publish documents, set up customers.
+    Contract,
+    /// Make and revoke API keys, set up webhooks, repair refused events.
+    Administer,
+}
+
+impl Permission {
+    /// In words.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Permission::Ingest => "send events",
+            Permission::Read => "read works, statements and logs",
+            Permission::ReadCosts => "read costs and margins",
+            Permission::Bill => "issue and void statements, credits, payments",
+            Permission::Contract => "sign contracts, publish documents",
+            Permission::Administer => "make keys, repair refused events",
+        }
+    }
+}
+
+/// What a key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// A feed: it sends, and reads nothing.
+    Ingest,
+    /// Runs the product: feeds, works, customers, keys; no billing.
+    Operator,
+    /// Prices, bills, and sees what it cost.
+    Finance,
+    /// Sees everything, changes nothing.
+    Auditor,
+    /// One buyer: its own log, statements and works, and its own signed events. Never a cost.
+    Buyer,
+}
+
+impl Role {
+    /// The words.
+    pub const WORDS: [(&'static str, Role); 5] = [
+        ("ingest", Role::Ingest),
+        ("operator", Role::Operator),
+        ("finance", Role::Finance),
+        ("auditor", Role::Auditor),
+        ("buyer", Role::Buyer),
+    ];
+
+    /// The word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize].0
+    }
+
+    /// The role of a word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Role> {
+        let mut words = Self::WORDS.iter();
+        words.find(|(own, _)| *own == word).map(|(_, role)| *role)
+    }
+
+    /// What the role may do.
+    #[must_use]
+    pub const fn permissions(self) -> &'static [Permission] {
+        use Permission::{Administer, Bill, Contract, Ingest, Read, ReadCosts};
+        match self {
+            Role::Ingest => &[Ingest],
+            Role::Operator => &[Ingest, Read, ReadCosts, Administer],
+            Role::Finance => &[Read, ReadCosts, Bill, Contract],
+            Role::Auditor => &[Read, ReadCosts],
+            Role::Buyer => &[Ingest, Read],
+        }
+    }
+
+    /// Whether the role may do it.
+    #[must_use]
+    pub fn may(self, permission: Permission) -> bool {
+        self.permissions().contains(&permission)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_read_back() {
+        for (word, role) in Role::WORDS {
+            assert_eq!(role.word(), word);
+            assert_eq!(Role::of_word(word), Some(role));
+        }
+        assert_eq!(Role::of_word("root"), None);
+    }
+
+    #[test]
+    fn a_buyer_never_sees_a_cost_and_nobody_both_bills_and_makes_keys() {
+        assert!(!Role::Buyer.may(Permission::ReadCosts));
+        for (_, role) in Role::WORDS {
+            assert!(!(role.may(Permission::Bill) && role.may(Permission::Administer)));
+        }
+    }
+}

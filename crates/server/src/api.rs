@@ -1,0 +1,222 @@
+//! [`Api`]: the routes, what each needs, and the document that describes them: one registration makes all
+//! three.
+//!
+//! Invariant: no route is reachable that is not in the table, and none is in the table without a word on who
+//! may call it.
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, Info, OpenApi, Paths};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter, UtoipaMethodRouterExt as _};
+use utoipa_axum::routes;
+
+use crate::access::{Permission, authenticate};
+use crate::app::App;
+use crate::limits::REQUEST_TIME_MAX;
+use crate::problem::{Code, Problem};
+use crate::request_id;
+use crate::routes::{events, operation};
+
+/// What a route asks of its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: anybody may call it.
+    Nothing,
+    /// A key whose role has the permission.
+    Key(Permission),
+}
+
+/// A route and what it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: String,
+    /// The path, with its parameters in braces.
+    pub path: String,
+    /// What it needs.
+    pub needs: Needs,
+}
+
+/// The routes.
+pub struct Api {
+    app: App,
+    router: OpenApiRouter<App>,
+    table: Vec<Route>,
+}
+
+/// The name of the one way to show who one is.
+const SCHEME: &str = "api_key";
+
+impl Api {
+    /// All routes.
+    #[must_use]
+    pub fn new(app: App) -> Api {
+        let info = Info::new("Piecework", env!("CARGO_PKG_VERSION"));
+        let mut document = OpenApi::new(info, Paths::new());
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An API key: `piecework api-key create` makes one."))
+            .build();
+        let mut components = Components::new();
+        components.add_security_scheme(SCHEME, SecurityScheme::Http(bearer));
+        document.components = Some(components);
+        document.security = Some(vec![SecurityRequirement::new(SCHEME, Vec::<String>::new())]);
+        let api = Api {
+            app,
+            router: OpenApiRouter::with_openapi(document),
+            table: Vec::new(),
+        };
+        api.route(Needs::Nothing, routes!(operation::health))
+            .route(Needs::Nothing, routes!(operation::readiness))
+            .route(Needs::Nothing, routes!(operation::problem))
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(operation::metrics),
+            )
+            .route(Needs::Key(Permission::Ingest), routes!(events::send))
+    }
+
+    fn route(mut self, needs: Needs, routes: UtoipaMethodRouter<App>) -> Api {
+        for (path, item) in &routes.1.paths {
+            let methods = [
+                ("GET", item.get.is_some()),
+                ("POST", item.post.is_some()),
+                ("PUT", item.put.is_some()),
+                ("PATCH", item.patch.is_some()),
+                ("DELETE", item.delete.is_some()),
+            ];
+            for (method, _) in methods.into_iter().filter(|(_, there)| *there) {
+                self.table.push(Route {
+                    method: method.to_owned(),
+                    path: path.clone(),
+                    needs,
+                });
+            }
+        }
+        let routes = match needs {
+            Needs::Nothing => routes,
+            Needs::Key(permission) => {
+                let state = (self.app.clone(), permission);
+                routes.layer(from_fn_with_state(state, authenticate))
+            }
+        };
+        self.router = self.router.routes(routes);
+        self
+    }
+
+    /// The routes and what each needs.
+    #[must_use]
+    pub fn table(&self) -> &[Route] {
+        &self.table
+    }
+
+    /// The document that describes the API (OpenAPI 3.1).
+    #[must_use]
+    pub fn document(&self) -> OpenApi {
+        let mut document = self.router.get_openapi().clone();
+        for route in &self.table {
+            describe_refusals(&mut document, route);
+        }
+        document
+    }
+
+    /// The service.
+    pub fn into_router(self) -> Router {
+        let document = self.document().to_pretty_json().unwrap_or_default();
+        let (router, _) = self.router.split_for_parts();
+        let app = self.app;
+        let served =
+            axum::routing::get(|| async { ([("content-type", "application/json")], document) });
+        router
+            .route("/openapi.json", served)
+            .fallback(|| async { Problem::new(Code::NotFound, "there is no such address") })
+            .method_not_allowed_fallback(|| async {
+                Problem::new(Code::MethodNotAllowed, "the address takes other methods")
+            })
+            .layer(from_fn_with_state(app.clone(), bounded))
+            .layer(CatchPanicLayer::custom(|_| {
+                Problem::new(Code::Internal, "the request was not finished").into_response()
+            }))
+            .layer(from_fn_with_state(app.clone(), counted))
+            .layer(from_fn(request_id::layer))
+            .with_state(app)
+    }
+}
+
+/// What every route may answer beside its own: said in the document once for each.
+fn describe_refusals(document: &mut OpenApi, route: &Route) {
+    use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+    let Some(item) = document.paths.paths.get_mut(&route.path) else {
+        return;
+    };
+    let operation = match route.method.as_str() {
+        "GET" => &mut item.get,
+        "POST" => &mut item.post,
+        "PUT" => &mut item.put,
+        "PATCH" => &mut item.patch,
+        _ => &mut item.delete,
+    };
+    let Some(operation) = operation else { return };
+    let mut codes = vec![
+        Code::TooLarge,
+        Code::Timeout,
+        Code::Busy,
+        Code::Internal,
+        Code::Unavailable,
+    ];
+    if route.needs != Needs::Nothing {
+        codes.extend([Code::Unauthorized, Code::Forbidden]);
+    }
+    for code in codes {
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name("Problem")))
+            .build();
+        let response = ResponseBuilder::new()
+            .description(code.title())
+            .content("application/problem+json", content)
+            .build();
+        let status = code.status().as_str().to_owned();
+        operation
+            .responses
+            .responses
+            .entry(status)
+            .or_insert_with(|| response.into());
+    }
+}
+
+/// Lets in as many as there is room for, each for so long. Whether the server is alive is told at any load.
+async fn bounded(State(app): State<App>, request: Request, next: Next) -> Response {
+    if matches!(request.uri().path(), "/healthz" | "/readyz") {
+        return next.run(request).await;
+    }
+    let place = match app.enter() {
+        Ok(place) => place,
+        Err(problem) => return problem.into_response(),
+    };
+    let answered = tokio::time::timeout(REQUEST_TIME_MAX, next.run(request)).await;
+    drop(place);
+    answered.unwrap_or_else(|_| {
+        let seconds = REQUEST_TIME_MAX.as_secs();
+        let detail = format!("it was not answered within {seconds} seconds");
+        Problem::new(Code::Timeout, detail).into_response()
+    })
+}
+
+/// Counts the request and writes it to the log: the route, never the path, which may name a customer.
+async fn counted(State(app): State<App>, request: Request, next: Next) -> Response {
+    let started = std::time::Instant::now();
+    let method = request.method().as_str().to_owned();
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or("(none)", MatchedPath::as_str).to_owned();
+    let response = next.run(request).await;
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    app.meter().count(&method, &route, status, took);
+    let request_id = request_id::current();
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(method, route, status, micros, request_id, "answered");
+    response
+}

@@ -1,0 +1,204 @@
+//! [`App`]: what every request has: the book, the clock, who may call.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use intake::meters::Meters;
+use jiff::Timestamp;
+use store::admission::OriginError;
+use store::{Store, StoreError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use work::Header;
+
+use crate::access::{Caller, KeyText};
+use crate::limits::IN_FLIGHT_MAX;
+use crate::meter::Meter;
+use crate::problem::{Code, Problem};
+
+/// Keys that are remembered, so that a request need not read them.
+const KEYS_REMEMBERED_MAX: usize = 1_024;
+
+/// Tells the origin of a customer's shared log.
+pub type OriginsOf = Box<dyn Fn(&str) -> Result<String, OriginError> + Send + Sync>;
+
+/// What a server is made of.
+pub struct Parts {
+    /// The book.
+    pub store: Box<dyn Store>,
+    /// The origin of a customer's shared log.
+    pub origins: OriginsOf,
+    /// What becomes of events that are not piecework's own.
+    pub meters: Meters,
+    /// The headers by which the definitions in force count.
+    pub scope: Vec<Header>,
+    /// The instant that counts as now.
+    pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+/// What every request has. Clones are the same.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    keys: Mutex<HashMap<String, store::ApiKey>>,
+    in_flight: Arc<Semaphore>,
+    is_draining: AtomicBool,
+    meter: Meter,
+}
+
+impl App {
+    /// An app over a book.
+    #[must_use]
+    pub fn new(parts: Parts) -> App {
+        App(Arc::new(Inner {
+            parts,
+            keys: Mutex::default(),
+            in_flight: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
+            is_draining: AtomicBool::new(false),
+            meter: Meter::default(),
+        }))
+    }
+
+    /// The book.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        self.0.parts.store.as_ref()
+    }
+
+    /// The origin of a customer's shared log.
+    ///
+    /// # Errors
+    /// Where it is not known.
+    pub fn origin(&self, customer: &str) -> Result<String, OriginError> {
+        (self.0.parts.origins)(customer)
+    }
+
+    /// What becomes of events that are not piecework's own.
+    #[must_use]
+    pub fn meters(&self) -> &Meters {
+        &self.0.parts.meters
+    }
+
+    /// The headers by which the definitions in force count.
+    #[must_use]
+    pub fn scope(&self) -> &[Header] {
+        &self.0.parts.scope
+    }
+
+    /// The instant that counts as now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.0.parts.clock)()
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.0.meter
+    }
+
+    /// Takes no further work.
+    pub fn drain(&self) {
+        self.0.is_draining.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it takes no further work.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.0.is_draining.load(Ordering::SeqCst)
+    }
+
+    /// A place among the requests that are worked on.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] where there is none, [`Code::Unavailable`] once the server is stopping.
+    pub fn enter(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        if self.is_draining() {
+            return Err(Problem::new(Code::Unavailable, "the server is stopping"));
+        }
+        let place = Arc::clone(&self.0.in_flight).try_acquire_owned();
+        place.map_err(|_| {
+            let detail = format!("{IN_FLIGHT_MAX} requests are being worked on");
+            Problem::new(Code::Busy, detail)
+        })
+    }
+
+    /// The caller that a key's text names, where it is in force.
+    ///
+    /// # Errors
+    /// Where the keys cannot be read.
+    pub async fn caller(&self, text: KeyText) -> Result<Option<Caller>, Problem> {
+        let known = self.remembered().get(text.id()).cloned();
+        let kept = match known {
+            Some(kept) => Some(kept),
+            None => {
+                let id = text.id().to_owned();
+                let read = move |app: &App| Ok(app.store().operations().api_key(&id)?);
+                let kept = self.work(read).await?;
+                if let Some(kept) = &kept {
+                    self.remember(kept.clone());
+                }
+                kept
+            }
+        };
+        let kept = kept.filter(|kept| text.is(kept));
+        Ok(kept.and_then(|kept| Caller::of(kept, self.now())))
+    }
+
+    /// Forgets a key that was changed.
+    pub fn forget_key(&self, id: &str) {
+        self.remembered().remove(id);
+    }
+
+    /// Does what may wait for the disk, beside the requests.
+    ///
+    /// # Errors
+    /// What the work says; [`Code::Internal`] where it panicked.
+    pub async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&App) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let app = self.clone();
+        let done = tokio::task::spawn_blocking(move || work(&app)).await;
+        done.unwrap_or_else(|error| {
+            tracing::error!(%error, "work for a request panicked");
+            Err(Problem::new(Code::Internal, "the request was not finished"))
+        })
+    }
+
+    fn remember(&self, key: store::ApiKey) {
+        let mut keys = self.remembered();
+        if keys.len() >= KEYS_REMEMBERED_MAX {
+            keys.clear();
+        }
+        keys.insert(key.id.clone(), key);
+    }
+
+    fn remembered(&self) -> std::sync::MutexGuard<'_, HashMap<String, store::ApiKey>> {
+        let keys = self.0.keys.lock();
+        keys.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<StoreError> for Problem {
+    /// What a caller may know of what is wrong with the book; the log has the rest.
+    fn from(error: StoreError) -> Problem {
+        match error {
+            StoreError::TooMany { .. } => Problem::new(Code::TooLarge, error.to_string()),
+            StoreError::Taken { .. } => Problem::new(Code::Conflict, error.to_string()),
+            StoreError::BeyondHead { .. } | StoreError::NoProof { .. } => {
+                Problem::new(Code::NotFound, error.to_string())
+            }
+            StoreError::Full { .. } | StoreError::Halted { .. } | StoreError::Behind { .. } => {
+                tracing::error!(%error, "the book takes no writes");
+                Problem::new(Code::Unavailable, "the book takes no writes now")
+            }
+            _ => {
+                tracing::error!(%error, "the book failed");
+                Problem::new(Code::Internal, "the book could not be read or written")
+            }
+        }
+    }
+}

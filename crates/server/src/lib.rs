@@ -1,0 +1,23 @@
+//! The book over HTTP: routes, who may call them, how much at once.
+//!
+//! [`Api`] has the routes, each with what it needs of its caller and with its description; [`serve()`] takes
+//! connections and ends in an orderly way. Requests that may wait for the disk are done beside the event loop
+//! ([`App::work`]). Not here: foreign formats (`intake`), rules about money (`pricing`), SQL (`store`), the
+//! environment and files of configuration (the binary). Invariants: what is acknowledged is durable; every
+//! queue and body is bounded ([`limits`]); no secret is in a log line or in an error.
+
+pub mod access;
+pub mod limits;
+pub mod problem;
+
+mod api;
+mod app;
+mod body;
+mod meter;
+mod request_id;
+mod routes;
+mod serve;
+
+pub use api::{Api, Needs, Route};
+pub use app::{App, OriginsOf, Parts};
+pub use serve::{Ended, serve};

@@ -1,0 +1,32 @@
+//! Every bound of this crate, in one place.
+
+use std::time::Duration;
+
+/// Bytes of a request's body as it comes over the wire.
+pub const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Bytes of a request's body once it is inflated.
+pub const INFLATED_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Requests that are worked on at once; further ones are told to come back.
+pub const IN_FLIGHT_MAX: usize = 256;
+/// Connections that are open at once; further ones wait in the system's queue.
+pub const CONNECTIONS_MAX: usize = 1_024;
+/// Time for a request's headers to arrive.
+pub const HEADERS_TIME_MAX: Duration = Duration::from_secs(10);
+/// Bytes of a request's line and headers.
+pub const HEADERS_BYTES_MAX: usize = 16 * 1024;
+/// Headers of a request.
+pub const HEADERS_MAX: usize = 64;
+/// Time for a request to be answered, its body read.
+pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(60);
+/// Time for requests under way to end once the server was asked to.
+pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
+/// What a caller that came too early is told to wait.
+pub const RETRY_AFTER_SECONDS: u64 = 1;
+/// Faults of one request that a problem lists; further ones are counted.
+pub const FAULTS_LISTED_MAX: usize = 100;
+/// Bytes of an `Idempotency-Key`.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
+/// Rows of a page, where a request does not say.
+pub const PAGE_ROWS: usize = 100;
+/// Rows of a page at most.
+pub const PAGE_ROWS_MAX: usize = 500;

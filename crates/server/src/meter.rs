@@ -1,0 +1,137 @@
+//! [`Meter`]: what the server counted since it began, for `/metrics`.
+//!
+//! In the text format of Prometheus (0.0.4). Deliveries and positions come from the book when they are asked
+//! for; this holds only what the book does not know. No label carries a customer or a key.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use store::{Deliveries, Position};
+
+/// Upper bounds of the buckets of durations, in milliseconds.
+const BUCKETS_MS: [u64; 12] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000, 30_000];
+
+/// Counts since the server began.
+#[derive(Debug, Default)]
+pub struct Meter {
+    requests: Mutex<BTreeMap<(String, String, u16), u64>>,
+    durations: Mutex<BTreeMap<String, Durations>>,
+}
+
+#[derive(Debug, Default)]
+struct Durations {
+    buckets: [u64; BUCKETS_MS.len()],
+    count: u64,
+    sum: Duration,
+}
+
+impl Meter {
+    /// Counts a request: the route that answered it, never the path that was asked for.
+    pub fn count(&self, method: &str, route: &str, status: u16, took: Duration) {
+        let key = (method.to_owned(), route.to_owned(), status);
+        let requests = self.requests.lock();
+        *requests
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(key)
+            .or_default() += 1;
+        let durations = self.durations.lock();
+        let mut durations = durations.unwrap_or_else(PoisonError::into_inner);
+        let own = durations.entry(route.to_owned()).or_default();
+        own.count += 1;
+        own.sum += took;
+        let took = took.as_micros();
+        for (bucket, bound) in own.buckets.iter_mut().zip(BUCKETS_MS) {
+            *bucket += u64::from(took <= u128::from(bound) * 1_000);
+        }
+    }
+
+    /// The page for a scraper.
+    #[must_use]
+    pub fn page(&self, deliveries: Deliveries, position: Position) -> String {
+        let mut page = String::new();
+        let mut family = |name: &str, kind: &str, about: &str, rows: &[(String, String)]| {
+            // Writing to a string cannot fail.
+            let _ = writeln!(page, "# HELP {name} {about}\n# TYPE {name} {kind}");
+            for (suffix, value) in rows {
+                let _ = writeln!(page, "{name}{suffix} {value}");
+            }
+        };
+        let outcomes = [
+            ("accepted", deliveries.accepted),
+            ("duplicate", deliveries.duplicate),
+            ("conflicting", deliveries.conflicting),
+            ("refused", deliveries.refused),
+        ];
+        let rows = outcomes.map(|(outcome, count)| {
+            let label = format!("{{outcome=\"{outcome}\"}}");
+            (label, count.to_string())
+        });
+        family(
+            "piecework_deliveries_total",
+            "counter",
+            "Deliveries since the book began, by what became of them.",
+            &rows,
+        );
+        family(
+            "piecework_state_commits_behind",
+            "gauge",
+            "Commits of the journal that the state has yet to apply.",
+            &[(
+                String::new(),
+                position
+                    .committed
+                    .saturating_sub(position.applied)
+                    .to_string(),
+            )],
+        );
+        let requests = self.requests.lock();
+        let requests = requests.unwrap_or_else(PoisonError::into_inner);
+        let rows: Vec<(String, String)> = requests
+            .iter()
+            .map(|((method, route, status), count)| {
+                let labels =
+                    format!("{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}");
+                (labels, count.to_string())
+            })
+            .collect();
+        family(
+            "piecework_http_requests_total",
+            "counter",
+            "Requests answered since the server began.",
+            &rows,
+        );
+        let durations = self.durations.lock();
+        let durations = durations.unwrap_or_else(PoisonError::into_inner);
+        let rows: Vec<(String, String)> = durations.iter().flat_map(histogram).collect();
+        family(
+            "piecework_http_request_duration_seconds",
+            "histogram",
+            "Time from a request's headers to its answer.",
+            &rows,
+        );
+        page
+    }
+}
+
+fn histogram((route, own): (&String, &Durations)) -> Vec<(String, String)> {
+    let mut rows: Vec<(String, String)> = own
+        .buckets
+        .iter()
+        .zip(BUCKETS_MS)
+        .map(|(count, bound)| {
+            let (seconds, thousandths) = (bound / 1_000, bound % 1_000);
+            let le = format!("{seconds}.{thousandths:03}");
+            let labels = format!("_bucket{{route=\"{route}\",le=\"{le}\"}}");
+            (labels, count.to_string())
+        })
+        .collect();
+    let labels = format!("{{route=\"{route}\"}}");
+    let all = format!("_bucket{{route=\"{route}\",le=\"+Inf\"}}");
+    let (seconds, micros) = (own.sum.as_secs(), own.sum.subsec_micros());
+    rows.push((all, own.count.to_string()));
+    rows.push((format!("_sum{labels}"), format!("{seconds}.{micros:06}")));
+    rows.push((format!("_count{labels}"), own.count.to_string()));
+    rows
+}

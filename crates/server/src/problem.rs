@@ -1,0 +1,309 @@
+//! [`Problem`]: every refusal, as `application/problem+json` (RFC 9457).
+//!
+//! Each [`Code`] has a page of its own under `/problems/`, which is its `type`. Not here: what OTLP
+//! answers (`google.rpc.Status`). Invariant: no problem carries a secret, nor tells a caller of what it
+//! may not know.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::limits::{FAULTS_LISTED_MAX, RETRY_AFTER_SECONDS};
+use crate::request_id;
+
+/// What kind of refusal it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Code {
+    /// No key, or none that is known.
+    Unauthorized,
+    /// The key may not do this.
+    Forbidden,
+    /// Nothing is there, or nothing that the caller may know of.
+    NotFound,
+    /// The path is there, the method is not.
+    MethodNotAllowed,
+    /// The body or a parameter cannot be read.
+    BadRequest,
+    /// Some events of a request were not taken.
+    EventsRefused,
+    /// More than a request may carry.
+    TooLarge,
+    /// A media type or encoding that is not read.
+    UnsupportedMediaType,
+    /// An `Idempotency-Key` that stood for another request.
+    IdempotencyMismatch,
+    /// The same `Idempotency-Key` is being answered.
+    IdempotencyInFlight,
+    /// What is there does not allow it.
+    Conflict,
+    /// Too much is going on.
+    Busy,
+    /// It took too long.
+    Timeout,
+    /// The book takes no writes.
+    Unavailable,
+    /// The server is at fault.
+    Internal,
+}
+
+impl Code {
+    /// All of them.
+    pub const ALL: [Code; 15] = [
+        Code::Unauthorized,
+        Code::Forbidden,
+        Code::NotFound,
+        Code::MethodNotAllowed,
+        Code::BadRequest,
+        Code::EventsRefused,
+        Code::TooLarge,
+        Code::UnsupportedMediaType,
+        Code::IdempotencyMismatch,
+        Code::IdempotencyInFlight,
+        Code::Conflict,
+        Code::Busy,
+        Code::Timeout,
+        Code::Unavailable,
+        Code::Internal,
+    ];
+
+    /// The word in `code` and in the path of the page.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        self.row().0
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        self.row().1
+    }
+
+    /// The title: always the same for a code.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.row().2
+    }
+
+    /// What it means and what to do: the page.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        self.row().3
+    }
+
+    const fn row(self) -> (&'static str, StatusCode, &'static str, &'static str) {
+        match self {
+            Code::Unauthorized => (
+                "unauthorized",
+                StatusCode::UNAUTHORIZED,
+                "A valid API key is needed",
+                "Send `Authorization: Bearer <key>`. Keys are made with `piecework api-key create`. A key that \
+                 was revoked or has expired is refused like one that never was.",
+            ),
+            Code::Forbidden => (
+                "forbidden",
+                StatusCode::FORBIDDEN,
+                "The key may not do this",
+                "The key is known, and its role lacks the permission that the route needs. Use a key of another \
+                 role; `piecework api-key roles` lists what each may do.",
+            ),
+            Code::NotFound => (
+                "not-found",
+                StatusCode::NOT_FOUND,
+                "There is no such thing",
+                "Nothing is at this address, or nothing that the key may know of.",
+            ),
+            Code::MethodNotAllowed => (
+                "method-not-allowed",
+                StatusCode::METHOD_NOT_ALLOWED,
+                "The address does not take this method",
+                "The `Allow` header names the methods that it takes.",
+            ),
+            Code::BadRequest => (
+                "bad-request",
+                StatusCode::BAD_REQUEST,
+                "The request cannot be read",
+                "`detail` and `errors` say where and why. Nothing was done. Sending the same again will fail \
+                 again.",
+            ),
+            Code::EventsRefused => (
+                "events-refused",
+                StatusCode::BAD_REQUEST,
+                "Some events were not taken",
+                "`errors` has each refused event with its place in the request and the reason. They are kept for \
+                 repair. All others of the request were taken and are durable. Sending the whole request again is \
+                 harmless: what was taken is recognised.",
+            ),
+            Code::TooLarge => (
+                "too-large",
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The request is too large",
+                "Nothing was done. Send it in parts; `detail` names the limit.",
+            ),
+            Code::UnsupportedMediaType => (
+                "unsupported-media-type",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "The body is of a kind that is not read here",
+                "`detail` lists the media types and encodings that are.",
+            ),
+            Code::IdempotencyMismatch => (
+                "idempotency-mismatch",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The Idempotency-Key stood for another request",
+                "A key names one request for ever. Use a new key for another request.",
+            ),
+            Code::IdempotencyInFlight => (
+                "idempotency-in-flight",
+                StatusCode::CONFLICT,
+                "The same request is being answered",
+                "Wait for its answer, or send it again later with the same key.",
+            ),
+            Code::Conflict => (
+                "conflict",
+                StatusCode::CONFLICT,
+                "What is there does not allow it",
+                "`detail` says what stands in the way. Nothing was done.",
+            ),
+            Code::Busy => (
+                "busy",
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many requests at once",
+                "Nothing was done. Send it again after the seconds that `Retry-After` names.",
+            ),
+            Code::Timeout => (
+                "timeout",
+                StatusCode::REQUEST_TIMEOUT,
+                "The request took too long",
+                "The body did not arrive in time, or the work was not done in time. What was asked may have been \
+                 done: send it again, with the same ids or the same Idempotency-Key.",
+            ),
+            Code::Unavailable => (
+                "unavailable",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The book takes no writes now",
+                "The server is stopping, or its disk is full or failing. Nothing acknowledged is lost. Send it \
+                 again after the seconds that `Retry-After` names; whoever runs the server finds the reason in its \
+                 log and at `/readyz`.",
+            ),
+            Code::Internal => (
+                "internal",
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The server failed",
+                "It is not your fault. Tell whoever runs the server the `request_id`: its log has the rest.",
+            ),
+        }
+    }
+}
+
+/// One fault within a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Fault {
+    /// RFC 6901 JSON pointer into the body.
+    #[schema(example = "/3/data/quantity")]
+    pub pointer: String,
+    /// What is wrong and what to do.
+    pub detail: String,
+}
+
+/// A refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    code: Code,
+    detail: String,
+    faults: Vec<Fault>,
+}
+
+/// A refusal as it is written (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Written {
+    /// Address of the page about this kind of problem.
+    #[schema(example = "/problems/bad-request")]
+    r#type: String,
+    /// The kind of problem in words, always the same.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What happened this time, and what to do.
+    detail: String,
+    /// The kind of problem, for programs.
+    #[schema(example = "bad-request")]
+    code: &'static str,
+    /// Faults within the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Fault>,
+    /// Faults that are not listed.
+    #[serde(skip_serializing_if = "is_zero")]
+    errors_not_listed: usize,
+    /// Names this request in the server's log.
+    request_id: Option<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde calls it so
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+impl Problem {
+    /// A refusal; `detail` says what happened this time and what to do.
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<String>) -> Problem {
+        Problem {
+            code,
+            detail: detail.into(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// With faults at places of the body.
+    #[must_use]
+    pub fn with_faults(mut self, faults: Vec<Fault>) -> Problem {
+        self.faults = faults;
+        self
+    }
+
+    /// What kind it is.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Problem {
+            code,
+            detail,
+            mut faults,
+        } = self;
+        let not_listed = faults.len().saturating_sub(FAULTS_LISTED_MAX);
+        faults.truncate(FAULTS_LISTED_MAX);
+        let written = Written {
+            r#type: format!("/problems/{}", code.word()),
+            title: code.title(),
+            status: code.status().as_u16(),
+            detail,
+            code: code.word(),
+            errors: faults,
+            errors_not_listed: not_listed,
+            request_id: request_id::current(),
+        };
+        // Text and numbers alone: this cannot fail.
+        let body = serde_json::to_vec(&written).unwrap_or_default();
+        let mut response = (code.status(), body).into_response();
+        let headers = response.headers_mut();
+        let media_type = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, media_type);
+        match code {
+            Code::Busy | Code::Unavailable | Code::IdempotencyInFlight => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+            }
+            Code::Unauthorized => {
+                let scheme = HeaderValue::from_static("Bearer realm=\"piecework\"");
+                headers.insert(header::WWW_AUTHENTICATE, scheme);
+            }
+            _ => {}
+        }
+        response
+    }
+}

@@ -1,0 +1,4 @@
+//! Routes: one file for each thing that a caller speaks of.
+
+pub(crate) mod events;
+pub(crate) mod operation;

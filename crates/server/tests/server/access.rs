@@ -1,0 +1,174 @@
+//! Who may call what: every route, every kind of caller.
+
+use axum::body::Body;
+use axum::http::Request;
+use piecework_server::access::{Permission, Role};
+use piecework_server::{Needs, Route};
+
+use crate::support::{Server, event};
+
+/// The kinds of caller, in the order of the columns below.
+const CALLERS: [&str; 7] = [
+    "nobody", "unknown", "ingest", "operator", "finance", "auditor", "buyer",
+];
+
+/// Every route and the status that each kind of caller gets, where `ok` stands for whatever the route itself
+/// answers.
+const EXPECTED: &[(&str, &str, [&str; 7])] = &[
+    (
+        "GET",
+        "/healthz",
+        ["ok", "ok", "ok", "ok", "ok", "ok", "ok"],
+    ),
+    ("GET", "/readyz", ["ok", "ok", "ok", "ok", "ok", "ok", "ok"]),
+    (
+        "GET",
+        "/problems/{code}",
+        ["ok", "ok", "ok", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/metrics",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/api/v1/events",
+        ["401", "401", "ok", "ok", "403", "403", "ok"],
+    ),
+];
+
+#[tokio::test]
+async fn every_route_lets_in_whom_the_table_says() {
+    let server = Server::new();
+    let routes: Vec<(&str, &str)> = server
+        .table
+        .iter()
+        .map(|Route { method, path, .. }| (method.as_str(), path.as_str()))
+        .collect();
+    let expected: Vec<(&str, &str)> = EXPECTED.iter().map(|(m, p, _)| (*m, *p)).collect();
+    assert_eq!(routes, expected, "the table is whole");
+    for (method, path, statuses) in EXPECTED {
+        for (caller, status) in CALLERS.iter().zip(statuses) {
+            let mut request = Request::builder()
+                .method(*method)
+                .uri(path.replace("{code}", "busy"));
+            if let Some(key) = key(&server, caller) {
+                request = request.header("authorization", format!("Bearer {key}"));
+            }
+            let answer = server.send(request.body(Body::empty()).unwrap()).await;
+            let told = match answer.status.as_u16() {
+                401 => "401",
+                403 => "403",
+                _ => "ok",
+            };
+            assert_eq!(
+                told, *status,
+                "{method} {path} of {caller}: {}",
+                answer.text
+            );
+        }
+    }
+}
+
+fn key(server: &Server, caller: &str) -> Option<String> {
+    match caller {
+        "nobody" => None,
+        // Well written, and of nobody.
+        "unknown" => Some(
+            piecework_server::access::MadeKey::from_random(
+                &[77; 42],
+                Role::Operator,
+                None,
+                String::new(),
+                (crate::support::start(), None),
+            )
+            .text
+            .to_string(),
+        ),
+        word => Some(server.key(Role::of_word(word).unwrap()).to_owned()),
+    }
+}
+
+#[test]
+fn only_what_says_nothing_of_the_book_is_open() {
+    let server = Server::new();
+    for route in &server.table {
+        let is_open = matches!(
+            route.path.as_str(),
+            "/healthz" | "/readyz" | "/problems/{code}"
+        );
+        assert_eq!(route.needs == Needs::Nothing, is_open, "{route:?}");
+    }
+    let metrics = server.table.iter().find(|own| own.path == "/metrics");
+    assert_eq!(metrics.unwrap().needs, Needs::Key(Permission::ReadCosts));
+}
+
+#[tokio::test]
+async fn a_key_ends_when_it_expires_and_when_it_is_revoked() {
+    let server = Server::new();
+    let json = [("content-type", "application/json")];
+    assert_eq!(server.events(&json, event("1", "opened")).await.status, 204);
+    let id = server
+        .key(Role::Ingest)
+        .split('_')
+        .nth(1)
+        .unwrap()
+        .to_owned();
+    server.pass(24 * 3_600 - 1);
+    assert_eq!(server.events(&json, event("2", "opened")).await.status, 204);
+    server.pass(1);
+    let late = server.events(&json, event("3", "opened")).await;
+    assert_eq!(
+        (late.status.as_u16(), late.code().as_str()),
+        (401, "unauthorized")
+    );
+    server.pass(-10);
+    assert_eq!(server.events(&json, event("3", "opened")).await.status, 204);
+    let operations = server.app.store().operations();
+    assert!(
+        operations
+            .revoke_api_key(&id, crate::support::start())
+            .unwrap()
+    );
+    server.app.forget_key(&id);
+    assert_eq!(server.events(&json, event("4", "opened")).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_buyers_key_speaks_of_one_customer_and_only_under_its_signature() {
+    let server = Server::new();
+    let bearer = format!("Bearer {}", server.key(Role::Buyer));
+    let headers = [
+        ("content-type", "application/json"),
+        ("authorization", bearer.as_str()),
+    ];
+    let other = event("1", "reopened").replace("acme", "other");
+    for (body, pointer) in [(other, "/subject"), (event("1", "reopened"), "/signature")] {
+        let answer = server.events(&headers, body).await;
+        assert_eq!(answer.code(), "events-refused");
+        assert_eq!(answer.json()["errors"][0]["pointer"], pointer);
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_repeated() {
+    let server = Server::new();
+    let key = server.key(Role::Ingest).to_owned();
+    let secret = key.split('_').nth(2).unwrap().to_owned();
+    let last = if key.ends_with('0') { '1' } else { '0' };
+    let slip = format!("{}{last}", &key[..key.len() - 1]);
+    for bearer in [
+        format!("Bearer {slip}"),
+        format!("Basic {key}"),
+        format!("Bearer {key}x"),
+    ] {
+        let headers = [
+            ("content-type", "application/json"),
+            ("authorization", &bearer),
+        ];
+        let answer = server.events(&headers, event("1", "opened")).await;
+        assert_eq!(answer.code(), "unauthorized");
+        assert!(!answer.text.contains(&secret), "{}", answer.text);
+    }
+}

@@ -1,0 +1,11 @@
+//! The server, asked as its callers ask.
+
+#![allow(clippy::unwrap_used)] // a test that panics is a test that fails
+#![allow(unreachable_pub)] // a test has no outside
+
+mod access;
+mod bad_input;
+mod connections;
+mod document;
+mod events;
+mod support;

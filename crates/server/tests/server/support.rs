@@ -1,0 +1,153 @@
+//! A server over a book of its own, and one key of each role.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http_body_util::BodyExt as _;
+use intake::meters::{Meters, READY_METERS};
+use jiff::{SignedDuration, Timestamp};
+use piecework_server::access::{MadeKey, Role};
+use piecework_server::{Api, App, Parts, Route};
+use store::{Embedded, Store as _};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// The server under test.
+pub struct Server {
+    pub app: App,
+    pub router: Router,
+    pub table: Vec<Route>,
+    pub document: serde_json::Value,
+    second: Arc<AtomicI64>,
+    keys: Vec<(Role, String)>,
+    _directory: TempDir,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+/// When the test begins.
+pub fn start() -> Timestamp {
+    "2026-02-01T00:00:00Z".parse().unwrap()
+}
+
+impl Server {
+    pub fn new() -> Server {
+        let directory = tempfile::tempdir().unwrap();
+        let book = Embedded::create(&directory.path().join("book")).unwrap();
+        let mut keys = Vec::new();
+        for (at, (_, role)) in (1..).zip(Role::WORDS) {
+            let customer = (role == Role::Buyer).then(|| "acme".to_owned());
+            let label = "a test's".to_owned();
+            let expires = Some(start() + SignedDuration::from_hours(24));
+            let made = MadeKey::from_random(&[at; 42], role, customer, label, (start(), expires));
+            book.operations().put_api_key(&made.kept).unwrap();
+            keys.push((role, made.text.to_string()));
+        }
+        let second = Arc::new(AtomicI64::new(0));
+        let clock = second.clone();
+        let app = App::new(Parts {
+            store: Box::new(book),
+            origins: Box::new(|customer| Ok(format!("vendor.example/log/{customer}"))),
+            meters: Meters::parse(READY_METERS[0].text).unwrap(),
+            scope: vec![work::Header::Case],
+            clock: Box::new(move || {
+                start() + SignedDuration::from_secs(clock.load(Ordering::SeqCst))
+            }),
+        });
+        let api = Api::new(app.clone());
+        let document = serde_json::to_value(api.document()).unwrap();
+        Server {
+            app,
+            table: api.table().to_vec(),
+            router: api.into_router(),
+            document,
+            second,
+            keys,
+            _directory: directory,
+        }
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, seconds: i64) {
+        self.second.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The key of a role.
+    pub fn key(&self, role: Role) -> &str {
+        let own = self.keys.iter().find(|(own, _)| *own == role);
+        &own.unwrap().1
+    }
+
+    /// Sends a request and waits for the answer.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+
+    /// Sends events under the key of a feed, with further headers.
+    pub async fn events(&self, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+        let mut request = Request::post("/api/v1/events");
+        if !headers.iter().any(|(name, _)| *name == "authorization") {
+            let bearer = format!("Bearer {}", self.key(Role::Ingest));
+            request = request.header("authorization", bearer);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(body.into()).unwrap()).await
+    }
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{}", self.text))
+    }
+
+    /// The `code` of a problem, after checking that it is one.
+    pub fn code(&self) -> String {
+        let media_type = self.headers.get("content-type").unwrap();
+        assert_eq!(media_type, "application/problem+json", "{}", self.text);
+        let json = self.json();
+        assert_eq!(json["status"], self.status.as_u16());
+        assert_eq!(
+            json["type"],
+            format!("/problems/{}", json["code"].as_str().unwrap())
+        );
+        let id = self.headers.get("x-request-id").unwrap();
+        assert_eq!(json["request_id"], id.to_str().unwrap());
+        json["code"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A fact of one work.
+pub fn event(id: &str, kind: &str) -> String {
+    format!(
+        r#"{{"specversion":"1.0","id":"{id}","source":"desk","type":"piecework.work.{kind}.v1","subject":"acme","time":"2026-01-06T09:00:00Z","workid":"w1"}}"#
+    )
+}
+
+/// The bytes, deflated.
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}

@@ -1,0 +1,72 @@
+//! What a server keeps beside the book.
+
+use jiff::{SignedDuration, Timestamp};
+use work::Digest;
+
+use super::done;
+use crate::{ApiKey, KeptAnswer, Store, StoreError};
+
+fn at(second: i64) -> Timestamp {
+    done(Timestamp::from_second(1_770_000_000 + second))
+}
+
+fn key(id: &str, created: i64) -> ApiKey {
+    ApiKey {
+        id: id.to_owned(),
+        secret: Digest::of(id.as_bytes()),
+        role: "ingest".to_owned(),
+        customer: (created == 2).then(|| "acme".to_owned()),
+        label: "the desk's feed".to_owned(),
+        created: at(created),
+        expires: Some(at(1_000) + SignedDuration::from_millis(250)),
+        revoked: None,
+    }
+}
+
+pub(super) fn api_keys_are_kept_and_taken_back(book: &dyn Store) {
+    let keys = book.operations();
+    let (later, earlier) = (key("b", 2), key("a", 1));
+    done(keys.put_api_key(&later));
+    done(keys.put_api_key(&earlier));
+    assert!(matches!(
+        keys.put_api_key(&key("a", 3)),
+        Err(StoreError::Taken { .. })
+    ));
+    assert_eq!(done(keys.api_keys()), [earlier.clone(), later.clone()]);
+    assert_eq!(done(keys.api_key("a")), Some(earlier));
+    assert_eq!(done(keys.api_key("c")), None);
+    // An overlap ends a key, and never lengthens it.
+    assert!(done(keys.expire_api_key("b", at(5_000))));
+    assert_eq!(done(keys.api_key("b")), Some(later.clone()));
+    assert!(done(keys.expire_api_key("b", at(500))));
+    let ended = done(keys.api_key("b")).map(|own| own.expires);
+    assert_eq!(ended, Some(Some(at(500))));
+    assert!(done(keys.revoke_api_key("b", at(9))));
+    assert!(!done(keys.revoke_api_key("b", at(10))));
+    assert!(!done(keys.expire_api_key("b", at(11))));
+    assert!(!done(keys.revoke_api_key("c", at(9))));
+    let revoked = done(keys.api_key("b")).map(|own| own.revoked);
+    assert_eq!(revoked, Some(Some(at(9))));
+}
+
+pub(super) fn the_first_answer_stands(book: &dyn Store) {
+    let answers = book.operations();
+    let answer = KeptAnswer {
+        request: Digest::of(b"POST /v1/credits {}"),
+        status: 201,
+        media_type: Some("application/json".to_owned()),
+        body: vec![0, 159, 146, 150],
+        at: at(1),
+    };
+    assert_eq!(done(answers.answer("ingest", "k1")), None);
+    done(answers.keep_answer("ingest", "k1", &answer));
+    let other = KeptAnswer {
+        status: 409,
+        media_type: None,
+        ..answer.clone()
+    };
+    done(answers.keep_answer("ingest", "k1", &other));
+    done(answers.keep_answer("finance", "k1", &other));
+    assert_eq!(done(answers.answer("ingest", "k1")), Some(answer));
+    assert_eq!(done(answers.answer("finance", "k1")), Some(other));
+}

@@ -1,0 +1,222 @@
+//! The operational tables: a SQLite file of their own, which is kept.
+//!
+//! Apart from the state, which may be deleted at any time. Every change is one transaction, on disk before
+//! the call returns.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
+use work::Digest;
+
+use crate::StoreError;
+use crate::operations::{ApiKey, KeptAnswer, Operations};
+
+/// The file in the book's directory.
+pub(super) const OPERATIONS: &str = "operations.db";
+
+const VERSION: i64 = 1;
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS api_keys (
+        id TEXT PRIMARY KEY, secret BLOB NOT NULL, role TEXT NOT NULL, customer TEXT,
+        label TEXT NOT NULL, created TEXT NOT NULL, expires TEXT, revoked TEXT
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS answers (
+        caller TEXT NOT NULL, key TEXT NOT NULL, request BLOB NOT NULL, status INTEGER NOT NULL,
+        media_type TEXT, body BLOB NOT NULL, at TEXT NOT NULL, PRIMARY KEY (caller, key)
+    ) STRICT, WITHOUT ROWID;";
+
+/// The open tables.
+pub(super) struct Tables {
+    connection: Mutex<Connection>,
+}
+
+impl Tables {
+    /// Opens the tables in `path`, or makes them.
+    pub(super) fn open(path: &Path) -> Result<Tables, StoreError> {
+        let open = || {
+            let connection = Connection::open(path)?;
+            connection.busy_timeout(Duration::from_secs(60))?;
+            connection.pragma_update(None, "journal_mode", "wal")?;
+            connection.pragma_update(None, "synchronous", "full")?;
+            let version: i64 = connection.pragma_query_value(None, "user_version", |r| r.get(0))?;
+            if version <= VERSION {
+                connection.execute_batch(SCHEMA)?;
+                connection.pragma_update(None, "user_version", VERSION)?;
+            }
+            Ok((connection, version))
+        };
+        let (connection, version) = open().map_err(failed("opening the operational tables"))?;
+        if version > VERSION {
+            return Err(StoreError::Format {
+                path: path.to_owned(),
+                found: format!("version {version}"),
+                expected: u32::try_from(VERSION).unwrap_or_default(),
+            });
+        }
+        Ok(Tables {
+            connection: Mutex::new(connection),
+        })
+    }
+
+    /// Writes a copy into `path`.
+    pub(super) fn copy(&self, path: &Path) -> Result<(), StoreError> {
+        let target = path.display().to_string();
+        let sql = "VACUUM INTO ?1";
+        let copied = self.connection().execute(sql, [target]);
+        copied
+            .map(|_| ())
+            .map_err(failed("copying the operational tables"))
+    }
+
+    /// A panic while the connection was held leaves no transaction open: each call is one statement.
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Operations for Tables {
+    fn put_api_key(&self, key: &ApiKey) -> Result<(), StoreError> {
+        let sql = "INSERT INTO api_keys VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                   ON CONFLICT DO NOTHING";
+        let added = self.connection().execute(
+            sql,
+            params![
+                key.id,
+                key.secret.as_bytes().as_slice(),
+                key.role,
+                key.customer,
+                key.label,
+                key.created.to_string(),
+                key.expires.map(|at| at.to_string()),
+                key.revoked.map(|at| at.to_string()),
+            ],
+        );
+        match added.map_err(failed("keeping an API key"))? {
+            0 => Err(StoreError::Taken {
+                what: format!("the API key {}", key.id),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
+        let sql = "SELECT * FROM api_keys WHERE id = ?1";
+        let connection = self.connection();
+        let read = || {
+            let mut select = connection.prepare_cached(sql)?;
+            select.query_row([id], api_key).optional()
+        };
+        read().map_err(failed("reading an API key"))
+    }
+
+    fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError> {
+        let connection = self.connection();
+        let read = || {
+            let mut select =
+                connection.prepare_cached("SELECT * FROM api_keys ORDER BY created, id")?;
+            let keys = select.query_map([], api_key)?;
+            keys.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(failed("reading the API keys"))
+    }
+
+    fn revoke_api_key(&self, id: &str, at: Timestamp) -> Result<bool, StoreError> {
+        let sql = "UPDATE api_keys SET revoked = ?2 WHERE id = ?1 AND revoked IS NULL";
+        let changed = self.connection().execute(sql, [id, &at.to_string()]);
+        Ok(changed.map_err(failed("revoking an API key"))? > 0)
+    }
+
+    fn expire_api_key(&self, id: &str, at: Timestamp) -> Result<bool, StoreError> {
+        let Some(key) = self.api_key(id)?.filter(|key| key.revoked.is_none()) else {
+            return Ok(false);
+        };
+        let at = key.expires.map_or(at, |expires| expires.min(at));
+        let sql = "UPDATE api_keys SET expires = ?2 WHERE id = ?1 AND revoked IS NULL";
+        let changed = self.connection().execute(sql, [id, &at.to_string()]);
+        Ok(changed.map_err(failed("ending an API key"))? > 0)
+    }
+
+    fn keep_answer(&self, caller: &str, key: &str, answer: &KeptAnswer) -> Result<(), StoreError> {
+        let sql = "INSERT INTO answers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
+        let kept = self.connection().execute(
+            sql,
+            params![
+                caller,
+                key,
+                answer.request.as_bytes().as_slice(),
+                answer.status,
+                answer.media_type,
+                answer.body,
+                answer.at.to_string(),
+            ],
+        );
+        kept.map(|_| ()).map_err(failed("keeping an answer"))
+    }
+
+    fn answer(&self, caller: &str, key: &str) -> Result<Option<KeptAnswer>, StoreError> {
+        let sql = "SELECT request, status, media_type, body, at FROM answers
+                   WHERE caller = ?1 AND key = ?2";
+        let connection = self.connection();
+        let read = || {
+            let mut select = connection.prepare_cached(sql)?;
+            let answer = |row: &Row<'_>| {
+                Ok(KeptAnswer {
+                    request: digest(row, 0)?,
+                    status: row.get(1)?,
+                    media_type: row.get(2)?,
+                    body: row.get(3)?,
+                    at: instant(row, 4)?.ok_or(rusqlite::Error::InvalidQuery)?,
+                })
+            };
+            select.query_row([caller, key], answer).optional()
+        };
+        read().map_err(failed("reading an answer"))
+    }
+}
+
+fn api_key(row: &Row<'_>) -> rusqlite::Result<ApiKey> {
+    Ok(ApiKey {
+        id: row.get(0)?,
+        secret: digest(row, 1)?,
+        role: row.get(2)?,
+        customer: row.get(3)?,
+        label: row.get(4)?,
+        created: instant(row, 5)?.ok_or(rusqlite::Error::InvalidQuery)?,
+        expires: instant(row, 6)?,
+        revoked: instant(row, 7)?,
+    })
+}
+
+fn digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {
+    row.get(column).map(Digest::from_bytes)
+}
+
+fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    let text: Option<String> = row.get(column)?;
+    let parse = |text: String| {
+        text.parse().map_err(|error| {
+            let kind = rusqlite::types::Type::Text;
+            rusqlite::Error::FromSqlConversionFailure(column, kind, Box::new(error))
+        })
+    };
+    text.map(parse).transpose()
+}
+
+fn failed(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
+    move |error| match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            StoreError::corrupt(OPERATIONS, format!("{doing}: {error}"))
+        }
+        Some(ErrorCode::DiskFull) => StoreError::Full {
+            doing,
+            path: PathBuf::from(OPERATIONS),
+            source: std::io::Error::from(std::io::ErrorKind::StorageFull),
+        },
+        _ => StoreError::engine(doing, error),
+    }
+}

@@ -1,0 +1,91 @@
+//! [`Operations`]: what a server keeps beside the book: who may call it, and what it answered.
+//!
+//! None of this is evidence and none of it decides money, so it is in no log. Unlike the state it cannot
+//! be made again: a backup has it. Not here: making keys, deciding what a role may do (`server`).
+//! Invariant: a secret is never kept, only its SHA-256; an answer that was kept is given again as it was.
+
+use jiff::Timestamp;
+use work::Digest;
+
+use crate::StoreError;
+
+/// A key of the API, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// The public part, by which it is found.
+    pub id: String,
+    /// SHA-256 of the secret part.
+    pub secret: Digest,
+    /// What it may do: a word of the server's.
+    pub role: String,
+    /// The only customer that it sees; all where absent.
+    pub customer: Option<String>,
+    /// What it is for, in its owner's words.
+    pub label: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it ends; never where absent.
+    pub expires: Option<Timestamp>,
+    /// When it was taken back.
+    pub revoked: Option<Timestamp>,
+}
+
+/// An answer to a request with an `Idempotency-Key`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAnswer {
+    /// Method, path and body of the request, hashed: another request under the same key is refused.
+    pub request: Digest,
+    /// The HTTP status.
+    pub status: u16,
+    /// The media type of the body; none where there is no body.
+    pub media_type: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// When it was given.
+    pub at: Timestamp,
+}
+
+/// What a server keeps beside the book. Every call that changes something is durable when it returns.
+pub trait Operations: Send + Sync {
+    /// Keeps a new key.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] where the id is; [`StoreError::Full`] or [`StoreError::Io`].
+    fn put_api_key(&self, key: &ApiKey) -> Result<(), StoreError>;
+
+    /// The key of an id.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError>;
+
+    /// All keys, by when they were made.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError>;
+
+    /// Takes a key back; whether there was one that was not yet.
+    ///
+    /// # Errors
+    /// As [`Operations::put_api_key`].
+    fn revoke_api_key(&self, id: &str, at: Timestamp) -> Result<bool, StoreError>;
+
+    /// Ends a key at an instant, unless it ends before; whether there is one that is not revoked.
+    ///
+    /// # Errors
+    /// As [`Operations::put_api_key`].
+    fn expire_api_key(&self, id: &str, at: Timestamp) -> Result<bool, StoreError>;
+
+    /// Keeps what was answered to `caller` under its `Idempotency-Key`; the first answer stands.
+    ///
+    /// # Errors
+    /// As [`Operations::put_api_key`].
+    fn keep_answer(&self, caller: &str, key: &str, answer: &KeptAnswer) -> Result<(), StoreError>;
+
+    /// What was answered.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn answer(&self, caller: &str, key: &str) -> Result<Option<KeptAnswer>, StoreError>;
+}
