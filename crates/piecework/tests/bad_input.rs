@@ -776,7 +776,7 @@ fn an_event_that_is_refused_is_told_with_its_file_and_line() {
     assert_eq!(bench.entries(), ENTRIES + 3);
     let (code, text) = bench.run("piecework ingest - < second.jsonl");
     assert_eq!(code, 3, "{text}");
-    assert!(text.contains("refused  events.jsonl:4 /type: "), "{text}");
+    assert!(text.contains("refused  stdin.jsonl:4 /type: "), "{text}");
 }
 
 #[test]
