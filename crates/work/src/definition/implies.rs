@@ -314,7 +314,7 @@ mod tests {
         let definition = definition(when);
         let timeline = Timeline::of(&definition, TimeZone::UTC);
         let scopes = scopes(&definition, facts);
-        let (scope, facts) = scopes.iter().next()?;
+        let (scope, facts) = scopes.first()?;
         let units = settle(&timeline, scope, facts, Timestamp::MAX);
         units
             .iter()
