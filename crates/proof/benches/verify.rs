@@ -29,6 +29,8 @@ use tlog::proof::{prove_consistency, prove_inclusion, verify_consistency, verify
 use work::effective::Content;
 
 const RUNS: usize = 3;
+/// Linux tells processor time in hundredths of a second.
+const TICKS_A_SECOND: f64 = 100.0;
 
 fn main() {
     if let Some(path) = std::env::args().find(|text| text.ends_with(".proof.zip")) {
@@ -86,10 +88,14 @@ fn alone(path: &str) {
         ..Options::default()
     };
     let time = timed(|| assert!(verify(&file, &options).is_valid()));
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let ticks = stat.split_whitespace().skip(13).take(2);
+    let ticks: u32 = ticks.filter_map(|own| own.parse::<u32>().ok()).sum();
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find(|line| line.starts_with("VmHWM:"));
     println!(
-        "{time:.2?} on {threads} threads, {} bytes, peak memory {}",
+        "{time:.2?} on {threads} threads, {:.2} s of processor time, {} bytes, peak memory {}",
+        f64::from(ticks) / TICKS_A_SECOND,
         file.len(),
         peak.map_or("unknown", |line| line.trim_start_matches("VmHWM:").trim())
     );

@@ -113,13 +113,23 @@ fn latest_cut(account: &Account, cut: Timestamp) -> Timestamp {
     issued.map(|own| own.cut).fold(cut, Timestamp::max)
 }
 
-/// Where each fact stands in the log, for facts that nothing disputes or corrects.
-fn plain_facts(account: &Account) -> HashMap<&FactRef, u64> {
-    let mut plain: HashMap<&FactRef, u64> = account
+/// A fact that nothing disputes or corrects.
+struct Plain {
+    /// Where it stands in the log.
+    entry: u64,
+    /// The first of the units that it helped to settle.
+    unit: Option<usize>,
+}
+
+fn plain_facts(account: &Account) -> HashMap<&FactRef, Plain> {
+    let mut plain: HashMap<&FactRef, Plain> = account
         .entries
         .iter()
         .filter(|meta| matches!(meta.standing, Standing::Fact(_)) && meta.kind != Kind::Corrected)
-        .map(|meta| (&meta.fact, meta.entry))
+        .map(|meta| {
+            let entry = meta.entry;
+            (&meta.fact, Plain { entry, unit: None })
+        })
         .collect();
     let concerned = account
         .entries
@@ -141,7 +151,7 @@ fn new_groups(
     cut: Timestamp,
     threads: usize,
 ) -> Vec<Group> {
-    let plain = plain_facts(account);
+    let mut plain = plain_facts(account);
     let mut links = Links::default();
     let mut units: Vec<(Option<&str>, &Unit)> = Vec::new();
     let held = account.contracts.iter().flat_map(|held| {
@@ -153,7 +163,7 @@ fn new_groups(
         // A carried unit's facts are no entries at hand; it is in its group already.
         let number = units.len();
         units.push((contract, unit));
-        links.add(number, unit);
+        links.add(number, unit, &mut plain);
     }
     let members = links.groups(units.len());
     let groups = threads::map(threads, &members, |members| {
@@ -166,7 +176,7 @@ fn new_groups(
 /// The group of these units, where every one of them is settled for good.
 fn group(
     members: &[(Option<&str>, &Unit)],
-    plain: &HashMap<&FactRef, u64>,
+    plain: &HashMap<&FactRef, Plain>,
     leaf: &impl Fn(u64) -> Option<Hash>,
     cut: Timestamp,
 ) -> Option<Group> {
@@ -178,9 +188,9 @@ fn group(
         }
         let mut positions = Vec::with_capacity(unit.facts.len());
         for fact in &unit.facts {
-            let index = plain.get(fact)?;
-            entries.push((*index, leaf(*index)?));
-            positions.push(*index);
+            let index = plain.get(fact)?.entry;
+            entries.push((index, leaf(index)?));
+            positions.push(index);
         }
         units.push(CarriedUnit {
             contract: (*contract)?.to_owned(),
@@ -226,20 +236,22 @@ fn essential(unit: &Unit) -> Unit {
     }
 }
 
-/// Units joined by shared facts and works.
+/// Units joined by shared facts and works. A fact that is not plain joins nothing, and need not: no group holds a
+/// unit that has one.
 #[derive(Default)]
 struct Links<'u> {
     parents: Vec<usize>,
-    facts: HashMap<&'u FactRef, usize>,
     works: HashMap<&'u str, usize>,
 }
 
 impl<'u> Links<'u> {
-    fn add(&mut self, number: usize, unit: &'u Unit) {
+    fn add(&mut self, number: usize, unit: &'u Unit, plain: &mut HashMap<&FactRef, Plain>) {
         self.parents.push(number);
         for fact in &unit.facts {
-            let other = *self.facts.entry(fact).or_insert(number);
-            self.join(number, other);
+            if let Some(plain) = plain.get_mut(fact) {
+                let other = *plain.unit.get_or_insert(number);
+                self.join(number, other);
+            }
         }
         for work in &unit.works {
             let other = *self.works.entry(work).or_insert(number);
