@@ -44,13 +44,13 @@ fn cases() -> Vec<Case> {
             "bad-request",
             "invalid JSON",
         ),
-        case("no body", &[JSON], "", "bad-request", "invalid JSON"),
+        case("no body", &[JSON], "", "bad-request", "expected one event"),
         case(
             "a member twice",
             &[JSON],
             twice,
-            "bad-request",
-            "invalid JSON",
+            "events-refused",
+            "duplicate member name",
         ),
         case(
             "deep nesting",
@@ -78,7 +78,7 @@ fn cases() -> Vec<Case> {
             &[("content-type", "application/json; charset=latin1")],
             "{}",
             "unsupported-media-type",
-            "send UTF-8",
+            "in UTF-8",
         ),
         case(
             "another encoding",
@@ -120,7 +120,7 @@ fn cases() -> Vec<Case> {
             &[JSON],
             format!("[{}0]", "0,".repeat(1_000_000)),
             "too-large",
-            "10000 events",
+            "more than 10000 elements",
         ),
         case(
             "an event of 65,536 bytes",
@@ -141,14 +141,14 @@ fn cases() -> Vec<Case> {
             &[("content-type", "application/cloudevents-batch+json")],
             "{}",
             "bad-request",
-            "a JSON array",
+            "a batch is an array",
         ),
         case(
             "a header that is no text",
             &[JSON, ("ce-specversion", "1.0"), ("ce-id", "%ff")],
             "{}",
             "bad-request",
-            "`ce-id`",
+            "the header ce-id",
         ),
     ]
 }
@@ -156,6 +156,7 @@ fn cases() -> Vec<Case> {
 #[tokio::test]
 async fn bad_requests_are_told_what_is_wrong_and_change_nothing() {
     let server = Server::new();
+    let mut wrong = Vec::new();
     for Case {
         name,
         headers,
@@ -165,14 +166,16 @@ async fn bad_requests_are_told_what_is_wrong_and_change_nothing() {
     } in cases()
     {
         let answer = server.events(&headers, body).await;
-        assert_eq!(answer.code(), code, "{name}: {}", answer.text);
-        assert!(answer.text.contains(says), "{name}: {}", answer.text);
+        if answer.code() != code || !answer.text.contains(says) {
+            wrong.push(format!("{name}: {}", answer.text));
+        }
         let page = axum::http::Request::get(format!("/problems/{code}"));
         let page = server
             .send(page.body(axum::body::Body::empty()).unwrap())
             .await;
         assert_eq!(page.status, 200, "{name}");
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
     let json = [("content-type", "application/json")];
     let answer = server.events(&json, event("1", "opened")).await;
     assert_eq!(answer.status, 204, "the server goes on");
