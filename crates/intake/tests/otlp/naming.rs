@@ -61,7 +61,7 @@ fn the_span_speaks_before_the_resource_and_both_before_carriers() {
     let received = check(&resource, &all, Some("w-span"), "c-span");
     let event = &received.events[0];
     assert_eq!(
-        event.headers.get(Header::Unit).map(|own| own.as_str()),
+        event.headers.get(Header::Unit).map(work::SmolStr::as_str),
         Some("support.resolved_case")
     );
     assert!(cost(event).note.as_deref().unwrap().ends_with("attempt=2"));
@@ -127,7 +127,7 @@ fn a_call_without_work_keeps_its_trace_and_its_conversation() {
         event
             .headers
             .get(Header::Conversation)
-            .map(|own| own.as_str()),
+            .map(work::SmolStr::as_str),
         Some("conv-1")
     );
     assert_eq!(event.source, "otlp");
