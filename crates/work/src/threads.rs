@@ -13,7 +13,7 @@ const SHARE_MIN: usize = 64;
 /// What `each` makes of every item, in the order of the items.
 ///
 /// ```
-/// let squares = work::threads::map(2, &[1, 2, 3], |n| n * n);
+/// let squares = piecework_work::threads::map(2, &[1, 2, 3], |n| n * n);
 /// assert_eq!(squares, [1, 4, 9]);
 /// ```
 pub fn map<'i, T: Sync, R: Send>(
