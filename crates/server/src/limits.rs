@@ -24,9 +24,3 @@ pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
 pub const RETRY_AFTER_SECONDS: u64 = 1;
 /// Faults of one request that a problem lists; further ones are counted.
 pub const FAULTS_LISTED_MAX: usize = 100;
-/// Bytes of an `Idempotency-Key`.
-pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
-/// Rows of a page, where a request does not say.
-pub const PAGE_ROWS: usize = 100;
-/// Rows of a page at most.
-pub const PAGE_ROWS_MAX: usize = 500;

@@ -31,10 +31,6 @@ pub enum Code {
     TooLarge,
     /// A media type or encoding that is not read.
     UnsupportedMediaType,
-    /// An `Idempotency-Key` that stood for another request.
-    IdempotencyMismatch,
-    /// The same `Idempotency-Key` is being answered.
-    IdempotencyInFlight,
     /// What is there does not allow it.
     Conflict,
     /// Too much is going on.
@@ -49,7 +45,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 15] = [
+    pub const ALL: [Code; 13] = [
         Code::Unauthorized,
         Code::Forbidden,
         Code::NotFound,
@@ -58,8 +54,6 @@ impl Code {
         Code::EventsRefused,
         Code::TooLarge,
         Code::UnsupportedMediaType,
-        Code::IdempotencyMismatch,
-        Code::IdempotencyInFlight,
         Code::Conflict,
         Code::Busy,
         Code::Timeout,
@@ -146,18 +140,6 @@ impl Code {
                 "The body is of a kind that is not read here",
                 "`detail` lists the media types and encodings that are.",
             ),
-            Code::IdempotencyMismatch => (
-                "idempotency-mismatch",
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "The Idempotency-Key stood for another request",
-                "A key names one request for ever. Use a new key for another request.",
-            ),
-            Code::IdempotencyInFlight => (
-                "idempotency-in-flight",
-                StatusCode::CONFLICT,
-                "The same request is being answered",
-                "Wait for its answer, or send it again later with the same key.",
-            ),
             Code::Conflict => (
                 "conflict",
                 StatusCode::CONFLICT,
@@ -175,7 +157,7 @@ impl Code {
                 StatusCode::REQUEST_TIMEOUT,
                 "The request took too long",
                 "The body did not arrive in time, or the work was not done in time. What was asked may have been \
-                 done: send it again, with the same ids or the same Idempotency-Key.",
+                 done: send it again, with the same ids.",
             ),
             Code::Unavailable => (
                 "unavailable",
@@ -295,7 +277,7 @@ impl IntoResponse for Problem {
         let media_type = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, media_type);
         match code {
-            Code::Busy | Code::Unavailable | Code::IdempotencyInFlight => {
+            Code::Busy | Code::Unavailable => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
             }
             Code::Unauthorized => {

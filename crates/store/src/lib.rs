@@ -27,7 +27,7 @@ pub mod unit_text;
 pub use embedded::Embedded;
 pub use entry::Entry;
 pub use error::StoreError;
-pub use operations::{ApiKey, KeptAnswer, Operations};
+pub use operations::{ApiKey, Operations};
 pub use store::{
     ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes, FactKind, Facts,
     Found, Health, Outcome, Payload, Position, SettledUnit, Store, Units,

@@ -1,8 +1,8 @@
-//! [`Operations`]: what a server keeps beside the book: who may call it, and what it answered.
+//! [`Operations`]: what a server keeps beside the book: who may call it.
 //!
 //! None of this is evidence and none of it decides money, so it is in no log. Unlike the state it cannot
 //! be made again: a backup has it. Not here: making keys, deciding what a role may do (`server`).
-//! Invariant: a secret is never kept, only its SHA-256; an answer that was kept is given again as it was.
+//! Invariant: a secret is never kept, only its SHA-256.
 
 use jiff::Timestamp;
 use work::Digest;
@@ -28,21 +28,6 @@ pub struct ApiKey {
     pub expires: Option<Timestamp>,
     /// When it was taken back.
     pub revoked: Option<Timestamp>,
-}
-
-/// An answer to a request with an `Idempotency-Key`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptAnswer {
-    /// Method, path and body of the request, hashed: another request under the same key is refused.
-    pub request: Digest,
-    /// The HTTP status.
-    pub status: u16,
-    /// The media type of the body; none where there is no body.
-    pub media_type: Option<String>,
-    /// The body.
-    pub body: Vec<u8>,
-    /// When it was given.
-    pub at: Timestamp,
 }
 
 /// What a server keeps beside the book. Every call that changes something is durable when it returns.
@@ -76,16 +61,4 @@ pub trait Operations: Send + Sync {
     /// # Errors
     /// As [`Operations::put_api_key`].
     fn expire_api_key(&self, id: &str, at: Timestamp) -> Result<bool, StoreError>;
-
-    /// Keeps what was answered to `caller` under its `Idempotency-Key`; the first answer stands.
-    ///
-    /// # Errors
-    /// As [`Operations::put_api_key`].
-    fn keep_answer(&self, caller: &str, key: &str, answer: &KeptAnswer) -> Result<(), StoreError>;
-
-    /// What was answered.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
-    fn answer(&self, caller: &str, key: &str) -> Result<Option<KeptAnswer>, StoreError>;
 }

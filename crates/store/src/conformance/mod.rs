@@ -77,10 +77,6 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
             "API keys are kept without their secrets",
             operations::api_keys_are_kept_and_taken_back,
         ),
-        (
-            "the first answer stands",
-            operations::the_first_answer_stands,
-        ),
         ("entries of a work", reading::entries_of_a_work),
         ("facts that stand", reading::facts_that_stand),
         (

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use work::Digest;
 
 use super::done;
-use crate::{ApiKey, KeptAnswer, Store, StoreError};
+use crate::{ApiKey, Store, StoreError};
 
 fn at(second: i64) -> Timestamp {
     done(Timestamp::from_second(1_770_000_000 + second))
@@ -47,26 +47,4 @@ pub(super) fn api_keys_are_kept_and_taken_back(book: &dyn Store) {
     assert!(!done(keys.revoke_api_key("c", at(9))));
     let revoked = done(keys.api_key("b")).map(|own| own.revoked);
     assert_eq!(revoked, Some(Some(at(9))));
-}
-
-pub(super) fn the_first_answer_stands(book: &dyn Store) {
-    let answers = book.operations();
-    let answer = KeptAnswer {
-        request: Digest::of(b"POST /v1/credits {}"),
-        status: 201,
-        media_type: Some("application/json".to_owned()),
-        body: vec![0, 159, 146, 150],
-        at: at(1),
-    };
-    assert_eq!(done(answers.answer("ingest", "k1")), None);
-    done(answers.keep_answer("ingest", "k1", &answer));
-    let other = KeptAnswer {
-        status: 409,
-        media_type: None,
-        ..answer.clone()
-    };
-    done(answers.keep_answer("ingest", "k1", &other));
-    done(answers.keep_answer("finance", "k1", &other));
-    assert_eq!(done(answers.answer("ingest", "k1")), Some(answer));
-    assert_eq!(done(answers.answer("finance", "k1")), Some(other));
 }

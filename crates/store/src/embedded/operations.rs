@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
 use work::Digest;
 
 use crate::StoreError;
-use crate::operations::{ApiKey, KeptAnswer, Operations};
+use crate::operations::{ApiKey, Operations};
 
 /// The file in the book's directory.
 pub(super) const OPERATIONS: &str = "operations.db";
@@ -22,10 +22,6 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS api_keys (
         id TEXT PRIMARY KEY, secret BLOB NOT NULL, role TEXT NOT NULL, customer TEXT,
         label TEXT NOT NULL, created TEXT NOT NULL, expires TEXT, revoked TEXT
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS answers (
-        caller TEXT NOT NULL, key TEXT NOT NULL, request BLOB NOT NULL, status INTEGER NOT NULL,
-        media_type TEXT, body BLOB NOT NULL, at TEXT NOT NULL, PRIMARY KEY (caller, key)
     ) STRICT, WITHOUT ROWID;";
 
 /// The open tables.
@@ -139,43 +135,6 @@ impl Operations for Tables {
         let sql = "UPDATE api_keys SET expires = ?2 WHERE id = ?1 AND revoked IS NULL";
         let changed = self.connection().execute(sql, [id, &at.to_string()]);
         Ok(changed.map_err(failed("ending an API key"))? > 0)
-    }
-
-    fn keep_answer(&self, caller: &str, key: &str, answer: &KeptAnswer) -> Result<(), StoreError> {
-        let sql = "INSERT INTO answers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
-        let kept = self.connection().execute(
-            sql,
-            params![
-                caller,
-                key,
-                answer.request.as_bytes().as_slice(),
-                answer.status,
-                answer.media_type,
-                answer.body,
-                answer.at.to_string(),
-            ],
-        );
-        kept.map(|_| ()).map_err(failed("keeping an answer"))
-    }
-
-    fn answer(&self, caller: &str, key: &str) -> Result<Option<KeptAnswer>, StoreError> {
-        let sql = "SELECT request, status, media_type, body, at FROM answers
-                   WHERE caller = ?1 AND key = ?2";
-        let connection = self.connection();
-        let read = || {
-            let mut select = connection.prepare_cached(sql)?;
-            let answer = |row: &Row<'_>| {
-                Ok(KeptAnswer {
-                    request: digest(row, 0)?,
-                    status: row.get(1)?,
-                    media_type: row.get(2)?,
-                    body: row.get(3)?,
-                    at: instant(row, 4)?.ok_or(rusqlite::Error::InvalidQuery)?,
-                })
-            };
-            select.query_row([caller, key], answer).optional()
-        };
-        read().map_err(failed("reading an answer"))
     }
 }
 
