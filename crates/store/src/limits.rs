@@ -66,5 +66,9 @@ pub const EVENTS_REMEMBERED_MAX: usize = 20_000;
 pub const DEFINITIONS_KEPT_MAX: usize = 256;
 /// Customers whose governing documents the fold keeps put together.
 pub const GOVERNED_KEPT_MAX: usize = 4_096;
+/// Scopes settled lately that are remembered, over all customers (some 100 bytes each).
+pub const SETTLED_REMEMBERED_MAX: usize = 65_536;
+/// The same of one customer.
+pub const SETTLED_REMEMBERED_OF_CUSTOMER_MAX: usize = 4_096;
 /// Units that one query reads at a time.
 pub const UNIT_PAGE_ROWS: usize = 512;

@@ -32,8 +32,8 @@ use crate::limits::PAYLOAD_BYTES_MAX;
 use crate::tree::{self, Tree};
 use crate::{
     ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, Entry, EntryBytes, FactKind,
-    Facts, Found, Health, Operations, Outcome, Payload, Position, Store, StoreError, TreeHead,
-    Units,
+    Facts, Found, Health, Operations, Outcome, Payload, Position, SettledSince, Store, StoreError,
+    TreeHead, Units, UnitsOf,
 };
 
 pub use self::state::Found as FoundState;
@@ -334,8 +334,12 @@ impl Store for Embedded {
         self.state.set_defaults(documents)
     }
 
-    fn units(&self, customer: &str, work: Option<&str>) -> Result<Units, StoreError> {
-        self.state.units(customer, work)
+    fn units(&self, customer: &str, which: UnitsOf<'_>) -> Result<Units, StoreError> {
+        self.state.units(customer, which)
+    }
+
+    fn settled_since(&self, customer: &str, size: u64) -> Result<SettledSince, StoreError> {
+        self.state.settled_since(customer, size)
     }
 
     fn contract_problems(&self, customer: &str) -> Result<Vec<ContractProblem>, StoreError> {

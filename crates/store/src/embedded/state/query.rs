@@ -14,7 +14,9 @@ use super::closure::{self, Closure};
 use super::rows::{self, log_number, sql_index};
 use super::{LogName, STATE, State, place};
 use crate::limits::{PAGE_ROWS_MAX, UNIT_PAGE_ROWS};
-use crate::store::{ContractProblem, Customer, FactKind, Facts, SettledUnit, Units};
+use crate::store::{
+    ContractProblem, Customer, FactKind, Facts, ScopeId, SettledSince, SettledUnit, Units, UnitsOf,
+};
 use crate::unit_text;
 use crate::{Entries, StoreError};
 
@@ -189,7 +191,7 @@ impl State {
     pub(in crate::embedded) fn units(
         self: &Arc<Self>,
         customer: &str,
-        work: Option<&str>,
+        which: UnitsOf<'_>,
     ) -> Result<Units, StoreError> {
         self.wait()?;
         let connection = self.lend()?;
@@ -209,10 +211,44 @@ impl State {
             state: Arc::clone(self),
             connection,
             customer: number,
-            work: work.map(str::to_owned),
+            work: match which {
+                UnitsOf::Work(work) => Some(work.to_owned()),
+                _ => None,
+            },
+            scope: match which {
+                UnitsOf::Scope(scope) => Some(scope),
+                _ => None,
+            },
             page: Vec::new().into_iter(),
-            after: Some(Vec::new()),
+            after: Some(match which {
+                UnitsOf::Scope(scope) => scope.0.to_vec(),
+                _ => Vec::new(),
+            }),
         }))
+    }
+
+    /// The scopes that entries from a size on settled again.
+    pub(in crate::embedded) fn settled_since(
+        &self,
+        customer: &str,
+        size: u64,
+    ) -> Result<SettledSince, StoreError> {
+        self.wait()?;
+        if let Some((size, scopes)) = self.lately().since(customer, size) {
+            return Ok(SettledSince::Scopes(size, scopes));
+        }
+        let name = LogName {
+            customer: customer.to_owned(),
+            log: LogKind::Shared,
+        };
+        let known = self.read("looking up a customer", |connection| {
+            known(connection, &name)
+        })?;
+        let applied = known.map_or(0, |(_, size)| size);
+        Ok(match applied == size {
+            true => SettledSince::Scopes(size, Vec::new()),
+            false => SettledSince::Unknown,
+        })
     }
 
     /// What keeps a customer's contracts from governing.
@@ -248,6 +284,7 @@ struct UnitReading {
     connection: Connection,
     customer: i64,
     work: Option<String>,
+    scope: Option<ScopeId>,
     page: std::vec::IntoIter<(Vec<u8>, String, String)>,
     /// The key after which the next page begins; `None` after the last.
     after: Option<Vec<u8>>,
@@ -281,7 +318,11 @@ impl Iterator for UnitReading {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some((_, contract, body)) = self.page.next() {
+            if let Some((key, contract, body)) = self.page.next() {
+                let scope = scope_of(&key)?;
+                if self.scope.is_some_and(|wanted| wanted != scope) {
+                    return None; // keys begin with the scope, and come in order
+                }
                 let unit = unit_text::read(&body).ok_or_else(|| {
                     StoreError::corrupt(
                         STATE,
@@ -289,7 +330,11 @@ impl Iterator for UnitReading {
                     )
                 });
                 let contract = Some(contract).filter(|contract| !contract.is_empty());
-                return Some(unit.map(|unit| SettledUnit { contract, unit }));
+                return Some(unit.map(|unit| SettledUnit {
+                    scope,
+                    contract,
+                    unit,
+                }));
             }
             let after = self.after.take()?;
             if let Err(error) = self.next_page(&after) {
@@ -297,6 +342,11 @@ impl Iterator for UnitReading {
             }
         }
     }
+}
+
+/// The scope that a unit's key begins with; keys are written whole.
+fn scope_of(key: &[u8]) -> Option<ScopeId> {
+    key.first_chunk().copied().map(ScopeId)
 }
 
 /// The positions of one kind's facts, of one work or of all.
