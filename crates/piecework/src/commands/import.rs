@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use book::documents::faulty;
 use intake::{Import as Reading, Input, Map, Options, READY, Ready};
 
 use crate::Done;
 use crate::append::Appender;
 use crate::cli::Import;
 use crate::context::Context;
-use crate::documents::faulty;
 use crate::progress::Bar;
 
 /// Events that a dry run shows.

@@ -1,7 +1,7 @@
 //! The carry of a customer's log, which a statement names when it is issued.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::{Arc, PoisonError};
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use proof::carry::{Carry, LogEntry, seal_whole};
 use tlog::{Frontier, Hash, hash};
 use work::LogKind;
 
-use crate::context::Book;
+use crate::book::Book;
 
 /// What the last carry was made of. A log only grows, so the next carry of the customer reads what came
 /// since; of one customer, so that a book of many does not stay in memory.
@@ -20,7 +20,7 @@ pub(crate) struct Carried {
     customer: String,
     leaves: Vec<Hash>,
     frontier: Frontier,
-    last: Option<Rc<Carry>>,
+    last: Option<Arc<Carry>>,
 }
 
 impl Book {
@@ -28,11 +28,13 @@ impl Book {
     ///
     /// # Errors
     /// Where the log cannot be read.
-    pub fn carry(&self, account: &Account, cut: Timestamp) -> Result<Rc<Carry>> {
+    pub fn carry(&self, account: &Account, cut: Timestamp) -> Result<Arc<Carry>> {
         let customer = account.customer.as_str();
-        let mut carried = self.carried.borrow_mut();
+        // Taken out while it is worked on: whoever asks meanwhile begins anew, and a failure leaves none.
+        let mut carried =
+            std::mem::take(&mut *self.carried.lock().unwrap_or_else(PoisonError::into_inner));
         if carried.customer != customer || carried.frontier.size() > account.coverage {
-            *carried = Carried {
+            carried = Carried {
                 customer: customer.to_owned(),
                 ..Carried::default()
             };
@@ -42,7 +44,7 @@ impl Book {
             frontier,
             last,
             ..
-        } = &mut *carried;
+        } = &mut carried;
         let since = frontier.size()..account.coverage;
         for bytes in self.store.entry_bytes(customer, LogKind::Shared, since)? {
             let leaf = hash::leaf(&bytes?);
@@ -52,8 +54,9 @@ impl Book {
         let leaf = |index: u64| leaves.get(usize::try_from(index).ok()?).copied();
         let kept = last.as_ref().map_or(&[][..], |last| &last.kept);
         let fetch = |wanted: &BTreeSet<u64>| self.log_entries(customer, wanted, kept);
-        let carry = Rc::new(seal_whole(account, leaf, fetch, frontier.clone(), cut, 1)?);
-        *last = Some(Rc::clone(&carry));
+        let carry = Arc::new(seal_whole(account, leaf, fetch, frontier.clone(), cut, 1)?);
+        *last = Some(Arc::clone(&carry));
+        *self.carried.lock().unwrap_or_else(PoisonError::into_inner) = carried;
         Ok(carry)
     }
 

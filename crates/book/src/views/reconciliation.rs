@@ -10,7 +10,7 @@ use pricing::account::Account;
 use pricing::reconcile::{Class, reconcile};
 use pricing::statement::Statement;
 
-use crate::context::Book;
+use crate::book::Book;
 
 /// The reconciliation of one contract's customer at its statement.
 pub fn view(book: &Book, account: &Account, statement: &Statement) -> Result<view::Reconciliation> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tlog::{Checkpoint, Note, SignerKey};
 use work::LogKind;
 
-use crate::context::Book;
+use crate::book::Book;
 
 impl Book {
     /// The signed head of a log, now or at an earlier size, with the cosignatures that are kept.

@@ -6,7 +6,6 @@
 pub mod facts;
 pub mod margin;
 pub mod meters;
-pub mod printed;
 pub mod reconciliation;
 pub mod statement;
 pub mod unclaimed;

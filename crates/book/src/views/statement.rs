@@ -15,8 +15,7 @@ use work::event::Authorship;
 use work::settle::FactRef;
 
 use super::facts::Facts;
-use super::printed::work_name;
-use crate::context::Book;
+use crate::book::Book;
 
 /// Works listed under a line of a page.
 const WORKS_MAX: usize = 100;
@@ -467,6 +466,14 @@ impl<'a> Drawn<'a> {
     }
 }
 
+/// What people call a work: its scope, without the definition and the event that opened it.
+pub fn work_name(unit: &str) -> &str {
+    let Some((_, rest)) = unit.split_once('[') else {
+        return unit;
+    };
+    rest.split_once("]@").map_or(unit, |(scope, _)| scope)
+}
+
 /// The money of works by who authored the deciding fact; what was agreed is not among it.
 pub fn authorship(
     held: &Held,
@@ -581,4 +588,16 @@ fn capitalised(text: &str) -> String {
     letters.next().map_or(String::new(), |first| {
         first.to_uppercase().chain(letters).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::work_name;
+
+    #[test]
+    fn people_call_a_work_by_its_scope() {
+        assert_eq!(work_name("support.case[T-1]@desk:T-1/opened [a]@b"), "T-1");
+        assert_eq!(work_name("lead[a,b]@crm:7"), "a,b");
+        assert_eq!(work_name("crm:7"), "crm:7");
+    }
 }

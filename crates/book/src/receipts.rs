@@ -21,9 +21,9 @@ use work::event::Authorship;
 use work::settle::{FactRef, Movement, MovementKind, State, Unit, UnitKey};
 use work::{Digest, LogKind};
 
-use crate::commands::work::{is_called, next, standing, units};
-use crate::context::Book;
+use crate::book::Book;
 use crate::views::facts::{Facts, fact};
+use crate::works::{is_called, next, standing, units};
 
 /// A receipt with what a page shows beside it.
 pub struct Made {

@@ -1,6 +1,6 @@
 //! Accounts out of the book: a customer's log, folded; a draft contract for whoever has none.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
@@ -13,12 +13,11 @@ use work::LogKind;
 use work::effective::Content;
 use work::event::UNASSIGNED;
 
-use crate::context::Book;
+use crate::account_cache::AccountCache;
+use crate::book::Book;
 use crate::contracts;
 use crate::documents::{Documents, faulty};
-
-/// A page of customers.
-const PAGE: usize = 1_000;
+use crate::limits::CUSTOMERS_PAGE;
 
 impl Book {
     /// The documents in force for customers without a contract.
@@ -37,7 +36,7 @@ impl Book {
         let mut all: Vec<store::Customer> = Vec::new();
         loop {
             let after = all.last().map(|last| last.customer.clone());
-            let page = self.store.customers(after.as_deref(), PAGE)?;
+            let page = self.store.customers(after.as_deref(), CUSTOMERS_PAGE)?;
             if page.is_empty() {
                 break;
             }
@@ -105,15 +104,15 @@ impl Book {
     /// Where the log or the documents in force cannot be read.
     pub fn account(&self, customer: &str, until: Option<u64>) -> Result<Arc<Account>> {
         let head = self.store.head(customer, LogKind::Shared)?;
-        let key = (customer.to_owned(), until.unwrap_or(head).min(head));
-        if let Some(known) = self.accounts.borrow().get(&key) {
-            return Ok(Arc::clone(known));
+        let coverage = until.unwrap_or(head).min(head);
+        if let Some(known) = self.kept_accounts().get(customer, coverage) {
+            return Ok(known);
         }
-        let contents = self.contents(customer, LogKind::Shared, Some(key.1))?;
+        let contents = self.contents(customer, LogKind::Shared, Some(coverage))?;
         let first = contents.iter().map(|content| content.event.time).min();
         let draft = self.draft(customer, first)?;
         let account = Arc::new(Account::fold(customer, contents, Some(draft)));
-        self.accounts.borrow_mut().insert(key, Arc::clone(&account));
+        self.kept_accounts().put(&account);
         Ok(account)
     }
 
@@ -137,12 +136,17 @@ impl Book {
                 event: entry.event,
             });
         }
-        let mut accounts = self.accounts.borrow_mut();
-        accounts.retain(|(own, known), _| own != customer || *known >= coverage);
+        let mut kept = self.kept_accounts();
+        kept.forget_before(customer, coverage);
         if taken {
-            accounts.insert((customer.to_owned(), after.coverage), Arc::new(after));
+            kept.put(&Arc::new(after));
         }
         Ok(())
+    }
+
+    /// The accounts folded lately. Whoever panicked while looking at them has left them whole.
+    fn kept_accounts(&self) -> MutexGuard<'_, AccountCache> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The terms of a customer who signed nothing: the documents in force, from the first day of the
@@ -219,5 +223,16 @@ pub fn contract<'a>(account: &'a Account, id: Option<&str>) -> Result<&'a Held> 
                 ids()
             )
         }
+    }
+}
+
+/// The contracts that a command is about: the one named, or all of a customer.
+///
+/// # Errors
+/// Where the one named is not there.
+pub fn contracts<'a>(account: &'a Account, id: Option<&str>) -> Result<Vec<&'a Held>> {
+    match id {
+        Some(id) => Ok(vec![contract(account, Some(id))?]),
+        None => Ok(account.contracts.iter().collect()),
     }
 }

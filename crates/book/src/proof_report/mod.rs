@@ -16,12 +16,15 @@ use pages::view::{self, ProofReport};
 use pricing::account::{Account, Held, Issued};
 use pricing::cell::owed;
 use pricing::statement::{Statement, draw_looking_back};
+use proof::Entry;
 use proof::carry::LogEntry;
 use tlog::Frontier;
+use work::LogKind;
 use work::body::{Body, Control};
 use work::effective::{Content, Fact, resolve};
 
-use crate::commands::prove;
+use crate::book::Book;
+use crate::proof_files;
 use crate::views::statement::authorship;
 
 /// What a report is made from.
@@ -135,11 +138,45 @@ pub fn proof_report(prefix: Prefix) -> Result<ProofReport> {
             issued: issuing(&contents, issued, &number)?,
             body: issued.body.to_string(),
         },
-        proof_file: prove::file_name(&number).display().to_string(),
+        proof_file: proof_files::file_name(&number).display().to_string(),
         software: format!("piecework {}", env!("CARGO_PKG_VERSION")),
         customer,
         statement: number,
     })
+}
+
+impl Book {
+    /// A customer's log as it is, for the proof report of a statement.
+    ///
+    /// # Errors
+    /// Where the log cannot be read, or the book's secret.
+    pub fn prefix(&self, customer: &str, number: &str, now: Timestamp) -> Result<Prefix> {
+        let head = self.store.head(customer, LogKind::Shared)?;
+        let entries = self.store.entries(customer, LogKind::Shared, 0..head)?;
+        let entries = entries.map(|own| {
+            let own = own?;
+            Ok(LogEntry {
+                index: own.index,
+                entry: Entry {
+                    event: own.event,
+                    received_at: own.received_at,
+                    conflict: own.conflict,
+                },
+            })
+        });
+        let keyring = self.keyring()?;
+        let keys = keyring.signers(LogKind::Shared, customer, now)?;
+        Ok(Prefix {
+            customer: customer.to_owned(),
+            number: number.to_owned(),
+            origin: keyring
+                .origin(LogKind::Shared, customer)?
+                .as_str()
+                .to_owned(),
+            vkey: keys[0].verifier_key().to_string(), // there is always the latest
+            entries: entries.collect::<Result<_>>()?,
+        })
+    }
 }
 
 /// The position of the entry that issues a statement.

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use money::Currency;
+use pages::view;
 use pricing::account::Account;
 use pricing::margin::{
-    self, CostEntry, CostLedger, Counting, Earning, Margin, Settings, Sharing, SoldUnit,
+    self, CostEntry, CostLedger, Counting, Dimension, Earning, Margin, Settings, Sharing, SoldUnit,
 };
 use pricing::model_costs::ModelCosts;
 use work::LogKind;
@@ -17,8 +18,9 @@ use work::body::CostLine;
 use work::effective::resolve;
 use work::event::UNASSIGNED;
 
-use crate::context::Book;
+use crate::book::Book;
 use crate::price_books;
+use crate::views::margin::bridge;
 
 /// What a margin is about.
 #[derive(Debug, Clone)]
@@ -42,6 +44,44 @@ pub struct Costs {
     pub agent: Option<String>,
     /// The rule by which costs that belong to no work are shared out; the usual one where absent.
     pub unassigned: Option<Sharing>,
+}
+
+impl Book {
+    /// The margin bridge of a book.
+    ///
+    /// # Errors
+    /// As [`Sold::read`], or where an amount does not fit.
+    pub fn margin(&self, scope: &Scope, dimensions: &[Dimension]) -> Result<view::MarginBridge> {
+        let mut name = match &scope.customer {
+            Some(customer) => self.customer_name(customer),
+            None => "All customers".to_owned(),
+        };
+        name.push_str(&scope.costs.note());
+        let mut command = "piecework margin".to_owned();
+        if let Some(customer) = &scope.customer {
+            command.push_str(&format!(" --customer {customer}"));
+        }
+        if let Some(month) = scope.month {
+            command.push_str(&format!(" --period {}", month.strftime("%Y-%m")));
+        }
+        for line in &scope.costs.lines {
+            command.push_str(&format!(" --line {}", line.word()));
+        }
+        if let Some(agent) = &scope.costs.agent {
+            command.push_str(&format!(" --agent '{agent}'"));
+        }
+        if let Some(rule) = scope.costs.unassigned {
+            command.push_str(&format!(" --unassigned {}", rule.word()));
+        }
+        let sold = Sold::read(self, scope.clone())?;
+        let period = period(&sold, scope)?;
+        let units = sold.units();
+        let summary = sold.ledger().summary()?;
+        let as_of = scope.as_of;
+        sold.margin(&units, |margin| {
+            bridge(margin, &summary, name, period, as_of, dimensions, command)
+        })
+    }
 }
 
 /// Everything that a margin is computed from.
@@ -174,6 +214,30 @@ impl Costs {
         }
         note
     }
+}
+
+/// The month, or from the first opening to now.
+fn period(sold: &Sold, scope: &Scope) -> Result<view::Period> {
+    let zone = TimeZone::UTC;
+    let (from, until) = match scope.month {
+        Some(first) => {
+            let next = first.last_of_month().tomorrow()?;
+            (
+                first.to_zoned(zone.clone())?.timestamp(),
+                next.to_zoned(zone.clone())?.timestamp(),
+            )
+        }
+        None => {
+            let opened = sold
+                .accounts()
+                .flat_map(|account| &account.contracts)
+                .flat_map(|held| &held.units)
+                .map(|unit| unit.opened)
+                .min();
+            (opened.unwrap_or(scope.as_of).min(scope.as_of), scope.as_of)
+        }
+    };
+    Ok(view::Period { from, until, zone })
 }
 
 /// What happened at an instant is seen by a cut just after it.

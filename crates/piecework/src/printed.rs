@@ -1,5 +1,6 @@
 //! A statement on the terminal: its lines, and each line down to works and facts.
 
+use book::views::statement::work_name;
 use jiff::Timestamp;
 use money::Amount;
 use pages::view;
@@ -9,14 +10,6 @@ use crate::output::{money, table};
 
 /// Facts that an adjustment names as its causes in the table's notes; `explain` names all.
 const CAUSES_SHOWN: usize = 3;
-
-/// What people call a work: its scope, without the definition and the event that opened it.
-pub fn work_name(unit: &str) -> &str {
-    let Some((_, rest)) = unit.split_once('[') else {
-        return unit;
-    };
-    rest.split_once("]@").map_or(unit, |(scope, _)| scope)
-}
 
 /// A statement for people.
 pub fn lines(statement: &view::Statement) -> Vec<String> {
@@ -401,14 +394,7 @@ fn local(statement: &view::Statement, instant: Timestamp, form: &str) -> String 
 
 #[cfg(test)]
 mod tests {
-    use super::{short_digests, work_name};
-
-    #[test]
-    fn people_call_a_work_by_its_scope() {
-        assert_eq!(work_name("support.case[T-1]@desk:T-1/opened [a]@b"), "T-1");
-        assert_eq!(work_name("lead[a,b]@crm:7"), "a,b");
-        assert_eq!(work_name("crm:7"), "crm:7");
-    }
+    use super::short_digests;
 
     #[test]
     fn a_digest_is_shown_by_its_first_digits_and_nothing_else_is() {

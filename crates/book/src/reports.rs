@@ -11,11 +11,10 @@ use pricing::margin::Dimension;
 use work::Definition;
 use work::settle::{MovementKind, Unit};
 
-use crate::commands::margin;
-use crate::commands::statement::Known;
-use crate::context::Book;
+use crate::book::Book;
 use crate::margins::{Costs, Scope};
 use crate::periods::statement_period;
+use crate::statements::Known;
 use crate::views::meters::{Sources, UnitOf, meters};
 
 /// What a report is about.
@@ -87,7 +86,7 @@ pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
         costs: Costs::default(),
     };
     let dimensions = [Dimension::Customer, Dimension::Class, Dimension::Model];
-    let bridge = margin::view_of(book, &scope, &dimensions)?;
+    let bridge = book.margin(&scope, &dimensions)?;
     let name = bridge.scope.clone();
     let figures = definitions
         .iter()

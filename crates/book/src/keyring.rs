@@ -18,13 +18,11 @@ use tlog::vkey::KeyName;
 use work::{Digest, LogKind};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::random;
+use crate::limits::GENERATIONS_MAX;
+use crate::random::Random;
 
 /// The file's name, in the book's directory.
 pub const FILE_NAME: &str = "secret.toml";
-
-/// Generations that are read.
-const GENERATIONS_MAX: usize = 64;
 
 const HEAD: &str = "\
 # The secret of this book. Whoever has it can sign as the seller: keep it to yourself, and keep a
@@ -68,10 +66,15 @@ impl Keyring {
     ///
     /// # Errors
     /// Where there is one already, or the file cannot be written.
-    pub fn create(book: &Path, log: Option<&str>, now: Timestamp) -> Result<Keyring> {
+    pub fn create(
+        book: &Path,
+        log: Option<&str>,
+        random: &Random,
+        now: Timestamp,
+    ) -> Result<Keyring> {
         let path = book.join(FILE_NAME);
         let stored = Stored {
-            generation: vec![generation(now)?],
+            generation: vec![generation(random, now)?],
         };
         let mut file = OpenOptions::new()
             .write(true)
@@ -176,7 +179,7 @@ impl Keyring {
     ///
     /// # Errors
     /// Where the file cannot be written; nothing is changed then.
-    pub fn rotate(&mut self, now: Timestamp, until: Timestamp) -> Result<()> {
+    pub fn rotate(&mut self, random: &Random, now: Timestamp, until: Timestamp) -> Result<()> {
         let mut stored = read(&self.path)?;
         if stored.generation.len() >= GENERATIONS_MAX {
             bail!("a book keeps at most {GENERATIONS_MAX} generations of its secret");
@@ -184,7 +187,7 @@ impl Keyring {
         if let Some(last) = stored.generation.last_mut() {
             last.until = Some(until);
         }
-        stored.generation.push(generation(now)?);
+        stored.generation.push(generation(random, now)?);
         let fresh = self.path.with_extension("toml.new");
         let context = || format!("cannot write {}", fresh.display());
         let mut file = OpenOptions::new()
@@ -203,8 +206,8 @@ impl Keyring {
     }
 }
 
-fn generation(since: Timestamp) -> Result<Generation> {
-    let secret = random::bytes32()?;
+fn generation(random: &Random, since: Timestamp) -> Result<Generation> {
+    let secret = random().map_err(anyhow::Error::from_boxed)?;
     Ok(Generation {
         secret: Digest::from_bytes(*secret).to_string(),
         since,
@@ -239,24 +242,37 @@ fn write(file: &mut File, stored: &Stored) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU8, Ordering};
+
     use super::*;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
 
+    /// A source that never gives the same twice.
+    fn counting() -> Random {
+        let drawn = AtomicU8::new(0);
+        Arc::new(move || Ok(Zeroizing::new([drawn.fetch_add(1, Ordering::Relaxed); 32])))
+    }
+
+    fn create(book: &Path, log: Option<&str>) -> Result<Keyring> {
+        Keyring::create(book, log, &counting(), at("2026-01-01T00:00:00Z"))
+    }
+
     #[test]
     fn a_secret_is_made_once_and_kept_to_its_owner() {
         use std::os::unix::fs::PermissionsExt as _;
         let book = tempfile::tempdir().unwrap();
-        let made = Keyring::create(book.path(), None, at("2026-01-01T00:00:00Z")).unwrap();
+        let made = create(book.path(), None).unwrap();
         let path = book.path().join(FILE_NAME);
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         let read = Keyring::open(book.path(), None).unwrap();
         let key = |ring: &Keyring| ring.signer(LogKind::Shared, "acme").unwrap();
         assert_eq!(key(&made).verifier_key(), key(&read).verifier_key());
-        assert!(Keyring::create(book.path(), None, at("2026-01-01T00:00:00Z")).is_err());
+        assert!(create(book.path(), None).is_err());
 
         std::fs::write(&path, "[[generation]]\nsecret = \"topsecret\nsince = 1\n").unwrap();
         let problem = Keyring::open(book.path(), None).err().unwrap();
@@ -267,11 +283,13 @@ mod tests {
     fn after_rotation_both_keys_sign_until_the_overlap_is_over() {
         let book = tempfile::tempdir().unwrap();
         let log = Some("vendor.example/log");
-        let mut ring = Keyring::create(book.path(), log, at("2026-01-01T00:00:00Z")).unwrap();
+        let random = counting();
+        let mut ring =
+            Keyring::create(book.path(), log, &random, at("2026-01-01T00:00:00Z")).unwrap();
         let origin = ring.origin(LogKind::Shared, "acme").unwrap();
         let first = ring.signer(LogKind::Shared, "acme").unwrap();
-        ring.rotate(at("2026-06-01T00:00:00Z"), at("2026-07-01T00:00:00Z"))
-            .unwrap();
+        let (now, until) = (at("2026-06-01T00:00:00Z"), at("2026-07-01T00:00:00Z"));
+        ring.rotate(&random, now, until).unwrap();
         assert_eq!(
             ring.origin(LogKind::Shared, "acme").unwrap(),
             origin,
@@ -292,5 +310,22 @@ mod tests {
         );
         assert_eq!(signing("2026-06-15T00:00:00Z"), [second.clone(), first]);
         assert_eq!(signing("2026-07-01T00:00:00Z"), [second]);
+    }
+
+    #[test]
+    fn a_secret_has_so_many_generations_and_no_more() {
+        let book = tempfile::tempdir().unwrap();
+        let random = counting();
+        let now = at("2026-01-01T00:00:00Z");
+        let mut ring = Keyring::create(book.path(), None, &random, now).unwrap();
+        for _ in 1..GENERATIONS_MAX {
+            ring.rotate(&random, now, now).unwrap();
+        }
+        let problem = ring.rotate(&random, now, now).unwrap_err();
+        assert!(
+            problem.to_string().contains("at most 64 generations"),
+            "{problem}"
+        );
+        assert_eq!(ring.generation().0, GENERATIONS_MAX, "nothing was changed");
     }
 }

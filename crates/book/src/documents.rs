@@ -6,7 +6,31 @@ use work::Definition;
 use work::definition::Fault;
 
 use crate::config::{Config, Expanded};
-use crate::diagnose::FaultyDocument;
+
+/// A document with faults, as an error.
+#[derive(Debug)]
+pub struct FaultyDocument {
+    /// The file or where else the text came from.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    /// The faults.
+    pub faults: Vec<Fault>,
+}
+
+impl std::fmt::Display for FaultyDocument {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let count = self.faults.len();
+        write!(
+            f,
+            "{}: {count} fault{}",
+            self.name,
+            if count == 1 { "" } else { "s" }
+        )
+    }
+}
+
+impl std::error::Error for FaultyDocument {}
 
 /// Definitions and plan, read.
 #[derive(Debug, Clone)]
