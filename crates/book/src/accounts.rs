@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, MutexGuard, PoisonError};
 
-use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -13,10 +12,12 @@ use work::LogKind;
 use work::effective::Content;
 use work::event::UNASSIGNED;
 
+use crate::Result;
 use crate::account_cache::AccountCache;
 use crate::book::Book;
 use crate::contracts;
 use crate::documents::{Documents, faulty};
+use crate::error::{Absent, Error, Invalid};
 use crate::limits::CUSTOMERS_PAGE;
 
 impl Book {
@@ -58,17 +59,16 @@ impl Book {
             .collect();
         let Some(name) = customer else {
             if known.is_empty() {
-                bail!("the book has no events yet; `piecework import` or `piecework ingest` some");
+                return Err(Absent::Events.into());
             }
             return Ok(known);
         };
         if !known.iter().any(|own| own == name) {
-            let list = if known.is_empty() {
-                "nobody yet".to_owned()
-            } else {
-                known.join(", ")
-            };
-            bail!("there is no customer `{name}` in the book; it has {list}");
+            return Err(Absent::Customer {
+                customer: name.to_owned(),
+                known,
+            }
+            .into());
         }
         Ok(vec![name.to_owned()])
     }
@@ -195,34 +195,26 @@ impl Book {
 /// # Errors
 /// Where it is not there, or there are several and none is named.
 pub fn contract<'a>(account: &'a Account, id: Option<&str>) -> Result<&'a Held> {
-    let ids = || {
-        let ids: Vec<&str> = account
-            .contracts
-            .iter()
-            .map(|held| held.agreement.id.as_str())
-            .collect();
-        ids.join(", ")
+    let customer = account.customer.clone();
+    let known = || -> Vec<String> {
+        let held = account.contracts.iter();
+        held.map(|held| held.agreement.id.clone()).collect()
     };
     match (id, account.contracts.as_slice()) {
-        (Some(id), _) => account.contract(id).with_context(|| {
-            format!(
-                "{} has no contract `{id}`; it has {}",
-                account.customer,
-                ids()
-            )
+        (Some(id), _) => account.contract(id).ok_or_else(|| {
+            Error::from(Absent::Contract {
+                customer,
+                contract: id.to_owned(),
+                known: known(),
+            })
         }),
         (None, [one]) => Ok(one),
-        (None, []) => bail!(
-            "{} has no contract, and no draft could be made",
-            account.customer
-        ),
-        (None, _) => {
-            bail!(
-                "{} has several contracts; name one with --contract: {}",
-                account.customer,
-                ids()
-            )
+        (None, []) => Err(Absent::AnyContract { customer }.into()),
+        (None, _) => Err(Invalid::SeveralContracts {
+            customer,
+            known: known(),
         }
+        .into()),
     }
 }
 
@@ -234,5 +226,58 @@ pub fn contracts<'a>(account: &'a Account, id: Option<&str>) -> Result<Vec<&'a H
     match id {
         Some(id) => Ok(vec![contract(account, Some(id))?]),
         None => Ok(account.contracts.iter().collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+    use work::body::Body;
+    use work::event::Authorship;
+    use work::{Event, Headers};
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::presets;
+
+    fn closed(customer: &str, time: Timestamp) -> Event {
+        Event {
+            id: "1".into(),
+            source: "desk".into(),
+            customer: customer.into(),
+            time,
+            work: Some("w".into()),
+            traceparent: None,
+            signature: None,
+            authorship: Authorship::Seller,
+            headers: Headers::default(),
+            body: Body::Reopened,
+        }
+    }
+
+    #[test]
+    fn customers_beyond_a_page_are_all_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let preset = presets::find("fin-style").unwrap();
+        let config = Config::of_preset(preset, &directory.path().join("book"));
+        let random = Arc::new(|| Ok(Zeroizing::new([7; 32])));
+        let book = Book::create(config, random, now).unwrap();
+        assert!(matches!(
+            book.chosen(None),
+            Err(Error::Absent(Absent::Events))
+        ));
+        let names: Vec<String> = (0..=CUSTOMERS_PAGE).map(|n| format!("c-{n:05}")).collect();
+        let events: Vec<Event> = names.iter().map(|name| closed(name, now)).collect();
+        book.store.append(&events, now).unwrap();
+        assert_eq!(book.chosen(None).unwrap(), names);
+        let problem = book.chosen(Some("nobody"));
+        assert!(matches!(
+            problem,
+            Err(Error::Absent(Absent::Customer { known, .. })) if known.len() == names.len()
+        ));
     }
 }

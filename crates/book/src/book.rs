@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-use anyhow::Result;
 use jiff::Timestamp;
 use store::{DefaultDocuments, Embedded, Store};
 
+use crate::Result;
 use crate::account_cache::AccountCache;
 use crate::carries::Carried;
 use crate::config::Config;
@@ -87,7 +87,8 @@ impl Book {
     /// # Errors
     /// Where the book's secret cannot be read.
     pub fn keyring(&self) -> Result<Keyring> {
-        Keyring::open(self.path(), self.config.proof.log.as_deref())
+        let keyring = Keyring::open(self.path(), self.config.proof.log.as_deref())?;
+        Ok(keyring)
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
-use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use pricing::account::Account;
 use proof::Entry;
@@ -11,7 +10,9 @@ use proof::carry::{Carry, LogEntry, seal_whole};
 use tlog::{Frontier, Hash, hash};
 use work::LogKind;
 
+use crate::Result;
 use crate::book::Book;
+use crate::error::Damaged;
 
 /// What the last carry was made of. A log only grows, so the next carry of the customer reads what came
 /// since; of one customer, so that a book of many does not stay in memory.
@@ -87,8 +88,10 @@ impl Book {
         for (index, bytes) in range.zip(stored) {
             let bytes = bytes?;
             if missing.contains(&index) {
-                let entry = Entry::parse(&bytes).with_context(|| {
-                    format!("entry {index} of the log of {customer} is damaged")
+                let entry = Entry::parse(&bytes).map_err(|source| Damaged::Entry {
+                    customer: customer.to_owned(),
+                    index,
+                    source,
                 })?;
                 entries.push(LogEntry { index, entry });
             }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -17,6 +16,7 @@ use work::effective::resolve;
 use work::settle::inherit_headers;
 use work::{Definition, LogKind, SmolStr};
 
+use crate::Result;
 use crate::book::Book;
 use crate::unit_price::UnitPrice;
 

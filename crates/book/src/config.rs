@@ -5,13 +5,15 @@
 //! the differences merged in. Arrays of tables merge by their `id`, `class`, `name` or `component`, everything else replaces.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use crate::Result;
 use crate::dispute_url::DisputeUrl;
+use crate::error::Damaged;
 use crate::presets::{self, Preset};
 
 /// The file's name.
@@ -94,6 +96,62 @@ pub struct Customer {
     pub contract: Table,
 }
 
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {}; `piecework init` writes one", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The file says something else.
+    #[error("{} is not a piecework configuration", .path.display())]
+    NotOne {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        source: Box<toml::de::Error>,
+    },
+    /// The file names no documents, or twice.
+    #[error(
+        "{} must say either `extends = \"PRESET\"` or [documents] with definitions and a plan",
+        .path.display()
+    )]
+    NoDocuments {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A document that it names cannot be read.
+    #[error("cannot read the document {}", .path.display())]
+    Document {
+        /// The document.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// What differs is of no definition that there is.
+    #[error("[definition.\"{id}\"] names no definition of {origin}; it has {}", .known.join(", "))]
+    NoDefinition {
+        /// The definition named.
+        id: String,
+        /// The preset, or the documents.
+        origin: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// What differs is of a plan that is none.
+    #[error("the plan of {origin}")]
+    Plan {
+        /// The preset, or the documents.
+        origin: String,
+        /// Where and what.
+        source: Box<toml::de::Error>,
+    },
+}
+
 /// The documents that a file amounts to.
 #[derive(Debug, Clone)]
 pub struct Expanded {
@@ -113,14 +171,15 @@ impl Config {
     /// # Errors
     /// Where it cannot be read, or is not a configuration; the message names the place.
     pub fn read(path: &Path) -> Result<Config> {
-        let text = std::fs::read_to_string(path).with_context(|| {
-            format!(
-                "cannot read {}; `piecework init` writes one",
-                path.display()
-            )
+        let path_buf = || path.to_path_buf();
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            path: path_buf(),
+            source,
         })?;
-        let mut config: Config = toml::from_str(&text)
-            .with_context(|| format!("{} is not a piecework configuration", path.display()))?;
+        let mut config: Config = toml::from_str(&text).map_err(|error| ConfigError::NotOne {
+            path: path_buf(),
+            source: Box::new(error),
+        })?;
         let beside = path.parent().unwrap_or(Path::new("."));
         config.book = beside.join(&config.book);
         if let Some(own) = &mut config.documents {
@@ -130,10 +189,7 @@ impl Config {
                 .for_each(|file| *file = beside.join(&*file));
         }
         if config.extends.is_some() == config.documents.is_some() {
-            bail!(
-                "{} must say either `extends = \"PRESET\"` or [documents] with definitions and a plan",
-                path.display()
-            );
+            return Err(ConfigError::NoDocuments { path: path_buf() }.into());
         }
         Ok(config)
     }
@@ -167,19 +223,19 @@ impl Config {
     fn base(&self) -> Result<(Vec<String>, String, String)> {
         if let Some(own) = &self.documents {
             let read = |path: &PathBuf| {
-                std::fs::read_to_string(path)
-                    .with_context(|| format!("cannot read the document {}", path.display()))
+                std::fs::read_to_string(path).map_err(|source| ConfigError::Document {
+                    path: path.clone(),
+                    source,
+                })
             };
             let definitions = own
                 .definitions
                 .iter()
                 .map(read)
-                .collect::<Result<Vec<_>>>()?;
+                .collect::<Result<Vec<_>, _>>()?;
             return Ok((definitions, read(&own.plan)?, "the documents".to_owned()));
         }
-        let preset = self
-            .preset()?
-            .context("the configuration extends no preset")?;
+        let preset = presets::find(self.extends.as_deref().unwrap_or_default())?;
         let definitions = preset
             .definitions
             .iter()
@@ -211,19 +267,21 @@ impl Config {
             known.push(id);
         }
         if let Some(unknown) = self.definition.keys().find(|id| !known.contains(id)) {
-            bail!(
-                "[definition.\"{unknown}\"] names no definition of {origin}; it has {}",
-                known.join(", ")
-            );
+            return Err(ConfigError::NoDefinition {
+                id: unknown.clone(),
+                origin,
+                known,
+            }
+            .into());
         }
         let plan = if self.plan.is_empty() {
             plan
         } else {
-            merged(
-                plan.parse()
-                    .with_context(|| format!("the plan of {origin}"))?,
-                &self.plan,
-            )?
+            let plan = plan.parse().map_err(|error| ConfigError::Plan {
+                origin,
+                source: Box::new(error),
+            })?;
+            merged(plan, &self.plan)?
         };
         Ok(Expanded { definitions, plan })
     }
@@ -231,7 +289,11 @@ impl Config {
 
 fn merged(mut base: Table, differences: &Table) -> Result<String> {
     merge(&mut base, differences);
-    toml::to_string(&base).context("writing a merged document")
+    let text = toml::to_string(&base).map_err(|source| Damaged::Document {
+        what: "a merged document",
+        source,
+    })?;
+    Ok(text)
 }
 
 /// Merges `differences` into `base`.

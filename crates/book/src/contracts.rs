@@ -1,12 +1,13 @@
 //! Contract documents made of `piecework.toml`, for a customer and a first day.
 
-use anyhow::{Context as _, Result};
 use jiff::civil::Date;
 use pricing::Contract;
 use toml::{Table, Value};
 
+use crate::Result;
 use crate::config::Config;
 use crate::documents::{Documents, faulty};
+use crate::error::Damaged;
 
 /// The text of a contract over the documents in force.
 ///
@@ -40,7 +41,10 @@ pub fn text(
     table.insert("definitions".into(), Value::Array(definitions));
     table.insert("currency".into(), documents.plan.currency.code().into());
     table.insert("starts".into(), starts.to_string().into());
-    let text = toml::to_string(&table).context("writing a contract document")?;
+    let text = toml::to_string(&table).map_err(|source| Damaged::Document {
+        what: "a contract document",
+        source,
+    })?;
     read(
         &format!("the contract of {customer}, made of piecework.toml"),
         &text,

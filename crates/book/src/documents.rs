@@ -1,14 +1,15 @@
 //! The documents in force for whoever has no contract of their own: read, or shown with their faults.
 
-use anyhow::Result;
 use pricing::Plan;
 use work::Definition;
 use work::definition::Fault;
 
 use crate::config::{Config, Expanded};
+use crate::{Error, Result};
 
 /// A document with faults, as an error.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {} fault{}", .faults.len(), if .faults.len() == 1 { "" } else { "s" })]
 pub struct FaultyDocument {
     /// The file or where else the text came from.
     pub name: String,
@@ -17,20 +18,6 @@ pub struct FaultyDocument {
     /// The faults.
     pub faults: Vec<Fault>,
 }
-
-impl std::fmt::Display for FaultyDocument {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let count = self.faults.len();
-        write!(
-            f,
-            "{}: {count} fault{}",
-            self.name,
-            if count == 1 { "" } else { "s" }
-        )
-    }
-}
-
-impl std::error::Error for FaultyDocument {}
 
 /// Definitions and plan, read.
 #[derive(Debug, Clone)]
@@ -74,7 +61,7 @@ pub fn definition(name: &str, text: &str) -> Result<Definition> {
 }
 
 /// A document's faults as an error.
-pub fn faulty(name: &str, text: &str, faults: Vec<Fault>) -> anyhow::Error {
+pub fn faulty(name: &str, text: &str, faults: Vec<Fault>) -> Error {
     FaultyDocument {
         name: name.to_owned(),
         text: text.to_owned(),

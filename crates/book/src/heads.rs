@@ -2,12 +2,13 @@
 //!
 //! A head is signed when somebody asks for one, and kept: the log signs one root for each size.
 
-use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use tlog::{Checkpoint, Note, SignerKey};
 use work::LogKind;
 
+use crate::Result;
 use crate::book::Book;
+use crate::error::Damaged;
 
 impl Book {
     /// The signed head of a log, now or at an earlier size, with the cosignatures that are kept.
@@ -29,9 +30,8 @@ impl Book {
         self.store
             .keep_checkpoint(customer, log, &note.to_string())?;
         let kept = self.store.checkpoint(customer, log, head.size)?;
-        let kept: Note = kept
-            .context("a head that was just kept is not there")?
-            .parse()?;
+        let kept = kept.ok_or(Damaged::Missing("a head that was just kept"))?;
+        let kept: Note = kept.parse()?;
         Ok(kept)
     }
 }

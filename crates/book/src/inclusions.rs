@@ -1,11 +1,12 @@
 //! Proofs that entries stand in a log, all under its latest signed head.
 
-use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use tlog::TlogProof;
 use work::LogKind;
 
+use crate::Result;
 use crate::book::Book;
+use crate::error::{Absent, Damaged};
 
 impl Book {
     /// The proof that an entry stands in a log, under its latest head, with the entry in it.
@@ -20,7 +21,8 @@ impl Book {
         now: Timestamp,
     ) -> Result<TlogProof> {
         let mut proofs = self.inclusions(customer, log, &[index], now)?;
-        proofs.pop().context("the entry is not there")
+        let proof = proofs.pop();
+        Ok(proof.ok_or(Damaged::Missing("the entry"))?)
     }
 
     /// The same for several entries, all under one head.
@@ -36,17 +38,17 @@ impl Book {
     ) -> Result<Vec<TlogProof>> {
         let head = self.store.tree_head(customer, log, None)?;
         if indices.iter().any(|index| *index >= head.size) {
-            bail!(
-                "the {} log of {customer} has {} entries, the last is {}",
-                log.name(),
-                head.size,
-                head.size.saturating_sub(1)
-            );
+            return Err(Absent::Entry {
+                customer: customer.to_owned(),
+                log,
+                size: head.size,
+            }
+            .into());
         }
         let note = self.checkpoint(customer, log, Some(head.size), now)?;
         let prove = |index: u64| {
             let mut entries = self.store.entry_bytes(customer, log, index..index + 1)?;
-            let entry = entries.next().context("the entry is not there")??;
+            let entry = entries.next().ok_or(Damaged::Missing("the entry"))??;
             let path = self
                 .store
                 .inclusion_proof(customer, log, index, head.size)?;

@@ -5,21 +5,20 @@
 //! removed, because the names of the logs come from the first.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use proof::keys::{Master, origin};
 use serde::{Deserialize, Serialize};
 use tlog::SignerKey;
-use tlog::vkey::KeyName;
+use tlog::vkey::{KeyError, KeyName};
 use work::{Digest, LogKind};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::limits::GENERATIONS_MAX;
-use crate::random::Random;
+use crate::random::{Random, RandomError};
 
 /// The file's name, in the book's directory.
 pub const FILE_NAME: &str = "secret.toml";
@@ -29,6 +28,82 @@ const HEAD: &str = "\
 # copy apart from the book. All keys of all logs follow from it.
 
 ";
+
+/// Why the secret of a book cannot be used. No message holds a part of it.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// There is one already, or the file cannot be made.
+    #[error("cannot make {}; a book's secret is made once", .path.display())]
+    Unmade {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The file cannot be written.
+    #[error("cannot write {}", .path.display())]
+    Unwritten {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The file cannot take the place of the one before.
+    #[error("cannot replace {}", .path.display())]
+    Unreplaced {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The file cannot be read.
+    #[error(
+        "cannot read {}, the secret of the book; `piecework key create` makes one for a book that never \
+         had one, otherwise put your copy back",
+        .path.display()
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The file is something else.
+    #[error("{} is not a book's secret", .path.display())]
+    NotOne {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A secret in the file is none.
+    #[error("{} holds a secret that is not 64 hexadecimal digits", .path.display())]
+    NotHexadecimal {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is empty.
+    #[error("{} holds no secret", .path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Too many generations.
+    #[error("a book keeps at most {GENERATIONS_MAX} generations of its secret")]
+    TooMany,
+    /// The configured name makes no names of logs.
+    #[error(
+        "`{prefix}` cannot begin the name of a log; `[proof] log` is a URL without scheme, such as \
+         `vendor.example/log`"
+    )]
+    Name {
+        /// What is configured.
+        prefix: String,
+        /// Why not.
+        source: KeyError,
+    },
+    /// There are no random bytes to make one of.
+    #[error(transparent)]
+    Random(RandomError),
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,7 +146,7 @@ impl Keyring {
         log: Option<&str>,
         random: &Random,
         now: Timestamp,
-    ) -> Result<Keyring> {
+    ) -> Result<Keyring, SecretError> {
         let path = book.join(FILE_NAME);
         let stored = Stored {
             generation: vec![generation(random, now)?],
@@ -81,13 +156,14 @@ impl Keyring {
             .create_new(true)
             .mode(0o600)
             .open(&path)
-            .with_context(|| {
-                format!(
-                    "cannot make {}; a book's secret is made once",
-                    path.display()
-                )
+            .map_err(|source| SecretError::Unmade {
+                path: path.clone(),
+                source,
             })?;
-        write(&mut file, &stored).with_context(|| format!("cannot write {}", path.display()))?;
+        write(&mut file, &stored).map_err(|source| SecretError::Unwritten {
+            path: path.clone(),
+            source,
+        })?;
         Keyring::of(path, &stored, log)
     }
 
@@ -95,26 +171,23 @@ impl Keyring {
     ///
     /// # Errors
     /// Where there is none, or it cannot be read.
-    pub fn open(book: &Path, log: Option<&str>) -> Result<Keyring> {
+    pub fn open(book: &Path, log: Option<&str>) -> Result<Keyring, SecretError> {
         let path = book.join(FILE_NAME);
         let stored = read(&path)?;
         Keyring::of(path, &stored, log)
     }
 
-    fn of(path: PathBuf, stored: &Stored, log: Option<&str>) -> Result<Keyring> {
+    fn of(path: PathBuf, stored: &Stored, log: Option<&str>) -> Result<Keyring, SecretError> {
         let mut generations = Vec::with_capacity(stored.generation.len());
         for own in &stored.generation {
             let Ok(secret) = own.secret.parse::<Digest>() else {
-                bail!(
-                    "{} holds a secret that is not 64 hexadecimal digits",
-                    path.display()
-                );
+                return Err(SecretError::NotHexadecimal { path });
             };
             let master = Master::new(Zeroizing::new(*secret.as_bytes()));
             generations.push((master, own.since, own.until));
         }
         let Some((first, _, _)) = generations.first() else {
-            bail!("{} holds no secret", path.display());
+            return Err(SecretError::Empty { path });
         };
         let prefix = match log {
             Some(log) => log.trim_end_matches('/').to_owned(),
@@ -131,14 +204,11 @@ impl Keyring {
     ///
     /// # Errors
     /// Where `[proof] log` makes no name of a key.
-    pub fn origin(&self, log: LogKind, customer: &str) -> Result<KeyName> {
+    pub fn origin(&self, log: LogKind, customer: &str) -> Result<KeyName, SecretError> {
         let (first, _, _) = &self.generations[0]; // `of` refuses an empty list
-        origin(&self.prefix, &first.pseudonym(log, customer)).with_context(|| {
-            format!(
-                "`{}` cannot begin the name of a log; `[proof] log` is a URL without scheme, such as \
-                 `vendor.example/log`",
-                self.prefix
-            )
+        origin(&self.prefix, &first.pseudonym(log, customer)).map_err(|source| SecretError::Name {
+            prefix: self.prefix.clone(),
+            source,
         })
     }
 
@@ -146,7 +216,7 @@ impl Keyring {
     ///
     /// # Errors
     /// As [`Keyring::origin`].
-    pub fn signer(&self, log: LogKind, customer: &str) -> Result<SignerKey> {
+    pub fn signer(&self, log: LogKind, customer: &str) -> Result<SignerKey, SecretError> {
         let name = self.origin(log, customer)?;
         let (master, _, _) = &self.generations[self.generations.len() - 1]; // as above
         Ok(master.log_key(name, log, customer))
@@ -156,7 +226,12 @@ impl Keyring {
     ///
     /// # Errors
     /// As [`Keyring::origin`].
-    pub fn signers(&self, log: LogKind, customer: &str, now: Timestamp) -> Result<Vec<SignerKey>> {
+    pub fn signers(
+        &self,
+        log: LogKind,
+        customer: &str,
+        now: Timestamp,
+    ) -> Result<Vec<SignerKey>, SecretError> {
         let name = self.origin(log, customer)?;
         let latest = self.generations.len() - 1;
         let signing = self.generations.iter().enumerate().rev();
@@ -179,35 +254,45 @@ impl Keyring {
     ///
     /// # Errors
     /// Where the file cannot be written; nothing is changed then.
-    pub fn rotate(&mut self, random: &Random, now: Timestamp, until: Timestamp) -> Result<()> {
+    pub fn rotate(
+        &mut self,
+        random: &Random,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), SecretError> {
         let mut stored = read(&self.path)?;
         if stored.generation.len() >= GENERATIONS_MAX {
-            bail!("a book keeps at most {GENERATIONS_MAX} generations of its secret");
+            return Err(SecretError::TooMany);
         }
         if let Some(last) = stored.generation.last_mut() {
             last.until = Some(until);
         }
         stored.generation.push(generation(random, now)?);
         let fresh = self.path.with_extension("toml.new");
-        let context = || format!("cannot write {}", fresh.display());
+        let unwritten = |source| SecretError::Unwritten {
+            path: fresh.clone(),
+            source,
+        };
         let mut file = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(true)
             .mode(0o600)
             .open(&fresh)
-            .with_context(context)?;
-        write(&mut file, &stored).with_context(context)?;
-        std::fs::rename(&fresh, &self.path)
-            .with_context(|| format!("cannot replace {}", self.path.display()))?;
+            .map_err(unwritten)?;
+        write(&mut file, &stored).map_err(unwritten)?;
+        std::fs::rename(&fresh, &self.path).map_err(|source| SecretError::Unreplaced {
+            path: self.path.clone(),
+            source,
+        })?;
         let prefix = self.prefix.clone();
         *self = Keyring::of(self.path.clone(), &stored, Some(&prefix))?;
         Ok(())
     }
 }
 
-fn generation(random: &Random, since: Timestamp) -> Result<Generation> {
-    let secret = random().map_err(anyhow::Error::from_boxed)?;
+fn generation(random: &Random, since: Timestamp) -> Result<Generation, SecretError> {
+    let secret = random().map_err(SecretError::Random)?;
     Ok(Generation {
         secret: Digest::from_bytes(*secret).to_string(),
         since,
@@ -215,29 +300,28 @@ fn generation(random: &Random, since: Timestamp) -> Result<Generation> {
     })
 }
 
-fn read(path: &Path) -> Result<Stored> {
+fn read(path: &Path) -> Result<Stored, SecretError> {
     let mut text = Zeroizing::new(String::new());
     File::open(path)
         .and_then(|mut file| file.read_to_string(&mut text))
-        .with_context(|| {
-            format!(
-                "cannot read {}, the secret of the book; `piecework key create` makes one for a book \
-                 that never had one, otherwise put your copy back",
-                path.display()
-            )
+        .map_err(|source| SecretError::Unreadable {
+            path: path.to_path_buf(),
+            source,
         })?;
     // The error of the parser would repeat the line, and the secret with it.
     let Ok(stored) = toml::from_str::<Stored>(&text) else {
-        bail!("{} is not a book's secret", path.display());
+        return Err(SecretError::NotOne {
+            path: path.to_path_buf(),
+        });
     };
     Ok(stored)
 }
 
-fn write(file: &mut File, stored: &Stored) -> Result<()> {
-    let text = Zeroizing::new(format!("{HEAD}{}", toml::to_string(stored)?));
+fn write(file: &mut File, stored: &Stored) -> io::Result<()> {
+    let text = toml::to_string(stored).map_err(io::Error::other)?;
+    let text = Zeroizing::new(format!("{HEAD}{text}"));
     file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    Ok(())
+    file.sync_all()
 }
 
 #[cfg(test)]
@@ -257,7 +341,7 @@ mod tests {
         Arc::new(move || Ok(Zeroizing::new([drawn.fetch_add(1, Ordering::Relaxed); 32])))
     }
 
-    fn create(book: &Path, log: Option<&str>) -> Result<Keyring> {
+    fn create(book: &Path, log: Option<&str>) -> Result<Keyring, SecretError> {
         Keyring::create(book, log, &counting(), at("2026-01-01T00:00:00Z"))
     }
 
@@ -276,7 +360,10 @@ mod tests {
 
         std::fs::write(&path, "[[generation]]\nsecret = \"topsecret\nsince = 1\n").unwrap();
         let problem = Keyring::open(book.path(), None).err().unwrap();
-        assert!(!format!("{problem:#}").contains("topsecret"), "{problem:#}");
+        assert!(std::error::Error::source(&problem).is_none());
+        for told in [problem.to_string(), format!("{problem:?}")] {
+            assert!(!told.contains("topsecret"), "{told}");
+        }
     }
 
     #[test]

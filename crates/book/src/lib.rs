@@ -18,6 +18,7 @@ pub mod config;
 pub mod contracts;
 pub mod dispute_url;
 pub mod documents;
+pub mod error;
 pub mod keyring;
 pub mod limits;
 pub mod margins;
@@ -41,4 +42,8 @@ mod inclusions;
 mod random;
 
 pub use book::Book;
+pub use error::Error;
 pub use random::{Random, RandomError};
+
+/// What a book answers, or what it could not do.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

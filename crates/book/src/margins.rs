@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -18,7 +17,9 @@ use work::body::CostLine;
 use work::effective::resolve;
 use work::event::UNASSIGNED;
 
+use crate::Result;
 use crate::book::Book;
+use crate::error::Refused;
 use crate::price_books;
 use crate::views::margin::bridge;
 
@@ -164,11 +165,11 @@ impl Sold {
     fn earned(&self) -> Result<Vec<Earning>> {
         let sold = margin::Sold::of(self.accounts(), cut_after(self.scope.as_of), self.currency)?;
         if let Some((code, _)) = sold.other_currencies.iter().next() {
-            bail!(
-                "a contract is in {code}, the plan in force in {}; a margin over both needs a dated \
-                 exchange-rate document, so name a customer",
-                self.currency
-            );
+            return Err(Refused::OtherCurrency {
+                contract: code.to_string(),
+                plan: self.currency,
+            }
+            .into());
         }
         Ok(sold
             .earnings

@@ -1,10 +1,12 @@
 //! Months on the command line: `2026-01` is the statement period that begins in that month.
 
-use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use pricing::account::Held;
 use pricing::period::Period;
+
+use crate::Result;
+use crate::error::{Absent, Invalid};
 
 /// A month such as `2026-01`, as its first day.
 ///
@@ -15,7 +17,7 @@ pub fn month(text: &str) -> Result<Date> {
         .parse()
         .ok()
         .filter(|_| text.len() == 7)
-        .with_context(|| format!("`{text}` is not a month such as 2026-01"))
+        .ok_or_else(|| Invalid::Month(text.to_owned()).into())
 }
 
 /// The statement period of a contract that a command is about: the one that begins in the month
@@ -31,11 +33,9 @@ pub fn statement_period(held: &Held, named: Option<&str>, now: Timestamp) -> Res
             .statement_periods(now)
             .into_iter()
             .rfind(|period| period.end.at <= now)
-            .with_context(|| {
-                format!(
-                    "no statement period of `{}` has ended yet; name one with --period",
-                    held.agreement.id
-                )
+            .ok_or_else(|| {
+                let contract = held.agreement.id.clone();
+                Absent::EndedPeriod { contract }.into()
             }),
         Some(text) => {
             let first = month(text)?;
@@ -58,11 +58,12 @@ pub fn statement_period(held: &Held, named: Option<&str>, now: Timestamp) -> Res
                 Some(period) => Ok(period),
                 None => {
                     let starts = held.agreement.schedule.start.at.to_zoned(zone.clone());
-                    bail!(
-                        "`{}` has no statement period that begins in {text}; its first begins in {}",
-                        held.agreement.id,
-                        starts.strftime("%Y-%m")
-                    )
+                    Err(Absent::Period {
+                        contract: held.agreement.id.clone(),
+                        month: text.to_owned(),
+                        first: Box::new(starts),
+                    }
+                    .into())
                 }
             }
         }

@@ -7,9 +7,11 @@
 
 use std::sync::LazyLock;
 
-use anyhow::{Result, bail};
 use serde::Deserialize;
 use work::definition::suggest;
+
+use crate::Result;
+use crate::error::Absent;
 
 /// A preset.
 #[derive(Debug)]
@@ -73,20 +75,19 @@ pub fn find(reference: &str) -> Result<&'static Preset> {
         return Ok(preset);
     }
     if named().next().is_some() {
-        let known: Vec<String> = named().map(Preset::reference).collect();
-        bail!(
-            "there is no preset `{reference}`; of `{name}` there is {}",
-            known.join(", ")
-        );
+        return Err(Absent::PresetVersion {
+            reference: reference.to_owned(),
+            name: name.to_owned(),
+            known: named().map(Preset::reference).collect(),
+        }
+        .into());
     }
-    let known: Vec<String> = all().iter().map(Preset::reference).collect();
-    let near = nearest(name)
-        .map(|preset| format!("; did you mean `{}`?", preset.reference()))
-        .unwrap_or_default();
-    bail!(
-        "there is no preset `{reference}`{near}\nthe presets: {}",
-        known.join(", ")
-    )
+    Err(Absent::Preset {
+        reference: reference.to_owned(),
+        near: nearest(name).map(Preset::reference),
+        known: all().iter().map(Preset::reference).collect(),
+    }
+    .into())
 }
 
 /// The preset whose name is a few letters away, or holds what was written.

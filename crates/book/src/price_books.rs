@@ -3,7 +3,6 @@
 //! An imported list is too large for a log entry, so the book keeps its text as a payload, and an
 //! `evidence.attached` entry in the log of what belongs to no customer names its commitment.
 
-use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use pricing::model_costs::ModelCosts;
 use store::{Outcome, Store};
@@ -11,10 +10,16 @@ use work::body::Body;
 use work::event::{Authorship, UNASSIGNED};
 use work::{Digest, Event, Headers, LogKind};
 
+use crate::Result;
+use crate::error::{Damaged, Refused};
+
 /// The evidence name of an imported list.
 const EVIDENCE: &str = "model_costs";
 
 /// Keeps an imported list in the book; returns its digest.
+///
+/// # Errors
+/// Where the store does not take it.
 pub fn keep(store: &dyn Store, costs: &ModelCosts, now: Timestamp) -> Result<Digest> {
     let text = costs.to_toml();
     let digest = Digest::of(text.as_bytes());
@@ -39,12 +44,15 @@ pub fn keep(store: &dyn Store, costs: &ModelCosts, now: Timestamp) -> Result<Dig
         },
     };
     match store.append(&[event], now)?.pop() {
-        Some(Outcome::Refused { problem, .. }) => bail!("the list was not kept: {problem}"),
+        Some(Outcome::Refused { problem, .. }) => Err(Refused::ModelCosts { problem }.into()),
         _ => Ok(digest),
     }
 }
 
 /// The model costs in force: built in, then imported, each from its date on.
+///
+/// # Errors
+/// Where an imported list cannot be read back, or two do not fit together.
 pub fn load(store: &dyn Store) -> Result<ModelCosts> {
     let mut lists = vec![ModelCosts::built_in().clone()];
     let head = store.head(UNASSIGNED, LogKind::Shared)?;
@@ -54,16 +62,15 @@ pub fn load(store: &dyn Store) -> Result<ModelCosts> {
         } = entry?.event.body
             && name == EVIDENCE
         {
-            let payload = store.payload(&commitment)?.with_context(|| {
-                format!("the imported model costs {commitment} are gone; import them again")
-            })?;
+            let payload = store.payload(&commitment)?;
+            let payload = payload.ok_or(Damaged::NoModelCosts { commitment })?;
             let text = String::from_utf8(payload.bytes)
-                .with_context(|| format!("the model costs {commitment} are not text"))?;
+                .map_err(|source| Damaged::NotText { commitment, source })?;
             lists.push(ModelCosts::parse(&text)?);
         }
     }
     lists.sort_by_key(ModelCosts::date);
     let mut lists = lists.into_iter();
-    let first = lists.next().context("no model costs")?;
+    let first = lists.next().ok_or(Damaged::Missing("the built-in list"))?;
     lists.try_fold(first, |all, next| Ok(all.followed_by(&next)?))
 }

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use pricing::account::{Account, Issued};
 use proof::carry::Carry;
@@ -13,6 +12,8 @@ use serde::Serialize;
 use work::LogKind;
 
 use crate::book::Book;
+use crate::error::{Absent, Refused};
+use crate::{Error, Result};
 
 /// What a proof file was made of.
 #[derive(Serialize)]
@@ -70,8 +71,12 @@ impl Book {
             },
         };
         let fresh = out.with_extension("zip.new");
-        let file =
-            File::create(&fresh).with_context(|| format!("cannot write {}", fresh.display()))?;
+        let unwritten = |path: &Path, source| Error::File {
+            doing: "write",
+            path: path.to_path_buf(),
+            source,
+        };
+        let file = File::create(&fresh).map_err(|source| unwritten(&fresh, source))?;
         let mut writer = BufWriter::new(file);
         let bytes = |from: u64, until: u64| {
             self.store
@@ -89,10 +94,11 @@ impl Book {
             build(&request, bytes(0, head.size)?, &mut writer).map_err(Into::into)
         };
         let made = made.and_then(|about| {
-            writer.flush()?;
-            writer.get_ref().sync_all()?;
-            std::fs::rename(&fresh, out)
-                .with_context(|| format!("cannot write {}", out.display()))?;
+            writer
+                .flush()
+                .and_then(|()| writer.get_ref().sync_all())
+                .and_then(|()| std::fs::rename(&fresh, out))
+                .map_err(|source| unwritten(out, source))?;
             Ok(about)
         });
         if made.is_err() {
@@ -120,26 +126,28 @@ impl Book {
             })
         };
         let Some((contract, issued)) = find(&account) else {
-            bail!("{customer} has no statement `{number}`");
+            return Err(Absent::Statement {
+                customer: customer.to_owned(),
+                number: number.to_owned(),
+            }
+            .into());
         };
         let then = self.account(customer, Some(issued.coverage))?;
         let last = then
             .contract(&contract)
             .and_then(|held| held.last_statement());
         let Some(last) = last else {
-            bail!(
-                "`{number}` is the first statement of `{contract}`, and starts from nothing; leave out \
-                 --carry"
-            );
+            return Err(Refused::FirstStatement {
+                number: number.to_owned(),
+                contract,
+            }
+            .into());
         };
         let before = self.account(customer, Some(last.coverage))?;
         let carry = self.carry(&before, last.cut)?;
         if carry.digest() != last.carry {
-            bail!(
-                "the statement `{}` names another carry than this version makes of the same entries; \
-                 prove the whole log, without --carry",
-                last.number
-            );
+            let number = last.number.clone();
+            return Err(Refused::OtherCarry { number }.into());
         }
         Ok(Carry::clone(&carry))
     }

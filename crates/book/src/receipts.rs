@@ -6,7 +6,6 @@
 
 use std::collections::HashSet;
 
-use anyhow::{Result, bail};
 use jiff::Timestamp;
 use money::Amount;
 use pages::view::{self, Fact};
@@ -21,7 +20,9 @@ use work::event::Authorship;
 use work::settle::{FactRef, Movement, MovementKind, State, Unit, UnitKey};
 use work::{Digest, LogKind};
 
+use crate::Result;
 use crate::book::Book;
+use crate::error::{Absent, Invalid};
 use crate::views::facts::{Facts, fact};
 use crate::works::{is_called, next, standing, units};
 
@@ -190,26 +191,20 @@ fn the_unit<'a>(account: &'a Account, asked: &Asked<'_>) -> Result<(Option<&'a H
     let found: Vec<_> = units(account).filter(|(_, unit)| is_asked(unit)).collect();
     match found.as_slice() {
         [one] => Ok(*one),
-        [] => bail!(
-            "{0} has no work `{1}`{2}; `piecework work list --customer {0}` shows those it has",
-            asked.customer,
-            asked.work,
-            asked
-                .unit
-                .map_or(String::new(), |unit| format!(" of unit `{unit}`"))
-        ),
-        several => {
-            let names: Vec<String> = several
+        [] => Err(Absent::Work {
+            customer: asked.customer.to_owned(),
+            work: asked.work.to_owned(),
+            unit: asked.unit.map(str::to_owned),
+        }
+        .into()),
+        several => Err(Invalid::SeveralUnits {
+            work: asked.work.to_owned(),
+            known: several
                 .iter()
                 .map(|(_, unit)| unit_name(&unit.key))
-                .collect();
-            bail!(
-                "`{}` is {} units of work; name one with --unit: {}",
-                asked.work,
-                several.len(),
-                names.join(", ")
-            )
+                .collect(),
         }
+        .into()),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -11,6 +10,7 @@ use pricing::margin::Dimension;
 use work::Definition;
 use work::settle::{MovementKind, Unit};
 
+use crate::Result;
 use crate::book::Book;
 use crate::margins::{Costs, Scope};
 use crate::periods::statement_period;
@@ -33,6 +33,9 @@ pub struct Asked {
 }
 
 /// The report.
+///
+/// # Errors
+/// Where there is no such customer, or the book cannot be read.
 pub fn report(book: &Book, asked: &Asked) -> Result<view::Report> {
     let zone = TimeZone::UTC;
     let next = asked.month.last_of_month().tomorrow()?;

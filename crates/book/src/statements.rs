@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
 use jiff::Timestamp;
 use pages::view;
 use pricing::account::{Account, Held};
@@ -12,8 +11,10 @@ use work::effective::Content;
 use work::event::PIECEWORK;
 use work::settle::FactRef;
 
+use crate::Result;
 use crate::accounts;
 use crate::book::Book;
+use crate::error::{Absent, Invalid};
 use crate::periods::statement_period;
 use crate::views::facts::Facts;
 use crate::views::statement::{Drawn, work_name};
@@ -200,10 +201,7 @@ impl Book {
     pub fn explain(&self, asked: &Explained<'_>) -> Result<view::Statement> {
         let customers = self.chosen(asked.statement.customer)?;
         let [customer] = customers.as_slice() else {
-            bail!(
-                "name one customer with --customer: {}",
-                customers.join(", ")
-            );
+            return Err(Invalid::SeveralCustomers { known: customers }.into());
         };
         let known = Known::of(self, customer)?;
         let held = accounts::contract(&known.account, asked.statement.contract)?;
@@ -233,11 +231,11 @@ fn keep_line(view: &mut view::Statement, line: &str) -> Result<()> {
     view.surfaces.retain(|surface| !surface.lines.is_empty());
     view.adjustments.retain(|own| own.cell.component == line);
     if view.surfaces.is_empty() && view.adjustments.is_empty() {
-        let known = match components.as_slice() {
-            [] => "no lines at all".to_owned(),
-            components => components.join(", "),
-        };
-        bail!("the statement has no line `{line}`; it has {known}");
+        return Err(Absent::Line {
+            line: line.to_owned(),
+            known: components,
+        }
+        .into());
     }
     Ok(())
 }
@@ -251,10 +249,11 @@ fn keep_work(view: &mut view::Statement, customer: &str, work: &str) -> Result<(
     view.adjustments
         .retain(|own| own.works.iter().any(|name| work_name(name) == work));
     if view.surfaces.is_empty() && view.adjustments.is_empty() {
-        bail!(
-            "no line of this statement is about the work `{work}`; \
-             `piecework work show {work} --customer {customer}` tells what became of it"
-        );
+        return Err(Absent::OnStatement {
+            customer: customer.to_owned(),
+            work: work.to_owned(),
+        }
+        .into());
     }
     Ok(())
 }

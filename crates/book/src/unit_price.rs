@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use money::{Amount, Currency, Quantity, Rounding};
 use pricing::plan::{Outcome, Plan, Terms};
 use work::SmolStr;
+
+use crate::Result;
 
 /// Prices counted units.
 pub struct UnitPrice {

@@ -50,7 +50,7 @@ impl Context {
     /// # Errors
     /// Where it cannot be read.
     pub fn config(&self) -> Result<Config> {
-        Config::read(&self.config_path)
+        Ok(Config::read(&self.config_path)?)
     }
 
     /// The book that a configuration names.
@@ -58,7 +58,7 @@ impl Context {
     /// # Errors
     /// Where it cannot be opened; a second process on it, for example.
     pub fn open(&self, config: &Config) -> Result<Book> {
-        Book::open(config.clone(), random::source())
+        Ok(Book::open(config.clone(), random::source())?)
     }
 
     /// The configuration's book.

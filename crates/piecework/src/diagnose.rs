@@ -4,6 +4,7 @@
 
 use std::io::{self, Write as _};
 
+use book::Error;
 use book::documents::FaultyDocument;
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
@@ -26,7 +27,7 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// Prints an error on standard error.
 pub fn report(error: &anyhow::Error) {
     let mut text = String::new();
-    if let Some(document) = error.downcast_ref::<FaultyDocument>() {
+    if let Some(Error::Faulty(document)) = error.downcast_ref() {
         text.push_str(&faults(document));
     }
     text.push_str(&format!("error: {error}\n"));

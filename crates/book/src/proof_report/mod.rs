@@ -10,7 +10,6 @@ mod events;
 mod tests;
 mod works;
 
-use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use pages::view::{self, ProofReport};
 use pricing::account::{Account, Held, Issued};
@@ -23,7 +22,9 @@ use work::LogKind;
 use work::body::{Body, Control};
 use work::effective::{Content, Fact, resolve};
 
+use crate::Result;
 use crate::book::Book;
+use crate::error::{Absent, Damaged};
 use crate::proof_files;
 use crate::views::statement::authorship;
 
@@ -68,7 +69,7 @@ pub fn proof_report(prefix: Prefix) -> Result<ProofReport> {
         vkey,
         entries,
     } = prefix;
-    let last = entries.last().context("the log has no entries")?;
+    let last = entries.last().ok_or(Damaged::NoEntries)?;
     let (size, known_at) = (last.index + 1, last.entry.received_at);
     let mut frontier = Frontier::new();
     for entry in &entries {
@@ -81,20 +82,17 @@ pub fn proof_report(prefix: Prefix) -> Result<ProofReport> {
     };
     let account = fold(size);
     let Some((now, issued)) = account.statement(&number) else {
-        bail!("the first {size} entries of the log issue no statement `{number}`");
+        return Err(Absent::Issued { size, number }.into());
     };
     let then = fold(issued.coverage);
     let contract = &now.agreement.id;
     let statement = draw_looking_back(&then, contract, issued.cut, fold)?;
     if statement.digest() != issued.body {
-        bail!(
-            "the log does not give the statement `{number}` as it was issued: `piecework verify` of its \
-             proof file tells where they differ"
-        );
+        return Err(Damaged::NotAsIssued { number }.into());
     }
     let then = then
         .contract(contract)
-        .context("a contract that was issued under is there")?;
+        .ok_or(Damaged::Missing("a contract that was issued under"))?;
     let facts = resolve(contents.clone()).facts;
     let known = Known {
         statement: &statement,
@@ -186,5 +184,6 @@ fn issuing(contents: &[Content], issued: &Issued, number: &str) -> Result<u64> {
             if own == number && *body == issued.body)
     };
     let entry = contents.iter().find(issues).map(|own| own.entry);
-    entry.with_context(|| format!("no entry issues the statement `{number}`"))
+    let number = || number.to_owned();
+    Ok(entry.ok_or_else(|| Damaged::NoIssue { number: number() })?)
 }

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use anyhow::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use money::{Decimal, Ratio, Rounding};
@@ -17,6 +16,7 @@ use work::settle::{Disputed, FactRef, MovementKind, State, Unit, UnitKey};
 
 use super::Known;
 use super::events::rows;
+use crate::Result;
 
 /// The works of the period.
 pub(super) struct Works<'a> {

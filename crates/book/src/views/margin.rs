@@ -1,12 +1,13 @@
 //! The margin as the bridge page, the table and the JSON show it.
 
-use anyhow::Result;
 use jiff::Timestamp;
 use money::{Amount, Decimal, Rounding};
 use pages::view;
 use pricing::margin::{Dimension, Margin, Row, Summary};
 use work::body::CostLine;
 use work::event::UNASSIGNED;
+
+use crate::Result;
 
 /// Digits of shares and of costs per unit: finer than a coin, rounded once.
 const DIGITS: u8 = 6;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use jiff::Timestamp;
 use money::{Amount, Currency, Decimal, Quantity};
 use pages::view::{self, Danger, Level, Meter, Part, Surface};
@@ -10,6 +9,8 @@ use work::body::CostLine;
 use work::definition::WorkValue;
 use work::settle::{Movement, MovementKind, State, Unit};
 use work::{Definition, event::Authorship};
+
+use crate::Result;
 
 use super::statement::share_of;
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use jiff::Timestamp;
 use money::{Amount, Currency};
 use pages::view;
@@ -10,6 +9,7 @@ use pricing::account::Account;
 use pricing::reconcile::{Class, reconcile};
 use pricing::statement::Statement;
 
+use crate::Result;
 use crate::book::Book;
 
 /// The reconciliation of one contract's customer at its statement.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use money::{Amount, Decimal, Quantity};
@@ -15,6 +14,7 @@ use work::event::Authorship;
 use work::settle::FactRef;
 
 use super::facts::Facts;
+use crate::Result;
 use crate::book::Book;
 
 /// Works listed under a line of a page.

@@ -66,7 +66,7 @@ fn named(name: &str, documents: &Documents) -> Result<Definition> {
     }
     let text = std::fs::read_to_string(name)
         .with_context(|| format!("cannot read the definition {name}"))?;
-    documents::definition(name, &text)
+    Ok(documents::definition(name, &text)?)
 }
 
 /// A comparison for people.

@@ -123,7 +123,7 @@ fn document(
     file: Option<&std::path::Path>,
 ) -> Result<(String, InForce)> {
     let Some(path) = file else {
-        return book.terms(documents, customer, id, starts);
+        return Ok(book.terms(documents, customer, id, starts)?);
     };
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;

@@ -192,11 +192,8 @@ fn set_up(directory: &Path, made: &Month, now: Timestamp) -> Result<Book> {
     file.insert("documents".into(), Value::Table(documents));
     file.insert("customer".into(), Value::Table(customers));
     write(FILE_NAME, &toml::to_string(&file)?)?;
-    Book::create(
-        Config::read(&directory.join(FILE_NAME))?,
-        random::source(),
-        now,
-    )
+    let config = Config::read(&directory.join(FILE_NAME))?;
+    Ok(Book::create(config, random::source(), now)?)
 }
 
 fn append(book: &Book, events: &[Event], received_at: Timestamp) -> Result<()> {
@@ -232,7 +229,7 @@ fn compared(book: &Book, as_of: Timestamp) -> Result<view::Comparison> {
     let left = documents::definition("the definition in force", demo::DEFINITION)?;
     let right = documents::definition("the stricter definition", demo::STRICT_DEFINITION)?;
     let plan = book.documents()?.plan;
-    book.compare(
+    Ok(book.compare(
         &plan,
         &Compared {
             left: &left,
@@ -244,7 +241,7 @@ fn compared(book: &Book, as_of: Timestamp) -> Result<view::Comparison> {
             as_of,
             list: DIFFERENCES_SHOWN,
         },
-    )
+    )?)
 }
 
 /// The four meters as a table.

@@ -61,7 +61,7 @@ pub fn map(name: &str) -> Result<Map> {
             )
         })?,
     };
-    Map::parse(&text).map_err(|error| faulty(name, &text, error.faults))
+    Ok(Map::parse(&text).map_err(|error| faulty(name, &text, error.faults))?)
 }
 
 /// Shows the first events and the count of all, and writes nothing.

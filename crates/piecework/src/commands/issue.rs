@@ -262,7 +262,7 @@ fn due(context: &Context, held: &Held, args: &Issue) -> Step<Timestamp> {
     let named = args.through.as_ref().or(args.cut.period.as_ref());
     let period = match statement_period(held, named.map(String::as_str), context.now) {
         Ok(period) => period,
-        Err(error) => return Step::Absent(error),
+        Err(error) => return Step::Absent(error.into()),
     };
     if args.through.is_none() {
         let is_issued = held.standing().any(|own| own.cut == period.end.at);

@@ -71,7 +71,7 @@ pub fn tell(context: &Context, data: &Path) -> Result<view::Report> {
                 "vendor = \"The agent's vendor\"\n[documents]\ndefinitions = [\"{index}.toml\"]\nplan = \"plan.toml\"\n"
             ),
         )?;
-        Config::read(&directory.path().join(FILE_NAME))
+        Ok(Config::read(&directory.path().join(FILE_NAME))?)
     };
     let mut book = Book::create(config_of(0)?, random::source(), context.now)?;
     import(context, &book, &data, directory.path())?;
