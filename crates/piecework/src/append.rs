@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use book::Book;
 use intake::{Refused, RefusedFiles};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,7 +15,6 @@ use work::body::Kind;
 use work::{Event, LogKind};
 
 use crate::Done;
-use crate::context::Book;
 use crate::output::{Output, table};
 
 /// Events appended in one call: enough that a commit's fsync is shared, few enough to stay small.
