@@ -9,14 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use piecework_pricing::CellKey;
 use piecework_pricing::account::Account;
-use piecework_pricing::cell::{Cell, Running, Scope, owed};
+use piecework_pricing::cell::{Cell, Running, owed};
 use proptest::prelude::*;
 use support::*;
-use work::settle::Unit;
+use work::SmolStr;
+use work::settle::{ScopeKey, Unit};
+
+type Scope = (SmolStr, ScopeKey);
 
 /// Keeps the totals of the one contract of a book as a server does: from what changed alone.
 struct Kept {
-    running: Running,
+    running: Running<Scope>,
     units: BTreeMap<Scope, Vec<Unit>>,
     usage: BTreeSet<String>,
     seats: usize,

@@ -30,7 +30,7 @@ pub use error::StoreError;
 pub use operations::{ApiKey, Operations};
 pub use store::{
     ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes, FactKind, Facts,
-    Found, Health, Outcome, Payload, Position, ScopeId, SettledSince, SettledUnit, Store, Units,
-    UnitsOf,
+    FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, SettledSince, SettledUnit, Store,
+    Units, UnitsOf,
 };
 pub use tree::TreeHead;

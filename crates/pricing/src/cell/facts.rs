@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use money::{Amount, Quantity};
 use work::Headers;
+use work::body::Body;
+use work::effective::Fact;
 use work::event::Authorship;
 use work::settle::{FactRef, Unit};
 
@@ -44,6 +46,30 @@ pub struct Usage {
     pub authorship: Authorship,
 }
 
+impl Usage {
+    /// The usage that a fact records, if it records one.
+    #[must_use]
+    pub fn of(fact: &Fact) -> Option<Usage> {
+        let Body::Usage {
+            meter,
+            quantity,
+            amount,
+        } = &fact.event.body
+        else {
+            return None;
+        };
+        Some(Usage {
+            fact: fact.reference(),
+            time: fact.event.time,
+            meter: meter.clone(),
+            quantity: *quantity,
+            amount: *amount,
+            headers: fact.event.headers.clone(),
+            authorship: fact.event.authorship,
+        })
+    }
+}
+
 /// One `seat.assigned` or `seat.released`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeatChange {
@@ -55,6 +81,24 @@ pub struct SeatChange {
     pub seat: String,
     /// Whether it was assigned, not released.
     pub assigned: bool,
+}
+
+impl SeatChange {
+    /// The change that a fact records, if it records one.
+    #[must_use]
+    pub fn of(fact: &Fact) -> Option<SeatChange> {
+        let (seat, assigned) = match &fact.event.body {
+            Body::SeatAssigned { seat } => (seat, true),
+            Body::SeatReleased { seat } => (seat, false),
+            _ => return None,
+        };
+        Some(SeatChange {
+            fact: fact.reference(),
+            time: fact.event.time,
+            seat: seat.clone(),
+            assigned,
+        })
+    }
 }
 
 /// One `credit.issued`: goodwill.

@@ -27,7 +27,7 @@ pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Facts, SeatChange, Usage};
 pub use fees::SeatFlag;
 pub use key::{CREDIT, CellKey, CellKeyError, Part, TOTALS};
-pub use running::{Running, Scope};
+pub use running::Running;
 pub(crate) use sort::is_test;
 
 use crate::contract::Agreement;
