@@ -13,6 +13,7 @@
 //! questions is bounded ([`limits`]) and changes no answer.
 
 pub mod accounts;
+pub mod balances;
 pub mod comparisons;
 pub mod config;
 pub mod contracts;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use piecework_pricing::CellKey;
 use piecework_pricing::account::Account;
-use piecework_pricing::cell::{Cell, Running, owed};
+use piecework_pricing::cell::{self, Cell, Running, owed};
 use proptest::prelude::*;
 use support::*;
 use work::SmolStr;
@@ -140,6 +140,8 @@ proptest! {
             let held = account.contract(CONTRACT).unwrap();
             let whole = owed(&held.agreement, &held.facts(), cut).unwrap();
             prop_assert_eq!(shown(&kept.running.owed().unwrap()), shown(&whole.cells));
+            let whole = cell::accrued(&held.agreement, &held.facts(), cut).unwrap();
+            prop_assert_eq!(shown(&kept.running.accrued().unwrap()), shown(&whole));
         }
         kept.running.advance(at("09-01")).unwrap();
         let account = book.account();

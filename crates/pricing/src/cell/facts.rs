@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use money::{Amount, Quantity};
 use work::Headers;
-use work::body::Body;
+use work::body::{Body, Control};
 use work::effective::Fact;
 use work::event::Authorship;
 use work::settle::{FactRef, Unit};
@@ -112,6 +112,29 @@ pub struct Credit {
     pub amount: Amount,
     /// Why.
     pub reason: String,
+}
+
+impl Credit {
+    /// The contract and the credit that a fact gives, if it gives one.
+    #[must_use]
+    pub fn of(fact: &Fact) -> Option<(&str, Credit)> {
+        let Body::Control(Control::CreditIssued {
+            contract,
+            amount,
+            reason,
+            ..
+        }) = &fact.event.body
+        else {
+            return None;
+        };
+        let credit = Credit {
+            fact: fact.reference(),
+            time: fact.event.time,
+            amount: *amount,
+            reason: reason.clone(),
+        };
+        Some((contract, credit))
+    }
 }
 
 /// When facts arrived, told by the statements that could already state them (semantics.md D8).

@@ -178,6 +178,24 @@ pub fn owed(
     })
 }
 
+/// What is owed under a contract, and what of the periods that run will be owed if nothing more happens in
+/// them: what [`Running::accrued`] keeps current. What a late policy would waive is not taken off.
+///
+/// # Errors
+/// As [`owed`].
+pub fn accrued(
+    agreement: &Agreement,
+    facts: &Facts<'_>,
+    cut: Timestamp,
+) -> Result<BTreeMap<CellKey, Cell>, PricingError> {
+    let facts = Facts {
+        arrivals: None,
+        ..*facts
+    };
+    let buckets = Buckets::gather(agreement, &facts, cut)?;
+    rate(agreement, &facts, &buckets, cut, Mode::Accrued)
+}
+
 /// What is rated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {

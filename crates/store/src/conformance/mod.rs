@@ -16,7 +16,7 @@ use work::{Digest, Event, Headers, LogKind};
 
 use crate::{Entry, Outcome, Store, StoreError};
 
-pub use units::definition;
+pub use units::{Draw, definition, feed};
 
 type Check = fn(&dyn Store);
 
