@@ -11,6 +11,15 @@ use crate::book::Book;
 use crate::error::Damaged;
 
 impl Book {
+    /// The origin of a customer's shared log, which the buyer's signatures in it name.
+    ///
+    /// # Errors
+    /// Where the book's secret cannot be read, or `[proof] log` makes no name of a log.
+    pub fn origin(&self, customer: &str) -> Result<String> {
+        let origin = self.keyring()?.origin(LogKind::Shared, customer)?;
+        Ok(origin.to_string())
+    }
+
     /// The signed head of a log, now or at an earlier size, with the cosignatures that are kept.
     ///
     /// # Errors

@@ -88,8 +88,7 @@ impl<'s> Appender<'s> {
         Appender {
             store: book.store.as_ref(),
             admission: Admission::to(book.store.as_ref(), |customer: &str| {
-                let origin = book.keyring()?.origin(LogKind::Shared, customer)?;
-                Ok(origin.to_string())
+                Ok(book.origin(customer)?)
             }),
             received_at,
             batch: Vec::with_capacity(BATCH_EVENTS),

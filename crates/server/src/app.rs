@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use book::Book;
 use intake::meters::Meters;
 use jiff::Timestamp;
 use store::admission::OriginError;
@@ -19,15 +20,10 @@ use crate::problem::{Code, Problem};
 /// Keys that are remembered, so that a request need not read them.
 const KEYS_REMEMBERED_MAX: usize = 1_024;
 
-/// Tells the origin of a customer's shared log.
-pub type OriginsOf = Box<dyn Fn(&str) -> Result<String, OriginError> + Send + Sync>;
-
 /// What a server is made of.
 pub struct Parts {
     /// The book.
-    pub store: Box<dyn Store>,
-    /// The origin of a customer's shared log.
-    pub origins: OriginsOf,
+    pub book: Arc<Book>,
     /// What becomes of events that are not piecework's own.
     pub meters: Meters,
     /// The headers by which the definitions in force count.
@@ -63,8 +59,14 @@ impl App {
 
     /// The book.
     #[must_use]
+    pub fn book(&self) -> &Book {
+        &self.0.parts.book
+    }
+
+    /// The store of the book, where entries and what a server keeps are.
+    #[must_use]
     pub fn store(&self) -> &dyn Store {
-        self.0.parts.store.as_ref()
+        self.book().store.as_ref()
     }
 
     /// The origin of a customer's shared log.
@@ -72,7 +74,7 @@ impl App {
     /// # Errors
     /// Where it is not known.
     pub fn origin(&self, customer: &str) -> Result<String, OriginError> {
-        (self.0.parts.origins)(customer)
+        Ok(self.book().origin(customer)?)
     }
 
     /// What becomes of events that are not piecework's own.

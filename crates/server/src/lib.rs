@@ -19,5 +19,5 @@ mod routes;
 mod serve;
 
 pub use api::{Api, Needs, Route};
-pub use app::{App, OriginsOf, Parts};
+pub use app::{App, Parts};
 pub use serve::{Ended, serve};

@@ -260,10 +260,7 @@ fn publish(context: &Context, args: &PublishKey) -> Result<Done> {
         return Ok(Done::Well);
     }
     // What the verifier would refuse must not come into the log, where it stays.
-    let origins = |customer: &str| {
-        let origin = book.keyring()?.origin(LogKind::Shared, customer)?;
-        Ok(origin.to_string())
-    };
+    let origins = |customer: &str| Ok(book.origin(customer)?);
     let mut signers = Admission::to(book.store.as_ref(), origins).signers(&args.customer)?;
     match signers.take(&entry, origin.as_str()) {
         Ok(()) => {}

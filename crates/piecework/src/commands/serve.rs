@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use intake::meters::{Meters, READY_METERS};
@@ -10,7 +11,6 @@ use serde::Serialize;
 use server::{Api, App, Ended, Parts};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use work::LogKind;
 
 use crate::Done;
 use crate::cli::Serve;
@@ -21,7 +21,8 @@ use crate::env;
 pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     log_to_standard_error();
     let book = context.book()?;
-    let keyring = book.keyring()?;
+    // A book without its secret is told of now, not at the first head that it should sign.
+    book.keyring()?;
     let mut scope = Vec::new();
     for definition in &book.documents()?.definitions {
         scope.extend(definition.one_per.key.iter().copied());
@@ -36,11 +37,7 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     // A pinned clock stands still; otherwise it is the system's, read for each request.
     let pinned = env::NOW.value().is_some().then_some(context.now);
     let app = App::new(Parts {
-        store: book.store,
-        origins: Box::new(move |customer| {
-            let origin = keyring.origin(LogKind::Shared, customer)?;
-            Ok(origin.to_string())
-        }),
+        book: Arc::new(book),
         meters,
         scope,
         clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use book::config::Config;
+use book::{Book, presets};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http_body_util::BodyExt as _;
@@ -14,9 +16,9 @@ use intake::meters::{Meters, READY_METERS};
 use jiff::{SignedDuration, Timestamp};
 use piecework_server::access::{MadeKey, Role};
 use piecework_server::{Api, App, Parts, Route};
-use store::{Embedded, Store as _};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+use zeroize::Zeroizing;
 
 /// The server under test.
 pub struct Server {
@@ -45,21 +47,23 @@ pub fn start() -> Timestamp {
 impl Server {
     pub fn new() -> Server {
         let directory = tempfile::tempdir().unwrap();
-        let book = Embedded::create(&directory.path().join("book")).unwrap();
+        let preset = presets::find("fin-style").unwrap();
+        let config = Config::of_preset(preset, &directory.path().join("book"));
+        let random = Arc::new(|| Ok(Zeroizing::new([7; 32])));
+        let book = Book::create(config, random, start()).unwrap();
         let mut keys = Vec::new();
         for (at, (_, role)) in (1..).zip(Role::WORDS) {
             let customer = (role == Role::Buyer).then(|| "acme".to_owned());
             let label = "a test's".to_owned();
             let expires = Some(start() + SignedDuration::from_hours(24));
             let made = MadeKey::from_random(&[at; 42], role, customer, label, (start(), expires));
-            book.operations().put_api_key(&made.kept).unwrap();
+            book.store.operations().put_api_key(&made.kept).unwrap();
             keys.push((role, made.text.to_string()));
         }
         let second = Arc::new(AtomicI64::new(0));
         let clock = second.clone();
         let app = App::new(Parts {
-            store: Box::new(book),
-            origins: Box::new(|customer| Ok(format!("vendor.example/log/{customer}"))),
+            book: Arc::new(book),
             meters: Meters::parse(READY_METERS[0].text).unwrap(),
             scope: vec![work::Header::Case],
             clock: Box::new(move || {
