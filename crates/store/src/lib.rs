@@ -20,6 +20,7 @@ pub mod entry;
 pub mod error;
 pub mod limits;
 pub mod operations;
+pub mod reconciliation;
 pub mod store;
 pub mod tree;
 pub mod unit_text;
