@@ -17,6 +17,7 @@ mod meter;
 mod request_id;
 mod routes;
 mod serve;
+mod telemetry;
 
 pub use api::{Api, Needs, Route};
 pub use app::{App, OriginsOf, Parts};

@@ -445,6 +445,20 @@ pub trait Store: Send + Sync {
         customer: &str,
         kind: FactKind,
         work: Option<&str>,
+    ) -> Result<Facts, StoreError> {
+        self.facts_within(customer, kind, work, 0..u64::MAX)
+    }
+
+    /// Those of [`Store::facts`] whose identity's first content is at an entry within `range`.
+    ///
+    /// # Errors
+    /// As [`Store::facts`].
+    fn facts_within(
+        &self,
+        customer: &str,
+        kind: FactKind,
+        work: Option<&str>,
+        range: Range<u64>,
     ) -> Result<Facts, StoreError>;
 
     /// Sets the documents that govern customers without a contract, in place of all earlier ones.

@@ -14,6 +14,9 @@ pub struct Serve {
     /// Write the address, once it is listened on, into this file.
     #[arg(long, value_name = "FILE")]
     pub address_file: Option<PathBuf>,
+    /// How spans name their work and customer where they do not by `piecework.*`: a TOML file.
+    #[arg(long, value_name = "FILE")]
+    pub otlp_mapping: Option<PathBuf>,
 }
 
 /// Arguments of `api-key`.

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use intake::delivery::{
     Delivery, DeliveryError, Item, Undo, UndoError, What, decode, is_repeated, name_scope,
 };
+use jiff::Timestamp;
 use serde::Serialize;
 use store::admission::Admission;
 use store::limits::BATCH_EVENTS_MAX;
@@ -111,16 +112,21 @@ pub(crate) async fn send(
     body: Body,
 ) -> Result<Response, Problem> {
     let body = body::read(&headers, body).await?;
-    let wants_each = headers.get_all(PREFER).iter().any(|own| {
-        let own = own.to_str().unwrap_or_default().to_ascii_lowercase();
-        own.split([',', ';'])
-            .any(|part| part.trim() == "return=representation")
-    });
+    let wants_each = wants_each(&headers);
     let headers = texts(&headers)?;
     let became = app
         .work(move |app| take(app, &caller, &headers, &body))
         .await?;
     Ok(answer(became, wants_each))
+}
+
+/// Whether the caller prefers to know what became of each event.
+pub(super) fn wants_each(headers: &HeaderMap) -> bool {
+    headers.get_all(PREFER).iter().any(|own| {
+        let own = own.to_str().unwrap_or_default().to_ascii_lowercase();
+        own.split([',', ';'])
+            .any(|part| part.trim() == "return=representation")
+    })
 }
 
 /// An event as it is sent (CloudEvents 1.0). `piecework schema events` describes `data` by `type`.
@@ -186,7 +192,7 @@ enum Ready {
     Told(Became),
 }
 
-/// Appends what may be appended.
+/// Reads a delivery and appends what may be appended.
 fn take(
     app: &App,
     caller: &Caller,
@@ -207,6 +213,16 @@ fn take(
         body,
     };
     let items = decode(&delivery, received_at, app.meters())?;
+    record(app, caller, items, received_at)
+}
+
+/// Appends what may be appended.
+pub(super) fn record(
+    app: &App,
+    caller: &Caller,
+    items: Vec<Item>,
+    received_at: Timestamp,
+) -> Result<Vec<Became>, Problem> {
     let mut admission = Admission::to(app.store(), |customer: &str| app.origin(customer));
     let mut events = Vec::with_capacity(items.len());
     let mut ready = Vec::with_capacity(items.len());
@@ -392,7 +408,8 @@ impl From<Outcome> for Became {
     }
 }
 
-fn answer(events: Vec<Became>, wants_each: bool) -> Response {
+/// What the caller is told.
+pub(super) fn answer(events: Vec<Became>, wants_each: bool) -> Response {
     let count = |is: fn(&Became) -> bool| events.iter().filter(|own| is(own)).count() as u64;
     let refused = count(|own| matches!(own, Became::Refused { .. }));
     if wants_each {

@@ -5,7 +5,9 @@
 
 mod access;
 mod bad_input;
+mod calls;
 mod connections;
 mod document;
 mod events;
+mod otlp;
 mod support;

@@ -68,6 +68,16 @@ pub(super) fn facts_that_stand(book: &dyn Store) {
     };
     append(book, &[first.clone(), second.clone()]);
     assert_eq!(amounts(None), ["0.10", "0.20"]);
+    let within = |range| done(book.facts_within("acme", FactKind::Cost, None, range)).count();
+    assert_eq!(
+        [
+            within(0..1),
+            within(1..2),
+            within(1..u64::MAX),
+            within(2..9)
+        ],
+        [1, 1, 1, 0]
+    );
     let replace = correction("c1", &first, "replace", Some(&replaced));
     append(book, std::slice::from_ref(&replace));
     assert_eq!(amounts(None), ["0.08", "0.20"]);

@@ -302,13 +302,14 @@ impl Store for Embedded {
         self.state.entries_with(customer, header, value)
     }
 
-    fn facts(
+    fn facts_within(
         &self,
         customer: &str,
         kind: FactKind,
         work: Option<&str>,
+        range: Range<u64>,
     ) -> Result<Facts, StoreError> {
-        self.state.facts(customer, kind, work)
+        self.state.facts(customer, kind, work, range)
     }
 
     fn set_default_documents(&self, documents: &DefaultDocuments) -> Result<(), StoreError> {

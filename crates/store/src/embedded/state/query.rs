@@ -4,6 +4,7 @@
 //! it found, and reads the entries as they are asked for.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -151,24 +152,28 @@ impl State {
         self.with_ties(name, known, found)
     }
 
-    /// The effective facts of one kind, by position, of one work or of all.
+    /// The effective facts of one kind within a range of positions, by position, of one work or of all.
     pub(in crate::embedded) fn facts(
         self: &Arc<Self>,
         customer: &str,
         kind: FactKind,
         work: Option<&str>,
+        range: Range<u64>,
     ) -> Result<Facts, StoreError> {
         let name = LogName::new(customer, kind.log());
         if work.is_some() && !kind.has_work() {
             return Ok(Box::new(std::iter::empty()));
         }
         let sql = facts_sql(kind, work.is_some());
+        // Positions are numbers of SQLite: none is beyond its greatest.
+        let bound = |position: u64| i64::try_from(position).unwrap_or(i64::MAX);
+        let (from, to) = (bound(range.start), bound(range.end));
         let read = |connection: &Connection| {
             let Some((number, size)) = known(connection, &name)? else {
                 return Ok(None);
             };
             let mut select = connection.prepare_cached(&sql)?;
-            let key = params![number, log_number(name.log), work];
+            let key = params![number, log_number(name.log), work, from, to];
             let found = select.query_map(key, |row| rows::index(row, 0))?;
             let found = found.collect::<rusqlite::Result<Vec<u64>>>()?;
             Ok(Some((number, size, found)))
@@ -349,7 +354,7 @@ fn scope_of(key: &[u8]) -> Option<ScopeId> {
     key.first_chunk().copied().map(ScopeId)
 }
 
-/// The positions of one kind's facts, of one work or of all.
+/// The positions of one kind's facts within a range, of one work or of all.
 fn facts_sql(kind: FactKind, of_work: bool) -> String {
     let table = kind.table();
     let by_log = if table == "documents" {
@@ -359,7 +364,8 @@ fn facts_sql(kind: FactKind, of_work: bool) -> String {
     };
     let by_work = if of_work { "work = ?3" } else { "?3 IS NULL" };
     format!(
-        "SELECT entry FROM {table} WHERE customer = ?1 AND {by_log} AND {by_work} ORDER BY entry"
+        "SELECT entry FROM {table} WHERE customer = ?1 AND {by_log} AND {by_work} \
+         AND entry >= ?4 AND entry < ?5 ORDER BY entry"
     )
 }
 
