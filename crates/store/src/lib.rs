@@ -20,6 +20,7 @@ pub mod entry;
 pub mod error;
 pub mod limits;
 pub mod operations;
+pub mod outbox;
 pub mod store;
 pub mod tree;
 pub mod unit_text;
@@ -28,8 +29,9 @@ pub use embedded::Embedded;
 pub use entry::Entry;
 pub use error::StoreError;
 pub use operations::{ApiKey, Operations};
+pub use outbox::Outbox;
 pub use store::{
-    ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes, FactKind, Facts,
-    Found, Health, Outcome, Payload, Position, SettledUnit, Store, Units,
+    Appended, ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes,
+    FactKind, Facts, Found, Health, Outcome, Payload, Position, SettledUnit, Store, Units,
 };
 pub use tree::TreeHead;
