@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::limits::REQUEST_TIME_MAX;
 use crate::problem::{Code, Problem};
 use crate::request_id;
-use crate::routes::{events, operation};
+use crate::routes::{events, operation, webhooks};
 
 /// What a route asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +78,21 @@ impl Api {
                 routes!(operation::metrics),
             )
             .route(Needs::Key(Permission::Ingest), routes!(events::send))
+            .webhooks()
+    }
+
+    fn webhooks(self) -> Api {
+        let needs = Needs::Key(Permission::Administer);
+        self.route(needs, routes!(webhooks::list, webhooks::create))
+            .route(needs, routes!(webhooks::types))
+            .route(
+                needs,
+                routes!(webhooks::show, webhooks::change, webhooks::delete),
+            )
+            .route(needs, routes!(webhooks::rotate))
+            .route(needs, routes!(webhooks::test))
+            .route(needs, routes!(webhooks::deliveries))
+            .route(needs, routes!(webhooks::redeliver))
     }
 
     fn route(mut self, needs: Needs, routes: UtoipaMethodRouter<App>) -> Api {

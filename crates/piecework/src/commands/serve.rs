@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use intake::meters::{Meters, READY_METERS};
 use jiff::Timestamp;
 use serde::Serialize;
-use server::{Api, App, Ended, Parts};
+use server::{Api, App, Ended, Parts, webhooks};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use work::LogKind;
@@ -44,12 +44,25 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
         meters,
         scope,
         clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
+        webhooks: webhooks(args)?,
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the threads of the server")?;
     runtime.block_on(serve(context, args, app))
+}
+
+fn webhooks(args: &Serve) -> Result<webhooks::Options> {
+    let roots = match &args.webhooks_ca {
+        Some(file) => {
+            let read = std::fs::read(file);
+            Some(read.with_context(|| format!("cannot read {}", file.display()))?)
+        }
+        None => None,
+    };
+    let options = webhooks::Options::new(args.webhooks_allow.clone(), roots.as_deref());
+    options.context("webhooks cannot be set up; look at --webhooks-ca")
 }
 
 async fn serve(context: &Context, args: &Serve, app: App) -> Result<Done> {

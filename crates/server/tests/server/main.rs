@@ -8,4 +8,7 @@ mod bad_input;
 mod connections;
 mod document;
 mod events;
+mod receiver;
 mod support;
+mod webhooks;
+mod webhooks_delivery;

@@ -13,6 +13,7 @@ use http_body_util::BodyExt as _;
 use intake::meters::{Meters, READY_METERS};
 use jiff::{SignedDuration, Timestamp};
 use piecework_server::access::{MadeKey, Role};
+use piecework_server::webhooks::Options;
 use piecework_server::{Api, App, Parts, Route};
 use store::{Embedded, Store as _};
 use tempfile::TempDir;
@@ -44,6 +45,16 @@ pub fn start() -> Timestamp {
 
 impl Server {
     pub fn new() -> Server {
+        Server::with_webhooks(Options::new(Vec::new(), None).unwrap())
+    }
+
+    /// One whose webhooks may reach this machine.
+    pub fn reaching() -> Server {
+        let loopback = vec!["127.0.0.0/8".parse().unwrap()];
+        Server::with_webhooks(Options::new(loopback, None).unwrap())
+    }
+
+    pub fn with_webhooks(webhooks: Options) -> Server {
         let directory = tempfile::tempdir().unwrap();
         let book = Embedded::create(&directory.path().join("book")).unwrap();
         let mut keys = Vec::new();
@@ -65,6 +76,7 @@ impl Server {
             clock: Box::new(move || {
                 start() + SignedDuration::from_secs(clock.load(Ordering::SeqCst))
             }),
+            webhooks,
         });
         let api = Api::new(app.clone());
         let document = serde_json::to_value(api.document()).unwrap();
@@ -100,6 +112,17 @@ impl Server {
             headers: parts.headers,
             text: String::from_utf8(bytes.to_vec()).unwrap(),
         }
+    }
+
+    /// Asks under the key of a role; a body is JSON.
+    pub async fn ask(&self, role: Role, method: &str, path: &str, body: &str) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {}", self.key(role)))
+            .header("content-type", "application/json");
+        self.send(request.body(body.to_owned().into()).unwrap())
+            .await
     }
 
     /// Sends events under the key of a feed, with further headers.
