@@ -32,7 +32,8 @@ const next = async () => {
 }
 
 const url = `http://127.0.0.1:${receiver.address().port}/`
-const { id, secret } = await ask('POST', '/v1/webhooks', { url })
+const { webhook, secret } = await ask('POST', '/v1/webhooks', { url })
+const id = webhook.id
 await ask('POST', `/v1/webhooks/${id}/test`)
 const first = await next()
 const message = new Webhook(secret).verify(first.body, first.headers)

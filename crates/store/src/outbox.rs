@@ -310,6 +310,12 @@ pub trait Outbox: Send + Sync {
     /// Where it cannot be read.
     fn next_due(&self, except: &[&str]) -> Result<Option<Timestamp>, StoreError>;
 
+    /// Deliveries that wait, to all endpoints together.
+    ///
+    /// # Errors
+    /// Where they cannot be counted.
+    fn waiting(&self) -> Result<u64, StoreError>;
+
     /// Notes what a claimed attempt came to; whether the claim still held.
     ///
     /// # Errors

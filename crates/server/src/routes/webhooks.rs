@@ -55,7 +55,7 @@ pub(crate) struct Webhook {
     #[schema(example = true)]
     enabled: bool,
     /// Since when and why it is not.
-    disabled: Option<Off>,
+    disabled: Option<DisabledWebhook>,
     /// Since when every attempt has failed; after five days of it the endpoint is disabled.
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-02-01T09:00:00Z")]
     failing_since: Option<Timestamp>,
@@ -66,7 +66,7 @@ pub(crate) struct Webhook {
 
 /// Why an endpoint is disabled.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Off {
+pub(crate) struct DisabledWebhook {
     /// Since when.
     #[schema(value_type = String, format = DateTime, example = "2026-02-01T09:00:00Z")]
     at: Timestamp,
@@ -85,8 +85,7 @@ pub(crate) struct Webhooks {
 /// An endpoint that was just made.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MadeWebhook {
-    #[serde(flatten)]
-    #[schema(inline)]
+    /// The endpoint.
     webhook: Webhook,
     /// What signs its messages. It is not shown again.
     #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
@@ -98,7 +97,11 @@ pub(crate) struct MadeWebhook {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewWebhook {
     /// Where messages are posted: `https`, without credentials, in the open internet.
-    #[schema(example = "https://hooks.example.com/piecework", max_length = 2048)]
+    #[schema(
+        example = "https://hooks.example.com/piecework",
+        pattern = "^https?://[^@#]+$",
+        max_length = 2048
+    )]
     url: String,
     /// What it is for.
     #[serde(default)]
@@ -106,7 +109,7 @@ pub(crate) struct NewWebhook {
     description: String,
     /// The only customer that it is to hear of.
     #[serde(default)]
-    #[schema(example = "acme")]
+    #[schema(example = "acme", min_length = 1, max_length = 256)]
     customer: Option<String>,
     /// The types that it takes; all where empty.
     #[serde(default)]
@@ -120,7 +123,11 @@ pub(crate) struct NewWebhook {
 pub(crate) struct WebhookChange {
     /// Another URL.
     #[serde(default)]
-    #[schema(example = "https://hooks.example.com/v2", max_length = 2048)]
+    #[schema(
+        example = "https://hooks.example.com/v2",
+        pattern = "^https?://[^@#]+$",
+        max_length = 2048
+    )]
     url: Option<String>,
     /// Another description.
     #[serde(default)]
@@ -139,7 +146,7 @@ pub(crate) struct WebhookChange {
 /// A further secret.
 #[derive(Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Rotation {
+pub(crate) struct SecretRotation {
     /// Hours for which the earlier ones still sign beside it: 24 unless told, 0 to end them at once, at most 720.
     #[serde(default)]
     #[schema(example = 24, minimum = 0, maximum = 720)]
@@ -430,7 +437,7 @@ pub(crate) async fn delete(
 /// For the overlap messages carry a signature by each, so that the receiver changes when it likes.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/secret", tag = "webhooks", operation_id = "rotate_webhook_secret",
     params(("id" = String, Path, description = "The endpoint", example = "wh_0123456789abcdefghjkmnpqrs")),
-    request_body(content = Rotation),
+    request_body(content = SecretRotation),
     responses(
         (status = 201, description = "The secret", body = MadeSecret),
         (status = 400, description = "A member is not as it must be", body = Written, content_type = "application/problem+json"),
@@ -445,7 +452,7 @@ pub(crate) async fn rotate(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let rotation: Rotation = read(&headers, body).await?;
+    let rotation: SecretRotation = read(&headers, body).await?;
     let hours = rotation.overlap_hours.unwrap_or(OVERLAP_HOURS);
     if hours > OVERLAP_HOURS_MAX {
         let detail = format!("an overlap has at most {OVERLAP_HOURS_MAX} hours");
@@ -581,7 +588,7 @@ impl From<Endpoint> for Webhook {
             customer: own.customer,
             types: own.types,
             enabled: own.disabled.is_none(),
-            disabled: own.disabled.map(|own| Off {
+            disabled: own.disabled.map(|own| DisabledWebhook {
                 at: own.at,
                 why: own.why,
             }),

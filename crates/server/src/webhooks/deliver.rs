@@ -214,6 +214,7 @@ async fn attempt(app: &App, claimed: Claimed) {
     let (endpoint, message, attempt) = (&endpoint.id, &claimed.message, claimed.attempt);
     let (status, problem) = (attempted.status, attempted.problem.as_deref());
     tracing::info!(endpoint, message, attempt, status, problem, "webhook");
+    app.meter().count_webhook(problem.is_none());
     if let Some(why) = &attempted.disable {
         tracing::warn!(endpoint, why, "a webhook endpoint is disabled");
     }

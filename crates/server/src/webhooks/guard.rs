@@ -243,6 +243,24 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn an_ipv4_address_is_judged_alike_in_every_wrapping(bits: u32) {
+            let guard = Guard::default();
+            let address = Ipv4Addr::from(bits);
+            let [a, b, c, d] = address.octets();
+            let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+            let expected = guard.objection(IpAddr::V4(address));
+            for wrapped in [
+                address.to_ipv6_mapped(),
+                Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, high, low),
+                Ipv6Addr::new(0x2002, high, low, 0, 0, 0, 0, 1),
+            ] {
+                proptest::prop_assert_eq!(guard.objection(IpAddr::V6(wrapped)), expected);
+            }
+        }
+    }
+
     #[test]
     fn the_open_internet_is_open() {
         let guard = Guard::default();

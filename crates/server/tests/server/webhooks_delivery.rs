@@ -230,6 +230,37 @@ async fn gone_is_taken_at_its_word_and_what_happens_meanwhile_waits() {
 }
 
 #[tokio::test]
+async fn an_endpoint_that_only_fails_is_disabled_after_five_days() {
+    let answers = [Say::Status(500, ""), Say::Status(503, "")];
+    let (server, receiver) = (Server::reaching(), Receiver::new(&answers).await);
+    let own = made(&server, &receiver.url(), json!({})).await;
+    let worker = delivering(&server);
+    test_message(&server, &own).await;
+    newest(&server, &own, has_failed).await;
+    server.pass(5 * 24 * 3_600);
+    receiver.wait(2).await;
+    let name = own.path.strip_prefix("/v1/webhooks/").unwrap();
+    let outbox = server.app.store().operations().outbox();
+    while outbox.endpoint(name).unwrap().unwrap().disabled.is_none() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // The keys of the test are of one day.
+    server.pass(-5 * 24 * 3_600);
+    let disabled = endpoint(&server, &own).await;
+    let why = disabled["disabled"]["why"].as_str().unwrap();
+    assert!(why.contains("5 days, since 2026-02-01T00:00:00Z"), "{why}");
+    let metrics = server.ask(Role::Auditor, "GET", "/metrics", "").await.text;
+    for line in [
+        "piecework_webhook_attempts_total{outcome=\"failed\"} 2\n",
+        "piecework_webhook_deliveries_waiting 1\n",
+    ] {
+        assert!(metrics.contains(line), "{metrics}");
+    }
+    server.app.drain();
+    worker.await.unwrap();
+}
+
+#[tokio::test]
 async fn a_rotated_secret_signs_beside_its_successor() {
     let (server, receiver) = (Server::reaching(), Receiver::new(&[]).await);
     let own = made(&server, &receiver.url(), json!({})).await;

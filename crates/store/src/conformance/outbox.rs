@@ -265,6 +265,7 @@ pub(super) fn a_delivery_has_one_claim_at_a_time(book: &dyn Store) {
         .map(|own| format!("{} {}", own.message, own.endpoint.id))
         .collect();
     assert_eq!(rest, ["msg_2 wh_a", "msg_2 wh_b"]);
+    assert_eq!(done(outbox.waiting()), 3);
     // Whoever claimed it may have died: it is due again when the claim ends, and the old claim is void.
     let Some(again) = claim(outbox, 80) else {
         panic!("the claim did not end")
@@ -304,7 +305,9 @@ pub(super) fn attempts_decide_of_their_endpoint(book: &dyn Store) {
     };
     assert_eq!(claimed.attempt, 1);
     assert_eq!(asked(21), Redelivery::UnderWay);
+    assert_eq!(done(outbox.waiting()), 1);
     assert!(done(outbox.settle(&claimed, &went_well(22))));
+    assert_eq!(done(outbox.waiting()), 0);
     let endpoint = done(outbox.endpoint("wh_a"));
     assert_eq!(endpoint.and_then(|own| own.failing_since), None);
     assert_eq!(all(outbox, "wh_a")[0].state, DeliveryState::Done);

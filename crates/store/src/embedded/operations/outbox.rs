@@ -118,6 +118,13 @@ impl Outbox for Tables {
         Ok(earliest.and_then(|(_, due)| Timestamp::from_microsecond(due).ok()))
     }
 
+    fn waiting(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM webhook_deliveries WHERE state = 'waiting'";
+        let connection = self.connection();
+        let count = connection.query_row(sql, [], |row| natural(row, 0));
+        count.map_err(failed("counting deliveries"))
+    }
+
     fn settle(&self, claimed: &Claimed, attempted: &Attempted) -> Result<bool, StoreError> {
         self.change("noting an attempt", |transaction| {
             let (state, next_at) = match attempted.then {
