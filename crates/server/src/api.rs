@@ -20,7 +20,7 @@ use crate::limits::REQUEST_TIME_MAX;
 use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
-use crate::routes::{calls, events, operation, otlp, refused};
+use crate::routes::{calls, events, operation, otlp, refused, webhooks};
 use crate::telemetry;
 
 /// What a route asks of its caller.
@@ -98,6 +98,21 @@ impl Api {
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::logs))
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::metrics))
             .route(Needs::Key(Permission::RecordCosts), routes!(calls::litellm))
+            .webhooks()
+    }
+
+    fn webhooks(self) -> Api {
+        let needs = Needs::Key(Permission::Administer);
+        self.route(needs, routes!(webhooks::list, webhooks::create))
+            .route(needs, routes!(webhooks::types))
+            .route(
+                needs,
+                routes!(webhooks::show, webhooks::change, webhooks::delete),
+            )
+            .route(needs, routes!(webhooks::rotate))
+            .route(needs, routes!(webhooks::test))
+            .route(needs, routes!(webhooks::deliveries))
+            .route(needs, routes!(webhooks::redeliver))
     }
 
     /// A route whose requests are answered once for each `Idempotency-Key`.

@@ -5,3 +5,4 @@ pub(crate) mod events;
 pub(crate) mod operation;
 pub(crate) mod otlp;
 pub(crate) mod refused;
+pub(crate) mod webhooks;

@@ -12,5 +12,8 @@ mod events;
 mod once;
 mod otlp;
 mod rate;
+mod receiver;
 mod refused;
 mod support;
+mod webhooks;
+mod webhooks_delivery;
