@@ -13,6 +13,7 @@
 //! questions is bounded ([`limits`]) and changes no answer.
 
 pub mod accounts;
+pub mod agreements;
 pub mod balances;
 pub mod comparisons;
 pub mod config;
@@ -22,6 +23,7 @@ pub mod documents;
 pub mod error;
 pub mod keyring;
 pub mod limits;
+pub mod listings;
 pub mod margins;
 pub mod periods;
 pub mod presets;
@@ -33,6 +35,7 @@ pub mod reports;
 pub mod statements;
 pub mod unit_price;
 pub mod views;
+pub mod work_stories;
 pub mod works;
 
 mod account_cache;
@@ -40,6 +43,7 @@ mod book;
 mod carries;
 mod heads;
 mod inclusions;
+mod issued;
 mod random;
 
 pub use book::Book;

@@ -31,7 +31,7 @@ pub use error::StoreError;
 pub use operations::{ApiKey, Operations};
 pub use store::{
     ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes, FactKind, Facts,
-    FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, SettledSince, SettledUnit, Store,
-    Units, UnitsOf,
+    FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, ScopeIdError, SettledSince,
+    SettledUnit, Store, Units, UnitsOf,
 };
 pub use tree::TreeHead;
