@@ -20,7 +20,10 @@ use crate::limits::REQUEST_TIME_MAX;
 use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
-use crate::routes::{events, operation, refused};
+use crate::routes::{
+    api_keys, contracts, credits, customers, definitions, disputes, events, margins, operation,
+    refused, statements, works,
+};
 
 /// What a route asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +96,35 @@ impl Api {
                 OnceKey::Optional,
                 routes!(refused::dismiss),
             )
+            .resources()
+    }
+
+    /// What people read and act on.
+    fn resources(self) -> Api {
+        use Permission::{Administer, Read, ReadCosts};
+        self.route(Needs::Key(Read), routes!(customers::list))
+            .route(Needs::Key(Read), routes!(customers::show))
+            .route(Needs::Key(Read), routes!(definitions::list))
+            .route(Needs::Key(Read), routes!(definitions::show))
+            .route(Needs::Key(Read), routes!(definitions::check_definition))
+            .route(Needs::Key(Read), routes!(definitions::plans))
+            .route(Needs::Key(Read), routes!(definitions::check_plan))
+            .route(Needs::Key(Read), routes!(contracts::list))
+            .route(Needs::Key(Read), routes!(contracts::show))
+            .route(Needs::Key(Read), routes!(works::list))
+            .route(Needs::Key(Read), routes!(works::show))
+            .route(Needs::Key(Read), routes!(statements::list))
+            .route(Needs::Key(Read), routes!(statements::preview))
+            .route(Needs::Key(Read), routes!(statements::show))
+            .route(Needs::Key(Read), routes!(statements::explain))
+            .route(Needs::Key(Read), routes!(credits::list))
+            .route(Needs::Key(Read), routes!(credits::payments))
+            .route(Needs::Key(Read), routes!(disputes::list))
+            .route(Needs::Key(ReadCosts), routes!(margins::show))
+            .route(Needs::Key(Administer), routes!(api_keys::list))
+            .route(Needs::Key(Administer), routes!(api_keys::create))
+            .route(Needs::Key(Administer), routes!(api_keys::rotate))
+            .route(Needs::Key(Administer), routes!(api_keys::revoke))
     }
 
     /// A route whose requests are answered once for each `Idempotency-Key`.

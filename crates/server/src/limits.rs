@@ -38,3 +38,9 @@ pub const KEPT_ANSWER_BYTES_MAX: usize = 64 * 1024;
 pub const RATE_BUCKETS_MAX: usize = 4_096;
 /// Bytes of the reason for which a refused event is dismissed.
 pub const DISMISSAL_BYTES_MAX: usize = 1_000;
+/// Days for which a key works, where it is said for how many.
+pub const KEY_DAYS_MAX: u32 = 3_650;
+/// Bytes of a key's label.
+pub const KEY_LABEL_BYTES_MAX: usize = 200;
+/// Hours for which a key works beside its successor.
+pub const KEY_OVERLAP_HOURS_MAX: u32 = 24 * 30;
