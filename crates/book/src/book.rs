@@ -8,6 +8,7 @@ use store::{DefaultDocuments, Embedded, Store};
 
 use crate::Result;
 use crate::account_cache::AccountCache;
+use crate::acts::Turns;
 use crate::carries::Carried;
 use crate::config::Config;
 use crate::documents::Documents;
@@ -27,6 +28,8 @@ pub struct Book {
     pub(crate) accounts: Mutex<AccountCache>,
     /// What the last carry was made of.
     pub(crate) carried: Mutex<Carried>,
+    /// Which customers somebody is acting for.
+    pub(crate) turns: Turns,
 }
 
 impl Book {
@@ -66,6 +69,7 @@ impl Book {
             random,
             accounts: Mutex::new(AccountCache::new(ACCOUNT_ENTRIES_MAX)),
             carried: Mutex::default(),
+            turns: Turns::default(),
         })
     }
 

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use pages::view;
 use pricing::account::{Account, Held};
-use pricing::statement::{LineKind, Statement, draw, draw_apart, issue_id};
+use pricing::statement::{LineKind, Statement, draw, draw_apart};
 use work::LogKind;
+use work::body::{Body, Control};
 use work::effective::Content;
-use work::event::PIECEWORK;
-use work::settle::FactRef;
 
 use crate::Result;
 use crate::accounts;
@@ -73,18 +72,10 @@ impl Known {
         let Some(issued) = held.standing().find(|issued| issued.cut == cut) else {
             return self.view_as(book, held, cut, None, work);
         };
-        let entry = FactRef {
-            source: PIECEWORK.into(),
-            id: issue_id(&issued.number).into(),
-        };
-        let at = self
-            .facts(book)?
-            .named(&[entry], 1)
-            .first()
-            .map_or(cut, |fact| fact.time);
+        let contents = self.contents(book)?;
         let status = view::Status::Issued {
             number: issued.number.clone(),
-            issued: at,
+            issued: issued_at(&contents, &issued.number).unwrap_or(cut),
         };
         let known = Known::until(book, &self.account.customer, issued.coverage)?;
         let earlier = accounts::contract(&known.account, Some(&held.agreement.id))?;
@@ -215,6 +206,15 @@ impl Book {
         }
         Ok(view)
     }
+}
+
+/// When a statement was issued, by the entry that issues it.
+fn issued_at(contents: &[Content], number: &str) -> Option<Timestamp> {
+    let issues = |own: &&Content| match &own.event.body {
+        Body::Control(Control::StatementIssued { number: own, .. }) => own == number,
+        _ => false,
+    };
+    contents.iter().find(issues).map(|own| own.event.time)
 }
 
 /// Keeps the lines of one component.
