@@ -169,7 +169,7 @@ impl Book {
 
     /// The terms of a customer who signed nothing: the documents in force, from the first day of the
     /// month of the first event.
-    fn draft(&self, customer: &str, first: Option<Timestamp>) -> Result<InForce> {
+    pub(crate) fn draft(&self, customer: &str, first: Option<Timestamp>) -> Result<InForce> {
         let documents = self.documents()?;
         let first = first.unwrap_or(Timestamp::UNIX_EPOCH);
         let starts = first.to_zoned(TimeZone::UTC).date().first_of_month();

@@ -9,6 +9,7 @@ use store::{DefaultDocuments, Embedded, Store};
 use crate::Result;
 use crate::account_cache::AccountCache;
 use crate::acts::Turns;
+use crate::balances::Balances;
 use crate::carries::Carried;
 use crate::config::Config;
 use crate::documents::Documents;
@@ -30,6 +31,8 @@ pub struct Book {
     pub(crate) carried: Mutex<Carried>,
     /// Which customers somebody is acting for.
     pub(crate) turns: Turns,
+    /// What customers have spent, kept current.
+    pub(crate) balances: Balances,
 }
 
 impl Book {
@@ -70,6 +73,7 @@ impl Book {
             accounts: Mutex::new(AccountCache::new(ACCOUNT_ENTRIES_MAX)),
             carried: Mutex::default(),
             turns: Turns::default(),
+            balances: Balances::default(),
         })
     }
 

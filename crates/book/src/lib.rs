@@ -14,6 +14,7 @@
 
 pub mod accounts;
 pub mod acts;
+pub mod balances;
 pub mod comparisons;
 pub mod config;
 pub mod contracts;

@@ -17,9 +17,10 @@ use utoipa_axum::routes;
 use crate::access::{Permission, authenticate};
 use crate::app::App;
 use crate::limits::REQUEST_TIME_MAX;
+use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
-use crate::routes::{events, operation};
+use crate::routes::{events, operation, refused};
 
 /// What a route asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub struct Route {
     pub path: String,
     /// What it needs.
     pub needs: Needs,
+    /// Whether a request may carry a key under which it is answered once; no where absent.
+    pub once: Option<OnceKey>,
 }
 
 /// The routes.
@@ -78,9 +81,41 @@ impl Api {
                 routes!(operation::metrics),
             )
             .route(Needs::Key(Permission::Ingest), routes!(events::send))
+            .route(Needs::Key(Permission::ReadCosts), routes!(refused::list))
+            .route(Needs::Key(Permission::ReadCosts), routes!(refused::show))
+            .route_once(
+                Permission::Administer,
+                OnceKey::Optional,
+                routes!(refused::resend),
+            )
+            .route_once(
+                Permission::Administer,
+                OnceKey::Optional,
+                routes!(refused::dismiss),
+            )
     }
 
-    fn route(mut self, needs: Needs, routes: UtoipaMethodRouter<App>) -> Api {
+    /// A route whose requests are answered once for each `Idempotency-Key`.
+    fn route_once(
+        self,
+        permission: Permission,
+        key: OnceKey,
+        routes: UtoipaMethodRouter<App>,
+    ) -> Api {
+        let routes = routes.layer(from_fn_with_state((self.app.clone(), key), once));
+        self.enter(Needs::Key(permission), Some(key), routes)
+    }
+
+    fn route(self, needs: Needs, routes: UtoipaMethodRouter<App>) -> Api {
+        self.enter(needs, None, routes)
+    }
+
+    fn enter(
+        mut self,
+        needs: Needs,
+        once: Option<OnceKey>,
+        routes: UtoipaMethodRouter<App>,
+    ) -> Api {
         for (path, item) in &routes.1.paths {
             let methods = [
                 ("GET", item.get.is_some()),
@@ -94,6 +129,7 @@ impl Api {
                     method: method.to_owned(),
                     path: path.clone(),
                     needs,
+                    once,
                 });
             }
         }
@@ -171,6 +207,14 @@ fn describe_refusals(document: &mut OpenApi, route: &Route) {
     if route.needs != Needs::Nothing {
         codes.extend([Code::Unauthorized, Code::Forbidden]);
     }
+    if let Some(key) = route.once {
+        codes.extend([Code::BadRequest, Code::StillWorkedOn, Code::KeyReused]);
+        let parameter = once_parameter(key);
+        operation
+            .parameters
+            .get_or_insert_default()
+            .push(parameter.into());
+    }
     for code in codes {
         let content = ContentBuilder::new()
             .schema(Some(Ref::from_schema_name("Problem")))
@@ -186,6 +230,25 @@ fn describe_refusals(document: &mut OpenApi, route: &Route) {
             .entry(status)
             .or_insert_with(|| response.into());
     }
+}
+
+/// The header under which a request is answered once.
+fn once_parameter(key: OnceKey) -> utoipa::openapi::path::Parameter {
+    use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+    use utoipa::openapi::{ObjectBuilder, Required, Type};
+    let required = match key {
+        OnceKey::Optional => Required::False,
+        OnceKey::Required => Required::True,
+    };
+    let about = "A key of this request's own. Sent again under it, the request is answered again and not done again.";
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some(about))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .example(Some("8e03978e-40d5-43dd-bc93-6894a57f9324".into()))
+        .build()
 }
 
 /// Lets in as many as there is room for, each for so long. Whether the server is alive is told at any load.

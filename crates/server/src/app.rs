@@ -15,7 +15,9 @@ use work::Header;
 use crate::access::{Caller, KeyText};
 use crate::limits::IN_FLIGHT_MAX;
 use crate::meter::Meter;
+use crate::once::UnderWay;
 use crate::problem::{Code, Problem};
+use crate::rate::{Buckets, Left, Rate};
 
 /// Keys that are remembered, so that a request need not read them.
 const KEYS_REMEMBERED_MAX: usize = 1_024;
@@ -28,6 +30,8 @@ pub struct Parts {
     pub meters: Meters,
     /// The headers by which the definitions in force count.
     pub scope: Vec<Header>,
+    /// How many requests a key may send; as many as it likes where absent.
+    pub rate: Option<Rate>,
     /// The instant that counts as now.
     pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
@@ -41,6 +45,8 @@ struct Inner {
     keys: Mutex<HashMap<String, store::ApiKey>>,
     in_flight: Arc<Semaphore>,
     is_draining: AtomicBool,
+    buckets: Option<Buckets>,
+    under_way: UnderWay,
     meter: Meter,
 }
 
@@ -49,6 +55,8 @@ impl App {
     #[must_use]
     pub fn new(parts: Parts) -> App {
         App(Arc::new(Inner {
+            buckets: parts.rate.map(Buckets::new),
+            under_way: UnderWay::default(),
             parts,
             keys: Mutex::default(),
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
@@ -99,6 +107,17 @@ impl App {
     #[must_use]
     pub fn meter(&self) -> &Meter {
         &self.0.meter
+    }
+
+    /// What a key has left after a request; nothing where requests are not counted.
+    pub(crate) fn take_token(&self, key: &str) -> Option<Left> {
+        let buckets = self.0.buckets.as_ref()?;
+        Some(buckets.take(key, self.now()))
+    }
+
+    /// The requests with keys of their own that are worked on.
+    pub(crate) fn under_way(&self) -> &UnderWay {
+        &self.0.under_way
     }
 
     /// Takes no further work.
@@ -192,6 +211,10 @@ impl From<StoreError> for Problem {
             StoreError::Taken { .. } => Problem::new(Code::Conflict, error.to_string()),
             StoreError::BeyondHead { .. } | StoreError::NoProof { .. } => {
                 Problem::new(Code::NotFound, error.to_string())
+            }
+            StoreError::QueueFull { .. } => {
+                tracing::error!(%error, "a refused event finds no room");
+                Problem::new(Code::Unavailable, error.to_string())
             }
             StoreError::Full { .. } | StoreError::Halted { .. } | StoreError::Behind { .. } => {
                 tracing::error!(%error, "the book takes no writes");

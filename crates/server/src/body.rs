@@ -5,10 +5,11 @@
 
 use std::io::Read as _;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
 use flate2::read::MultiGzDecoder;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
 
 use crate::limits::{BODY_BYTES_MAX, INFLATED_BYTES_MAX};
 use crate::problem::{Code, Problem};
@@ -20,6 +21,19 @@ use crate::problem::{Code, Problem};
 /// [`Code::BadRequest`] for a body that does not arrive or is not what its encoding says.
 pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
     let is_gzip = is_gzip(headers)?;
+    let bytes = as_sent(body).await?;
+    if is_gzip {
+        inflate(&bytes)
+    } else {
+        Ok(bytes.into())
+    }
+}
+
+/// The whole body as it was sent.
+///
+/// # Errors
+/// [`Code::TooLarge`]; [`Code::BadRequest`] for a body that does not arrive.
+pub(crate) async fn as_sent(body: Body) -> Result<Bytes, Problem> {
     let limited = Limited::new(body, BODY_BYTES_MAX);
     let read = limited.collect().await.map_err(|error| {
         if error.is::<LengthLimitError>() {
@@ -28,12 +42,20 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Pro
         let detail = format!("the body did not arrive whole: {error}");
         Problem::new(Code::BadRequest, detail)
     })?;
-    let bytes = read.to_bytes();
-    if is_gzip {
-        inflate(&bytes)
-    } else {
-        Ok(bytes.into())
-    }
+    Ok(read.to_bytes())
+}
+
+/// The body as JSON of a type.
+///
+/// # Errors
+/// As [`read`]; [`Code::BadRequest`] for what is not of the type.
+pub(crate) async fn json<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<T, Problem> {
+    let bytes = read(headers, body).await?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Problem::new(Code::BadRequest, format!("the body: {error}")))
 }
 
 fn is_gzip(headers: &HeaderMap) -> Result<bool, Problem> {

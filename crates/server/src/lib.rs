@@ -8,16 +8,22 @@
 
 pub mod access;
 pub mod limits;
+pub mod once;
+pub mod params;
+pub mod precondition;
 pub mod problem;
 
 mod api;
 mod app;
 mod body;
 mod meter;
+mod rate;
 mod request_id;
 mod routes;
 mod serve;
+mod taking;
 
 pub use api::{Api, Needs, Route};
 pub use app::{App, Parts};
+pub use rate::Rate;
 pub use serve::{Ended, serve};

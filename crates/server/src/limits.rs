@@ -24,3 +24,17 @@ pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
 pub const RETRY_AFTER_SECONDS: u64 = 1;
 /// Faults of one request that a problem lists; further ones are counted.
 pub const FAULTS_LISTED_MAX: usize = 100;
+/// Rows of a page where the caller does not say.
+pub const PAGE_ROWS: usize = 100;
+/// Rows of a page.
+pub const PAGE_ROWS_MAX: usize = 500;
+/// Bytes of a cursor.
+pub const CURSOR_BYTES_MAX: usize = 2_048;
+/// Bytes of an `Idempotency-Key`.
+pub const ONCE_KEY_BYTES_MAX: usize = 255;
+/// Bytes of an answer that is kept for a request that is sent again.
+pub const KEPT_ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Keys whose requests are counted at once against their rate, before those at rest are forgotten.
+pub const RATE_BUCKETS_MAX: usize = 4_096;
+/// Bytes of the reason for which a refused event is dismissed.
+pub const DISMISSAL_BYTES_MAX: usize = 1_000;

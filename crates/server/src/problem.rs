@@ -33,6 +33,16 @@ pub enum Code {
     UnsupportedMediaType,
     /// What is there does not allow it.
     Conflict,
+    /// The same request is being worked on.
+    StillWorkedOn,
+    /// The key of a request was another request's.
+    KeyReused,
+    /// The version that the caller names is not the one that is there.
+    PreconditionFailed,
+    /// The caller has to name the version that it has read.
+    PreconditionRequired,
+    /// The key has sent more than it may.
+    TooManyRequests,
     /// Too much is going on.
     Busy,
     /// It took too long.
@@ -45,7 +55,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 13] = [
+    pub const ALL: &[Code] = &[
         Code::Unauthorized,
         Code::Forbidden,
         Code::NotFound,
@@ -55,6 +65,11 @@ impl Code {
         Code::TooLarge,
         Code::UnsupportedMediaType,
         Code::Conflict,
+        Code::StillWorkedOn,
+        Code::KeyReused,
+        Code::PreconditionFailed,
+        Code::PreconditionRequired,
+        Code::TooManyRequests,
         Code::Busy,
         Code::Timeout,
         Code::Unavailable,
@@ -146,6 +161,41 @@ impl Code {
                 "What is there does not allow it",
                 "`detail` says what stands in the way. Nothing was done.",
             ),
+            Code::StillWorkedOn => (
+                "still-worked-on",
+                StatusCode::CONFLICT,
+                "The same request is being worked on",
+                "A request with this `Idempotency-Key` has not been answered yet. Send it again after the seconds \
+                 that `Retry-After` names: it is answered as the first one was.",
+            ),
+            Code::KeyReused => (
+                "idempotency-key-reused",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The Idempotency-Key was another request's",
+                "Nothing was done. A key stands for one request: its method, address and body. Send this one under \
+                 a key of its own.",
+            ),
+            Code::PreconditionFailed => (
+                "precondition-failed",
+                StatusCode::PRECONDITION_FAILED,
+                "It has changed since it was read",
+                "Nothing was done. The version in `If-Match` is not the one that is there. Read it again, see what \
+                 changed, and send the change with the new `ETag`.",
+            ),
+            Code::PreconditionRequired => (
+                "precondition-required",
+                StatusCode::PRECONDITION_REQUIRED,
+                "The version that is changed must be named",
+                "Nothing was done. Read the resource and send its `ETag` in `If-Match`, so that nobody's change is \
+                 overwritten unseen.",
+            ),
+            Code::TooManyRequests => (
+                "too-many-requests",
+                StatusCode::TOO_MANY_REQUESTS,
+                "The key has sent more requests than it may",
+                "Nothing was done. `RateLimit-Policy` says how many a key may send, `RateLimit` how many are left. \
+                 Send it again after the seconds that `Retry-After` names.",
+            ),
             Code::Busy => (
                 "busy",
                 StatusCode::TOO_MANY_REQUESTS,
@@ -163,7 +213,7 @@ impl Code {
                 "unavailable",
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The book takes no writes now",
-                "The server is stopping, or its disk is full or failing. Nothing acknowledged is lost. Send it \
+                "The server is stopping, its disk is full or failing, or as many refused events wait as may. Nothing acknowledged is lost. Send it \
                  again after the seconds that `Retry-After` names; whoever runs the server finds the reason in its \
                  log and at `/readyz`.",
             ),
@@ -180,7 +230,7 @@ impl Code {
 /// One fault within a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fault {
-    /// RFC 6901 JSON pointer into the body.
+    /// RFC 6901 JSON pointer into the body; `?name` for a parameter of the query.
     #[schema(example = "/3/data/quantity")]
     pub pointer: String,
     /// What is wrong and what to do.
@@ -277,7 +327,7 @@ impl IntoResponse for Problem {
         let media_type = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, media_type);
         match code {
-            Code::Busy | Code::Unavailable => {
+            Code::Busy | Code::Unavailable | Code::StillWorkedOn | Code::TooManyRequests => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
             }
             Code::Unauthorized => {

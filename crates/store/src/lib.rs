@@ -20,6 +20,7 @@ pub mod entry;
 pub mod error;
 pub mod limits;
 pub mod operations;
+pub mod reconciliation;
 pub mod store;
 pub mod tree;
 pub mod unit_text;
@@ -30,7 +31,7 @@ pub use error::StoreError;
 pub use operations::{ApiKey, Operations};
 pub use store::{
     ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes, FactKind, Facts,
-    Found, Health, Outcome, Payload, Position, ScopeId, SettledSince, SettledUnit, Store, Units,
-    UnitsOf,
+    FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, SettledSince, SettledUnit, Store,
+    Units, UnitsOf,
 };
 pub use tree::TreeHead;

@@ -141,6 +141,17 @@ pub enum FactKind {
     Payment,
 }
 
+/// Which facts of a kind.
+#[derive(Debug, Clone, Copy)]
+pub enum FactsOf<'a> {
+    /// All of a customer.
+    Customer,
+    /// Those of a work.
+    Work(&'a str),
+    /// Those of entries from this position on.
+    From(u64),
+}
+
 /// Facts that stand after conflicts and corrections, read as they are asked for.
 pub type Facts = Box<dyn Iterator<Item = Result<Fact, StoreError>> + Send>;
 
@@ -435,8 +446,8 @@ pub trait Store: Send + Sync {
         self.entries_with(customer, Header::Work, work)
     }
 
-    /// The facts of one kind that stand, in the order of the log; costs and usage of one work where
-    /// `work` is given (other kinds belong to no work, and there are none then).
+    /// The facts of one kind that stand, in the order of the log. Costs and usage alone belong to works:
+    /// of a work there are none of other kinds.
     ///
     /// # Errors
     /// [`StoreError::Behind`]; each item may be [`StoreError::Corrupt`].
@@ -444,7 +455,7 @@ pub trait Store: Send + Sync {
         &self,
         customer: &str,
         kind: FactKind,
-        work: Option<&str>,
+        which: FactsOf<'_>,
     ) -> Result<Facts, StoreError>;
 
     /// Sets the documents that govern customers without a contract, in place of all earlier ones.

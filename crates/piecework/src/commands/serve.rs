@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use intake::meters::{Meters, READY_METERS};
 use jiff::Timestamp;
 use serde::Serialize;
-use server::{Api, App, Ended, Parts};
+use server::{Api, App, Ended, Parts, Rate};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -40,6 +40,10 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
         book: Arc::new(book),
         meters,
         scope,
+        rate: args.rate_limit.map(|requests_per_second| Rate {
+            requests_per_second,
+            burst: args.rate_burst.unwrap_or(requests_per_second * 2),
+        }),
         clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()

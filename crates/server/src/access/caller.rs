@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use store::ApiKey;
 
@@ -57,7 +57,7 @@ impl Caller {
     }
 }
 
-/// Lets a request through whose key may do what the route needs.
+/// Lets a request through whose key may do what the route needs, and has not sent too many.
 ///
 /// # Errors
 /// [`Code::Unauthorized`], [`Code::Forbidden`].
@@ -84,8 +84,18 @@ pub async fn authenticate(
             format!("a key of the role `{role}` may not do this"),
         ));
     }
-    request.extensions_mut().insert(caller);
-    Ok(next.run(request).await)
+    let left = app.take_token(&caller.key);
+    let mut response = if left.is_none_or(|left| left.passes) {
+        request.extensions_mut().insert(caller);
+        next.run(request).await
+    } else {
+        let detail = "the key has sent as many requests as it may for now";
+        Problem::new(Code::TooManyRequests, detail).into_response()
+    };
+    if let Some(left) = left {
+        left.say(response.headers_mut());
+    }
+    Ok(response)
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

@@ -85,7 +85,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse,
         (status = 404, description = "There is no such kind", body = Written, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn problem(Path(code): Path<String>) -> Result<Html<String>, Problem> {
-    let known = Code::ALL.into_iter().find(|own| own.word() == code);
+    let known = Code::ALL.iter().copied().find(|own| own.word() == code);
     let code = known.ok_or_else(|| Problem::new(Code::NotFound, "there is no such problem"))?;
     let (title, status, about) = (code.title(), code.status().as_u16(), code.about());
     Ok(Html(format!(

@@ -8,4 +8,7 @@ mod bad_input;
 mod connections;
 mod document;
 mod events;
+mod once;
+mod rate;
+mod refused;
 mod support;

@@ -15,7 +15,7 @@ use http_body_util::BodyExt as _;
 use intake::meters::{Meters, READY_METERS};
 use jiff::{SignedDuration, Timestamp};
 use piecework_server::access::{MadeKey, Role};
-use piecework_server::{Api, App, Parts, Route};
+use piecework_server::{Api, App, Parts, Rate, Route};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use zeroize::Zeroizing;
@@ -46,6 +46,11 @@ pub fn start() -> Timestamp {
 
 impl Server {
     pub fn new() -> Server {
+        Server::with_rate(None)
+    }
+
+    /// A server that counts the requests of each key.
+    pub fn with_rate(rate: Option<Rate>) -> Server {
         let directory = tempfile::tempdir().unwrap();
         let preset = presets::find("fin-style").unwrap();
         let config = Config::of_preset(preset, &directory.path().join("book"));
@@ -66,6 +71,7 @@ impl Server {
             book: Arc::new(book),
             meters: Meters::parse(READY_METERS[0].text).unwrap(),
             scope: vec![work::Header::Case],
+            rate,
             clock: Box::new(move || {
                 start() + SignedDuration::from_secs(clock.load(Ordering::SeqCst))
             }),
@@ -104,6 +110,22 @@ impl Server {
             headers: parts.headers,
             text: String::from_utf8(bytes.to_vec()).unwrap(),
         }
+    }
+
+    /// Sends a request under the key of a role, with further headers.
+    pub async fn ask(
+        &self,
+        role: Role,
+        (method, path): (&str, &str),
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        request = request.header("authorization", format!("Bearer {}", self.key(role)));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(body.into()).unwrap()).await
     }
 
     /// Sends events under the key of a feed, with further headers.

@@ -6,6 +6,7 @@ mod beside;
 mod journal;
 mod operations;
 mod reading;
+mod refused;
 mod trees;
 mod units;
 
@@ -16,7 +17,7 @@ use work::{Digest, Event, Headers, LogKind};
 
 use crate::{Entry, Outcome, Store, StoreError};
 
-pub use units::definition;
+pub use units::{Draw, definition, feed};
 
 type Check = fn(&dyn Store);
 
@@ -76,6 +77,14 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
         (
             "API keys are kept without their secrets",
             operations::api_keys_are_kept_and_taken_back,
+        ),
+        (
+            "refused events wait until somebody decides",
+            refused::refused_events_wait_until_somebody_decides,
+        ),
+        (
+            "a request is answered once",
+            refused::a_request_is_answered_once,
         ),
         ("entries of a work", reading::entries_of_a_work),
         ("facts that stand", reading::facts_that_stand),

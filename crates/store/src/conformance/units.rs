@@ -87,10 +87,11 @@ currency = "USD"
 }
 
 /// Numbers that look random and are always the same.
-struct Draw(u64);
+pub struct Draw(pub u64);
 
 impl Draw {
-    fn below(&mut self, bound: usize) -> usize {
+    /// The next number below a bound, which is not zero.
+    pub fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -101,7 +102,8 @@ impl Draw {
 
 /// A feed in which everything happens that can move a fact from one scope to another: headers that
 /// only some facts of a work carry, further contents, corrections and corrections of these.
-fn feed(customer: &str, count: usize, draw: &mut Draw) -> Vec<Event> {
+#[must_use]
+pub fn feed(customer: &str, count: usize, draw: &mut Draw) -> Vec<Event> {
     let kinds = [
         (Kind::Opened, ""),
         (Kind::Asked, r#""kind":"question""#),

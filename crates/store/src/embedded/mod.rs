@@ -32,8 +32,8 @@ use crate::limits::PAYLOAD_BYTES_MAX;
 use crate::tree::{self, Tree};
 use crate::{
     ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, Entry, EntryBytes, FactKind,
-    Facts, Found, Health, Operations, Outcome, Payload, Position, SettledSince, Store, StoreError,
-    TreeHead, Units, UnitsOf,
+    Facts, FactsOf, Found, Health, Operations, Outcome, Payload, Position, SettledSince, Store,
+    StoreError, TreeHead, Units, UnitsOf,
 };
 
 pub use self::state::Found as FoundState;
@@ -306,9 +306,9 @@ impl Store for Embedded {
         &self,
         customer: &str,
         kind: FactKind,
-        work: Option<&str>,
+        which: FactsOf<'_>,
     ) -> Result<Facts, StoreError> {
-        self.state.facts(customer, kind, work)
+        self.state.facts(customer, kind, which)
     }
 
     fn set_default_documents(&self, documents: &DefaultDocuments) -> Result<(), StoreError> {

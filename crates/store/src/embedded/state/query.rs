@@ -15,7 +15,8 @@ use super::rows::{self, log_number, sql_index};
 use super::{LogName, STATE, State, place};
 use crate::limits::{PAGE_ROWS_MAX, UNIT_PAGE_ROWS};
 use crate::store::{
-    ContractProblem, Customer, FactKind, Facts, ScopeId, SettledSince, SettledUnit, Units, UnitsOf,
+    ContractProblem, Customer, FactKind, Facts, FactsOf, ScopeId, SettledSince, SettledUnit, Units,
+    UnitsOf,
 };
 use crate::unit_text;
 use crate::{Entries, StoreError};
@@ -156,9 +157,14 @@ impl State {
         self: &Arc<Self>,
         customer: &str,
         kind: FactKind,
-        work: Option<&str>,
+        which: FactsOf<'_>,
     ) -> Result<Facts, StoreError> {
         let name = LogName::new(customer, kind.log());
+        let (work, from) = match which {
+            FactsOf::Customer => (None, 0),
+            FactsOf::Work(work) => (Some(work), 0),
+            FactsOf::From(position) => (None, sql_index(position)),
+        };
         if work.is_some() && !kind.has_work() {
             return Ok(Box::new(std::iter::empty()));
         }
@@ -168,7 +174,7 @@ impl State {
                 return Ok(None);
             };
             let mut select = connection.prepare_cached(&sql)?;
-            let key = params![number, log_number(name.log), work];
+            let key = params![number, log_number(name.log), work, from];
             let found = select.query_map(key, |row| rows::index(row, 0))?;
             let found = found.collect::<rusqlite::Result<Vec<u64>>>()?;
             Ok(Some((number, size, found)))
@@ -359,7 +365,8 @@ fn facts_sql(kind: FactKind, of_work: bool) -> String {
     };
     let by_work = if of_work { "work = ?3" } else { "?3 IS NULL" };
     format!(
-        "SELECT entry FROM {table} WHERE customer = ?1 AND {by_log} AND {by_work} ORDER BY entry"
+        "SELECT entry FROM {table} WHERE customer = ?1 AND {by_log} AND {by_work} AND entry >= ?4
+         ORDER BY entry"
     )
 }
 

@@ -3,6 +3,10 @@
 //! Apart from the state, which may be deleted at any time. Every change is one transaction, on disk before
 //! the call returns.
 
+mod answers;
+mod refused;
+mod schema;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,13 +21,6 @@ use crate::operations::{ApiKey, Operations};
 /// The file in the book's directory.
 pub(super) const OPERATIONS: &str = "operations.db";
 
-const VERSION: i64 = 1;
-const SCHEMA: &str = "
-    CREATE TABLE IF NOT EXISTS api_keys (
-        id TEXT PRIMARY KEY, secret BLOB NOT NULL, role TEXT NOT NULL, customer TEXT,
-        label TEXT NOT NULL, created TEXT NOT NULL, expires TEXT, revoked TEXT
-    ) STRICT, WITHOUT ROWID;";
-
 /// The open tables.
 pub(super) struct Tables {
     connection: Mutex<Connection>,
@@ -37,21 +34,11 @@ impl Tables {
             connection.busy_timeout(Duration::from_secs(60))?;
             connection.pragma_update(None, "journal_mode", "wal")?;
             connection.pragma_update(None, "synchronous", "full")?;
-            let version: i64 = connection.pragma_query_value(None, "user_version", |r| r.get(0))?;
-            if version <= VERSION {
-                connection.execute_batch(SCHEMA)?;
-                connection.pragma_update(None, "user_version", VERSION)?;
-            }
-            Ok((connection, version))
+            connection.set_prepared_statement_cache_capacity(32);
+            Ok(connection)
         };
-        let (connection, version) = open().map_err(failed("opening the operational tables"))?;
-        if version > VERSION {
-            return Err(StoreError::Format {
-                path: path.to_owned(),
-                found: format!("version {version}"),
-                expected: u32::try_from(VERSION).unwrap_or_default(),
-            });
-        }
+        let mut connection = open().map_err(failed("opening the operational tables"))?;
+        schema::bring(&mut connection, path)?;
         Ok(Tables {
             connection: Mutex::new(connection),
         })
@@ -67,7 +54,7 @@ impl Tables {
             .map_err(failed("copying the operational tables"))
     }
 
-    /// A panic while the connection was held leaves no transaction open: each call is one statement.
+    /// A panic while the connection was held leaves no transaction open: dropping one rolls it back.
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection
             .lock()
@@ -153,6 +140,12 @@ fn api_key(row: &Row<'_>) -> rusqlite::Result<ApiKey> {
 
 fn digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {
     row.get(column).map(Digest::from_bytes)
+}
+
+/// A count, which SQLite keeps as a signed number.
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
 fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
