@@ -10,9 +10,10 @@
 //! store are the files of the book itself: the configuration, the documents that it names, the secret.
 //!
 //! Invariants: a book may be asked by many at once ([`Book`] is `Send` and `Sync`); what it remembers between two
-//! questions is bounded ([`limits`]) and changes no answer.
+//! questions is bounded ([`limits`]) and changes no answer; of one customer there is one act at a time ([`acts`]).
 
 pub mod accounts;
+pub mod acts;
 pub mod agreements;
 pub mod balances;
 pub mod comparisons;

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use pages::view;
 use pricing::account::{Account, Held, Issued};
-use pricing::statement::{LineKind, Statement, draw, draw_apart, issue_id};
+use pricing::statement::{LineKind, Statement, draw, draw_apart};
 use work::LogKind;
+use work::body::{Body, Control};
 use work::effective::Content;
-use work::event::PIECEWORK;
-use work::settle::FactRef;
 
 use crate::Result;
 use crate::accounts;
@@ -84,18 +83,10 @@ impl Known {
         issued: &Issued,
         work: Option<&str>,
     ) -> Result<view::Statement> {
-        let entry = FactRef {
-            source: PIECEWORK.into(),
-            id: issue_id(&issued.number).into(),
-        };
-        let at = self
-            .facts(book)?
-            .named(&[entry], 1)
-            .first()
-            .map_or(issued.cut, |fact| fact.time);
+        let contents = self.contents(book)?;
         let status = view::Status::Issued {
             number: issued.number.clone(),
-            issued: at,
+            issued: issued_at(&contents, &issued.number).unwrap_or(issued.cut),
         };
         let known = Known::until(book, &self.account.customer, issued.coverage)?;
         let earlier = accounts::contract(&known.account, Some(&held.agreement.id))?;
@@ -226,6 +217,15 @@ impl Book {
         }
         Ok(view)
     }
+}
+
+/// When a statement was issued, by the entry that issues it.
+fn issued_at(contents: &[Content], number: &str) -> Option<Timestamp> {
+    let issues = |own: &&Content| match &own.event.body {
+        Body::Control(Control::StatementIssued { number: own, .. }) => own == number,
+        _ => false,
+    };
+    contents.iter().find(issues).map(|own| own.event.time)
 }
 
 /// Keeps the lines of one component.
