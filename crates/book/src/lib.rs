@@ -16,6 +16,7 @@ pub mod accounts;
 pub mod acts;
 pub mod agreements;
 pub mod balances;
+pub mod budgets;
 pub mod comparisons;
 pub mod config;
 pub mod contracts;

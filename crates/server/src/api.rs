@@ -21,8 +21,8 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    api_keys, calls, contracts, credits, customers, definitions, disputes, events, margins,
-    operation, otlp, refused, statements, webhooks, works,
+    api_keys, budgets, calls, contracts, credits, customers, definitions, disputes, events,
+    margins, operation, otlp, refused, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -122,7 +122,13 @@ impl Api {
     /// What people read and act on.
     fn resources(self) -> Api {
         use Permission::{Administer, Read, ReadCosts};
-        self.route(Needs::Key(Read), routes!(customers::list))
+        self.route(Needs::Key(Permission::Spend), routes!(budgets::show))
+            .route(
+                Needs::Key(Permission::SetBudgets),
+                routes!(budgets::set, budgets::remove),
+            )
+            .route(Needs::Key(ReadCosts), routes!(budgets::list))
+            .route(Needs::Key(Read), routes!(customers::list))
             .route(Needs::Key(Read), routes!(customers::show))
             .route(Needs::Key(Read), routes!(definitions::list))
             .route(Needs::Key(Read), routes!(definitions::show))

@@ -17,6 +17,7 @@ pub mod webhooks;
 mod api;
 mod app;
 mod body;
+pub mod budgets;
 mod meter;
 mod rate;
 mod request_id;

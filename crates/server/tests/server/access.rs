@@ -128,6 +128,26 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/v1/customers/{customer}/budget",
+        ["401", "401", "ok", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "PUT",
+        "/v1/customers/{customer}/budget",
+        ["401", "401", "403", "ok", "ok", "403", "ok"],
+    ),
+    (
+        "DELETE",
+        "/v1/customers/{customer}/budget",
+        ["401", "401", "403", "ok", "ok", "403", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/budgets",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
         "/v1/customers",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
