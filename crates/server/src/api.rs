@@ -20,7 +20,7 @@ use crate::limits::REQUEST_TIME_MAX;
 use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
-use crate::routes::{calls, events, operation, otlp, refused};
+use crate::routes::{calls, events, operation, otlp, reconciliation, refused, source_counts};
 use crate::telemetry;
 
 /// What a route asks of its caller.
@@ -98,6 +98,22 @@ impl Api {
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::logs))
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::metrics))
             .route(Needs::Key(Permission::RecordCosts), routes!(calls::litellm))
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(reconciliation::of_customer),
+            )
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(reconciliation::of_book),
+            )
+            .route(
+                Needs::Key(Permission::Ingest),
+                routes!(source_counts::report),
+            )
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(source_counts::list),
+            )
     }
 
     /// A route whose requests are answered once for each `Idempotency-Key`.

@@ -30,9 +30,10 @@ pub use embedded::Embedded;
 pub use entry::Entry;
 pub use error::StoreError;
 pub use operations::{ApiKey, Operations};
+pub use reconciliation::Reconciliation;
 pub use store::{
     ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes, FactKind, Facts,
-    FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, SettledSince, SettledUnit, Store,
-    Units, UnitsOf,
+    FactsOf, Found, Health, Outcome, Payload, Position, RefusedElsewhere, ScopeId, SettledSince,
+    SettledUnit, Store, Units, UnitsOf,
 };
 pub use tree::TreeHead;

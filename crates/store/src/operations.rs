@@ -6,6 +6,7 @@
 
 mod answers;
 mod refused;
+mod source_counts;
 
 use jiff::Timestamp;
 use work::Digest;
@@ -16,6 +17,7 @@ pub use answers::{Answers, Begun, KeptAnswer, RequestName};
 pub use refused::{
     Attempt, Decision, Refusal, RefusedEvent, RefusedEvents, RefusedFilter, RefusedState, Sender,
 };
+pub use source_counts::{SourceCount, SourceCounts, SourceDay};
 
 /// A key of the API, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub struct ApiKey {
 }
 
 /// What a server keeps beside the book. Every call that changes something is durable when it returns.
-pub trait Operations: Answers + RefusedEvents {
+pub trait Operations: Answers + RefusedEvents + SourceCounts {
     /// Keeps a new key.
     ///
     /// # Errors

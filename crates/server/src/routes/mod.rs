@@ -4,4 +4,6 @@ pub(crate) mod calls;
 pub(crate) mod events;
 pub(crate) mod operation;
 pub(crate) mod otlp;
+pub(crate) mod reconciliation;
 pub(crate) mod refused;
+pub(crate) mod source_counts;

@@ -12,5 +12,6 @@ mod events;
 mod once;
 mod otlp;
 mod rate;
+mod reconciliation;
 mod refused;
 mod support;

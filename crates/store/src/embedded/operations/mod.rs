@@ -6,6 +6,7 @@
 mod answers;
 mod refused;
 mod schema;
+mod source_counts;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
