@@ -20,48 +20,48 @@ use crate::taking::{Arrived, Became, TakenIn, take};
 pub struct Shown {
     /// What it is known by.
     #[schema(example = "5f0c1e2d3b4a59687786a5b4c3d2e1f0")]
-    id: String,
+    pub id: String,
     /// `waiting`, `sent` or `dismissed`.
     #[schema(example = "waiting")]
-    state: &'static str,
+    pub state: &'static str,
     /// The route that it came by.
     #[schema(example = "/api/v1/events")]
-    route: String,
+    pub route: String,
     /// Id of the API key that brought it.
-    key: String,
+    pub key: String,
     /// When it arrived first.
     #[schema(value_type = String, format = DateTime)]
-    received_at: Timestamp,
+    pub received_at: Timestamp,
     /// When it arrived last.
     #[schema(value_type = String, format = DateTime)]
-    last_received_at: Timestamp,
+    pub last_received_at: Timestamp,
     /// How often it arrived, the same bytes refused for the same reason.
     #[schema(example = 1)]
-    deliveries: u64,
+    pub deliveries: u64,
     /// The customer that it names, where that can be read.
-    customer: Option<String>,
+    pub customer: Option<String>,
     /// The source that it names, where that can be read.
-    source: Option<String>,
+    pub source: Option<String>,
     /// JSON pointer into the event.
     #[schema(example = "/type")]
-    pointer: String,
+    pub pointer: String,
     /// What is wrong and what to do.
-    reason: String,
+    pub reason: String,
     /// How often it was sent again.
-    attempts: u64,
+    pub attempts: u64,
     /// The last sending that was refused again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_attempt: Option<LastAttempt>,
+    pub last_attempt: Option<LastAttempt>,
     /// What was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
-    decision: Option<Decided>,
+    pub decision: Option<Decided>,
     /// Bytes that it had.
-    bytes: u64,
+    pub bytes: u64,
     /// Whether only its beginning is kept.
-    is_cut: bool,
+    pub is_cut: bool,
     /// The event as it came; not in listings.
     #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
+    pub text: Option<String>,
 }
 
 /// A sending that was refused again.
@@ -69,11 +69,11 @@ pub struct Shown {
 pub struct LastAttempt {
     /// When.
     #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
+    pub at: Timestamp,
     /// JSON pointer into the event that was sent.
-    pointer: String,
+    pub pointer: String,
     /// What is wrong and what to do.
-    reason: String,
+    pub reason: String,
 }
 
 /// What was decided about a refused event.
@@ -81,11 +81,11 @@ pub struct LastAttempt {
 pub struct Decided {
     /// When.
     #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
+    pub at: Timestamp,
     /// Id of the API key of who decided.
-    by: String,
+    pub by: String,
     /// Why it was dismissed, or what became of what was sent.
-    why: String,
+    pub why: String,
 }
 
 /// A refused event that was sent again and taken.

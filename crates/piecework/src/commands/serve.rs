@@ -22,6 +22,22 @@ use crate::env;
 /// Runs the command.
 pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     log_to_standard_error();
+    let app = app(
+        context,
+        args.rate_limit.map(|requests_per_second| Rate {
+            requests_per_second,
+            burst: args.rate_burst.unwrap_or(requests_per_second * 2),
+        }),
+    )?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the threads of the server")?;
+    runtime.block_on(serve(context, args, app))
+}
+
+/// The book as the server has it.
+pub fn app(context: &Context, rate: Option<Rate>) -> Result<App> {
     let book = context.book()?;
     // A book without its secret is told of now, not at the first head that it should sign.
     book.keyring()?;
@@ -39,23 +55,15 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     let mapping = args.otlp_mapping.as_deref().map(mapping).transpose()?;
     // A pinned clock stands still; otherwise it is the system's, read for each request.
     let pinned = env::NOW.value().is_some().then_some(context.now);
-    let app = App::new(Parts {
+    Ok(App::new(Parts {
         book: Arc::new(book),
         meters,
         mapping: mapping.unwrap_or_default(),
         litellm: LiteLlm::default(),
         scope,
-        rate: args.rate_limit.map(|requests_per_second| Rate {
-            requests_per_second,
-            burst: args.rate_burst.unwrap_or(requests_per_second * 2),
-        }),
+        rate,
         clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
-    });
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the threads of the server")?;
-    runtime.block_on(serve(context, args, app))
+    }))
 }
 
 /// The document that says how spans name their work.
