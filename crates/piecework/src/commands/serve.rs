@@ -22,8 +22,10 @@ use crate::env;
 /// Runs the command.
 pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     log_to_standard_error();
+    let mapping = args.otlp_mapping.as_deref().map(mapping).transpose()?;
     let app = app(
         context,
+        mapping.unwrap_or_default(),
         args.rate_limit.map(|requests_per_second| Rate {
             requests_per_second,
             burst: args.rate_burst.unwrap_or(requests_per_second * 2),
@@ -37,7 +39,7 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
 }
 
 /// The book as the server has it.
-pub fn app(context: &Context, rate: Option<Rate>) -> Result<App> {
+pub fn app(context: &Context, mapping: Mapping, rate: Option<Rate>) -> Result<App> {
     let book = context.book()?;
     // A book without its secret is told of now, not at the first head that it should sign.
     book.keyring()?;
@@ -52,13 +54,12 @@ pub fn app(context: &Context, rate: Option<Rate>) -> Result<App> {
         let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
         meters = meters.and(own)?;
     }
-    let mapping = args.otlp_mapping.as_deref().map(mapping).transpose()?;
     // A pinned clock stands still; otherwise it is the system's, read for each request.
     let pinned = env::NOW.value().is_some().then_some(context.now);
     Ok(App::new(Parts {
         book: Arc::new(book),
         meters,
-        mapping: mapping.unwrap_or_default(),
+        mapping,
         litellm: LiteLlm::default(),
         scope,
         rate,
