@@ -4,6 +4,8 @@
 //! From counts that the book keeps, never from the log. What is owed, stated and waived is not here: prices
 //! decide it, and statements say it.
 
+mod counts;
+
 use std::ops::Range;
 
 use axum::Json;
@@ -13,10 +15,9 @@ use axum::response::Response;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
-use serde::{Deserialize, Serialize};
-use store::reconciliation::{Ages, UnitDay};
+use serde::Deserialize;
 use store::{Deliveries, StoreError};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use work::LogKind;
 
 use crate::app::App;
@@ -24,185 +25,15 @@ use crate::limits::RECONCILIATION_DAYS_MAX;
 use crate::params::{Cursor, Params, page, page_rows, refused};
 use crate::problem::{Code, Problem, Written};
 
+pub(crate) use counts::DeliveryCounts;
+use counts::{
+    Agreement, BookReconciliation, CustomerDeliveries, CustomerReconciliation, Day,
+    SourceDeliveries, UnitCounts, WaitingCounts, WholeBook,
+};
+
 /// Days where the caller does not say.
 const DAYS: i32 = 7;
 const ALWAYS: Range<Date> = Date::MIN..Date::MAX;
-
-/// Deliveries: `received = accepted + duplicate + conflicting + refused`.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub(crate) struct DeliveryCounts {
-    /// Everything that arrived.
-    #[schema(example = 120)]
-    received: u64,
-    /// New events.
-    #[schema(example = 100)]
-    pub(crate) accepted: u64,
-    /// The same again.
-    #[schema(example = 17)]
-    duplicate: u64,
-    /// Another content under a known identity.
-    #[schema(example = 1)]
-    conflicting: u64,
-    /// Not taken.
-    #[schema(example = 2)]
-    refused: u64,
-}
-
-/// Units of work: `opened = pending + counted + reversed + not_counted`.
-#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
-pub(crate) struct UnitCounts {
-    /// All that were opened.
-    #[schema(example = 50)]
-    opened: u64,
-    /// Not decided yet; what is unknown is here.
-    #[schema(example = 5)]
-    pending: u64,
-    /// They count.
-    #[schema(example = 40)]
-    counted: u64,
-    /// They counted, and were taken back.
-    #[schema(example = 2)]
-    reversed: u64,
-    /// They do not count, for a reason that is known.
-    #[schema(example = 3)]
-    not_counted: u64,
-}
-
-/// How many wait, by how long they have.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub(crate) struct AgeCounts {
-    /// Less than a day.
-    under_1_day: u64,
-    /// Less than three days.
-    under_3_days: u64,
-    /// Less than seven days.
-    under_7_days: u64,
-    /// Less than thirty days.
-    under_30_days: u64,
-    /// Longer.
-    older: u64,
-}
-
-/// What waits for somebody, or for time to pass.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct WaitingCounts {
-    /// Refused events that nobody has decided about.
-    refused_events: AgeCounts,
-    /// Units that are pending.
-    pending_units: AgeCounts,
-    /// Costs of a customer that belong to no work.
-    costs_without_work: AgeCounts,
-    /// Costs of no customer yet; for the whole book alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unassigned_costs: Option<AgeCounts>,
-}
-
-/// Counts by day against what is kept elsewhere.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Agreement {
-    /// As it is counted by day, since the book began.
-    by_day: u64,
-    /// As it is kept elsewhere: entries of the logs, or deliveries of the journal.
-    kept: u64,
-    /// Deliveries of a release that did not tell where duplicates and refused ones came from.
-    before_days_were_counted: u64,
-    /// Whether they are the same.
-    agrees: bool,
-}
-
-/// The reconciliation of one customer.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CustomerReconciliation {
-    /// The customer.
-    #[schema(example = "acme")]
-    customer: String,
-    /// The first day, in UTC.
-    #[schema(value_type = String, format = Date, example = "2026-02-01")]
-    from: Date,
-    /// The day after the last.
-    #[schema(value_type = String, format = Date, example = "2026-02-08")]
-    until: Date,
-    /// The instant at which units and what waits stand like this.
-    #[schema(value_type = String, format = DateTime)]
-    as_of: Timestamp,
-    /// Deliveries that arrived on these days.
-    deliveries: DeliveryCounts,
-    /// Units that were opened on these days.
-    units: UnitCounts,
-    /// Day by day; days of which there is nothing to say are not there.
-    days: Vec<Day>,
-    /// What waits, whenever it came.
-    waiting: WaitingCounts,
-    /// Accepted and conflicting deliveries against the entries of the customer's logs.
-    entries: Agreement,
-}
-
-/// One day.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Day {
-    /// The day, in UTC.
-    #[schema(value_type = String, format = Date, example = "2026-02-01")]
-    day: Date,
-    /// Deliveries that arrived on it.
-    deliveries: DeliveryCounts,
-    /// The same by source.
-    sources: Vec<SourceDeliveries>,
-    /// Units that were opened on it.
-    units: UnitCounts,
-}
-
-/// Deliveries of one source.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SourceDeliveries {
-    /// The source; nothing where it could not be read.
-    #[schema(example = "desk")]
-    source: Option<String>,
-    /// What became of them.
-    deliveries: DeliveryCounts,
-}
-
-/// The reconciliation of the book: a page of its customers.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct BookReconciliation {
-    /// The first day, in UTC.
-    #[schema(value_type = String, format = Date, example = "2026-02-01")]
-    from: Date,
-    /// The day after the last.
-    #[schema(value_type = String, format = Date, example = "2026-02-08")]
-    until: Date,
-    /// The instant at which it stands like this.
-    #[schema(value_type = String, format = DateTime)]
-    as_of: Timestamp,
-    /// Of the whole book; on the first page alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    book: Option<WholeBook>,
-    /// By the customer that deliveries name, in the order of their names.
-    customers: Vec<CustomerDeliveries>,
-    /// For the next page; not there on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
-}
-
-/// The whole book.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct WholeBook {
-    /// Deliveries that arrived on these days.
-    deliveries: DeliveryCounts,
-    /// What waits, whenever it came.
-    waiting: WaitingCounts,
-    /// Deliveries by day against those of the journal.
-    received: Agreement,
-}
-
-/// Deliveries that name one customer.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CustomerDeliveries {
-    /// The customer; nothing where it could not be read.
-    #[schema(example = "acme")]
-    customer: Option<String>,
-    /// What became of them.
-    deliveries: DeliveryCounts,
-}
 
 /// Which days are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -439,70 +270,4 @@ fn waiting(app: &App, customer: Option<&str>, as_of: Timestamp) -> Result<Waitin
         costs_without_work: own.without_work.into(),
         unassigned_costs: customer.is_none().then(|| own.unassigned.into()),
     })
-}
-
-impl From<Deliveries> for DeliveryCounts {
-    fn from(own: Deliveries) -> DeliveryCounts {
-        DeliveryCounts {
-            received: own.received,
-            accepted: own.accepted,
-            duplicate: own.duplicate,
-            conflicting: own.conflicting,
-            refused: own.refused,
-        }
-    }
-}
-
-impl DeliveryCounts {
-    fn add(&mut self, other: Deliveries) {
-        self.add_counts(other.into());
-    }
-
-    fn add_counts(&mut self, other: DeliveryCounts) {
-        self.received += other.received;
-        self.accepted += other.accepted;
-        self.duplicate += other.duplicate;
-        self.conflicting += other.conflicting;
-        self.refused += other.refused;
-    }
-}
-
-impl UnitCounts {
-    fn add(&mut self, other: UnitDay) {
-        self.add_counts(UnitCounts {
-            opened: other.opened,
-            pending: other.pending,
-            counted: other.counted,
-            reversed: other.reversed,
-            not_counted: other.not_counted,
-        });
-    }
-
-    fn add_counts(&mut self, other: UnitCounts) {
-        self.opened += other.opened;
-        self.pending += other.pending;
-        self.counted += other.counted;
-        self.reversed += other.reversed;
-        self.not_counted += other.not_counted;
-    }
-}
-
-impl From<Ages> for AgeCounts {
-    fn from(
-        [
-            under_1_day,
-            under_3_days,
-            under_7_days,
-            under_30_days,
-            older,
-        ]: Ages,
-    ) -> AgeCounts {
-        AgeCounts {
-            under_1_day,
-            under_3_days,
-            under_7_days,
-            under_30_days,
-            older,
-        }
-    }
 }
