@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub struct BookCounts {
     pub waiting: Waiting,
     /// Counts at sources by what came of them.
     pub verdicts: [(&'static str, u64); 3],
+    /// Webhooks that are still to be delivered.
+    pub webhooks_waiting: u64,
 }
 
 /// Counts since the server began.
@@ -34,6 +37,8 @@ pub struct BookCounts {
 pub struct Meter {
     requests: Mutex<BTreeMap<(String, String, u16), u64>>,
     durations: Mutex<BTreeMap<String, Durations>>,
+    webhooks_delivered: AtomicU64,
+    webhooks_failed: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +68,16 @@ impl Meter {
         }
     }
 
+    /// Counts an attempt to deliver a webhook.
+    pub fn count_webhook(&self, was_delivered: bool) {
+        let count = if was_delivered {
+            &self.webhooks_delivered
+        } else {
+            &self.webhooks_failed
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The page for a scraper.
     #[must_use]
     pub fn page(&self, book: &BookCounts) -> String {
@@ -72,6 +87,7 @@ impl Meter {
             refused,
             waiting,
             verdicts,
+            webhooks_waiting,
         } = book;
         let mut page = String::new();
         let outcomes = [
@@ -148,6 +164,28 @@ impl Meter {
             "gauge",
             "Counts at sources of the last 30 days, by whether as many events arrived.",
             &rows,
+        );
+        let attempts = [
+            ("delivered", &self.webhooks_delivered),
+            ("failed", &self.webhooks_failed),
+        ];
+        let rows = attempts.map(|(outcome, count)| {
+            let label = format!("{{outcome=\"{outcome}\"}}");
+            (label, count.load(Ordering::Relaxed).to_string())
+        });
+        family(
+            &mut page,
+            "piecework_webhook_attempts_total",
+            "counter",
+            "Attempts to deliver webhooks since the server began.",
+            &rows,
+        );
+        family(
+            &mut page,
+            "piecework_webhook_deliveries_waiting",
+            "gauge",
+            "Webhooks that are still to be delivered.",
+            &[(String::new(), webhooks_waiting.to_string())],
         );
         let requests = self.requests.lock();
         let requests = requests.unwrap_or_else(PoisonError::into_inner);

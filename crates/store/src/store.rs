@@ -1,7 +1,9 @@
 //! The [`Store`] trait: every command and query that the rest of piecework has for a book.
 
+use std::fmt;
 use std::ops::Range;
 use std::path::Path;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use proof::commitment::SALT_BYTES;
@@ -108,6 +110,15 @@ pub struct Position {
     pub applied: u64,
 }
 
+/// What one group commit appended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// Its number.
+    pub number: u64,
+    /// Customer, log, and the entries of that log.
+    pub ranges: Vec<(String, LogKind, Range<u64>)>,
+}
+
 /// Entries, read as they are asked for, from one snapshot of the book.
 pub type Entries = Box<dyn Iterator<Item = Result<Entry, StoreError>> + Send>;
 
@@ -202,6 +213,31 @@ impl Default for DefaultDocuments {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ScopeId(pub(crate) [u8; 16]);
 
+/// As hexadecimal digits.
+impl fmt::Display for ScopeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// A text that is no [`ScopeId`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the name of a scope is 32 hexadecimal digits")]
+pub struct ScopeIdError;
+
+impl FromStr for ScopeId {
+    type Err = ScopeIdError;
+
+    fn from_str(text: &str) -> Result<ScopeId, ScopeIdError> {
+        let is_hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if text.len() != 32 || !is_hexadecimal {
+            return Err(ScopeIdError);
+        }
+        let number = u128::from_str_radix(text, 16).map_err(|_| ScopeIdError)?;
+        Ok(ScopeId(number.to_be_bytes()))
+    }
+}
+
 /// Which settled units.
 #[derive(Debug, Clone, Copy)]
 pub enum UnitsOf<'a> {
@@ -211,6 +247,8 @@ pub enum UnitsOf<'a> {
     Work(&'a str),
     /// Those of a scope.
     Scope(ScopeId),
+    /// Those of a scope and of the scopes after it.
+    From(ScopeId),
 }
 
 /// Which scopes were settled again.
@@ -301,6 +339,13 @@ pub trait Store: Reconciliation {
 
     /// How far the journal and the state are.
     fn position(&self) -> Position;
+
+    /// What the group commits after the one of this number appended, in their order, at most `commits` of
+    /// them (and [`crate::limits::PAGE_ROWS_MAX`]): how one follows the journal.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where a commit's record cannot be read.
+    fn appended(&self, after: u64, commits: usize) -> Result<Vec<Appended>, StoreError>;
 
     /// Number of entries in one of a customer's logs; 0 for a customer without any.
     ///

@@ -1,7 +1,6 @@
 //! `piecework refused`: events that the server refused, while no server has the book.
 
 use anyhow::{Context as _, Result};
-use intake::otlp::Mapping;
 use server::access::{Caller, Role};
 use server::repair::{Shown, dismiss, find, send_again};
 use store::operations::{RefusedFilter, RefusedState};
@@ -64,7 +63,7 @@ fn list(context: &Context, args: &ListRefused) -> Result<Done> {
 }
 
 fn show(context: &Context, args: &OneRefused) -> Result<Done> {
-    let app = app(context, Mapping::default(), None)?;
+    let app = app(context)?;
     tell(context, &Shown::of(find(&app, &args.id)?, true))
 }
 
@@ -76,7 +75,7 @@ fn resend(context: &Context, args: &ResendRefused) -> Result<Done> {
             Some(read.with_context(|| format!("cannot read {}", path.display()))?)
         }
     };
-    let app = app(context, Mapping::default(), None)?;
+    let app = app(context)?;
     let found = find(&app, &args.id)?;
     let resent = send_again(&app, &operator(&args.by), &found, repaired)?;
     context.out.value(&resent, |own| vec![own.in_words()])?;
@@ -84,7 +83,7 @@ fn resend(context: &Context, args: &ResendRefused) -> Result<Done> {
 }
 
 fn dismissed(context: &Context, args: &DismissRefused) -> Result<Done> {
-    let app = app(context, Mapping::default(), None)?;
+    let app = app(context)?;
     let dismissed = dismiss(&app, &operator(&args.by), &args.id, &args.reason)?;
     tell(context, &Shown::of(dismissed, true))
 }

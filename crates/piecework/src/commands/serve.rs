@@ -10,7 +10,7 @@ use intake::meters::{Meters, READY_METERS};
 use intake::otlp::Mapping;
 use jiff::Timestamp;
 use serde::Serialize;
-use server::{Api, App, Ended, Parts, Rate};
+use server::{Api, App, Ended, Parts, Rate, webhooks};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -23,14 +23,16 @@ use crate::env;
 pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     log_to_standard_error();
     let mapping = args.otlp_mapping.as_deref().map(mapping).transpose()?;
-    let app = app(
-        context,
-        mapping.unwrap_or_default(),
-        args.rate_limit.map(|requests_per_second| Rate {
-            requests_per_second,
-            burst: args.rate_burst.unwrap_or(requests_per_second * 2),
-        }),
-    )?;
+    let rate = args.rate_limit.map(|requests_per_second| Rate {
+        requests_per_second,
+        burst: args.rate_burst.unwrap_or(requests_per_second * 2),
+    });
+    let serving = Serving {
+        mapping: mapping.unwrap_or_default(),
+        rate,
+        webhooks: webhooks(args)?,
+    };
+    let app = serving.app(context)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -38,33 +40,53 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     runtime.block_on(serve(context, args, app))
 }
 
-/// The book as the server has it.
-pub fn app(context: &Context, mapping: Mapping, rate: Option<Rate>) -> Result<App> {
-    let book = context.book()?;
-    // A book without its secret is told of now, not at the first head that it should sign.
-    book.keyring()?;
-    let mut scope = Vec::new();
-    for definition in &book.documents()?.definitions {
-        scope.extend(definition.one_per.key.iter().copied());
+/// What whoever runs the server may say.
+struct Serving {
+    mapping: Mapping,
+    rate: Option<Rate>,
+    webhooks: webhooks::Options,
+}
+
+/// The book as a server has it of which nothing was said.
+pub fn app(context: &Context) -> Result<App> {
+    let webhooks = webhooks::Options::new(Vec::new(), None);
+    let serving = Serving {
+        mapping: Mapping::default(),
+        rate: None,
+        webhooks: webhooks.context("webhooks cannot be set up")?,
+    };
+    serving.app(context)
+}
+
+impl Serving {
+    fn app(self, context: &Context) -> Result<App> {
+        let book = context.book()?;
+        // A book without its secret is told of now, not at the first head that it should sign.
+        book.keyring()?;
+        let mut scope = Vec::new();
+        for definition in &book.documents()?.definitions {
+            scope.extend(definition.one_per.key.iter().copied());
+        }
+        scope.sort_unstable();
+        scope.dedup();
+        let mut meters = Meters::default();
+        for ready in READY_METERS {
+            let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
+            meters = meters.and(own)?;
+        }
+        // A pinned clock stands still; otherwise it is the system's, read for each request.
+        let pinned = env::NOW.value().is_some().then_some(context.now);
+        Ok(App::new(Parts {
+            book: Arc::new(book),
+            meters,
+            mapping: self.mapping,
+            litellm: LiteLlm::default(),
+            scope,
+            rate: self.rate,
+            clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
+            webhooks: self.webhooks,
+        }))
     }
-    scope.sort_unstable();
-    scope.dedup();
-    let mut meters = Meters::default();
-    for ready in READY_METERS {
-        let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
-        meters = meters.and(own)?;
-    }
-    // A pinned clock stands still; otherwise it is the system's, read for each request.
-    let pinned = env::NOW.value().is_some().then_some(context.now);
-    Ok(App::new(Parts {
-        book: Arc::new(book),
-        meters,
-        mapping,
-        litellm: LiteLlm::default(),
-        scope,
-        rate,
-        clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
-    }))
 }
 
 /// The document that says how spans name their work.
@@ -72,6 +94,18 @@ fn mapping(file: &Path) -> Result<Mapping> {
     let text = std::fs::read_to_string(file);
     let text = text.with_context(|| format!("cannot read {}", file.display()))?;
     Mapping::parse(&text).with_context(|| file.display().to_string())
+}
+
+fn webhooks(args: &Serve) -> Result<webhooks::Options> {
+    let roots = match &args.webhooks_ca {
+        Some(file) => {
+            let read = std::fs::read(file);
+            Some(read.with_context(|| format!("cannot read {}", file.display()))?)
+        }
+        None => None,
+    };
+    let options = webhooks::Options::new(args.webhooks_allow.clone(), roots.as_deref());
+    options.context("webhooks cannot be set up; look at --webhooks-ca")
 }
 
 async fn serve(context: &Context, args: &Serve, app: App) -> Result<Done> {

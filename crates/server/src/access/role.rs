@@ -30,7 +30,7 @@ impl Permission {
             Permission::ReadCosts => "read costs and margins",
             Permission::Bill => "issue and void statements, credits, payments",
             Permission::Contract => "sign contracts, publish documents",
-            Permission::Administer => "make keys, repair refused events",
+            Permission::Administer => "make keys, set up webhooks, repair refused events",
         }
     }
 }

@@ -85,6 +85,7 @@ fn counts(app: &App) -> Result<BookCounts, Problem> {
         refused: store.operations().refused_ages(None, now)?,
         waiting: store.waiting(None, now)?,
         verdicts: source_counts::verdicts(store, now)?,
+        webhooks_waiting: store.operations().outbox().waiting()?,
     })
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{answers, failed, refused, source_counts};
+use super::{answers, failed, outbox, refused, source_counts};
 use crate::StoreError;
 
 const API_KEYS: &str = "
@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     API_KEYS,
     answers::SCHEMA,
     refused::SCHEMA,
+    outbox::SCHEMA,
     source_counts::SCHEMA,
 ];
 
