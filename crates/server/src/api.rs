@@ -22,7 +22,7 @@ use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
     api_keys, budgets, calls, contracts, credits, customers, definitions, disputes, events,
-    margins, operation, otlp, refused, statements, webhooks, works,
+    margins, operation, otlp, reconciliation, refused, source_counts, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -101,6 +101,22 @@ impl Api {
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::logs))
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::metrics))
             .route(Needs::Key(Permission::RecordCosts), routes!(calls::litellm))
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(reconciliation::of_customer),
+            )
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(reconciliation::of_book),
+            )
+            .route(
+                Needs::Key(Permission::Ingest),
+                routes!(source_counts::report),
+            )
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(source_counts::list),
+            )
             .webhooks()
             .resources()
     }

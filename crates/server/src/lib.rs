@@ -12,6 +12,7 @@ pub mod once;
 pub mod params;
 pub mod precondition;
 pub mod problem;
+pub mod repair;
 pub mod webhooks;
 
 mod api;

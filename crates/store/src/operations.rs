@@ -8,6 +8,7 @@
 mod answers;
 mod budgets;
 mod refused;
+mod source_counts;
 
 use jiff::Timestamp;
 use work::Digest;
@@ -19,6 +20,7 @@ pub use budgets::{Budget, BudgetTerms, Budgets};
 pub use refused::{
     Attempt, Decision, Refusal, RefusedEvent, RefusedEvents, RefusedFilter, RefusedState, Sender,
 };
+pub use source_counts::{SourceCount, SourceCounts, SourceDay};
 
 /// A key of the API, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +44,7 @@ pub struct ApiKey {
 }
 
 /// What a server keeps beside the book. Every call that changes something is durable when it returns.
-pub trait Operations: Answers + Budgets + RefusedEvents {
+pub trait Operations: Answers + Budgets + RefusedEvents + SourceCounts {
     /// What is to be told to others over webhooks.
     fn outbox(&self) -> &dyn Outbox;
 

@@ -14,6 +14,7 @@ mod once;
 mod otlp;
 mod rate;
 mod receiver;
+mod reconciliation;
 mod refused;
 mod support;
 mod webhooks;

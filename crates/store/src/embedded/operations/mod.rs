@@ -9,6 +9,7 @@ mod endpoints;
 mod outbox;
 mod refused;
 mod schema;
+mod source_counts;
 
 use std::fs::{OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
