@@ -8,6 +8,9 @@
 
 pub mod access;
 pub mod limits;
+pub mod once;
+pub mod params;
+pub mod precondition;
 pub mod problem;
 pub mod webhooks;
 
@@ -15,10 +18,14 @@ mod api;
 mod app;
 mod body;
 mod meter;
+mod rate;
 mod request_id;
 mod routes;
 mod serve;
+mod taking;
+mod telemetry;
 
 pub use api::{Api, Needs, Route};
-pub use app::{App, OriginsOf, Parts};
+pub use app::{App, Parts};
+pub use rate::Rate;
 pub use serve::{Ended, serve};

@@ -69,13 +69,6 @@ impl Meter {
         webhooks_waiting: u64,
     ) -> String {
         let mut page = String::new();
-        let mut family = |name: &str, kind: &str, about: &str, rows: &[(String, String)]| {
-            // Writing to a string cannot fail.
-            let _ = writeln!(page, "# HELP {name} {about}\n# TYPE {name} {kind}");
-            for (suffix, value) in rows {
-                let _ = writeln!(page, "{name}{suffix} {value}");
-            }
-        };
         let outcomes = [
             ("accepted", deliveries.accepted),
             ("duplicate", deliveries.duplicate),
@@ -87,12 +80,14 @@ impl Meter {
             (label, count.to_string())
         });
         family(
+            &mut page,
             "piecework_deliveries_total",
             "counter",
             "Deliveries since the book began, by what became of them.",
             &rows,
         );
         family(
+            &mut page,
             "piecework_state_commits_behind",
             "gauge",
             "Commits of the journal that the state has yet to apply.",
@@ -113,12 +108,14 @@ impl Meter {
             (label, count.load(Ordering::Relaxed).to_string())
         });
         family(
+            &mut page,
             "piecework_webhook_attempts_total",
             "counter",
             "Attempts to deliver webhooks since the server began.",
             &rows,
         );
         family(
+            &mut page,
             "piecework_webhook_deliveries_waiting",
             "gauge",
             "Webhooks that are still to be delivered.",
@@ -135,6 +132,7 @@ impl Meter {
             })
             .collect();
         family(
+            &mut page,
             "piecework_http_requests_total",
             "counter",
             "Requests answered since the server began.",
@@ -144,12 +142,28 @@ impl Meter {
         let durations = durations.unwrap_or_else(PoisonError::into_inner);
         let rows: Vec<(String, String)> = durations.iter().flat_map(histogram).collect();
         family(
+            &mut page,
             "piecework_http_request_duration_seconds",
             "histogram",
             "Time from a request's headers to its answer.",
             &rows,
         );
         page
+    }
+}
+
+/// Writes a family of metrics: rows of labels and value.
+pub(crate) fn family(
+    page: &mut String,
+    name: &str,
+    kind: &str,
+    about: &str,
+    rows: &[(String, String)],
+) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(page, "# HELP {name} {about}\n# TYPE {name} {kind}");
+    for (suffix, value) in rows {
+        let _ = writeln!(page, "{name}{suffix} {value}");
     }
 }
 

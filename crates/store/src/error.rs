@@ -111,6 +111,14 @@ pub enum StoreError {
         /// What to do.
         remedy: &'static str,
     },
+    /// A queue that holds as much as it may.
+    #[error("{what} are full: {max} wait at most; decide about those that wait")]
+    QueueFull {
+        /// The queue, in the plural.
+        what: &'static str,
+        /// How much may wait, with its unit.
+        max: String,
+    },
     /// A document given is not one.
     #[error("{what} cannot be used: {problem}; mend it and set it again")]
     Document {

@@ -14,13 +14,14 @@
 //! conflicting + refused`; a read sees everything acknowledged before it began.
 
 pub mod admission;
+pub mod assignment;
 pub mod conformance;
 pub mod embedded;
 pub mod entry;
 pub mod error;
 pub mod limits;
 pub mod operations;
-pub mod outbox;
+pub mod reconciliation;
 pub mod store;
 pub mod tree;
 pub mod unit_text;
@@ -28,10 +29,11 @@ pub mod unit_text;
 pub use embedded::Embedded;
 pub use entry::Entry;
 pub use error::StoreError;
+pub use operations::outbox::{self, Outbox};
 pub use operations::{ApiKey, Operations};
-pub use outbox::Outbox;
 pub use store::{
     Appended, ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes,
-    FactKind, Facts, Found, Health, Outcome, Payload, Position, SettledUnit, Store, Units,
+    FactKind, Facts, FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, SettledSince,
+    SettledUnit, Store, Units, UnitsOf,
 };
 pub use tree::TreeHead;

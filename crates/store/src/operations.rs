@@ -1,14 +1,24 @@
-//! [`Operations`]: what a server keeps beside the book: who may call it, and what it tells others
-//! ([`Outbox`]).
+//! [`Operations`]: what a server keeps beside the book: who may call it, what it answered, what it refused,
+//! what it tells others.
 //!
 //! None of this is evidence and none of it decides money, so it is in no log. Unlike the state it cannot
 //! be made again: a backup has it. Not here: making keys, deciding what a role may do (`server`).
 //! Invariant: a secret that opens something here is never kept, only its SHA-256.
 
+mod answers;
+pub mod outbox;
+mod refused;
+
 use jiff::Timestamp;
 use work::Digest;
 
-use crate::{Outbox, StoreError};
+use self::outbox::Outbox;
+use crate::StoreError;
+
+pub use answers::{Answers, Begun, KeptAnswer, RequestName};
+pub use refused::{
+    Attempt, Decision, Refusal, RefusedEvent, RefusedEvents, RefusedFilter, RefusedState, Sender,
+};
 
 /// A key of the API, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +42,7 @@ pub struct ApiKey {
 }
 
 /// What a server keeps beside the book. Every call that changes something is durable when it returns.
-pub trait Operations: Send + Sync {
+pub trait Operations: Answers + RefusedEvents {
     /// What is to be told to others over webhooks.
     fn outbox(&self) -> &dyn Outbox;
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use piecework_store as store;
 use store::conformance::{conformance, event, statement};
 use store::embedded::FoundState;
-use store::{Deliveries, Embedded, FactKind, Outcome, Store, StoreError};
+use store::{Deliveries, Embedded, FactKind, FactsOf, Outcome, Store, StoreError};
 use work::body::Kind;
 use work::{Event, LogKind};
 
@@ -346,7 +346,10 @@ fn a_backup_is_a_book_of_one_instant() {
     let copied = Embedded::open(&copy).unwrap();
     assert_eq!(*copied.found_state(), FoundState::Whole);
     assert_eq!(
-        copied.facts("acme", FactKind::Cost, None).unwrap().count(),
+        copied
+            .facts("acme", FactKind::Cost, FactsOf::Customer)
+            .unwrap()
+            .count(),
         4_500
     );
     healthy(&copied, 9_000);

@@ -10,7 +10,7 @@ use store::limits::{
     MESSAGES_TRIMMED_EVERY, PAGE_ROWS_MAX, QUEUE_BYTES_MAX,
 };
 use store::outbox::{Attempted, Endpoint, NewMessage, SigningSecret, Then};
-use store::{DefaultDocuments, Embedded, Outcome, Store};
+use store::{DefaultDocuments, Embedded, Outcome, Store, UnitsOf};
 use work::Event;
 use work::body::{Body, Kind};
 
@@ -77,7 +77,9 @@ fn slow_customers_come_in_pages() {
     book.append(&[answered], arrival()).unwrap();
     for number in [0, GOVERNED_KEPT_MAX, PAGE_ROWS_MAX] {
         assert_eq!(
-            book.units(&name(number), None).unwrap().count(),
+            book.units(&name(number), UnitsOf::Customer)
+                .unwrap()
+                .count(),
             1,
             "{number}"
         );

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use money::{Amount, Decimal, MoneyError, Quantity, Ratio};
 use work::SmolStr;
+use work::settle::Basis;
 
-use super::{Cell, Contribution, Part, Rating, Source, inside};
+use super::{Cell, Contribution, Part, Rating, Source, Usage, inside};
 use crate::contract::Version;
 use crate::period::Period;
 use crate::plan::{Risk, RiskBy, Terms};
@@ -83,7 +84,7 @@ impl Rating<'_> {
             for own in group
                 .contributions
                 .iter()
-                .filter(|own| self.with_late || !own.is_late)
+                .filter(|own| self.with_late() || !own.is_late)
             {
                 let (label, factor) = self.band_of(risk, own);
                 let (_, quantity, weight, list) = bands.entry(label).or_insert((
@@ -125,24 +126,33 @@ impl Rating<'_> {
     fn band_of(&self, risk: &Risk, own: &Contribution) -> (String, Decimal) {
         match own.source {
             Source::Unit(unit, movement) => {
-                let basis = &self.facts.units[unit].movements[movement].basis;
-                match risk.by {
-                    RiskBy::Confidence => risk.band_of(basis.confidence, None),
-                    RiskBy::Review => risk.band_of(None, basis.review.as_deref()),
-                    RiskBy::Header(header) => {
-                        let value = basis.headers.get(header);
-                        risk.band_of(None, value.map(SmolStr::as_str))
-                    }
-                    RiskBy::Everything => risk.band_of(None, None),
-                }
+                band_of_unit(risk, &self.facts.units[unit].movements[movement].basis)
             }
-            Source::Usage(usage) => match risk.by {
-                RiskBy::Header(header) => {
-                    let value = self.facts.usage[usage].headers.get(header);
-                    risk.band_of(None, value.map(SmolStr::as_str))
-                }
-                _ => risk.band_of(None, None),
-            },
+            Source::Usage(usage) => band_of_usage(risk, &self.facts.usage[usage]),
         }
+    }
+}
+
+/// The band of a unit that was counted on this basis, and its factor.
+pub(super) fn band_of_unit(risk: &Risk, basis: &Basis) -> (String, Decimal) {
+    match risk.by {
+        RiskBy::Confidence => risk.band_of(basis.confidence, None),
+        RiskBy::Review => risk.band_of(None, basis.review.as_deref()),
+        RiskBy::Header(header) => {
+            let value = basis.headers.get(header);
+            risk.band_of(None, value.map(SmolStr::as_str))
+        }
+        RiskBy::Everything => risk.band_of(None, None),
+    }
+}
+
+/// The band of a usage, and its factor.
+pub(super) fn band_of_usage(risk: &Risk, usage: &Usage) -> (String, Decimal) {
+    match risk.by {
+        RiskBy::Header(header) => {
+            let value = usage.headers.get(header);
+            risk.band_of(None, value.map(SmolStr::as_str))
+        }
+        _ => risk.band_of(None, None),
     }
 }

@@ -52,7 +52,7 @@ impl Rating<'_> {
                 Due::Advance => period.start.at,
                 Due::Arrears => period.end.at,
             };
-            if due > self.cut {
+            if due > self.cut && !self.is_priced(period) {
                 continue;
             }
             let share = if platform.prorate {
@@ -111,7 +111,7 @@ impl Rating<'_> {
             let contract = &version.terms.contract;
             // Days by the number of seats that they charge.
             let mut by_seats: BTreeMap<Quantity, i64> = BTreeMap::new();
-            let is_closed = self.is_closed(period);
+            let is_priced = self.is_priced(period);
             match seats.count {
                 SeatCount::Daily => {
                     for day in days {
@@ -124,7 +124,7 @@ impl Rating<'_> {
                             .or_default() += 1;
                     }
                 }
-                SeatCount::HighWater if is_closed => {
+                SeatCount::HighWater if is_priced => {
                     let (from, until) = (period.day_start(days.start), period.day_start(days.end));
                     by_seats.insert(seats.charged(held.most(from, until)), days.end - days.start);
                 }

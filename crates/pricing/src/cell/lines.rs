@@ -181,7 +181,7 @@ impl<'a> Rating<'a> {
                         let kept = own
                             .taken_back
                             .iter()
-                            .filter(|back| self.with_late || !back.3);
+                            .filter(|back| self.with_late() || !back.3);
                         lines.push(Line {
                             version,
                             label: group.label(),
@@ -232,7 +232,7 @@ impl<'a> Rating<'a> {
     ) -> Result<(), MoneyError> {
         let mut left = self.allowance(id, period)?;
         for line in &mut lines {
-            line.measure(self.with_late)?;
+            line.measure(self.with_late())?;
             if line.draws_allowance && line.price.measure() == Measure::Quantity {
                 line.included = left.min(line.measured);
                 left = left.minus(line.included)?;
@@ -259,7 +259,7 @@ impl<'a> Rating<'a> {
             if from.is_none() && !line.is_there() {
                 continue;
             }
-            if (closed_only && !self.is_closed(period)) || period.start.at >= self.cut {
+            if (closed_only && !self.is_priced(period)) || period.start.at >= self.cut {
                 continue;
             }
             let cell = |quantity, amount, waived| Cell {

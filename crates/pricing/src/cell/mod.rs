@@ -12,6 +12,8 @@ mod facts;
 mod fees;
 mod key;
 mod lines;
+mod running;
+mod sort;
 mod sums;
 
 use std::collections::BTreeMap;
@@ -21,11 +23,12 @@ use jiff::Timestamp;
 use money::{Amount, Decimal, MoneyError, Quantity};
 use work::event::Authorship;
 
-pub(crate) use bucket::is_test;
 pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Facts, SeatChange, Usage};
 pub use fees::SeatFlag;
 pub use key::{CREDIT, CellKey, CellKeyError, Part, TOTALS};
+pub use running::Running;
+pub(crate) use sort::is_test;
 
 use crate::contract::Agreement;
 use crate::period::Period;
@@ -158,9 +161,9 @@ pub fn owed(
     cut: Timestamp,
 ) -> Result<Owed, PricingError> {
     let buckets = Buckets::gather(agreement, facts, cut)?;
-    let mut cells = rate(agreement, facts, &buckets, cut, true)?;
+    let mut cells = rate(agreement, facts, &buckets, cut, Mode::Owed)?;
     if buckets.any_late() {
-        let kept = rate(agreement, facts, &buckets, cut, false)?;
+        let kept = rate(agreement, facts, &buckets, cut, Mode::WithoutLate)?;
         waive_late(&mut cells, &kept).map_err(|source| PricingError {
             contract: agreement.id.clone(),
             place: "late facts".to_owned(),
@@ -175,20 +178,49 @@ pub fn owed(
     })
 }
 
-/// Rates everything, or everything but what is late.
+/// What is owed under a contract, and what of the periods that run will be owed if nothing more happens in
+/// them: what [`Running::accrued`] keeps current. What a late policy would waive is not taken off.
+///
+/// # Errors
+/// As [`owed`].
+pub fn accrued(
+    agreement: &Agreement,
+    facts: &Facts<'_>,
+    cut: Timestamp,
+) -> Result<BTreeMap<CellKey, Cell>, PricingError> {
+    let facts = Facts {
+        arrivals: None,
+        ..*facts
+    };
+    let buckets = Buckets::gather(agreement, &facts, cut)?;
+    rate(agreement, &facts, &buckets, cut, Mode::Accrued)
+}
+
+/// What is rated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Everything that is owed at the cut.
+    Owed,
+    /// Everything but what is late.
+    WithoutLate,
+    /// What is owed, and what of the periods that run will be owed if nothing more happens in them.
+    Accrued,
+}
+
+/// Rates what falls into the buckets.
 fn rate(
     agreement: &Agreement,
     facts: &Facts<'_>,
     buckets: &Buckets,
     cut: Timestamp,
-    with_late: bool,
+    mode: Mode,
 ) -> Result<BTreeMap<CellKey, Cell>, PricingError> {
     let mut rating = Rating {
         agreement,
         facts,
         buckets,
         cut,
-        with_late,
+        mode,
         cells: BTreeMap::new(),
         groups: Vec::new(),
     };
@@ -222,7 +254,7 @@ struct Rating<'a> {
     facts: &'a Facts<'a>,
     buckets: &'a Buckets,
     cut: Timestamp,
-    with_late: bool,
+    mode: Mode,
     cells: BTreeMap<CellKey, Cell>,
     /// The price groups that risk looks at.
     groups: Vec<PricedGroup>,
@@ -258,6 +290,16 @@ impl Rating<'_> {
 
     fn is_closed(&self, period: &Period) -> bool {
         period.end.at <= self.cut
+    }
+
+    /// Whether prices that look at a whole period are known for it.
+    fn is_priced(&self, period: &Period) -> bool {
+        let has_begun = period.start.at < self.cut;
+        self.is_closed(period) || (self.mode == Mode::Accrued && has_begun)
+    }
+
+    fn with_late(&self) -> bool {
+        self.mode != Mode::WithoutLate
     }
 }
 

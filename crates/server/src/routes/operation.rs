@@ -76,7 +76,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse,
     };
     let (deliveries, position, waiting) = app.work(counted).await?;
     let media_type = "text/plain; version=0.0.4; charset=utf-8";
-    let page = app.meter().page(deliveries, position, waiting);
+    let page = app.meter().page(deliveries, position, waiting) + &app.telemetry().page();
     Ok(([(header::CONTENT_TYPE, media_type)], page))
 }
 
@@ -89,7 +89,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse,
         (status = 404, description = "There is no such kind", body = Written, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn problem(Path(code): Path<String>) -> Result<Html<String>, Problem> {
-    let known = Code::ALL.into_iter().find(|own| own.word() == code);
+    let known = Code::ALL.iter().copied().find(|own| own.word() == code);
     let code = known.ok_or_else(|| Problem::new(Code::NotFound, "there is no such problem"))?;
     let (title, status, about) = (code.title(), code.status().as_u16(), code.about());
     Ok(Html(format!(

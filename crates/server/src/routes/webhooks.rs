@@ -5,11 +5,10 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::outbox::{Delivery, Disabled, Endpoint, EndpointChange, Redelivery, SigningSecret};
@@ -21,14 +20,10 @@ use crate::access::{Caller, digits};
 use crate::app::App;
 use crate::body;
 use crate::limits::WEBHOOK_DESCRIPTION_BYTES_MAX;
+use crate::params::{Cursor, Params, page, page_rows, refused};
 use crate::problem::{Code, Fault, Problem, Written};
 use crate::webhooks::{self, EventType, Target, signature};
 
-/// Bytes of a secret: the specification asks for 24 to 64.
-const SECRET_BYTES: usize = 32;
-/// Deliveries of a page, unless told, and at most.
-const PAGE_ROWS: usize = 50;
-const PAGE_ROWS_MAX: usize = 500;
 /// An overlap of secrets, unless told, and at most.
 const OVERLAP_HOURS: u16 = 24;
 const OVERLAP_HOURS_MAX: u16 = 24 * 30;
@@ -177,8 +172,8 @@ pub(crate) struct SentMessage {
 pub(crate) struct WebhookDeliveries {
     /// The newest first.
     deliveries: Vec<WebhookDelivery>,
-    /// What to give as `cursor` for the next page; `null` on the last.
-    #[schema(example = "1204")]
+    /// For the next page; not there on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
@@ -247,13 +242,13 @@ pub(crate) struct WebhookType {
 
 /// Which page.
 #[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Page {
+pub(crate) struct Asked {
     /// `next_cursor` of the page before.
-    #[param(value_type = Option<String>, example = "1204", pattern = "^[0-9]{1,18}$")]
-    cursor: Option<u64>,
-    /// Deliveries of a page: 50 unless told, at most 500.
-    #[param(value_type = Option<u16>, example = 50, minimum = 1, maximum = 500)]
+    cursor: Option<String>,
+    /// Rows of a page, at most 500.
+    #[param(example = 100)]
     limit: Option<usize>,
 }
 
@@ -304,14 +299,14 @@ pub(crate) async fn create(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let new: NewWebhook = read(&headers, body).await?;
+    let new: NewWebhook = body::json(&headers, body).await?;
     require_url(&app, &new.url)?;
     require_description(&new.description)?;
     let types = require_types(new.types)?;
     require_customer(&caller, new.customer.as_deref())?;
-    let secret = fresh_secret(app.now())?;
+    let secret = fresh_secret(&app)?;
     let endpoint = Endpoint {
-        id: format!("wh_{}", random_digits()?),
+        id: format!("wh_{}", random_digits(&app)?),
         url: new.url,
         description: new.description,
         customer: new.customer,
@@ -377,7 +372,7 @@ pub(crate) async fn change(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Webhook>, Problem> {
-    let change: WebhookChange = read(&headers, body).await?;
+    let change: WebhookChange = body::json(&headers, body).await?;
     if let Some(url) = &change.url {
         require_url(&app, url)?;
     }
@@ -452,13 +447,13 @@ pub(crate) async fn rotate(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let rotation: SecretRotation = read(&headers, body).await?;
+    let rotation: SecretRotation = body::json(&headers, body).await?;
     let hours = rotation.overlap_hours.unwrap_or(OVERLAP_HOURS);
     if hours > OVERLAP_HOURS_MAX {
         let detail = format!("an overlap has at most {OVERLAP_HOURS_MAX} hours");
         return Err(fault("/overlap_hours", detail));
     }
-    let secret = fresh_secret(app.now())?;
+    let secret = fresh_secret(&app)?;
     let earlier_until = app.now() + SignedDuration::from_hours(i64::from(hours));
     let text = signature::secret_text(&secret.key);
     app.work(move |app| {
@@ -490,7 +485,7 @@ pub(crate) async fn test(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<SentMessage>), Problem> {
-    let key = format!("test/{}", random_digits()?);
+    let key = format!("test/{}", random_digits(&app)?);
     let message = app
         .work(move |app| {
             let found = find(app, &caller, &id)?;
@@ -503,7 +498,7 @@ pub(crate) async fn test(
 
 /// Lists what was sent to an endpoint, or is to be.
 #[utoipa::path(get, path = "/v1/webhooks/{id}/deliveries", tag = "webhooks", operation_id = "list_webhook_deliveries",
-    params(("id" = String, Path, description = "The endpoint", example = "wh_0123456789abcdefghjkmnpqrs"), Page),
+    params(("id" = String, Path, description = "The endpoint", example = "wh_0123456789abcdefghjkmnpqrs"), Asked),
     responses(
         (status = 200, description = "Deliveries, the newest first", body = WebhookDeliveries),
         (status = 400, description = "A parameter is not as it must be", body = Written, content_type = "application/problem+json"),
@@ -512,30 +507,38 @@ pub(crate) async fn test(
 pub(crate) async fn deliveries(
     State(app): State<App>,
     caller: Caller,
+    uri: Uri,
     Path(id): Path<String>,
-    page: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<WebhookDeliveries>, Problem> {
-    let refuse = |detail: String| Problem::new(Code::BadRequest, detail);
-    let Query(page) = page.map_err(|error| refuse(error.body_text()))?;
-    let rows = page.limit.unwrap_or(PAGE_ROWS);
-    if !(1..=PAGE_ROWS_MAX).contains(&rows) {
-        return Err(refuse(format!("`limit` is from 1 to {PAGE_ROWS_MAX}")));
-    }
-    let mut found = app
-        .work(move |app| {
+    Params(asked): Params<Asked>,
+) -> Result<Response, Problem> {
+    let rows = page_rows(asked.limit)?;
+    let listing = ["webhook-deliveries", id.as_str()];
+    let before = match &asked.cursor {
+        None => None,
+        Some(cursor) => {
+            let place = Cursor::read(&listing, cursor)?.parse();
+            Some(place.map_err(|_| refused("cursor", "it names no place"))?)
+        }
+    };
+    let found = {
+        let id = id.clone();
+        move |app: &App| {
             let endpoint = find(app, &caller, &id)?;
             let outbox = app.store().operations().outbox();
             // One more, which says whether there is a next page.
-            Ok(outbox.endpoint_deliveries(&endpoint.id, page.cursor, rows + 1)?)
-        })
-        .await?;
-    let is_last = found.len() <= rows;
+            Ok(outbox.endpoint_deliveries(&endpoint.id, before, rows + 1)?)
+        }
+    };
+    let mut found = app.work(found).await?;
+    let is_more = found.len() > rows;
     found.truncate(rows);
-    let last = found.last().map(|own| own.number.to_string());
-    Ok(Json(WebhookDeliveries {
+    let last = found.last().filter(|_| is_more);
+    let next_cursor = last.map(|last| Cursor::write(&listing, &last.number.to_string()));
+    let shown = WebhookDeliveries {
         deliveries: found.into_iter().map(WebhookDelivery::from).collect(),
-        next_cursor: last.filter(|_| !is_last),
-    }))
+        next_cursor,
+    };
+    Ok(page(&uri, &shown, shown.next_cursor.as_deref()))
 }
 
 /// Sends a message once more.
@@ -619,14 +622,6 @@ impl From<Delivery> for WebhookDelivery {
     }
 }
 
-/// The body, which is JSON; without one, an object without members.
-async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
-    let bytes = body::read(headers, body).await?;
-    let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-    serde_json::from_slice(bytes)
-        .map_err(|error| Problem::new(Code::BadRequest, format!("the body: {error}")))
-}
-
 fn is_known(caller: &Caller, endpoint: &Endpoint) -> bool {
     caller.customer.is_none() || caller.customer == endpoint.customer
 }
@@ -704,26 +699,25 @@ fn require_enabled(endpoint: &Endpoint) -> Result<(), Problem> {
     Err(Problem::new(Code::Conflict, detail))
 }
 
-fn fresh_secret(now: Timestamp) -> Result<SigningSecret, Problem> {
+fn fresh_secret(app: &App) -> Result<SigningSecret, Problem> {
     Ok(SigningSecret {
-        key: Zeroizing::new(random::<SECRET_BYTES>()?.to_vec()),
-        created: now,
+        key: Zeroizing::new(random(app)?.to_vec()),
+        created: app.now(),
         ends: None,
     })
 }
 
 /// 26 digits that nobody guesses: 128 bits.
-fn random_digits() -> Result<String, Problem> {
-    Ok(digits(random::<16>()?.as_slice()))
+fn random_digits(app: &App) -> Result<String, Problem> {
+    Ok(digits(&random(app)?[..16]))
 }
 
-fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Problem> {
-    let mut bytes = Zeroizing::new([0; N]);
-    getrandom::fill(bytes.as_mut_slice()).map_err(|error| {
-        tracing::error!(%error, "the system gives no random bytes");
-        Problem::new(Code::Internal, "the system gives no random bytes")
-    })?;
-    Ok(bytes)
+/// 32 bytes: the specification asks for 24 to 64 in a secret.
+fn random(app: &App) -> Result<Zeroizing<[u8; 32]>, Problem> {
+    (app.book().random)().map_err(|error| {
+        tracing::error!(%error, "there are no random bytes");
+        Problem::new(Code::Internal, "the server has no random bytes")
+    })
 }
 
 /// What has a secret in it is kept by nobody on the way.

@@ -38,6 +38,46 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/v1/refused",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/refused/{id}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/refused/{id}/resend",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/refused/{id}/dismiss",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/traces",
+        ["401", "401", "ok", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/logs",
+        ["401", "401", "ok", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/metrics",
+        ["401", "401", "ok", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/ingest/litellm",
+        ["401", "401", "ok", "ok", "403", "403", "403"],
+    ),
+    (
+        "GET",
         "/v1/webhooks",
         ["401", "401", "403", "ok", "403", "403", "403"],
     ),
@@ -102,7 +142,7 @@ async fn every_route_lets_in_whom_the_table_says() {
         for (caller, status) in CALLERS.iter().zip(statuses) {
             let mut request = Request::builder()
                 .method(*method)
-                .uri(path.replace("{code}", "busy"));
+                .uri(path.replace("{code}", "busy").replace("{id}", "none"));
             if let Some(key) = key(&server, caller) {
                 request = request.header("authorization", format!("Bearer {key}"));
             }

@@ -5,10 +5,15 @@
 
 mod access;
 mod bad_input;
+mod calls;
 mod connections;
 mod document;
 mod events;
+mod once;
+mod otlp;
+mod rate;
 mod receiver;
+mod refused;
 mod support;
 mod webhooks;
 mod webhooks_delivery;

@@ -7,6 +7,7 @@ mod journal;
 mod operations;
 mod outbox;
 mod reading;
+mod refused;
 mod trees;
 mod units;
 
@@ -17,7 +18,7 @@ use work::{Digest, Event, Headers, LogKind};
 
 use crate::{Entry, Outcome, Store, StoreError};
 
-pub use units::definition;
+pub use units::{Draw, definition, feed};
 
 type Check = fn(&dyn Store);
 
@@ -77,6 +78,14 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
         (
             "API keys are kept without their secrets",
             operations::api_keys_are_kept_and_taken_back,
+        ),
+        (
+            "refused events wait until somebody decides",
+            refused::refused_events_wait_until_somebody_decides,
+        ),
+        (
+            "a request is answered once",
+            refused::a_request_is_answered_once,
         ),
         (
             "endpoints are kept and changed",

@@ -3,9 +3,11 @@
 //! Apart from the state, which may be deleted at any time. Every change is one transaction, on disk before
 //! the call returns. The file holds secrets that sign webhooks: its owner alone may read it.
 
+mod answers;
 mod endpoints;
 mod outbox;
-mod steps;
+mod refused;
+mod schema;
 
 use std::fs::{OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -20,8 +22,8 @@ use rusqlite::{
 use work::Digest;
 
 use crate::StoreError;
+use crate::operations::outbox::Outbox;
 use crate::operations::{ApiKey, Operations};
-use crate::outbox::Outbox;
 
 /// The file in the book's directory.
 pub(super) const OPERATIONS: &str = "operations.db";
@@ -40,17 +42,11 @@ impl Tables {
             connection.busy_timeout(Duration::from_secs(60))?;
             connection.pragma_update(None, "journal_mode", "wal")?;
             connection.pragma_update(None, "synchronous", "full")?;
-            let found = steps::take(&connection)?;
-            Ok((connection, found))
+            connection.set_prepared_statement_cache_capacity(32);
+            Ok(connection)
         };
-        let (connection, found) = open().map_err(failed("opening the operational tables"))?;
-        if found > i64::from(steps::VERSION) {
-            return Err(StoreError::Format {
-                path: path.to_owned(),
-                found: format!("version {found}"),
-                expected: steps::VERSION,
-            });
-        }
+        let mut connection = open().map_err(failed("opening the operational tables"))?;
+        schema::bring(&mut connection, path)?;
         Ok(Tables {
             connection: Mutex::new(connection),
         })
@@ -188,6 +184,12 @@ fn api_key(row: &Row<'_>) -> rusqlite::Result<ApiKey> {
 
 fn digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {
     row.get(column).map(Digest::from_bytes)
+}
+
+/// A count, which SQLite keeps as a signed number.
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
 fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {

@@ -1,0 +1,426 @@
+//! [`Running`]: what is owed under a contract, kept current while works and usage come in.
+//!
+//! A statement rates every fact; a balance that is asked for at every request cannot. This keeps sums
+//! instead of facts: what each scope of works adds to each price group, by band, so that a scope that
+//! changed is taken out and put in again, and rates the sums with the very code that rates facts. It is
+//! advanced in time, because a work may count, or a dispute end, without any new fact.
+//!
+//! Not here: which units changed (the caller settles them), which works and usages are behind a cell, and
+//! the late policy: what it would waive is not taken off. Invariant: [`Running::owed`] has the cells of
+//! [`super::owed`] over the same facts at the same cut.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
+use std::mem;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use money::{Decimal, MoneyError, Quantity};
+use work::event::Authorship;
+use work::settle::{Movement, Unit, UnitKey};
+
+use super::bands::{band_of_unit, band_of_usage};
+use super::bucket::{Bucket, Buckets};
+use super::sort::{Place, Sorted, Sorter, changes_at};
+use super::{
+    Cell, CellKey, Contribution, Credit, Facts, Mode, PricingError, SeatChange, Source, Usage, rate,
+};
+use crate::contract::Agreement;
+use crate::plan::{Risk, Terms};
+
+/// What is owed under a contract, kept current; `S` names the works that are settled together.
+#[derive(Debug, Clone)]
+pub struct Running<S> {
+    agreement: Agreement,
+    seats: Vec<SeatChange>,
+    credits: Vec<Credit>,
+    cut: Timestamp,
+    sums: Sums,
+    /// What each scope put into the sums.
+    scopes: HashMap<S, Vec<Addend>>,
+    /// Scopes with a unit that sorts otherwise after an instant, with their units.
+    open: HashMap<S, (Timestamp, Vec<Unit>)>,
+    /// The same by instant.
+    due: BTreeSet<(Timestamp, S)>,
+    /// Usage that has not happened at the cut.
+    ahead: BTreeMap<Timestamp, Vec<Usage>>,
+}
+
+/// The sums by price group, and by kind in it.
+#[derive(Debug, Clone, Default)]
+struct Sums {
+    /// Numbers of the kinds seen so far.
+    kinds: HashMap<Kind, usize>,
+    /// A unit of each kind, with the movement that counted it alone.
+    units: Vec<Unit>,
+    /// A usage of each kind.
+    usage: Vec<Usage>,
+    groups: BTreeMap<Place, Group>,
+}
+
+/// What prices tell apart within a price group.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Kind {
+    is_unit: bool,
+    /// The band under each risk component of each version.
+    bands: Vec<String>,
+}
+
+/// The sums of one price group of one period and version.
+#[derive(Debug, Clone, Default)]
+struct Group {
+    by_kind: BTreeMap<Source, Sum>,
+    taken_back: BTreeMap<Back, Quantity>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Sum {
+    addends: u64,
+    quantity: Quantity,
+    weight: Decimal,
+}
+
+/// When a quantity was taken back, and of which count: the order in which reversals are looked at (D4).
+type Back = (Timestamp, Arc<UnitKey>, usize, usize);
+
+/// What a unit put into one price group.
+#[derive(Debug, Clone)]
+struct Addend {
+    place: Place,
+    contribution: Contribution,
+    taken_back: Vec<(Back, Quantity)>,
+}
+
+impl<S: Clone + Ord + Hash> Running<S> {
+    /// Nothing yet, at a cut. Seats and credits are few, and rated whole.
+    #[must_use]
+    pub fn new(
+        agreement: Agreement,
+        seats: Vec<SeatChange>,
+        credits: Vec<Credit>,
+        cut: Timestamp,
+    ) -> Running<S> {
+        Running {
+            agreement,
+            seats,
+            credits,
+            cut,
+            sums: Sums::default(),
+            scopes: HashMap::new(),
+            open: HashMap::new(),
+            due: BTreeSet::new(),
+            ahead: BTreeMap::new(),
+        }
+    }
+
+    /// The contract.
+    #[must_use]
+    pub fn agreement(&self) -> &Agreement {
+        &self.agreement
+    }
+
+    /// The instant that it stands at.
+    #[must_use]
+    pub fn cut(&self) -> Timestamp {
+        self.cut
+    }
+
+    /// Scopes that are remembered: the measure of its size.
+    #[must_use]
+    pub fn scopes(&self) -> usize {
+        self.scopes.len()
+    }
+
+    /// One more seat assigned or released.
+    pub fn add_seat(&mut self, change: SeatChange) {
+        self.seats.push(change);
+    }
+
+    /// One more credit.
+    pub fn add_credit(&mut self, credit: Credit) {
+        self.credits.push(credit);
+    }
+
+    /// One more usage.
+    ///
+    /// # Errors
+    /// [`PricingError`] where a sum does not fit.
+    pub fn add_usage(&mut self, usage: Usage) -> Result<(), PricingError> {
+        if usage.time >= self.cut {
+            self.ahead.entry(usage.time).or_default().push(usage);
+            return Ok(());
+        }
+        let sorter = Sorter::new(&self.agreement, None, self.cut);
+        take_usage(&self.agreement, &sorter, &mut self.sums, &usage)
+    }
+
+    /// Puts the units of a scope, as they are settled now, in place of what was known of it.
+    ///
+    /// # Errors
+    /// [`PricingError`] where a sum does not fit.
+    pub fn replace(&mut self, scope: &S, units: Vec<Unit>) -> Result<(), PricingError> {
+        let sorter = Sorter::new(&self.agreement, None, self.cut);
+        let fault = fault(&self.agreement, "works");
+        for addend in self.scopes.remove(scope).unwrap_or_default() {
+            self.sums.take_out(&addend).map_err(&fault)?;
+        }
+        if let Some((instant, _)) = self.open.remove(scope) {
+            self.due.remove(&(instant, scope.clone()));
+        }
+        let mut addends = Vec::new();
+        for unit in &units {
+            self.sums
+                .put_in(&self.agreement, &sorter, unit, &mut addends)
+                .map_err(&fault)?;
+        }
+        if !addends.is_empty() {
+            addends.shrink_to_fit();
+            self.scopes.insert(scope.clone(), addends);
+        }
+        let changes = units.iter().filter_map(|unit| changes_at(unit, self.cut));
+        if let Some(instant) = changes.min() {
+            self.due.insert((instant, scope.clone()));
+            self.open.insert(scope.clone(), (instant, units));
+        }
+        Ok(())
+    }
+
+    /// Goes on to a later cut; an earlier one changes nothing.
+    ///
+    /// # Errors
+    /// [`PricingError`] where a sum does not fit.
+    pub fn advance(&mut self, cut: Timestamp) -> Result<(), PricingError> {
+        if cut <= self.cut {
+            return Ok(());
+        }
+        self.cut = cut;
+        let later = self.ahead.split_off(&cut);
+        for usage in mem::replace(&mut self.ahead, later).into_values().flatten() {
+            self.add_usage(usage)?;
+        }
+        while let Some((instant, scope)) = self.due.first().cloned() {
+            if instant >= cut {
+                break;
+            }
+            let units = self.open.get_mut(&scope).map(|(_, units)| mem::take(units));
+            self.replace(&scope, units.unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
+    /// What is owed at the cut: the cells of a statement of that cut, without the works behind them.
+    ///
+    /// # Errors
+    /// [`PricingError`] where an amount does not fit.
+    pub fn owed(&self) -> Result<BTreeMap<CellKey, Cell>, PricingError> {
+        self.rate(Mode::Owed)
+    }
+
+    /// What is owed at the cut, and what of the periods that run will be owed if nothing more happens in
+    /// them: volumes by the tier reached so far, high-water seats by the most held so far, fees in arrears
+    /// whole. Minimums are not in it before their period is over.
+    ///
+    /// # Errors
+    /// [`PricingError`] where an amount does not fit.
+    pub fn accrued(&self) -> Result<BTreeMap<CellKey, Cell>, PricingError> {
+        self.rate(Mode::Accrued)
+    }
+
+    fn rate(&self, mode: Mode) -> Result<BTreeMap<CellKey, Cell>, PricingError> {
+        let sorter = Sorter::new(&self.agreement, None, self.cut);
+        let mut buckets = Buckets::new(sorter.ids());
+        for (place, group) in &self.sums.groups {
+            buckets.put(*place, group.bucket());
+        }
+        let facts = Facts {
+            units: &self.sums.units,
+            usage: &self.sums.usage,
+            seats: &self.seats,
+            credits: &self.credits,
+            arrivals: None,
+        };
+        let mut cells = rate(&self.agreement, &facts, &buckets, self.cut, mode)?;
+        for cell in cells.values_mut() {
+            cell.contributions = Arc::default();
+        }
+        Ok(cells)
+    }
+}
+
+fn fault<'a>(agreement: &'a Agreement, place: &'a str) -> impl Fn(MoneyError) -> PricingError + 'a {
+    move |source| PricingError {
+        contract: agreement.id.clone(),
+        place: place.to_owned(),
+        source,
+    }
+}
+
+fn take_usage(
+    agreement: &Agreement,
+    sorter: &Sorter<'_>,
+    sums: &mut Sums,
+    usage: &Usage,
+) -> Result<(), PricingError> {
+    let kind = sums.kind_of_usage(agreement, usage);
+    let taken = sorter.usage(kind, usage, &mut |sorted| match sorted {
+        Sorted::Waits(..) => Ok(()),
+        Sorted::Priced {
+            place,
+            contribution,
+            ..
+        } => {
+            let group = sums.groups.entry(place).or_default();
+            group.add(&contribution)
+        }
+    });
+    taken.map_err(fault(agreement, "usage"))
+}
+
+impl Sums {
+    /// Adds what a unit is worth, and notes it in `addends`.
+    fn put_in(
+        &mut self,
+        agreement: &Agreement,
+        sorter: &Sorter<'_>,
+        unit: &Unit,
+        addends: &mut Vec<Addend>,
+    ) -> Result<(), MoneyError> {
+        let key = Arc::new(unit.key.clone());
+        sorter.unit(0, unit, &mut |sorted| {
+            let Sorted::Priced {
+                place,
+                contribution,
+                taken_back,
+            } = sorted
+            else {
+                return Ok(());
+            };
+            let Source::Unit(_, movement) = contribution.source else {
+                return Ok(()); // a unit sorts into units
+            };
+            let kind = self.kind_of_unit(agreement, unit, &unit.movements[movement]);
+            let back = taken_back.iter().enumerate();
+            let back = back.map(|(nth, (instant, quantity))| {
+                ((*instant, Arc::clone(&key), movement, nth), *quantity)
+            });
+            let addend = Addend {
+                place,
+                contribution: Contribution {
+                    source: Source::Unit(kind, 0),
+                    ..contribution
+                },
+                taken_back: back.collect(),
+            };
+            let group = self.groups.entry(place).or_default();
+            group.add(&addend.contribution)?;
+            group.taken_back.extend(addend.taken_back.iter().cloned());
+            addends.push(addend);
+            Ok(())
+        })
+    }
+
+    fn take_out(&mut self, addend: &Addend) -> Result<(), MoneyError> {
+        let Some(group) = self.groups.get_mut(&addend.place) else {
+            return Ok(()); // what was added is there
+        };
+        group.subtract(&addend.contribution)?;
+        for (back, _) in &addend.taken_back {
+            group.taken_back.remove(back);
+        }
+        if group.by_kind.is_empty() {
+            self.groups.remove(&addend.place);
+        }
+        Ok(())
+    }
+
+    fn kind_of_unit(&mut self, agreement: &Agreement, unit: &Unit, count: &Movement) -> usize {
+        let bands = risks(agreement).map(|risk| band_of_unit(risk, &count.basis).0);
+        let kind = Kind {
+            is_unit: true,
+            bands: bands.collect(),
+        };
+        let units = &mut self.units;
+        *self.kinds.entry(kind).or_insert_with(|| {
+            units.push(Unit {
+                movements: vec![count.clone()],
+                states: Vec::new(),
+                disputes: Vec::new(),
+                human_touches: Vec::new(),
+                listed: Vec::new(),
+                facts: Vec::new(),
+                works: Vec::new(),
+                traces: Vec::new(),
+                evidence: Vec::new(),
+                ..unit.clone()
+            });
+            units.len() - 1
+        })
+    }
+
+    fn kind_of_usage(&mut self, agreement: &Agreement, usage: &Usage) -> usize {
+        let bands = risks(agreement).map(|risk| band_of_usage(risk, usage).0);
+        let kind = Kind {
+            is_unit: false,
+            bands: bands.collect(),
+        };
+        let seen = &mut self.usage;
+        *self.kinds.entry(kind).or_insert_with(|| {
+            seen.push(usage.clone());
+            seen.len() - 1
+        })
+    }
+}
+
+/// The risk components of every version.
+fn risks(agreement: &Agreement) -> impl Iterator<Item = &Risk> {
+    let components = agreement
+        .versions
+        .iter()
+        .flat_map(|version| &version.terms.components);
+    components.filter_map(|component| match &component.terms {
+        Terms::Risk(risk) => Some(risk),
+        _ => None,
+    })
+}
+
+impl Group {
+    fn add(&mut self, own: &Contribution) -> Result<(), MoneyError> {
+        let sum = self.by_kind.entry(own.source).or_default();
+        sum.addends += 1;
+        sum.quantity = sum.quantity.plus(own.quantity)?;
+        sum.weight = sum.weight.plus(own.weight)?;
+        Ok(())
+    }
+
+    fn subtract(&mut self, own: &Contribution) -> Result<(), MoneyError> {
+        let Some(sum) = self.by_kind.get_mut(&own.source) else {
+            return Ok(()); // what was added is there
+        };
+        sum.addends -= 1;
+        sum.quantity = sum.quantity.minus(own.quantity)?;
+        sum.weight = sum.weight.minus(own.weight)?;
+        if sum.addends == 0 {
+            self.by_kind.remove(&own.source);
+        }
+        Ok(())
+    }
+
+    fn bucket(&self) -> Bucket {
+        let sums = self.by_kind.iter();
+        let contributions = sums.map(|(source, sum)| Contribution {
+            source: *source,
+            quantity: sum.quantity,
+            weight: sum.weight,
+            authorship: Authorship::Seller, // nothing that is rated looks at it
+            is_late: false,
+        });
+        let back = self.taken_back.iter().enumerate();
+        let back = back.map(|(rank, ((instant, ..), quantity))| {
+            (*instant, Source::Unit(rank, 0), *quantity, false)
+        });
+        Bucket {
+            contributions: Arc::new(contributions.collect()),
+            taken_back: back.collect(),
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! Sorting: which component, rating period, version and price group a fact of a contract falls into.
+//!
+//! A count goes into the rating period of its instant, and what takes it back leaves the same one
+//! (semantics.md D1). A unit that was disputed before the statement period of its count was over
+//! waits outside until the dispute is decided (D11). Not here: adding up ([`super::bucket`] keeps every
+//! fact, [`super::running`] keeps sums) and prices.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use money::{Decimal, MoneyError, Quantity};
+use work::settle::{FactRef, Movement, MovementKind, Unit};
+use work::{Header, SmolStr};
+
+use super::{Arrivals, Contribution, Pending, Source, Usage};
+use crate::contract::{Agreement, Version};
+use crate::period::{Interval, Period, holding};
+use crate::plan::{Outcome, Terms};
+use crate::rating::{Measure, Price};
+
+/// Where a fact stands: component, rating period, version, price group.
+pub(super) type Place = (usize, usize, u32, usize);
+
+/// Where a fact, or a part of it, falls.
+#[derive(Clone, Copy)]
+pub(super) enum Sorted<'a> {
+    /// Under a price.
+    Priced {
+        place: Place,
+        contribution: Contribution,
+        /// Quantities taken back, by instant: for prices whose total may fall (D4).
+        taken_back: &'a [(Timestamp, Quantity)],
+    },
+    /// Under none, and why.
+    Waits(Source, Pending),
+}
+
+/// Sorts the facts of a contract as they stand at a cut.
+pub(super) struct Sorter<'a> {
+    agreement: &'a Agreement,
+    arrivals: Option<&'a Arrivals>,
+    cut: Timestamp,
+    /// The components, as the first index of a [`Place`].
+    components: Vec<(&'a str, Interval)>,
+    /// Rating periods by component.
+    periods: Vec<Vec<Period>>,
+    statement_periods: Vec<Period>,
+}
+
+/// One count of a unit with what was taken back of it and the value that came with it.
+struct Episode<'u> {
+    movement: usize,
+    count: &'u Movement,
+    net: Quantity,
+    taken_back: Vec<(Timestamp, Quantity)>,
+    /// Increments of value that stand, by the instant that they belong to.
+    values: BTreeMap<Timestamp, Decimal>,
+}
+
+impl<'a> Sorter<'a> {
+    pub(super) fn new(
+        agreement: &'a Agreement,
+        arrivals: Option<&'a Arrivals>,
+        cut: Timestamp,
+    ) -> Sorter<'a> {
+        let components = agreement.component_ids();
+        let periods = components
+            .iter()
+            .map(|(_, every)| agreement.rating_periods(*every, cut))
+            .collect();
+        Sorter {
+            agreement,
+            arrivals,
+            cut,
+            components,
+            periods,
+            statement_periods: agreement.statement_periods(cut),
+        }
+    }
+
+    /// Ids of the components, as the first index of a [`Place`].
+    pub(super) fn ids(&self) -> Vec<String> {
+        let ids = self.components.iter().map(|(id, _)| (*id).to_owned());
+        ids.collect()
+    }
+
+    /// Sorts a unit; `index` is what its contributions name as their source.
+    pub(super) fn unit(
+        &self,
+        index: usize,
+        unit: &Unit,
+        take: &mut impl FnMut(Sorted<'_>) -> Result<(), MoneyError>,
+    ) -> Result<(), MoneyError> {
+        let Some(version) = self.agreement.version(unit.version) else {
+            return Ok(());
+        };
+        if is_test(unit.headers.get(Header::Environment)) {
+            return Ok(());
+        }
+        let episodes = episodes(unit, self.cut)?;
+        for (component, (id, _)) in self.components.iter().enumerate() {
+            let Some(Terms::Outcome(outcome)) = version.component(id).map(|own| &own.terms) else {
+                continue;
+            };
+            if outcome.unit == unit.key.unit {
+                for episode in &episodes {
+                    self.episode(component, (version, outcome), (index, unit), episode, take)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn episode(
+        &self,
+        component: usize,
+        (version, outcome): (&Version, &Outcome),
+        (index, unit): (usize, &Unit),
+        episode: &Episode<'_>,
+        take: &mut impl FnMut(Sorted<'_>) -> Result<(), MoneyError>,
+    ) -> Result<(), MoneyError> {
+        let source = Source::Unit(index, episode.movement);
+        let Some(group) = outcome.group_of(&episode.count.class) else {
+            return take(Sorted::Waits(source, Pending::NoPrice));
+        };
+        if self.is_disputed(unit, episode.count.counted_at) {
+            return take(Sorted::Waits(source, Pending::Disputed));
+        }
+        let price = &outcome.groups[group].price;
+        let own = |at: Timestamp, quantity: Quantity, weight: Decimal| {
+            let contribution = Contribution {
+                source,
+                quantity,
+                weight,
+                authorship: episode.count.basis.decided_by,
+                is_late: self.is_late(component, &episode.count.causes, at),
+            };
+            (at, contribution)
+        };
+        let mut parts: Vec<(Timestamp, Contribution)> = Vec::new();
+        match price.measure() {
+            Measure::Quantity => {
+                let at = episode.count.counted_at;
+                parts.push(own(at, episode.net, episode.net));
+            }
+            Measure::Money | Measure::MoneyOfEach => {
+                if episode.net.is_zero() {
+                    return Ok(());
+                }
+                if episode.values.is_empty() {
+                    take(Sorted::Waits(source, Pending::Provisional))?;
+                }
+                for (at, weight) in weights(price, &episode.values)? {
+                    parts.push(own(at, episode.net, weight.times(episode.net)?));
+                }
+            }
+        }
+        let taken_back: &[(Timestamp, Quantity)] = match price.may_be_cut() {
+            true => &[],
+            false => &episode.taken_back,
+        };
+        let mut last_period = None;
+        for (at, mut contribution) in parts {
+            let Some(period) = holding(&self.periods[component], at) else {
+                continue;
+            };
+            // A work with several increments of value in one period is one work.
+            if last_period.replace(period) == Some(period) {
+                contribution.quantity = Quantity::ZERO;
+            }
+            take(Sorted::Priced {
+                place: (component, period, version.number, group),
+                contribution,
+                taken_back,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Sorts a usage; `index` is what its contributions name as their source.
+    pub(super) fn usage(
+        &self,
+        index: usize,
+        usage: &Usage,
+        take: &mut impl FnMut(Sorted<'_>) -> Result<(), MoneyError>,
+    ) -> Result<(), MoneyError> {
+        if usage.time >= self.cut || is_test(usage.headers.get(Header::Environment)) {
+            return Ok(());
+        }
+        let source = Source::Usage(index);
+        let Some(version) = self.agreement.in_force_at(usage.time) else {
+            return take(Sorted::Waits(source, Pending::NoContract));
+        };
+        let mut is_priced = false;
+        for (component, (id, _)) in self.components.iter().enumerate() {
+            let Some(Terms::Metered(metered)) = version.component(id).map(|own| &own.terms) else {
+                continue;
+            };
+            if metered.meter != usage.meter {
+                continue;
+            }
+            let money = usage
+                .amount
+                .filter(|own| own.currency() == version.terms.contract.currency);
+            let weight = match (&metered.price, money) {
+                (Price::Percentage(percentage), Some(money)) => percentage.fee(money.value())?,
+                (Price::GraduatedPercentage(_), Some(money)) => money.value(),
+                (Price::Percentage(_) | Price::GraduatedPercentage(_), None) => continue,
+                _ => usage.quantity,
+            };
+            let Some(period) = holding(&self.periods[component], usage.time) else {
+                continue;
+            };
+            is_priced = true;
+            let causes = std::slice::from_ref(&usage.fact);
+            let contribution = Contribution {
+                source,
+                quantity: usage.quantity,
+                weight,
+                authorship: usage.authorship,
+                is_late: self.is_late(component, causes, usage.time),
+            };
+            take(Sorted::Priced {
+                place: (component, period, version.number, 0),
+                contribution,
+                taken_back: &[],
+            })?;
+        }
+        if !is_priced {
+            take(Sorted::Waits(source, Pending::NoPrice))?;
+        }
+        Ok(())
+    }
+
+    fn is_late(&self, component: usize, causes: &[FactRef], at: Timestamp) -> bool {
+        let Some(arrivals) = self.arrivals else {
+            return false;
+        };
+        let Some(period) = holding(&self.periods[component], at) else {
+            return false;
+        };
+        let end = self.periods[component][period].end.at;
+        arrivals.waives(self.agreement, causes, at, end, self.cut)
+    }
+
+    /// Disputed before the statement period of the count was over, and undecided at the cut (D11).
+    fn is_disputed(&self, unit: &Unit, counted_at: Timestamp) -> bool {
+        let Some(period) = holding(&self.statement_periods, counted_at) else {
+            return false;
+        };
+        let close = self.statement_periods[period].end.at;
+        unit.disputes.iter().any(|dispute| {
+            dispute.raised < close
+                && dispute.raised < self.cut
+                && dispute
+                    .decided
+                    .is_none_or(|(decided, _)| decided >= self.cut)
+        })
+    }
+}
+
+/// The first instant from `cut` on at which a unit sorts otherwise than at `cut`, if there is one.
+///
+/// Something that happens at an instant is seen by cuts after it; that a dispute is decided, likewise.
+pub(super) fn changes_at(unit: &Unit, cut: Timestamp) -> Option<Timestamp> {
+    let movements = unit.movements.iter().map(|own| own.instant);
+    let raised = unit.disputes.iter().map(|own| own.raised);
+    let decided = unit.disputes.iter().filter_map(|own| own.decided);
+    let decided = decided.map(|(instant, _)| instant);
+    let instants = movements.chain(raised).chain(decided);
+    instants.filter(|instant| *instant >= cut).min()
+}
+
+/// A test never costs anything, and is counted all the same.
+pub(crate) fn is_test(environment: Option<&SmolStr>) -> bool {
+    environment.is_some_and(|own| own == "test")
+}
+
+/// What each increment of value weighs: itself, or its step of a fee whose floor and cap act on the
+/// value of the work so far (D10).
+fn weights(
+    price: &Price,
+    values: &BTreeMap<Timestamp, Decimal>,
+) -> Result<Vec<(Timestamp, Decimal)>, MoneyError> {
+    let Price::Percentage(percentage) = price else {
+        return Ok(values.iter().map(|(at, value)| (*at, *value)).collect());
+    };
+    let mut steps = Vec::with_capacity(values.len());
+    let mut value = Decimal::ZERO;
+    let mut fee = Decimal::ZERO;
+    for (at, increment) in values {
+        value = value.plus(*increment)?;
+        let now = percentage.fee(value)?;
+        steps.push((*at, now.minus(fee)?));
+        fee = now;
+    }
+    Ok(steps)
+}
+
+/// The counts of a unit before a cut, each with what belongs to it.
+fn episodes(unit: &Unit, cut: Timestamp) -> Result<Vec<Episode<'_>>, MoneyError> {
+    let mut episodes: Vec<Episode<'_>> = Vec::new();
+    for (movement, own) in unit.movements.iter().enumerate() {
+        if own.instant >= cut {
+            break;
+        }
+        if own.kind == MovementKind::Counted {
+            episodes.push(Episode {
+                movement,
+                count: own,
+                net: own.quantity,
+                taken_back: Vec::new(),
+                values: BTreeMap::new(),
+            });
+            continue;
+        }
+        // What is not a count follows the count that it belongs to.
+        let Some(episode) = episodes.last_mut() else {
+            continue;
+        };
+        if let Some(value) = own.value {
+            let sum = episode.values.entry(own.counted_at).or_default();
+            *sum = sum.plus(value.value())?;
+        }
+        if !own.quantity.is_zero() {
+            episode.net = episode.net.plus(own.quantity)?;
+            episode
+                .taken_back
+                .push((own.instant, own.quantity.negated()));
+        }
+    }
+    Ok(episodes)
+}

@@ -1,0 +1,223 @@
+//! Running totals have the cells that rating every fact has, whatever comes in and whenever one looks.
+
+#![allow(clippy::unwrap_used)] // a test may stop at the first thing that is not there
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use piecework_pricing::CellKey;
+use piecework_pricing::account::Account;
+use piecework_pricing::cell::{self, Cell, Running, owed};
+use proptest::prelude::*;
+use support::*;
+use work::SmolStr;
+use work::settle::{ScopeKey, Unit};
+
+type Scope = (SmolStr, ScopeKey);
+
+/// Keeps the totals of the one contract of a book as a server does: from what changed alone.
+struct Kept {
+    running: Running<Scope>,
+    units: BTreeMap<Scope, Vec<Unit>>,
+    usage: BTreeSet<String>,
+    seats: usize,
+}
+
+impl Kept {
+    fn new(book: &Book, cut: Timestamp) -> Kept {
+        let account = book.account();
+        let agreement = account.contract(CONTRACT).unwrap().agreement.clone();
+        Kept {
+            running: Running::new(agreement, Vec::new(), Vec::new(), cut),
+            units: BTreeMap::new(),
+            usage: BTreeSet::new(),
+            seats: 0,
+        }
+    }
+
+    fn follow(&mut self, account: &Account) {
+        let held = account.contract(CONTRACT).unwrap();
+        let mut units: BTreeMap<Scope, Vec<Unit>> = BTreeMap::new();
+        for unit in &held.units {
+            let scope = (unit.key.unit.clone(), unit.key.scope.clone());
+            units.entry(scope).or_default().push(unit.clone());
+        }
+        let scopes: BTreeSet<&Scope> = units.keys().chain(self.units.keys()).collect();
+        for scope in scopes {
+            if units.get(scope) != self.units.get(scope) {
+                let now = units.get(scope).cloned().unwrap_or_default();
+                self.running.replace(scope, now).unwrap();
+            }
+        }
+        for usage in &held.usage {
+            if self.usage.insert(format!("{:?}", usage.fact)) {
+                self.running.add_usage(usage.clone()).unwrap();
+            }
+        }
+        for seat in &held.seats[self.seats..] {
+            self.running.add_seat(seat.clone());
+        }
+        self.seats = held.seats.len();
+        self.units = units;
+    }
+}
+
+/// What of a cell is money.
+fn shown(cells: &BTreeMap<CellKey, Cell>) -> Vec<String> {
+    let lines = cells.iter().map(|(key, cell)| {
+        let (quantity, amount, due) = (cell.quantity, cell.amount, cell.due);
+        format!("{key} {quantity} {amount} {:?} {due}", cell.waived)
+    });
+    lines.collect()
+}
+
+fn plans() -> Vec<String> {
+    vec![
+        plan(&format!(
+            "[[meter]]\nid = \"calls\"\nclass = \"usage\"\n\
+             [[component]]\nid = \"platform\"\nkind = \"platform\"\namount = \"33.33\"\n\
+             [[component]]\nid = \"seats\"\nkind = \"seats\"\nprice = 7\n\
+             [[component]]\nid = \"calls\"\nkind = \"metered\"\nevery = \"quarter\"\nmeter = \"calls\"\nallowance = 7\nprice = {{ package = {{ size = 3, price = \"0.10\" }} }}\n\
+             [[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"{UNIT}\"\nallowance = 2\ndiscount_percent = 5\n\
+             [[component.class]]\nname = \"verified\"\nprice = \"1.501\"\n\
+             [[component.class]]\nnames = [\"confirmed\", \"assumed\"]\nprice = {{ graduated = [{{ up_to = 3, unit = \"0.333\", flat = 1 }}, {{ unit = \"0.25\" }}] }}\n\
+             [[component]]\nid = \"risk\"\nkind = \"risk\"\nmodifies = \"cases\"\nby = \"confidence\"\nmissing = \"0.9\"\n\
+             [[component.band]]\nfrom = \"0.5\"\nmultiplier = \"1.17\"\n\
+             [[component]]\nid = \"cover\"\nkind = \"indemnity\"\nmodifies = \"cases\"\npremium = \"0.05\"\n\
+             [totals]\ndiscount_percent = 10\ncap = 120\nminimum = 60\n"
+        )),
+        outcome(
+            "retier_on_reversal = \"no_increase\"\nminimum = 4\nprice = { volume = [{ up_to = 2, unit = 2, flat = 1 }, { unit = \"0.7\" }] }",
+        ),
+        outcome("every = \"quarter\"\nprice = \"0.333\""),
+    ]
+}
+
+fn a_line() -> impl Strategy<Value = String> {
+    let when = (1u32..=4, 1u32..=28, 0u32..24);
+    (when, 0u32..6, 0usize..11, 1u32..9).prop_map(|((month, day, hour), case, kind, amount)| {
+        let time = format!("{month:02}-{day:02}T{hour:02}:00");
+        let what = match kind {
+            0..=2 => format!("answered case=c{case} kind=answer confidence=0.{amount}"),
+            3 => format!("confirmed case=c{case} by=buyer"),
+            4 => format!("verified case=c{case} result=passed check=tests by=third_party"),
+            5 | 6 => format!("reopened case=c{case} by=buyer"),
+            7 => format!("disputed case=c{case} by=buyer"),
+            8 => format!("usage meter=calls quantity={amount}"),
+            9 => format!("assigned seat=s{}", case % 3),
+            _ => format!("released seat=s{}", case % 3),
+        };
+        format!("{time} {what}")
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Events in any order, time going on between them: the cells are those of rating everything.
+    #[test]
+    fn running_totals_are_rating_everything(
+        lines in prop::collection::vec((a_line(), 0i64..200), 1..30),
+        which in 0usize..3,
+    ) {
+        let mut book = Book::new(&plans()[which], "");
+        let mut cut = at("01-01");
+        let mut kept = Kept::new(&book, cut);
+        for (index, (line, hours)) in lines.iter().enumerate() {
+            book.push(event(&format!("{line} id=e{index}")));
+            cut += SignedDuration::from_hours(*hours);
+            let account = book.account();
+            // Time may go on before or after the new fact is seen.
+            if hours % 2 == 0 {
+                kept.running.advance(cut).unwrap();
+                kept.follow(&account);
+            } else {
+                kept.follow(&account);
+                kept.running.advance(cut).unwrap();
+            }
+            let held = account.contract(CONTRACT).unwrap();
+            let whole = owed(&held.agreement, &held.facts(), cut).unwrap();
+            prop_assert_eq!(shown(&kept.running.owed().unwrap()), shown(&whole.cells));
+            let whole = cell::accrued(&held.agreement, &held.facts(), cut).unwrap();
+            prop_assert_eq!(shown(&kept.running.accrued().unwrap()), shown(&whole));
+        }
+        kept.running.advance(at("09-01")).unwrap();
+        let account = book.account();
+        let held = account.contract(CONTRACT).unwrap();
+        let whole = owed(&held.agreement, &held.facts(), at("09-01")).unwrap();
+        prop_assert_eq!(shown(&kept.running.owed().unwrap()), shown(&whole.cells));
+        // Periods that are over owe what they owe, however one looks at those that run.
+        let accrued = kept.running.accrued().unwrap();
+        for (key, cell) in whole.cells.iter().filter(|(_, cell)| cell.service.1 <= at("09-01")) {
+            prop_assert_eq!(&accrued[key].amount, &cell.amount, "{}", key);
+        }
+    }
+
+    /// What leaves a scope leaves the sums: emptied, they are those of a contract without works.
+    #[test]
+    fn what_is_taken_out_leaves_nothing_behind(
+        lines in prop::collection::vec(a_line(), 1..20),
+        which in 0usize..3,
+    ) {
+        let book = Book::new(&plans()[which], "");
+        let mut kept = Kept::new(&book, at("03-05"));
+        let empty = shown(&kept.running.accrued().unwrap());
+        let mut full = book.clone();
+        for (index, line) in lines.iter().filter(|line| line.contains("case=")).enumerate() {
+            full.push(event(&format!("{line} id=e{index}")));
+        }
+        kept.follow(&full.account());
+        kept.follow(&book.account());
+        prop_assert_eq!(kept.running.scopes(), 0);
+        prop_assert_eq!(shown(&kept.running.accrued().unwrap()), empty);
+    }
+}
+
+fn accrued(plan: &str, events: &[&str], cut: &str) -> Vec<String> {
+    let mut book = Book::new(plan, "");
+    for line in events {
+        book.push(event(line));
+    }
+    let mut kept = Kept::new(&book, at("01-01"));
+    kept.follow(&book.account());
+    kept.running.advance(at(cut)).unwrap();
+    let cells = kept.running.accrued().unwrap();
+    let lines = cells.iter().map(|(key, cell)| {
+        let charged = cell.charged().unwrap();
+        format!("{} {} {}", key.component, key.part, charged.number())
+    });
+    lines.collect()
+}
+
+/// A price by the tier that a whole period reaches is owed when the period is over; a balance shows what
+/// has accrued of it before, and a minimum not.
+#[test]
+fn what_a_period_will_owe_accrues_while_it_runs() {
+    let volume =
+        outcome("minimum = 40\nprice = { volume = [{ up_to = 2, unit = 5 }, { unit = 3 }] }");
+    let confirmed = |case: u32| format!("01-10T0{case}:00 confirmed case=c{case} by=buyer");
+    let (one, two, three) = (confirmed(1), confirmed(2), confirmed(3));
+    assert_eq!(
+        accrued(&volume, &[&one, &two], "01-20"),
+        ["cases class:work 10.00"]
+    );
+    assert_eq!(
+        accrued(&volume, &[&one, &two, &three], "01-20"),
+        ["cases class:work 9.00"]
+    );
+    assert_eq!(
+        accrued(&volume, &[&one, &two, &three], "02-01"),
+        ["cases class:work 9.00", "cases minimum 31.00"]
+    );
+}
+
+/// A fee in arrears will be owed whatever happens, so it has accrued whole.
+#[test]
+fn a_fee_in_arrears_has_accrued_when_its_period_begins() {
+    let fee = plan(
+        "[[component]]\nid = \"platform\"\nkind = \"platform\"\namount = \"31\"\ndue = \"arrears\"\n",
+    );
+    assert_eq!(accrued(&fee, &[], "01-02"), ["platform fee 31.00"]);
+}
