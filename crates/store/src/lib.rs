@@ -21,6 +21,7 @@ pub mod entry;
 pub mod error;
 pub mod limits;
 pub mod operations;
+pub mod outbox;
 pub mod reconciliation;
 pub mod store;
 pub mod tree;
@@ -29,11 +30,11 @@ pub mod unit_text;
 pub use embedded::Embedded;
 pub use entry::Entry;
 pub use error::StoreError;
-pub use operations::outbox::{self, Outbox};
 pub use operations::{ApiKey, Operations};
+pub use outbox::Outbox;
 pub use store::{
     Appended, ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes,
-    FactKind, Facts, FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, SettledSince,
-    SettledUnit, Store, Units, UnitsOf,
+    FactKind, Facts, FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, ScopeIdError,
+    SettledSince, SettledUnit, Store, Units, UnitsOf,
 };
 pub use tree::TreeHead;

@@ -1,19 +1,17 @@
-//! [`Operations`]: what a server keeps beside the book: who may call it, what it answered, what it refused,
-//! what it tells others.
+//! [`Operations`]: what a server keeps beside the book: who may call it, what it answered, what it refused, and
+//! what it tells others ([`Outbox`]).
 //!
 //! None of this is evidence and none of it decides money, so it is in no log. Unlike the state it cannot
 //! be made again: a backup has it. Not here: making keys, deciding what a role may do (`server`).
 //! Invariant: a secret that opens something here is never kept, only its SHA-256.
 
 mod answers;
-pub mod outbox;
 mod refused;
 
 use jiff::Timestamp;
 use work::Digest;
 
-use self::outbox::Outbox;
-use crate::StoreError;
+use crate::{Outbox, StoreError};
 
 pub use answers::{Answers, Begun, KeptAnswer, RequestName};
 pub use refused::{

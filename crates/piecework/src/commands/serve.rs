@@ -59,7 +59,13 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     runtime.block_on(serve(context, args, app))
 }
 
-/// What is said of webhooks.
+/// The document that says how spans name their work.
+fn mapping(file: &Path) -> Result<Mapping> {
+    let text = std::fs::read_to_string(file);
+    let text = text.with_context(|| format!("cannot read {}", file.display()))?;
+    Mapping::parse(&text).with_context(|| file.display().to_string())
+}
+
 fn webhooks(args: &Serve) -> Result<webhooks::Options> {
     let roots = match &args.webhooks_ca {
         Some(file) => {
@@ -70,13 +76,6 @@ fn webhooks(args: &Serve) -> Result<webhooks::Options> {
     };
     let options = webhooks::Options::new(args.webhooks_allow.clone(), roots.as_deref());
     options.context("webhooks cannot be set up; look at --webhooks-ca")
-}
-
-/// The document that says how spans name their work.
-fn mapping(file: &Path) -> Result<Mapping> {
-    let text = std::fs::read_to_string(file);
-    let text = text.with_context(|| format!("cannot read {}", file.display()))?;
-    Mapping::parse(&text).with_context(|| file.display().to_string())
 }
 
 async fn serve(context: &Context, args: &Serve, app: App) -> Result<Done> {

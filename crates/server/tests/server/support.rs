@@ -18,7 +18,6 @@ use intake::otlp::Mapping;
 use jiff::{SignedDuration, Timestamp};
 use piecework_server::access::{MadeKey, Role};
 use piecework_server::webhooks::Options;
-use piecework_server::webhooks::guard::Network;
 use piecework_server::{Api, App, Parts, Rate, Route};
 use store::{FactKind, FactsOf};
 use tempfile::TempDir;
@@ -53,22 +52,25 @@ pub fn start() -> Timestamp {
 
 impl Server {
     pub fn new() -> Server {
-        Server::with(None, Vec::new(), None)
-    }
-
-    /// One whose webhooks may reach this machine.
-    pub fn reaching() -> Server {
-        Server::with(None, vec!["127.0.0.0/8".parse().unwrap()], None)
+        Server::with(None, Options::new(Vec::new(), None).unwrap())
     }
 
     /// A server that counts the requests of each key.
     pub fn with_rate(rate: Option<Rate>) -> Server {
-        Server::with(rate, Vec::new(), None)
+        Server::with(rate, Options::new(Vec::new(), None).unwrap())
     }
 
-    /// One whose webhooks may reach these networks, and trust these roots.
-    pub fn with(rate: Option<Rate>, networks: Vec<Network>, roots: Option<&[u8]>) -> Server {
-        let webhooks = Options::new(networks, roots).unwrap();
+    /// One whose webhooks may reach this machine.
+    pub fn reaching() -> Server {
+        let loopback = vec!["127.0.0.0/8".parse().unwrap()];
+        Server::with_webhooks(Options::new(loopback, None).unwrap())
+    }
+
+    pub fn with_webhooks(webhooks: Options) -> Server {
+        Server::with(None, webhooks)
+    }
+
+    fn with(rate: Option<Rate>, webhooks: Options) -> Server {
         let directory = tempfile::tempdir().unwrap();
         let preset = presets::find("fin-style").unwrap();
         let config = Config::of_preset(preset, &directory.path().join("book"));
@@ -173,11 +175,11 @@ impl Server {
         self.send(request.body(body.into()).unwrap()).await
     }
 
-    /// The same with a body of JSON.
-    pub async fn ask_json(&self, role: Role, method: &str, path: &str, body: &str) -> Answer {
+    /// Sends JSON under the key of a role.
+    pub async fn json(&self, role: Role, method: &str, path: &str, body: &str) -> Answer {
         let headers = [("content-type", "application/json")];
-        self.ask(role, (method, path), &headers, body.to_owned())
-            .await
+        let body = body.to_owned();
+        self.ask(role, (method, path), &headers, body).await
     }
 
     /// Sends events under the key of a feed, with further headers.

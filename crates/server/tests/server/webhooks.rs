@@ -12,7 +12,7 @@ const OPERATOR: Role = Role::Operator;
 
 async fn create(server: &Server, body: &Value) -> Answer {
     server
-        .ask_json(OPERATOR, "POST", "/v1/webhooks", &body.to_string())
+        .json(OPERATOR, "POST", "/v1/webhooks", &body.to_string())
         .await
 }
 
@@ -43,15 +43,15 @@ async fn an_endpoint_is_made_shown_changed_and_deleted() {
         "disabled": null, "failing_since": null, "created": "2026-02-01T00:00:00Z",
     });
     assert_eq!(endpoint, &expected);
-    let shown = server.ask_json(OPERATOR, "GET", &path, "").await;
+    let shown = server.json(OPERATOR, "GET", &path, "").await;
     assert_eq!(shown.json(), expected);
-    let listed = server.ask_json(OPERATOR, "GET", "/v1/webhooks", "").await;
+    let listed = server.json(OPERATOR, "GET", "/v1/webhooks", "").await;
     assert_eq!(listed.json(), json!({ "webhooks": [expected] }));
 
     server.pass(60);
     let off = json!({ "enabled": false, "types": [], "url": "https://hooks.example.com/y" });
     let changed = server
-        .ask_json(OPERATOR, "PATCH", &path, &off.to_string())
+        .json(OPERATOR, "PATCH", &path, &off.to_string())
         .await;
     let changed = changed.json();
     assert_eq!(changed["enabled"], false);
@@ -60,15 +60,15 @@ async fn an_endpoint_is_made_shown_changed_and_deleted() {
     assert_eq!(changed["url"], "https://hooks.example.com/y");
     assert_eq!(changed["description"], "the desk");
     let refused = server
-        .ask_json(OPERATOR, "POST", &format!("{path}/test"), "")
+        .json(OPERATOR, "POST", &format!("{path}/test"), "")
         .await;
     assert_eq!(refused.code(), "conflict");
     let on = server
-        .ask_json(OPERATOR, "PATCH", &path, r#"{"enabled":true}"#)
+        .json(OPERATOR, "PATCH", &path, r#"{"enabled":true}"#)
         .await;
     assert_eq!(on.json()["disabled"], Value::Null);
 
-    let gone = server.ask_json(OPERATOR, "DELETE", &path, "").await;
+    let gone = server.json(OPERATOR, "DELETE", &path, "").await;
     assert_eq!((gone.status.as_u16(), gone.text.as_str()), (204, ""));
     for (method, path) in [
         ("GET", path.clone()),
@@ -79,7 +79,7 @@ async fn an_endpoint_is_made_shown_changed_and_deleted() {
         ("GET", format!("{path}/deliveries")),
         ("POST", format!("{path}/deliveries/msg_x/redeliver")),
     ] {
-        let answer = server.ask_json(OPERATOR, method, &path, "{}").await;
+        let answer = server.json(OPERATOR, method, &path, "{}").await;
         assert_eq!(answer.code(), "not-found", "{method} {path}");
     }
 }
@@ -140,15 +140,13 @@ async fn what_cannot_be_an_endpoint_is_refused_with_its_place() {
         "{",
         r#"{"url":"https://a.example/","secret":"x"}"#,
     ] {
-        let answer = server
-            .ask_json(OPERATOR, "POST", "/v1/webhooks", body)
-            .await;
+        let answer = server.json(OPERATOR, "POST", "/v1/webhooks", body).await;
         assert_eq!(answer.code(), "bad-request", "{body}");
     }
     let made = create(&server, &json!({ "url": url })).await;
     let path = made.headers["location"].to_str().unwrap();
     let long = server
-        .ask_json(
+        .json(
             OPERATOR,
             "POST",
             &format!("{path}/secret"),
@@ -158,7 +156,7 @@ async fn what_cannot_be_an_endpoint_is_refused_with_its_place() {
     assert_eq!(long.json()["errors"][0]["pointer"], "/overlap_hours");
     for query in ["?limit=0", "?limit=501", "?limit=x", "?cursor=x"] {
         let path = format!("{path}/deliveries{query}");
-        let answer = server.ask_json(OPERATOR, "GET", &path, "").await;
+        let answer = server.json(OPERATOR, "GET", &path, "").await;
         assert_eq!(answer.code(), "bad-request", "{query}");
     }
 }
@@ -177,14 +175,14 @@ async fn there_are_so_many_endpoints_and_secrets() {
     assert!(beyond.text.contains("50 endpoints"), "{}", beyond.text);
     let secret = format!("{path}/secret");
     for _ in 1..store::limits::SECRETS_MAX {
-        let made = server.ask_json(OPERATOR, "POST", &secret, "{}").await;
+        let made = server.json(OPERATOR, "POST", &secret, "{}").await;
         assert_eq!(made.status, 201);
         assert_eq!(made.json()["earlier_until"], "2026-02-02T00:00:00Z");
     }
-    let beyond = server.ask_json(OPERATOR, "POST", &secret, "{}").await;
+    let beyond = server.json(OPERATOR, "POST", &secret, "{}").await;
     assert_eq!(beyond.code(), "conflict");
     let at_once = server
-        .ask_json(OPERATOR, "POST", &secret, r#"{"overlap_hours":0}"#)
+        .json(OPERATOR, "POST", &secret, r#"{"overlap_hours":0}"#)
         .await;
     assert_eq!(at_once.status, 201, "{}", at_once.text);
 }
@@ -291,7 +289,7 @@ fn documentation() -> String {
 async fn every_type_is_told_and_documented() {
     let server = Server::new();
     let told = server
-        .ask_json(OPERATOR, "GET", "/v1/webhooks/types", "")
+        .json(OPERATOR, "GET", "/v1/webhooks/types", "")
         .await
         .json();
     let page = documentation();

@@ -25,7 +25,7 @@ async fn made(server: &Server, url: &str, with: Value) -> Made {
     new["url"] = json!(url);
     let body = new.to_string();
     let made = server
-        .ask_json(Role::Operator, "POST", "/v1/webhooks", &body)
+        .json(Role::Operator, "POST", "/v1/webhooks", &body)
         .await;
     assert_eq!(made.status, 201, "{}", made.text);
     Made {
@@ -40,21 +40,21 @@ fn delivering(server: &Server) -> JoinHandle<()> {
 
 async fn test_message(server: &Server, own: &Made) -> String {
     let path = format!("{}/test", own.path);
-    let answer = server.ask_json(Role::Operator, "POST", &path, "").await;
+    let answer = server.json(Role::Operator, "POST", &path, "").await;
     assert_eq!(answer.status, 202, "{}", answer.text);
     answer.json()["message"].as_str().unwrap().to_owned()
 }
 
 async fn endpoint(server: &Server, own: &Made) -> Value {
     server
-        .ask_json(Role::Operator, "GET", &own.path, "")
+        .json(Role::Operator, "GET", &own.path, "")
         .await
         .json()
 }
 
 async fn deliveries(server: &Server, own: &Made) -> Vec<Value> {
     let path = format!("{}/deliveries", own.path);
-    let answer = server.ask_json(Role::Operator, "GET", &path, "").await;
+    let answer = server.json(Role::Operator, "GET", &path, "").await;
     answer.json()["deliveries"].as_array().unwrap().clone()
 }
 
@@ -130,7 +130,7 @@ async fn a_message_arrives_once_and_signed() {
 
     // Asked for again, it is the same message.
     let again = format!("{}/deliveries/{id}/redeliver", own.path);
-    let answer = server.ask_json(Role::Operator, "POST", &again, "").await;
+    let answer = server.json(Role::Operator, "POST", &again, "").await;
     assert_eq!(answer.status, 202);
     assert_eq!(receiver.wait(2).await[1].header("webhook-id"), id);
     newest(&server, &own, is_done).await;
@@ -139,16 +139,10 @@ async fn a_message_arrives_once_and_signed() {
     let other = test_message(&server, &own).await;
     newest(&server, &own, is_done).await;
     let page = format!("{}/deliveries?limit=1", own.path);
-    let first = server
-        .ask_json(Role::Operator, "GET", &page, "")
-        .await
-        .json();
+    let first = server.json(Role::Operator, "GET", &page, "").await.json();
     assert_eq!(first["deliveries"][0]["message"], json!(other));
     let next = format!("{page}&cursor={}", first["next_cursor"].as_str().unwrap());
-    let second = server
-        .ask_json(Role::Operator, "GET", &next, "")
-        .await
-        .json();
+    let second = server.json(Role::Operator, "GET", &next, "").await.json();
     assert_eq!(second["deliveries"][0]["message"], json!(id));
     assert!(second.get("next_cursor").is_none());
     server.app.drain();
@@ -227,9 +221,7 @@ async fn gone_is_taken_at_its_word_and_what_happens_meanwhile_waits() {
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert_eq!(receiver.got().len(), 1);
     let on = r#"{"enabled":true}"#;
-    server
-        .ask_json(Role::Operator, "PATCH", &own.path, on)
-        .await;
+    server.json(Role::Operator, "PATCH", &own.path, on).await;
     let got = receiver.wait(2).await.remove(1);
     assert_eq!(got.json()["type"], "budget.exceeded");
     assert_eq!(got.json()["data"], data);
@@ -257,10 +249,7 @@ async fn an_endpoint_that_only_fails_is_disabled_after_five_days() {
     let disabled = endpoint(&server, &own).await;
     let why = disabled["disabled"]["why"].as_str().unwrap();
     assert!(why.contains("5 days, since 2026-02-01T00:00:00Z"), "{why}");
-    let metrics = server
-        .ask_json(Role::Auditor, "GET", "/metrics", "")
-        .await
-        .text;
+    let metrics = server.json(Role::Auditor, "GET", "/metrics", "").await.text;
     for line in [
         "piecework_webhook_attempts_total{outcome=\"failed\"} 2\n",
         "piecework_webhook_deliveries_waiting 1\n",
@@ -278,7 +267,7 @@ async fn a_rotated_secret_signs_beside_its_successor() {
     let worker = delivering(&server);
     let path = format!("{}/secret", own.path);
     let rotated = server
-        .ask_json(Role::Operator, "POST", &path, r#"{"overlap_hours":2}"#)
+        .json(Role::Operator, "POST", &path, r#"{"overlap_hours":2}"#)
         .await
         .json();
     let new = rotated["secret"].as_str().unwrap();
@@ -350,7 +339,7 @@ async fn what_an_answer_says_is_read_to_a_bound() {
 #[tokio::test]
 async fn an_encrypted_endpoint_must_be_trusted() {
     let loopback = || vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
-    let trusting = Server::with(None, loopback(), Some(ROOT));
+    let trusting = Server::with_webhooks(Options::new(loopback(), Some(ROOT)).unwrap());
     let receiver = Receiver::encrypted(&[]).await;
     let url = format!("https://localhost:{}/", receiver.port);
     let own = made(&trusting, &url, json!({})).await;
@@ -361,7 +350,7 @@ async fn an_encrypted_endpoint_must_be_trusted() {
     trusting.app.drain();
     worker.await.unwrap();
 
-    let other = Server::with(None, loopback(), None);
+    let other = Server::with_webhooks(Options::new(loopback(), None).unwrap());
     let own = made(&other, &url, json!({})).await;
     let worker = delivering(&other);
     test_message(&other, &own).await;

@@ -9,7 +9,7 @@ use super::{append, cost, done, event, opened};
 use crate::limits::{
     ENDPOINTS_MAX, MESSAGE_BYTES_MAX, MESSAGE_KEY_BYTES_MAX, SECRETS_MAX, WAITING_MAX,
 };
-use crate::operations::outbox::{
+use crate::outbox::{
     Attempted, Claimed, Delivery, DeliveryState, Disabled, Endpoint, EndpointChange, NewMessage,
     Redelivery, SigningSecret, Then,
 };

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::{Tables, failed, integer};
 use crate::StoreError;
 use crate::limits::{ENDPOINTS_MAX, SECRETS_MAX};
-use crate::operations::outbox::{Disabled, Endpoint, EndpointChange, SigningSecret};
+use crate::outbox::{Disabled, Endpoint, EndpointChange, SigningSecret};
 
 /// The columns that [`endpoint`] reads, of `webhook_endpoints e`.
 pub(super) const COLUMNS: &str = "e.id, e.url, e.description, e.customer, e.created, e.disabled_at,

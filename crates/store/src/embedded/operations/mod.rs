@@ -22,8 +22,8 @@ use rusqlite::{
 use work::Digest;
 
 use crate::StoreError;
-use crate::operations::outbox::Outbox;
 use crate::operations::{ApiKey, Operations};
+use crate::outbox::Outbox;
 
 /// The file in the book's directory.
 pub(super) const OPERATIONS: &str = "operations.db";

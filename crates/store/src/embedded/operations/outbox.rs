@@ -10,52 +10,53 @@ use crate::limits::{
     MESSAGE_BYTES_MAX, MESSAGE_KEY_BYTES_MAX, MESSAGES_KEPT_MAX, MESSAGES_TRIMMED_EVERY,
     PAGE_ROWS_MAX, WAITING_MAX,
 };
-use crate::operations::outbox::{
+use crate::outbox::{
     Attempted, Claimed, Delivery, DeliveryState, Disabled, Endpoint, EndpointChange, NewMessage,
     Outbox, Redelivery, SigningSecret, Then,
 };
 
-/// The step that makes the tables. Instants are microseconds since 1970 here, since they are compared.
-pub(super) const SCHEMA: &str = "
-    CREATE TABLE webhook_endpoints (
-        id TEXT PRIMARY KEY, url TEXT NOT NULL, description TEXT NOT NULL, customer TEXT,
-        created INTEGER NOT NULL, disabled_at INTEGER, disabled_why TEXT, failing_since INTEGER
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE webhook_types (
-        endpoint TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KEY (endpoint, type)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE webhook_secrets (
-        number INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, secret BLOB NOT NULL,
-        created INTEGER NOT NULL, ends INTEGER
-    ) STRICT;
-    CREATE INDEX webhook_secrets_of ON webhook_secrets (endpoint, number);
-    CREATE TABLE webhook_messages (
-        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, customer TEXT,
-        payload TEXT NOT NULL, created INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX webhook_messages_by_age ON webhook_messages (created);
-    -- Longer than the messages, so that what was told once is not told again.
-    CREATE TABLE webhook_keys (
-        key TEXT PRIMARY KEY, announced INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX webhook_keys_by_age ON webhook_keys (announced);
-    -- `claim` counts claims, so that one is told from the next; `claimed` while one holds.
-    CREATE TABLE webhook_deliveries (
-        number INTEGER PRIMARY KEY AUTOINCREMENT, endpoint TEXT NOT NULL, message INTEGER NOT NULL,
-        state TEXT NOT NULL, attempts INTEGER NOT NULL, next_at INTEGER,
-        claim INTEGER NOT NULL, claimed INTEGER NOT NULL,
-        last_at INTEGER, last_status INTEGER, last_problem TEXT,
-        UNIQUE (message, endpoint)
-    ) STRICT;
-    CREATE INDEX webhook_deliveries_due ON webhook_deliveries (endpoint, next_at) WHERE state = 'waiting';
-    CREATE INDEX webhook_deliveries_of ON webhook_deliveries (endpoint, number);
-    -- How far the journal was read, and for what.
-    CREATE TABLE journal_followed (
-        what TEXT PRIMARY KEY, committed INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;";
-
 /// What the journal is followed for, in `journal_followed`.
 const WEBHOOKS: &str = "webhooks";
+
+// Instants are microseconds since 1970 here, since they are compared.
+pub(super) const SCHEMA: &str = "
+CREATE TABLE webhook_endpoints (
+    id TEXT PRIMARY KEY, url TEXT NOT NULL, description TEXT NOT NULL, customer TEXT,
+    created INTEGER NOT NULL, disabled_at INTEGER, disabled_why TEXT, failing_since INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE TABLE webhook_types (
+    endpoint TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KEY (endpoint, type)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE webhook_secrets (
+    number INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, secret BLOB NOT NULL,
+    created INTEGER NOT NULL, ends INTEGER
+) STRICT;
+CREATE INDEX webhook_secrets_of ON webhook_secrets (endpoint, number);
+CREATE TABLE webhook_messages (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, customer TEXT,
+    payload TEXT NOT NULL, created INTEGER NOT NULL
+) STRICT;
+CREATE INDEX webhook_messages_by_age ON webhook_messages (created);
+-- Longer than the messages, so that what was told once is not told again.
+CREATE TABLE webhook_keys (
+    key TEXT PRIMARY KEY, announced INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX webhook_keys_by_age ON webhook_keys (announced);
+-- `claim` counts claims, so that one is told from the next; `claimed` while one holds.
+CREATE TABLE webhook_deliveries (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, endpoint TEXT NOT NULL, message INTEGER NOT NULL,
+    state TEXT NOT NULL, attempts INTEGER NOT NULL, next_at INTEGER,
+    claim INTEGER NOT NULL, claimed INTEGER NOT NULL,
+    last_at INTEGER, last_status INTEGER, last_problem TEXT,
+    UNIQUE (message, endpoint)
+) STRICT;
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (endpoint, next_at) WHERE state = 'waiting';
+CREATE INDEX webhook_deliveries_of ON webhook_deliveries (endpoint, number);
+-- How far the journal was read, and for what.
+CREATE TABLE journal_followed (
+    what TEXT PRIMARY KEY, committed INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+";
 
 impl Outbox for Tables {
     fn put_endpoint(&self, endpoint: &Endpoint, secret: &SigningSecret) -> Result<(), StoreError> {
