@@ -14,6 +14,7 @@ mod api;
 mod app;
 mod body;
 mod meter;
+mod naming;
 mod request_id;
 mod routes;
 mod serve;

@@ -7,19 +7,18 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use intake::delivery::{
-    Delivery, DeliveryError, Item, Undo, UndoError, What, decode, is_repeated, name_scope,
-};
+use intake::delivery::{Delivery, DeliveryError, Item, Undo, UndoError, What, decode, is_repeated};
 use serde::Serialize;
 use store::admission::Admission;
 use store::limits::BATCH_EVENTS_MAX;
 use store::{Outcome, Store};
 use utoipa::ToSchema;
-use work::{Event, Header, LogKind};
+use work::{Event, LogKind};
 
 use crate::access::{Caller, Role};
 use crate::app::App;
 use crate::body;
+use crate::naming::named;
 use crate::problem::{Code, Fault, Problem, Written};
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -313,27 +312,6 @@ fn admit(
         }
     }
     Ok(Ok(events))
-}
-
-/// The facts of a verb with the headers that definitions count by.
-fn named(app: &App, mut events: Vec<Event>) -> Result<Vec<Event>, Problem> {
-    let Some(first) = events.first() else {
-        return Ok(events);
-    };
-    let Some(work) = first.work.clone() else {
-        return Ok(events);
-    };
-    let mut known = Vec::new();
-    for entry in app.store().work_entries(&first.customer, &work)? {
-        let event = entry?.event;
-        known.extend(event.headers.iter().map(|(header, _)| header));
-    }
-    let keys = app.scope().iter().copied();
-    for event in &mut events {
-        let is_known = |header: Header| known.contains(&header);
-        name_scope(&mut event.headers, &work, keys.clone(), is_known);
-    }
-    Ok(events)
 }
 
 /// The corrections that an undo stands for, by what the book has of its targets.
