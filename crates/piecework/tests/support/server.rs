@@ -10,10 +10,10 @@ use super::TestBook;
 /// When the server runs.
 const NOW: &str = "2026-02-01T00:00:00Z";
 
-/// A book that may be served, with a key of each role that feeds and reads.
+/// A book that may be served, with a key of each role that feeds, reads and runs it.
 pub struct Served {
     pub book: TestBook,
-    keys: [(&'static str, String); 2],
+    keys: [(&'static str, String); 3],
 }
 
 /// A running server; killed when dropped.
@@ -26,12 +26,16 @@ pub struct Server<'s> {
 impl Served {
     /// An empty book.
     pub fn new() -> Served {
-        let book = TestBook::new(
+        Served::of(TestBook::new(
             "aidev-agent-prs/definition.toml",
             "aidev-agent-prs/plan.toml",
             NOW,
-        );
-        let keys = ["ingest", "auditor"].map(|role| {
+        ))
+    }
+
+    /// A book that is there already.
+    pub fn of(book: TestBook) -> Served {
+        let keys = ["ingest", "auditor", "operator"].map(|role| {
             let arguments = ["api-key", "create", "--role", role, "--label", "a test's"];
             let made = book.json(&arguments);
             (role, made["key"].as_str().unwrap().to_owned())
@@ -39,16 +43,23 @@ impl Served {
         Served { book, keys }
     }
 
-    /// Serves it.
+    /// Serves it, at an instant that stands still.
     pub fn start(&self) -> Server<'_> {
+        self.start_with(&["--listen", "127.0.0.1:0"], Some(NOW))
+    }
+
+    /// Serves it, with arguments that say where to listen, by the clock where there is no instant.
+    pub fn start_with(&self, arguments: &[&str], now: Option<&str>) -> Server<'_> {
         let file = self.book.path().join("address");
         // One that was killed left its own.
         let _ = std::fs::remove_file(&file);
         let process = Command::new(env!("CARGO_BIN_EXE_piecework"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--address-file"])
+            .arg("serve")
+            .args(arguments)
+            .arg("--address-file")
             .arg(&file)
             .current_dir(self.book.path())
-            .env("PIECEWORK_NOW", NOW)
+            .env("PIECEWORK_NOW", now.unwrap_or_default())
             .env_remove("PIECEWORK_CONFIG")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
