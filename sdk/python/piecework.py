@@ -60,7 +60,7 @@ class Piecework:
                  baggage: bool = True) -> None:
         self._url, self._source, self._opener = url.rstrip("/") + "/api/v1/events", source, build_opener(_AsItIs)
         self._timeout, self._patience, self._baggage = timeout, patience, baggage
-        self._headers = {"authorization": f"Bearer {key}", "content-type": "application/json",
+        self._headers = {"authorization": f"Bearer {key.strip()}", "content-type": "application/json",
                          "prefer": "return=representation"}
 
     def done(self, customer: str, work: str, *, id: Optional[str] = None, at: When = None, **details: Any) -> None:
@@ -136,13 +136,13 @@ class Piecework:
         request = Request(self._url, body, self._headers)
         try:
             with self._opener.open(request, timeout=self._timeout) as answer:
-                status, wait, said = answer.status, _seconds(answer.headers), None
-                said = json.loads(answer.read(_ANSWER_BYTES_MAX))
+                status, wait, text = answer.status, _seconds(answer.headers), answer.read(_ANSWER_BYTES_MAX)
         except (OSError, HTTPException) as error:
             return 0, {"title": "no answer", "detail": str(error) or repr(error)}, 0.0
-        except ValueError:  # not JSON: a proxy, perhaps
-            pass
-        return status, said if isinstance(said, dict) else {"status": status}, wait
+        try:
+            return status, json.loads(text) if text.startswith(b"{") else {}, wait
+        except ValueError:
+            return 0, {"title": "no answer", "detail": "it was cut off"}, 0.0
 
 
 class Unit:

@@ -149,7 +149,7 @@ export class Piecework {
 
   /** Status (0: no answer), what was said, and how long to wait. */
   async #post(body: string): Promise<{ status: number; said: Problem; waitMs: number }> {
-    const [authorization, prefer] = [`Bearer ${this.#options.key}`, "return=representation"];
+    const [authorization, prefer] = [`Bearer ${this.#options.key.trim()}`, "return=representation"];
     const headers = { authorization, prefer, "content-type": "application/json" };
     const [signal, redirect] = [AbortSignal.timeout(this.#options.timeoutMs ?? 10_000), "manual" as const];
     try { // nothing is followed: a redirect could take the key elsewhere

@@ -291,7 +291,7 @@ const ENDINGS: &[(&[&str], Option<&str>, usize, u64)] = &[
     (
         &[SILENT, SILENT, SILENT, SILENT],
         Some("NotAcknowledged"),
-        3,
+        2,
         2_000,
     ),
 ];
