@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::limits::REQUEST_TIME_MAX;
 use crate::problem::{Code, Problem};
 use crate::request_id;
-use crate::routes::{events, operation};
+use crate::routes::{backups, events, operation};
 
 /// What a route asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +78,8 @@ impl Api {
                 routes!(operation::metrics),
             )
             .route(Needs::Key(Permission::Ingest), routes!(events::send))
+            .route(Needs::Key(Permission::Administer), routes!(backups::begin))
+            .route(Needs::Key(Permission::Administer), routes!(backups::read))
     }
 
     fn route(mut self, needs: Needs, routes: UtoipaMethodRouter<App>) -> Api {

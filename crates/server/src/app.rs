@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use work::Header;
 
 use crate::access::{Caller, KeyText};
+use crate::backups::Backups;
 use crate::limits::IN_FLIGHT_MAX;
 use crate::meter::Meter;
 use crate::problem::{Code, Problem};
@@ -32,6 +33,8 @@ pub struct Parts {
     pub meters: Meters,
     /// The headers by which the definitions in force count.
     pub scope: Vec<Header>,
+    /// Where copies of the book go; none are made where absent.
+    pub backups: Option<Backups>,
     /// The instant that counts as now.
     pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
@@ -91,6 +94,12 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.0.parts.clock)()
+    }
+
+    /// Where copies of the book go.
+    #[must_use]
+    pub fn backups(&self) -> Option<&Backups> {
+        self.0.parts.backups.as_ref()
     }
 
     /// What was counted.

@@ -12,6 +12,7 @@ pub mod problem;
 
 mod api;
 mod app;
+mod backups;
 mod body;
 mod meter;
 mod naming;
@@ -21,4 +22,5 @@ mod serve;
 
 pub use api::{Api, Needs, Route};
 pub use app::{App, OriginsOf, Parts};
+pub use backups::{BackupState, Backups};
 pub use serve::{Ended, serve};

@@ -14,6 +14,9 @@ pub struct Serve {
     /// Write the address, once it is listened on, into this file.
     #[arg(long, value_name = "FILE")]
     pub address_file: Option<PathBuf>,
+    /// Copies of the book, which a key of an operator asks for, go into this directory.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub backup_to: Option<PathBuf>,
 }
 
 /// Arguments of `api-key`.

@@ -3,11 +3,11 @@
 use std::future::Future;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use intake::meters::{Meters, READY_METERS};
 use jiff::Timestamp;
 use serde::Serialize;
-use server::{Api, App, Ended, Parts};
+use server::{Api, App, Backups, Ended, Parts};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use work::LogKind;
@@ -22,6 +22,7 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     log_to_standard_error();
     let book = context.book()?;
     let keyring = book.keyring()?;
+    let directory = book.path().to_owned();
     let mut scope = Vec::new();
     for definition in &book.documents()?.definitions {
         scope.extend(definition.one_per.key.iter().copied());
@@ -43,6 +44,11 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
         }),
         meters,
         scope,
+        backups: args
+            .backup_to
+            .as_deref()
+            .map(|own| backups(own, &directory))
+            .transpose()?,
         clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -50,6 +56,23 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
         .build()
         .context("cannot start the threads of the server")?;
     runtime.block_on(serve(context, args, app))
+}
+
+/// Copies go beside the book, never into it.
+fn backups(into: &Path, book: &Path) -> Result<Backups> {
+    let doing = || format!("cannot keep copies of the book in {}", into.display());
+    let backups = Backups::into_directory(into.to_owned()).with_context(doing)?;
+    let (real, book) = (into.canonicalize(), book.canonicalize());
+    if real
+        .with_context(doing)?
+        .starts_with(book.with_context(doing)?)
+    {
+        bail!(
+            "{} is inside the book; name another --backup-to",
+            into.display()
+        );
+    }
+    Ok(backups)
 }
 
 async fn serve(context: &Context, args: &Serve, app: App) -> Result<Done> {

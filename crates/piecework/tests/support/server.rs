@@ -104,16 +104,22 @@ impl Server<'_> {
 
     /// What a path answers to the auditor, headers and all.
     pub fn get(&self, path: &str) -> String {
+        let answer = self.call("auditor", "GET", path);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer
+    }
+
+    /// What a request without a body answers to a role, headers and all.
+    pub fn call(&self, role: &str, method: &str, path: &str) -> String {
         let host = self.address.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
-        let key = self.served.key("auditor");
+        let key = self.served.key(role);
         let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
         );
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         answer
     }
 

@@ -13,7 +13,7 @@ pub enum Permission {
     Bill,
     /// Sign and change contracts, publish documents, set up customers.
     Contract,
-    /// Make and revoke API keys, set up webhooks, repair refused events.
+    /// Make and revoke API keys, set up webhooks, repair refused events, copy the book.
     Administer,
 }
 
@@ -27,7 +27,7 @@ impl Permission {
             Permission::ReadCosts => "read costs and margins",
             Permission::Bill => "issue and void statements, credits, payments",
             Permission::Contract => "sign contracts, publish documents",
-            Permission::Administer => "make keys, repair refused events",
+            Permission::Administer => "make keys, repair refused events, copy the book",
         }
     }
 }

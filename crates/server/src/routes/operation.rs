@@ -72,7 +72,10 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse,
     let counted = |app: &App| Ok((app.store().deliveries()?, app.store().position()));
     let (deliveries, position) = app.work(counted).await?;
     let media_type = "text/plain; version=0.0.4; charset=utf-8";
-    let page = app.meter().page(deliveries, position);
+    let mut page = app.meter().page(deliveries, position);
+    if let Some(backups) = app.backups() {
+        page.push_str(&backups.metric());
+    }
     Ok(([(header::CONTENT_TYPE, media_type)], page))
 }
 

@@ -36,6 +36,16 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
         "/api/v1/events",
         ["401", "401", "ok", "ok", "403", "403", "ok"],
     ),
+    (
+        "POST",
+        "/v1/backups",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/backups/{name}",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
 ];
 
 #[tokio::test]
@@ -52,7 +62,7 @@ async fn every_route_lets_in_whom_the_table_says() {
         for (caller, status) in CALLERS.iter().zip(statuses) {
             let mut request = Request::builder()
                 .method(*method)
-                .uri(path.replace("{code}", "busy"));
+                .uri(path.replace("{code}", "busy").replace("{name}", "x"));
             if let Some(key) = key(&server, caller) {
                 request = request.header("authorization", format!("Bearer {key}"));
             }

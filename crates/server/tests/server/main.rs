@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)] // a test has no outside
 
 mod access;
+mod backups;
 mod bad_input;
 mod connections;
 mod document;

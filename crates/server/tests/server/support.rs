@@ -13,7 +13,7 @@ use http_body_util::BodyExt as _;
 use intake::meters::{Meters, READY_METERS};
 use jiff::{SignedDuration, Timestamp};
 use piecework_server::access::{MadeKey, Role};
-use piecework_server::{Api, App, Parts, Route};
+use piecework_server::{Api, App, Backups, Parts, Route};
 use store::{Embedded, Store as _};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -26,7 +26,7 @@ pub struct Server {
     pub document: serde_json::Value,
     second: Arc<AtomicI64>,
     keys: Vec<(Role, String)>,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// What was answered.
@@ -62,6 +62,7 @@ impl Server {
             origins: Box::new(|customer| Ok(format!("vendor.example/log/{customer}"))),
             meters: Meters::parse(READY_METERS[0].text).unwrap(),
             scope: vec![work::Header::Case],
+            backups: Some(Backups::into_directory(directory.path().join("backups")).unwrap()),
             clock: Box::new(move || {
                 start() + SignedDuration::from_secs(clock.load(Ordering::SeqCst))
             }),
@@ -75,13 +76,18 @@ impl Server {
             document,
             second,
             keys,
-            _directory: directory,
+            directory,
         }
     }
 
     /// Lets time pass.
     pub fn pass(&self, seconds: i64) {
         self.second.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Where copies of the book go.
+    pub fn backups(&self) -> std::path::PathBuf {
+        self.directory.path().join("backups")
     }
 
     /// The key of a role.
