@@ -9,4 +9,5 @@ mod bad_input;
 mod connections;
 mod document;
 mod events;
+mod raw;
 mod support;
