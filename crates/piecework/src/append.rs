@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use book::Book;
 use intake::{Refused, RefusedFiles};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,7 +15,6 @@ use work::body::Kind;
 use work::{Event, LogKind};
 
 use crate::Done;
-use crate::context::Book;
 use crate::output::{Output, table};
 
 /// Events appended in one call: enough that a commit's fsync is shared, few enough to stay small.
@@ -88,8 +88,7 @@ impl<'s> Appender<'s> {
         Appender {
             store: book.store.as_ref(),
             admission: Admission::to(book.store.as_ref(), |customer: &str| {
-                let origin = book.keyring()?.origin(LogKind::Shared, customer)?;
-                Ok(origin.to_string())
+                Ok(book.origin(customer)?)
             }),
             received_at,
             batch: Vec::with_capacity(BATCH_EVENTS),

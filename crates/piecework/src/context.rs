@@ -1,22 +1,15 @@
 //! [`Context`]: what every command needs: the configuration, the book, the clock, the output.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use book::Book;
+use book::config::{self, Config};
 use jiff::Timestamp;
-use pricing::account::Account;
-use store::{DefaultDocuments, Embedded, Store};
 
-use crate::carries::Carried;
 use crate::cli::Cli;
-use crate::config::{self, Config};
-use crate::documents::Documents;
-use crate::env;
-use crate::keyring::Keyring;
 use crate::output::Output;
+use crate::{env, random};
 
 /// What every command needs.
 pub struct Context {
@@ -57,7 +50,7 @@ impl Context {
     /// # Errors
     /// Where it cannot be read.
     pub fn config(&self) -> Result<Config> {
-        Config::read(&self.config_path)
+        Ok(Config::read(&self.config_path)?)
     }
 
     /// The book that a configuration names.
@@ -65,7 +58,7 @@ impl Context {
     /// # Errors
     /// Where it cannot be opened; a second process on it, for example.
     pub fn open(&self, config: &Config) -> Result<Book> {
-        Book::open(config.clone())
+        Ok(Book::open(config.clone(), random::source())?)
     }
 
     /// The configuration's book.
@@ -74,70 +67,5 @@ impl Context {
     /// As [`Context::config`] and [`Context::open`].
     pub fn book(&self) -> Result<Book> {
         self.open(&self.config()?)
-    }
-}
-
-/// An open book with its configuration.
-pub struct Book {
-    /// The configuration.
-    pub config: Config,
-    /// The store.
-    pub store: Box<dyn Store>,
-    /// Accounts folded so far, by customer and length of the log.
-    pub(crate) accounts: RefCell<HashMap<(String, u64), Arc<Account>>>,
-    /// What the last carry was made of.
-    pub(crate) carried: RefCell<Carried>,
-}
-
-impl Book {
-    /// Opens the configuration's book.
-    ///
-    /// # Errors
-    /// Where it cannot be opened.
-    pub fn open(config: Config) -> Result<Book> {
-        let store = Embedded::open(&config.book)?;
-        Book::with(config, Box::new(store))
-    }
-
-    /// Makes an empty book where the configuration says, with its secret.
-    ///
-    /// # Errors
-    /// Where there is one already, or the directory cannot be written.
-    pub fn create(config: Config, now: Timestamp) -> Result<Book> {
-        let store = Embedded::create(&config.book)?;
-        Keyring::create(&config.book, config.proof.log.as_deref(), now)?;
-        Book::with(config, Box::new(store))
-    }
-
-    /// A book whose state settles customers without a contract by the documents in force.
-    fn with(config: Config, store: Box<dyn Store>) -> Result<Book> {
-        let documents = Documents::of(&config)?;
-        let time_zone = config
-            .contract
-            .get("time_zone")
-            .and_then(toml::Value::as_str);
-        store.set_default_documents(&DefaultDocuments {
-            definitions: documents.texts.definitions,
-            time_zone: time_zone.unwrap_or("UTC").to_owned(),
-        })?;
-        Ok(Book {
-            config,
-            store,
-            accounts: RefCell::default(),
-            carried: RefCell::default(),
-        })
-    }
-
-    /// The same book under another configuration.
-    ///
-    /// # Errors
-    /// Where the documents that it names cannot be used.
-    pub fn reconfigured(self, config: Config) -> Result<Book> {
-        Book::with(config, self.store)
-    }
-
-    /// The book's directory.
-    pub fn path(&self) -> &Path {
-        &self.config.book
     }
 }

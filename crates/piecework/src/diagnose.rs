@@ -4,37 +4,13 @@
 
 use std::io::{self, Write as _};
 
+use book::Error;
+use book::documents::FaultyDocument;
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
 };
-use work::definition::Fault;
 
 use crate::env;
-
-/// A document with faults, as an error of the binary.
-#[derive(Debug)]
-pub struct FaultyDocument {
-    /// The file or where else the text came from.
-    pub name: String,
-    /// The text.
-    pub text: String,
-    /// The faults.
-    pub faults: Vec<Fault>,
-}
-
-impl std::fmt::Display for FaultyDocument {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let count = self.faults.len();
-        write!(
-            f,
-            "{}: {count} fault{}",
-            self.name,
-            if count == 1 { "" } else { "s" }
-        )
-    }
-}
-
-impl std::error::Error for FaultyDocument {}
 
 /// Whether the reader of our output went away.
 pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
@@ -51,7 +27,7 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// Prints an error on standard error.
 pub fn report(error: &anyhow::Error) {
     let mut text = String::new();
-    if let Some(document) = error.downcast_ref::<FaultyDocument>() {
+    if let Some(Error::Faulty(document)) = error.downcast_ref() {
         text.push_str(&faults(document));
     }
     text.push_str(&format!("error: {error}\n"));

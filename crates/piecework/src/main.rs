@@ -2,37 +2,21 @@
 
 #![allow(unreachable_pub)] // a binary has no outside; `pub` says what a module offers the others
 
-mod accounts;
 mod append;
-mod carries;
 mod cli;
 #[cfg(test)]
 mod cli_reference;
 mod commands;
-mod config;
 mod context;
-mod contracts;
 mod demo;
 mod diagnose;
-mod dispute_url;
-mod documents;
 mod env;
-mod heads;
-mod keyring;
-mod margins;
 mod output;
-mod periods;
 mod pins;
-mod presets;
-mod price_books;
+mod printed;
 mod progress;
-mod proof_report;
 mod random;
-mod receipts;
-mod reports;
 mod stories;
-mod unit_price;
-mod views;
 
 use std::process::ExitCode;
 

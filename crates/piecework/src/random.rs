@@ -1,8 +1,10 @@
 //! Randomness: for secrets and salts, from the system, or from a seed that repeats a run.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context as _, Result, bail};
+use book::Random;
 use work::Digest;
 use zeroize::Zeroizing;
 
@@ -27,4 +29,9 @@ pub fn bytes32() -> Result<Zeroizing<[u8; 32]>> {
     let mut bytes = Zeroizing::new([0; 32]);
     getrandom::fill(bytes.as_mut_slice()).context("the system gives no random bytes")?;
     Ok(bytes)
+}
+
+/// The same as a book takes it.
+pub fn source() -> Random {
+    Arc::new(|| Ok(bytes32()?))
 }

@@ -9,14 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use piecework_pricing::CellKey;
 use piecework_pricing::account::Account;
-use piecework_pricing::cell::{Cell, Running, Scope, owed};
+use piecework_pricing::cell::{self, Cell, Running, owed};
 use proptest::prelude::*;
 use support::*;
-use work::settle::Unit;
+use work::SmolStr;
+use work::settle::{ScopeKey, Unit};
+
+type Scope = (SmolStr, ScopeKey);
 
 /// Keeps the totals of the one contract of a book as a server does: from what changed alone.
 struct Kept {
-    running: Running,
+    running: Running<Scope>,
     units: BTreeMap<Scope, Vec<Unit>>,
     usage: BTreeSet<String>,
     seats: usize,
@@ -137,6 +140,8 @@ proptest! {
             let held = account.contract(CONTRACT).unwrap();
             let whole = owed(&held.agreement, &held.facts(), cut).unwrap();
             prop_assert_eq!(shown(&kept.running.owed().unwrap()), shown(&whole.cells));
+            let whole = cell::accrued(&held.agreement, &held.facts(), cut).unwrap();
+            prop_assert_eq!(shown(&kept.running.accrued().unwrap()), shown(&whole));
         }
         kept.running.advance(at("09-01")).unwrap();
         let account = book.account();

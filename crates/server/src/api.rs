@@ -17,9 +17,11 @@ use utoipa_axum::routes;
 use crate::access::{Permission, authenticate};
 use crate::app::App;
 use crate::limits::REQUEST_TIME_MAX;
+use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
-use crate::routes::{backups, events, operation};
+use crate::routes::{backups, calls, events, operation, otlp, refused, webhooks};
+use crate::telemetry;
 
 /// What a route asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub struct Route {
     pub path: String,
     /// What it needs.
     pub needs: Needs,
+    /// Whether a request may carry a key under which it is answered once; no where absent.
+    pub once: Option<OnceKey>,
 }
 
 /// The routes.
@@ -80,9 +84,60 @@ impl Api {
             .route(Needs::Key(Permission::Ingest), routes!(events::send))
             .route(Needs::Key(Permission::Administer), routes!(backups::begin))
             .route(Needs::Key(Permission::Administer), routes!(backups::read))
+            .route(Needs::Key(Permission::ReadCosts), routes!(refused::list))
+            .route(Needs::Key(Permission::ReadCosts), routes!(refused::show))
+            .route_once(
+                Permission::Administer,
+                OnceKey::Optional,
+                routes!(refused::resend),
+            )
+            .route_once(
+                Permission::Administer,
+                OnceKey::Optional,
+                routes!(refused::dismiss),
+            )
+            .route(Needs::Key(Permission::RecordCosts), routes!(otlp::traces))
+            .route(Needs::Key(Permission::RecordCosts), routes!(otlp::logs))
+            .route(Needs::Key(Permission::RecordCosts), routes!(otlp::metrics))
+            .route(Needs::Key(Permission::RecordCosts), routes!(calls::litellm))
+            .webhooks()
     }
 
-    fn route(mut self, needs: Needs, routes: UtoipaMethodRouter<App>) -> Api {
+    fn webhooks(self) -> Api {
+        let needs = Needs::Key(Permission::Administer);
+        self.route(needs, routes!(webhooks::list, webhooks::create))
+            .route(needs, routes!(webhooks::types))
+            .route(
+                needs,
+                routes!(webhooks::show, webhooks::change, webhooks::delete),
+            )
+            .route(needs, routes!(webhooks::rotate))
+            .route(needs, routes!(webhooks::test))
+            .route(needs, routes!(webhooks::deliveries))
+            .route(needs, routes!(webhooks::redeliver))
+    }
+
+    /// A route whose requests are answered once for each `Idempotency-Key`.
+    fn route_once(
+        self,
+        permission: Permission,
+        key: OnceKey,
+        routes: UtoipaMethodRouter<App>,
+    ) -> Api {
+        let routes = routes.layer(from_fn_with_state((self.app.clone(), key), once));
+        self.enter(Needs::Key(permission), Some(key), routes)
+    }
+
+    fn route(self, needs: Needs, routes: UtoipaMethodRouter<App>) -> Api {
+        self.enter(needs, None, routes)
+    }
+
+    fn enter(
+        mut self,
+        needs: Needs,
+        once: Option<OnceKey>,
+        routes: UtoipaMethodRouter<App>,
+    ) -> Api {
         for (path, item) in &routes.1.paths {
             let methods = [
                 ("GET", item.get.is_some()),
@@ -96,6 +151,7 @@ impl Api {
                     method: method.to_owned(),
                     path: path.clone(),
                     needs,
+                    once,
                 });
             }
         }
@@ -143,6 +199,7 @@ impl Api {
             .layer(CatchPanicLayer::custom(|_| {
                 Problem::new(Code::Internal, "the request was not finished").into_response()
             }))
+            .layer(from_fn(telemetry::in_words_of_otlp))
             .layer(from_fn_with_state(app.clone(), counted))
             .layer(from_fn(request_id::layer))
             .with_state(app)
@@ -173,14 +230,33 @@ fn describe_refusals(document: &mut OpenApi, route: &Route) {
     if route.needs != Needs::Nothing {
         codes.extend([Code::Unauthorized, Code::Forbidden]);
     }
+    if let Some(key) = route.once {
+        codes.extend([Code::BadRequest, Code::StillWorkedOn, Code::KeyReused]);
+        let parameter = once_parameter(key);
+        operation
+            .parameters
+            .get_or_insert_default()
+            .push(parameter.into());
+    }
+    let is_otlp = telemetry::is_path(&route.path);
+    if is_otlp {
+        // A timeout is told as something to send again.
+        codes.retain(|code| *code != Code::Timeout);
+    }
+    let schema = |name: &str| {
+        let schema = Some(Ref::from_schema_name(name));
+        ContentBuilder::new().schema(schema).build()
+    };
     for code in codes {
-        let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name("Problem")))
-            .build();
-        let response = ResponseBuilder::new()
-            .description(code.title())
-            .content("application/problem+json", content)
-            .build();
+        let response = ResponseBuilder::new().description(code.title());
+        let response = if is_otlp {
+            response
+                .content("application/x-protobuf", schema("Protobuf"))
+                .content("application/json", schema("Status"))
+        } else {
+            response.content("application/problem+json", schema("Problem"))
+        };
+        let response = response.build();
         let status = code.status().as_str().to_owned();
         operation
             .responses
@@ -188,6 +264,25 @@ fn describe_refusals(document: &mut OpenApi, route: &Route) {
             .entry(status)
             .or_insert_with(|| response.into());
     }
+}
+
+/// The header under which a request is answered once.
+fn once_parameter(key: OnceKey) -> utoipa::openapi::path::Parameter {
+    use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+    use utoipa::openapi::{ObjectBuilder, Required, Type};
+    let required = match key {
+        OnceKey::Optional => Required::False,
+        OnceKey::Required => Required::True,
+    };
+    let about = "A key of this request's own. Sent again under it, the request is answered again and not done again.";
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some(about))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .example(Some("8e03978e-40d5-43dd-bc93-6894a57f9324".into()))
+        .build()
 }
 
 /// Lets in as many as there is room for, each for so long. Whether the server is alive is told at any load.

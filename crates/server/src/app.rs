@@ -4,39 +4,49 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use book::Book;
+use intake::litellm::LiteLlm;
 use intake::meters::Meters;
+use intake::otlp::Mapping;
 use jiff::Timestamp;
 use store::admission::OriginError;
 use store::{Store, StoreError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use work::Header;
 
 use crate::access::{Caller, KeyText};
 use crate::backups::Backups;
-use crate::limits::IN_FLIGHT_MAX;
+use crate::limits::{IN_FLIGHT_MAX, LARGE_BODIES_MAX};
 use crate::meter::Meter;
+use crate::once::UnderWay;
 use crate::problem::{Code, Problem};
+use crate::rate::{Buckets, Left, Rate};
+use crate::telemetry::Telemetry;
+use crate::webhooks;
 
 /// Keys that are remembered, so that a request need not read them.
 const KEYS_REMEMBERED_MAX: usize = 1_024;
 
-/// Tells the origin of a customer's shared log.
-pub type OriginsOf = Box<dyn Fn(&str) -> Result<String, OriginError> + Send + Sync>;
-
 /// What a server is made of.
 pub struct Parts {
     /// The book.
-    pub store: Box<dyn Store>,
-    /// The origin of a customer's shared log.
-    pub origins: OriginsOf,
+    pub book: Arc<Book>,
     /// What becomes of events that are not piecework's own.
     pub meters: Meters,
+    /// How spans and log records name their work and customer.
+    pub mapping: Mapping,
+    /// How a gateway's calls name theirs.
+    pub litellm: LiteLlm,
     /// The headers by which the definitions in force count.
     pub scope: Vec<Header>,
     /// Where copies of the book go; none are made where absent.
     pub backups: Option<Backups>,
+    /// How many requests a key may send; as many as it likes where absent.
+    pub rate: Option<Rate>,
     /// The instant that counts as now.
     pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    /// What the operator says of webhooks.
+    pub webhooks: webhooks::Options,
 }
 
 /// What every request has. Clones are the same.
@@ -47,8 +57,13 @@ struct Inner {
     parts: Parts,
     keys: Mutex<HashMap<String, store::ApiKey>>,
     in_flight: Arc<Semaphore>,
+    large_bodies: Arc<Semaphore>,
     is_draining: AtomicBool,
+    buckets: Option<Buckets>,
+    under_way: UnderWay,
     meter: Meter,
+    telemetry: Telemetry,
+    webhooks_wake: Notify,
 }
 
 impl App {
@@ -56,18 +71,29 @@ impl App {
     #[must_use]
     pub fn new(parts: Parts) -> App {
         App(Arc::new(Inner {
+            buckets: parts.rate.map(Buckets::new),
+            under_way: UnderWay::default(),
             parts,
             keys: Mutex::default(),
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
+            large_bodies: Arc::new(Semaphore::new(LARGE_BODIES_MAX)),
             is_draining: AtomicBool::new(false),
             meter: Meter::default(),
+            telemetry: Telemetry::default(),
+            webhooks_wake: Notify::new(),
         }))
     }
 
     /// The book.
     #[must_use]
+    pub fn book(&self) -> &Book {
+        &self.0.parts.book
+    }
+
+    /// The store of the book, where entries and what a server keeps are.
+    #[must_use]
     pub fn store(&self) -> &dyn Store {
-        self.0.parts.store.as_ref()
+        self.book().store.as_ref()
     }
 
     /// The origin of a customer's shared log.
@@ -75,13 +101,25 @@ impl App {
     /// # Errors
     /// Where it is not known.
     pub fn origin(&self, customer: &str) -> Result<String, OriginError> {
-        (self.0.parts.origins)(customer)
+        Ok(self.book().origin(customer)?)
     }
 
     /// What becomes of events that are not piecework's own.
     #[must_use]
     pub fn meters(&self) -> &Meters {
         &self.0.parts.meters
+    }
+
+    /// How spans and log records name their work and customer.
+    #[must_use]
+    pub fn mapping(&self) -> &Mapping {
+        &self.0.parts.mapping
+    }
+
+    /// How a gateway's calls name theirs.
+    #[must_use]
+    pub fn litellm(&self) -> &LiteLlm {
+        &self.0.parts.litellm
     }
 
     /// The headers by which the definitions in force count.
@@ -108,9 +146,48 @@ impl App {
         &self.0.meter
     }
 
+    /// What a key has left after a request; nothing where requests are not counted.
+    pub(crate) fn take_token(&self, key: &str) -> Option<Left> {
+        let buckets = self.0.buckets.as_ref()?;
+        Some(buckets.take(key, self.now()))
+    }
+
+    /// The requests with keys of their own that are worked on.
+    pub(crate) fn under_way(&self) -> &UnderWay {
+        &self.0.under_way
+    }
+
+    /// What is remembered of telemetry.
+    #[must_use]
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.0.telemetry
+    }
+
+    /// What the operator says of webhooks.
+    pub(crate) fn webhooks(&self) -> &webhooks::Options {
+        &self.0.parts.webhooks
+    }
+
+    /// What is to be told to others over webhooks.
+    #[must_use]
+    pub fn outbox(&self) -> webhooks::Outbox<'_> {
+        webhooks::Outbox(self)
+    }
+
+    /// Has it looked now whether a message is due.
+    pub(crate) fn wake_webhooks(&self) {
+        self.0.webhooks_wake.notify_one();
+    }
+
+    /// Done once there may be a message that is due.
+    pub(crate) async fn webhooks_woken(&self) {
+        self.0.webhooks_wake.notified().await;
+    }
+
     /// Takes no further work.
     pub fn drain(&self) {
         self.0.is_draining.store(true, Ordering::SeqCst);
+        self.wake_webhooks();
     }
 
     /// Whether it takes no further work.
@@ -132,6 +209,12 @@ impl App {
             let detail = format!("{IN_FLIGHT_MAX} requests are being worked on");
             Problem::new(Code::Busy, detail)
         })
+    }
+
+    /// A place among the bodies that are large; waits until there is one.
+    pub(crate) async fn place_for_large_body(&self) -> Option<OwnedSemaphorePermit> {
+        // The semaphore is never closed.
+        Arc::clone(&self.0.large_bodies).acquire_owned().await.ok()
     }
 
     /// The caller that a key's text names, where it is in force.
@@ -196,9 +279,15 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Problem {
         match error {
             StoreError::TooMany { .. } => Problem::new(Code::TooLarge, error.to_string()),
-            StoreError::Taken { .. } => Problem::new(Code::Conflict, error.to_string()),
+            StoreError::Taken { .. } | StoreError::Enough { .. } => {
+                Problem::new(Code::Conflict, error.to_string())
+            }
             StoreError::BeyondHead { .. } | StoreError::NoProof { .. } => {
                 Problem::new(Code::NotFound, error.to_string())
+            }
+            StoreError::QueueFull { .. } => {
+                tracing::error!(%error, "a refused event finds no room");
+                Problem::new(Code::Unavailable, error.to_string())
             }
             StoreError::Full { .. } | StoreError::Halted { .. } | StoreError::Behind { .. } => {
                 tracing::error!(%error, "the book takes no writes");

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ const BUCKETS_MS: [u64; 12] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000,
 pub struct Meter {
     requests: Mutex<BTreeMap<(String, String, u16), u64>>,
     durations: Mutex<BTreeMap<String, Durations>>,
+    webhooks_delivered: AtomicU64,
+    webhooks_failed: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -47,17 +50,25 @@ impl Meter {
         }
     }
 
-    /// The page for a scraper.
-    #[must_use]
-    pub fn page(&self, deliveries: Deliveries, position: Position) -> String {
-        let mut page = String::new();
-        let mut family = |name: &str, kind: &str, about: &str, rows: &[(String, String)]| {
-            // Writing to a string cannot fail.
-            let _ = writeln!(page, "# HELP {name} {about}\n# TYPE {name} {kind}");
-            for (suffix, value) in rows {
-                let _ = writeln!(page, "{name}{suffix} {value}");
-            }
+    /// Counts an attempt to deliver a webhook.
+    pub fn count_webhook(&self, was_delivered: bool) {
+        let count = if was_delivered {
+            &self.webhooks_delivered
+        } else {
+            &self.webhooks_failed
         };
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The page for a scraper; `webhooks_waiting` is how many deliveries do.
+    #[must_use]
+    pub fn page(
+        &self,
+        deliveries: Deliveries,
+        position: Position,
+        webhooks_waiting: u64,
+    ) -> String {
+        let mut page = String::new();
         let outcomes = [
             ("accepted", deliveries.accepted),
             ("duplicate", deliveries.duplicate),
@@ -69,12 +80,14 @@ impl Meter {
             (label, count.to_string())
         });
         family(
+            &mut page,
             "piecework_deliveries_total",
             "counter",
             "Deliveries since the book began, by what became of them.",
             &rows,
         );
         family(
+            &mut page,
             "piecework_state_commits_behind",
             "gauge",
             "Commits of the journal that the state has yet to apply.",
@@ -85,6 +98,28 @@ impl Meter {
                     .saturating_sub(position.applied)
                     .to_string(),
             )],
+        );
+        let attempts = [
+            ("delivered", &self.webhooks_delivered),
+            ("failed", &self.webhooks_failed),
+        ];
+        let rows = attempts.map(|(outcome, count)| {
+            let label = format!("{{outcome=\"{outcome}\"}}");
+            (label, count.load(Ordering::Relaxed).to_string())
+        });
+        family(
+            &mut page,
+            "piecework_webhook_attempts_total",
+            "counter",
+            "Attempts to deliver webhooks since the server began.",
+            &rows,
+        );
+        family(
+            &mut page,
+            "piecework_webhook_deliveries_waiting",
+            "gauge",
+            "Webhooks that are still to be delivered.",
+            &[(String::new(), webhooks_waiting.to_string())],
         );
         let requests = self.requests.lock();
         let requests = requests.unwrap_or_else(PoisonError::into_inner);
@@ -97,6 +132,7 @@ impl Meter {
             })
             .collect();
         family(
+            &mut page,
             "piecework_http_requests_total",
             "counter",
             "Requests answered since the server began.",
@@ -106,12 +142,28 @@ impl Meter {
         let durations = durations.unwrap_or_else(PoisonError::into_inner);
         let rows: Vec<(String, String)> = durations.iter().flat_map(histogram).collect();
         family(
+            &mut page,
             "piecework_http_request_duration_seconds",
             "histogram",
             "Time from a request's headers to its answer.",
             &rows,
         );
         page
+    }
+}
+
+/// Writes a family of metrics: rows of labels and value.
+pub(crate) fn family(
+    page: &mut String,
+    name: &str,
+    kind: &str,
+    about: &str,
+    rows: &[(String, String)],
+) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(page, "# HELP {name} {about}\n# TYPE {name} {kind}");
+    for (suffix, value) in rows {
+        let _ = writeln!(page, "{name}{suffix} {value}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`Problem`]: every refusal, as `application/problem+json` (RFC 9457).
 //!
 //! Each [`Code`] has a page of its own under `/problems/`, which is its `type`. Not here: what OTLP
-//! answers (`google.rpc.Status`). Invariant: no problem carries a secret, nor tells a caller of what it
+//! answers (`google.rpc.Status`, [`crate::telemetry`]), which is made of the [`Refusal`] that a response carries. Invariant: no problem carries a secret, nor tells a caller of what it
 //! may not know.
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -33,6 +33,16 @@ pub enum Code {
     UnsupportedMediaType,
     /// What is there does not allow it.
     Conflict,
+    /// The same request is being worked on.
+    StillWorkedOn,
+    /// The key of a request was another request's.
+    KeyReused,
+    /// The version that the caller names is not the one that is there.
+    PreconditionFailed,
+    /// The caller has to name the version that it has read.
+    PreconditionRequired,
+    /// The key has sent more than it may.
+    TooManyRequests,
     /// Too much is going on.
     Busy,
     /// It took too long.
@@ -45,7 +55,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 13] = [
+    pub const ALL: &[Code] = &[
         Code::Unauthorized,
         Code::Forbidden,
         Code::NotFound,
@@ -55,6 +65,11 @@ impl Code {
         Code::TooLarge,
         Code::UnsupportedMediaType,
         Code::Conflict,
+        Code::StillWorkedOn,
+        Code::KeyReused,
+        Code::PreconditionFailed,
+        Code::PreconditionRequired,
+        Code::TooManyRequests,
         Code::Busy,
         Code::Timeout,
         Code::Unavailable,
@@ -146,6 +161,41 @@ impl Code {
                 "What is there does not allow it",
                 "`detail` says what stands in the way. Nothing was done.",
             ),
+            Code::StillWorkedOn => (
+                "still-worked-on",
+                StatusCode::CONFLICT,
+                "The same request is being worked on",
+                "A request with this `Idempotency-Key` has not been answered yet. Send it again after the seconds \
+                 that `Retry-After` names: it is answered as the first one was.",
+            ),
+            Code::KeyReused => (
+                "idempotency-key-reused",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The Idempotency-Key was another request's",
+                "Nothing was done. A key stands for one request: its method, address and body. Send this one under \
+                 a key of its own.",
+            ),
+            Code::PreconditionFailed => (
+                "precondition-failed",
+                StatusCode::PRECONDITION_FAILED,
+                "It has changed since it was read",
+                "Nothing was done. The version in `If-Match` is not the one that is there. Read it again, see what \
+                 changed, and send the change with the new `ETag`.",
+            ),
+            Code::PreconditionRequired => (
+                "precondition-required",
+                StatusCode::PRECONDITION_REQUIRED,
+                "The version that is changed must be named",
+                "Nothing was done. Read the resource and send its `ETag` in `If-Match`, so that nobody's change is \
+                 overwritten unseen.",
+            ),
+            Code::TooManyRequests => (
+                "too-many-requests",
+                StatusCode::TOO_MANY_REQUESTS,
+                "The key has sent more requests than it may",
+                "Nothing was done. `RateLimit-Policy` says how many a key may send, `RateLimit` how many are left. \
+                 Send it again after the seconds that `Retry-After` names.",
+            ),
             Code::Busy => (
                 "busy",
                 StatusCode::TOO_MANY_REQUESTS,
@@ -163,7 +213,7 @@ impl Code {
                 "unavailable",
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The book takes no writes now",
-                "The server is stopping, or its disk is full or failing. Nothing acknowledged is lost. Send it \
+                "The server is stopping, its disk is full or failing, or as many refused events wait as may. Nothing acknowledged is lost. Send it \
                  again after the seconds that `Retry-After` names; whoever runs the server finds the reason in its \
                  log and at `/readyz`.",
             ),
@@ -180,7 +230,7 @@ impl Code {
 /// One fault within a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fault {
-    /// RFC 6901 JSON pointer into the body.
+    /// RFC 6901 JSON pointer into the body; `?name` for a parameter of the query.
     #[schema(example = "/3/data/quantity")]
     pub pointer: String,
     /// What is wrong and what to do.
@@ -193,6 +243,15 @@ pub struct Problem {
     code: Code,
     detail: String,
     faults: Vec<Fault>,
+}
+
+/// What a response refused, for a layer that has to say it in other words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// What kind of refusal it is.
+    pub(crate) code: Code,
+    /// What happened, and what to do.
+    pub(crate) detail: String,
 }
 
 /// A refusal as it is written (RFC 9457).
@@ -258,6 +317,10 @@ impl IntoResponse for Problem {
             detail,
             mut faults,
         } = self;
+        let refusal = Refusal {
+            code,
+            detail: detail.clone(),
+        };
         let not_listed = faults.len().saturating_sub(FAULTS_LISTED_MAX);
         faults.truncate(FAULTS_LISTED_MAX);
         let written = Written {
@@ -273,11 +336,12 @@ impl IntoResponse for Problem {
         // Text and numbers alone: this cannot fail.
         let body = serde_json::to_vec(&written).unwrap_or_default();
         let mut response = (code.status(), body).into_response();
+        response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
         let media_type = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, media_type);
         match code {
-            Code::Busy | Code::Unavailable => {
+            Code::Busy | Code::Unavailable | Code::StillWorkedOn | Code::TooManyRequests => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
             }
             Code::Unauthorized => {

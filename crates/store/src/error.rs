@@ -99,6 +99,26 @@ pub enum StoreError {
         /// How many may be.
         max: usize,
     },
+    /// A queue that holds as much as it may.
+    #[error("{what} are full: {max} wait at most; decide about those that wait")]
+    QueueFull {
+        /// The queue, in the plural.
+        what: &'static str,
+        /// How much may wait, with its unit.
+        max: String,
+    },
+    /// There are as many as may be.
+    #[error("{of} has {max} {what}, and may have no more; {remedy}")]
+    Enough {
+        /// What has them.
+        of: String,
+        /// Of what.
+        what: &'static str,
+        /// How many may be.
+        max: usize,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// A document given is not one.
     #[error("{what} cannot be used: {problem}; mend it and set it again")]
     Document {

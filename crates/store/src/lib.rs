@@ -14,12 +14,15 @@
 //! conflicting + refused`; a read sees everything acknowledged before it began.
 
 pub mod admission;
+pub mod assignment;
 pub mod conformance;
 pub mod embedded;
 pub mod entry;
 pub mod error;
 pub mod limits;
 pub mod operations;
+pub mod outbox;
+pub mod reconciliation;
 pub mod store;
 pub mod tree;
 pub mod unit_text;
@@ -28,8 +31,10 @@ pub use embedded::Embedded;
 pub use entry::Entry;
 pub use error::StoreError;
 pub use operations::{ApiKey, Operations};
+pub use outbox::Outbox;
 pub use store::{
-    ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes, FactKind, Facts,
-    Found, Health, Outcome, Payload, Position, SettledUnit, Store, Units,
+    Appended, ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes,
+    FactKind, Facts, FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, SettledSince,
+    SettledUnit, Store, Units, UnitsOf,
 };
 pub use tree::TreeHead;

@@ -30,8 +30,32 @@ pub const EDGE_HASHES_MAX: usize = 512 * 1024;
 pub const FINDINGS_MAX: usize = 20;
 /// Rows of one page of a listing.
 pub const PAGE_ROWS_MAX: usize = 10_000;
+/// Refused events that wait for a decision; a request whose refusals find no room is told to come back.
+pub const REFUSED_WAITING_MAX: u64 = 200_000;
+/// Bytes of refused events that wait.
+pub const REFUSED_WAITING_BYTES_MAX: u64 = 512 * 1024 * 1024;
+/// Bytes that are kept of one refused event: a whole event of piecework's own, and the beginning of a
+/// longer one.
+pub const REFUSED_RAW_BYTES_MAX: usize = 64 * 1024;
+/// Decided refusals that are kept; the oldest leave first.
+pub const REFUSED_DECIDED_MAX: u64 = 200_000;
 /// Contents that corrections may tie together before a scope is refused as malformed.
 pub const CLOSURE_CONTENTS_MAX: usize = 1_000_000;
+
+/// Endpoints of webhooks.
+pub const ENDPOINTS_MAX: usize = 50;
+/// Secrets of an endpoint that are in force at once.
+pub const SECRETS_MAX: usize = 4;
+/// Bytes of a message's payload.
+pub const MESSAGE_BYTES_MAX: usize = 20_000;
+/// Bytes of a message's key.
+pub const MESSAGE_KEY_BYTES_MAX: usize = 1_024;
+/// Deliveries to one endpoint that wait; the oldest ones beyond are given up.
+pub const WAITING_MAX: usize = 10_000;
+/// Messages that are kept although nothing waits for them.
+pub const MESSAGES_KEPT_MAX: usize = 50_000;
+/// Messages after which it is looked whether there are more than are kept.
+pub const MESSAGES_TRIMMED_EVERY: usize = 1_000;
 
 /// Block cache of the journal.
 pub const JOURNAL_CACHE_BYTES: u64 = 32 * 1024 * 1024;
@@ -66,5 +90,9 @@ pub const EVENTS_REMEMBERED_MAX: usize = 20_000;
 pub const DEFINITIONS_KEPT_MAX: usize = 256;
 /// Customers whose governing documents the fold keeps put together.
 pub const GOVERNED_KEPT_MAX: usize = 4_096;
+/// Scopes settled lately that are remembered, over all customers (some 100 bytes each).
+pub const SETTLED_REMEMBERED_MAX: usize = 65_536;
+/// The same of one customer.
+pub const SETTLED_REMEMBERED_OF_CUSTOMER_MAX: usize = 4_096;
 /// Units that one query reads at a time.
 pub const UNIT_PAGE_ROWS: usize = 512;

@@ -84,6 +84,15 @@ pub struct Position {
     pub applied: u64,
 }
 
+/// What one group commit appended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// Its number.
+    pub number: u64,
+    /// Customer, log, and the entries of that log.
+    pub ranges: Vec<(String, LogKind, Range<u64>)>,
+}
+
 /// Entries, read as they are asked for, from one snapshot of the book.
 pub type Entries = Box<dyn Iterator<Item = Result<Entry, StoreError>> + Send>;
 
@@ -141,6 +150,17 @@ pub enum FactKind {
     Payment,
 }
 
+/// Which facts of a kind.
+#[derive(Debug, Clone)]
+pub enum FactsOf<'a> {
+    /// All of a customer.
+    Customer,
+    /// Those of a work.
+    Work(&'a str),
+    /// Those whose identity has its first content at an entry within.
+    Within(Range<u64>),
+}
+
 /// Facts that stand after conflicts and corrections, read as they are asked for.
 pub type Facts = Box<dyn Iterator<Item = Result<Fact, StoreError>> + Send>;
 
@@ -163,9 +183,35 @@ impl Default for DefaultDocuments {
     }
 }
 
+/// The works that are settled together under one contract and definition: what one key names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ScopeId(pub(crate) [u8; 16]);
+
+/// Which settled units.
+#[derive(Debug, Clone, Copy)]
+pub enum UnitsOf<'a> {
+    /// All of a customer.
+    Customer,
+    /// Those that hold facts of a work.
+    Work(&'a str),
+    /// Those of a scope.
+    Scope(ScopeId),
+}
+
+/// Which scopes were settled again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettledSince {
+    /// These, by the entries of the shared log up to this size.
+    Scopes(u64, Vec<ScopeId>),
+    /// That is not known: any may have been.
+    Unknown,
+}
+
 /// A settled unit and the contract that governs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettledUnit {
+    /// What it is settled with.
+    pub scope: ScopeId,
     /// The contract; `None` under the default documents.
     pub contract: Option<String>,
     /// The unit, settled without a horizon: read it by its instants.
@@ -230,6 +276,13 @@ pub trait Store: Send + Sync {
 
     /// How far the journal and the state are.
     fn position(&self) -> Position;
+
+    /// What the group commits after the one of this number appended, in their order, at most `commits` of
+    /// them (and [`crate::limits::PAGE_ROWS_MAX`]): how one follows the journal.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where a commit's record cannot be read.
+    fn appended(&self, after: u64, commits: usize) -> Result<Vec<Appended>, StoreError>;
 
     /// Number of entries in one of a customer's logs; 0 for a customer without any.
     ///
@@ -409,8 +462,8 @@ pub trait Store: Send + Sync {
         self.entries_with(customer, Header::Work, work)
     }
 
-    /// The facts of one kind that stand, in the order of the log; costs and usage of one work where
-    /// `work` is given (other kinds belong to no work, and there are none then).
+    /// The facts of one kind that stand, in the order of the log. Costs and usage alone belong to works:
+    /// of a work there are none of other kinds.
     ///
     /// # Errors
     /// [`StoreError::Behind`]; each item may be [`StoreError::Corrupt`].
@@ -418,7 +471,7 @@ pub trait Store: Send + Sync {
         &self,
         customer: &str,
         kind: FactKind,
-        work: Option<&str>,
+        which: FactsOf<'_>,
     ) -> Result<Facts, StoreError>;
 
     /// Sets the documents that govern customers without a contract, in place of all earlier ones.
@@ -430,12 +483,18 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Document`] where one of them cannot be read; nothing is changed then.
     fn set_default_documents(&self, documents: &DefaultDocuments) -> Result<(), StoreError>;
 
-    /// The settled units of a customer, or those that hold facts of one work, in an order that does
-    /// not change.
+    /// Settled units of a customer, in an order that does not change.
     ///
     /// # Errors
     /// [`StoreError::Behind`]; each item may be [`StoreError::Corrupt`].
-    fn units(&self, customer: &str, work: Option<&str>) -> Result<Units, StoreError>;
+    fn units(&self, customer: &str, which: UnitsOf<'_>) -> Result<Units, StoreError>;
+
+    /// The scopes of a customer that were settled again by the entries of its shared log from position
+    /// `size` on: what whoever knows the units as of that size has to read again.
+    ///
+    /// # Errors
+    /// [`StoreError::Behind`].
+    fn settled_since(&self, customer: &str, size: u64) -> Result<SettledSince, StoreError>;
 
     /// What keeps a customer's contracts from governing; empty where nothing does.
     ///

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use piecework_store as store;
 use store::conformance::{correction, definition, event};
-use store::{DefaultDocuments, Embedded, Outcome, Store, StoreError, TreeHead};
+use store::{DefaultDocuments, Embedded, Outcome, Store, StoreError, TreeHead, UnitsOf};
 use tlog::proof::verify_consistency;
 use tlog::{Checkpoint, Note, SignerKey};
 use work::body::Kind;
@@ -110,7 +110,7 @@ fn verify(book: &Embedded, nth: fn(usize) -> Event, acknowledged: usize) -> usiz
         n >= acknowledged,
         "event {n} was acknowledged and is lost ({acknowledged} were)"
     );
-    let units = book.units("customer-0", None).unwrap().count();
+    let units = book.units("customer-0", UnitsOf::Customer).unwrap().count();
     assert!(n < 300 || units > 0, "{n} events, and nothing is settled");
     let health = book.doctor().unwrap();
     assert_eq!(health.findings, Vec::<String>::new());

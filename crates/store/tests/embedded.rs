@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use piecework_store as store;
 use store::conformance::{conformance, event, statement};
 use store::embedded::FoundState;
-use store::{Deliveries, Embedded, FactKind, Outcome, Store, StoreError};
+use store::{Deliveries, Embedded, FactKind, FactsOf, Outcome, Store, StoreError};
 use work::body::Kind;
 use work::{Event, LogKind};
 
@@ -346,7 +346,10 @@ fn a_backup_is_a_book_of_one_instant() {
     let copied = Embedded::open(&copy).unwrap();
     assert_eq!(*copied.found_state(), FoundState::Whole);
     assert_eq!(
-        copied.facts("acme", FactKind::Cost, None).unwrap().count(),
+        copied
+            .facts("acme", FactKind::Cost, FactsOf::Customer)
+            .unwrap()
+            .count(),
         4_500
     );
     healthy(&copied, 9_000);
@@ -462,4 +465,39 @@ fn walk(path: &Path) -> Vec<std::path::PathBuf> {
         }
     }
     found
+}
+
+/// Secrets that sign webhooks are in the file, so that its owner alone reads it, and a copy of it.
+#[test]
+fn only_its_owner_reads_the_operational_tables() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let (path, copy) = (directory.path().join("book"), directory.path().join("copy"));
+    let book = Embedded::create(&path).unwrap();
+    // A book of an earlier release has a file that others could read.
+    std::fs::set_permissions(
+        path.join("operations.db"),
+        std::fs::Permissions::from_mode(0o644),
+    )
+    .unwrap();
+    drop(book);
+    let book = Embedded::open(&path).unwrap();
+    book.operations()
+        .outbox()
+        .announce(&[], None, Some(7))
+        .unwrap();
+    book.backup(&copy).unwrap();
+    for file in [&path, &copy] {
+        for part in ["operations.db", "operations.db-wal", "operations.db-shm"] {
+            let part = file.join(part);
+            if let Ok(metadata) = std::fs::metadata(&part) {
+                let mode = metadata.permissions().mode() & 0o777;
+                assert_eq!(mode, 0o600, "{}", part.display());
+            }
+        }
+        assert!(file.join("operations.db").exists());
+    }
+    drop(book);
+    let copy = Embedded::open(&copy).unwrap();
+    assert_eq!(copy.operations().outbox().followed().unwrap(), Some(7));
 }

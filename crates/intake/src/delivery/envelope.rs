@@ -173,6 +173,15 @@ impl Reader<'_> {
     }
 }
 
+/// An event in binary mode as structured mode would have it; a body that is not JSON as text.
+pub(super) fn in_one_piece(mut members: Vec<(SmolStr, Json)>, body: &str) -> String {
+    if !body.trim().is_empty() {
+        let data = Json::parse(body).unwrap_or_else(|_| Json::text(body));
+        members.push((SmolStr::new_static("data"), data));
+    }
+    Json::Object(members).to_canonical()
+}
+
 /// An element that was refused before its time was looked for.
 fn untimed(index: Option<usize>, what: What) -> Item {
     Item {

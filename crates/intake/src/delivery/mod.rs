@@ -14,6 +14,8 @@ mod media;
 mod undo;
 mod verbs;
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use work::{Event, Json, SmolStr};
 
@@ -124,16 +126,44 @@ pub fn decode(
     arrival: Timestamp,
     meters: &Meters,
 ) -> Result<Vec<Item>, DeliveryError> {
-    let form = media::form(
-        delivery.content_type,
-        binary::has_attributes(delivery.headers),
-    )?;
+    let form = form(delivery)?;
     let text = text(delivery.body, DELIVERY_BYTES_MAX)?;
     let reader = envelope::Reader { arrival, meters };
     if form == Form::Binary {
         let members = binary::attributes(delivery.headers)?;
         return Ok(vec![reader.binary(members, text)]);
     }
+    let (values, is_array) = divided(form, text)?;
+    Ok(values
+        .into_iter()
+        .enumerate()
+        .map(|(index, value)| reader.structured(is_array.then_some(index), value))
+        .collect())
+}
+
+/// The elements of a delivery as they came, in the order of their items: what is kept of those that are
+/// refused after they were read. In binary mode it is the event in one piece, as structured mode has it.
+///
+/// # Errors
+/// As [`decode`].
+pub fn elements<'a>(delivery: &Delivery<'a>) -> Result<Vec<Cow<'a, str>>, DeliveryError> {
+    let form = form(delivery)?;
+    let text = text(delivery.body, DELIVERY_BYTES_MAX)?;
+    if form == Form::Binary {
+        let members = binary::attributes(delivery.headers)?;
+        return Ok(vec![Cow::Owned(envelope::in_one_piece(members, text))]);
+    }
+    let (values, _) = divided(form, text)?;
+    Ok(values.into_iter().map(Cow::Borrowed).collect())
+}
+
+fn form(delivery: &Delivery<'_>) -> Result<Form, DeliveryError> {
+    let is_binary = binary::has_attributes(delivery.headers);
+    media::form(delivery.content_type, is_binary)
+}
+
+/// The values of a body in structured mode, and whether they are those of an array.
+fn divided(form: Form, text: &str) -> Result<(Vec<&str>, bool), DeliveryError> {
     let spans = Spans::of(text);
     let is_array = spans.is_array();
     match (form, is_array) {
@@ -155,11 +185,7 @@ pub fn decode(
             "expected one event; several are sent as an array",
         ));
     }
-    Ok(values
-        .into_iter()
-        .enumerate()
-        .map(|(index, value)| reader.structured(is_array.then_some(index), value))
-        .collect())
+    Ok((values, is_array))
 }
 
 /// Whether an event of an item that is not timed is one that is known already: it arrived again, at

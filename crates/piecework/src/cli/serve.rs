@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use server::webhooks::guard::Network;
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
@@ -17,6 +18,22 @@ pub struct Serve {
     /// Copies of the book, which a key of an operator asks for, go into this directory.
     #[arg(long, value_name = "DIRECTORY")]
     pub backup_to: Option<PathBuf>,
+    /// Requests a second that one key may send in the long run; without, as many as it likes.
+    #[arg(long, value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub rate_limit: Option<u32>,
+    /// Requests that one key may send at once; without, those of two seconds.
+    #[arg(long, value_name = "REQUESTS", requires = "rate_limit", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub rate_burst: Option<u32>,
+    /// How spans name their work and customer where they do not by `piecework.*`: a TOML file.
+    #[arg(long, value_name = "FILE")]
+    pub otlp_mapping: Option<PathBuf>,
+    /// A network that webhooks may reach although it is not the open internet, and in plain http: 10.0.0.0/8.
+    /// May be given more than once.
+    #[arg(long, value_name = "NETWORK")]
+    pub webhooks_allow: Vec<Network>,
+    /// Certificates in PEM that webhooks trust, beside those that browsers do.
+    #[arg(long, value_name = "FILE")]
+    pub webhooks_ca: Option<PathBuf>,
 }
 
 /// Arguments of `api-key`.

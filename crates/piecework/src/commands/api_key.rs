@@ -1,6 +1,7 @@
 //! `piecework api-key`: who may call the server.
 
 use anyhow::{Context as _, Result, bail};
+use book::Book;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use server::access::{MadeKey, Role};
@@ -8,7 +9,7 @@ use store::ApiKey;
 
 use crate::Done;
 use crate::cli::{ApiKeyCommand, CreateApiKey, OneApiKey, RotateApiKey};
-use crate::context::{Book, Context};
+use crate::context::Context;
 use crate::output::table;
 use crate::random;
 

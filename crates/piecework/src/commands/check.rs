@@ -1,14 +1,14 @@
 //! `piecework check`: do the documents in force hold together?
 
 use anyhow::Result;
+use book::documents::{Documents, FaultyDocument};
 use pricing::plan::check::check;
 use serde::Serialize;
 use work::Definition;
 
 use crate::Done;
 use crate::context::Context;
-use crate::diagnose::{self, FaultyDocument};
-use crate::documents::Documents;
+use crate::diagnose;
 
 #[derive(Serialize)]
 struct Checked {

@@ -1,6 +1,10 @@
 //! `piecework contract`: sign, amend, end, list.
 
 use anyhow::{Context as _, Result, bail};
+use book::Book;
+use book::accounts;
+use book::contracts;
+use book::documents::{Documents, faulty};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -12,11 +16,8 @@ use work::event::{Authorship, PIECEWORK};
 use work::{Definition, Digest, Event, Headers};
 
 use crate::Done;
-use crate::accounts;
 use crate::cli::{Amend, ContractCommand, End, OneCustomer, Sign};
-use crate::context::{Book, Context};
-use crate::contracts;
-use crate::documents::{Documents, faulty};
+use crate::context::Context;
 use crate::output::table;
 
 /// Runs the command.
@@ -122,7 +123,7 @@ fn document(
     file: Option<&std::path::Path>,
 ) -> Result<(String, InForce)> {
     let Some(path) = file else {
-        return book.terms(documents, customer, id, starts);
+        return Ok(book.terms(documents, customer, id, starts)?);
     };
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;

@@ -4,6 +4,10 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use book::Book;
+use book::margins::costs_of;
+use book::periods::month;
+use book::price_books;
 use intake::{Import as Reading, Input, Options};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -20,11 +24,8 @@ use work::{Digest, Event, Headers};
 use crate::Done;
 use crate::cli::{CostsCommand, TrueUp as Args};
 use crate::commands::import::map;
-use crate::context::{Book, Context};
-use crate::margins::costs_of;
+use crate::context::Context;
 use crate::output::{money, table};
-use crate::periods::month;
-use crate::price_books;
 
 /// Charges of one bill that are held in memory.
 const CHARGES_MAX: usize = 1_000_000;

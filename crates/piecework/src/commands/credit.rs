@@ -1,13 +1,13 @@
 //! `piecework credit`: goodwill by hand, as an entry that the next statement states.
 
 use anyhow::{Context as _, Result, bail};
+use book::accounts;
 use money::Amount;
 use serde::Serialize;
 use work::Digest;
 use work::body::Control;
 
 use crate::Done;
-use crate::accounts;
 use crate::cli::Credit;
 use crate::commands::contract::{control, write};
 use crate::context::Context;

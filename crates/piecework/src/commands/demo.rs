@@ -3,6 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use book::Book;
+use book::comparisons::Compared;
+use book::config::{Config, FILE_NAME};
+use book::documents;
+use book::reports::{Asked, report};
+use book::statements::Known;
+use book::views::margin::percent;
 use jiff::Timestamp;
 use jiff::civil::date;
 use pages::view;
@@ -13,15 +20,12 @@ use work::Event;
 use crate::Done;
 use crate::cli::Demo;
 use crate::commands::margin::bounded;
-use crate::commands::{compare, contract, margin, statement};
-use crate::config::{Config, FILE_NAME};
-use crate::context::{Book, Context};
+use crate::commands::{compare, contract, margin};
+use crate::context::Context;
 use crate::demo::{self, Month};
-use crate::documents;
 use crate::output::{Output, money, table};
-use crate::reports::{Asked, report};
 use crate::stories::who_decides;
-use crate::views::margin::percent;
+use crate::{printed, random};
 
 /// Where the page goes unless told otherwise.
 const PAGE: &str = "piecework-demo.html";
@@ -96,7 +100,7 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
         .get(1)
         .or(made.customers.first())
         .context("a demo has customers")?;
-    let known = statement::Known::of(&book, middle.id)?;
+    let known = Known::of(&book, middle.id)?;
     let held = known
         .account
         .contracts
@@ -108,14 +112,14 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
         .copied()
         .context("December has ended")?;
     let shown = known.view(&book, held, cut)?;
-    for line in statement::lines(&shown) {
+    for line in printed::lines(&shown) {
         out.line(line)?;
     }
     let mut explained = shown.clone();
     explained
         .surfaces
         .retain(|surface| surface.surface == view::Surface::Outcome);
-    for line in statement::explained(&explained, WORKS_SHOWN) {
+    for line in printed::explained(&explained, WORKS_SHOWN) {
         out.line(line)?;
     }
     heading(
@@ -123,7 +127,7 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
         "4. What arrived after the close: January's statement adjusts December",
     )?;
     append(&book, &made.late, made.next_close)?;
-    let known = statement::Known::of(&book, middle.id)?;
+    let known = Known::of(&book, middle.id)?;
     let held = known
         .account
         .contracts
@@ -135,7 +139,7 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
         .copied()
         .context("January has ended")?;
     let january = known.view(&book, held, cut)?;
-    for line in statement::lines(&january) {
+    for line in printed::lines(&january) {
         out.line(line)?;
     }
     heading(
@@ -188,7 +192,8 @@ fn set_up(directory: &Path, made: &Month, now: Timestamp) -> Result<Book> {
     file.insert("documents".into(), Value::Table(documents));
     file.insert("customer".into(), Value::Table(customers));
     write(FILE_NAME, &toml::to_string(&file)?)?;
-    Book::create(Config::read(&directory.join(FILE_NAME))?, now)
+    let config = Config::read(&directory.join(FILE_NAME))?;
+    Ok(Book::create(config, random::source(), now)?)
 }
 
 fn append(book: &Book, events: &[Event], received_at: Timestamp) -> Result<()> {
@@ -200,7 +205,7 @@ fn append(book: &Book, events: &[Event], received_at: Timestamp) -> Result<()> {
 
 /// Issues the statement of the last period that has ended.
 fn issue(book: &Book, customer: &str, now: Timestamp) -> Result<()> {
-    let known = statement::Known::of(book, customer)?;
+    let known = Known::of(book, customer)?;
     for held in &known.account.contracts {
         let Some(cut) = held.cuts(now).last().copied() else {
             continue;
@@ -224,10 +229,9 @@ fn compared(book: &Book, as_of: Timestamp) -> Result<view::Comparison> {
     let left = documents::definition("the definition in force", demo::DEFINITION)?;
     let right = documents::definition("the stricter definition", demo::STRICT_DEFINITION)?;
     let plan = book.documents()?.plan;
-    compare::view_of(
-        book,
+    Ok(book.compare(
         &plan,
-        &compare::Asked {
+        &Compared {
             left: &left,
             right: &right,
             names: ["in force".to_owned(), "two weeks without rework".to_owned()],
@@ -237,7 +241,7 @@ fn compared(book: &Book, as_of: Timestamp) -> Result<view::Comparison> {
             as_of,
             list: DIFFERENCES_SHOWN,
         },
-    )
+    )?)
 }
 
 /// The four meters as a table.

@@ -4,6 +4,7 @@
 //! `prove --disclose` puts them into a proof file, and redaction deletes both.
 
 use anyhow::{Context as _, Result, bail};
+use book::Book;
 use serde::Serialize;
 use work::body::{Body, Control};
 use work::event::Authorship;
@@ -13,7 +14,6 @@ use crate::Done;
 use crate::cli::{AttachEvidence, EvidenceCommand, RedactEvidence};
 use crate::commands::contract::{control, write};
 use crate::context::Context;
-use crate::random;
 
 /// Runs the command.
 pub fn run(context: &Context, command: &EvidenceCommand) -> Result<Done> {
@@ -35,7 +35,10 @@ fn attach(context: &Context, args: &AttachEvidence) -> Result<Done> {
     book.chosen(Some(&args.customer))?;
     let payload = std::fs::read(&args.file)
         .with_context(|| format!("cannot read {}", args.file.display()))?;
-    let commitment = book.store.put_payload(&*random::bytes32()?, &payload)?;
+    let commitment = book.store.put_payload(
+        &*(book.random)().map_err(anyhow::Error::from_boxed)?,
+        &payload,
+    )?;
     let mut headers = Headers::default();
     headers.set(Header::Work, args.work.as_str());
     let event = Event {
@@ -111,7 +114,7 @@ fn redact(context: &Context, args: &RedactEvidence) -> Result<Done> {
 }
 
 /// What the event committed to.
-fn commitments(book: &crate::context::Book, args: &RedactEvidence) -> Result<Vec<Digest>> {
+fn commitments(book: &Book, args: &RedactEvidence) -> Result<Vec<Digest>> {
     let found = book.store.find(&args.customer, &args.source, &args.id)?;
     let mut commitments = Vec::new();
     for (index, _) in found.map(|own| own.contents).unwrap_or_default() {

@@ -1,6 +1,7 @@
 //! `piecework exhibit`: a definition in plain English, the annex that both parties sign.
 
 use anyhow::{Context as _, Result, bail};
+use book::documents::{self, Documents};
 use serde::Serialize;
 use work::Digest;
 use work::definition::exhibit::{EdgeCase, Exhibit as Annex, exhibit};
@@ -8,7 +9,6 @@ use work::definition::exhibit::{EdgeCase, Exhibit as Annex, exhibit};
 use crate::Done;
 use crate::cli::Exhibit;
 use crate::context::Context;
-use crate::documents::{self, Documents};
 
 #[derive(Serialize)]
 struct Shown {

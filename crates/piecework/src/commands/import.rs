@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use book::documents::faulty;
 use intake::{Import as Reading, Input, Map, Options, READY, Ready};
 
 use crate::Done;
 use crate::append::Appender;
 use crate::cli::Import;
 use crate::context::Context;
-use crate::documents::faulty;
 use crate::progress::Bar;
 
 /// Events that a dry run shows.
@@ -61,7 +61,7 @@ pub fn map(name: &str) -> Result<Map> {
             )
         })?,
     };
-    Map::parse(&text).map_err(|error| faulty(name, &text, error.faults))
+    Ok(Map::parse(&text).map_err(|error| faulty(name, &text, error.faults))?)
 }
 
 /// Shows the first events and the count of all, and writes nothing.

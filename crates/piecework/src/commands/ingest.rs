@@ -9,6 +9,7 @@ use intake::{CloudEvents, Progress};
 use crate::Done;
 use crate::append::{Appender, Place};
 use crate::cli::Ingest;
+use crate::commands::receipt::write_receipt;
 use crate::context::Context;
 use crate::progress::Bar;
 
@@ -44,7 +45,7 @@ pub fn run(context: &Context, args: &Ingest) -> Result<Done> {
     let mut tally = appender.finish()?;
     if let Some(directory) = &args.receipts {
         for own in &tally.signed {
-            let path = book.write_receipt(&own.customer, own.entry, directory, context.now)?;
+            let path = write_receipt(&book, &own.customer, own.entry, directory, context.now)?;
             tally.receipts.push(path);
         }
     }

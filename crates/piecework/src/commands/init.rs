@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use book::Book;
+use book::config::{Config, FILE_NAME};
+use book::presets;
 use toml::{Table, Value};
 
 use crate::Done;
 use crate::cli::Init;
-use crate::config::{Config, FILE_NAME};
-use crate::context::{Book, Context};
+use crate::context::Context;
 use crate::output::table;
-use crate::presets;
+use crate::random;
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Init) -> Result<Done> {
@@ -36,7 +38,7 @@ pub fn run(context: &Context, args: &Init) -> Result<Done> {
                 path.display()
             );
         }
-        let book = Book::create(config, context.now)?;
+        let book = Book::create(config, random::source(), context.now)?;
         context
             .out
             .line(format!("made an empty book in {}", book.path().display()))?;
@@ -55,7 +57,7 @@ pub fn run(context: &Context, args: &Init) -> Result<Done> {
     std::fs::create_dir_all(&args.directory)
         .with_context(|| format!("cannot make the directory {}", args.directory.display()))?;
     std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    let book = Book::create(Config::read(&path)?, context.now)?;
+    let book = Book::create(Config::read(&path)?, random::source(), context.now)?;
     context.out.line(format!(
         "wrote {} ({origin}) and an empty book in {}",
         path.display(),

@@ -4,6 +4,11 @@
 //! was not is told with its reason, and the command ends as an error.
 
 use anyhow::{Context as _, Error, Result, anyhow, bail};
+use book::Book;
+use book::periods::statement_period;
+use book::proof_files::file_name;
+use book::statements::Known;
+use book::views::statement::{by_signature, sign_command};
 use jiff::Timestamp;
 use money::Amount;
 use pages::view;
@@ -16,13 +21,9 @@ use work::event::Authorship;
 use crate::Done;
 use crate::cli::Issue;
 use crate::commands::contract::write;
-use crate::commands::prove::file_name;
-use crate::commands::statement::Known;
-use crate::context::{Book, Context};
+use crate::context::Context;
 use crate::output::table;
-use crate::periods::statement_period;
-use crate::views::printed::decided;
-use crate::views::statement::{by_signature, sign_command};
+use crate::printed::decided;
 
 /// A statement that was issued.
 #[derive(Serialize)]
@@ -253,7 +254,7 @@ fn prove(context: &Context, book: &Book, customer: &str, number: &str) -> Result
              --customer {customer} --statement {number}` writes it"
         )
     })?;
-    Ok(proved.file().to_owned())
+    Ok(proved.file)
 }
 
 /// The cut to issue: the one named where it is not issued yet, or with `--through` the first due.
@@ -261,7 +262,7 @@ fn due(context: &Context, held: &Held, args: &Issue) -> Step<Timestamp> {
     let named = args.through.as_ref().or(args.cut.period.as_ref());
     let period = match statement_period(held, named.map(String::as_str), context.now) {
         Ok(period) => period,
-        Err(error) => return Step::Absent(error),
+        Err(error) => return Step::Absent(error.into()),
     };
     if args.through.is_none() {
         let is_issued = held.standing().any(|own| own.cut == period.end.at);

@@ -9,6 +9,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use book::keyring::{self, Keyring};
 use jiff::SignedDuration;
 use proof::signature::{prove_possession, proves_possession, sign};
 use proof::signers::SignerError;
@@ -24,8 +25,7 @@ use crate::Done;
 use crate::cli::{AnnounceKey, CreateKey, KeyCommand, PublishKey, RotateKeys, ShowKeys};
 use crate::commands::contract::write;
 use crate::commands::sign::checked;
-use crate::context::{Book, Context};
-use crate::keyring::Keyring;
+use crate::context::Context;
 use crate::output::table;
 use crate::random;
 
@@ -44,10 +44,10 @@ fn create(context: &Context, args: &CreateKey) -> Result<Done> {
     let (Some(name), Some(out)) = (&args.buyer, &args.out) else {
         let config = context.config()?;
         let log = config.proof.log.as_deref();
-        Keyring::create(&config.book, log, context.now)?;
+        Keyring::create(&config.book, log, &random::source(), context.now)?;
         context.out.line(format!(
             "made the secret of the book; keep a copy of {} apart from the book",
-            config.book.join(crate::keyring::FILE_NAME).display()
+            config.book.join(keyring::FILE_NAME).display()
         ))?;
         return Ok(Done::Well);
     };
@@ -131,7 +131,7 @@ fn rotate(context: &Context, args: &RotateKeys) -> Result<Done> {
         .now
         .checked_add(overlap)
         .context("the overlap is too long")?;
-    keyring.rotate(context.now, until)?;
+    keyring.rotate(&book.random, context.now, until)?;
     let mut announced = 0;
     for customer in book.customers()? {
         let key = keyring.signer(LogKind::Shared, &customer.customer)?;
@@ -260,10 +260,7 @@ fn publish(context: &Context, args: &PublishKey) -> Result<Done> {
         return Ok(Done::Well);
     }
     // What the verifier would refuse must not come into the log, where it stays.
-    let origins = |customer: &str| {
-        let origin = book.keyring()?.origin(LogKind::Shared, customer)?;
-        Ok(origin.to_string())
-    };
+    let origins = |customer: &str| Ok(book.origin(customer)?);
     let mut signers = Admission::to(book.store.as_ref(), origins).signers(&args.customer)?;
     match signers.take(&entry, origin.as_str()) {
         Ok(()) => {}
@@ -333,14 +330,4 @@ pub fn read_key(path: &Path) -> Result<SignerKey> {
             path.display()
         )
     })
-}
-
-impl Book {
-    /// The keys of the book.
-    ///
-    /// # Errors
-    /// Where the book's secret cannot be read.
-    pub fn keyring(&self) -> Result<Keyring> {
-        Keyring::open(self.path(), self.config.proof.log.as_deref())
-    }
 }

@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use book::Book;
 use serde::Serialize;
+use tlog::bundle;
 use tlog::tile;
-use tlog::{TlogProof, bundle};
 use work::LogKind;
 
 use crate::Done;
 use crate::cli::{LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, WhichLog};
-use crate::context::{Book, Context};
+use crate::context::Context;
 
 /// Runs the command.
 pub fn run(context: &Context, command: &LogCommand) -> Result<Done> {
@@ -59,55 +60,6 @@ fn inclusion(context: &Context, args: &LogInclusion) -> Result<Done> {
     let book = open(context, &args.log)?;
     let proof = book.inclusion(&args.log.customer, kind(&args.log), args.index, context.now)?;
     print(context, proof.to_string())
-}
-
-impl Book {
-    /// The proof that an entry stands in a log, under its latest head, with the entry in it.
-    ///
-    /// # Errors
-    /// Where there is no such entry, or the head cannot be signed.
-    pub fn inclusion(
-        &self,
-        customer: &str,
-        log: LogKind,
-        index: u64,
-        now: jiff::Timestamp,
-    ) -> Result<TlogProof> {
-        let mut proofs = self.inclusions(customer, log, &[index], now)?;
-        proofs.pop().context("the entry is not there")
-    }
-
-    /// The same for several entries, all under one head.
-    ///
-    /// # Errors
-    /// As [`Book::inclusion`].
-    pub fn inclusions(
-        &self,
-        customer: &str,
-        log: LogKind,
-        indices: &[u64],
-        now: jiff::Timestamp,
-    ) -> Result<Vec<TlogProof>> {
-        let head = self.store.tree_head(customer, log, None)?;
-        if indices.iter().any(|index| *index >= head.size) {
-            bail!(
-                "the {} log of {customer} has {} entries, the last is {}",
-                log.name(),
-                head.size,
-                head.size.saturating_sub(1)
-            );
-        }
-        let note = self.checkpoint(customer, log, Some(head.size), now)?;
-        let prove = |index: u64| {
-            let mut entries = self.store.entry_bytes(customer, log, index..index + 1)?;
-            let entry = entries.next().context("the entry is not there")??;
-            let path = self
-                .store
-                .inclusion_proof(customer, log, index, head.size)?;
-            Ok(TlogProof::new(entry, index, path, note.clone())?)
-        };
-        indices.iter().copied().map(prove).collect()
-    }
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,10 @@
 //! `piecework margin`: of four cost lines against a price, or of the book.
 
 use anyhow::{Context as _, Result, bail};
-use jiff::tz::TimeZone;
+use book::margins::{Costs, Scope};
+use book::periods::month;
+use book::views::margin::percent;
+use book::views::statement::work_name;
 use money::{Amount, Currency, Decimal};
 use pages::view;
 use pricing::margin::{CostLines, Dimension, Sharing, gross_margin};
@@ -10,12 +13,8 @@ use work::body::CostLine;
 
 use crate::Done;
 use crate::cli::Margin;
-use crate::context::{Book, Context};
-use crate::margins::{Costs, Scope, Sold};
+use crate::context::Context;
 use crate::output::{money, table};
-use crate::periods::month;
-use crate::views::margin::{bridge, percent};
-use crate::views::printed::work_name;
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Margin) -> Result<Done> {
@@ -106,7 +105,7 @@ fn of_book(context: &Context, args: &Margin) -> Result<Done> {
             unassigned: args.unassigned.as_deref().map(sharing).transpose()?,
         },
     };
-    let view = view_of(&book, &scope, &[*dimension])?;
+    let view = book.margin(&scope, &[*dimension])?;
     context.out.value(&view, lines)?;
     Ok(Done::Well)
 }
@@ -128,63 +127,6 @@ fn cost_lines(words: &[String]) -> Result<Vec<CostLine>> {
         })
     };
     words.iter().map(line).collect()
-}
-
-/// The margin bridge of a book.
-pub fn view_of(book: &Book, scope: &Scope, dimensions: &[Dimension]) -> Result<view::MarginBridge> {
-    let mut name = match &scope.customer {
-        Some(customer) => book.customer_name(customer),
-        None => "All customers".to_owned(),
-    };
-    name.push_str(&scope.costs.note());
-    let mut command = "piecework margin".to_owned();
-    if let Some(customer) = &scope.customer {
-        command.push_str(&format!(" --customer {customer}"));
-    }
-    if let Some(month) = scope.month {
-        command.push_str(&format!(" --period {}", month.strftime("%Y-%m")));
-    }
-    for line in &scope.costs.lines {
-        command.push_str(&format!(" --line {}", line.word()));
-    }
-    if let Some(agent) = &scope.costs.agent {
-        command.push_str(&format!(" --agent '{agent}'"));
-    }
-    if let Some(rule) = scope.costs.unassigned {
-        command.push_str(&format!(" --unassigned {}", rule.word()));
-    }
-    let sold = Sold::read(book, scope.clone())?;
-    let period = period(&sold, scope)?;
-    let units = sold.units();
-    let summary = sold.ledger().summary()?;
-    let as_of = scope.as_of;
-    sold.margin(&units, |margin| {
-        bridge(margin, &summary, name, period, as_of, dimensions, command)
-    })
-}
-
-/// The month, or from the first opening to now.
-fn period(sold: &Sold, scope: &Scope) -> Result<view::Period> {
-    let zone = TimeZone::UTC;
-    let (from, until) = match scope.month {
-        Some(first) => {
-            let next = first.last_of_month().tomorrow()?;
-            (
-                first.to_zoned(zone.clone())?.timestamp(),
-                next.to_zoned(zone.clone())?.timestamp(),
-            )
-        }
-        None => {
-            let opened = sold
-                .accounts()
-                .flat_map(|account| &account.contracts)
-                .flat_map(|held| &held.units)
-                .map(|unit| unit.opened)
-                .min();
-            (opened.unwrap_or(scope.as_of).min(scope.as_of), scope.as_of)
-        }
-    };
-    Ok(view::Period { from, until, zone })
 }
 
 /// A number that is only a bound where some of what works cost is in no sum.

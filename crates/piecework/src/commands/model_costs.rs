@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use book::documents::faulty;
+use book::price_books;
 use intake::model_costs::{self as books, Origin};
 use jiff::civil::Date;
 use pricing::model_costs::{ModelCost, ModelCosts};
@@ -11,9 +13,7 @@ use serde::Serialize;
 use crate::Done;
 use crate::cli::ModelCostsCommand;
 use crate::context::Context;
-use crate::documents::faulty;
 use crate::output::table;
-use crate::price_books;
 
 /// Rows printed before the list says how many more there are.
 const ROWS_MAX: usize = 200;

@@ -4,6 +4,7 @@
 //! a statement that is paid is credited, not voided (semantics.md D7).
 
 use anyhow::{Context as _, Result, bail};
+use book::Book;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -17,7 +18,7 @@ use work::event::PIECEWORK;
 use crate::Done;
 use crate::cli::{PaymentCommand, RecordPayment};
 use crate::commands::contract::{control, write};
-use crate::context::{Book, Context};
+use crate::context::Context;
 
 /// Runs the command.
 pub fn run(context: &Context, command: &PaymentCommand) -> Result<Done> {

@@ -1,20 +1,15 @@
 //! `piecework prove`: the proof file of a statement.
 
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
-
 use anyhow::{Context as _, Result, bail};
-use jiff::Timestamp;
-use pricing::account::{Account, Issued};
-use proof::carry::Carry;
-use proof::file::{About, Engine, Payload, Request, build, build_from_carry, first_entry};
-use serde::Serialize;
-use work::{Digest, LogKind};
+use book::Book;
+use book::proof_files::file_name;
+use pricing::account::Account;
+use proof::file::Payload;
+use work::Digest;
 
 use crate::Done;
 use crate::cli::Prove;
-use crate::context::{Book, Context};
+use crate::context::Context;
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Prove) -> Result<Done> {
@@ -34,44 +29,13 @@ pub fn run(context: &Context, args: &Prove) -> Result<Done> {
         &out,
         context.now,
     )?;
-    context.out.value(&proved, |proved| vec![proved.told()])?;
-    Ok(Done::Well)
-}
-
-/// What a proof file was made of.
-#[derive(Serialize)]
-pub struct Proved {
-    number: String,
-    file: String,
-    mode: &'static str,
-    coverage: u64,
-    size: u64,
-    root: String,
-}
-
-impl Proved {
-    /// The file's path.
-    pub fn file(&self) -> &str {
-        &self.file
-    }
-
-    /// The line for people.
-    pub fn told(&self) -> String {
-        format!(
+    context.out.value(&proved, |proved| {
+        vec![format!(
             "wrote {} ({} entries, head {})",
-            self.file, self.coverage, self.size
-        )
-    }
-}
-
-/// The name of a statement's proof file.
-pub fn file_name(number: &str) -> PathBuf {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let name: String = number
-        .chars()
-        .map(|c| if plain(c) { c } else { '_' })
-        .collect();
-    PathBuf::from(format!("{name}.proof.zip"))
+            proved.file, proved.coverage, proved.size
+        )]
+    })?;
+    Ok(Done::Well)
 }
 
 /// The number of the last statement of an account.
@@ -104,108 +68,4 @@ fn disclosed(book: &Book, commitments: &[String]) -> Result<Vec<Payload>> {
         });
     }
     Ok(payloads)
-}
-
-impl Book {
-    /// Makes the proof file of a statement under the log's latest head.
-    ///
-    /// # Errors
-    /// Where there is no such statement, or it does not come out as it was issued.
-    pub fn prove(
-        &self,
-        customer: &str,
-        number: &str,
-        from_carry: bool,
-        payloads: &[Payload],
-        out: &Path,
-        now: Timestamp,
-    ) -> Result<Proved> {
-        let head = self.store.tree_head(customer, LogKind::Shared, None)?;
-        let note = self.checkpoint(customer, LogKind::Shared, Some(head.size), now)?;
-        let checkpoint = note.to_string();
-        let keys = self.keyring()?.signers(LogKind::Shared, customer, now)?;
-        let request = Request {
-            number,
-            checkpoint: &checkpoint,
-            key: keys[0].verifier_key(), // there is always the latest
-            payloads,
-            engine: Engine {
-                name: "piecework".to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-            },
-        };
-        let fresh = out.with_extension("zip.new");
-        let file =
-            File::create(&fresh).with_context(|| format!("cannot write {}", fresh.display()))?;
-        let mut writer = BufWriter::new(file);
-        let bytes = |from: u64, until: u64| {
-            self.store
-                .entry_bytes(customer, LogKind::Shared, from..until)
-        };
-        let made: Result<About> = if from_carry {
-            let carry = self.last_carry(customer, number)?;
-            let entries = bytes(first_entry(carry.coverage()), head.size)?;
-            let fetch = |index: u64| {
-                let mut one = bytes(index, index + 1)?;
-                one.next().unwrap_or_else(|| Ok(Vec::new()))
-            };
-            build_from_carry(&request, carry, entries, fetch, &mut writer).map_err(Into::into)
-        } else {
-            build(&request, bytes(0, head.size)?, &mut writer).map_err(Into::into)
-        };
-        let made = made.and_then(|about| {
-            writer.flush()?;
-            writer.get_ref().sync_all()?;
-            std::fs::rename(&fresh, out)
-                .with_context(|| format!("cannot write {}", out.display()))?;
-            Ok(about)
-        });
-        if made.is_err() {
-            let _ = std::fs::remove_file(&fresh);
-        }
-        let about = made?;
-        Ok(Proved {
-            number: number.to_owned(),
-            file: out.display().to_string(),
-            mode: about.mode.word(),
-            coverage: about.coverage,
-            size: about.size,
-            root: about.root.to_string(),
-        })
-    }
-
-    /// The carry that a statement goes on from: that of the last statement of its contract that stood
-    /// when it was issued.
-    fn last_carry(&self, customer: &str, number: &str) -> Result<Carry> {
-        let account = self.account(customer, None)?;
-        let find = |account: &Account| -> Option<(String, Issued)> {
-            account.contracts.iter().find_map(|held| {
-                let issued = held.issued.iter().find(|own| own.number == number)?;
-                Some((held.agreement.id.clone(), issued.clone()))
-            })
-        };
-        let Some((contract, issued)) = find(&account) else {
-            bail!("{customer} has no statement `{number}`");
-        };
-        let then = self.account(customer, Some(issued.coverage))?;
-        let last = then
-            .contract(&contract)
-            .and_then(|held| held.last_statement());
-        let Some(last) = last else {
-            bail!(
-                "`{number}` is the first statement of `{contract}`, and starts from nothing; leave out \
-                 --carry"
-            );
-        };
-        let before = self.account(customer, Some(last.coverage))?;
-        let carry = self.carry(&before, last.cut)?;
-        if carry.digest() != last.carry {
-            bail!(
-                "the statement `{}` names another carry than this version makes of the same entries; \
-                 prove the whole log, without --carry",
-                last.number
-            );
-        }
-        Ok(Carry::clone(&carry))
-    }
 }

@@ -7,6 +7,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use book::Book;
+use book::receipts::Asked;
 use jiff::Timestamp;
 use proof::{Entry, Receipt};
 use serde::Serialize;
@@ -16,8 +18,7 @@ use work::LogKind;
 use crate::Done;
 use crate::cli::{CheckReceipt, ReceiptCommand, WorkReceipt};
 use crate::commands::verify::{read, read_key};
-use crate::context::{Book, Context};
-use crate::receipts::Asked;
+use crate::context::Context;
 
 /// Runs the command.
 pub fn run(context: &Context, command: &ReceiptCommand) -> Result<Done> {
@@ -295,32 +296,30 @@ fn summary(says: &Says) -> Vec<String> {
     lines
 }
 
-impl Book {
-    /// Writes the receipt of an entry of the customer log into `directory`, under the log's pseudonym
-    /// and the entry's position. An earlier receipt of the same entry is replaced.
-    ///
-    /// # Errors
-    /// Where there is no such entry, or the file cannot be written.
-    pub fn write_receipt(
-        &self,
-        customer: &str,
-        entry: u64,
-        directory: &Path,
-        now: Timestamp,
-    ) -> Result<PathBuf> {
-        let proof = self.inclusion(customer, LogKind::Shared, entry, now)?;
-        let origin = self.keyring()?.origin(LogKind::Shared, customer)?;
-        let log = origin.as_str().rsplit('/').next().unwrap_or_default();
-        let path = directory.join(format!("{log}-{entry}.tlog-proof"));
-        std::fs::create_dir_all(directory)
-            .and_then(|()| std::fs::write(&path, proof.to_string()))
-            .with_context(|| {
-                format!(
-                    "the events are in the log, but {} cannot be written; `piecework log inclusion \
-                     --customer {customer}` prints the same for entry {entry}",
-                    path.display()
-                )
-            })?;
-        Ok(path)
-    }
+/// Writes the receipt of an entry of the customer log into `directory`, under the log's pseudonym
+/// and the entry's position. An earlier receipt of the same entry is replaced.
+///
+/// # Errors
+/// Where there is no such entry, or the file cannot be written.
+pub fn write_receipt(
+    book: &Book,
+    customer: &str,
+    entry: u64,
+    directory: &Path,
+    now: Timestamp,
+) -> Result<PathBuf> {
+    let proof = book.inclusion(customer, LogKind::Shared, entry, now)?;
+    let origin = book.keyring()?.origin(LogKind::Shared, customer)?;
+    let log = origin.as_str().rsplit('/').next().unwrap_or_default();
+    let path = directory.join(format!("{log}-{entry}.tlog-proof"));
+    std::fs::create_dir_all(directory)
+        .and_then(|()| std::fs::write(&path, proof.to_string()))
+        .with_context(|| {
+            format!(
+                "the events are in the log, but {} cannot be written; `piecework log inclusion \
+                 --customer {customer}` prints the same for entry {entry}",
+                path.display()
+            )
+        })?;
+    Ok(path)
 }

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use book::views::reconciliation::of_account;
 use intake::{Import, Input, Options as Reading};
 use pages::view;
 use proof::reconcile::{Mine, Reconciliation, reconcile};
@@ -16,7 +17,6 @@ use crate::Done;
 use crate::cli::Reconcile;
 use crate::context::Context;
 use crate::output::{money, table};
-use crate::views::reconciliation::of_account;
 
 /// Works listed for people where the two sides do not meet; those in question are listed all.
 const WORKS_LISTED: usize = 5;

@@ -2,6 +2,7 @@
 //! each as one event through the same door as every other.
 
 use anyhow::{Context as _, Result, bail};
+use book::Book;
 use jiff::Timestamp;
 use serde::Serialize;
 use store::Outcome;
@@ -12,7 +13,7 @@ use work::{Event, Header, Headers, LogKind};
 
 use crate::Done;
 use crate::cli::{On, RecordCommand};
-use crate::context::{Book, Context};
+use crate::context::Context;
 
 /// Runs the command.
 pub fn run(context: &Context, command: &RecordCommand) -> Result<Done> {

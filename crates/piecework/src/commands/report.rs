@@ -4,20 +4,20 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use book::Book;
+use book::accounts::contracts;
+use book::periods::{month, statement_period};
+use book::proof_report::proof_report;
+use book::reports::{Asked, report};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use pages::view::ProofReport;
-use proof::carry::LogEntry;
 use serde::Serialize;
-use work::{Digest, LogKind};
+use work::Digest;
 
 use crate::Done;
 use crate::cli::Report;
-use crate::commands::statement::contracts;
-use crate::context::{Book, Context};
-use crate::periods::{month, statement_period};
-use crate::proof_report::{Prefix, proof_report};
-use crate::reports::{Asked, report};
+use crate::context::Context;
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Report) -> Result<Done> {
@@ -128,7 +128,7 @@ pub fn digest(html: &str) -> String {
 fn number(book: &Book, customer: &str, args: &Report, now: Timestamp) -> Result<String> {
     let account = book.account(customer, None)?;
     let mut found = Vec::new();
-    for held in contracts(&account, &args.cut)? {
+    for held in contracts(&account, args.cut.contract.as_deref())? {
         let Ok(period) = statement_period(held, args.cut.period.as_deref(), now) else {
             continue;
         };
@@ -150,36 +150,5 @@ fn number(book: &Book, customer: &str, args: &Report, now: Timestamp) -> Result<
             "several statements of {customer} are of that period ({}); name a contract with --contract",
             several.join(", ")
         ),
-    }
-}
-
-impl Book {
-    /// A customer's log as it is, for the proof report of a statement.
-    fn prefix(&self, customer: &str, number: &str, now: Timestamp) -> Result<Prefix> {
-        let head = self.store.head(customer, LogKind::Shared)?;
-        let entries = self.store.entries(customer, LogKind::Shared, 0..head)?;
-        let entries = entries.map(|own| {
-            let own = own?;
-            Ok(LogEntry {
-                index: own.index,
-                entry: proof::Entry {
-                    event: own.event,
-                    received_at: own.received_at,
-                    conflict: own.conflict,
-                },
-            })
-        });
-        let keyring = self.keyring()?;
-        let keys = keyring.signers(LogKind::Shared, customer, now)?;
-        Ok(Prefix {
-            customer: customer.to_owned(),
-            number: number.to_owned(),
-            origin: keyring
-                .origin(LogKind::Shared, customer)?
-                .as_str()
-                .to_owned(),
-            vkey: keys[0].verifier_key().to_string(), // there is always the latest
-            entries: entries.collect::<Result<_>>()?,
-        })
     }
 }

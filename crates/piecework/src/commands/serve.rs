@@ -2,15 +2,17 @@
 
 use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use intake::litellm::LiteLlm;
 use intake::meters::{Meters, READY_METERS};
+use intake::otlp::Mapping;
 use jiff::Timestamp;
 use serde::Serialize;
-use server::{Api, App, Backups, Ended, Parts};
+use server::{Api, App, Backups, Ended, Parts, Rate, webhooks};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use work::LogKind;
 
 use crate::Done;
 use crate::cli::Serve;
@@ -21,7 +23,8 @@ use crate::env;
 pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     log_to_standard_error();
     let book = context.book()?;
-    let keyring = book.keyring()?;
+    // A book without its secret is told of now, not at the first head that it should sign.
+    book.keyring()?;
     let directory = book.path().to_owned();
     let mut scope = Vec::new();
     for definition in &book.documents()?.definitions {
@@ -34,22 +37,26 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
         let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
         meters = meters.and(own)?;
     }
+    let mapping = args.otlp_mapping.as_deref().map(mapping).transpose()?;
     // A pinned clock stands still; otherwise it is the system's, read for each request.
     let pinned = env::NOW.value().is_some().then_some(context.now);
     let app = App::new(Parts {
-        store: book.store,
-        origins: Box::new(move |customer| {
-            let origin = keyring.origin(LogKind::Shared, customer)?;
-            Ok(origin.to_string())
-        }),
+        book: Arc::new(book),
         meters,
+        mapping: mapping.unwrap_or_default(),
+        litellm: LiteLlm::default(),
         scope,
         backups: args
             .backup_to
             .as_deref()
             .map(|own| backups(own, &directory))
             .transpose()?,
+        rate: args.rate_limit.map(|requests_per_second| Rate {
+            requests_per_second,
+            burst: args.rate_burst.unwrap_or(requests_per_second * 2),
+        }),
         clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
+        webhooks: webhooks(args)?,
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -73,6 +80,25 @@ fn backups(into: &Path, book: &Path) -> Result<Backups> {
         );
     }
     Ok(backups)
+}
+
+/// The document that says how spans name their work.
+fn mapping(file: &Path) -> Result<Mapping> {
+    let text = std::fs::read_to_string(file);
+    let text = text.with_context(|| format!("cannot read {}", file.display()))?;
+    Mapping::parse(&text).with_context(|| file.display().to_string())
+}
+
+fn webhooks(args: &Serve) -> Result<webhooks::Options> {
+    let roots = match &args.webhooks_ca {
+        Some(file) => {
+            let read = std::fs::read(file);
+            Some(read.with_context(|| format!("cannot read {}", file.display()))?)
+        }
+        None => None,
+    };
+    let options = webhooks::Options::new(args.webhooks_allow.clone(), roots.as_deref());
+    options.context("webhooks cannot be set up; look at --webhooks-ca")
 }
 
 async fn serve(context: &Context, args: &Serve, app: App) -> Result<Done> {

@@ -1,14 +1,14 @@
 //! `piecework show`: what is in force, and where it comes from.
 
 use anyhow::Result;
+use book::documents::Documents;
+use book::presets;
 use serde::Serialize;
 
 use crate::Done;
 use crate::cli::Show;
 use crate::context::Context;
-use crate::documents::Documents;
 use crate::output::table;
-use crate::presets;
 
 #[derive(Serialize)]
 struct Shown {

@@ -3,6 +3,13 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use anyhow::{Context as _, Result, bail};
+use book::Book;
+use book::config::Config;
+use book::documents::faulty;
+use book::margins::{Costs, Scope};
+use book::periods::statement_period;
+use book::presets;
+use book::statements::Known;
 use intake::guess::{Proposal, Question, Role, Sample, guess};
 use intake::{Import, Input, Map, Options};
 use jiff::tz::TimeZone;
@@ -12,12 +19,9 @@ use work::{Definition, Event};
 use crate::Done;
 use crate::append::Appender;
 use crate::cli::Try;
-use crate::commands::{margin, statement};
-use crate::config::Config;
-use crate::context::{Book, Context};
-use crate::documents::faulty;
-use crate::margins::{Costs, Scope};
-use crate::presets;
+use crate::commands::margin;
+use crate::context::Context;
+use crate::{printed, random};
 
 /// The customer of rows that name none.
 const CUSTOMER: &str = "customer";
@@ -47,6 +51,7 @@ pub fn run(context: &Context, args: &Try) -> Result<Done> {
     let preset = presets::find(&args.preset)?;
     let book = Book::create(
         Config::of_preset(preset, &directory.path().join("book")),
+        random::source(),
         context.now,
     )?;
     let options = Options {
@@ -102,7 +107,7 @@ fn show(context: &Context, book: &Book) -> Result<Done> {
     customers.sort_by_key(|customer| std::cmp::Reverse(customer.shared_size));
     let mut drafts = Vec::new();
     for customer in customers.iter().take(SHOWN) {
-        let known = statement::Known::of(book, &customer.customer)?;
+        let known = Known::of(book, &customer.customer)?;
         for held in &known.account.contracts {
             let zone = &held.agreement.latest().terms.contract.time_zone;
             let last = customer
@@ -111,7 +116,7 @@ fn show(context: &Context, book: &Book) -> Result<Done> {
                 .date()
                 .first_of_month();
             let month = last.strftime("%Y-%m").to_string();
-            let period = crate::periods::statement_period(held, Some(&month), context.now)?;
+            let period = statement_period(held, Some(&month), context.now)?;
             drafts.push(known.view(book, held, period.end.at)?);
         }
     }
@@ -137,10 +142,10 @@ fn show(context: &Context, book: &Book) -> Result<Done> {
         as_of: as_of.to_zoned(TimeZone::UTC)?.timestamp(),
         costs: Costs::default(),
     };
-    let bridge = margin::view_of(book, &scope, &[Dimension::Customer])?;
+    let bridge = book.margin(&scope, &[Dimension::Customer])?;
     let tried = (drafts, bridge);
     context.out.value(&tried, |(drafts, bridge)| {
-        let mut lines: Vec<String> = drafts.iter().flat_map(statement::lines).collect();
+        let mut lines: Vec<String> = drafts.iter().flat_map(printed::lines).collect();
         lines.extend(margin::lines(bridge));
         if bridge.margin.is_none() {
             lines.push(NO_COSTS.to_owned());

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use book::proof_report::{Prefix, proof_report};
+use book::views::statement::by_signature;
 use pages::view::ProofReport;
 use proof::verify::{Code, Head, Options, Report, entries, verify};
 use serde::Serialize;
@@ -15,9 +17,7 @@ use crate::commands::report::digest;
 use crate::context::Context;
 use crate::output::{money, table};
 use crate::pins::Pins;
-use crate::proof_report::{Prefix, proof_report};
-use crate::views::printed::by_signature as told_by_signature;
-use crate::views::statement::by_signature;
+use crate::printed::by_signature as told_by_signature;
 
 /// Runs `verify`.
 pub fn run(context: &Context, args: &Verify) -> Result<Done> {

@@ -1,8 +1,11 @@
 //! `piecework work`: what became of each piece of work, and why.
 
 use anyhow::{Result, bail};
+use book::margins::costs_of;
+use book::views::facts::Facts;
+use book::works::{is_called, is_disputed, next, second, standing, units};
+use book::{Book, price_books};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use money::Amount;
 use pages::view;
 use pricing::account::{Account, Held};
@@ -14,12 +17,9 @@ use work::settle::{State, Unit};
 
 use crate::Done;
 use crate::cli::{OneWork, WorkCommand, WorkList};
-use crate::context::{Book, Context};
-use crate::margins::costs_of;
+use crate::context::Context;
 use crate::output::{money, table};
-use crate::price_books;
-use crate::views::facts::Facts;
-use crate::views::printed;
+use crate::printed;
 
 /// Facts shown of a work.
 const FACTS_MAX: usize = 200;
@@ -30,20 +30,6 @@ pub fn run(context: &Context, command: &WorkCommand) -> Result<Done> {
         WorkCommand::List(args) => list(context, args),
         WorkCommand::Show(args) => show(context, args),
     }
-}
-
-/// Every unit of an account, with the contract that claims it.
-pub fn units(account: &Account) -> impl Iterator<Item = (Option<&Held>, &Unit)> {
-    let held = account
-        .contracts
-        .iter()
-        .flat_map(|held| held.units.iter().map(move |unit| (Some(held), unit)));
-    held.chain(account.loose_units.iter().map(|(unit, _)| (None, unit)))
-}
-
-/// Whether people call a unit so: by its scope, or by a work id that its facts carry.
-pub fn is_called(unit: &Unit, work: &str) -> bool {
-    unit.key.scope.join(",") == work || unit.works.iter().any(|own| own == work)
 }
 
 #[derive(Serialize)]
@@ -109,38 +95,6 @@ fn is_in(unit: &Unit, state: &str, now: Timestamp) -> bool {
         State::Reversed => state == "reversed",
         State::NotCounted(_) => state == "not_counted",
     }
-}
-
-fn is_disputed(unit: &Unit, now: Timestamp) -> bool {
-    unit.disputes.iter().any(|dispute| dispute.is_open_at(now))
-}
-
-/// The state now, and since when.
-pub fn standing(unit: &Unit, now: Timestamp) -> (Timestamp, String) {
-    let since = unit.states.iter().rev().find(|(from, _)| *from <= now);
-    let since = since.map_or(unit.opened, |(from, _)| *from);
-    let disputed = if is_disputed(unit, now) {
-        ", disputed"
-    } else {
-        ""
-    };
-    (since, format!("{}{disputed}", unit.state_at(now)))
-}
-
-/// What the deadlines that are running will make of it.
-pub fn next(unit: &Unit, now: Timestamp) -> String {
-    let verdict = unit
-        .disputes
-        .iter()
-        .filter(|dispute| dispute.is_open_at(now))
-        .find_map(|dispute| dispute.decided)
-        .map(|(at, verdict)| format!("dispute {} on {}", verdict.word(), second(at)));
-    verdict.unwrap_or_else(|| {
-        let next = unit.states.iter().find(|(from, _)| *from > now);
-        next.map_or(String::new(), |(from, state)| {
-            format!("{state} on {}", second(*from))
-        })
-    })
 }
 
 #[derive(Serialize)]
@@ -346,11 +300,4 @@ fn lines(shown: &Shown) -> Vec<String> {
         lines.push(format!("  changed nothing: {fact}"));
     }
     lines
-}
-
-fn second(instant: Timestamp) -> String {
-    instant
-        .to_zoned(TimeZone::UTC)
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string()
 }

@@ -4,6 +4,12 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use book::Book;
+use book::config::{Config, FILE_NAME};
+use book::margins::{Costs, Scope, Sold};
+use book::reports::{Asked, report};
+use book::views::margin::percent;
+use book::views::statement::share_of;
 use intake::{Import, Input, Map, Options};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -13,13 +19,9 @@ use pricing::margin::CostEntry;
 use work::body::CostLine;
 
 use crate::append::Appender;
-use crate::config::{Config, FILE_NAME};
-use crate::context::{Book, Context};
-use crate::margins::{Costs, Scope, Sold};
+use crate::context::Context;
 use crate::output::{money, table};
-use crate::reports::{Asked, report};
-use crate::views::margin::percent;
-use crate::views::statement::share_of;
+use crate::random;
 
 /// The run that the story is about: gpt-4o on 50 airline conversations.
 const CUSTOMER: &str = "sierra-azure";
@@ -69,9 +71,9 @@ pub fn tell(context: &Context, data: &Path) -> Result<view::Report> {
                 "vendor = \"The agent's vendor\"\n[documents]\ndefinitions = [\"{index}.toml\"]\nplan = \"plan.toml\"\n"
             ),
         )?;
-        Config::read(&directory.path().join(FILE_NAME))
+        Ok(Config::read(&directory.path().join(FILE_NAME))?)
     };
-    let mut book = Book::create(config_of(0)?, context.now)?;
+    let mut book = Book::create(config_of(0)?, random::source(), context.now)?;
     import(context, &book, &data, directory.path())?;
     let as_of = date(2026, 1, 1).to_zoned(TimeZone::UTC)?.timestamp();
     let price: Amount = "0.99 USD".parse()?;

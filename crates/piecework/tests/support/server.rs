@@ -48,6 +48,12 @@ impl Served {
         self.start_with(&["--listen", "127.0.0.1:0"], Some(NOW))
     }
 
+    /// Serves it by the system's clock, and lets webhooks reach this machine.
+    pub fn start_with_webhooks(&self) -> Server<'_> {
+        let arguments = ["--listen", "127.0.0.1:0", "--webhooks-allow", "127.0.0.0/8"];
+        self.start_with(&arguments, None)
+    }
+
     /// Serves it, with arguments that say where to listen, by the clock where there is no instant.
     pub fn start_with(&self, arguments: &[&str], now: Option<&str>) -> Server<'_> {
         let file = self.book.path().join("address");
@@ -58,6 +64,7 @@ impl Served {
             .args(arguments)
             .arg("--address-file")
             .arg(&file)
+            .args(arguments)
             .current_dir(self.book.path())
             .env("PIECEWORK_NOW", now.unwrap_or_default())
             .env_remove("PIECEWORK_CONFIG")
@@ -121,6 +128,23 @@ impl Server<'_> {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+
+    /// What is answered to a role: the status and the body.
+    pub fn ask(&self, role: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+        let host = self.address.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        let (key, length) = (self.served.key(role), body.len());
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n\
+             content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        (status, body.to_owned())
     }
 
     /// Deliveries: received, accepted, duplicate, conflicting, refused.

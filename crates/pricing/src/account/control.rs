@@ -189,24 +189,16 @@ impl Account {
                 }
                 Ok(())
             }
-            Control::CreditIssued {
-                contract,
-                amount,
-                reason,
-                ..
-            } => {
-                let credit = Credit {
-                    fact: fact.reference(),
-                    time: fact.event.time,
-                    amount: *amount,
-                    reason: reason.clone(),
+            Control::CreditIssued { .. } => {
+                let Some((contract, credit)) = Credit::of(fact) else {
+                    return Ok(()); // the control entry is the fact's
                 };
                 let held = self.held_mut(contract)?;
                 let currency = held.agreement.latest().terms.contract.currency;
-                if amount.currency() != currency {
+                if credit.amount.currency() != currency {
                     return Err(format!(
                         "the contract `{contract}` is in {currency}, not {}",
-                        amount.currency()
+                        credit.amount.currency()
                     ));
                 }
                 held.credits.push(credit);

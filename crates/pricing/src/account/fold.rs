@@ -11,10 +11,11 @@ use work::effective::{Content, Fact, resolve};
 use work::settle::{FactRef, Unit, inherit_headers, scopes, settle};
 use work::{Definition, Header, LogKind, threads};
 
+use super::claim;
 use super::control::Documents;
 use super::signatures::Signatures;
 use super::{Account, CarriedUnit, EntryMeta, Flag, Standing, StandingFact};
-use crate::cell::{Arrivals, Pending, SeatChange, Usage, is_test};
+use crate::cell::{Arrivals, SeatChange, Usage, is_test};
 use crate::contract::{Agreement, InForce, Late, Version};
 use crate::plan::Terms;
 
@@ -189,42 +190,13 @@ impl Account {
 
     fn take_usage(&mut self, facts: &[Fact]) {
         for fact in facts {
-            let Body::Usage {
-                meter,
-                quantity,
-                amount,
-            } = &fact.event.body
-            else {
+            let Some(usage) = Usage::of(fact) else {
                 continue;
             };
-            let usage = Usage {
-                fact: fact.reference(),
-                time: fact.event.time,
-                meter: meter.clone(),
-                quantity: *quantity,
-                amount: *amount,
-                headers: fact.event.headers.clone(),
-                authorship: fact.event.authorship,
-            };
-            let mut in_force = false;
-            let mut claiming = Vec::new();
-            for (index, held) in self.contracts.iter().enumerate() {
-                let Some(version) = held.agreement.in_force_at(usage.time) else {
-                    continue;
-                };
-                in_force = true;
-                let sells = version.terms.components.iter().any(|component| {
-                    matches!(&component.terms, Terms::Metered(metered) if metered.meter == usage.meter)
-                });
-                if sells {
-                    claiming.push(index);
-                }
-            }
-            match claiming.as_slice() {
-                [one] => self.contracts[*one].usage.push(usage),
-                [] if in_force => self.loose_usage.push((usage, Pending::NoPrice)),
-                [] => self.loose_usage.push((usage, Pending::NoContract)),
-                _ => self.loose_usage.push((usage, Pending::Ambiguous)),
+            let agreements = self.contracts.iter().map(|held| &held.agreement);
+            match claim::of_usage(agreements, &usage.meter, usage.time) {
+                Ok(index) => self.contracts[index].usage.push(usage),
+                Err(pending) => self.loose_usage.push((usage, pending)),
             }
         }
         let order = |usage: &Usage| (usage.time, usage.fact.clone());
@@ -237,22 +209,7 @@ impl Account {
 
     /// Seats stay held from one contract to the next, so every contract that sells seats sees all.
     fn take_seats(&mut self, facts: &[Fact]) {
-        let changes: Vec<SeatChange> = facts
-            .iter()
-            .filter_map(|fact| {
-                let (seat, assigned) = match &fact.event.body {
-                    Body::SeatAssigned { seat } => (seat, true),
-                    Body::SeatReleased { seat } => (seat, false),
-                    _ => return None,
-                };
-                Some(SeatChange {
-                    fact: fact.reference(),
-                    time: fact.event.time,
-                    seat: seat.clone(),
-                    assigned,
-                })
-            })
-            .collect();
+        let changes: Vec<SeatChange> = facts.iter().filter_map(SeatChange::of).collect();
         for held in &mut self.contracts {
             let sells = |version: &Version| {
                 version
@@ -299,7 +256,7 @@ impl Account {
                         from: version.from,
                         definition: Arc::clone(definition),
                         zone: version.terms.contract.time_zone.clone(),
-                        sells: sells(version, id),
+                        sells: claim::sells(version, id),
                     });
                 }
             }
@@ -340,25 +297,13 @@ impl Account {
     }
 
     fn hand_over(&mut self, id: &str, mut unit: Unit) {
-        let mut in_force = false;
-        let mut claiming = Vec::new();
-        for (index, held) in self.contracts.iter().enumerate() {
-            let Some(version) = held.agreement.in_force_at(unit.opened) else {
-                continue;
-            };
-            in_force = true;
-            if sells(version, id) {
-                claiming.push((index, version.number));
+        let agreements = self.contracts.iter().map(|held| &held.agreement);
+        match claim::of_unit(agreements, id, unit.opened) {
+            Ok((index, version)) => {
+                unit.version = version;
+                self.contracts[index].units.push(unit);
             }
-        }
-        match claiming.as_slice() {
-            [(index, version)] => {
-                unit.version = *version;
-                self.contracts[*index].units.push(unit);
-            }
-            [] if in_force => self.loose_units.push((unit, Pending::NoPrice)),
-            [] => self.loose_units.push((unit, Pending::NoContract)),
-            _ => self.loose_units.push((unit, Pending::Ambiguous)),
+            Err(pending) => self.loose_units.push((unit, pending)),
         }
     }
 
@@ -421,14 +366,6 @@ impl Governing {
     fn sweeps_like(&self, other: &Governing) -> bool {
         self.zone == other.zone && self.definition.one_per.key == other.definition.one_per.key
     }
-}
-
-fn sells(version: &Version, id: &str) -> bool {
-    version
-        .terms
-        .components
-        .iter()
-        .any(|component| matches!(&component.terms, Terms::Outcome(outcome) if outcome.unit == id))
 }
 
 fn meta(content: &Content) -> EntryMeta {

@@ -7,6 +7,7 @@
 //! Invariant: folding never fails; what makes no sense is flagged and changes nothing.
 
 pub mod check;
+pub mod claim;
 mod control;
 mod fold;
 mod signatures;

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use money::{Amount, Quantity};
 use work::Headers;
+use work::body::{Body, Control};
+use work::effective::Fact;
 use work::event::Authorship;
 use work::settle::{FactRef, Unit};
 
@@ -44,6 +46,30 @@ pub struct Usage {
     pub authorship: Authorship,
 }
 
+impl Usage {
+    /// The usage that a fact records, if it records one.
+    #[must_use]
+    pub fn of(fact: &Fact) -> Option<Usage> {
+        let Body::Usage {
+            meter,
+            quantity,
+            amount,
+        } = &fact.event.body
+        else {
+            return None;
+        };
+        Some(Usage {
+            fact: fact.reference(),
+            time: fact.event.time,
+            meter: meter.clone(),
+            quantity: *quantity,
+            amount: *amount,
+            headers: fact.event.headers.clone(),
+            authorship: fact.event.authorship,
+        })
+    }
+}
+
 /// One `seat.assigned` or `seat.released`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeatChange {
@@ -57,6 +83,24 @@ pub struct SeatChange {
     pub assigned: bool,
 }
 
+impl SeatChange {
+    /// The change that a fact records, if it records one.
+    #[must_use]
+    pub fn of(fact: &Fact) -> Option<SeatChange> {
+        let (seat, assigned) = match &fact.event.body {
+            Body::SeatAssigned { seat } => (seat, true),
+            Body::SeatReleased { seat } => (seat, false),
+            _ => return None,
+        };
+        Some(SeatChange {
+            fact: fact.reference(),
+            time: fact.event.time,
+            seat: seat.clone(),
+            assigned,
+        })
+    }
+}
+
 /// One `credit.issued`: goodwill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credit {
@@ -68,6 +112,29 @@ pub struct Credit {
     pub amount: Amount,
     /// Why.
     pub reason: String,
+}
+
+impl Credit {
+    /// The contract and the credit that a fact gives, if it gives one.
+    #[must_use]
+    pub fn of(fact: &Fact) -> Option<(&str, Credit)> {
+        let Body::Control(Control::CreditIssued {
+            contract,
+            amount,
+            reason,
+            ..
+        }) = &fact.event.body
+        else {
+            return None;
+        };
+        let credit = Credit {
+            fact: fact.reference(),
+            time: fact.event.time,
+            amount: *amount,
+            reason: reason.clone(),
+        };
+        Some((contract, credit))
+    }
 }
 
 /// When facts arrived, told by the statements that could already state them (semantics.md D8).

@@ -27,7 +27,7 @@ pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Facts, SeatChange, Usage};
 pub use fees::SeatFlag;
 pub use key::{CREDIT, CellKey, CellKeyError, Part, TOTALS};
-pub use running::{Running, Scope};
+pub use running::Running;
 pub(crate) use sort::is_test;
 
 use crate::contract::Agreement;
@@ -176,6 +176,24 @@ pub fn owed(
         unrated: buckets.unrated,
         seat_flags,
     })
+}
+
+/// What is owed under a contract, and what of the periods that run will be owed if nothing more happens in
+/// them: what [`Running::accrued`] keeps current. What a late policy would waive is not taken off.
+///
+/// # Errors
+/// As [`owed`].
+pub fn accrued(
+    agreement: &Agreement,
+    facts: &Facts<'_>,
+    cut: Timestamp,
+) -> Result<BTreeMap<CellKey, Cell>, PricingError> {
+    let facts = Facts {
+        arrivals: None,
+        ..*facts
+    };
+    let buckets = Buckets::gather(agreement, &facts, cut)?;
+    rate(agreement, &facts, &buckets, cut, Mode::Accrued)
 }
 
 /// What is rated.

@@ -10,14 +10,14 @@
 //! [`super::owed`] over the same facts at the same cut.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
 use std::mem;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::{Decimal, MoneyError, Quantity};
-use work::SmolStr;
 use work::event::Authorship;
-use work::settle::{Movement, ScopeKey, Unit, UnitKey};
+use work::settle::{Movement, Unit, UnitKey};
 
 use super::bands::{band_of_unit, band_of_usage};
 use super::bucket::{Bucket, Buckets};
@@ -28,23 +28,20 @@ use super::{
 use crate::contract::Agreement;
 use crate::plan::{Risk, Terms};
 
-/// The works that are settled together: a definition's id and the values of its key.
-pub type Scope = (SmolStr, ScopeKey);
-
-/// What is owed under a contract, kept current.
+/// What is owed under a contract, kept current; `S` names the works that are settled together.
 #[derive(Debug, Clone)]
-pub struct Running {
+pub struct Running<S> {
     agreement: Agreement,
     seats: Vec<SeatChange>,
     credits: Vec<Credit>,
     cut: Timestamp,
     sums: Sums,
     /// What each scope put into the sums.
-    scopes: HashMap<Scope, Vec<Addend>>,
+    scopes: HashMap<S, Vec<Addend>>,
     /// Scopes with a unit that sorts otherwise after an instant, with their units.
-    open: HashMap<Scope, (Timestamp, Vec<Unit>)>,
+    open: HashMap<S, (Timestamp, Vec<Unit>)>,
     /// The same by instant.
-    due: BTreeSet<(Timestamp, Scope)>,
+    due: BTreeSet<(Timestamp, S)>,
     /// Usage that has not happened at the cut.
     ahead: BTreeMap<Timestamp, Vec<Usage>>,
 }
@@ -94,7 +91,7 @@ struct Addend {
     taken_back: Vec<(Back, Quantity)>,
 }
 
-impl Running {
+impl<S: Clone + Ord + Hash> Running<S> {
     /// Nothing yet, at a cut. Seats and credits are few, and rated whole.
     #[must_use]
     pub fn new(
@@ -102,7 +99,7 @@ impl Running {
         seats: Vec<SeatChange>,
         credits: Vec<Credit>,
         cut: Timestamp,
-    ) -> Running {
+    ) -> Running<S> {
         Running {
             agreement,
             seats,
@@ -161,7 +158,7 @@ impl Running {
     ///
     /// # Errors
     /// [`PricingError`] where a sum does not fit.
-    pub fn replace(&mut self, scope: &Scope, units: Vec<Unit>) -> Result<(), PricingError> {
+    pub fn replace(&mut self, scope: &S, units: Vec<Unit>) -> Result<(), PricingError> {
         let sorter = Sorter::new(&self.agreement, None, self.cut);
         let fault = fault(&self.agreement, "works");
         for addend in self.scopes.remove(scope).unwrap_or_default() {

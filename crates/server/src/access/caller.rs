@@ -4,9 +4,11 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use store::ApiKey;
+use work::Event;
+use work::event::UNASSIGNED;
 
 use super::{KeyText, Permission, Role};
 use crate::app::App;
@@ -44,6 +46,15 @@ impl Caller {
         self.customer.as_deref().is_none_or(|own| own == customer)
     }
 
+    /// Gives an event that names no customer the only one that the caller knows of.
+    pub(crate) fn claim(&self, event: &mut Event) {
+        if event.customer == UNASSIGNED
+            && let Some(own) = &self.customer
+        {
+            event.customer = own.into();
+        }
+    }
+
     /// Refuses a customer that the caller may not know of, as if it were not there.
     ///
     /// # Errors
@@ -57,7 +68,7 @@ impl Caller {
     }
 }
 
-/// Lets a request through whose key may do what the route needs.
+/// Lets a request through whose key may do what the route needs, and has not sent too many.
 ///
 /// # Errors
 /// [`Code::Unauthorized`], [`Code::Forbidden`].
@@ -84,8 +95,18 @@ pub async fn authenticate(
             format!("a key of the role `{role}` may not do this"),
         ));
     }
-    request.extensions_mut().insert(caller);
-    Ok(next.run(request).await)
+    let left = app.take_token(&caller.key);
+    let mut response = if left.is_none_or(|left| left.passes) {
+        request.extensions_mut().insert(caller);
+        next.run(request).await
+    } else {
+        let detail = "the key has sent as many requests as it may for now";
+        Problem::new(Code::TooManyRequests, detail).into_response()
+    };
+    if let Some(left) = left {
+        left.say(response.headers_mut());
+    }
+    Ok(response)
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

@@ -1,26 +1,23 @@
 //! `POST /api/v1/events`: events in, acknowledged once they are durable.
 //!
 //! The address and the forms of bodies are those of OpenMeter, so that its clients work unchanged. Each event
-//! is taken or refused by itself.
+//! is taken or refused by itself, and what is refused is kept for repair (`routes::refused`). A body that cannot be
+//! read at all is not: nothing of it was taken, and its sender has it.
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use intake::delivery::{Delivery, DeliveryError, Item, Undo, UndoError, What, decode, is_repeated};
 use serde::Serialize;
-use store::admission::Admission;
-use store::limits::BATCH_EVENTS_MAX;
-use store::{Outcome, Store};
 use utoipa::ToSchema;
-use work::{Event, LogKind};
 
-use crate::access::{Caller, Role};
+use crate::access::Caller;
 use crate::app::App;
 use crate::body;
-use crate::naming::named;
 use crate::problem::{Code, Fault, Problem, Written};
+use crate::taking::{Arrived, Became, take};
 
+const ROUTE: &str = "/api/v1/events";
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
@@ -39,48 +36,6 @@ pub(crate) struct Taken {
     refused: u64,
     /// Each event, in the order of the request.
     events: Vec<Became>,
-}
-
-/// What became of one event.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub(crate) enum Became {
-    /// New, and durable.
-    Accepted {
-        /// `shared` with the buyer, or the `seller`'s alone.
-        #[schema(example = "shared")]
-        log: &'static str,
-        /// Its position in the log.
-        index: u64,
-    },
-    /// The same content was there.
-    Duplicate {
-        /// The log.
-        log: &'static str,
-        /// Where it is.
-        index: u64,
-    },
-    /// Another content was there under the same source and id. It stands until an `event.corrected` chooses.
-    Conflict {
-        /// The log.
-        log: &'static str,
-        /// Where this content is kept.
-        index: u64,
-        /// Where the content is that stands.
-        first: u64,
-    },
-    /// Understood, and there is nothing to record.
-    Nothing {
-        /// Why.
-        detail: String,
-    },
-    /// Not taken.
-    Refused {
-        /// JSON pointer into the body.
-        pointer: String,
-        /// What is wrong and what to do.
-        detail: String,
-    },
 }
 
 /// Sends events.
@@ -110,16 +65,36 @@ pub(crate) async fn send(
     body: Body,
 ) -> Result<Response, Problem> {
     let body = body::read(&headers, body).await?;
-    let wants_each = headers.get_all(PREFER).iter().any(|own| {
+    let wants_each = wants_each(&headers);
+    let headers = texts(&headers)?;
+    let taken = move |app: &App| {
+        let at = app.now();
+        let arrived = Arrived {
+            route: ROUTE,
+            caller: &caller,
+            headers: &headers,
+            body: &body,
+            at,
+            first_at: at,
+        };
+        let taken = take(app, &arrived)?;
+        // Kept before it is counted: what is counted is never lost.
+        if !taken.refused.is_empty() {
+            app.store().operations().keep_refused(&taken.refused, at)?;
+        }
+        taken.count(app)?;
+        Ok(taken.became)
+    };
+    Ok(answer(app.work(taken).await?, wants_each))
+}
+
+/// Whether the caller prefers to know what became of each event.
+pub(super) fn wants_each(headers: &HeaderMap) -> bool {
+    headers.get_all(PREFER).iter().any(|own| {
         let own = own.to_str().unwrap_or_default().to_ascii_lowercase();
         own.split([',', ';'])
             .any(|part| part.trim() == "return=representation")
-    });
-    let headers = texts(&headers)?;
-    let became = app
-        .work(move |app| take(app, &caller, &headers, &body))
-        .await?;
-    Ok(answer(became, wants_each))
+    })
 }
 
 /// An event as it is sent (CloudEvents 1.0). `piecework schema events` describes `data` by `type`.
@@ -166,211 +141,8 @@ fn texts(headers: &HeaderMap) -> Result<Vec<(String, String)>, Problem> {
         .collect()
 }
 
-impl From<DeliveryError> for Problem {
-    fn from(error: DeliveryError) -> Problem {
-        let code = match error {
-            DeliveryError::MediaType(_) => Code::UnsupportedMediaType,
-            DeliveryError::TooLong(..) | DeliveryError::TooMany(_) => Code::TooLarge,
-            _ => Code::BadRequest,
-        };
-        Problem::new(code, error.to_string())
-    }
-}
-
-/// What an element of the request came to before the book was asked.
-enum Ready {
-    /// So many events to append, one after the other.
-    Events(usize),
-    /// Nothing to append.
-    Told(Became),
-}
-
-/// Appends what may be appended.
-fn take(
-    app: &App,
-    caller: &Caller,
-    headers: &[(String, String)],
-    body: &[u8],
-) -> Result<Vec<Became>, Problem> {
-    let received_at = app.now();
-    let content_type = headers
-        .iter()
-        .find(|(name, _)| name == header::CONTENT_TYPE.as_str());
-    let envelope: Vec<(&str, &str)> = headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    let delivery = Delivery {
-        content_type: content_type.map(|(_, value)| value.as_str()),
-        headers: &envelope,
-        body,
-    };
-    let items = decode(&delivery, received_at, app.meters())?;
-    let mut admission = Admission::to(app.store(), |customer: &str| app.origin(customer));
-    let mut events = Vec::with_capacity(items.len());
-    let mut ready = Vec::with_capacity(items.len());
-    for item in items {
-        ready.push(match admit(app, caller, &mut admission, item)? {
-            Ok(own) => {
-                let count = own.len();
-                events.extend(own);
-                Ready::Events(count)
-            }
-            Err(told) => Ready::Told(told),
-        });
-    }
-    let is_refused = |own: &&Ready| matches!(own, Ready::Told(Became::Refused { .. }));
-    let refused = ready.iter().filter(is_refused).count();
-    if refused > 0 {
-        app.store().count_refused(refused as u64)?;
-    }
-    let mut outcomes = Vec::with_capacity(events.len());
-    for part in events.chunks(BATCH_EVENTS_MAX) {
-        outcomes.extend(app.store().append(part, received_at)?);
-    }
-    let mut outcomes = outcomes.into_iter();
-    let became = ready.into_iter().map(|own| match own {
-        Ready::Told(told) => told,
-        Ready::Events(count) => together(outcomes.by_ref().take(count)),
-    });
-    Ok(became.collect())
-}
-
-/// What became of the events that one element of the request stands for: the least good of it.
-fn together(outcomes: impl Iterator<Item = Outcome>) -> Became {
-    let grade = |own: &Outcome| match own {
-        Outcome::Duplicate { .. } => 0,
-        Outcome::Accepted { .. } => 1,
-        Outcome::Conflict { .. } => 2,
-        Outcome::Refused { .. } => 3,
-    };
-    // Of equal ones the first.
-    let worst = outcomes.reduce(|a, b| if grade(&b) > grade(&a) { b } else { a });
-    worst.map_or_else(lost, Became::from)
-}
-
-fn lost() -> Became {
-    Became::Refused {
-        pointer: String::new(),
-        detail: "the book did not say what became of it; send it again".to_owned(),
-    }
-}
-
-/// The events to append, or what is told instead.
-fn admit(
-    app: &App,
-    caller: &Caller,
-    admission: &mut Admission<'_>,
-    item: Item,
-) -> Result<Result<Vec<Event>, Became>, Problem> {
-    let place = item
-        .index
-        .map_or(String::new(), |index| format!("/{index}"));
-    let refused = |pointer: &str, detail: String| {
-        Ok(Err(Became::Refused {
-            pointer: format!("{place}{pointer}"),
-            detail,
-        }))
-    };
-    let mut events = match item.what {
-        What::Events(events) => events,
-        What::Verb(events) => named(app, events)?,
-        What::Undo(undo) => {
-            if !caller.knows(&undo.target.customer) {
-                return refused("/subject", "the key is of another customer".to_owned());
-            }
-            match undone(app.store(), &undo)? {
-                Ok(events) => events,
-                Err(error) => return refused("/data/event", error.to_string()),
-            }
-        }
-        What::Nothing(detail) => return Ok(Err(Became::Nothing { detail })),
-        What::Refused(refusal) => {
-            return Ok(Err(Became::Refused {
-                pointer: refusal.pointer,
-                detail: refusal.problem,
-            }));
-        }
-    };
-    for event in &mut events {
-        if !caller.knows(&event.customer) {
-            return refused("/subject", "the key is of another customer".to_owned());
-        }
-        if caller.role == Role::Buyer && event.signature.is_none() {
-            let detail = "what a buyer sends is signed with its own key; `piecework sign` does it";
-            return refused("/signature", detail.to_owned());
-        }
-        if !item.is_timed {
-            take_known_time(app.store(), event)?;
-        }
-        let objection = admission.objection(event).map_err(|error| {
-            tracing::error!(%error, "an event cannot be admitted");
-            Problem::new(Code::Internal, "the log of the customer cannot be read")
-        })?;
-        if let Some(objection) = objection {
-            return refused(objection.pointer, objection.problem);
-        }
-    }
-    Ok(Ok(events))
-}
-
-/// The corrections that an undo stands for, by what the book has of its targets.
-fn undone(store: &dyn Store, undo: &Undo) -> Result<Result<Vec<Event>, UndoError>, Problem> {
-    let mut found = Vec::new();
-    for target in undo.targets() {
-        let known = store.find(&target.customer, &target.source, &target.id)?;
-        for (index, _) in known.iter().flat_map(|own| &own.contents) {
-            let log = known.as_ref().map_or(LogKind::Shared, |own| own.log);
-            if let Some(entry) = store.entry(&target.customer, log, *index)? {
-                found.push(entry.event);
-            }
-        }
-    }
-    Ok(undo.corrections(&found))
-}
-
-/// An event that did not say when it happened, and is there already, is the same again: it has the time of
-/// the content that it repeats.
-fn take_known_time(store: &dyn Store, event: &mut Event) -> Result<(), Problem> {
-    let Some(found) = store.find(&event.customer, &event.source, &event.id)? else {
-        return Ok(());
-    };
-    for (index, _) in &found.contents {
-        if let Some(entry) = store.entry(&event.customer, found.log, *index)?
-            && is_repeated(event, &entry.event)
-        {
-            event.time = entry.event.time;
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
-impl From<Outcome> for Became {
-    fn from(outcome: Outcome) -> Became {
-        match outcome {
-            Outcome::Accepted { log, index } => Became::Accepted {
-                log: LogKind::name(log),
-                index,
-            },
-            Outcome::Duplicate { log, index } => Became::Duplicate {
-                log: log.name(),
-                index,
-            },
-            Outcome::Conflict { log, index, first } => Became::Conflict {
-                log: log.name(),
-                index,
-                first,
-            },
-            Outcome::Refused { pointer, problem } => Became::Refused {
-                pointer,
-                detail: problem,
-            },
-        }
-    }
-}
-
-fn answer(events: Vec<Became>, wants_each: bool) -> Response {
+/// What the caller is told.
+pub(super) fn answer(events: Vec<Became>, wants_each: bool) -> Response {
     let count = |is: fn(&Became) -> bool| events.iter().filter(|own| is(own)).count() as u64;
     let refused = count(|own| matches!(own, Became::Refused { .. }));
     if wants_each {

@@ -69,10 +69,14 @@ pub(crate) async fn readiness(State(app): State<App>) -> Result<Json<Readiness>,
         (status = 200, description = "Counts since the server began, and deliveries since the book began", body = String, content_type = "text/plain"),
     ))]
 pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
-    let counted = |app: &App| Ok((app.store().deliveries()?, app.store().position()));
-    let (deliveries, position) = app.work(counted).await?;
+    let counted = |app: &App| {
+        let store = app.store();
+        let waiting = store.operations().outbox().waiting()?;
+        Ok((store.deliveries()?, store.position(), waiting))
+    };
+    let (deliveries, position, waiting) = app.work(counted).await?;
     let media_type = "text/plain; version=0.0.4; charset=utf-8";
-    let mut page = app.meter().page(deliveries, position);
+    let mut page = app.meter().page(deliveries, position, waiting) + &app.telemetry().page();
     if let Some(backups) = app.backups() {
         page.push_str(&backups.metric());
     }
@@ -88,7 +92,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse,
         (status = 404, description = "There is no such kind", body = Written, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn problem(Path(code): Path<String>) -> Result<Html<String>, Problem> {
-    let known = Code::ALL.into_iter().find(|own| own.word() == code);
+    let known = Code::ALL.iter().copied().find(|own| own.word() == code);
     let code = known.ok_or_else(|| Problem::new(Code::NotFound, "there is no such problem"))?;
     let (title, status, about) = (code.title(), code.status().as_u16(), code.about());
     Ok(Html(format!(

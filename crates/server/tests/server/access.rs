@@ -46,6 +46,96 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
         "/v1/backups/{name}",
         ["401", "401", "403", "ok", "403", "403", "403"],
     ),
+    (
+        "GET",
+        "/v1/refused",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/refused/{id}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/refused/{id}/resend",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/refused/{id}/dismiss",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/traces",
+        ["401", "401", "ok", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/logs",
+        ["401", "401", "ok", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/metrics",
+        ["401", "401", "ok", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/ingest/litellm",
+        ["401", "401", "ok", "ok", "403", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/webhooks",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/webhooks",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/webhooks/types",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/webhooks/{id}",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "PATCH",
+        "/v1/webhooks/{id}",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "DELETE",
+        "/v1/webhooks/{id}",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/webhooks/{id}/secret",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/webhooks/{id}/test",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/webhooks/{id}/deliveries",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/webhooks/{id}/deliveries/{message}/redeliver",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
 ];
 
 #[tokio::test]
@@ -60,9 +150,11 @@ async fn every_route_lets_in_whom_the_table_says() {
     assert_eq!(routes, expected, "the table is whole");
     for (method, path, statuses) in EXPECTED {
         for (caller, status) in CALLERS.iter().zip(statuses) {
-            let mut request = Request::builder()
-                .method(*method)
-                .uri(path.replace("{code}", "busy").replace("{name}", "x"));
+            let mut request = Request::builder().method(*method).uri(
+                path.replace("{code}", "busy")
+                    .replace("{id}", "none")
+                    .replace("{name}", "x"),
+            );
             if let Some(key) = key(&server, caller) {
                 request = request.header("authorization", format!("Bearer {key}"));
             }

@@ -6,8 +6,16 @@
 mod access;
 mod backups;
 mod bad_input;
+mod calls;
 mod connections;
 mod document;
 mod events;
+mod once;
+mod otlp;
+mod rate;
 mod raw;
+mod receiver;
+mod refused;
 mod support;
+mod webhooks;
+mod webhooks_delivery;

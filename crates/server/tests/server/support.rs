@@ -7,16 +7,22 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use book::config::Config;
+use book::{Book, presets};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http_body_util::BodyExt as _;
+use intake::litellm::LiteLlm;
 use intake::meters::{Meters, READY_METERS};
+use intake::otlp::Mapping;
 use jiff::{SignedDuration, Timestamp};
 use piecework_server::access::{MadeKey, Role};
-use piecework_server::{Api, App, Backups, Parts, Route};
-use store::{Embedded, Store as _};
+use piecework_server::webhooks::Options;
+use piecework_server::{Api, App, Backups, Parts, Rate, Route};
+use store::{FactKind, FactsOf};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+use zeroize::Zeroizing;
 
 /// The server under test.
 pub struct Server {
@@ -34,6 +40,8 @@ pub struct Server {
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+    /// The bytes as text, where they are.
     pub text: String,
 }
 
@@ -44,28 +52,53 @@ pub fn start() -> Timestamp {
 
 impl Server {
     pub fn new() -> Server {
+        Server::with(None, Options::new(Vec::new(), None).unwrap())
+    }
+
+    /// A server that counts the requests of each key.
+    pub fn with_rate(rate: Option<Rate>) -> Server {
+        Server::with(rate, Options::new(Vec::new(), None).unwrap())
+    }
+
+    /// One whose webhooks may reach this machine.
+    pub fn reaching() -> Server {
+        let loopback = vec!["127.0.0.0/8".parse().unwrap()];
+        Server::with_webhooks(Options::new(loopback, None).unwrap())
+    }
+
+    pub fn with_webhooks(webhooks: Options) -> Server {
+        Server::with(None, webhooks)
+    }
+
+    fn with(rate: Option<Rate>, webhooks: Options) -> Server {
         let directory = tempfile::tempdir().unwrap();
-        let book = Embedded::create(&directory.path().join("book")).unwrap();
+        let preset = presets::find("fin-style").unwrap();
+        let config = Config::of_preset(preset, &directory.path().join("book"));
+        let random = Arc::new(|| Ok(Zeroizing::new([7; 32])));
+        let book = Book::create(config, random, start()).unwrap();
         let mut keys = Vec::new();
         for (at, (_, role)) in (1..).zip(Role::WORDS) {
             let customer = (role == Role::Buyer).then(|| "acme".to_owned());
             let label = "a test's".to_owned();
             let expires = Some(start() + SignedDuration::from_hours(24));
             let made = MadeKey::from_random(&[at; 42], role, customer, label, (start(), expires));
-            book.operations().put_api_key(&made.kept).unwrap();
+            book.store.operations().put_api_key(&made.kept).unwrap();
             keys.push((role, made.text.to_string()));
         }
         let second = Arc::new(AtomicI64::new(0));
         let clock = second.clone();
         let app = App::new(Parts {
-            store: Box::new(book),
-            origins: Box::new(|customer| Ok(format!("vendor.example/log/{customer}"))),
+            book: Arc::new(book),
             meters: Meters::parse(READY_METERS[0].text).unwrap(),
+            mapping: Mapping::default(),
+            litellm: LiteLlm::default(),
             scope: vec![work::Header::Case],
             backups: Some(Backups::into_directory(directory.path().join("backups")).unwrap()),
+            rate,
             clock: Box::new(move || {
                 start() + SignedDuration::from_secs(clock.load(Ordering::SeqCst))
             }),
+            webhooks,
         });
         let api = Api::new(app.clone());
         let document = serde_json::to_value(api.document()).unwrap();
@@ -90,6 +123,26 @@ impl Server {
         self.directory.path().join("backups")
     }
 
+    /// A further key, of one customer.
+    pub fn key_of(&self, role: Role, customer: &str) -> String {
+        let times = (start(), None);
+        let customer = Some(customer.to_owned());
+        let made = MadeKey::from_random(&[99; 42], role, customer, String::new(), times);
+        let operations = self.app.store().operations();
+        operations.put_api_key(&made.kept).unwrap();
+        made.text.to_string()
+    }
+
+    /// The costs of a customer that stand, each by its canonical text.
+    pub fn costs(&self, customer: &str) -> Vec<String> {
+        let facts = self
+            .app
+            .store()
+            .facts(customer, FactKind::Cost, FactsOf::Customer);
+        let facts = facts.unwrap().map(|fact| fact.unwrap().event.canonical());
+        facts.collect()
+    }
+
     /// The key of a role.
     pub fn key(&self, role: Role) -> &str {
         let own = self.keys.iter().find(|(own, _)| *own == role);
@@ -104,13 +157,47 @@ impl Server {
         Answer {
             status: parts.status,
             headers: parts.headers,
-            text: String::from_utf8(bytes.to_vec()).unwrap(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.to_vec(),
         }
+    }
+
+    /// Sends a request under the key of a role, with further headers.
+    pub async fn ask(
+        &self,
+        role: Role,
+        (method, path): (&str, &str),
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        request = request.header("authorization", format!("Bearer {}", self.key(role)));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    /// Sends JSON under the key of a role.
+    pub async fn json(&self, role: Role, method: &str, path: &str, body: &str) -> Answer {
+        let headers = [("content-type", "application/json")];
+        let body = body.to_owned();
+        self.ask(role, (method, path), &headers, body).await
     }
 
     /// Sends events under the key of a feed, with further headers.
     pub async fn events(&self, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
-        let mut request = Request::post("/api/v1/events");
+        self.post("/api/v1/events", headers, body).await
+    }
+
+    /// Posts under the key of a feed, with further headers.
+    pub async fn post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::post(path);
         if !headers.iter().any(|(name, _)| *name == "authorization") {
             let bearer = format!("Bearer {}", self.key(Role::Ingest));
             request = request.header("authorization", bearer);

@@ -7,7 +7,7 @@ use work::{Event, LogKind};
 
 use super::{accepted, append, arrival, correction, cost, done, event, ids, opened, refused_at};
 use crate::limits::BATCH_EVENTS_MAX;
-use crate::{Deliveries, Entry, FactKind, Outcome, Store, StoreError};
+use crate::{Deliveries, Entry, FactKind, FactsOf, Outcome, Store, StoreError};
 
 pub(super) fn an_empty_book(book: &dyn Store) {
     assert_eq!(done(book.deliveries()), Deliveries::default());
@@ -19,7 +19,10 @@ pub(super) fn an_empty_book(book: &dyn Store) {
         0
     );
     assert_eq!(done(book.work_entries("acme", "w1")).count(), 0);
-    assert_eq!(done(book.facts("acme", FactKind::Cost, None)).count(), 0);
+    assert_eq!(
+        done(book.facts("acme", FactKind::Cost, FactsOf::Customer)).count(),
+        0
+    );
     assert!(done(book.customers(None, 10)).is_empty());
     assert_eq!(append(book, &[]), []);
     done(book.count_refused(3));

@@ -4,7 +4,7 @@ use work::body::Kind;
 use work::{Event, Header, LogKind};
 
 use super::{accepted, append, correction, cost, done, event, ids, opened, statement};
-use crate::{FactKind, Outcome, Store};
+use crate::{FactKind, FactsOf, Outcome, Store};
 
 pub(super) fn entries_of_a_work(book: &dyn Store) {
     let case = |id: &str, work: &str, case: &str| {
@@ -57,8 +57,8 @@ pub(super) fn facts_that_stand(book: &dyn Store) {
         cost("acme", "k2", "w2", "0.20"),
     );
     let replaced = cost("acme", "k1", "w1", "0.08");
-    let amounts = |work: Option<&str>| -> Vec<String> {
-        done(book.facts("acme", FactKind::Cost, work))
+    let amounts = |which: FactsOf<'_>| -> Vec<String> {
+        done(book.facts("acme", FactKind::Cost, which))
             .map(|fact| match done(fact).event.body {
                 work::Body::Cost(cost) => cost.amount.map(money::Amount::number),
                 other => panic!("{other:?}"),
@@ -67,22 +67,32 @@ pub(super) fn facts_that_stand(book: &dyn Store) {
             .collect()
     };
     append(book, &[first.clone(), second.clone()]);
-    assert_eq!(amounts(None), ["0.10", "0.20"]);
+    assert_eq!(amounts(FactsOf::Customer), ["0.10", "0.20"]);
+    let within = |range| amounts(FactsOf::Within(range)).len();
+    assert_eq!(
+        [
+            within(0..1),
+            within(1..2),
+            within(1..u64::MAX),
+            within(2..9)
+        ],
+        [1, 1, 1, 0]
+    );
     let replace = correction("c1", &first, "replace", Some(&replaced));
     append(book, std::slice::from_ref(&replace));
-    assert_eq!(amounts(None), ["0.08", "0.20"]);
+    assert_eq!(amounts(FactsOf::Customer), ["0.08", "0.20"]);
     append(book, &[correction("c2", &second, "void", None)]);
-    assert_eq!(amounts(None), ["0.08"]);
-    assert_eq!(amounts(Some("w1")), ["0.08"]);
-    assert!(amounts(Some("w2")).is_empty());
+    assert_eq!(amounts(FactsOf::Customer), ["0.08"]);
+    assert_eq!(amounts(FactsOf::Work("w1")), ["0.08"]);
+    assert!(amounts(FactsOf::Work("w2")).is_empty());
     // The replacement is taken back: the first content stands again.
     append(book, &[correction("c3", &replace, "void", None)]);
-    assert_eq!(amounts(None), ["0.10"]);
+    assert_eq!(amounts(FactsOf::Customer), ["0.10"]);
     // A correction that came before its target acts when the target comes.
     let late = cost("acme", "k3", "w3", "0.30");
     append(book, &[correction("c4", &late, "void", None)]);
     append(book, &[late]);
-    assert_eq!(amounts(None), ["0.10"]);
+    assert_eq!(amounts(FactsOf::Customer), ["0.10"]);
     let usage = event(
         "acme",
         "u1",
@@ -94,7 +104,7 @@ pub(super) fn facts_that_stand(book: &dyn Store) {
     let seat = event("acme", "s1", Kind::SeatAssigned, "", 6, r#""seat":"ann""#);
     append(book, &[usage.clone(), seat.clone()]);
     for (kind, event) in [(FactKind::Usage, usage), (FactKind::Seat, seat)] {
-        let facts: Vec<Event> = done(book.facts("acme", kind, None))
+        let facts: Vec<Event> = done(book.facts("acme", kind, FactsOf::Customer))
             .map(|fact| done(fact).event)
             .collect();
         assert_eq!(facts, [event]);
@@ -118,7 +128,7 @@ pub(super) fn a_statement_and_its_parts(book: &dyn Store) {
         assert_eq!(*outcome, expected);
     }
     let facts = |kind| -> Vec<Event> {
-        done(book.facts("acme", kind, None))
+        done(book.facts("acme", kind, FactsOf::Customer))
             .map(|fact| done(fact).event)
             .collect()
     };
@@ -171,7 +181,7 @@ pub(super) fn a_rebuilt_state_is_the_same(book: &dyn Store) {
     append(book, &[correction("c1", &target, "void", None)]);
     let look = || {
         let customers = done(book.customers(None, 100));
-        let costs: Vec<_> = done(book.facts("acme", FactKind::Cost, None))
+        let costs: Vec<_> = done(book.facts("acme", FactKind::Cost, FactsOf::Customer))
             .map(done)
             .collect();
         (customers, costs, ids(done(book.work_entries("acme", "w0"))))

@@ -12,7 +12,9 @@ use work::settle::{Unit, inherit_headers, scopes, settle};
 use work::{Definition, Digest, Event, LogKind, SmolStr};
 
 use super::{append, correction, done, event};
-use crate::{ContractProblem, DefaultDocuments, SettledUnit, Store};
+use crate::{
+    ContractProblem, DefaultDocuments, ScopeId, SettledSince, SettledUnit, Store, UnitsOf,
+};
 
 /// The text of a definition for tests, with these key headers (quoted, between commas), this split
 /// (quoted) and this quiet span.
@@ -85,10 +87,11 @@ currency = "USD"
 }
 
 /// Numbers that look random and are always the same.
-struct Draw(u64);
+pub struct Draw(pub u64);
 
 impl Draw {
-    fn below(&mut self, bound: usize) -> usize {
+    /// The next number below a bound, which is not zero.
+    pub fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -99,7 +102,8 @@ impl Draw {
 
 /// A feed in which everything happens that can move a fact from one scope to another: headers that
 /// only some facts of a work carry, further contents, corrections and corrections of these.
-fn feed(customer: &str, count: usize, draw: &mut Draw) -> Vec<Event> {
+#[must_use]
+pub fn feed(customer: &str, count: usize, draw: &mut Draw) -> Vec<Event> {
     let kinds = [
         (Kind::Opened, ""),
         (Kind::Asked, r#""kind":"question""#),
@@ -191,7 +195,9 @@ fn settled_from_nothing(book: &dyn Store, customer: &str, timelines: &[Timeline<
 }
 
 fn units_of(book: &dyn Store, customer: &str) -> Vec<SettledUnit> {
-    done(book.units(customer, None)).map(done).collect()
+    done(book.units(customer, UnitsOf::Customer))
+        .map(done)
+        .collect()
 }
 
 pub(super) fn units_are_what_settling_the_whole_log_gives(book: &dyn Store) {
@@ -231,8 +237,11 @@ pub(super) fn units_are_what_settling_the_whole_log_gives(book: &dyn Store) {
         for (customer, rest) in &mut left {
             let (batch, after) = rest.split_at(rest.len().min(1 + draw.below(40)));
             *rest = after;
+            let before = units_of(book, customer);
+            let size = done(book.head(customer, LogKind::Shared));
             append(book, batch);
             let units = units_of(book, customer);
+            scopes_that_changed_are_named(book, (customer, size), &before, &units);
             assert!(units.iter().all(|unit| unit.contract.is_none()));
             let units = sorted(units.into_iter().map(|unit| unit.unit).collect());
             looked += units.iter().map(|unit| unit.movements.len()).sum::<usize>();
@@ -245,10 +254,48 @@ pub(super) fn units_are_what_settling_the_whole_log_gives(book: &dyn Store) {
     );
     for unit in units_of(book, "a").iter().take(20) {
         for work in &unit.unit.works {
-            let of_work: Vec<SettledUnit> = done(book.units("a", Some(work))).map(done).collect();
+            let of_work: Vec<SettledUnit> = done(book.units("a", UnitsOf::Work(work)))
+                .map(done)
+                .collect();
             assert!(of_work.contains(unit) && of_work.iter().all(|u| u.unit.works.contains(work)));
         }
     }
+}
+
+/// Whoever keeps the units of a size hears of every scope that is not as it was.
+fn scopes_that_changed_are_named(
+    book: &dyn Store,
+    (customer, size): (&str, u64),
+    before: &[SettledUnit],
+    after: &[SettledUnit],
+) {
+    let by_scope = |units: &[SettledUnit]| {
+        let mut map: BTreeMap<ScopeId, Vec<SettledUnit>> = BTreeMap::new();
+        for unit in units {
+            map.entry(unit.scope).or_default().push(unit.clone());
+        }
+        map
+    };
+    let (mut kept, now) = (by_scope(before), by_scope(after));
+    let SettledSince::Scopes(upto, scopes) = done(book.settled_since(customer, size)) else {
+        panic!("nothing was forgotten, and yet it is not known what was settled");
+    };
+    assert_eq!(upto, done(book.head(customer, LogKind::Shared)));
+    for scope in scopes {
+        let units: Vec<SettledUnit> = done(book.units(customer, UnitsOf::Scope(scope)))
+            .map(done)
+            .collect();
+        assert_eq!(units, now.get(&scope).cloned().unwrap_or_default());
+        kept.remove(&scope);
+        if !units.is_empty() {
+            kept.insert(scope, units);
+        }
+    }
+    assert_eq!(kept, now);
+    assert_eq!(
+        done(book.settled_since(customer, upto)),
+        SettledSince::Scopes(upto, Vec::new())
+    );
 }
 
 pub(super) fn other_default_documents_settle_again(book: &dyn Store) {

@@ -28,12 +28,12 @@ use self::lock::Lock;
 use self::operations::{OPERATIONS, Tables};
 use self::state::{Following, STATE, State};
 use crate::entry::identity_key;
-use crate::limits::PAYLOAD_BYTES_MAX;
+use crate::limits::{PAGE_ROWS_MAX, PAYLOAD_BYTES_MAX};
 use crate::tree::{self, Tree};
 use crate::{
-    ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, Entry, EntryBytes, FactKind,
-    Facts, Found, Health, Operations, Outcome, Payload, Position, Store, StoreError, TreeHead,
-    Units,
+    Appended, ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, Entry, EntryBytes,
+    FactKind, Facts, FactsOf, Found, Health, Operations, Outcome, Payload, Position, SettledSince,
+    Store, StoreError, TreeHead, Units, UnitsOf,
 };
 
 pub use self::state::Found as FoundState;
@@ -146,6 +146,15 @@ impl Store for Embedded {
             committed: self.journal.committed(),
             applied: self.state.applied(),
         }
+    }
+
+    fn appended(&self, after: u64, commits: usize) -> Result<Vec<Appended>, StoreError> {
+        let committed = self.journal.committed();
+        let numbers = after.saturating_add(1)..=committed;
+        let commits = numbers.take(commits.min(PAGE_ROWS_MAX));
+        commits
+            .map(|number| self.journal.appended(number))
+            .collect()
     }
 
     fn head(&self, customer: &str, log: LogKind) -> Result<u64, StoreError> {
@@ -306,9 +315,9 @@ impl Store for Embedded {
         &self,
         customer: &str,
         kind: FactKind,
-        work: Option<&str>,
+        which: FactsOf<'_>,
     ) -> Result<Facts, StoreError> {
-        self.state.facts(customer, kind, work)
+        self.state.facts(customer, kind, which)
     }
 
     fn set_default_documents(&self, documents: &DefaultDocuments) -> Result<(), StoreError> {
@@ -334,8 +343,12 @@ impl Store for Embedded {
         self.state.set_defaults(documents)
     }
 
-    fn units(&self, customer: &str, work: Option<&str>) -> Result<Units, StoreError> {
-        self.state.units(customer, work)
+    fn units(&self, customer: &str, which: UnitsOf<'_>) -> Result<Units, StoreError> {
+        self.state.units(customer, which)
+    }
+
+    fn settled_since(&self, customer: &str, size: u64) -> Result<SettledSince, StoreError> {
+        self.state.settled_since(customer, size)
     }
 
     fn contract_problems(&self, customer: &str) -> Result<Vec<ContractProblem>, StoreError> {

@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use book::keyring;
 use money::{Amount, Decimal};
 use proof::zip::Archive;
 use serde_json::Value;
@@ -17,7 +18,6 @@ use work::body::{Body, Cost, Kind};
 use work::{Digest, LogKind, SmolStr};
 
 use super::*;
-use crate::keyring;
 
 /// What every amount and every count of tokens ends in.
 const DIGITS: &str = "730190217481";

@@ -1,6 +1,7 @@
 //! `piecework sample draw`: works of a statement, as head and nonce draw them, and the entry of it.
 
 use anyhow::{Context as _, Result, bail};
+use book::Book;
 use proof::draws::{self, DrawError, Draws};
 use proof::population::Population;
 use proof::verdicts::{Sample, samples};
@@ -14,7 +15,7 @@ use super::show;
 use crate::Done;
 use crate::cli::DrawSample;
 use crate::commands::contract::write;
-use crate::context::{Book, Context};
+use crate::context::Context;
 
 /// Runs the command.
 pub fn run(context: &Context, args: &DrawSample) -> Result<Done> {

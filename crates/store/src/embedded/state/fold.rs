@@ -16,6 +16,7 @@ use work::{Digest, LogKind, SmolStr};
 use super::closure::{self, Closure};
 use super::governed::Cache;
 use super::rows::{self, log_number, sql_index};
+use super::settled::SettledAgain;
 use super::units::{self, Touched};
 use super::{Journal, LogName, failed};
 use crate::limits::{APPLY_COMMITS_MAX, APPLY_EVENTS_MAX};
@@ -42,6 +43,8 @@ pub(super) struct Fold<'a> {
     pub(super) connection: &'a Connection,
     pub(super) cache: &'a mut Cache,
     pub(super) defaults: &'a DefaultDocuments,
+    /// What was settled again.
+    pub(super) again: Vec<SettledAgain>,
 }
 
 impl Fold<'_> {
@@ -133,7 +136,16 @@ impl Fold<'_> {
             }
         }
         update_customer(connection, name, range, times).map_err(failed("updating a customer"))?;
-        units::fold(&closure, self.cache, self.defaults, &touched)
+        let scopes = units::fold(&closure, self.cache, self.defaults, &touched)?;
+        if name.log == LogKind::Shared {
+            self.again.push(SettledAgain {
+                customer: name.customer.clone(),
+                from: range.from,
+                to: range.to,
+                scopes,
+            });
+        }
+        Ok(())
     }
 }
 

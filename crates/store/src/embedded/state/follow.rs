@@ -86,8 +86,11 @@ impl State {
             connection: &transaction,
             cache,
             defaults,
+            again: Vec::new(),
         };
-        let applied = fold.apply(after, until).and_then(|applied| {
+        let folded = fold.apply(after, until);
+        let again = fold.again;
+        let applied = folded.and_then(|applied| {
             let noted = set_applied(&transaction, applied);
             noted.map_err(|e| self.fault("noting the position", e))?;
             transaction
@@ -97,6 +100,9 @@ impl State {
         });
         // What was read inside a transaction that failed may never have been.
         let applied = applied.inspect_err(|_| *cache = Cache::default())?;
+        let mut lately = self.lately();
+        again.into_iter().for_each(|own| lately.note(own));
+        drop(lately);
         self.progress().applied = applied;
         self.moved.notify_all();
         Ok(true)

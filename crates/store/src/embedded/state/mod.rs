@@ -15,6 +15,7 @@ mod governed;
 mod query;
 mod rows;
 mod schema;
+mod settled;
 mod units;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ use self::file::{
 };
 use self::fold::Applied;
 use self::governed::Cache;
+use self::settled::Lately;
 use super::journal::record::LogName;
 use super::journal::{Journal, place};
 use crate::StoreError;
@@ -61,6 +63,7 @@ pub(super) struct State {
     writer: Mutex<Writer>,
     progress: Mutex<Progress>,
     moved: Condvar,
+    lately: Mutex<Lately>,
 }
 
 /// What the one writer holds.
@@ -127,6 +130,7 @@ impl State {
                 stopped: false,
             }),
             moved: Condvar::new(),
+            lately: Mutex::default(),
         };
         Ok((state, found))
     }
@@ -163,6 +167,7 @@ impl State {
             writer.cache = Cache::default();
             begin_again(&writer.connection)
                 .map_err(|error| self.fault("emptying the state", error))?;
+            *self.lately() = Lately::default();
             self.progress().applied = genesis();
         }
         self.journal.announce();
@@ -185,6 +190,7 @@ impl State {
             write().map_err(|error| self.fault("setting the default documents", error))?;
             writer.defaults = documents.clone();
             writer.cache = Cache::default();
+            *self.lately() = Lately::default();
             self.progress().applied = genesis();
         }
         self.journal.announce();
@@ -238,6 +244,10 @@ impl State {
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lately(&self) -> MutexGuard<'_, Lately> {
+        self.lately.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {

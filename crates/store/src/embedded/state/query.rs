@@ -14,7 +14,10 @@ use super::closure::{self, Closure};
 use super::rows::{self, log_number, sql_index};
 use super::{LogName, STATE, State, place};
 use crate::limits::{PAGE_ROWS_MAX, UNIT_PAGE_ROWS};
-use crate::store::{ContractProblem, Customer, FactKind, Facts, SettledUnit, Units};
+use crate::store::{
+    ContractProblem, Customer, FactKind, Facts, FactsOf, ScopeId, SettledSince, SettledUnit, Units,
+    UnitsOf,
+};
 use crate::unit_text;
 use crate::{Entries, StoreError};
 
@@ -149,24 +152,32 @@ impl State {
         self.with_ties(name, known, found)
     }
 
-    /// The effective facts of one kind, by position, of one work or of all.
+    /// The effective facts of one kind within a range of positions, by position, of one work or of all.
     pub(in crate::embedded) fn facts(
         self: &Arc<Self>,
         customer: &str,
         kind: FactKind,
-        work: Option<&str>,
+        which: FactsOf<'_>,
     ) -> Result<Facts, StoreError> {
         let name = LogName::new(customer, kind.log());
+        let (work, range) = match which {
+            FactsOf::Customer => (None, 0..u64::MAX),
+            FactsOf::Work(work) => (Some(work), 0..u64::MAX),
+            FactsOf::Within(range) => (None, range),
+        };
         if work.is_some() && !kind.has_work() {
             return Ok(Box::new(std::iter::empty()));
         }
         let sql = facts_sql(kind, work.is_some());
+        // Positions are numbers of SQLite: none is beyond its greatest.
+        let bound = |position: u64| i64::try_from(position).unwrap_or(i64::MAX);
+        let (from, to) = (bound(range.start), bound(range.end));
         let read = |connection: &Connection| {
             let Some((number, size)) = known(connection, &name)? else {
                 return Ok(None);
             };
             let mut select = connection.prepare_cached(&sql)?;
-            let key = params![number, log_number(name.log), work];
+            let key = params![number, log_number(name.log), work, from, to];
             let found = select.query_map(key, |row| rows::index(row, 0))?;
             let found = found.collect::<rusqlite::Result<Vec<u64>>>()?;
             Ok(Some((number, size, found)))
@@ -189,7 +200,7 @@ impl State {
     pub(in crate::embedded) fn units(
         self: &Arc<Self>,
         customer: &str,
-        work: Option<&str>,
+        which: UnitsOf<'_>,
     ) -> Result<Units, StoreError> {
         self.wait()?;
         let connection = self.lend()?;
@@ -209,10 +220,44 @@ impl State {
             state: Arc::clone(self),
             connection,
             customer: number,
-            work: work.map(str::to_owned),
+            work: match which {
+                UnitsOf::Work(work) => Some(work.to_owned()),
+                _ => None,
+            },
+            scope: match which {
+                UnitsOf::Scope(scope) => Some(scope),
+                _ => None,
+            },
             page: Vec::new().into_iter(),
-            after: Some(Vec::new()),
+            after: Some(match which {
+                UnitsOf::Scope(scope) => scope.0.to_vec(),
+                _ => Vec::new(),
+            }),
         }))
+    }
+
+    /// The scopes that entries from a size on settled again.
+    pub(in crate::embedded) fn settled_since(
+        &self,
+        customer: &str,
+        size: u64,
+    ) -> Result<SettledSince, StoreError> {
+        self.wait()?;
+        if let Some((size, scopes)) = self.lately().since(customer, size) {
+            return Ok(SettledSince::Scopes(size, scopes));
+        }
+        let name = LogName {
+            customer: customer.to_owned(),
+            log: LogKind::Shared,
+        };
+        let known = self.read("looking up a customer", |connection| {
+            known(connection, &name)
+        })?;
+        let applied = known.map_or(0, |(_, size)| size);
+        Ok(match applied == size {
+            true => SettledSince::Scopes(size, Vec::new()),
+            false => SettledSince::Unknown,
+        })
     }
 
     /// What keeps a customer's contracts from governing.
@@ -248,6 +293,7 @@ struct UnitReading {
     connection: Connection,
     customer: i64,
     work: Option<String>,
+    scope: Option<ScopeId>,
     page: std::vec::IntoIter<(Vec<u8>, String, String)>,
     /// The key after which the next page begins; `None` after the last.
     after: Option<Vec<u8>>,
@@ -281,7 +327,11 @@ impl Iterator for UnitReading {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some((_, contract, body)) = self.page.next() {
+            if let Some((key, contract, body)) = self.page.next() {
+                let scope = scope_of(&key)?;
+                if self.scope.is_some_and(|wanted| wanted != scope) {
+                    return None; // keys begin with the scope, and come in order
+                }
                 let unit = unit_text::read(&body).ok_or_else(|| {
                     StoreError::corrupt(
                         STATE,
@@ -289,7 +339,11 @@ impl Iterator for UnitReading {
                     )
                 });
                 let contract = Some(contract).filter(|contract| !contract.is_empty());
-                return Some(unit.map(|unit| SettledUnit { contract, unit }));
+                return Some(unit.map(|unit| SettledUnit {
+                    scope,
+                    contract,
+                    unit,
+                }));
             }
             let after = self.after.take()?;
             if let Err(error) = self.next_page(&after) {
@@ -299,7 +353,12 @@ impl Iterator for UnitReading {
     }
 }
 
-/// The positions of one kind's facts, of one work or of all.
+/// The scope that a unit's key begins with; keys are written whole.
+fn scope_of(key: &[u8]) -> Option<ScopeId> {
+    key.first_chunk().copied().map(ScopeId)
+}
+
+/// The positions of one kind's facts within a range, of one work or of all.
 fn facts_sql(kind: FactKind, of_work: bool) -> String {
     let table = kind.table();
     let by_log = if table == "documents" {
@@ -309,7 +368,8 @@ fn facts_sql(kind: FactKind, of_work: bool) -> String {
     };
     let by_work = if of_work { "work = ?3" } else { "?3 IS NULL" };
     format!(
-        "SELECT entry FROM {table} WHERE customer = ?1 AND {by_log} AND {by_work} ORDER BY entry"
+        "SELECT entry FROM {table} WHERE customer = ?1 AND {by_log} AND {by_work} \
+         AND entry >= ?4 AND entry < ?5 ORDER BY entry"
     )
 }
 

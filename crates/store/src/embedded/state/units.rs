@@ -22,7 +22,7 @@ use super::rows::{self, is_indexed, sql_index, time};
 use crate::StoreError;
 use crate::entry::joined;
 use crate::limits::COPY_ENTRIES_MAX;
-use crate::store::DefaultDocuments;
+use crate::store::{DefaultDocuments, ScopeId};
 use crate::unit_text::{self, state_words};
 
 pub(super) const KEYS_OF_WORK: &str =
@@ -76,19 +76,21 @@ impl Touched {
     }
 }
 
-/// Settles what was touched again.
+/// Settles what was touched again; returns the scopes that were, `None` where all were.
 pub(super) fn fold(
     closure: &Closure<'_>,
     cache: &mut Cache,
     defaults: &DefaultDocuments,
     touched: &Touched,
-) -> Result<(), StoreError> {
+) -> Result<Option<BTreeSet<ScopeId>>, StoreError> {
+    let mut settled = BTreeSet::new();
     if touched.is_empty() {
-        return Ok(());
+        return Ok(Some(settled));
     }
     if !touched.governance {
         let (governed, _) = cache.governed(closure, defaults)?;
-        return settle_touched(closure, &governed, touched);
+        settle_touched(closure, &governed, touched, &mut settled)?;
+        return Ok(Some(settled));
     }
     cache.forget(closure.customer);
     let (governed, problems) = cache.governed(closure, defaults)?;
@@ -110,7 +112,7 @@ pub(super) fn fold(
     };
     clear().map_err(failed("clearing units"))?;
     if governed.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     // The whole log, a part at a time; a work that is done is not done again.
     let mut done: BTreeSet<Digest> = BTreeSet::new();
@@ -120,19 +122,22 @@ pub(super) fn fold(
         if part.works.len() + part.bare.len() >= COPY_ENTRIES_MAX {
             part.works
                 .retain(|work| done.insert(Digest::of(work.as_bytes())));
-            settle_touched(closure, &governed, &part)?;
+            settle_touched(closure, &governed, &part, &mut settled)?;
+            settled.clear();
             part = Touched::default();
         }
     }
     part.works
         .retain(|work| done.insert(Digest::of(work.as_bytes())));
-    settle_touched(closure, &governed, &part)
+    settle_touched(closure, &governed, &part, &mut settled)?;
+    Ok(None)
 }
 
 fn settle_touched(
     closure: &Closure<'_>,
     all: &[Governed],
     touched: &Touched,
+    settled: &mut BTreeSet<ScopeId>,
 ) -> Result<(), StoreError> {
     for governed in all {
         let units: Vec<String> = governed.units().map(str::to_owned).collect();
@@ -156,7 +161,7 @@ fn settle_touched(
                     timeline: &timeline,
                     definition,
                 };
-                settling.run(touched)?;
+                settling.run(touched, settled)?;
             }
         }
     }
@@ -173,7 +178,7 @@ struct Settling<'a> {
 }
 
 impl Settling<'_> {
-    fn run(&self, touched: &Touched) -> Result<(), StoreError> {
+    fn run(&self, touched: &Touched, settled: &mut BTreeSet<ScopeId>) -> Result<(), StoreError> {
         let mut keys: BTreeSet<ScopeKey> = BTreeSet::new();
         let header = &self.definition.one_per.key;
         for bare in &touched.bare {
@@ -197,6 +202,7 @@ impl Settling<'_> {
             }
         }
         for key in keys {
+            settled.insert(ScopeId(self.scope_digest(&key)));
             self.settle(&key)?;
         }
         Ok(())

@@ -1,0 +1,219 @@
+//! [`Kept`]: the running totals of one customer, and how they follow its log.
+//!
+//! Invariant: after [`Kept::follow`] the totals are those of the log at a size that everything acknowledged
+//! before the call is in. Whatever the totals cannot follow (what governs changed, a correction of something that
+//! is no work) makes them begin again.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use pricing::account::{Account, claim};
+use pricing::cell::{Credit, Running, SeatChange, Usage};
+use pricing::contract::Agreement;
+use store::{FactKind, FactsOf, ScopeId, SettledSince, SettledUnit, Store, UnitsOf};
+use work::body::{Body, Control, DocumentKind};
+use work::effective::Content;
+use work::settle::Unit;
+use work::{Event, LogKind};
+
+use crate::Result;
+use crate::book::Book;
+
+/// The kinds of facts that say what governs a customer.
+const GOVERNING: [FactKind; 2] = [FactKind::Document, FactKind::Contract];
+
+/// The running totals of one customer.
+pub(super) struct Kept {
+    customer: String,
+    /// Entries of the shared log that are in it.
+    pub(super) size: u64,
+    pub(super) contracts: Vec<Running<ScopeId>>,
+    /// The earliest time in the log, where the terms are a draft that begins with it.
+    draft_since: Option<Timestamp>,
+}
+
+/// What the entries since a size ask for.
+enum Step {
+    /// Nothing but what the store and the facts say.
+    Follow,
+    /// Everything anew.
+    BeginAgain,
+}
+
+impl Kept {
+    /// Reads the totals of a customer at an instant.
+    pub(super) fn begin(book: &Book, customer: &str, now: Timestamp) -> Result<Kept> {
+        let size = book.store.head(customer, LogKind::Shared)?;
+        let store = book.store.as_ref();
+        let mut governing = Vec::new();
+        for kind in GOVERNING {
+            for fact in store.facts(customer, kind, FactsOf::Customer)? {
+                let fact = fact?;
+                governing.push(Content {
+                    entry: fact.entry,
+                    event: fact.event,
+                });
+            }
+        }
+        governing.sort_by_key(|content| content.entry);
+        let signed = |content: &Content| {
+            matches!(
+                &content.event.body,
+                Body::Control(Control::ContractSigned { .. })
+            )
+        };
+        let draft_since = match governing.iter().any(signed) {
+            true => None,
+            false => first_time(store, customer, size)?,
+        };
+        let draft = book.draft(customer, draft_since)?;
+        let account = Account::fold(customer, governing, Some(draft));
+        let agreements = account.contracts.into_iter().map(|held| held.agreement);
+        let new = |own| Running::new(own, Vec::new(), Vec::new(), now);
+        let mut kept = Kept {
+            customer: customer.to_owned(),
+            size,
+            contracts: agreements.map(new).collect(),
+            draft_since,
+        };
+        kept.take_facts(store, 0, size)?;
+        let mut scope: Option<(ScopeId, Vec<SettledUnit>)> = None;
+        for unit in store.units(customer, UnitsOf::Customer)? {
+            let unit = unit?;
+            match &mut scope {
+                Some((id, units)) if *id == unit.scope => units.push(unit),
+                _ => {
+                    if let Some((id, units)) = scope.replace((unit.scope, vec![unit])) {
+                        kept.take_units(id, units)?;
+                    }
+                }
+            }
+        }
+        if let Some((id, units)) = scope {
+            kept.take_units(id, units)?;
+        }
+        Ok(kept)
+    }
+
+    /// Goes on to everything acknowledged before the call, and to an instant.
+    pub(super) fn follow(&mut self, book: &Book, now: Timestamp) -> Result<()> {
+        let store = book.store.as_ref();
+        let settled = store.settled_since(&self.customer, self.size)?;
+        let SettledSince::Scopes(size, scopes) = settled else {
+            *self = Kept::begin(book, &self.customer, now)?;
+            return Ok(());
+        };
+        if let Step::BeginAgain = self.step(store, size)? {
+            *self = Kept::begin(book, &self.customer, now)?;
+            return Ok(());
+        }
+        if size > self.size {
+            self.take_facts(store, self.size, size)?;
+        }
+        for id in scopes {
+            let units = store.units(&self.customer, UnitsOf::Scope(id))?;
+            let units = units.collect::<Result<Vec<_>, _>>()?;
+            self.take_units(id, units)?;
+        }
+        self.size = size;
+        for contract in &mut self.contracts {
+            contract.advance(now)?;
+        }
+        Ok(())
+    }
+
+    /// Works that are remembered.
+    pub(super) fn scopes(&self) -> usize {
+        self.contracts.iter().map(Running::scopes).sum()
+    }
+
+    fn step(&self, store: &dyn Store, size: u64) -> Result<Step> {
+        for entry in store.entries(&self.customer, LogKind::Shared, self.size..size)? {
+            let event = entry?.event;
+            let is_before_draft = self.draft_since.is_some_and(|since| event.time < since);
+            if is_before_draft || self.contracts.is_empty() || cannot_be_followed(&event) {
+                return Ok(Step::BeginAgain);
+            }
+        }
+        Ok(Step::Follow)
+    }
+
+    /// Takes usage, seats and credits of the entries in a range.
+    fn take_facts(&mut self, store: &dyn Store, from: u64, to: u64) -> Result<()> {
+        for kind in [FactKind::Usage, FactKind::Seat, FactKind::Credit] {
+            for fact in store.facts(&self.customer, kind, FactsOf::Within(from..to))? {
+                let fact = fact?;
+                if let Some(usage) = Usage::of(&fact) {
+                    let agreements = self.contracts.iter().map(Running::agreement);
+                    if let Ok(index) = claim::of_usage(agreements, &usage.meter, usage.time) {
+                        self.contracts[index].add_usage(usage)?;
+                    }
+                } else if let Some(change) = SeatChange::of(&fact) {
+                    for contract in &mut self.contracts {
+                        contract.add_seat(change.clone());
+                    }
+                } else if let Some((contract, credit)) = Credit::of(&fact) {
+                    let named = |own: &&mut Running<ScopeId>| own.agreement().id == contract;
+                    if let Some(own) = self.contracts.iter_mut().find(named) {
+                        own.add_credit(credit);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the units of a scope in place of what was known of it.
+    fn take_units(&mut self, scope: ScopeId, units: Vec<SettledUnit>) -> Result<()> {
+        let mut by_contract: BTreeMap<usize, Vec<Unit>> = BTreeMap::new();
+        for settled in units {
+            let mut unit = settled.unit;
+            let agreements = self.contracts.iter().map(Running::agreement);
+            let claimed = claim::of_unit(agreements, &unit.key.unit, unit.opened);
+            let Ok((index, version)) = claimed else {
+                continue; // it waits, and costs nothing yet
+            };
+            let own = self.contracts[index].agreement();
+            if settled.contract.as_deref() == contract_of(own) {
+                unit.version = version;
+                by_contract.entry(index).or_default().push(unit);
+            }
+        }
+        for (index, contract) in self.contracts.iter_mut().enumerate() {
+            contract.replace(&scope, by_contract.remove(&index).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+/// The contract under which the store settles what an agreement governs: none for a draft.
+fn contract_of(agreement: &Agreement) -> Option<&str> {
+    (!agreement.is_draft).then_some(agreement.id.as_str())
+}
+
+/// Whether totals have to begin again after an event.
+fn cannot_be_followed(event: &Event) -> bool {
+    match &event.body {
+        Body::Corrected { target_kind, .. } => !target_kind.is_about_work(),
+        Body::Control(control) => matches!(
+            control,
+            Control::DocumentPublished {
+                document: DocumentKind::Plan | DocumentKind::Definition | DocumentKind::Contract,
+                ..
+            } | Control::ContractSigned { .. }
+                | Control::ContractAmended { .. }
+                | Control::ContractEnded { .. }
+        ),
+        _ => false,
+    }
+}
+
+/// The earliest time of the entries of a shared log up to a size.
+fn first_time(store: &dyn Store, customer: &str, size: u64) -> Result<Option<Timestamp>> {
+    let mut first: Option<Timestamp> = None;
+    for entry in store.entries(customer, LogKind::Shared, 0..size)? {
+        let time = entry?.event.time;
+        first = Some(first.map_or(time, |known| known.min(time)));
+    }
+    Ok(first)
+}

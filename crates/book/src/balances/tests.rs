@@ -1,0 +1,224 @@
+//! Balances beside what folding and rating the whole log gives.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use pricing::cell::accrued;
+use store::Outcome;
+use store::conformance::{Draw, definition, event, feed};
+use tempfile::TempDir;
+use work::body::{Audience, Body, Control, DocumentKind, Kind};
+use work::{Digest, Event, Headers};
+use zeroize::Zeroizing;
+
+use super::{Balance, ContractBalance};
+use crate::book::Book;
+use crate::config::Config;
+
+const PLAN: &str = r#"
+id = "plan"
+version = 1
+currency = "USD"
+[[meter]]
+id = "pages"
+class = "usage"
+[[component]]
+id = "platform"
+kind = "platform"
+amount = "31"
+due = "arrears"
+[[component]]
+id = "works"
+kind = "outcome"
+unit = "by.work"
+allowance = 2
+[[component.class]]
+name = "verified"
+price = "1.501"
+[[component.class]]
+names = ["confirmed", "assumed"]
+price = { graduated = [{ up_to = 3, unit = "0.333" }, { unit = "0.25" }] }
+[[component]]
+id = "cases"
+kind = "outcome"
+unit = "by.case"
+price = { volume = [{ up_to = 4, unit = 2 }, { unit = "0.7" }] }
+[[component]]
+id = "pages"
+kind = "metered"
+meter = "pages"
+price = { package = { size = 3, price = "0.10" } }
+"#;
+
+struct Fixture {
+    directory: TempDir,
+    book: Book,
+    definitions: Vec<String>,
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+impl Fixture {
+    fn new() -> Fixture {
+        let directory = tempfile::tempdir().unwrap();
+        let definitions = vec![
+            definition("by.work", r#""work""#, r#""none""#, "24h"),
+            definition("by.case", r#""case""#, r#""none""#, "48h"),
+        ];
+        let write = |name: &str, text: &str| {
+            std::fs::write(directory.path().join(name), text).unwrap();
+        };
+        write("work.toml", &definitions[0]);
+        write("case.toml", &definitions[1]);
+        write("plan.toml", PLAN);
+        let file = directory.path().join("piecework.toml");
+        let text =
+            "[documents]\ndefinitions = [\"work.toml\", \"case.toml\"]\nplan = \"plan.toml\"\n";
+        std::fs::write(&file, text).unwrap();
+        let random = Arc::new(|| Ok(Zeroizing::new([7; 32])));
+        let config = Config::read(&file).unwrap();
+        let book = Book::create(config, random, at("2026-01-01T00:00:00Z")).unwrap();
+        Fixture {
+            directory,
+            book,
+            definitions,
+        }
+    }
+
+    fn append(&self, events: &[Event]) {
+        let outcomes = self.book.store.append(events, at("2026-03-01T00:00:00Z"));
+        for outcome in outcomes.unwrap() {
+            assert!(!matches!(outcome, Outcome::Refused { .. }), "{outcome:?}");
+        }
+    }
+
+    fn publish(&self, document: DocumentKind, text: &str) {
+        let control = Control::DocumentPublished {
+            document,
+            text: text.to_owned(),
+            audience: Audience::Shared,
+            by: "seller".to_owned(),
+        };
+        self.control(
+            &format!("document-{}", Digest::of(text.as_bytes())),
+            control,
+        );
+    }
+
+    fn control(&self, id: &str, control: Control) {
+        let mut event = event("acme", id, Kind::Opened, "w0", 1, "");
+        event.work = None;
+        event.headers = Headers::default();
+        event.source = work::event::PIECEWORK.into();
+        event.body = Body::Control(control);
+        self.append(&[event]);
+    }
+
+    /// Signs a contract over the documents in force from the first day of the year.
+    fn sign(&self) {
+        let documents = self.book.documents().unwrap();
+        let starts = "2026-01-01".parse().unwrap();
+        let (text, _) = self
+            .book
+            .terms(&documents, "acme", "acme-2026", starts)
+            .unwrap();
+        self.publish(DocumentKind::Plan, &documents.texts.plan);
+        for text in &self.definitions {
+            self.publish(DocumentKind::Definition, text);
+        }
+        self.publish(DocumentKind::Contract, &text);
+        let document = Digest::of(text.as_bytes());
+        let by = "buyer".to_owned();
+        let contract = "acme-2026".to_owned();
+        self.control(
+            "signed",
+            Control::ContractSigned {
+                contract,
+                document,
+                by,
+            },
+        );
+    }
+
+    /// What the balance must be: the whole log folded and rated.
+    fn rated(&self, now: Timestamp) -> Vec<ContractBalance> {
+        let account = self.book.account("acme", None).unwrap();
+        let balances = account.contracts.iter().filter_map(|held| {
+            let cells = accrued(&held.agreement, &held.facts(), now).unwrap();
+            ContractBalance::of(&held.agreement, &cells, now).unwrap()
+        });
+        balances.collect()
+    }
+}
+
+#[test]
+fn a_balance_is_what_rating_the_whole_log_gives() {
+    let fixture = Fixture::new();
+    let mut draw = Draw(0x0123_4567_89AB_CDEF);
+    let events = feed("acme", 240, &mut draw);
+    let mut now = at("2026-01-05T00:00:00Z");
+    let mut spent = Vec::new();
+    let mut left = events.as_slice();
+    while !left.is_empty() {
+        let (batch, rest) = left.split_at(left.len().min(1 + draw.below(12)));
+        left = rest;
+        fixture.append(batch);
+        if rest.len() < 120
+            && fixture
+                .book
+                .store
+                .find("acme", "piecework", "signed")
+                .unwrap()
+                .is_none()
+        {
+            fixture.sign();
+        }
+        let hours = i64::try_from(draw.below(16)).unwrap();
+        now += SignedDuration::from_hours(hours);
+        let balance: Balance = fixture.book.balance("acme", now).unwrap();
+        assert_eq!(balance.as_of, now);
+        assert_eq!(balance.contracts, fixture.rated(now), "at {now}");
+        spent.extend(balance.contracts.iter().map(|own| own.spent));
+    }
+    spent.dedup();
+    assert!(spent.len() > 10, "the balance moved {} times", spent.len());
+    drop(fixture.directory);
+}
+
+/// After the one acknowledged commit the balance has it, and after the quiet days without any.
+#[test]
+fn a_balance_is_current_after_one_commit_and_follows_time() {
+    let fixture = Fixture::new();
+    fixture.sign();
+    let spent = |now: &str| {
+        let balance = fixture.book.balance("acme", at(now)).unwrap();
+        balance.contracts[0]
+            .by_component
+            .get("works")
+            .map(|own| own.number())
+    };
+    assert_eq!(spent("2026-01-06T00:00:00Z"), None);
+    let facts = |work: &str| {
+        [
+            event("acme", &format!("{work}-1"), Kind::Opened, work, 6, ""),
+            event(
+                "acme",
+                &format!("{work}-2"),
+                Kind::Answered,
+                work,
+                6,
+                r#""kind":"answer""#,
+            ),
+        ]
+    };
+    for work in ["w1", "w2", "w3"] {
+        fixture.append(&facts(work));
+    }
+    assert_eq!(spent("2026-01-06T12:00:00Z"), None);
+    // The allowance covers two; the third is the first of its tier.
+    assert_eq!(spent("2026-01-07T12:00:00Z"), Some("0.33".to_owned()));
+    fixture.append(&[event("acme", "w3-3", Kind::Reopened, "w3", 8, "")]);
+    assert_eq!(spent("2026-01-08T12:00:00Z"), Some("0.00".to_owned()));
+}

@@ -1,0 +1,109 @@
+//! [`Book`]: an open book with its configuration.
+
+use std::path::Path;
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+use store::{DefaultDocuments, Embedded, Store};
+
+use crate::Result;
+use crate::account_cache::AccountCache;
+use crate::balances::Balances;
+use crate::carries::Carried;
+use crate::config::Config;
+use crate::documents::Documents;
+use crate::keyring::Keyring;
+use crate::limits::ACCOUNT_ENTRIES_MAX;
+use crate::random::Random;
+
+/// An open book with its configuration.
+pub struct Book {
+    /// The configuration.
+    pub config: Config,
+    /// The store.
+    pub store: Box<dyn Store>,
+    /// Where secrets and salts come from.
+    pub random: Random,
+    /// Accounts folded lately.
+    pub(crate) accounts: Mutex<AccountCache>,
+    /// What the last carry was made of.
+    pub(crate) carried: Mutex<Carried>,
+    /// What customers have spent, kept current.
+    pub(crate) balances: Balances,
+}
+
+impl Book {
+    /// Opens the configuration's book.
+    ///
+    /// # Errors
+    /// Where it cannot be opened; a second process on it, for example.
+    pub fn open(config: Config, random: Random) -> Result<Book> {
+        let store = Embedded::open(&config.book)?;
+        Book::with(config, Box::new(store), random)
+    }
+
+    /// Makes an empty book where the configuration says, with its secret.
+    ///
+    /// # Errors
+    /// Where there is one already, or the directory cannot be written.
+    pub fn create(config: Config, random: Random, now: Timestamp) -> Result<Book> {
+        let store = Embedded::create(&config.book)?;
+        Keyring::create(&config.book, config.proof.log.as_deref(), &random, now)?;
+        Book::with(config, Box::new(store), random)
+    }
+
+    /// A book whose state settles customers without a contract by the documents in force.
+    fn with(config: Config, store: Box<dyn Store>, random: Random) -> Result<Book> {
+        let documents = Documents::of(&config)?;
+        let time_zone = config
+            .contract
+            .get("time_zone")
+            .and_then(toml::Value::as_str);
+        store.set_default_documents(&DefaultDocuments {
+            definitions: documents.texts.definitions,
+            time_zone: time_zone.unwrap_or("UTC").to_owned(),
+        })?;
+        Ok(Book {
+            config,
+            store,
+            random,
+            accounts: Mutex::new(AccountCache::new(ACCOUNT_ENTRIES_MAX)),
+            carried: Mutex::default(),
+            balances: Balances::default(),
+        })
+    }
+
+    /// The same book under another configuration.
+    ///
+    /// # Errors
+    /// Where the documents that it names cannot be used.
+    pub fn reconfigured(self, config: Config) -> Result<Book> {
+        Book::with(config, self.store, self.random)
+    }
+
+    /// The book's directory.
+    pub fn path(&self) -> &Path {
+        &self.config.book
+    }
+
+    /// The keys of the book.
+    ///
+    /// # Errors
+    /// Where the book's secret cannot be read.
+    pub fn keyring(&self) -> Result<Keyring> {
+        let keyring = Keyring::open(self.path(), self.config.proof.log.as_deref())?;
+        Ok(keyring)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Book;
+
+    /// A server asks one book from many threads.
+    #[test]
+    fn a_book_can_be_asked_by_many_at_once() {
+        const fn shared<T: Send + Sync>() {}
+        const { shared::<Book>() };
+    }
+}

@@ -1,0 +1,166 @@
+//! [`Absent`]: what was named is not there, and what there is instead.
+
+use jiff::Zoned;
+use pricing::account::check::Refusal;
+use pricing::statement::StatementError;
+use proof::file::BuildError;
+use store::StoreError;
+use work::LogKind;
+
+/// What was named is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum Absent {
+    /// Nobody has any events.
+    #[error("the book has no events yet; `piecework import` or `piecework ingest` some")]
+    Events,
+    /// The customer.
+    #[error("there is no customer `{customer}` in the book; it has {}", listed(.known, "nobody yet"))]
+    Customer {
+        /// The one named.
+        customer: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// The contract.
+    #[error("{customer} has no contract `{contract}`; it has {}", .known.join(", "))]
+    Contract {
+        /// Whose.
+        customer: String,
+        /// The one named.
+        contract: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// Any contract.
+    #[error("{customer} has no contract, and no draft could be made")]
+    AnyContract {
+        /// Whose.
+        customer: String,
+    },
+    /// A statement period that has ended.
+    #[error("no statement period of `{contract}` has ended yet; name one with --period")]
+    EndedPeriod {
+        /// Of which contract.
+        contract: String,
+    },
+    /// The statement period.
+    #[error(
+        "`{contract}` has no statement period that begins in {month}; its first begins in {}",
+        .first.strftime("%Y-%m")
+    )]
+    Period {
+        /// Of which contract.
+        contract: String,
+        /// The month named.
+        month: String,
+        /// When the contract's first period begins.
+        first: Box<Zoned>,
+    },
+    /// The statement.
+    #[error(
+        "{customer} has no statement `{number}`; `piecework statement list --customer {customer}` shows \
+         those it has"
+    )]
+    Statement {
+        /// Whose.
+        customer: String,
+        /// The one named.
+        number: String,
+    },
+    /// The statement, in a part of a log.
+    #[error("the first {size} entries of the log issue no statement `{number}`")]
+    Issued {
+        /// Entries of the part.
+        size: u64,
+        /// The statement named.
+        number: String,
+    },
+    /// The line of a statement.
+    #[error("the statement has no line `{line}`; it has {}", listed(.known, "no lines at all"))]
+    Line {
+        /// The component named.
+        line: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// The work, on a statement.
+    #[error(
+        "no line of this statement is about the work `{work}`; `piecework work show {work} --customer \
+         {customer}` tells what became of it"
+    )]
+    OnStatement {
+        /// Whose.
+        customer: String,
+        /// The work named.
+        work: String,
+    },
+    /// The work.
+    #[error(
+        "{customer} has no work `{work}`{}; `piecework work list --customer {customer}` shows those it has",
+        .unit.as_ref().map_or(String::new(), |unit| format!(" of unit `{unit}`"))
+    )]
+    Work {
+        /// Whose.
+        customer: String,
+        /// The work named.
+        work: String,
+        /// The unit named, if one was.
+        unit: Option<String>,
+    },
+    /// The entry of a log.
+    #[error(
+        "the {} log of {customer} has {size} entries, the last is {}",
+        .log.name(),
+        .size.saturating_sub(1)
+    )]
+    Entry {
+        /// Whose.
+        customer: String,
+        /// Which log.
+        log: LogKind,
+        /// Entries that it has.
+        size: u64,
+    },
+    /// The preset, of that version.
+    #[error("there is no preset `{reference}`; of `{name}` there is {}", .known.join(", "))]
+    PresetVersion {
+        /// Name and version.
+        reference: String,
+        /// The name.
+        name: String,
+        /// The versions there are.
+        known: Vec<String>,
+    },
+    /// The preset.
+    #[error(
+        "there is no preset `{reference}`{}\nthe presets: {}",
+        .near.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?")),
+        .known.join(", ")
+    )]
+    Preset {
+        /// The one named.
+        reference: String,
+        /// What may have been meant.
+        near: Option<String>,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// A contract or statement, as an account says it.
+    #[error(transparent)]
+    OfAccount(Refusal),
+    /// A contract, as a statement says it.
+    #[error(transparent)]
+    OfStatement(Box<StatementError>),
+    /// A statement, as its log says it.
+    #[error(transparent)]
+    OfLog(BuildError<StoreError>),
+}
+
+/// What there is, or a word for nothing.
+fn listed(known: &[String], none: &str) -> String {
+    if known.is_empty() {
+        none.to_owned()
+    } else {
+        known.join(", ")
+    }
+}

@@ -1,0 +1,16 @@
+//! The bounds of what an open book keeps in memory and asks for at once.
+
+/// Entries that the accounts remembered were folded from, in total. Beyond it the account used longest ago is
+/// forgotten and folded again when somebody asks; the last one is remembered whatever its length.
+pub const ACCOUNT_ENTRIES_MAX: u64 = 2_000_000;
+
+/// Works whose part in a balance is remembered, over all customers (some 300 bytes each). Beyond it the customer
+/// asked for longest ago is forgotten and begun again when somebody asks; the last one is remembered whatever its
+/// length.
+pub const BALANCE_SCOPES_MAX: usize = 1_000_000;
+
+/// Customers read from the store at a time.
+pub const CUSTOMERS_PAGE: usize = 1_000;
+
+/// Generations of a book's secret.
+pub const GENERATIONS_MAX: usize = 64;

@@ -1,0 +1,76 @@
+//! The model costs of a book: the built-in list, and what was imported, each from its date on.
+//!
+//! An imported list is too large for a log entry, so the book keeps its text as a payload, and an
+//! `evidence.attached` entry in the log of what belongs to no customer names its commitment.
+
+use jiff::Timestamp;
+use pricing::model_costs::ModelCosts;
+use store::{Outcome, Store};
+use work::body::Body;
+use work::event::{Authorship, UNASSIGNED};
+use work::{Digest, Event, Headers, LogKind};
+
+use crate::Result;
+use crate::error::{Damaged, Refused};
+
+/// The evidence name of an imported list.
+const EVIDENCE: &str = "model_costs";
+
+/// Keeps an imported list in the book; returns its digest.
+///
+/// # Errors
+/// Where the store does not take it.
+pub fn keep(store: &dyn Store, costs: &ModelCosts, now: Timestamp) -> Result<Digest> {
+    let text = costs.to_toml();
+    let digest = Digest::of(text.as_bytes());
+    // Prices are no secret. A salt that follows from the list makes a second import the same event.
+    let commitment = store.put_payload(digest.as_bytes(), text.as_bytes())?;
+    let mut headers = Headers::default();
+    headers.set(work::Header::Document, "model-costs");
+    let event = Event {
+        id: digest.to_string().into(),
+        source: "piecework/model-costs".into(),
+        customer: UNASSIGNED.into(),
+        time: now,
+        work: None,
+        traceparent: None,
+        signature: None,
+        authorship: Authorship::Seller,
+        headers,
+        body: Body::Evidence {
+            name: EVIDENCE.to_owned(),
+            commitment,
+            media_type: Some("application/toml".to_owned()),
+        },
+    };
+    match store.append(&[event], now)?.pop() {
+        Some(Outcome::Refused { problem, .. }) => Err(Refused::ModelCosts { problem }.into()),
+        _ => Ok(digest),
+    }
+}
+
+/// The model costs in force: built in, then imported, each from its date on.
+///
+/// # Errors
+/// Where an imported list cannot be read back, or two do not fit together.
+pub fn load(store: &dyn Store) -> Result<ModelCosts> {
+    let mut lists = vec![ModelCosts::built_in().clone()];
+    let head = store.head(UNASSIGNED, LogKind::Shared)?;
+    for entry in store.entries(UNASSIGNED, LogKind::Shared, 0..head)? {
+        if let Body::Evidence {
+            name, commitment, ..
+        } = entry?.event.body
+            && name == EVIDENCE
+        {
+            let payload = store.payload(&commitment)?;
+            let payload = payload.ok_or(Damaged::NoModelCosts { commitment })?;
+            let text = String::from_utf8(payload.bytes)
+                .map_err(|source| Damaged::NotText { commitment, source })?;
+            lists.push(ModelCosts::parse(&text)?);
+        }
+    }
+    lists.sort_by_key(ModelCosts::date);
+    let mut lists = lists.into_iter();
+    let first = lists.next().ok_or(Damaged::Missing("the built-in list"))?;
+    lists.try_fold(first, |all, next| Ok(all.followed_by(&next)?))
+}

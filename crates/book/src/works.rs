@@ -1,0 +1,61 @@
+//! Works of an account, as people call them and as they stand.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use pricing::account::{Account, Held};
+use work::settle::Unit;
+
+/// Every unit of an account, with the contract that claims it.
+pub fn units(account: &Account) -> impl Iterator<Item = (Option<&Held>, &Unit)> {
+    let held = account
+        .contracts
+        .iter()
+        .flat_map(|held| held.units.iter().map(move |unit| (Some(held), unit)));
+    held.chain(account.loose_units.iter().map(|(unit, _)| (None, unit)))
+}
+
+/// Whether people call a unit so: by its scope, or by a work id that its facts carry.
+pub fn is_called(unit: &Unit, work: &str) -> bool {
+    unit.key.scope.join(",") == work || unit.works.iter().any(|own| own == work)
+}
+
+/// Whether a dispute of a unit is open.
+pub fn is_disputed(unit: &Unit, now: Timestamp) -> bool {
+    unit.disputes.iter().any(|dispute| dispute.is_open_at(now))
+}
+
+/// The state now, and since when.
+pub fn standing(unit: &Unit, now: Timestamp) -> (Timestamp, String) {
+    let since = unit.states.iter().rev().find(|(from, _)| *from <= now);
+    let since = since.map_or(unit.opened, |(from, _)| *from);
+    let disputed = if is_disputed(unit, now) {
+        ", disputed"
+    } else {
+        ""
+    };
+    (since, format!("{}{disputed}", unit.state_at(now)))
+}
+
+/// What the deadlines that are running will make of it.
+pub fn next(unit: &Unit, now: Timestamp) -> String {
+    let verdict = unit
+        .disputes
+        .iter()
+        .filter(|dispute| dispute.is_open_at(now))
+        .find_map(|dispute| dispute.decided)
+        .map(|(at, verdict)| format!("dispute {} on {}", verdict.word(), second(at)));
+    verdict.unwrap_or_else(|| {
+        let next = unit.states.iter().find(|(from, _)| *from > now);
+        next.map_or(String::new(), |(from, state)| {
+            format!("{state} on {}", second(*from))
+        })
+    })
+}
+
+/// An instant for people.
+pub fn second(instant: Timestamp) -> String {
+    instant
+        .to_zoned(TimeZone::UTC)
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
+}

@@ -1,0 +1,130 @@
+//! [`Tag`]: which version of a resource a caller has seen, and `If-Match` against it (RFC 9110, 8.8.3 and 13).
+//!
+//! A tag is strong: it is the digest of what the resource says. Invariant: a change that names a version is
+//! not made to another one.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::Serialize;
+use work::Digest;
+
+use crate::problem::{Code, Problem};
+
+/// The version of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag(String);
+
+impl Tag {
+    /// The tag of a resource that says this.
+    #[must_use]
+    pub fn of(said: &[u8]) -> Tag {
+        let digest = Digest::of(said).to_string();
+        Tag(format!("\"{}\"", &digest[..32]))
+    }
+
+    /// Refuses a request that names another version in `If-Match`; one that names none goes on.
+    ///
+    /// # Errors
+    /// [`Code::PreconditionFailed`].
+    pub fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        if self.named(headers, header::IF_MATCH) == Some(false) {
+            let detail = format!(
+                "the version is {} now; read it again, and name that version in `If-Match`",
+                self.0
+            );
+            return Err(Problem::new(Code::PreconditionFailed, detail));
+        }
+        Ok(())
+    }
+
+    /// Refuses a request that names another version in `If-Match`, or none.
+    ///
+    /// # Errors
+    /// [`Code::PreconditionRequired`], [`Code::PreconditionFailed`].
+    pub fn require(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        if !headers.contains_key(header::IF_MATCH) {
+            let detail = "send `If-Match` with the `ETag` of the version that you have read";
+            return Err(Problem::new(Code::PreconditionRequired, detail));
+        }
+        self.check(headers)
+    }
+
+    /// Whether a header lists this version; nothing where it is not there.
+    fn named(&self, headers: &HeaderMap, name: header::HeaderName) -> Option<bool> {
+        let mut lists = headers.get_all(name).iter().peekable();
+        lists.peek()?;
+        let is_own = |tag: &str| tag == "*" || tag == self.0;
+        Some(lists.any(|list| {
+            let list = list.to_str().unwrap_or_default();
+            list.split(',').any(|tag| is_own(tag.trim()))
+        }))
+    }
+}
+
+/// A resource as JSON with its tag; `304` where the caller has it, by `If-None-Match`.
+pub fn tagged<T: Serialize>(headers: &HeaderMap, resource: &T) -> Result<Response, Problem> {
+    let said = said(resource)?;
+    let tag = Tag::of(&said);
+    let mut response = if tag.named(headers, header::IF_NONE_MATCH) == Some(true) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, "application/json")], said).into_response()
+    };
+    if let Ok(tag) = HeaderValue::from_str(&tag.0) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
+}
+
+/// The tag of a resource as [`tagged`] would give it.
+///
+/// # Errors
+/// [`Code::Internal`] where it cannot be written.
+pub fn tag<T: Serialize>(resource: &T) -> Result<Tag, Problem> {
+    Ok(Tag::of(&said(resource)?))
+}
+
+fn said<T: Serialize>(resource: &T) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(resource).map_err(|error| {
+        tracing::error!(%error, "a resource cannot be written");
+        Problem::new(Code::Internal, "the resource could not be written")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(tags: &[&str]) -> HeaderMap {
+        let tags = tags
+            .iter()
+            .map(|tag| (header::IF_MATCH, HeaderValue::from_str(tag).unwrap()));
+        tags.collect()
+    }
+
+    #[test]
+    fn if_match_names_a_version() {
+        let tag = Tag::of(b"1");
+        let other = Tag::of(b"2").0;
+        let weak = format!("W/{}", tag.0);
+        let both = format!("{other}, {}", tag.0);
+        for (tags, required, expected) in [
+            (vec![], false, None),
+            (vec![], true, Some(Code::PreconditionRequired)),
+            (vec![tag.0.as_str()], true, None),
+            (vec!["*"], true, None),
+            (vec![&both], true, None),
+            (vec![&other, &tag.0], true, None),
+            (vec![&other], false, Some(Code::PreconditionFailed)),
+            (vec![&other], true, Some(Code::PreconditionFailed)),
+            (vec![&weak], true, Some(Code::PreconditionFailed)),
+        ] {
+            let headers = sent(&tags);
+            let answer = match required {
+                true => tag.require(&headers),
+                false => tag.check(&headers),
+            };
+            assert_eq!(answer.err().map(|own| own.code()), expected, "{tags:?}");
+        }
+    }
+}

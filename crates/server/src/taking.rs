@@ -1,0 +1,420 @@
+//! Taking: the events of one delivery into the book, each by itself.
+//!
+//! What an operator sends again takes the very same way as what a feed sends ([`take`]). Not here: how a
+//! request says it and what it is answered (`routes`), forms of bodies (`intake`), what the queue of refused
+//! events keeps of it (`store`). Invariant: what is counted as refused is in the queue, or was there before.
+
+use axum::http::header;
+use intake::delivery::{
+    Delivery, DeliveryError, Item, Undo, UndoError, What, decode, elements, is_repeated,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use store::admission::Admission;
+use store::limits::BATCH_EVENTS_MAX;
+use store::operations::{Refusal, Sender};
+use store::{Outcome, Store};
+use utoipa::ToSchema;
+use work::limits::ID_BYTES_MAX;
+use work::{Event, Json, LogKind};
+
+use crate::access::{Caller, Role};
+use crate::app::App;
+use crate::naming::named;
+use crate::problem::{Code, Problem};
+
+/// What became of one event.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub(crate) enum Became {
+    /// New, and durable.
+    Accepted {
+        /// `shared` with the buyer, or the `seller`'s alone.
+        #[schema(example = "shared")]
+        log: &'static str,
+        /// Its position in the log.
+        index: u64,
+    },
+    /// The same content was there.
+    Duplicate {
+        /// The log.
+        log: &'static str,
+        /// Where it is.
+        index: u64,
+    },
+    /// Another content was there under the same source and id. It stands until an `event.corrected` chooses.
+    Conflict {
+        /// The log.
+        log: &'static str,
+        /// Where this content is kept.
+        index: u64,
+        /// Where the content is that stands.
+        first: u64,
+    },
+    /// Understood, and there is nothing to record.
+    Nothing {
+        /// Why.
+        detail: String,
+    },
+    /// Not taken.
+    Refused {
+        /// JSON pointer into the body.
+        pointer: String,
+        /// What is wrong and what to do.
+        detail: String,
+    },
+}
+
+impl From<DeliveryError> for Problem {
+    fn from(error: DeliveryError) -> Problem {
+        let code = match error {
+            DeliveryError::MediaType(_) => Code::UnsupportedMediaType,
+            DeliveryError::TooLong(..) | DeliveryError::TooMany(_) => Code::TooLarge,
+            _ => Code::BadRequest,
+        };
+        Problem::new(code, error.to_string())
+    }
+}
+
+/// What an element of the request came to before the book was asked.
+enum Ready {
+    /// So many events to append, one after the other.
+    Events(usize),
+    /// Nothing to append.
+    Told(Became),
+}
+
+/// A delivery as it came.
+pub(crate) struct Arrived<'a> {
+    /// The route that it came by.
+    pub(crate) route: &'static str,
+    /// Whose it is.
+    pub(crate) caller: &'a Caller,
+    /// The type of the body, and the envelope of an event in binary mode.
+    pub(crate) headers: &'a [(String, String)],
+    /// The body, inflated.
+    pub(crate) body: &'a [u8],
+    /// When it came.
+    pub(crate) at: Timestamp,
+    /// When events happened that do not say when: its first arrival.
+    pub(crate) first_at: Timestamp,
+}
+
+/// What became of a delivery.
+pub(crate) struct TakenIn {
+    /// Each element, in its order.
+    pub(crate) became: Vec<Became>,
+    /// What was refused, to be kept.
+    pub(crate) refused: Vec<Refusal>,
+    /// How many of those the book has not counted yet.
+    uncounted: u64,
+}
+
+impl TakenIn {
+    /// Counts what was refused, once it is kept.
+    pub(crate) fn count(&self, app: &App) -> Result<(), Problem> {
+        if self.uncounted > 0 {
+            app.store().count_refused(self.uncounted)?;
+        }
+        Ok(())
+    }
+}
+
+/// Appends what may be appended; [`TakenIn::count`] counts the rest.
+pub(crate) fn take(app: &App, arrived: &Arrived<'_>) -> Result<TakenIn, Problem> {
+    let envelope: Vec<(&str, &str)> = arrived
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let content_type = envelope
+        .iter()
+        .find(|(name, _)| *name == header::CONTENT_TYPE.as_str());
+    let delivery = Delivery {
+        content_type: content_type.map(|(_, value)| *value),
+        headers: &envelope,
+        body: arrived.body,
+    };
+    let items = decode(&delivery, arrived.at, app.meters())?;
+    let recorded = append(app, arrived, items)?;
+    Ok(TakenIn {
+        refused: refusals(arrived, &delivery, &recorded.became)?,
+        became: recorded.became.into_iter().map(|(_, own)| own).collect(),
+        uncounted: recorded.uncounted,
+    })
+}
+
+/// Appends what may be appended of a delivery that holds more than is kept, and counts the rest: what is refused
+/// of it is told to the caller alone.
+pub(crate) fn record(
+    app: &App,
+    arrived: &Arrived<'_>,
+    items: Vec<Item>,
+) -> Result<Vec<Became>, Problem> {
+    let recorded = append(app, arrived, items)?;
+    if recorded.uncounted > 0 {
+        app.store().count_refused(recorded.uncounted)?;
+    }
+    Ok(recorded.became.into_iter().map(|(_, own)| own).collect())
+}
+
+/// What became of elements, each with its place in the request.
+struct Recorded {
+    became: Vec<(String, Became)>,
+    uncounted: u64,
+}
+
+fn append(app: &App, arrived: &Arrived<'_>, items: Vec<Item>) -> Result<Recorded, Problem> {
+    let mut admission = Admission::to(app.store(), |customer: &str| app.origin(customer));
+    let mut events = Vec::with_capacity(items.len());
+    let mut ready = Vec::with_capacity(items.len());
+    for item in items {
+        let place = item
+            .index
+            .map_or(String::new(), |index| format!("/{index}"));
+        let own = match admit(app, arrived, &mut admission, item)? {
+            Ok(own) => {
+                let count = own.len();
+                events.extend(own);
+                Ready::Events(count)
+            }
+            Err(told) => Ready::Told(told),
+        };
+        ready.push((place, own));
+    }
+    let is_refused = |own: &Ready| matches!(own, Ready::Told(Became::Refused { .. }));
+    let uncounted = ready.iter().filter(|(_, own)| is_refused(own)).count() as u64;
+    let mut outcomes = Vec::with_capacity(events.len());
+    for part in events.chunks(BATCH_EVENTS_MAX) {
+        outcomes.extend(app.store().append(part, arrived.at)?);
+    }
+    let mut outcomes = outcomes.into_iter();
+    let became = ready.into_iter().map(|(place, own)| match own {
+        Ready::Told(told) => (place, told),
+        Ready::Events(count) => {
+            let told = together(outcomes.by_ref().take(count)).at(&place);
+            (place, told)
+        }
+    });
+    Ok(Recorded {
+        became: became.collect(),
+        uncounted,
+    })
+}
+
+/// What was refused, as it is kept.
+fn refusals(
+    arrived: &Arrived<'_>,
+    delivery: &Delivery<'_>,
+    became: &[(String, Became)],
+) -> Result<Vec<Refusal>, Problem> {
+    let is_refused = |own: &Became| matches!(own, Became::Refused { .. });
+    if !became.iter().any(|(_, own)| is_refused(own)) {
+        return Ok(Vec::new());
+    }
+    let caller = arrived.caller;
+    let mut refused = Vec::new();
+    for ((place, own), element) in became.iter().zip(elements(delivery)?) {
+        let Became::Refused { pointer, detail } = own else {
+            continue;
+        };
+        let [customer, source] = names(&element);
+        refused.push(Refusal {
+            route: arrived.route.to_owned(),
+            sender: Sender {
+                key: caller.key.clone(),
+                role: caller.role.word().to_owned(),
+                customer: caller.customer.clone(),
+            },
+            customer,
+            source,
+            pointer: pointer
+                .strip_prefix(place.as_str())
+                .unwrap_or(pointer)
+                .to_owned(),
+            reason: detail.clone(),
+            raw: element.as_bytes().to_vec(),
+        });
+    }
+    Ok(refused)
+}
+
+/// The customer and the source that a refused element names, as far as it can be read.
+fn names(element: &str) -> [Option<String>; 2] {
+    let Ok(Json::Object(members)) = Json::parse(element) else {
+        return [None, None];
+    };
+    ["subject", "source"].map(|name| {
+        let member = members.iter().find(|(own, _)| own == name);
+        match member {
+            Some((_, Json::String(text))) if text.len() <= ID_BYTES_MAX => Some(text.to_string()),
+            _ => None,
+        }
+    })
+}
+
+/// What became of the events that one element of the request stands for: the least good of it.
+fn together(outcomes: impl Iterator<Item = Outcome>) -> Became {
+    let grade = |own: &Outcome| match own {
+        Outcome::Duplicate { .. } => 0,
+        Outcome::Accepted { .. } => 1,
+        Outcome::Conflict { .. } => 2,
+        Outcome::Refused { .. } => 3,
+    };
+    // Of equal ones the first.
+    let worst = outcomes.reduce(|a, b| if grade(&b) > grade(&a) { b } else { a });
+    worst.map_or_else(lost, Became::from)
+}
+
+fn lost() -> Became {
+    Became::Refused {
+        pointer: String::new(),
+        detail: "the book did not say what became of it; send it again".to_owned(),
+    }
+}
+
+/// The events to append, or what is told instead.
+fn admit(
+    app: &App,
+    arrived: &Arrived<'_>,
+    admission: &mut Admission<'_>,
+    item: Item,
+) -> Result<Result<Vec<Event>, Became>, Problem> {
+    let caller = arrived.caller;
+    let place = item
+        .index
+        .map_or(String::new(), |index| format!("/{index}"));
+    let refused = |pointer: &str, detail: String| {
+        Ok(Err(Became::Refused {
+            pointer: format!("{place}{pointer}"),
+            detail,
+        }))
+    };
+    let mut events = match item.what {
+        What::Events(events) => events,
+        What::Verb(events) => named(app, events)?,
+        What::Undo(undo) => {
+            if !caller.knows(&undo.target.customer) {
+                return refused("/subject", "the key is of another customer".to_owned());
+            }
+            match undone(app.store(), &undo)? {
+                Ok(events) => events,
+                Err(error) => return refused("/data/event", error.to_string()),
+            }
+        }
+        What::Nothing(detail) => return Ok(Err(Became::Nothing { detail })),
+        What::Refused(refusal) => {
+            return Ok(Err(Became::Refused {
+                pointer: refusal.pointer,
+                detail: refusal.problem,
+            }));
+        }
+    };
+    for event in &mut events {
+        if !caller.knows(&event.customer) {
+            return refused("/subject", "the key is of another customer".to_owned());
+        }
+        if caller.role == Role::Buyer && event.signature.is_none() {
+            let detail = "what a buyer sends is signed with its own key; `piecework sign` does it";
+            return refused("/signature", detail.to_owned());
+        }
+        if !item.is_timed {
+            if event.time == arrived.at {
+                event.time = arrived.first_at;
+            }
+            take_known_time(app.store(), event)?;
+        }
+        let objection = admission.objection(event).map_err(|error| {
+            tracing::error!(%error, "an event cannot be admitted");
+            Problem::new(Code::Internal, "the log of the customer cannot be read")
+        })?;
+        if let Some(objection) = objection {
+            return refused(objection.pointer, objection.problem);
+        }
+    }
+    Ok(Ok(events))
+}
+
+/// The corrections that an undo stands for, by what the book has of its targets.
+fn undone(store: &dyn Store, undo: &Undo) -> Result<Result<Vec<Event>, UndoError>, Problem> {
+    let mut found = Vec::new();
+    for target in undo.targets() {
+        let known = store.find(&target.customer, &target.source, &target.id)?;
+        for (index, _) in known.iter().flat_map(|own| &own.contents) {
+            let log = known.as_ref().map_or(LogKind::Shared, |own| own.log);
+            if let Some(entry) = store.entry(&target.customer, log, *index)? {
+                found.push(entry.event);
+            }
+        }
+    }
+    Ok(undo.corrections(&found))
+}
+
+/// An event that did not say when it happened, and is there already, is the same again: it has the time of
+/// the content that it repeats.
+fn take_known_time(store: &dyn Store, event: &mut Event) -> Result<(), Problem> {
+    let Some(found) = store.find(&event.customer, &event.source, &event.id)? else {
+        return Ok(());
+    };
+    for (index, _) in &found.contents {
+        if let Some(entry) = store.entry(&event.customer, found.log, *index)?
+            && is_repeated(event, &entry.event)
+        {
+            event.time = entry.event.time;
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+impl Became {
+    /// In words, for whoever looks later.
+    pub(crate) fn in_words(&self) -> String {
+        match self {
+            Became::Accepted { log, index } => format!("accepted: entry {index} of the {log} log"),
+            Became::Duplicate { log, index } => {
+                format!("there already: entry {index} of the {log} log")
+            }
+            Became::Conflict { log, index, first } => {
+                format!("a conflict with entry {first}: entry {index} of the {log} log")
+            }
+            Became::Nothing { detail } => format!("nothing to record: {detail}"),
+            Became::Refused { pointer, detail } => format!("refused: {pointer}: {detail}"),
+        }
+    }
+
+    /// With its place in the request in front of the pointer.
+    fn at(self, place: &str) -> Became {
+        match self {
+            Became::Refused { pointer, detail } => Became::Refused {
+                pointer: format!("{place}{pointer}"),
+                detail,
+            },
+            other => other,
+        }
+    }
+}
+
+impl From<Outcome> for Became {
+    fn from(outcome: Outcome) -> Became {
+        match outcome {
+            Outcome::Accepted { log, index } => Became::Accepted {
+                log: LogKind::name(log),
+                index,
+            },
+            Outcome::Duplicate { log, index } => Became::Duplicate {
+                log: log.name(),
+                index,
+            },
+            Outcome::Conflict { log, index, first } => Became::Conflict {
+                log: log.name(),
+                index,
+                first,
+            },
+            Outcome::Refused { pointer, problem } => Became::Refused {
+                pointer,
+                detail: problem,
+            },
+        }
+    }
+}
