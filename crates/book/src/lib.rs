@@ -10,9 +10,11 @@
 //! store are the files of the book itself: the configuration, the documents that it names, the secret.
 //!
 //! Invariants: a book may be asked by many at once ([`Book`] is `Send` and `Sync`); what it remembers between two
-//! questions is bounded ([`limits`]) and changes no answer.
+//! questions is bounded ([`limits`]) and changes no answer; of one customer there is one act at a time ([`acts`]).
 
 pub mod accounts;
+pub mod acts;
+pub mod agreements;
 pub mod balances;
 pub mod comparisons;
 pub mod config;
@@ -22,6 +24,7 @@ pub mod documents;
 pub mod error;
 pub mod keyring;
 pub mod limits;
+pub mod listings;
 pub mod margins;
 pub mod periods;
 pub mod presets;
@@ -33,6 +36,7 @@ pub mod reports;
 pub mod statements;
 pub mod unit_price;
 pub mod views;
+pub mod work_stories;
 pub mod works;
 
 mod account_cache;
@@ -40,6 +44,7 @@ mod book;
 mod carries;
 mod heads;
 mod inclusions;
+mod issued;
 mod random;
 
 pub use book::Book;

@@ -14,3 +14,10 @@ pub const CUSTOMERS_PAGE: usize = 1_000;
 
 /// Generations of a book's secret.
 pub const GENERATIONS_MAX: usize = 64;
+
+/// Units looked at for one page of a listing. A page that few of them are for ends there, with a place to go on
+/// from.
+pub const UNITS_LOOKED_AT_MAX: usize = 10_000;
+
+/// Facts told of one work.
+pub const FACTS_TOLD_MAX: usize = 200;

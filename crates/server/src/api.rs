@@ -20,7 +20,10 @@ use crate::limits::REQUEST_TIME_MAX;
 use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
-use crate::routes::{backups, calls, events, operation, otlp, refused, webhooks};
+use crate::routes::{
+    api_keys, backups, calls, contracts, credits, customers, definitions, disputes, events,
+    margins, operation, otlp, refused, statements, webhooks, works,
+};
 use crate::telemetry;
 
 /// What a route asks of its caller.
@@ -101,6 +104,7 @@ impl Api {
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::metrics))
             .route(Needs::Key(Permission::RecordCosts), routes!(calls::litellm))
             .webhooks()
+            .resources()
     }
 
     fn webhooks(self) -> Api {
@@ -115,6 +119,34 @@ impl Api {
             .route(needs, routes!(webhooks::test))
             .route(needs, routes!(webhooks::deliveries))
             .route(needs, routes!(webhooks::redeliver))
+    }
+
+    /// What people read and act on.
+    fn resources(self) -> Api {
+        use Permission::{Administer, Read, ReadCosts};
+        self.route(Needs::Key(Read), routes!(customers::list))
+            .route(Needs::Key(Read), routes!(customers::show))
+            .route(Needs::Key(Read), routes!(definitions::list))
+            .route(Needs::Key(Read), routes!(definitions::show))
+            .route(Needs::Key(Read), routes!(definitions::check_definition))
+            .route(Needs::Key(Read), routes!(definitions::plans))
+            .route(Needs::Key(Read), routes!(definitions::check_plan))
+            .route(Needs::Key(Read), routes!(contracts::list))
+            .route(Needs::Key(Read), routes!(contracts::show))
+            .route(Needs::Key(Read), routes!(works::list))
+            .route(Needs::Key(Read), routes!(works::show))
+            .route(Needs::Key(Read), routes!(statements::list))
+            .route(Needs::Key(Read), routes!(statements::preview))
+            .route(Needs::Key(Read), routes!(statements::show))
+            .route(Needs::Key(Read), routes!(statements::explain))
+            .route(Needs::Key(Read), routes!(credits::list))
+            .route(Needs::Key(Read), routes!(credits::payments))
+            .route(Needs::Key(Read), routes!(disputes::list))
+            .route(Needs::Key(ReadCosts), routes!(margins::show))
+            .route(Needs::Key(Administer), routes!(api_keys::list))
+            .route(Needs::Key(Administer), routes!(api_keys::create))
+            .route(Needs::Key(Administer), routes!(api_keys::rotate))
+            .route(Needs::Key(Administer), routes!(api_keys::revoke))
     }
 
     /// A route whose requests are answered once for each `Idempotency-Key`.

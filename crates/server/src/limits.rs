@@ -84,3 +84,9 @@ pub const WEBHOOK_ENTRIES_MAX: u64 = 50_000;
 pub const WEBHOOK_LISTED_MAX: usize = 10;
 /// Characters of a reason that a message repeats.
 pub const WEBHOOK_REASON_CHARS_MAX: usize = 1_000;
+/// Days for which a key works, where it is said for how many.
+pub const KEY_DAYS_MAX: u32 = 3_650;
+/// Bytes of a key's label.
+pub const KEY_LABEL_BYTES_MAX: usize = 200;
+/// Hours for which a key works beside its successor.
+pub const KEY_OVERLAP_HOURS_MAX: u32 = 24 * 30;

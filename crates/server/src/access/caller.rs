@@ -1,6 +1,7 @@
 //! [`Caller`]: whose request it is.
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::RequestExt as _;
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -68,10 +69,14 @@ impl Caller {
     }
 }
 
-/// Lets a request through whose key may do what the route needs, and has not sent too many.
+/// The parameter of a path that names a customer.
+const CUSTOMER: &str = "customer";
+
+/// Lets a request through whose key may do what the route needs, may know of the customer that its path names,
+/// and has not sent too many.
 ///
 /// # Errors
-/// [`Code::Unauthorized`], [`Code::Forbidden`].
+/// [`Code::Unauthorized`], [`Code::Forbidden`]; [`Code::NotFound`] for another customer.
 pub async fn authenticate(
     State((app, permission)): State<(App, Permission)>,
     mut request: Request,
@@ -94,6 +99,11 @@ pub async fn authenticate(
             Code::Forbidden,
             format!("a key of the role `{role}` may not do this"),
         ));
+    }
+    let params = request.extract_parts::<RawPathParams>().await;
+    let params = params.map_err(|_| Problem::new(Code::NotFound, "the address is not UTF-8"))?;
+    for (_, customer) in params.iter().filter(|(name, _)| *name == CUSTOMER) {
+        caller.require(customer)?;
     }
     let left = app.take_token(&caller.key);
     let mut response = if left.is_none_or(|left| left.passes) {
