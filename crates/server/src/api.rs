@@ -21,7 +21,7 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    api_keys, calls, contracts, credits, customers, definitions, disputes, events, margins,
+    api_keys, calls, contracts, costs, credits, customers, definitions, disputes, events, margins,
     operation, otlp, refused, statements, webhooks, works,
 };
 use crate::telemetry;
@@ -101,6 +101,12 @@ impl Api {
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::logs))
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::metrics))
             .route(Needs::Key(Permission::RecordCosts), routes!(calls::litellm))
+            .route(Needs::Key(Permission::ReadCosts), routes!(costs::list))
+            .route_once(
+                Permission::AssignCosts,
+                OnceKey::Optional,
+                routes!(costs::assign),
+            )
             .webhooks()
             .resources()
     }

@@ -49,6 +49,8 @@ pub const RESPONSES_REMEMBERED_MAX: usize = 100_000;
 pub const CONTROL_TOTALS_MAX: usize = 10_000;
 /// Bytes of a label's value on the page of metrics.
 pub const LABEL_BYTES_MAX: usize = 128;
+/// Costs that one request assigns.
+pub const ASSIGNED_MAX: usize = 1_000;
 
 /// Bytes of an endpoint's URL.
 pub const WEBHOOK_URL_BYTES_MAX: usize = 2_048;

@@ -39,6 +39,8 @@ pub const REFUSED_WAITING_BYTES_MAX: u64 = 512 * 1024 * 1024;
 pub const REFUSED_RAW_BYTES_MAX: usize = 64 * 1024;
 /// Decided refusals that are kept; the oldest leave first.
 pub const REFUSED_DECIDED_MAX: u64 = 200_000;
+/// Costs that are looked at for one page of those without a work.
+pub const ASSIGNMENT_SCAN_MAX: usize = 10_000;
 /// Contents that corrections may tie together before a scope is refused as malformed.
 pub const CLOSURE_CONTENTS_MAX: usize = 1_000_000;
 

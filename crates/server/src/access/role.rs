@@ -11,6 +11,8 @@ pub enum Permission {
     Read,
     /// Look at costs and margins.
     ReadCosts,
+    /// Say whose a cost is that came without a customer or a work.
+    AssignCosts,
     /// Make statements, credits, payments; void them.
     Bill,
     /// Sign and change contracts, publish documents, set up customers.
@@ -28,6 +30,7 @@ impl Permission {
             Permission::RecordCosts => "send traces, logs, metrics and a gateway's calls",
             Permission::Read => "read works, statements and logs",
             Permission::ReadCosts => "read costs and margins",
+            Permission::AssignCosts => "assign costs",
             Permission::Bill => "issue and void statements, credits, payments",
             Permission::Contract => "sign contracts, publish documents",
             Permission::Administer => "make keys, set up webhooks, repair refused events",
@@ -76,11 +79,20 @@ impl Role {
     /// What the role may do.
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
-        use Permission::{Administer, Bill, Contract, Ingest, Read, ReadCosts, RecordCosts};
+        use Permission::{
+            Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadCosts, RecordCosts,
+        };
         match self {
             Role::Ingest => &[Ingest, RecordCosts],
-            Role::Operator => &[Ingest, RecordCosts, Read, ReadCosts, Administer],
-            Role::Finance => &[Read, ReadCosts, Bill, Contract],
+            Role::Operator => &[
+                Ingest,
+                RecordCosts,
+                Read,
+                ReadCosts,
+                AssignCosts,
+                Administer,
+            ],
+            Role::Finance => &[Read, ReadCosts, AssignCosts, Bill, Contract],
             Role::Auditor => &[Read, ReadCosts],
             Role::Buyer => &[Ingest, Read],
         }

@@ -3,6 +3,7 @@
 pub(crate) mod api_keys;
 pub(crate) mod calls;
 pub(crate) mod contracts;
+pub(crate) mod costs;
 pub(crate) mod credits;
 pub(crate) mod customers;
 pub(crate) mod definitions;

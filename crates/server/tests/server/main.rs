@@ -7,6 +7,7 @@ mod access;
 mod bad_input;
 mod calls;
 mod connections;
+mod costs;
 mod document;
 mod events;
 mod once;
