@@ -21,7 +21,7 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    api_keys, backups, budgets, calls, contracts, credits, customers, definitions, disputes,
+    api_keys, backups, budgets, calls, contracts, costs, credits, customers, definitions, disputes,
     events, margins, operation, otlp, reconciliation, refused, source_counts, statements, webhooks,
     works,
 };
@@ -119,6 +119,12 @@ impl Api {
             .route(
                 Needs::Key(Permission::ReadCosts),
                 routes!(source_counts::list),
+            )
+            .route(Needs::Key(Permission::ReadCosts), routes!(costs::list))
+            .route_once(
+                Permission::AssignCosts,
+                OnceKey::Optional,
+                routes!(costs::assign),
             )
             .webhooks()
             .resources()

@@ -15,6 +15,8 @@ pub enum Permission {
     Read,
     /// Look at costs and margins.
     ReadCosts,
+    /// Say whose a cost is that came without a customer or a work.
+    AssignCosts,
     /// Make statements, credits, payments; void them.
     Bill,
     /// Sign and change contracts, publish documents, set up customers.
@@ -34,6 +36,7 @@ impl Permission {
             Permission::SetBudgets => "set a customer's budget",
             Permission::Read => "read works, statements and logs",
             Permission::ReadCosts => "read costs and margins",
+            Permission::AssignCosts => "assign costs",
             Permission::Bill => "issue and void statements, credits, payments",
             Permission::Contract => "sign contracts, publish documents",
             Permission::Administer => {
@@ -85,7 +88,8 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Administer, Bill, Contract, Ingest, Read, ReadCosts, RecordCosts, SetBudgets, Spend,
+            Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadCosts, RecordCosts,
+            SetBudgets, Spend,
         };
         match self {
             Role::Ingest => &[Ingest, RecordCosts, Spend],
@@ -96,9 +100,18 @@ impl Role {
                 SetBudgets,
                 Read,
                 ReadCosts,
+                AssignCosts,
                 Administer,
             ],
-            Role::Finance => &[Spend, SetBudgets, Read, ReadCosts, Bill, Contract],
+            Role::Finance => &[
+                Spend,
+                SetBudgets,
+                Read,
+                ReadCosts,
+                AssignCosts,
+                Bill,
+                Contract,
+            ],
             Role::Auditor => &[Spend, Read, ReadCosts],
             Role::Buyer => &[Ingest, Spend, SetBudgets, Read],
         }

@@ -5,6 +5,7 @@ pub(crate) mod backups;
 pub(crate) mod budgets;
 pub(crate) mod calls;
 pub(crate) mod contracts;
+pub(crate) mod costs;
 pub(crate) mod credits;
 pub(crate) mod customers;
 pub(crate) mod definitions;

@@ -9,6 +9,7 @@ mod bad_input;
 mod budgets;
 mod calls;
 mod connections;
+mod costs;
 mod document;
 mod events;
 mod once;
