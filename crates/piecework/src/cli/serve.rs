@@ -20,6 +20,9 @@ pub struct Serve {
     /// Requests that one key may send at once; without, those of two seconds.
     #[arg(long, value_name = "REQUESTS", requires = "rate_limit", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub rate_burst: Option<u32>,
+    /// How spans name their work and customer where they do not by `piecework.*`: a TOML file.
+    #[arg(long, value_name = "FILE")]
+    pub otlp_mapping: Option<PathBuf>,
 }
 
 /// Arguments of `api-key`.

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use intake::litellm::LiteLlm;
 use intake::meters::{Meters, READY_METERS};
+use intake::otlp::Mapping;
 use jiff::Timestamp;
 use serde::Serialize;
 use server::{Api, App, Ended, Parts, Rate};
@@ -34,11 +36,14 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
         let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
         meters = meters.and(own)?;
     }
+    let mapping = args.otlp_mapping.as_deref().map(mapping).transpose()?;
     // A pinned clock stands still; otherwise it is the system's, read for each request.
     let pinned = env::NOW.value().is_some().then_some(context.now);
     let app = App::new(Parts {
         book: Arc::new(book),
         meters,
+        mapping: mapping.unwrap_or_default(),
+        litellm: LiteLlm::default(),
         scope,
         rate: args.rate_limit.map(|requests_per_second| Rate {
             requests_per_second,
@@ -51,6 +56,13 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
         .build()
         .context("cannot start the threads of the server")?;
     runtime.block_on(serve(context, args, app))
+}
+
+/// The document that says how spans name their work.
+fn mapping(file: &Path) -> Result<Mapping> {
+    let text = std::fs::read_to_string(file);
+    let text = text.with_context(|| format!("cannot read {}", file.display()))?;
+    Mapping::parse(&text).with_context(|| file.display().to_string())
 }
 
 async fn serve(context: &Context, args: &Serve, app: App) -> Result<Done> {

@@ -8,6 +8,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use store::ApiKey;
+use work::Event;
+use work::event::UNASSIGNED;
 
 use super::{KeyText, Permission, Role};
 use crate::app::App;
@@ -43,6 +45,15 @@ impl Caller {
     #[must_use]
     pub fn knows(&self, customer: &str) -> bool {
         self.customer.as_deref().is_none_or(|own| own == customer)
+    }
+
+    /// Gives an event that names no customer the only one that the caller knows of.
+    pub(crate) fn claim(&self, event: &mut Event) {
+        if event.customer == UNASSIGNED
+            && let Some(own) = &self.customer
+        {
+            event.customer = own.into();
+        }
     }
 
     /// Refuses a customer that the caller may not know of, as if it were not there.

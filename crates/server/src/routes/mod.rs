@@ -1,6 +1,7 @@
 //! Routes: one file for each thing that a caller speaks of.
 
 pub(crate) mod api_keys;
+pub(crate) mod calls;
 pub(crate) mod contracts;
 pub(crate) mod credits;
 pub(crate) mod customers;
@@ -9,6 +10,7 @@ pub(crate) mod disputes;
 pub(crate) mod events;
 pub(crate) mod margins;
 pub(crate) mod operation;
+pub(crate) mod otlp;
 pub(crate) mod refused;
 pub(crate) mod statements;
 pub(crate) mod works;

@@ -4,11 +4,14 @@
 #![allow(unreachable_pub)] // a test has no outside
 
 mod access;
+mod access_to_resources;
 mod bad_input;
+mod calls;
 mod connections;
 mod document;
 mod events;
 mod once;
+mod otlp;
 mod rate;
 mod refused;
 mod support;
