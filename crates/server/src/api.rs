@@ -106,7 +106,8 @@ impl Api {
 
     /// What people read and act on.
     fn resources(self) -> Api {
-        use Permission::{Administer, Read, ReadCosts};
+        use OnceKey::{Optional, Required};
+        use Permission::{Administer, Bill, Contract, Read, ReadCosts, Record};
         self.route(Needs::Key(Read), routes!(customers::list))
             .route(Needs::Key(Read), routes!(customers::show))
             .route(Needs::Key(Read), routes!(definitions::list))
@@ -116,15 +117,25 @@ impl Api {
             .route(Needs::Key(Read), routes!(definitions::check_plan))
             .route(Needs::Key(Read), routes!(contracts::list))
             .route(Needs::Key(Read), routes!(contracts::show))
+            .route_once(Contract, Optional, routes!(contracts::sign))
+            .route_once(Contract, Optional, routes!(contracts::amend))
+            .route_once(Contract, Optional, routes!(contracts::end))
             .route(Needs::Key(Read), routes!(works::list))
             .route(Needs::Key(Read), routes!(works::show))
             .route(Needs::Key(Read), routes!(statements::list))
             .route(Needs::Key(Read), routes!(statements::preview))
             .route(Needs::Key(Read), routes!(statements::show))
             .route(Needs::Key(Read), routes!(statements::explain))
+            .route_once(Bill, Required, routes!(statements::issue))
+            .route_once(Bill, Optional, routes!(statements::void))
             .route(Needs::Key(Read), routes!(credits::list))
             .route(Needs::Key(Read), routes!(credits::payments))
+            .route_once(Bill, Optional, routes!(credits::give))
+            .route_once(Bill, Optional, routes!(credits::pay))
             .route(Needs::Key(Read), routes!(disputes::list))
+            .route_once(Record, Optional, routes!(disputes::raise))
+            .route_once(Bill, Optional, routes!(disputes::decide))
+            .route_once(Record, Optional, routes!(disputes::review))
             .route(Needs::Key(ReadCosts), routes!(margins::show))
             .route(Needs::Key(Administer), routes!(api_keys::list))
             .route(Needs::Key(Administer), routes!(api_keys::create))

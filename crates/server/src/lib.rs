@@ -20,6 +20,7 @@ mod meter;
 mod rate;
 mod request_id;
 mod routes;
+mod sent;
 mod serve;
 mod taking;
 mod telemetry;

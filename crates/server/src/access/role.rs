@@ -11,7 +11,9 @@ pub enum Permission {
     Read,
     /// Look at costs and margins.
     ReadCosts,
-    /// Make statements, credits, payments; void them.
+    /// State facts about works for others: raise a buyer's dispute, record a review.
+    Record,
+    /// Make statements, credits, payments; void them; decide disputes.
     Bill,
     /// Sign and change contracts, publish documents, set up customers.
     Contract,
@@ -28,7 +30,8 @@ impl Permission {
             Permission::RecordCosts => "send traces, logs, metrics and a gateway's calls",
             Permission::Read => "read works, statements and logs",
             Permission::ReadCosts => "read costs and margins",
-            Permission::Bill => "issue and void statements, credits, payments",
+            Permission::Record => "raise disputes, record reviews",
+            Permission::Bill => "issue and void statements, credits, payments, decide disputes",
             Permission::Contract => "sign contracts, publish documents",
             Permission::Administer => "make keys, repair refused events",
         }
@@ -76,11 +79,13 @@ impl Role {
     /// What the role may do.
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
-        use Permission::{Administer, Bill, Contract, Ingest, Read, ReadCosts, RecordCosts};
+        use Permission::{
+            Administer, Bill, Contract, Ingest, Read, ReadCosts, Record, RecordCosts,
+        };
         match self {
             Role::Ingest => &[Ingest, RecordCosts],
-            Role::Operator => &[Ingest, RecordCosts, Read, ReadCosts, Administer],
-            Role::Finance => &[Read, ReadCosts, Bill, Contract],
+            Role::Operator => &[Ingest, RecordCosts, Read, ReadCosts, Record, Administer],
+            Role::Finance => &[Read, ReadCosts, Record, Bill, Contract],
             Role::Auditor => &[Read, ReadCosts],
             Role::Buyer => &[Ingest, Read],
         }
@@ -110,6 +115,10 @@ mod tests {
     fn a_buyer_never_sees_a_cost_and_nobody_both_bills_and_makes_keys() {
         assert!(!Role::Buyer.may(Permission::ReadCosts));
         assert!(!Role::Buyer.may(Permission::RecordCosts));
+        assert!(
+            !Role::Buyer.may(Permission::Record),
+            "a buyer signs what it says"
+        );
         for (_, role) in Role::WORDS {
             assert!(!(role.may(Permission::Bill) && role.may(Permission::Administer)));
         }

@@ -48,6 +48,21 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
+        "POST",
+        "/v1/customers/{customer}/contracts",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/contracts/{contract}/amend",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/contracts/{contract}/end",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
         "GET",
         "/v1/customers/{customer}/works",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
@@ -78,6 +93,16 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
+        "POST",
+        "/v1/customers/{customer}/statements",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/statements/{number}/void",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
         "GET",
         "/v1/customers/{customer}/credits",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
@@ -88,9 +113,34 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
+        "POST",
+        "/v1/customers/{customer}/credits",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/payments",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
         "GET",
         "/v1/customers/{customer}/disputes",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/disputes",
+        ["401", "401", "403", "ok", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/disputes/decide",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/reviews",
+        ["401", "401", "403", "ok", "ok", "403", "403"],
     ),
     (
         "GET",

@@ -5,13 +5,17 @@
 
 mod access;
 mod access_to_resources;
+mod acts;
 mod bad_input;
+mod buyers;
 mod calls;
 mod connections;
+mod desk;
 mod document;
 mod events;
 mod once;
 mod otlp;
 mod rate;
 mod refused;
+mod resources;
 mod support;
