@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 
 use crate::access::{Permission, authenticate};
 use crate::app::App;
+use crate::examples::Examples;
 use crate::limits::REQUEST_TIME_MAX;
 use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
@@ -202,8 +203,19 @@ impl Api {
     #[must_use]
     pub fn document(&self) -> OpenApi {
         let mut document = self.router.get_openapi().clone();
+        let examples = Examples::read();
         for route in &self.table {
             describe_refusals(&mut document, route);
+        }
+        for item in document.paths.paths.values_mut() {
+            let operations = [
+                &mut item.get,
+                &mut item.post,
+                &mut item.put,
+                &mut item.patch,
+            ];
+            let operations = operations.into_iter().chain([&mut item.delete]);
+            operations.flatten().for_each(|own| examples.show(own));
         }
         document
     }

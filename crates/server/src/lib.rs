@@ -16,6 +16,7 @@ pub mod problem;
 mod api;
 mod app;
 mod body;
+mod examples;
 mod meter;
 mod rate;
 mod request_id;

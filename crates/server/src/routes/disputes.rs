@@ -134,14 +134,19 @@ pub(crate) struct RecordedFact {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RecordedReview {
     /// The sample's id.
+    #[schema(example = "acme-0001/1")]
     sample: String,
     /// The work as its people call it.
+    #[schema(example = "T-1")]
     work: String,
     /// What the review found.
+    #[schema(example = "accepted")]
     result: String,
     /// Source of the event.
+    #[schema(example = "review/quality")]
     source: String,
     /// Its id within the source.
+    #[schema(example = "once-5f0c1e2d3b4a59687786a5b4c3d2e1f0")]
     id: String,
 }
 

@@ -13,6 +13,7 @@ mod connections;
 mod desk;
 mod document;
 mod events;
+mod examples;
 mod once;
 mod otlp;
 mod rate;
