@@ -23,7 +23,7 @@ use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
     api_keys, calls, contracts, credits, customers, definitions, disputes, events, margins,
-    operation, otlp, refused, statements, works,
+    operation, otlp, refused, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -102,7 +102,22 @@ impl Api {
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::logs))
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::metrics))
             .route(Needs::Key(Permission::RecordCosts), routes!(calls::litellm))
+            .webhooks()
             .resources()
+    }
+
+    fn webhooks(self) -> Api {
+        let needs = Needs::Key(Permission::Administer);
+        self.route(needs, routes!(webhooks::list, webhooks::create))
+            .route(needs, routes!(webhooks::types))
+            .route(
+                needs,
+                routes!(webhooks::show, webhooks::change, webhooks::delete),
+            )
+            .route(needs, routes!(webhooks::rotate))
+            .route(needs, routes!(webhooks::test))
+            .route(needs, routes!(webhooks::deliveries))
+            .route(needs, routes!(webhooks::redeliver))
     }
 
     /// What people read and act on.

@@ -54,9 +54,9 @@ impl Examples {
     }
 }
 
-/// Gives a body an example, where it is JSON.
+/// Gives a body an example, where it is JSON of one form.
 fn set(media_type: &str, content: &mut RefOr<Content>, example: &Value) {
-    if let (true, RefOr::T(content)) = (media_type.ends_with("json"), content) {
+    if let (true, RefOr::T(content)) = (media_type == "application/json", content) {
         content.example = Some(example.clone());
     }
 }

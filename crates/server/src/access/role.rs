@@ -33,7 +33,7 @@ impl Permission {
             Permission::Record => "raise disputes, record reviews",
             Permission::Bill => "issue and void statements, credits, payments, decide disputes",
             Permission::Contract => "sign contracts, publish documents",
-            Permission::Administer => "make keys, repair refused events",
+            Permission::Administer => "make keys, set up webhooks, repair refused events",
         }
     }
 }

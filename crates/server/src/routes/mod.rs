@@ -13,4 +13,5 @@ pub(crate) mod operation;
 pub(crate) mod otlp;
 pub(crate) mod refused;
 pub(crate) mod statements;
+pub(crate) mod webhooks;
 pub(crate) mod works;

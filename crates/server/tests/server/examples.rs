@@ -102,6 +102,16 @@ async fn written() -> Map<String, Value> {
         all.ask(name, Role::Ingest, ("POST", path), json!({member: []}))
             .await;
     }
+    let call = json!([{"id": "chatcmpl-1", "startTime": 1_767_690_000.0, "model": "gpt-4o-mini", "custom_llm_provider": "openai", "prompt_tokens": 100, "completion_tokens": 20, "end_user": "acme"}]);
+    all.ask(
+        "send_litellm_calls",
+        Role::Ingest,
+        ("POST", "/ingest/litellm"),
+        call,
+    )
+    .await;
+    all.get("list_webhook_types", Role::Operator, "/v1/webhooks/types")
+        .await;
     let signature = json!({"from": "2026-01-01", "by": "procurement"});
     for customer in ["other", "acme"] {
         let contracts = ("POST", format!("/v1/customers/{customer}/contracts"));
@@ -330,6 +340,7 @@ async fn the_examples_are_what_the_server_answers() {
 fn every_body_has_an_example() {
     let server = Server::new();
     let mut bodies = 0;
+    let mut lacking = Vec::new();
     for route in &server.table {
         let operation = &server.document["paths"][&route.path][route.method.to_lowercase()];
         let name = operation["operationId"].as_str().unwrap();
@@ -344,13 +355,13 @@ fn every_body_has_an_example() {
             bodies += 1;
             let is_shown = content.get("example").is_some();
             let has_examples = shows(&server.document, &content["schema"]);
-            assert!(
-                is_shown || has_examples,
-                "{name}: a body of {media_type} has no example"
-            );
+            if !is_shown && !has_examples {
+                lacking.push(format!("{name}: {media_type}"));
+            }
         }
     }
     assert!(bodies > 60, "{bodies}");
+    assert_eq!(lacking, [""; 0], "bodies without an example");
     let problem = &server.document["components"]["schemas"]["Problem"];
     assert!(shows(&server.document, problem), "a problem has an example");
 }
