@@ -17,6 +17,7 @@ pub mod acts;
 pub mod agreements;
 pub mod approvals;
 pub mod balances;
+pub mod budgets;
 pub mod comparisons;
 pub mod config;
 pub mod contracts;

@@ -22,8 +22,8 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    api_keys, calls, contracts, credits, customers, definitions, disputes, events, margins,
-    operation, otlp, refused, statements, webhooks, works,
+    api_keys, budgets, calls, contracts, credits, customers, definitions, disputes, events,
+    margins, operation, otlp, reconciliation, refused, source_counts, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -102,8 +102,32 @@ impl Api {
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::logs))
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::metrics))
             .route(Needs::Key(Permission::RecordCosts), routes!(calls::litellm))
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(reconciliation::of_customer),
+            )
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(reconciliation::of_book),
+            )
+            .route(
+                Needs::Key(Permission::Ingest),
+                routes!(source_counts::report),
+            )
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(source_counts::list),
+            )
             .webhooks()
+            .budgets()
             .resources()
+    }
+
+    fn budgets(self) -> Api {
+        let set = Needs::Key(Permission::SetBudgets);
+        self.route(Needs::Key(Permission::Spend), routes!(budgets::show))
+            .route(set, routes!(budgets::set, budgets::remove))
+            .route(Needs::Key(Permission::ReadCosts), routes!(budgets::list))
     }
 
     fn webhooks(self) -> Api {

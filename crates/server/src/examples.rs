@@ -54,9 +54,14 @@ impl Examples {
     }
 }
 
-/// Gives a body an example, where it is JSON of one form.
+/// Gives a body an example, where it is JSON of one thing, or of one thing as a batch.
 fn set(media_type: &str, content: &mut RefOr<Content>, example: &Value) {
-    if let (true, RefOr::T(content)) = (media_type == "application/json", content) {
-        content.example = Some(example.clone());
+    let RefOr::T(content) = content else { return };
+    match media_type {
+        "application/json" => content.example = Some(example.clone()),
+        "application/cloudevents-batch+json" => {
+            content.example = Some(Value::Array(vec![example.clone()]));
+        }
+        _ => {}
     }
 }

@@ -12,11 +12,13 @@ pub mod once;
 pub mod params;
 pub mod precondition;
 pub mod problem;
+pub mod repair;
 pub mod webhooks;
 
 mod api;
 mod app;
 mod body;
+pub mod budgets;
 mod examples;
 mod meter;
 mod rate;

@@ -7,6 +7,10 @@ pub enum Permission {
     Ingest,
     /// Send what work cost: traces, logs, metrics, a gateway's calls.
     RecordCosts,
+    /// Ask what a customer has spent, and whether it may spend more.
+    Spend,
+    /// Set a customer's budget.
+    SetBudgets,
     /// Look at works, statements, documents, logs.
     Read,
     /// Look at costs and margins.
@@ -28,6 +32,8 @@ impl Permission {
         match self {
             Permission::Ingest => "send events",
             Permission::RecordCosts => "send traces, logs, metrics and a gateway's calls",
+            Permission::Spend => "ask what a customer has spent and whether it may spend more",
+            Permission::SetBudgets => "set a customer's budget",
             Permission::Read => "read works, statements and logs",
             Permission::ReadCosts => "read costs and margins",
             Permission::Record => "raise disputes, record reviews",
@@ -80,14 +86,24 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Administer, Bill, Contract, Ingest, Read, ReadCosts, Record, RecordCosts,
+            Administer, Bill, Contract, Ingest, Read, ReadCosts, Record, RecordCosts, SetBudgets,
+            Spend,
         };
         match self {
-            Role::Ingest => &[Ingest, RecordCosts],
-            Role::Operator => &[Ingest, RecordCosts, Read, ReadCosts, Record, Administer],
-            Role::Finance => &[Read, ReadCosts, Record, Bill, Contract],
-            Role::Auditor => &[Read, ReadCosts],
-            Role::Buyer => &[Ingest, Read],
+            Role::Ingest => &[Ingest, RecordCosts, Spend],
+            Role::Operator => &[
+                Ingest,
+                RecordCosts,
+                Spend,
+                SetBudgets,
+                Read,
+                ReadCosts,
+                Record,
+                Administer,
+            ],
+            Role::Finance => &[Spend, SetBudgets, Read, ReadCosts, Record, Bill, Contract],
+            Role::Auditor => &[Spend, Read, ReadCosts],
+            Role::Buyer => &[Ingest, Spend, SetBudgets, Read],
         }
     }
 

@@ -1,6 +1,7 @@
 //! Routes: one file for each thing that a caller speaks of.
 
 pub(crate) mod api_keys;
+pub(crate) mod budgets;
 pub(crate) mod calls;
 pub(crate) mod contracts;
 pub(crate) mod credits;
@@ -11,7 +12,9 @@ pub(crate) mod events;
 pub(crate) mod margins;
 pub(crate) mod operation;
 pub(crate) mod otlp;
+pub(crate) mod reconciliation;
 pub(crate) mod refused;
+pub(crate) mod source_counts;
 pub(crate) mod statements;
 pub(crate) mod webhooks;
 pub(crate) mod works;

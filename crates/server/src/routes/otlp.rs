@@ -12,7 +12,7 @@ use intake::limits::OTLP_BODY_BYTES_MAX;
 use intake::otlp::{Encoding, Place, Received, Refused, Signal, answer, inflate};
 use serde::Serialize;
 use store::limits::BATCH_EVENTS_MAX;
-use store::{Outcome, assignment};
+use store::{Outcome, RefusedElsewhere, assignment};
 use utoipa::ToSchema;
 use work::Event;
 use work::event::UNASSIGNED;
@@ -162,7 +162,8 @@ fn take(
     let mut received = telemetry.read(signal, encoding, body, app.mapping())?;
     let events = owned(caller, &mut received);
     if signal != Signal::Metrics && !received.rejected.is_empty() {
-        app.store().count_refused(received.rejected.len() as u64)?;
+        let rejected = RefusedElsewhere::unnamed(received.rejected.len() as u64);
+        app.store().count_refused(&[rejected], app.now())?;
     }
     // Held until all of it is durable, so that two reports of one response are judged one after the other.
     let mut responses = telemetry.responses();

@@ -79,6 +79,26 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/v1/customers/{customer}/reconciliation",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/reconciliation",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/source-counts",
+        ["401", "401", "ok", "ok", "403", "403", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/source-counts",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
         "/v1/webhooks",
         ["401", "401", "403", "ok", "403", "403", "403"],
     ),
@@ -127,6 +147,26 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
         "/v1/webhooks/{id}/deliveries/{message}/redeliver",
         ["401", "401", "403", "ok", "403", "403", "403"],
     ),
+    (
+        "GET",
+        "/v1/customers/{customer}/budget",
+        ["401", "401", "ok", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "PUT",
+        "/v1/customers/{customer}/budget",
+        ["401", "401", "403", "ok", "ok", "403", "ok"],
+    ),
+    (
+        "DELETE",
+        "/v1/customers/{customer}/budget",
+        ["401", "401", "403", "ok", "ok", "403", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/budgets",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
 ];
 
 #[tokio::test]
@@ -142,9 +182,11 @@ async fn every_route_lets_in_whom_the_table_says() {
     assert_eq!(routes, expected, "the table is whole");
     for (method, path, statuses) in all() {
         for (caller, status) in CALLERS.iter().zip(statuses) {
-            let mut request = Request::builder()
-                .method(*method)
-                .uri(path.replace("{code}", "busy").replace("{id}", "none"));
+            let mut request = Request::builder().method(*method).uri(
+                path.replace("{code}", "busy")
+                    .replace("{id}", "none")
+                    .replace("{customer}", "acme"),
+            );
             if let Some(key) = key(&server, caller) {
                 request = request.header("authorization", format!("Bearer {key}"));
             }

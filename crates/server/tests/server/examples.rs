@@ -28,13 +28,16 @@ impl Written {
         if name == "issue_statement" {
             headers.push(("idempotency-key", &key));
         }
-        let tag = match name {
-            "amend_contract" | "end_contract" => {
-                let one = "/v1/customers/other/contracts/other-2026";
-                let shown = desk::get(&self.server, Role::Finance, one).await;
-                shown.headers["etag"].to_str().unwrap().to_owned()
-            }
-            _ => String::new(),
+        let read = match name {
+            "amend_contract" | "end_contract" => "/v1/customers/other/contracts/other-2026",
+            "set_budget" | "remove_budget" => path,
+            _ => "",
+        };
+        let tag = if read.is_empty() {
+            String::new()
+        } else {
+            let shown = desk::get(&self.server, Role::Finance, read).await;
+            shown.headers["etag"].to_str().unwrap().to_owned()
         };
         if !tag.is_empty() {
             headers.push(("if-match", &tag));
@@ -202,6 +205,7 @@ async fn written() -> Map<String, Value> {
     )
     .await;
     keys(&mut all).await;
+    watched(&mut all).await;
     all.examples
 }
 
@@ -284,6 +288,44 @@ async fn reads(all: &mut Written) {
     let check = ("POST", "/v1/plans/check");
     all.ask("check_plan", Role::Finance, check, json!({"text": text}))
         .await;
+}
+
+/// Budgets, webhooks, and where everything went.
+async fn watched(all: &mut Written) {
+    let budget = "/v1/customers/acme/budget";
+    let most = json!({"amount": {"amount": "100.00", "currency": "USD"}});
+    all.ask("set_budget", Role::Finance, ("PUT", budget), most)
+        .await;
+    all.get(
+        "get_budget",
+        Role::Finance,
+        "/v1/customers/acme/budget?amount=0.99%20USD",
+    )
+    .await;
+    all.get("list_budgets", Role::Finance, "/v1/budgets").await;
+    all.ask(
+        "remove_budget",
+        Role::Finance,
+        ("DELETE", budget),
+        Value::Null,
+    )
+    .await;
+    for (name, path) in [
+        ("reconcile_customer", "/v1/customers/acme/reconciliation"),
+        ("reconcile_book", "/v1/reconciliation?limit=1"),
+        ("list_source_counts", "/v1/source-counts"),
+    ] {
+        all.get(name, Role::Finance, path).await;
+    }
+    let endpoint = r#"{"url":"https://hooks.example.com/x"}"#;
+    let made = desk::post(&all.server, Role::Operator, "/v1/webhooks", endpoint).await;
+    let path = made.headers["location"].to_str().unwrap().to_owned();
+    all.get(
+        "list_webhook_deliveries",
+        Role::Operator,
+        &format!("{path}/deliveries"),
+    )
+    .await;
 }
 
 async fn keys(all: &mut Written) {

@@ -7,6 +7,7 @@ mod journal;
 mod operations;
 mod outbox;
 mod reading;
+mod reconciliation;
 mod refused;
 mod trees;
 mod units;
@@ -80,12 +81,28 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
             operations::api_keys_are_kept_and_taken_back,
         ),
         (
+            "the last version of a budget is in force",
+            operations::the_last_version_of_a_budget_is_in_force,
+        ),
+        (
+            "deliveries by customer, day and source",
+            reconciliation::deliveries_by_customer_day_and_source,
+        ),
+        (
+            "units by day and what waits",
+            reconciliation::units_by_day_and_what_waits,
+        ),
+        (
             "refused events wait until somebody decides",
             refused::refused_events_wait_until_somebody_decides,
         ),
         (
             "a request is answered once",
             refused::a_request_is_answered_once,
+        ),
+        (
+            "the last count of a source and day stands",
+            refused::the_last_count_of_a_source_and_day_stands,
         ),
         (
             "endpoints are kept and changed",
@@ -150,6 +167,9 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
             + deliveries.conflicting
             + deliveries.refused;
         assert_eq!(deliveries.received, sum, "{name}: {deliveries:?}");
+        let always = jiff::civil::Date::MIN..jiff::civil::Date::MAX;
+        let by_day = done(book.delivery_totals(None, &always));
+        assert_eq!(by_day, deliveries, "{name}");
         let health = done(book.doctor());
         assert!(health.findings.is_empty(), "{name}: {:?}", health.findings);
         assert_eq!(
