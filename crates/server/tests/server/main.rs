@@ -6,6 +6,7 @@
 mod access;
 mod access_to_resources;
 mod acts;
+mod api_page;
 mod bad_input;
 mod budgets;
 mod buyers;
