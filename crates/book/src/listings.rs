@@ -12,6 +12,7 @@ use money::Amount;
 use pages::view;
 use pricing::account::Issued;
 use store::{FactKind, FactsOf, ScopeId, SettledUnit, UnitsOf};
+use work::LogKind;
 use work::body::{Body, Control};
 use work::event::UNASSIGNED;
 
@@ -378,13 +379,14 @@ impl Book {
         row_of: impl Fn(&work::effective::Fact) -> Option<T>,
     ) -> Result<Page<T, u64>> {
         self.chosen(Some(customer))?;
+        let size = self.store.head(customer, LogKind::Shared)?;
         let mut page = Page {
             rows: Vec::new(),
             next: None,
         };
         for fact in self
             .store
-            .facts(customer, kind, FactsOf::Within(from..u64::MAX))?
+            .facts(customer, kind, FactsOf::Within(from..size))?
         {
             let fact = fact?;
             if page.rows.len() == rows {

@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 
 use crate::access::{Permission, authenticate};
 use crate::app::App;
+use crate::examples::Examples;
 use crate::limits::REQUEST_TIME_MAX;
 use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
@@ -127,7 +128,15 @@ impl Api {
                 routes!(costs::assign),
             )
             .webhooks()
+            .budgets()
             .resources()
+    }
+
+    fn budgets(self) -> Api {
+        let set = Needs::Key(Permission::SetBudgets);
+        self.route(Needs::Key(Permission::Spend), routes!(budgets::show))
+            .route(set, routes!(budgets::set, budgets::remove))
+            .route(Needs::Key(Permission::ReadCosts), routes!(budgets::list))
     }
 
     fn webhooks(self) -> Api {
@@ -146,14 +155,9 @@ impl Api {
 
     /// What people read and act on.
     fn resources(self) -> Api {
-        use Permission::{Administer, Read, ReadCosts};
-        self.route(Needs::Key(Permission::Spend), routes!(budgets::show))
-            .route(
-                Needs::Key(Permission::SetBudgets),
-                routes!(budgets::set, budgets::remove),
-            )
-            .route(Needs::Key(ReadCosts), routes!(budgets::list))
-            .route(Needs::Key(Read), routes!(customers::list))
+        use OnceKey::{Optional, Required};
+        use Permission::{Administer, Bill, Contract, Read, ReadCosts, Record};
+        self.route(Needs::Key(Read), routes!(customers::list))
             .route(Needs::Key(Read), routes!(customers::show))
             .route(Needs::Key(Read), routes!(definitions::list))
             .route(Needs::Key(Read), routes!(definitions::show))
@@ -162,15 +166,25 @@ impl Api {
             .route(Needs::Key(Read), routes!(definitions::check_plan))
             .route(Needs::Key(Read), routes!(contracts::list))
             .route(Needs::Key(Read), routes!(contracts::show))
+            .route_once(Contract, Optional, routes!(contracts::sign))
+            .route_once(Contract, Optional, routes!(contracts::amend))
+            .route_once(Contract, Optional, routes!(contracts::end))
             .route(Needs::Key(Read), routes!(works::list))
             .route(Needs::Key(Read), routes!(works::show))
             .route(Needs::Key(Read), routes!(statements::list))
             .route(Needs::Key(Read), routes!(statements::preview))
             .route(Needs::Key(Read), routes!(statements::show))
             .route(Needs::Key(Read), routes!(statements::explain))
+            .route_once(Bill, Required, routes!(statements::issue))
+            .route_once(Bill, Optional, routes!(statements::void))
             .route(Needs::Key(Read), routes!(credits::list))
             .route(Needs::Key(Read), routes!(credits::payments))
+            .route_once(Bill, Optional, routes!(credits::give))
+            .route_once(Bill, Optional, routes!(credits::pay))
             .route(Needs::Key(Read), routes!(disputes::list))
+            .route_once(Record, Optional, routes!(disputes::raise))
+            .route_once(Bill, Optional, routes!(disputes::decide))
+            .route_once(Record, Optional, routes!(disputes::review))
             .route(Needs::Key(ReadCosts), routes!(margins::show))
             .route(Needs::Key(Administer), routes!(api_keys::list))
             .route(Needs::Key(Administer), routes!(api_keys::create))
@@ -237,8 +251,19 @@ impl Api {
     #[must_use]
     pub fn document(&self) -> OpenApi {
         let mut document = self.router.get_openapi().clone();
+        let examples = Examples::read();
         for route in &self.table {
             describe_refusals(&mut document, route);
+        }
+        for item in document.paths.paths.values_mut() {
+            let operations = [
+                &mut item.get,
+                &mut item.post,
+                &mut item.put,
+                &mut item.patch,
+            ];
+            let operations = operations.into_iter().chain([&mut item.delete]);
+            operations.flatten().for_each(|own| examples.show(own));
         }
         document
     }

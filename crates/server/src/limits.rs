@@ -103,3 +103,7 @@ pub const KEY_DAYS_MAX: u32 = 3_650;
 pub const KEY_LABEL_BYTES_MAX: usize = 200;
 /// Hours for which a key works beside its successor.
 pub const KEY_OVERLAP_HOURS_MAX: u32 = 24 * 30;
+/// Bytes of who approves something: a role.
+pub const ROLE_BYTES_MAX: usize = 200;
+/// Bytes of why something is done.
+pub const WORDS_BYTES_MAX: usize = 1_000;

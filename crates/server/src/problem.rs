@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 mod of_book;
 mod refusals;
 
-pub(crate) use of_book::faulty;
-pub(crate) use refusals::Refusals;
+pub(crate) use of_book::{faulty, of_act};
+pub(crate) use refusals::{Conditional, Refusals};
 
 use crate::limits::{FAULTS_LISTED_MAX, RETRY_AFTER_SECONDS};
 use crate::request_id;

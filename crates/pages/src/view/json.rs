@@ -3,13 +3,15 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use money::Amount;
+use serde::Deserialize;
 use serde::ser::{SerializeStruct, Serializer};
 use utoipa::ToSchema;
 use work::body::CostLine;
 use work::event::Authorship;
 
-/// How money is written, for the description of an API.
-#[derive(Debug, ToSchema)]
+/// How money is written, by those who read it and those who send it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"amount": "2.50", "currency": "USD"}))]
 pub struct Money {
     /// A decimal number, never with an exponent.

@@ -17,7 +17,9 @@ pub enum Permission {
     ReadCosts,
     /// Say whose a cost is that came without a customer or a work.
     AssignCosts,
-    /// Make statements, credits, payments; void them.
+    /// State facts about works for others: raise a buyer's dispute, record a review.
+    Record,
+    /// Make statements, credits, payments; void them; decide disputes.
     Bill,
     /// Sign and change contracts, publish documents, set up customers.
     Contract,
@@ -37,7 +39,8 @@ impl Permission {
             Permission::Read => "read works, statements and logs",
             Permission::ReadCosts => "read costs and margins",
             Permission::AssignCosts => "assign costs",
-            Permission::Bill => "issue and void statements, credits, payments",
+            Permission::Record => "raise disputes, record reviews",
+            Permission::Bill => "issue and void statements, credits, payments, decide disputes",
             Permission::Contract => "sign contracts, publish documents",
             Permission::Administer => {
                 "make keys, set up webhooks, repair refused events, copy the book"
@@ -88,7 +91,7 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadCosts, RecordCosts,
+            Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadCosts, Record, RecordCosts,
             SetBudgets, Spend,
         };
         match self {
@@ -101,6 +104,7 @@ impl Role {
                 Read,
                 ReadCosts,
                 AssignCosts,
+                Record,
                 Administer,
             ],
             Role::Finance => &[
@@ -109,6 +113,7 @@ impl Role {
                 Read,
                 ReadCosts,
                 AssignCosts,
+                Record,
                 Bill,
                 Contract,
             ],
@@ -141,6 +146,10 @@ mod tests {
     fn a_buyer_never_sees_a_cost_and_nobody_both_bills_and_makes_keys() {
         assert!(!Role::Buyer.may(Permission::ReadCosts));
         assert!(!Role::Buyer.may(Permission::RecordCosts));
+        assert!(
+            !Role::Buyer.may(Permission::Record),
+            "a buyer signs what it says"
+        );
         for (_, role) in Role::WORDS {
             assert!(!(role.may(Permission::Bill) && role.may(Permission::Administer)));
         }

@@ -4,7 +4,7 @@
 //! other customers there are.
 
 use book::documents::FaultyDocument;
-use book::error::{Absent, Error, Invalid};
+use book::error::{Absent, Error, Invalid, Refused};
 use work::definition::Fault as InText;
 
 use super::{Code, Fault, PlacedFault, Problem};
@@ -16,8 +16,8 @@ impl From<Error> for Problem {
                 Problem::new(Code::NotFound, format!("there is no customer `{customer}`"))
             }
             Error::Absent(absent) => Problem::new(Code::NotFound, absent.to_string()),
-            Error::Invalid(invalid) => of_invalid(&invalid),
-            Error::Refused(refused) => Problem::new(Code::Refused, refused.to_string()),
+            Error::Invalid(invalid) => of_invalid('?', &invalid),
+            Error::Refused(refused) => of_refused(&refused),
             Error::Faulty(document) => faulty("", &document),
             Error::Store(error) => error.into(),
             error => {
@@ -28,13 +28,39 @@ impl From<Error> for Problem {
     }
 }
 
-fn of_invalid(invalid: &Invalid) -> Problem {
-    let detail = invalid.to_string();
+/// The same for an act, whose arguments are members of the body.
+pub(crate) fn of_act(error: Error) -> Problem {
+    match error {
+        Error::Invalid(invalid) => of_invalid('/', &invalid),
+        Error::Faulty(document) => faulty("/document", &document),
+        error => error.into(),
+    }
+}
+
+fn of_invalid(place: char, invalid: &Invalid) -> Problem {
+    let detail = match invalid {
+        Invalid::Event(error) => format!("{invalid}: {error}"),
+        invalid => invalid.to_string(),
+    };
     let fault = Fault {
-        pointer: format!("?{}", invalid.argument()),
+        pointer: format!("{place}{}", invalid.argument()),
         detail: detail.clone(),
     };
     Problem::new(Code::BadRequest, detail).with_faults(vec![fault])
+}
+
+fn of_refused(refused: &Refused) -> Problem {
+    let problem = Problem::new(Code::Refused, refused.to_string());
+    match refused {
+        Refused::Fact {
+            pointer,
+            problem: detail,
+        } => problem.with_faults(vec![Fault {
+            pointer: pointer.clone(),
+            detail: detail.clone(),
+        }]),
+        _ => problem,
+    }
 }
 
 /// The faults of a document that is at `pointer` of the body.

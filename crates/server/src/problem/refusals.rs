@@ -11,6 +11,9 @@ use super::Code;
 /// The refusals of a route that asks the book.
 pub(crate) struct Refusals;
 
+/// The refusals of a route that changes a version which its caller names.
+pub(crate) struct Conditional;
+
 impl IntoResponses for Refusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         described(&[
@@ -26,6 +29,18 @@ impl IntoResponses for Refusals {
             (
                 Code::Faulty,
                 "A document has faults, or the `Idempotency-Key` was another request's",
+            ),
+        ])
+    }
+}
+
+impl IntoResponses for Conditional {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        described(&[
+            (Code::PreconditionFailed, "It has changed since it was read"),
+            (
+                Code::PreconditionRequired,
+                "The version that is changed is not named",
             ),
         ])
     }

@@ -17,7 +17,8 @@ use crate::access::{Caller, MadeKey, Role};
 use crate::app::App;
 use crate::body;
 use crate::limits::{KEY_DAYS_MAX, KEY_LABEL_BYTES_MAX, KEY_OVERLAP_HOURS_MAX};
-use crate::problem::{Code, Fault, Problem, Refusals};
+use crate::problem::{Code, Problem, Refusals};
+use crate::sent::refused_at;
 
 /// The keys.
 #[derive(Debug, Serialize, ToSchema)]
@@ -142,7 +143,7 @@ pub(crate) async fn rotate(
     let Rotation { overlap_hours } = body::json(&headers, body).await?;
     if overlap_hours > KEY_OVERLAP_HOURS_MAX {
         let detail = format!("the overlap has at most {KEY_OVERLAP_HOURS_MAX} hours");
-        return Err(at("/overlap_hours", detail));
+        return Err(refused_at("/overlap_hours", detail));
     }
     let made = move |app: &App| {
         let old = find(app, &caller, &id)?;
@@ -204,13 +205,16 @@ fn is_known_to(caller: &Caller, key: &ApiKey) -> bool {
 fn role_of(asked: &NewKey) -> Result<Role, Problem> {
     let role = Role::of_word(&asked.role).ok_or_else(|| {
         let words: Vec<&str> = Role::WORDS.iter().map(|(word, _)| *word).collect();
-        at("/role", format!("it is one of {}", words.join(", ")))
+        refused_at("/role", format!("it is one of {}", words.join(", ")))
     })?;
     if role == Role::Buyer && asked.customer.is_none() {
-        return Err(at("/customer", "a buyer's key knows one customer: name it"));
+        return Err(refused_at(
+            "/customer",
+            "a buyer's key knows one customer: name it",
+        ));
     }
     if asked.label.len() > KEY_LABEL_BYTES_MAX {
-        return Err(at(
+        return Err(refused_at(
             "/label",
             format!("it has at most {KEY_LABEL_BYTES_MAX} bytes"),
         ));
@@ -219,7 +223,7 @@ fn role_of(asked: &NewKey) -> Result<Role, Problem> {
         .days
         .is_some_and(|days| !(1..=KEY_DAYS_MAX).contains(&days))
     {
-        return Err(at(
+        return Err(refused_at(
             "/days",
             format!("a key works for 1 to {KEY_DAYS_MAX} days"),
         ));
@@ -244,7 +248,7 @@ fn require_no_stronger(caller: &Caller, role: Role, customer: Option<&str>) -> R
     match (&caller.customer, customer) {
         (None, _) => Ok(()),
         (Some(own), Some(asked)) if own == asked => Ok(()),
-        (Some(own), _) => Err(at(
+        (Some(own), _) => Err(refused_at(
             "/customer",
             format!("your key knows `{own}` alone: name it"),
         )),
@@ -286,13 +290,4 @@ fn shown(own: ApiKey, now: Timestamp) -> ApiKeyShown {
         expires: own.expires,
         revoked: own.revoked,
     }
-}
-
-fn at(pointer: &str, detail: impl Into<String>) -> Problem {
-    let detail = detail.into();
-    let fault = Fault {
-        pointer: pointer.to_owned(),
-        detail: detail.clone(),
-    };
-    Problem::new(Code::BadRequest, detail).with_faults(vec![fault])
 }

@@ -13,6 +13,7 @@ use crate::problem::{Code, Problem, Written};
 
 /// A copy of the book.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"name": "20260201T093000.000Z", "state": "running"}))]
 pub(crate) struct Backup {
     /// Its directory, in the one that the server was started with.
     #[schema(example = "20260201T093000.000Z")]

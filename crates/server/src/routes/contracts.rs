@@ -1,22 +1,72 @@
 //! `/v1/customers/{customer}/contracts`: on which terms a customer buys.
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use book::acts::{Amend, ContractText, End, Sign};
 use pages::view::Contract;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::precondition::tagged;
-use crate::problem::{Problem, Refusals};
+use crate::body;
+use crate::once::RequestKey;
+use crate::precondition::{tag, tagged};
+use crate::problem::{Conditional, Problem, Refusals, of_act};
+use crate::sent::{day, done, role};
 
 /// The contracts of a customer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Contracts {
     /// By id. A customer who signed nothing has a draft over the documents in force.
     contracts: Vec<Contract>,
+}
+
+/// How a contract is signed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Signature {
+    /// The first day, in the contract's zone; a document of one's own says it itself.
+    #[schema(example = "2026-01-01")]
+    from: String,
+    /// The contract document (TOML); made of the configuration, over the documents in force, where absent.
+    #[schema(example = json!(null))]
+    document: Option<String>,
+    /// Who signs for the buyer (a role, no name).
+    #[schema(example = "procurement")]
+    by: String,
+}
+
+/// How a contract is amended.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Amendment {
+    /// The first day of the new version, in the contract's zone.
+    #[schema(example = "2026-03-01")]
+    from: String,
+    /// The contract document (TOML); made of the configuration where absent.
+    #[schema(example = json!(null))]
+    document: Option<String>,
+    /// Who approved (a role) re-pricing what was stated, where the day lies before the last cut.
+    #[schema(example = json!(null))]
+    reprice: Option<String>,
+    /// Who acknowledges it for the buyer (a role).
+    #[schema(example = "procurement")]
+    by: String,
+}
+
+/// How a contract is ended.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ending {
+    /// The first day that is no longer covered, in the contract's zone.
+    #[schema(example = "2027-01-01")]
+    at: String,
+    /// Who ends it (a role).
+    #[schema(example = "procurement")]
+    by: String,
 }
 
 /// Lists the contracts of a customer.
@@ -48,4 +98,126 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let found = move |app: &App| Ok(app.book().agreement(&customer, &contract)?);
     tagged(&headers, &app.work(found).await?)
+}
+
+/// Signs a contract.
+///
+/// Over the documents in force, which are published to the customer with it. The customer need not have any
+/// events yet.
+#[utoipa::path(post, path = "/v1/customers/{customer}/contracts", tag = "contracts", operation_id = "sign_contract",
+    params(("customer" = String, Path, description = "The customer's id", example = "acme")),
+    request_body(content = Signature, content_type = "application/json"),
+    responses((status = 201, description = "The contract, with an `ETag`", body = Contract),
+        (status = 200, description = "It was signed by the same request before", body = Contract), Refusals))]
+pub(crate) async fn sign(
+    State(app): State<App>,
+    key: RequestKey,
+    Path(customer): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let sent: Signature = body::json(&headers, body).await?;
+    let signed = move |app: &App| {
+        let id = key.id("sign");
+        let act = Sign {
+            customer: &customer,
+            from: day("/from", &sent.from)?,
+            document: sent.document.as_deref().map(given),
+            by: role("/by", &sent.by)?,
+            id: id.as_deref(),
+        };
+        let signed = app.book().sign(&act, app.now()).map_err(of_act)?;
+        let contract = app.book().agreement(&customer, &signed.what.contract)?;
+        Ok((done(signed.is_known), contract))
+    };
+    answered(app.work(signed).await?)
+}
+
+/// Puts a further version of a contract in force.
+#[utoipa::path(post, path = "/v1/customers/{customer}/contracts/{contract}/amend", tag = "contracts", operation_id = "amend_contract",
+    params(
+        ("customer" = String, Path, description = "The customer's id", example = "acme"),
+        ("contract" = String, Path, description = "The contract's id", example = "acme-2026"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that was read; it is needed"),
+    ),
+    request_body(content = Amendment, content_type = "application/json"),
+    responses((status = 201, description = "The contract, with its new `ETag`", body = Contract),
+        (status = 200, description = "It was amended by the same request before", body = Contract), Refusals, Conditional))]
+pub(crate) async fn amend(
+    State(app): State<App>,
+    key: RequestKey,
+    Path((customer, contract)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let sent: Amendment = body::json(&headers, body).await?;
+    let amended = move |app: &App| {
+        let id = key.id("amend");
+        let before = app.book().agreement(&customer, &contract)?;
+        tag(&before)?.require(&headers)?;
+        let reprice = sent.reprice.as_deref();
+        let act = Amend {
+            customer: &customer,
+            contract: Some(&contract),
+            from: day("/from", &sent.from)?,
+            document: sent.document.as_deref().map(given),
+            reprice: reprice.map(|own| role("/reprice", own)).transpose()?,
+            by: role("/by", &sent.by)?,
+            id: id.as_deref(),
+        };
+        let amended = app.book().amend(&act, app.now()).map_err(of_act)?;
+        let contract = app.book().agreement(&customer, &contract)?;
+        Ok((done(amended.is_known), contract))
+    };
+    answered(app.work(amended).await?)
+}
+
+/// Ends a contract.
+#[utoipa::path(post, path = "/v1/customers/{customer}/contracts/{contract}/end", tag = "contracts", operation_id = "end_contract",
+    params(
+        ("customer" = String, Path, description = "The customer's id", example = "acme"),
+        ("contract" = String, Path, description = "The contract's id", example = "acme-2026"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that was read; it is needed"),
+    ),
+    request_body(content = Ending, content_type = "application/json"),
+    responses((status = 201, description = "The contract, with its new `ETag`", body = Contract),
+        (status = 200, description = "It was ended so before", body = Contract), Refusals, Conditional))]
+pub(crate) async fn end(
+    State(app): State<App>,
+    key: RequestKey,
+    Path((customer, contract)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let sent: Ending = body::json(&headers, body).await?;
+    let ended = move |app: &App| {
+        let id = key.id("end");
+        let before = app.book().agreement(&customer, &contract)?;
+        tag(&before)?.require(&headers)?;
+        let act = End {
+            customer: &customer,
+            contract: Some(&contract),
+            at: day("/at", &sent.at)?,
+            by: role("/by", &sent.by)?,
+            id: id.as_deref(),
+        };
+        let ended = app.book().end(&act, app.now()).map_err(of_act)?;
+        let contract = app.book().agreement(&customer, &contract)?;
+        Ok((done(ended.is_known), contract))
+    };
+    answered(app.work(ended).await?)
+}
+
+fn given(text: &str) -> ContractText<'_> {
+    ContractText {
+        name: "the contract document",
+        text,
+    }
+}
+
+/// The contract after an act, with its tag.
+fn answered((status, contract): (StatusCode, Contract)) -> Result<Response, Problem> {
+    let mut response = tagged(&HeaderMap::new(), &contract)?;
+    *response.status_mut() = status;
+    Ok(response)
 }

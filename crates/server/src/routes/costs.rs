@@ -8,6 +8,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use jiff::Timestamp;
+use money::Amount;
+use pages::view::json;
 use serde::{Deserialize, Serialize};
 use store::assignment::{self, Assignment, AssignmentError};
 use utoipa::{IntoParams, ToSchema};
@@ -39,6 +41,7 @@ pub(crate) struct Which {
 
 /// A page of costs.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"costs": [{"customer": "_unassigned", "source": "otlp", "id": "response:chatcmpl-0123456789abcdef", "time": "2026-01-06T09:00:00Z", "line": "model", "provider": "openai", "model": "gpt-4o-mini", "tokens": {"input": "100", "output": "20"}}]}))]
 pub(crate) struct Costs {
     /// The costs, in the order in which they came.
     costs: Vec<Cost>,
@@ -65,10 +68,13 @@ pub(crate) struct Cost {
     /// The cost line.
     #[schema(example = "model")]
     line: &'static str,
-    /// What the sender said that it cost, as a decimal number and a currency.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "0.000315 USD")]
-    amount: Option<String>,
+    /// What the sender said that it cost.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "json::amount_option"
+    )]
+    #[schema(value_type = Option<json::Money>)]
+    amount: Option<Amount>,
     /// Who ran the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<String>,
@@ -92,6 +98,7 @@ pub(crate) struct Cost {
 /// Costs, and whose they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"costs": [{"source": "otlp", "id": "response:chatcmpl-0123456789abcdef"}], "customer": "acme", "work": "T-42"}))]
 pub(crate) struct Assign {
     /// The costs, up to 1,000.
     #[schema(min_items = 1, max_items = 1000)]
@@ -120,6 +127,7 @@ pub(crate) struct Named {
 
 /// What became of each.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"costs": [{"outcome": "assigned"}]}))]
 pub(crate) struct Assigned {
     /// Each cost, in the order of the request.
     costs: Vec<Outcome>,
@@ -240,7 +248,7 @@ impl Cost {
             id: event.id.to_string(),
             time: event.time,
             line: cost.line.word(),
-            amount: cost.amount.map(|amount| amount.to_string()),
+            amount: cost.amount,
             provider: cost.provider,
             model: cost.model,
             tokens: tokens

@@ -1,9 +1,12 @@
 //! `/v1/customers/{customer}/statements`: what was billed, what would be, and why.
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::Uri;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
+use book::acts::{Due, Issue, Void};
+use book::error::Absent;
 use book::statements::Previewed;
 use pages::view::{Statement, StatementRow};
 use serde::{Deserialize, Serialize};
@@ -11,8 +14,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::access::{Caller, Permission};
 use crate::app::App;
+use crate::body;
+use crate::once::RequestKey;
 use crate::params::{Cursor, Params, page, page_rows};
-use crate::problem::{Problem, Refusals};
+use crate::problem::{Problem, Refusals, of_act};
+use crate::sent::{done, role, words};
 
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -77,6 +83,33 @@ pub(crate) struct PreviewShown {
     statement: Statement,
     /// What keeps facts from being counted, and how to mend it; for the seller.
     hints: Vec<String>,
+}
+
+/// Which statement is issued.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Issuing {
+    /// The contract; the only one where absent.
+    #[schema(example = "acme-2026")]
+    contract: Option<String>,
+    /// The month in which its period begins; the last period that has ended where absent.
+    #[schema(example = "2026-01")]
+    period: Option<String>,
+    /// Who approves it (a role).
+    #[schema(example = "finance-lead")]
+    by: String,
+}
+
+/// Why a statement is voided.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Voiding {
+    /// In words.
+    #[schema(example = "the wrong plan was in force")]
+    reason: String,
+    /// Who approves it (a role).
+    #[schema(example = "finance-lead")]
+    by: String,
 }
 
 /// Lists the statements that were issued.
@@ -170,4 +203,82 @@ pub(crate) async fn explain(
         Ok(app.book().explain_issued(&customer, &number, about)?)
     };
     Ok(Json(app.work(found).await?))
+}
+
+/// Issues a statement, and writes its proof file beside the book.
+#[utoipa::path(post, path = "/v1/customers/{customer}/statements", tag = "statements", operation_id = "issue_statement",
+    params(("customer" = String, Path, description = "The customer's id", example = "acme")),
+    request_body(content = Issuing, content_type = "application/json"),
+    responses((status = 201, description = "The statement", body = StatementRow),
+        (status = 200, description = "It was issued by the same request before", body = StatementRow), Refusals))]
+pub(crate) async fn issue(
+    State(app): State<App>,
+    key: RequestKey,
+    Path(customer): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<StatementRow>), Problem> {
+    let sent: Issuing = body::json(&headers, body).await?;
+    let issued = move |app: &App| {
+        let id = key.id("issue");
+        let act = Issue {
+            customer: &customer,
+            contract: sent.contract.as_deref(),
+            due: sent.period.as_deref().map_or(Due::Last, Due::Period),
+            by: role("/by", &sent.by)?,
+            id: id.as_deref(),
+        };
+        let issued = app.book().issue(&act, app.now()).map_err(of_act)?;
+        let number = &issued.what.number;
+        // The statement stands without it: a proof file can be made at any time.
+        if let Err(error) = app.book().keep_proof_file(&customer, number, app.now()) {
+            tracing::error!(%error, "the proof file of a statement was not written");
+        }
+        Ok((done(issued.is_known), Json(row(app, &customer, number)?)))
+    };
+    app.work(issued).await
+}
+
+/// Voids a statement. What it stated is owed again, and stated under a new number.
+#[utoipa::path(post, path = "/v1/customers/{customer}/statements/{number}/void", tag = "statements", operation_id = "void_statement",
+    params(
+        ("customer" = String, Path, description = "The customer's id", example = "acme"),
+        ("number" = String, Path, description = "The printed number", example = "acme-0001"),
+    ),
+    request_body(content = Voiding, content_type = "application/json"),
+    responses((status = 201, description = "The statement", body = StatementRow),
+        (status = 200, description = "It was voided by the same request before", body = StatementRow), Refusals))]
+pub(crate) async fn void(
+    State(app): State<App>,
+    key: RequestKey,
+    Path((customer, number)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<StatementRow>), Problem> {
+    let sent: Voiding = body::json(&headers, body).await?;
+    let voided = move |app: &App| {
+        let id = key.id("void");
+        let act = Void {
+            customer: &customer,
+            number: &number,
+            reason: words("/reason", &sent.reason)?,
+            by: role("/by", &sent.by)?,
+            id: id.as_deref(),
+        };
+        let voided = app.book().void(&act, app.now()).map_err(of_act)?;
+        Ok((done(voided.is_known), Json(row(app, &customer, &number)?)))
+    };
+    app.work(voided).await
+}
+
+/// A statement as a listing shows it.
+fn row(app: &App, customer: &str, number: &str) -> Result<StatementRow, Problem> {
+    let mut rows = app.book().statements(customer)?.into_iter();
+    let found = rows.find(|own| own.number == number);
+    Ok(found.ok_or_else(|| {
+        book::Error::from(Absent::Statement {
+            customer: customer.to_owned(),
+            number: number.to_owned(),
+        })
+    })?)
 }

@@ -5,6 +5,7 @@ use axum::http::Request;
 use piecework_server::access::{Permission, Role};
 use piecework_server::{Needs, Route};
 
+use crate::access_to_resources::RESOURCES;
 use crate::support::{Server, event};
 
 /// The kinds of caller, in the order of the columns below.
@@ -186,121 +187,6 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
         "/v1/budgets",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),
-    (
-        "GET",
-        "/v1/customers",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/definitions",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/definitions/{id}",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "POST",
-        "/v1/definitions/check",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/plans",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "POST",
-        "/v1/plans/check",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/contracts",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/contracts/{contract}",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/works",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/works/{work}",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/statements",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/statements/preview",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/statements/{number}",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/statements/{number}/explain",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/credits",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/payments",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/disputes",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/margins",
-        ["401", "401", "403", "ok", "ok", "ok", "403"],
-    ),
-    (
-        "GET",
-        "/v1/api-keys",
-        ["401", "401", "403", "ok", "403", "403", "403"],
-    ),
-    (
-        "POST",
-        "/v1/api-keys",
-        ["401", "401", "403", "ok", "403", "403", "403"],
-    ),
-    (
-        "POST",
-        "/v1/api-keys/{id}/rotate",
-        ["401", "401", "403", "ok", "403", "403", "403"],
-    ),
-    (
-        "POST",
-        "/v1/api-keys/{id}/revoke",
-        ["401", "401", "403", "ok", "403", "403", "403"],
-    ),
 ];
 
 #[tokio::test]
@@ -311,9 +197,10 @@ async fn every_route_lets_in_whom_the_table_says() {
         .iter()
         .map(|Route { method, path, .. }| (method.as_str(), path.as_str()))
         .collect();
-    let expected: Vec<(&str, &str)> = EXPECTED.iter().map(|(m, p, _)| (*m, *p)).collect();
+    let all = || EXPECTED.iter().chain(RESOURCES);
+    let expected: Vec<(&str, &str)> = all().map(|(m, p, _)| (*m, *p)).collect();
     assert_eq!(routes, expected, "the table is whole");
-    for (method, path, statuses) in EXPECTED {
+    for (method, path, statuses) in all() {
         for (caller, status) in CALLERS.iter().zip(statuses) {
             let mut request = Request::builder().method(*method).uri(
                 path.replace("{code}", "busy")

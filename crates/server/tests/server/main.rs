@@ -4,14 +4,20 @@
 #![allow(unreachable_pub)] // a test has no outside
 
 mod access;
+mod access_to_resources;
+mod acts;
+mod api_page;
 mod backups;
 mod bad_input;
 mod budgets;
+mod buyers;
 mod calls;
 mod connections;
 mod costs;
+mod desk;
 mod document;
 mod events;
+mod examples;
 mod once;
 mod otlp;
 mod rate;
@@ -19,6 +25,7 @@ mod raw;
 mod receiver;
 mod reconciliation;
 mod refused;
+mod resources;
 mod support;
 mod webhooks;
 mod webhooks_delivery;

@@ -1,0 +1,123 @@
+//! A buyer sees its own customer, and of it nothing of the seller's.
+
+use axum::body::Body;
+use axum::http::Request;
+use piecework_server::access::Role;
+
+use crate::desk::{self, of};
+use crate::support::{Answer, Server};
+
+/// What stands in the book of `other`, and what is the seller's in that of `acme`.
+const HIDDEN: [&str; 7] = [
+    "hidden-model",
+    "hidden-agent",
+    "hidden-provider",
+    "0.12",
+    "seller_entries",
+    "\"margin\"",
+    "other",
+];
+
+async fn ask(server: &Server, method: &str, path: &str) -> Answer {
+    let bearer = format!("Bearer {}", server.key(Role::Buyer));
+    let request = Request::builder().method(method).uri(path);
+    let request = request
+        .header("authorization", bearer)
+        .header("content-type", "application/json");
+    let request = request
+        .header("idempotency-key", "1")
+        .header("if-match", "*");
+    server.send(request.body(Body::from("{}")).unwrap()).await
+}
+
+/// A path of the table about a customer.
+fn filled(path: &str, customer: &str) -> String {
+    path.replace("{customer}", customer)
+        .replace("{contract}", &format!("{customer}-2026"))
+        .replace("{number}", &format!("{customer}-0001"))
+        .replace("{work}", "T-1")
+        .replace("{id}", "support.resolved_conversation")
+        .replace("{code}", "busy")
+}
+
+#[tokio::test]
+async fn a_buyer_finds_nothing_of_another_customer_on_any_route() {
+    let server = desk::issued().await;
+    let mut asked = 0;
+    for route in &server.table {
+        let path = filled(&route.path, "other");
+        let answer = ask(&server, &route.method, &path).await;
+        if route.path.contains("{customer}") {
+            asked += 1;
+            let status = answer.status.as_u16();
+            assert!(
+                matches!(status, 403 | 404),
+                "{} {path}: {}",
+                route.method,
+                answer.text
+            );
+            // What a buyer may not do at all it may not do with its own either: that tells it nothing.
+            let own = ask(&server, &route.method, &filled(&route.path, "acme")).await;
+            assert_eq!(
+                status == 403,
+                own.status == 403,
+                "{path} is not there at all"
+            );
+        }
+        let text = answer
+            .text
+            .replace("no customer `other`", "")
+            .replace("other way", "");
+        if route.method == "GET"
+            && !route.path.starts_with("/problems")
+            && !route.path.starts_with("/v1/definitions")
+        {
+            assert!(!text.contains("other"), "{path}: {}", answer.text);
+        }
+    }
+    assert!(asked >= 20, "{asked}");
+    for path in ["/v1/margins?customer=other", "/v1/margins"] {
+        assert_eq!(ask(&server, "GET", path).await.status, 403);
+    }
+}
+
+#[tokio::test]
+async fn a_buyer_sees_its_own_and_nothing_of_the_sellers() {
+    let server = desk::issued().await;
+    let mut seen = 0;
+    for route in &server.table {
+        if route.method != "GET" || !route.path.starts_with("/v1/") {
+            continue;
+        }
+        let path = filled(&route.path, "acme");
+        let answer = ask(&server, "GET", &path).await;
+        if answer.status == 403 {
+            continue;
+        }
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        seen += 1;
+        for hidden in HIDDEN {
+            let is_english = route.path.starts_with("/v1/definitions") && hidden == "other";
+            assert!(
+                is_english || !answer.text.contains(hidden),
+                "{path} tells {hidden}: {}",
+                answer.text
+            );
+        }
+    }
+    assert!(seen >= 14, "{seen}");
+    let works = ask(&server, "GET", &of("acme", "works")).await.json();
+    assert_eq!(works["works"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn a_buyer_without_events_is_told_of_nobody_else() {
+    let server = Server::new();
+    let body = crate::support::event("1", "opened").replace("acme", "other");
+    server.events(&[desk::JSON], body).await;
+    let customers = ask(&server, "GET", "/v1/customers").await;
+    assert_eq!(customers.json()["customers"], serde_json::json!([]));
+    let own = ask(&server, "GET", "/v1/customers/acme").await;
+    assert_eq!(own.status, 404);
+    assert!(!own.text.contains("other"), "{}", own.text);
+}

@@ -1,0 +1,435 @@
+//! The examples of the document are what the server was asked and answered.
+
+use std::path::Path;
+
+use piecework_server::access::Role;
+use serde_json::{Map, Value, json};
+
+use crate::desk;
+use crate::support::{Answer, Server};
+
+/// What was asked and answered, by the operation's id.
+struct Written {
+    server: Server,
+    examples: Map<String, Value>,
+}
+
+impl Written {
+    /// Asks, and writes down under the operation that the server's table has for the path.
+    async fn ask(
+        &mut self,
+        name: &str,
+        role: Role,
+        (method, path): (&str, &str),
+        body: Value,
+    ) -> Answer {
+        let key = format!("{name}/{path}");
+        let mut headers = vec![desk::JSON, ("prefer", "return=representation")];
+        if name == "issue_statement" {
+            headers.push(("idempotency-key", &key));
+        }
+        let read = match name {
+            "amend_contract" | "end_contract" => "/v1/customers/other/contracts/other-2026",
+            "set_budget" | "remove_budget" => path,
+            _ => "",
+        };
+        let tag = if read.is_empty() {
+            String::new()
+        } else {
+            let shown = desk::get(&self.server, Role::Finance, read).await;
+            shown.headers["etag"].to_str().unwrap().to_owned()
+        };
+        if !tag.is_empty() {
+            headers.push(("if-match", &tag));
+        }
+        let sent = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let answer = self.server.ask(role, (method, path), &headers, sent).await;
+        assert!(answer.status.is_success(), "{name}: {}", answer.text);
+        let mut example = Map::new();
+        if !body.is_null() {
+            example.insert("request".to_owned(), body);
+        }
+        if let Ok(mut response) = serde_json::from_str::<Value>(&answer.text) {
+            // Nobody's key, though this one opened a book that is gone.
+            if let Some(key) = response
+                .get_mut("key")
+                .filter(|_| name.ends_with("_api_key"))
+            {
+                *key = json!("pw_<id>_<secret>_<check>");
+            }
+            example.insert("response".to_owned(), response);
+        }
+        self.examples
+            .insert(name.to_owned(), Value::Object(example));
+        answer
+    }
+
+    async fn get(&mut self, name: &str, role: Role, path: &str) -> Answer {
+        self.ask(name, role, ("GET", path), Value::Null).await
+    }
+}
+
+/// One scenario through every operation whose bodies are JSON.
+async fn written() -> Map<String, Value> {
+    let server = desk::with_works().await;
+    let mut all = Written {
+        server,
+        examples: Map::new(),
+    };
+    let event = json!({"specversion": "1.0", "id": "T-5/answered", "source": "desk", "type": "piecework.work.answered.v1", "subject": "acme", "time": "2026-01-09T09:00:00Z", "workid": "T-5", "data": {"conversation": "T-5", "kind": "answer"}});
+    all.ask(
+        "send_events",
+        Role::Ingest,
+        ("POST", "/api/v1/events"),
+        event.clone(),
+    )
+    .await;
+    refused(&mut all, &event).await;
+    for name in ["health", "readiness"] {
+        let path = if name == "health" {
+            "/healthz"
+        } else {
+            "/readyz"
+        };
+        all.get(&format!("get_{name}"), Role::Auditor, path).await;
+    }
+    for (name, path, member) in [
+        ("send_traces", "/v1/traces", "resourceSpans"),
+        ("send_logs", "/v1/logs", "resourceLogs"),
+        ("send_metrics", "/v1/metrics", "resourceMetrics"),
+    ] {
+        all.ask(name, Role::Ingest, ("POST", path), json!({member: []}))
+            .await;
+    }
+    let call = json!([{"id": "chatcmpl-1", "startTime": 1_767_690_000.0, "model": "gpt-4o-mini", "custom_llm_provider": "openai", "prompt_tokens": 100, "completion_tokens": 20, "end_user": "acme"}]);
+    all.ask(
+        "send_litellm_calls",
+        Role::Ingest,
+        ("POST", "/ingest/litellm"),
+        call,
+    )
+    .await;
+    all.get("list_webhook_types", Role::Operator, "/v1/webhooks/types")
+        .await;
+    let signature = json!({"from": "2026-01-01", "by": "procurement"});
+    for customer in ["other", "acme"] {
+        let contracts = ("POST", format!("/v1/customers/{customer}/contracts"));
+        all.ask(
+            "sign_contract",
+            Role::Finance,
+            (contracts.0, &contracts.1),
+            signature.clone(),
+        )
+        .await;
+    }
+    let other = "/v1/customers/other/contracts/other-2026";
+    let text = desk::get(&all.server, Role::Finance, other).await.json();
+    let text = format!(
+        "{}# Agreed again.\n",
+        text["versions"][0]["text"].as_str().unwrap()
+    );
+    let amendment = json!({"from": "2026-03-01", "document": text, "by": "procurement"});
+    all.ask(
+        "amend_contract",
+        Role::Finance,
+        ("POST", &format!("{other}/amend")),
+        amendment,
+    )
+    .await;
+    let ending = json!({"at": "2027-01-01", "by": "procurement"});
+    all.ask(
+        "end_contract",
+        Role::Finance,
+        ("POST", &format!("{other}/end")),
+        ending,
+    )
+    .await;
+    let dispute = json!({"work": "T-3", "reason": "the customer wrote again", "source": "support-desk", "at": "2026-01-20T09:00:00Z"});
+    all.ask(
+        "raise_dispute",
+        Role::Operator,
+        ("POST", "/v1/customers/acme/disputes"),
+        dispute,
+    )
+    .await;
+    let credit = json!({"amount": {"amount": "0.50", "currency": "USD"}, "reason": "the outage of 12 January", "by": "cs-lead"});
+    all.ask(
+        "give_credit",
+        Role::Finance,
+        ("POST", "/v1/customers/acme/credits"),
+        credit,
+    )
+    .await;
+    let issue = json!({"period": "2026-01", "by": "finance-lead"});
+    all.ask(
+        "issue_statement",
+        Role::Finance,
+        ("POST", "/v1/customers/other/statements"),
+        issue.clone(),
+    )
+    .await;
+    let void = json!({"reason": "the wrong plan was in force", "by": "finance-lead"});
+    all.ask(
+        "void_statement",
+        Role::Finance,
+        ("POST", "/v1/customers/other/statements/other-0001/void"),
+        void,
+    )
+    .await;
+    all.ask(
+        "issue_statement",
+        Role::Finance,
+        ("POST", "/v1/customers/acme/statements"),
+        issue,
+    )
+    .await;
+    let payment = json!({"statement": "acme-0001", "amount": {"amount": "1.00", "currency": "USD"}, "at": "2026-01-31", "reference": "B-1"});
+    all.ask(
+        "record_payment",
+        Role::Finance,
+        ("POST", "/v1/customers/acme/payments"),
+        payment,
+    )
+    .await;
+    reads(&mut all).await;
+    let decision = json!({"work": "T-3", "verdict": "credited", "source": "cs-lead"});
+    all.ask(
+        "decide_dispute",
+        Role::Finance,
+        ("POST", "/v1/customers/acme/disputes/decide"),
+        decision,
+    )
+    .await;
+    keys(&mut all).await;
+    watched(&mut all).await;
+    all.examples
+}
+
+async fn refused(all: &mut Written, event: &Value) {
+    let mut wrong = event.clone();
+    wrong["type"] = json!("piecework.work.finished.v1");
+    for id in ["wrong-1", "wrong-2"] {
+        wrong["id"] = json!(id);
+        all.server.events(&[desk::JSON], wrong.to_string()).await;
+    }
+    let listed = all
+        .get("list_refused", Role::Operator, "/v1/refused")
+        .await
+        .json();
+    let path = |at: usize| {
+        format!(
+            "/v1/refused/{}",
+            listed["refused"][at]["id"].as_str().unwrap()
+        )
+    };
+    all.get("get_refused", Role::Operator, &path(0)).await;
+    let mut repaired = event.clone();
+    repaired["id"] = json!("wrong-1");
+    let resend = format!("{}/resend", path(0));
+    all.ask(
+        "resend_refused",
+        Role::Operator,
+        ("POST", &resend),
+        repaired,
+    )
+    .await;
+    let dismiss = format!("{}/dismiss", path(1));
+    let why = json!({"reason": "a test of the sender's"});
+    all.ask("dismiss_refused", Role::Operator, ("POST", &dismiss), why)
+        .await;
+}
+
+async fn reads(all: &mut Written) {
+    let definition = "/v1/definitions/support.resolved_conversation";
+    for (name, path) in [
+        ("list_customers", "/v1/customers?limit=1"),
+        ("get_customer", "/v1/customers/acme"),
+        ("list_definitions", "/v1/definitions"),
+        ("get_definition", definition),
+        ("list_plans", "/v1/plans"),
+        ("list_contracts", "/v1/customers/acme/contracts"),
+        ("get_contract", "/v1/customers/acme/contracts/acme-2026"),
+        ("list_works", "/v1/customers/acme/works?limit=2"),
+        ("get_work", "/v1/customers/acme/works/T-1"),
+        ("list_statements", "/v1/customers/acme/statements"),
+        (
+            "preview_statements",
+            "/v1/customers/acme/statements/preview?period=2026-01",
+        ),
+        ("get_statement", "/v1/customers/acme/statements/acme-0001"),
+        (
+            "explain_statement",
+            "/v1/customers/acme/statements/acme-0001/explain?work=T-1",
+        ),
+        ("list_credits", "/v1/customers/acme/credits"),
+        ("list_payments", "/v1/customers/acme/payments"),
+        ("list_disputes", "/v1/customers/acme/disputes"),
+        (
+            "get_margin",
+            "/v1/margins?customer=acme&month=2026-01&by=class",
+        ),
+    ] {
+        all.get(name, Role::Finance, path).await;
+    }
+    let text = all.examples["get_definition"]["response"]["text"].clone();
+    let check = ("POST", "/v1/definitions/check");
+    all.ask(
+        "check_definition",
+        Role::Finance,
+        check,
+        json!({"text": text}),
+    )
+    .await;
+    let text = all.examples["list_plans"]["response"]["plans"][0]["text"].clone();
+    let check = ("POST", "/v1/plans/check");
+    all.ask("check_plan", Role::Finance, check, json!({"text": text}))
+        .await;
+}
+
+/// Budgets, webhooks, and where everything went.
+async fn watched(all: &mut Written) {
+    let budget = "/v1/customers/acme/budget";
+    let most = json!({"amount": {"amount": "100.00", "currency": "USD"}});
+    all.ask("set_budget", Role::Finance, ("PUT", budget), most)
+        .await;
+    all.get(
+        "get_budget",
+        Role::Finance,
+        "/v1/customers/acme/budget?amount=0.99%20USD",
+    )
+    .await;
+    all.get("list_budgets", Role::Finance, "/v1/budgets").await;
+    all.ask(
+        "remove_budget",
+        Role::Finance,
+        ("DELETE", budget),
+        Value::Null,
+    )
+    .await;
+    for (name, path) in [
+        ("reconcile_customer", "/v1/customers/acme/reconciliation"),
+        ("reconcile_book", "/v1/reconciliation?limit=1"),
+        ("list_source_counts", "/v1/source-counts"),
+    ] {
+        all.get(name, Role::Finance, path).await;
+    }
+    let endpoint = r#"{"url":"https://hooks.example.com/x"}"#;
+    let made = desk::post(&all.server, Role::Operator, "/v1/webhooks", endpoint).await;
+    let path = made.headers["location"].to_str().unwrap().to_owned();
+    all.get(
+        "list_webhook_deliveries",
+        Role::Operator,
+        &format!("{path}/deliveries"),
+    )
+    .await;
+}
+
+async fn keys(all: &mut Written) {
+    let new =
+        json!({"role": "buyer", "customer": "acme", "label": "the portal of Acme", "days": 90});
+    let made = all
+        .ask(
+            "create_api_key",
+            Role::Operator,
+            ("POST", "/v1/api-keys"),
+            new,
+        )
+        .await;
+    let path = format!("/v1/api-keys/{}", made.json()["id"].as_str().unwrap());
+    let overlap = json!({"overlap_hours": 24});
+    all.ask(
+        "rotate_api_key",
+        Role::Operator,
+        ("POST", &format!("{path}/rotate")),
+        overlap,
+    )
+    .await;
+    all.ask(
+        "revoke_api_key",
+        Role::Operator,
+        ("POST", &format!("{path}/revoke")),
+        Value::Null,
+    )
+    .await;
+    all.get("list_api_keys", Role::Operator, "/v1/api-keys")
+        .await;
+}
+
+#[tokio::test]
+async fn the_examples_are_what_the_server_answers() {
+    let examples = Value::Object(written().await);
+    let text = format!("{}\n", serde_json::to_string_pretty(&examples).unwrap());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .unwrap();
+    let file = root.join("api/examples.json");
+    if std::env::var_os("PIECEWORK_UPDATE").is_some() {
+        std::fs::write(&file, &text).unwrap();
+    }
+    let committed = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        committed == text,
+        "PIECEWORK_UPDATE=1 writes api/examples.json anew; build again, and read the difference"
+    );
+}
+
+#[test]
+fn every_body_has_an_example() {
+    let server = Server::new();
+    let mut bodies = 0;
+    let mut lacking = Vec::new();
+    for route in &server.table {
+        let operation = &server.document["paths"][&route.path][route.method.to_lowercase()];
+        let name = operation["operationId"].as_str().unwrap();
+        let sent = operation["requestBody"]["content"].as_object();
+        let answered = operation["responses"].as_object().unwrap().iter();
+        let answered = answered.filter(|(status, _)| status.starts_with('2'));
+        let answered = answered.filter_map(|(_, own)| own["content"].as_object());
+        for (media_type, content) in sent.into_iter().chain(answered).flatten() {
+            if media_type.ends_with("ndjson") || !media_type.ends_with("json") {
+                continue;
+            }
+            bodies += 1;
+            let is_shown = content.get("example").is_some();
+            let has_examples = shows(&server.document, &content["schema"]);
+            if !is_shown && !has_examples {
+                lacking.push(format!("{name}: {media_type}"));
+            }
+        }
+    }
+    assert!(bodies > 60, "{bodies}");
+    assert_eq!(lacking, [""; 0], "bodies without an example");
+    let problem = &server.document["components"]["schemas"]["Problem"];
+    assert!(shows(&server.document, problem), "a problem has an example");
+}
+
+/// Whether a schema has an example, or each of its properties has.
+fn shows(document: &Value, schema: &Value) -> bool {
+    if schema.get("example").is_some() || schema.get("examples").is_some() {
+        return true;
+    }
+    if let Some(target) = schema["$ref"].as_str() {
+        let target = document.pointer(target.trim_start_matches('#')).unwrap();
+        return shows(document, target);
+    }
+    for (of, all) in [("allOf", true), ("oneOf", false), ("anyOf", false)] {
+        if let Some(parts) = schema[of].as_array() {
+            let mut parts = parts.iter().map(|own| shows(document, own));
+            return if all {
+                parts.all(|own| own)
+            } else {
+                parts.any(|own| own)
+            };
+        }
+    }
+    if let Some(items) = schema.get("items") {
+        return shows(document, items);
+    }
+    let properties = schema["properties"].as_object();
+    properties.is_some_and(|own| own.values().all(|own| shows(document, own)))
+}
