@@ -64,7 +64,6 @@ impl Served {
             .args(arguments)
             .arg("--address-file")
             .arg(&file)
-            .args(arguments)
             .current_dir(self.book.path())
             .env("PIECEWORK_NOW", now.unwrap_or_default())
             .env_remove("PIECEWORK_CONFIG")
