@@ -15,7 +15,9 @@
 pub mod accounts;
 pub mod acts;
 pub mod agreements;
+pub mod approvals;
 pub mod balances;
+pub mod budgets;
 pub mod comparisons;
 pub mod config;
 pub mod contracts;
@@ -32,6 +34,7 @@ pub mod price_books;
 pub mod proof_files;
 pub mod proof_report;
 pub mod receipts;
+pub mod replays;
 pub mod reports;
 pub mod statements;
 pub mod unit_price;

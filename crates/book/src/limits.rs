@@ -9,6 +9,13 @@ pub const ACCOUNT_ENTRIES_MAX: u64 = 2_000_000;
 /// length.
 pub const BALANCE_SCOPES_MAX: usize = 1_000_000;
 
+/// Thresholds of one budget.
+pub const BUDGET_THRESHOLDS_MAX: usize = 16;
+/// The highest threshold of a budget, in per cent of it.
+pub const BUDGET_THRESHOLD_PERCENT_MAX: u16 = 1_000;
+/// Bytes of the note of a budget.
+pub const BUDGET_NOTE_BYTES_MAX: usize = 500;
+
 /// Customers read from the store at a time.
 pub const CUSTOMERS_PAGE: usize = 1_000;
 

@@ -28,7 +28,9 @@ pub use buyer::{
 pub use documents::{Amend, Compare, Contract, ContractCommand, End, Exhibit, Show, Sign};
 pub use events::{Import, Ingest, On, Record, RecordCommand};
 pub use keys::{AnnounceKey, CreateKey, Key, KeyCommand, PublishKey, RotateKeys, ShowKeys};
-pub use margin::{Costs, CostsCommand, Margin, ModelCosts, ModelCostsCommand, TrueUp};
+pub use margin::{
+    AssignCost, Costs, CostsCommand, Margin, ModelCosts, ModelCostsCommand, TrueUp, UnassignedCosts,
+};
 pub use prove::{
     Acknowledge, Log, LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, Prove,
     Reconcile, Replay, Verify, WhichLog,
@@ -37,7 +39,10 @@ pub use sample::{
     AnchorNonces, DrawSample, RecordReview, RevealNonce, Review, ReviewCommand, Sample,
     SampleCommand, ShowSamples,
 };
-pub use serve::{ApiKeyArgs, ApiKeyCommand, CreateApiKey, OneApiKey, RotateApiKey, Serve};
+pub use serve::{
+    ApiKeyArgs, ApiKeyCommand, CreateApiKey, DismissRefused, ListRefused, OneApiKey, OneRefused,
+    RefusedArgs, RefusedCommand, ResendRefused, RotateApiKey, Serve,
+};
 pub use statement::{
     ByNumber, Credit, Cut, Explain, Issue, Payment, PaymentCommand, RecordPayment, Report,
     Statement, StatementCommand, Void,
@@ -137,6 +142,8 @@ pub enum Command {
     Serve(Serve),
     /// Who may call the server: make, list, rotate and revoke keys.
     ApiKey(ApiKeyArgs),
+    /// Events that the server refused: list, repair and send again, dismiss.
+    Refused(RefusedArgs),
     /// Look for faults in the book: journal, identities, trees, checkpoints, payloads, state.
     Doctor,
     /// Make the state again from the journal, and the hash tiles from the entries.

@@ -21,8 +21,9 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    api_keys, backups, calls, contracts, credits, customers, definitions, disputes, events,
-    margins, operation, otlp, refused, statements, webhooks, works,
+    api_keys, backups, budgets, calls, contracts, costs, credits, customers, definitions, disputes,
+    events, margins, operation, otlp, reconciliation, refused, source_counts, statements, webhooks,
+    works,
 };
 use crate::telemetry;
 
@@ -103,6 +104,28 @@ impl Api {
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::logs))
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::metrics))
             .route(Needs::Key(Permission::RecordCosts), routes!(calls::litellm))
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(reconciliation::of_customer),
+            )
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(reconciliation::of_book),
+            )
+            .route(
+                Needs::Key(Permission::Ingest),
+                routes!(source_counts::report),
+            )
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(source_counts::list),
+            )
+            .route(Needs::Key(Permission::ReadCosts), routes!(costs::list))
+            .route_once(
+                Permission::AssignCosts,
+                OnceKey::Optional,
+                routes!(costs::assign),
+            )
             .webhooks()
             .resources()
     }
@@ -124,7 +147,13 @@ impl Api {
     /// What people read and act on.
     fn resources(self) -> Api {
         use Permission::{Administer, Read, ReadCosts};
-        self.route(Needs::Key(Read), routes!(customers::list))
+        self.route(Needs::Key(Permission::Spend), routes!(budgets::show))
+            .route(
+                Needs::Key(Permission::SetBudgets),
+                routes!(budgets::set, budgets::remove),
+            )
+            .route(Needs::Key(ReadCosts), routes!(budgets::list))
+            .route(Needs::Key(Read), routes!(customers::list))
             .route(Needs::Key(Read), routes!(customers::show))
             .route(Needs::Key(Read), routes!(definitions::list))
             .route(Needs::Key(Read), routes!(definitions::show))

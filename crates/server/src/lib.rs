@@ -12,12 +12,14 @@ pub mod once;
 pub mod params;
 pub mod precondition;
 pub mod problem;
+pub mod repair;
 pub mod webhooks;
 
 mod api;
 mod app;
 mod backups;
 mod body;
+pub mod budgets;
 mod meter;
 mod naming;
 mod rate;

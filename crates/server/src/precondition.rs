@@ -49,6 +49,15 @@ impl Tag {
         self.check(headers)
     }
 
+    /// An answer that says the version.
+    #[must_use]
+    pub fn on(&self, mut response: Response) -> Response {
+        if let Ok(tag) = HeaderValue::from_str(&self.0) {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        response
+    }
+
     /// Whether a header lists this version; nothing where it is not there.
     fn named(&self, headers: &HeaderMap, name: header::HeaderName) -> Option<bool> {
         let mut lists = headers.get_all(name).iter().peekable();
@@ -65,15 +74,12 @@ impl Tag {
 pub fn tagged<T: Serialize>(headers: &HeaderMap, resource: &T) -> Result<Response, Problem> {
     let said = said(resource)?;
     let tag = Tag::of(&said);
-    let mut response = if tag.named(headers, header::IF_NONE_MATCH) == Some(true) {
+    let response = if tag.named(headers, header::IF_NONE_MATCH) == Some(true) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         ([(header::CONTENT_TYPE, "application/json")], said).into_response()
     };
-    if let Ok(tag) = HeaderValue::from_str(&tag.0) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    Ok(response)
+    Ok(tag.on(response))
 }
 
 /// The tag of a resource as [`tagged`] would give it.

@@ -92,6 +92,14 @@ pub enum Invalid {
         /// What they are counted by.
         known: Vec<String>,
     },
+    /// Terms of a budget, or a sum asked of it, that make no sense.
+    #[error("`{argument}` of the budget: {problem}")]
+    Budget {
+        /// Which member.
+        argument: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Several units of one work, where one is needed.
     #[error("`{work}` is {} units of work; name one with --unit: {}", .known.len(), .known.join(", "))]
     SeveralUnits {
@@ -119,6 +127,7 @@ impl Invalid {
             Invalid::OtherCustomer { .. } | Invalid::ModelCostsOfCustomer => "document",
             Invalid::OwnSource => "source",
             Invalid::Event(_) => "event",
+            Invalid::Budget { argument, .. } => argument,
             Invalid::SeveralSampled { .. } => "work",
         }
     }

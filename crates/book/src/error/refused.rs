@@ -21,6 +21,9 @@ pub enum Refused {
     /// What the proof file says.
     #[error(transparent)]
     Proof(BuildError<StoreError>),
+    /// Another version of a budget is in force than the caller has seen.
+    #[error("the budget of `{0}` was set by somebody else meanwhile; read it and set it again")]
+    BudgetChanged(String),
     /// A margin over two currencies.
     #[error(
         "a contract is in {contract}, the plan in force in {plan}; a margin over both needs a dated \

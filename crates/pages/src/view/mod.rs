@@ -10,6 +10,7 @@
 //! page shows one digit of the per cent, and must not round what was rounded there before.
 
 mod billing;
+mod budget;
 mod comparison;
 mod contract;
 mod customer;
@@ -27,6 +28,7 @@ mod story;
 mod work;
 
 pub use billing::{CreditRow, PaymentRow, StatementRow};
+pub use budget::{Budget, ComponentSpending, ContractSpending, Spending};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{Contract, ContractVersion};
 pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};

@@ -1,7 +1,7 @@
 //! `piecework serve`: the book over HTTP, until the process is asked to stop.
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
@@ -22,42 +22,18 @@ use crate::env;
 /// Runs the command.
 pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     log_to_standard_error();
-    let book = context.book()?;
-    // A book without its secret is told of now, not at the first head that it should sign.
-    book.keyring()?;
-    let directory = book.path().to_owned();
-    let mut scope = Vec::new();
-    for definition in &book.documents()?.definitions {
-        scope.extend(definition.one_per.key.iter().copied());
-    }
-    scope.sort_unstable();
-    scope.dedup();
-    let mut meters = Meters::default();
-    for ready in READY_METERS {
-        let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
-        meters = meters.and(own)?;
-    }
     let mapping = args.otlp_mapping.as_deref().map(mapping).transpose()?;
-    // A pinned clock stands still; otherwise it is the system's, read for each request.
-    let pinned = env::NOW.value().is_some().then_some(context.now);
-    let app = App::new(Parts {
-        book: Arc::new(book),
-        meters,
-        mapping: mapping.unwrap_or_default(),
-        litellm: LiteLlm::default(),
-        scope,
-        backups: args
-            .backup_to
-            .as_deref()
-            .map(|own| backups(own, &directory))
-            .transpose()?,
-        rate: args.rate_limit.map(|requests_per_second| Rate {
-            requests_per_second,
-            burst: args.rate_burst.unwrap_or(requests_per_second * 2),
-        }),
-        clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
-        webhooks: webhooks(args)?,
+    let rate = args.rate_limit.map(|requests_per_second| Rate {
+        requests_per_second,
+        burst: args.rate_burst.unwrap_or(requests_per_second * 2),
     });
+    let serving = Serving {
+        mapping: mapping.unwrap_or_default(),
+        rate,
+        webhooks: webhooks(args)?,
+        backup_to: args.backup_to.clone(),
+    };
+    let app = serving.app(context)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -65,8 +41,63 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     runtime.block_on(serve(context, args, app))
 }
 
+/// What whoever runs the server may say.
+struct Serving {
+    mapping: Mapping,
+    rate: Option<Rate>,
+    webhooks: webhooks::Options,
+    backup_to: Option<PathBuf>,
+}
+
+/// The book as a server has it of which nothing was said.
+pub fn app(context: &Context) -> Result<App> {
+    let webhooks = webhooks::Options::new(Vec::new(), None);
+    let serving = Serving {
+        mapping: Mapping::default(),
+        rate: None,
+        webhooks: webhooks.context("webhooks cannot be set up")?,
+        backup_to: None,
+    };
+    serving.app(context)
+}
+
+impl Serving {
+    fn app(self, context: &Context) -> Result<App> {
+        let book = context.book()?;
+        // A book without its secret is told of now, not at the first head that it should sign.
+        book.keyring()?;
+        let directory = book.path().to_owned();
+        let mut scope = Vec::new();
+        for definition in &book.documents()?.definitions {
+            scope.extend(definition.one_per.key.iter().copied());
+        }
+        scope.sort_unstable();
+        scope.dedup();
+        let mut meters = Meters::default();
+        for ready in READY_METERS {
+            let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
+            meters = meters.and(own)?;
+        }
+        let backups = self.backup_to.as_deref();
+        let backups = backups.map(|own| backups_into(own, &directory));
+        // A pinned clock stands still; otherwise it is the system's, read for each request.
+        let pinned = env::NOW.value().is_some().then_some(context.now);
+        Ok(App::new(Parts {
+            book: Arc::new(book),
+            meters,
+            mapping: self.mapping,
+            litellm: LiteLlm::default(),
+            scope,
+            backups: backups.transpose()?,
+            rate: self.rate,
+            clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
+            webhooks: self.webhooks,
+        }))
+    }
+}
+
 /// Copies go beside the book, never into it.
-fn backups(into: &Path, book: &Path) -> Result<Backups> {
+fn backups_into(into: &Path, book: &Path) -> Result<Backups> {
     let doing = || format!("cannot keep copies of the book in {}", into.display());
     let backups = Backups::into_directory(into.to_owned()).with_context(doing)?;
     let (real, book) = (into.canonicalize(), book.canonicalize());

@@ -110,6 +110,11 @@ impl TestBook {
         self.directory.path()
     }
 
+    /// The instant at which the book is seen.
+    pub fn now(&self) -> &str {
+        &self.now
+    }
+
     /// The same book at another instant.
     pub fn at(&mut self, now: &str) {
         now.clone_into(&mut self.now);

@@ -16,6 +16,9 @@ pub struct Served {
     keys: [(&'static str, String); 3],
 }
 
+/// The one answer of a connection: status and body.
+pub type Answer = (u16, String);
+
 /// A running server; killed when dropped.
 pub struct Server<'s> {
     served: &'s Served,
@@ -45,7 +48,7 @@ impl Served {
 
     /// Serves it, at an instant that stands still.
     pub fn start(&self) -> Server<'_> {
-        self.start_with(&["--listen", "127.0.0.1:0"], Some(NOW))
+        self.start_with(&["--listen", "127.0.0.1:0"], Some(self.book.now()))
     }
 
     /// Serves it by the system's clock, and lets webhooks reach this machine.
@@ -130,7 +133,7 @@ impl Server<'_> {
     }
 
     /// What is answered to a role: the status and the body.
-    pub fn ask(&self, role: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+    pub fn ask(&self, role: &str, method: &str, path: &str, body: &str) -> Answer {
         let host = self.address.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
         let (key, length) = (self.served.key(role), body.len());
@@ -144,6 +147,23 @@ impl Server<'_> {
         let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
         let (_, body) = answer.split_once("\r\n\r\n").unwrap();
         (status, body.to_owned())
+    }
+
+    /// Posts a body under the key of a feed.
+    pub fn post(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        let host = self.address.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        let (key, length) = (self.served.key("ingest"), body.len());
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n\
+             content-type: {content_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, text) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, text.to_owned())
     }
 
     /// Deliveries: received, accepted, duplicate, conflicting, refused.

@@ -7,10 +7,16 @@ pub enum Permission {
     Ingest,
     /// Send what work cost: traces, logs, metrics, a gateway's calls.
     RecordCosts,
+    /// Ask what a customer has spent, and whether it may spend more.
+    Spend,
+    /// Set a customer's budget.
+    SetBudgets,
     /// Look at works, statements, documents, logs.
     Read,
     /// Look at costs and margins.
     ReadCosts,
+    /// Say whose a cost is that came without a customer or a work.
+    AssignCosts,
     /// Make statements, credits, payments; void them.
     Bill,
     /// Sign and change contracts, publish documents, set up customers.
@@ -26,8 +32,11 @@ impl Permission {
         match self {
             Permission::Ingest => "send events",
             Permission::RecordCosts => "send traces, logs, metrics and a gateway's calls",
+            Permission::Spend => "ask what a customer has spent and whether it may spend more",
+            Permission::SetBudgets => "set a customer's budget",
             Permission::Read => "read works, statements and logs",
             Permission::ReadCosts => "read costs and margins",
+            Permission::AssignCosts => "assign costs",
             Permission::Bill => "issue and void statements, credits, payments",
             Permission::Contract => "sign contracts, publish documents",
             Permission::Administer => {
@@ -78,13 +87,33 @@ impl Role {
     /// What the role may do.
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
-        use Permission::{Administer, Bill, Contract, Ingest, Read, ReadCosts, RecordCosts};
+        use Permission::{
+            Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadCosts, RecordCosts,
+            SetBudgets, Spend,
+        };
         match self {
-            Role::Ingest => &[Ingest, RecordCosts],
-            Role::Operator => &[Ingest, RecordCosts, Read, ReadCosts, Administer],
-            Role::Finance => &[Read, ReadCosts, Bill, Contract],
-            Role::Auditor => &[Read, ReadCosts],
-            Role::Buyer => &[Ingest, Read],
+            Role::Ingest => &[Ingest, RecordCosts, Spend],
+            Role::Operator => &[
+                Ingest,
+                RecordCosts,
+                Spend,
+                SetBudgets,
+                Read,
+                ReadCosts,
+                AssignCosts,
+                Administer,
+            ],
+            Role::Finance => &[
+                Spend,
+                SetBudgets,
+                Read,
+                ReadCosts,
+                AssignCosts,
+                Bill,
+                Contract,
+            ],
+            Role::Auditor => &[Spend, Read, ReadCosts],
+            Role::Buyer => &[Ingest, Spend, SetBudgets, Read],
         }
     }
 

@@ -2,8 +2,10 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod backups;
+pub(crate) mod budgets;
 pub(crate) mod calls;
 pub(crate) mod contracts;
+pub(crate) mod costs;
 pub(crate) mod credits;
 pub(crate) mod customers;
 pub(crate) mod definitions;
@@ -12,7 +14,9 @@ pub(crate) mod events;
 pub(crate) mod margins;
 pub(crate) mod operation;
 pub(crate) mod otlp;
+pub(crate) mod reconciliation;
 pub(crate) mod refused;
+pub(crate) mod source_counts;
 pub(crate) mod statements;
 pub(crate) mod webhooks;
 pub(crate) mod works;

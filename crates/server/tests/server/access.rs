@@ -88,6 +88,36 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/v1/customers/{customer}/reconciliation",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/reconciliation",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/source-counts",
+        ["401", "401", "ok", "ok", "403", "403", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/source-counts",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/costs/unassigned",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/costs/assign",
+        ["401", "401", "403", "ok", "ok", "403", "403"],
+    ),
+    (
+        "GET",
         "/v1/webhooks",
         ["401", "401", "403", "ok", "403", "403", "403"],
     ),
@@ -135,6 +165,26 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
         "POST",
         "/v1/webhooks/{id}/deliveries/{message}/redeliver",
         ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/budget",
+        ["401", "401", "ok", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "PUT",
+        "/v1/customers/{customer}/budget",
+        ["401", "401", "403", "ok", "ok", "403", "ok"],
+    ),
+    (
+        "DELETE",
+        "/v1/customers/{customer}/budget",
+        ["401", "401", "403", "ok", "ok", "403", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/budgets",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),
     (
         "GET",
@@ -268,6 +318,7 @@ async fn every_route_lets_in_whom_the_table_says() {
             let mut request = Request::builder().method(*method).uri(
                 path.replace("{code}", "busy")
                     .replace("{id}", "none")
+                    .replace("{customer}", "acme")
                     .replace("{name}", "x"),
             );
             if let Some(key) = key(&server, caller) {

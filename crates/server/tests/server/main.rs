@@ -6,8 +6,10 @@
 mod access;
 mod backups;
 mod bad_input;
+mod budgets;
 mod calls;
 mod connections;
+mod costs;
 mod document;
 mod events;
 mod once;
@@ -15,6 +17,7 @@ mod otlp;
 mod rate;
 mod raw;
 mod receiver;
+mod reconciliation;
 mod refused;
 mod support;
 mod webhooks;

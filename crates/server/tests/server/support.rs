@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -74,7 +74,10 @@ impl Server {
         let directory = tempfile::tempdir().unwrap();
         let preset = presets::find("fin-style").unwrap();
         let config = Config::of_preset(preset, &directory.path().join("book"));
-        let random = Arc::new(|| Ok(Zeroizing::new([7; 32])));
+        // The same in every run, and different from draw to draw.
+        let drawn = AtomicU8::new(7);
+        let random =
+            Arc::new(move || Ok(Zeroizing::new([drawn.fetch_add(1, Ordering::SeqCst); 32])));
         let book = Book::create(config, random, start()).unwrap();
         let mut keys = Vec::new();
         for (at, (_, role)) in (1..).zip(Role::WORDS) {

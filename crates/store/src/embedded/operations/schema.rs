@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{answers, failed, outbox, refused};
+use super::{answers, budgets, failed, outbox, refused, source_counts};
 use crate::StoreError;
 
 const API_KEYS: &str = "
@@ -15,7 +15,14 @@ const API_KEYS: &str = "
         label TEXT NOT NULL, created TEXT NOT NULL, expires TEXT, revoked TEXT
     ) STRICT, WITHOUT ROWID;";
 
-const STEPS: &[&str] = &[API_KEYS, answers::SCHEMA, refused::SCHEMA, outbox::SCHEMA];
+const STEPS: &[&str] = &[
+    API_KEYS,
+    answers::SCHEMA,
+    refused::SCHEMA,
+    outbox::SCHEMA,
+    budgets::SCHEMA,
+    source_counts::SCHEMA,
+];
 
 /// Brings the tables to this release.
 pub(super) fn bring(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
