@@ -146,7 +146,7 @@ pub enum Command {
     Doctor,
     /// Make the state again from the journal, and the hash tiles from the entries.
     Rebuild,
-    /// Copy the book while it is in use.
+    /// Copy the book. One that is served is copied by `POST /v1/backups`.
     Backup(Backup),
     /// Reference for tools: event types, exit codes.
     Schema(Schema),

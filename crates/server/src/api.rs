@@ -21,8 +21,9 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    api_keys, budgets, calls, contracts, credits, customers, definitions, disputes, events,
-    margins, operation, otlp, reconciliation, refused, source_counts, statements, webhooks, works,
+    api_keys, backups, budgets, calls, contracts, credits, customers, definitions, disputes,
+    events, margins, operation, otlp, reconciliation, refused, source_counts, statements, webhooks,
+    works,
 };
 use crate::telemetry;
 
@@ -85,6 +86,8 @@ impl Api {
                 routes!(operation::metrics),
             )
             .route(Needs::Key(Permission::Ingest), routes!(events::send))
+            .route(Needs::Key(Permission::Administer), routes!(backups::begin))
+            .route(Needs::Key(Permission::Administer), routes!(backups::read))
             .route(Needs::Key(Permission::ReadCosts), routes!(refused::list))
             .route(Needs::Key(Permission::ReadCosts), routes!(refused::show))
             .route_once(

@@ -17,9 +17,11 @@ pub mod webhooks;
 
 mod api;
 mod app;
+mod backups;
 mod body;
 pub mod budgets;
 mod meter;
+mod naming;
 mod rate;
 mod request_id;
 mod routes;
@@ -29,5 +31,6 @@ mod telemetry;
 
 pub use api::{Api, Needs, Route};
 pub use app::{App, Parts};
+pub use backups::{BackupState, Backups};
 pub use rate::Rate;
 pub use serve::{Ended, serve};

@@ -95,6 +95,16 @@ impl TestBook {
         book
     }
 
+    /// An empty book under the documents of a preset, as seen at `now`.
+    pub fn preset(preset: &str, now: &str) -> TestBook {
+        let book = TestBook {
+            directory: tempfile::tempdir().unwrap(),
+            now: now.to_owned(),
+        };
+        book.well(&["init", "--preset", preset]);
+        book
+    }
+
     /// The directory of the book's files.
     pub fn path(&self) -> &std::path::Path {
         self.directory.path()

@@ -19,7 +19,7 @@ pub enum Permission {
     Bill,
     /// Sign and change contracts, publish documents, set up customers.
     Contract,
-    /// Make and revoke API keys, set up webhooks, repair refused events.
+    /// Make and revoke API keys, set up webhooks, repair refused events, copy the book.
     Administer,
 }
 
@@ -36,7 +36,9 @@ impl Permission {
             Permission::ReadCosts => "read costs and margins",
             Permission::Bill => "issue and void statements, credits, payments",
             Permission::Contract => "sign contracts, publish documents",
-            Permission::Administer => "make keys, set up webhooks, repair refused events",
+            Permission::Administer => {
+                "make keys, set up webhooks, repair refused events, copy the book"
+            }
         }
     }
 }

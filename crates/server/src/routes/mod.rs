@@ -1,6 +1,7 @@
 //! Routes: one file for each thing that a caller speaks of.
 
 pub(crate) mod api_keys;
+pub(crate) mod backups;
 pub(crate) mod budgets;
 pub(crate) mod calls;
 pub(crate) mod contracts;

@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)] // a test has no outside
 
 mod access;
+mod backups;
 mod bad_input;
 mod budgets;
 mod calls;
@@ -13,6 +14,7 @@ mod events;
 mod once;
 mod otlp;
 mod rate;
+mod raw;
 mod receiver;
 mod reconciliation;
 mod refused;

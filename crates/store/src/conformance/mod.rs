@@ -3,6 +3,7 @@
 //! [`conformance`] runs each check on a book of its own and panics, as a test does, where one fails.
 
 mod beside;
+pub mod feed;
 mod journal;
 mod operations;
 mod outbox;
