@@ -3,14 +3,15 @@
 
 #![allow(clippy::unwrap_used)] // a test that panics is a test that fails
 
+use jiff::civil::Date;
 use piecework_store as store;
 use store::conformance::{definition, event};
 use store::limits::{
-    BATCH_EVENTS_MAX, FINDINGS_MAX, GOVERNED_KEPT_MAX, GROUP_BYTES_MAX, MESSAGES_KEPT_MAX,
-    MESSAGES_TRIMMED_EVERY, PAGE_ROWS_MAX, QUEUE_BYTES_MAX,
+    BATCH_EVENTS_MAX, DELIVERY_ROWS_MAX, FINDINGS_MAX, GOVERNED_KEPT_MAX, GROUP_BYTES_MAX,
+    MESSAGES_KEPT_MAX, MESSAGES_TRIMMED_EVERY, PAGE_ROWS_MAX, QUEUE_BYTES_MAX,
 };
 use store::outbox::{Attempted, Endpoint, NewMessage, SigningSecret, Then};
-use store::{DefaultDocuments, Embedded, Outcome, Store, UnitsOf};
+use store::{DefaultDocuments, Embedded, Outcome, Reconciliation as _, Store, StoreError, UnitsOf};
 use work::Event;
 use work::body::{Body, Kind};
 
@@ -119,6 +120,23 @@ fn slow_callers_wait_where_more_is_under_way_than_may() {
 }
 
 /// The oldest messages are forgotten beyond so many, and never one that waits.
+#[test]
+fn a_question_about_deliveries_reads_so_many_days_and_sources() {
+    let (_directory, book) = book();
+    let from = |source: usize| Event {
+        source: source.to_string().into(),
+        ..cost("acme", 1)
+    };
+    let events: Vec<Event> = (0..=DELIVERY_ROWS_MAX).map(from).collect();
+    let days = Date::MIN..Date::MAX;
+    book.append(&events[1..], arrival()).unwrap();
+    let found = book.delivery_days("acme", &days).unwrap();
+    assert_eq!(found.len(), DELIVERY_ROWS_MAX);
+    book.append(&events[..1], arrival()).unwrap();
+    let error = book.delivery_days("acme", &days).unwrap_err();
+    assert!(matches!(error, StoreError::TooMany { .. }), "{error}");
+}
+
 #[test]
 fn slow_so_many_messages_are_kept() {
     let (_directory, book) = book();

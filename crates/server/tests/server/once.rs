@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::http::Request;
 use hyper::body::Frame;
 use piecework_server::access::Role;
+use piecework_server::limits::KEPT_ANSWER_BYTES_MAX;
 use store::operations::{Begun, RequestName};
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
@@ -149,6 +150,28 @@ impl hyper::body::Body for Endless {
         self.0.notify_one();
         Poll::Pending
     }
+}
+
+/// What is longer than what is kept is done again, which what it does must bear.
+#[tokio::test]
+async fn a_long_answer_is_not_kept() {
+    let server = Server::new();
+    let long = "x".repeat(KEPT_ANSWER_BYTES_MAX);
+    let event = event("1", "finished").replace("\"w1\"", &format!("\"{long}\""));
+    server.events(&[JSON], event).await;
+    let all = server.ask(Role::Operator, ("GET", "/v1/refused"), &[], "");
+    let id = all.await.json()["refused"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for _ in 0..2 {
+        let done = dismiss(&server, &id, "k", r#"{"reason":"a test"}"#).await;
+        assert_eq!(done.status, 200, "{}", done.text);
+        assert!(done.text.len() > KEPT_ANSWER_BYTES_MAX);
+        assert!(done.headers.get("idempotency-replayed").is_none());
+    }
+    let other = dismiss(&server, &id, "k", r#"{"reason":"none"}"#).await;
+    assert_eq!(other.code(), "idempotency-key-reused");
 }
 
 #[tokio::test]

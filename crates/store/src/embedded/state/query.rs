@@ -444,11 +444,11 @@ mod tests {
             ),
             (
                 &facts_sql(FactKind::Cost, true),
-                ["costs_by_work (customer=? AND work=?)", ""],
+                ["costs_by_work (customer=? AND work=?", ""],
             ),
             (
                 &facts_sql(FactKind::Usage, true),
-                ["usage_by_work (customer=? AND work=?)", ""],
+                ["usage_by_work (customer=? AND work=?", ""],
             ),
         ] {
             let mut explain = connection
