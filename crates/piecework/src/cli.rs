@@ -28,7 +28,9 @@ pub use buyer::{
 pub use documents::{Amend, Compare, Contract, ContractCommand, End, Exhibit, Show, Sign};
 pub use events::{Import, Ingest, On, Record, RecordCommand};
 pub use keys::{AnnounceKey, CreateKey, Key, KeyCommand, PublishKey, RotateKeys, ShowKeys};
-pub use margin::{Costs, CostsCommand, Margin, ModelCosts, ModelCostsCommand, TrueUp};
+pub use margin::{
+    AssignCost, Costs, CostsCommand, Margin, ModelCosts, ModelCostsCommand, TrueUp, UnassignedCosts,
+};
 pub use prove::{
     Acknowledge, Log, LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, Prove,
     Reconcile, Replay, Verify, WhichLog,
@@ -146,7 +148,7 @@ pub enum Command {
     Doctor,
     /// Make the state again from the journal, and the hash tiles from the entries.
     Rebuild,
-    /// Copy the book while it is in use.
+    /// Copy the book. One that is served is copied by `POST /v1/backups`.
     Backup(Backup),
     /// Reference for tools: event types, exit codes.
     Schema(Schema),

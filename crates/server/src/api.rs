@@ -22,8 +22,9 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    api_keys, budgets, calls, contracts, credits, customers, definitions, disputes, events,
-    margins, operation, otlp, reconciliation, refused, source_counts, statements, webhooks, works,
+    api_keys, backups, budgets, calls, contracts, costs, credits, customers, definitions, disputes,
+    events, margins, operation, otlp, reconciliation, refused, source_counts, statements, webhooks,
+    works,
 };
 use crate::telemetry;
 
@@ -86,6 +87,8 @@ impl Api {
                 routes!(operation::metrics),
             )
             .route(Needs::Key(Permission::Ingest), routes!(events::send))
+            .route(Needs::Key(Permission::Administer), routes!(backups::begin))
+            .route(Needs::Key(Permission::Administer), routes!(backups::read))
             .route(Needs::Key(Permission::ReadCosts), routes!(refused::list))
             .route(Needs::Key(Permission::ReadCosts), routes!(refused::show))
             .route_once(
@@ -117,6 +120,12 @@ impl Api {
             .route(
                 Needs::Key(Permission::ReadCosts),
                 routes!(source_counts::list),
+            )
+            .route(Needs::Key(Permission::ReadCosts), routes!(costs::list))
+            .route_once(
+                Permission::AssignCosts,
+                OnceKey::Optional,
+                routes!(costs::assign),
             )
             .webhooks()
             .budgets()

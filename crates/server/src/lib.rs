@@ -17,10 +17,12 @@ pub mod webhooks;
 
 mod api;
 mod app;
+mod backups;
 mod body;
 pub mod budgets;
 mod examples;
 mod meter;
+mod naming;
 mod rate;
 mod request_id;
 mod routes;
@@ -31,5 +33,6 @@ mod telemetry;
 
 pub use api::{Api, Needs, Route};
 pub use app::{App, Parts};
+pub use backups::{BackupState, Backups};
 pub use rate::Rate;
 pub use serve::{Ended, serve};

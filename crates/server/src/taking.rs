@@ -6,7 +6,7 @@
 
 use axum::http::header;
 use intake::delivery::{
-    Delivery, DeliveryError, Item, Undo, UndoError, What, decode, elements, is_repeated, name_scope,
+    Delivery, DeliveryError, Item, Undo, UndoError, What, decode, elements, is_repeated,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -16,10 +16,11 @@ use store::operations::{Refusal, Sender};
 use store::{Outcome, RefusedElsewhere, Store};
 use utoipa::ToSchema;
 use work::limits::ID_BYTES_MAX;
-use work::{Event, Header, Json, LogKind};
+use work::{Event, Json, LogKind};
 
 use crate::access::{Caller, Role};
 use crate::app::App;
+use crate::naming::named;
 use crate::problem::{Code, Problem};
 
 /// What became of one event.
@@ -358,27 +359,6 @@ fn admit(
         }
     }
     Ok(Ok(events))
-}
-
-/// The facts of a verb with the headers that definitions count by.
-fn named(app: &App, mut events: Vec<Event>) -> Result<Vec<Event>, Problem> {
-    let Some(first) = events.first() else {
-        return Ok(events);
-    };
-    let Some(work) = first.work.clone() else {
-        return Ok(events);
-    };
-    let mut known = Vec::new();
-    for entry in app.store().work_entries(&first.customer, &work)? {
-        let event = entry?.event;
-        known.extend(event.headers.iter().map(|(header, _)| header));
-    }
-    let keys = app.scope().iter().copied();
-    for event in &mut events {
-        let is_known = |header: Header| known.contains(&header);
-        name_scope(&mut event.headers, &work, keys.clone(), is_known);
-    }
-    Ok(events)
 }
 
 /// The corrections that an undo stands for, by what the book has of its targets.

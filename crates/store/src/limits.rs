@@ -41,6 +41,8 @@ pub const REFUSED_RAW_BYTES_MAX: usize = 64 * 1024;
 pub const REFUSED_DECIDED_MAX: u64 = 200_000;
 /// Days and sources that one question about a customer's deliveries reads.
 pub const DELIVERY_ROWS_MAX: usize = 10_000;
+/// Costs that are looked at for one page of those without a work.
+pub const ASSIGNMENT_SCAN_MAX: usize = 10_000;
 /// Contents that corrections may tie together before a scope is refused as malformed.
 pub const CLOSURE_CONTENTS_MAX: usize = 1_000_000;
 

@@ -15,6 +15,9 @@ pub struct Serve {
     /// Write the address, once it is listened on, into this file.
     #[arg(long, value_name = "FILE")]
     pub address_file: Option<PathBuf>,
+    /// Copies of the book, which a key of an operator asks for, go into this directory.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub backup_to: Option<PathBuf>,
     /// Requests a second that one key may send in the long run; without, as many as it likes.
     #[arg(long, value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub rate_limit: Option<u32>,

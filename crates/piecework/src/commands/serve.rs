@@ -1,16 +1,16 @@
 //! `piecework serve`: the book over HTTP, until the process is asked to stop.
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use intake::litellm::LiteLlm;
 use intake::meters::{Meters, READY_METERS};
 use intake::otlp::Mapping;
 use jiff::Timestamp;
 use serde::Serialize;
-use server::{Api, App, Ended, Parts, Rate, webhooks};
+use server::{Api, App, Backups, Ended, Parts, Rate, webhooks};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -31,6 +31,7 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
         mapping: mapping.unwrap_or_default(),
         rate,
         webhooks: webhooks(args)?,
+        backup_to: args.backup_to.clone(),
     };
     let app = serving.app(context)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -45,6 +46,7 @@ struct Serving {
     mapping: Mapping,
     rate: Option<Rate>,
     webhooks: webhooks::Options,
+    backup_to: Option<PathBuf>,
 }
 
 /// The book as a server has it of which nothing was said.
@@ -54,6 +56,7 @@ pub fn app(context: &Context) -> Result<App> {
         mapping: Mapping::default(),
         rate: None,
         webhooks: webhooks.context("webhooks cannot be set up")?,
+        backup_to: None,
     };
     serving.app(context)
 }
@@ -63,6 +66,7 @@ impl Serving {
         let book = context.book()?;
         // A book without its secret is told of now, not at the first head that it should sign.
         book.keyring()?;
+        let directory = book.path().to_owned();
         let mut scope = Vec::new();
         for definition in &book.documents()?.definitions {
             scope.extend(definition.one_per.key.iter().copied());
@@ -74,6 +78,8 @@ impl Serving {
             let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
             meters = meters.and(own)?;
         }
+        let backups = self.backup_to.as_deref();
+        let backups = backups.map(|own| backups_into(own, &directory));
         // A pinned clock stands still; otherwise it is the system's, read for each request.
         let pinned = env::NOW.value().is_some().then_some(context.now);
         Ok(App::new(Parts {
@@ -82,11 +88,29 @@ impl Serving {
             mapping: self.mapping,
             litellm: LiteLlm::default(),
             scope,
+            backups: backups.transpose()?,
             rate: self.rate,
             clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
             webhooks: self.webhooks,
         }))
     }
+}
+
+/// Copies go beside the book, never into it.
+fn backups_into(into: &Path, book: &Path) -> Result<Backups> {
+    let doing = || format!("cannot keep copies of the book in {}", into.display());
+    let backups = Backups::into_directory(into.to_owned()).with_context(doing)?;
+    let (real, book) = (into.canonicalize(), book.canonicalize());
+    if real
+        .with_context(doing)?
+        .starts_with(book.with_context(doing)?)
+    {
+        bail!(
+            "{} is inside the book; name another --backup-to",
+            into.display()
+        );
+    }
+    Ok(backups)
 }
 
 /// The document that says how spans name their work.

@@ -15,13 +15,15 @@ pub enum Permission {
     Read,
     /// Look at costs and margins.
     ReadCosts,
+    /// Say whose a cost is that came without a customer or a work.
+    AssignCosts,
     /// State facts about works for others: raise a buyer's dispute, record a review.
     Record,
     /// Make statements, credits, payments; void them; decide disputes.
     Bill,
     /// Sign and change contracts, publish documents, set up customers.
     Contract,
-    /// Make and revoke API keys, set up webhooks, repair refused events.
+    /// Make and revoke API keys, set up webhooks, repair refused events, copy the book.
     Administer,
 }
 
@@ -36,10 +38,13 @@ impl Permission {
             Permission::SetBudgets => "set a customer's budget",
             Permission::Read => "read works, statements and logs",
             Permission::ReadCosts => "read costs and margins",
+            Permission::AssignCosts => "assign costs",
             Permission::Record => "raise disputes, record reviews",
             Permission::Bill => "issue and void statements, credits, payments, decide disputes",
             Permission::Contract => "sign contracts, publish documents",
-            Permission::Administer => "make keys, set up webhooks, repair refused events",
+            Permission::Administer => {
+                "make keys, set up webhooks, repair refused events, copy the book"
+            }
         }
     }
 }
@@ -86,8 +91,8 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Administer, Bill, Contract, Ingest, Read, ReadCosts, Record, RecordCosts, SetBudgets,
-            Spend,
+            Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadCosts, Record, RecordCosts,
+            SetBudgets, Spend,
         };
         match self {
             Role::Ingest => &[Ingest, RecordCosts, Spend],
@@ -98,10 +103,20 @@ impl Role {
                 SetBudgets,
                 Read,
                 ReadCosts,
+                AssignCosts,
                 Record,
                 Administer,
             ],
-            Role::Finance => &[Spend, SetBudgets, Read, ReadCosts, Record, Bill, Contract],
+            Role::Finance => &[
+                Spend,
+                SetBudgets,
+                Read,
+                ReadCosts,
+                AssignCosts,
+                Record,
+                Bill,
+                Contract,
+            ],
             Role::Auditor => &[Spend, Read, ReadCosts],
             Role::Buyer => &[Ingest, Spend, SetBudgets, Read],
         }

@@ -1,9 +1,11 @@
 //! Routes: one file for each thing that a caller speaks of.
 
 pub(crate) mod api_keys;
+pub(crate) mod backups;
 pub(crate) mod budgets;
 pub(crate) mod calls;
 pub(crate) mod contracts;
+pub(crate) mod costs;
 pub(crate) mod credits;
 pub(crate) mod customers;
 pub(crate) mod definitions;

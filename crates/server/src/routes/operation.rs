@@ -72,7 +72,10 @@ pub(crate) async fn readiness(State(app): State<App>) -> Result<Json<Readiness>,
 pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
     let book = app.work(counts).await?;
     let media_type = "text/plain; version=0.0.4; charset=utf-8";
-    let page = app.meter().page(&book) + &app.telemetry().page();
+    let mut page = app.meter().page(&book) + &app.telemetry().page();
+    if let Some(backups) = app.backups() {
+        page.push_str(&backups.metric());
+    }
     Ok(([(header::CONTENT_TYPE, media_type)], page))
 }
 

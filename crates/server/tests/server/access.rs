@@ -38,6 +38,16 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
         ["401", "401", "ok", "ok", "403", "403", "ok"],
     ),
     (
+        "POST",
+        "/v1/backups",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/backups/{name}",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
         "GET",
         "/v1/refused",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
@@ -96,6 +106,16 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
         "GET",
         "/v1/source-counts",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/costs/unassigned",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/costs/assign",
+        ["401", "401", "403", "ok", "ok", "403", "403"],
     ),
     (
         "GET",
@@ -185,7 +205,8 @@ async fn every_route_lets_in_whom_the_table_says() {
             let mut request = Request::builder().method(*method).uri(
                 path.replace("{code}", "busy")
                     .replace("{id}", "none")
-                    .replace("{customer}", "acme"),
+                    .replace("{customer}", "acme")
+                    .replace("{name}", "x"),
             );
             if let Some(key) = key(&server, caller) {
                 request = request.header("authorization", format!("Bearer {key}"));

@@ -2,7 +2,9 @@
 //!
 //! [`conformance`] runs each check on a book of its own and panics, as a test does, where one fails.
 
+mod assigning;
 mod beside;
+pub mod feed;
 mod journal;
 mod operations;
 mod outbox;
@@ -140,6 +142,18 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
             reading::a_statement_and_its_parts,
         ),
         ("customers", reading::customers),
+        (
+            "a cost of nobody becomes a customer's",
+            assigning::a_cost_of_nobody_becomes_a_customers,
+        ),
+        (
+            "a half-done assignment is finished",
+            assigning::a_half_done_assignment_is_finished,
+        ),
+        (
+            "costs of nobody are listed in pages",
+            assigning::costs_of_nobody_are_listed_in_pages,
+        ),
         (
             "a rebuilt state is the same",
             reading::a_rebuilt_state_is_the_same,

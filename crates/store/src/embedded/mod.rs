@@ -441,6 +441,18 @@ impl Store for Embedded {
         self.state.copy(&path.join(STATE))?;
         self.operations.copy(&path.join(OPERATIONS))?;
         self.journal.copy(&path.join("journal"))?;
+        sync_all_below(path).map_err(|source| StoreError::io("syncing the copy", path, source))?;
+        // Last: what is not whole is not a book.
         format::write(path)
     }
+}
+
+/// Writes every file and directory below a path through to the disk.
+fn sync_all_below(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            sync_all_below(&entry?.path())?;
+        }
+    }
+    std::fs::File::open(path)?.sync_all()
 }

@@ -1,6 +1,6 @@
 //! `/v1/webhooks`: who is told what happens, and what became of telling it.
 //!
-//! An endpoint's secret is in two answers, that of the request that made it, and no other. A key that knows one
+//! A secret is in one answer, that of the request that made it, and in no other. A key that knows one
 //! customer sees and makes the endpoints of that customer alone.
 
 mod shown;
