@@ -26,7 +26,7 @@ impl Book {
     /// # Errors
     /// Where one cannot be used.
     pub fn documents(&self) -> Result<Documents> {
-        Documents::of(&self.config)
+        Ok(self.documents.clone())
     }
 
     /// The customers, but not the holder of what belongs to none.

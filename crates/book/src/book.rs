@@ -1,7 +1,7 @@
 //! [`Book`]: an open book with its configuration.
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use jiff::Timestamp;
 use store::{DefaultDocuments, Embedded, Store};
@@ -25,6 +25,10 @@ pub struct Book {
     pub store: Box<dyn Store>,
     /// Where secrets and salts come from.
     pub random: Random,
+    /// The documents in force, read when the book was opened: the state settles by the same.
+    pub(crate) documents: Documents,
+    /// The keys, once somebody needed them.
+    keyring: OnceLock<Keyring>,
     /// Accounts folded lately.
     pub(crate) accounts: Mutex<AccountCache>,
     /// What the last carry was made of.
@@ -63,13 +67,15 @@ impl Book {
             .get("time_zone")
             .and_then(toml::Value::as_str);
         store.set_default_documents(&DefaultDocuments {
-            definitions: documents.texts.definitions,
+            definitions: documents.texts.definitions.clone(),
             time_zone: time_zone.unwrap_or("UTC").to_owned(),
         })?;
         Ok(Book {
             config,
             store,
             random,
+            documents,
+            keyring: OnceLock::new(),
             accounts: Mutex::new(AccountCache::new(ACCOUNT_ENTRIES_MAX)),
             carried: Mutex::default(),
             turns: Turns::default(),
@@ -90,13 +96,16 @@ impl Book {
         &self.config.book
     }
 
-    /// The keys of the book.
+    /// The keys of the book, as they were when they were first needed: whoever changes them has the book alone.
     ///
     /// # Errors
     /// Where the book's secret cannot be read.
-    pub fn keyring(&self) -> Result<Keyring> {
+    pub fn keyring(&self) -> Result<&Keyring> {
+        if let Some(known) = self.keyring.get() {
+            return Ok(known);
+        }
         let keyring = Keyring::open(self.path(), self.config.proof.log.as_deref())?;
-        Ok(keyring)
+        Ok(self.keyring.get_or_init(|| keyring))
     }
 }
 

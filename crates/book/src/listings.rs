@@ -425,7 +425,58 @@ fn just_before(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use work::event::Authorship;
+    use work::{Event, Header, Headers};
+    use zeroize::Zeroizing;
+
     use super::*;
+    use crate::config::Config;
+    use crate::presets;
+
+    #[test]
+    fn a_page_that_finds_nothing_ends_and_says_where_to_go_on() {
+        let directory = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-01-05T00:00:00Z".parse().unwrap();
+        let preset = presets::find("fin-style").unwrap();
+        let config = Config::of_preset(preset, &directory.path().join("book"));
+        let book = Book::create(config, Arc::new(|| Ok(Zeroizing::new([7; 32]))), now).unwrap();
+        let opened = |number: usize| {
+            let work = format!("T-{number}");
+            let mut headers = Headers::default();
+            headers.set(Header::Work, &work);
+            headers.set(Header::Conversation, &work);
+            Event {
+                id: work.as_str().into(),
+                source: "desk".into(),
+                customer: "acme".into(),
+                time: now,
+                work: Some(work.as_str().into()),
+                traceparent: None,
+                signature: None,
+                authorship: Authorship::Seller,
+                headers,
+                body: Body::Opened,
+            }
+        };
+        let events: Vec<Event> = (0..=UNITS_LOOKED_AT_MAX).map(opened).collect();
+        for events in events.chunks(1_000) {
+            book.store.append(events, now).unwrap();
+        }
+        let asked = WorksAsked {
+            state: Some("counted"),
+            ..WorksAsked::default()
+        };
+        let first = book.works("acme", &asked, (None, 10), now).unwrap();
+        assert_eq!(first.rows, []);
+        let next = first.next.expect("one unit was not looked at");
+        let last = book.works("acme", &asked, (Some(next), 10), now).unwrap();
+        assert_eq!((last.rows, last.next), (Vec::new(), None));
+        let all = WorksAsked::default();
+        let last = book.works("acme", &all, (Some(next), 10), now).unwrap();
+        assert_eq!((last.rows.len(), last.next), (1, None));
+    }
 
     #[test]
     fn just_before_a_name_is_before_it() {

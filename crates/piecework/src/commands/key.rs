@@ -124,7 +124,7 @@ fn show(context: &Context, args: &ShowKeys) -> Result<Done> {
 
 fn rotate(context: &Context, args: &RotateKeys) -> Result<Done> {
     let book = context.book()?;
-    let mut keyring = book.keyring()?;
+    let mut keyring = Keyring::open(book.path(), book.config.proof.log.as_deref())?;
     let overlap = SignedDuration::from_hours(24 * i64::from(args.overlap_days));
     let until = context
         .now
