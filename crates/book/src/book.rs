@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::documents::Documents;
 use crate::keyring::Keyring;
 use crate::limits::ACCOUNT_ENTRIES_MAX;
+use crate::log_names::LogNames;
 use crate::random::Random;
 
 /// An open book with its configuration.
@@ -30,6 +31,8 @@ pub struct Book {
     pub(crate) carried: Mutex<Carried>,
     /// What customers have spent, kept current.
     pub(crate) balances: Balances,
+    /// Names of logs that were looked up.
+    pub(crate) log_names: Mutex<LogNames>,
 }
 
 impl Book {
@@ -70,6 +73,7 @@ impl Book {
             accounts: Mutex::new(AccountCache::new(ACCOUNT_ENTRIES_MAX)),
             carried: Mutex::default(),
             balances: Balances::default(),
+            log_names: Mutex::default(),
         })
     }
 

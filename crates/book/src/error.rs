@@ -21,7 +21,7 @@ use store::StoreError;
 pub use absent::Absent;
 pub use damaged::Damaged;
 pub use invalid::Invalid;
-pub use refused::Refused;
+pub use refused::{CosignatureError, Refused};
 
 use crate::config::ConfigError;
 use crate::documents::FaultyDocument;

@@ -22,6 +22,7 @@ pub mod documents;
 pub mod error;
 pub mod keyring;
 pub mod limits;
+pub mod links;
 pub mod margins;
 pub mod periods;
 pub mod presets;
@@ -40,10 +41,12 @@ mod book;
 mod carries;
 mod heads;
 mod inclusions;
+mod log_names;
 mod random;
 
 pub use book::Book;
 pub use error::Error;
+pub use log_names::NamedLog;
 pub use random::{Random, RandomError};
 
 /// What a book answers, or what it could not do.

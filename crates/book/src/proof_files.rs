@@ -42,7 +42,49 @@ pub fn file_name(number: &str) -> PathBuf {
     PathBuf::from(format!("{name}.proof.zip"))
 }
 
+/// Where proof files are kept, in the book's directory.
+const KEPT: &str = "proofs";
+
+/// Whether a proof file says that it is of this statement, in the log of this origin. Nothing is verified.
+#[must_use]
+pub fn is_of(file: &[u8], origin: &str, number: &str) -> bool {
+    proof::file::about(file).is_some_and(|own| own.origin == origin && own.number == number)
+}
+
 impl Book {
+    /// Where the proof file of a statement is kept. Numbers of two customers may have one file: what is there
+    /// says itself whose it is ([`is_of`]).
+    #[must_use]
+    pub fn kept_proof(&self, number: &str) -> PathBuf {
+        self.path().join(KEPT).join(file_name(number))
+    }
+
+    /// Makes the proof file of a statement and keeps it.
+    ///
+    /// # Errors
+    /// As [`Book::prove`].
+    pub fn keep_proof(&self, customer: &str, number: &str, now: Timestamp) -> Result<Proved> {
+        let out = self.kept_proof(number);
+        self.proofs_directory()?;
+        self.prove(customer, number, false, &[], &out, now)
+    }
+
+    /// The directory where proof files are kept, made where it is not there.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn proofs_directory(&self) -> Result<PathBuf> {
+        let path = self.path().join(KEPT);
+        match std::fs::create_dir_all(&path) {
+            Ok(()) => Ok(path),
+            Err(source) => Err(Error::File {
+                doing: "make",
+                path,
+                source,
+            }),
+        }
+    }
+
     /// Makes the proof file of a statement under the log's latest head.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ pub mod unit_text;
 pub use embedded::Embedded;
 pub use entry::Entry;
 pub use error::StoreError;
-pub use operations::{ApiKey, Operations};
+pub use operations::{ApiKey, Link, Operations};
 pub use store::{
     ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes, FactKind, Facts,
     FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, SettledSince, SettledUnit, Store,

@@ -5,6 +5,7 @@
 //! Invariant: a secret is never kept, only its SHA-256.
 
 mod answers;
+mod links;
 mod refused;
 
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use work::Digest;
 use crate::StoreError;
 
 pub use answers::{Answers, Begun, KeptAnswer, RequestName};
+pub use links::{Link, Links};
 pub use refused::{
     Attempt, Decision, Refusal, RefusedEvent, RefusedEvents, RefusedFilter, RefusedState, Sender,
 };
@@ -39,7 +41,7 @@ pub struct ApiKey {
 }
 
 /// What a server keeps beside the book. Every call that changes something is durable when it returns.
-pub trait Operations: Answers + RefusedEvents {
+pub trait Operations: Answers + Links + RefusedEvents {
     /// Keeps a new key.
     ///
     /// # Errors

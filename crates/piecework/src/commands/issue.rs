@@ -6,7 +6,6 @@
 use anyhow::{Context as _, Error, Result, anyhow, bail};
 use book::Book;
 use book::periods::statement_period;
-use book::proof_files::file_name;
 use book::statements::Known;
 use book::views::statement::{by_signature, sign_command};
 use jiff::Timestamp;
@@ -71,9 +70,6 @@ impl Decided {
         decided.collect()
     }
 }
-
-/// Where proof files are written, in the book's directory.
-const PROOFS: &str = "proofs";
 
 /// A contract whose statement could not be issued.
 struct Failed {
@@ -243,11 +239,7 @@ fn next(
 
 /// Writes the proof file of a statement that was just issued; where it is.
 fn prove(context: &Context, book: &Book, customer: &str, number: &str) -> Result<String> {
-    let directory = book.path().join(PROOFS);
-    std::fs::create_dir_all(&directory)
-        .with_context(|| format!("cannot make {}", directory.display()))?;
-    let file = directory.join(file_name(number));
-    let proved = book.prove(customer, number, false, &[], &file, context.now);
+    let proved = book.keep_proof(customer, number, context.now);
     let proved = proved.with_context(|| {
         format!(
             "{number} is issued and stands, but its proof file could not be written; `piecework prove \

@@ -4,6 +4,7 @@
 //! the call returns.
 
 mod answers;
+mod links;
 mod refused;
 mod schema;
 
