@@ -145,12 +145,21 @@ fn taken(
         };
         let mut alone = kept.clone();
         let unverified = |error| Refused::Cosignature(CosignatureError::Unverified(error));
-        alone.add(line.clone()).map_err(|error| unverified(error.into()))?;
+        alone
+            .add(line.clone())
+            .map_err(|error| unverified(error.into()))?;
         let opened = Checkpoint::open(&alone, log, [key]).map_err(unverified)?;
-        taken.extend(opened.cosignatures.iter().map(|own| (line.clone(), own.time)));
+        taken.extend(
+            opened
+                .cosignatures
+                .iter()
+                .map(|own| (line.clone(), own.time)),
+        );
     }
     if taken.is_empty() {
-        let known = cosigners.iter().map(|key| format!("{}+{}", key.name(), key.id()));
+        let known = cosigners
+            .iter()
+            .map(|key| format!("{}+{}", key.name(), key.id()));
         let known = known.collect();
         return Err(CosignatureError::Nobody { known }.into());
     }

@@ -35,7 +35,11 @@ impl Book {
             return Ok(kind.map(|kind| (customer.to_owned(), kind)));
         }
         let known = |names: &LogNames| names.0.get(name).cloned();
-        let names = || self.log_names.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = || {
+            self.log_names
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
         if let Some(found) = known(&names()) {
             return Ok(Some(found));
         }

@@ -20,14 +20,14 @@ use crate::limits::REQUEST_TIME_MAX;
 use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
-use crate::routes::{events, operation, refused};
+use crate::routes::{events, heads, links, log, operation, proof, refused, sign_in};
 
 /// What a route asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
     /// Nothing: anybody may call it.
     Nothing,
-    /// A key whose role has the permission.
+    /// A key, link or session whose caller has the permission.
     Key(Permission),
 }
 
@@ -62,7 +62,9 @@ impl Api {
         let mut document = OpenApi::new(info, Paths::new());
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("An API key: `piecework api-key create` makes one."))
+            .description(Some(
+                "An API key (`piecework api-key create`), or the text of a buyer's link (`piecework link create`).",
+            ))
             .build();
         let mut components = Components::new();
         components.add_security_scheme(SCHEME, SecurityScheme::Http(bearer));
@@ -93,6 +95,45 @@ impl Api {
                 OnceKey::Optional,
                 routes!(refused::dismiss),
             )
+            .logs()
+            .proof()
+            .people()
+    }
+
+    /// Logs as static files, their heads, and proofs in them.
+    fn logs(self) -> Api {
+        let read = Needs::Key(Permission::Read);
+        self.route(read, routes!(log::checkpoint))
+            .route(read, routes!(log::tile))
+            .route(read, routes!(heads::list))
+            .route(Needs::Key(Permission::Share), routes!(heads::sign))
+            .route(read, routes!(heads::show))
+            .route(Needs::Key(Permission::Ingest), routes!(heads::cosign))
+            .route(read, routes!(heads::inclusion))
+            .route(read, routes!(heads::consistency))
+            .route(read, routes!(heads::receipt))
+    }
+
+    /// What proves statements and works.
+    fn proof(self) -> Api {
+        let read = Needs::Key(Permission::Read);
+        let of_statement = Needs::Key(Permission::ReadStatement);
+        self.route(of_statement, routes!(proof::file))
+            .route(of_statement, routes!(proof::report))
+            .route(read, routes!(proof::receipt))
+            .route(read, routes!(proof::samples))
+    }
+
+    /// Links for buyers, and people at the server.
+    fn people(self) -> Api {
+        let share = Needs::Key(Permission::Share);
+        self.route(share, routes!(links::list))
+            .route(share, routes!(links::create))
+            .route(share, routes!(links::revoke))
+            .route(Needs::Nothing, routes!(sign_in::start))
+            .route(Needs::Nothing, routes!(sign_in::open_link))
+            .route(Needs::Nothing, routes!(sign_in::sign_in))
+            .route(Needs::Nothing, routes!(sign_in::sign_out))
     }
 
     /// A route whose requests are answered once for each `Idempotency-Key`.
@@ -127,7 +168,7 @@ impl Api {
             for (method, _) in methods.into_iter().filter(|(_, there)| *there) {
                 self.table.push(Route {
                     method: method.to_owned(),
-                    path: path.clone(),
+                    path: described(path),
                     needs,
                     once,
                 });
@@ -154,6 +195,11 @@ impl Api {
     #[must_use]
     pub fn document(&self) -> OpenApi {
         let mut document = self.router.get_openapi().clone();
+        let paths = std::mem::take(&mut document.paths.paths);
+        let paths = paths
+            .into_iter()
+            .map(|(path, item)| (described(&path), item));
+        document.paths.paths = paths.collect();
         for route in &self.table {
             describe_refusals(&mut document, route);
         }
@@ -181,6 +227,11 @@ impl Api {
             .layer(from_fn(request_id::layer))
             .with_state(app)
     }
+}
+
+/// A path as the document and the table write it: that a parameter takes several segments is the router's.
+fn described(path: &str) -> String {
+    path.replace("{*", "{")
 }
 
 /// What every route may answer beside its own: said in the document once for each.

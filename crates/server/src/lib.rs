@@ -13,9 +13,11 @@ pub mod params;
 pub mod precondition;
 pub mod problem;
 
+mod answering;
 mod api;
 mod app;
 mod body;
+mod file_body;
 mod meter;
 mod rate;
 mod request_id;

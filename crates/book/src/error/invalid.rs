@@ -40,7 +40,9 @@ pub enum Invalid {
     #[error("say whom the link is for in one line of 1 to {LINK_LABEL_BYTES_MAX} bytes")]
     LinkLabel,
     /// A name that no link can carry.
-    #[error("the name of the customer or of the statement has a control character, which no link can carry")]
+    #[error(
+        "the name of the customer or of the statement has a control character, which no link can carry"
+    )]
     LinkName,
     /// A text that is no signed head.
     #[error("the cosigned head cannot be read")]

@@ -7,12 +7,16 @@ pub enum Permission {
     Ingest,
     /// Look at works, statements, documents, logs.
     Read,
+    /// Look at one statement and its proof: what a link to a statement lets its holder do.
+    ReadStatement,
     /// Look at costs and margins.
     ReadCosts,
     /// Make statements, credits, payments; void them.
     Bill,
     /// Sign and change contracts, publish documents, set up customers.
     Contract,
+    /// Show buyers what is theirs: sign heads of logs, make links and take them back.
+    Share,
     /// Make and revoke API keys, set up webhooks, repair refused events.
     Administer,
 }
@@ -24,9 +28,11 @@ impl Permission {
         match self {
             Permission::Ingest => "send events",
             Permission::Read => "read works, statements and logs",
+            Permission::ReadStatement => "read a statement and its proof",
             Permission::ReadCosts => "read costs and margins",
             Permission::Bill => "issue and void statements, credits, payments",
             Permission::Contract => "sign contracts, publish documents",
+            Permission::Share => "sign heads of logs, make links for buyers",
             Permission::Administer => "make keys, repair refused events",
         }
     }

@@ -14,7 +14,7 @@ use flate2::write::GzEncoder;
 use http_body_util::BodyExt as _;
 use intake::meters::{Meters, READY_METERS};
 use jiff::{SignedDuration, Timestamp};
-use piecework_server::access::{MadeKey, Role};
+use piecework_server::access::{MadeKey, Role, Site};
 use piecework_server::{Api, App, Parts, Rate, Route};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -72,6 +72,7 @@ impl Server {
             meters: Meters::parse(READY_METERS[0].text).unwrap(),
             scope: vec![work::Header::Case],
             rate,
+            site: Site::of("https://work.vendor.example").unwrap(),
             clock: Box::new(move || {
                 start() + SignedDuration::from_secs(clock.load(Ordering::SeqCst))
             }),
