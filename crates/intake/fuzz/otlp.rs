@@ -33,7 +33,8 @@ fn request(encoding: Encoding, data: &[u8]) {
     let received = match result {
         Ok(received) => received,
         Err(refused) => {
-            let answer = answer::refused(encoding, &refused);
+            let code = answer::Code::InvalidArgument;
+            let answer = answer::status(encoding, code, &refused.message());
             assert!(answer.len() <= 6 * intake::limits::OTLP_MESSAGE_BYTES_MAX + 100);
             return;
         }

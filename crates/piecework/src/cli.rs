@@ -37,7 +37,10 @@ pub use sample::{
     AnchorNonces, DrawSample, RecordReview, RevealNonce, Review, ReviewCommand, Sample,
     SampleCommand, ShowSamples,
 };
-pub use serve::{ApiKeyArgs, ApiKeyCommand, CreateApiKey, OneApiKey, RotateApiKey, Serve};
+pub use serve::{
+    ApiKeyArgs, ApiKeyCommand, CreateApiKey, CreateLink, LinkArgs, LinkCommand, LinksOf, OneApiKey,
+    OneLink, RotateApiKey, Serve,
+};
 pub use statement::{
     ByNumber, Credit, Cut, Explain, Issue, Payment, PaymentCommand, RecordPayment, Report,
     Statement, StatementCommand, Void,
@@ -137,6 +140,8 @@ pub enum Command {
     Serve(Serve),
     /// Who may call the server: make, list, rotate and revoke keys.
     ApiKey(ApiKeyArgs),
+    /// Links that show a buyer what is theirs: make, list, revoke.
+    Link(LinkArgs),
     /// Look for faults in the book: journal, identities, trees, checkpoints, payloads, state.
     Doctor,
     /// Make the state again from the journal, and the hash tiles from the entries.

@@ -20,7 +20,8 @@ use crate::limits::REQUEST_TIME_MAX;
 use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
-use crate::routes::{events, heads, links, log, operation, proof, refused, sign_in};
+use crate::routes::{calls, events, heads, links, log, operation, otlp, proof, refused, sign_in};
+use crate::telemetry;
 
 /// What a route asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +96,10 @@ impl Api {
                 OnceKey::Optional,
                 routes!(refused::dismiss),
             )
+            .route(Needs::Key(Permission::RecordCosts), routes!(otlp::traces))
+            .route(Needs::Key(Permission::RecordCosts), routes!(otlp::logs))
+            .route(Needs::Key(Permission::RecordCosts), routes!(otlp::metrics))
+            .route(Needs::Key(Permission::RecordCosts), routes!(calls::litellm))
             .logs()
             .proof()
             .people()
@@ -223,6 +228,7 @@ impl Api {
             .layer(CatchPanicLayer::custom(|_| {
                 Problem::new(Code::Internal, "the request was not finished").into_response()
             }))
+            .layer(from_fn(telemetry::in_words_of_otlp))
             .layer(from_fn_with_state(app.clone(), counted))
             .layer(from_fn(request_id::layer))
             .with_state(app)
@@ -266,14 +272,25 @@ fn describe_refusals(document: &mut OpenApi, route: &Route) {
             .get_or_insert_default()
             .push(parameter.into());
     }
+    let is_otlp = telemetry::is_path(&route.path);
+    if is_otlp {
+        // A timeout is told as something to send again.
+        codes.retain(|code| *code != Code::Timeout);
+    }
+    let schema = |name: &str| {
+        let schema = Some(Ref::from_schema_name(name));
+        ContentBuilder::new().schema(schema).build()
+    };
     for code in codes {
-        let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name("Problem")))
-            .build();
-        let response = ResponseBuilder::new()
-            .description(code.title())
-            .content("application/problem+json", content)
-            .build();
+        let response = ResponseBuilder::new().description(code.title());
+        let response = if is_otlp {
+            response
+                .content("application/x-protobuf", schema("Protobuf"))
+                .content("application/json", schema("Status"))
+        } else {
+            response.content("application/problem+json", schema("Problem"))
+        };
+        let response = response.build();
         let status = code.status().as_str().to_owned();
         operation
             .responses

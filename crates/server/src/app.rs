@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use book::Book;
+use intake::litellm::LiteLlm;
 use intake::meters::Meters;
+use intake::otlp::Mapping;
 use jiff::Timestamp;
 use store::admission::OriginError;
 use store::{Store, StoreError};
@@ -13,11 +15,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use work::Header;
 
 use crate::access::{Caller, KeyText, Sessions, Shown, Site};
-use crate::limits::IN_FLIGHT_MAX;
+use crate::limits::{IN_FLIGHT_MAX, LARGE_BODIES_MAX};
 use crate::meter::Meter;
 use crate::once::UnderWay;
 use crate::problem::{Code, Problem};
 use crate::rate::{Buckets, Left, Rate};
+use crate::telemetry::Telemetry;
 
 /// Keys that are remembered, so that a request need not read them.
 const KEYS_REMEMBERED_MAX: usize = 1_024;
@@ -28,6 +31,10 @@ pub struct Parts {
     pub book: Arc<Book>,
     /// What becomes of events that are not piecework's own.
     pub meters: Meters,
+    /// How spans and log records name their work and customer.
+    pub mapping: Mapping,
+    /// How a gateway's calls name theirs.
+    pub litellm: LiteLlm,
     /// The headers by which the definitions in force count.
     pub scope: Vec<Header>,
     /// How many requests a key may send; as many as it likes where absent.
@@ -46,11 +53,13 @@ struct Inner {
     parts: Parts,
     keys: Mutex<HashMap<String, store::ApiKey>>,
     in_flight: Arc<Semaphore>,
+    large_bodies: Arc<Semaphore>,
     is_draining: AtomicBool,
     buckets: Option<Buckets>,
     under_way: UnderWay,
     sessions: Sessions,
     meter: Meter,
+    telemetry: Telemetry,
 }
 
 impl App {
@@ -64,8 +73,10 @@ impl App {
             parts,
             keys: Mutex::default(),
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
+            large_bodies: Arc::new(Semaphore::new(LARGE_BODIES_MAX)),
             is_draining: AtomicBool::new(false),
             meter: Meter::default(),
+            telemetry: Telemetry::default(),
         }))
     }
 
@@ -93,6 +104,18 @@ impl App {
     #[must_use]
     pub fn meters(&self) -> &Meters {
         &self.0.parts.meters
+    }
+
+    /// How spans and log records name their work and customer.
+    #[must_use]
+    pub fn mapping(&self) -> &Mapping {
+        &self.0.parts.mapping
+    }
+
+    /// How a gateway's calls name theirs.
+    #[must_use]
+    pub fn litellm(&self) -> &LiteLlm {
+        &self.0.parts.litellm
     }
 
     /// The headers by which the definitions in force count.
@@ -135,6 +158,12 @@ impl App {
         &self.0.under_way
     }
 
+    /// What is remembered of telemetry.
+    #[must_use]
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.0.telemetry
+    }
+
     /// Takes no further work.
     pub fn drain(&self) {
         self.0.is_draining.store(true, Ordering::SeqCst);
@@ -159,6 +188,12 @@ impl App {
             let detail = format!("{IN_FLIGHT_MAX} requests are being worked on");
             Problem::new(Code::Busy, detail)
         })
+    }
+
+    /// A place among the bodies that are large; waits until there is one.
+    pub(crate) async fn place_for_large_body(&self) -> Option<OwnedSemaphorePermit> {
+        // The semaphore is never closed.
+        Arc::clone(&self.0.large_bodies).acquire_owned().await.ok()
     }
 
     /// The caller that a key's text names, where it is in force.

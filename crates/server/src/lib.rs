@@ -24,6 +24,7 @@ mod request_id;
 mod routes;
 mod serve;
 mod taking;
+mod telemetry;
 
 pub use api::{Api, Needs, Route};
 pub use app::{App, Parts};

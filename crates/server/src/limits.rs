@@ -6,6 +6,8 @@ use std::time::Duration;
 pub const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Bytes of a request's body once it is inflated.
 pub const INFLATED_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Bodies that are large, or may be once they are inflated, that are held at once; further ones wait.
+pub const LARGE_BODIES_MAX: usize = 4;
 /// Requests that are worked on at once; further ones are told to come back.
 pub const IN_FLIGHT_MAX: usize = 256;
 /// Connections that are open at once; further ones wait in the system's queue.
@@ -38,6 +40,13 @@ pub const KEPT_ANSWER_BYTES_MAX: usize = 64 * 1024;
 pub const RATE_BUCKETS_MAX: usize = 4_096;
 /// Bytes of the reason for which a refused event is dismissed.
 pub const DISMISSAL_BYTES_MAX: usize = 1_000;
+/// Responses of models that are remembered under a customer, so that a later report of one that names none
+/// is not a second cost.
+pub const RESPONSES_REMEMBERED_MAX: usize = 100_000;
+/// Sums of metrics that are kept, and series that grow; the oldest day makes room.
+pub const CONTROL_TOTALS_MAX: usize = 10_000;
+/// Bytes of a label's value on the page of metrics.
+pub const LABEL_BYTES_MAX: usize = 128;
 /// Time for which a session lasts.
 pub const SESSION_TIME_MAX: Duration = Duration::from_secs(12 * 3_600);
 /// Sessions of one key or link; a further one ends its oldest.

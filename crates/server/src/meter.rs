@@ -51,13 +51,6 @@ impl Meter {
     #[must_use]
     pub fn page(&self, deliveries: Deliveries, position: Position) -> String {
         let mut page = String::new();
-        let mut family = |name: &str, kind: &str, about: &str, rows: &[(String, String)]| {
-            // Writing to a string cannot fail.
-            let _ = writeln!(page, "# HELP {name} {about}\n# TYPE {name} {kind}");
-            for (suffix, value) in rows {
-                let _ = writeln!(page, "{name}{suffix} {value}");
-            }
-        };
         let outcomes = [
             ("accepted", deliveries.accepted),
             ("duplicate", deliveries.duplicate),
@@ -69,12 +62,14 @@ impl Meter {
             (label, count.to_string())
         });
         family(
+            &mut page,
             "piecework_deliveries_total",
             "counter",
             "Deliveries since the book began, by what became of them.",
             &rows,
         );
         family(
+            &mut page,
             "piecework_state_commits_behind",
             "gauge",
             "Commits of the journal that the state has yet to apply.",
@@ -97,6 +92,7 @@ impl Meter {
             })
             .collect();
         family(
+            &mut page,
             "piecework_http_requests_total",
             "counter",
             "Requests answered since the server began.",
@@ -106,12 +102,28 @@ impl Meter {
         let durations = durations.unwrap_or_else(PoisonError::into_inner);
         let rows: Vec<(String, String)> = durations.iter().flat_map(histogram).collect();
         family(
+            &mut page,
             "piecework_http_request_duration_seconds",
             "histogram",
             "Time from a request's headers to its answer.",
             &rows,
         );
         page
+    }
+}
+
+/// Writes a family of metrics: rows of labels and value.
+pub(crate) fn family(
+    page: &mut String,
+    name: &str,
+    kind: &str,
+    about: &str,
+    rows: &[(String, String)],
+) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(page, "# HELP {name} {about}\n# TYPE {name} {kind}");
+    for (suffix, value) in rows {
+        let _ = writeln!(page, "{name}{suffix} {value}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`Problem`]: every refusal, as `application/problem+json` (RFC 9457).
 //!
 //! Each [`Code`] has a page of its own under `/problems/`, which is its `type`. Not here: what OTLP
-//! answers (`google.rpc.Status`). Invariant: no problem carries a secret, nor tells a caller of what it
+//! answers (`google.rpc.Status`, [`crate::telemetry`]), which is made of the [`Refusal`] that a response carries. Invariant: no problem carries a secret, nor tells a caller of what it
 //! may not know.
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -255,6 +255,15 @@ pub struct Problem {
     faults: Vec<Fault>,
 }
 
+/// What a response refused, for a layer that has to say it in other words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// What kind of refusal it is.
+    pub(crate) code: Code,
+    /// What happened, and what to do.
+    pub(crate) detail: String,
+}
+
 /// A refusal as it is written (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
@@ -318,6 +327,10 @@ impl IntoResponse for Problem {
             detail,
             mut faults,
         } = self;
+        let refusal = Refusal {
+            code,
+            detail: detail.clone(),
+        };
         let not_listed = faults.len().saturating_sub(FAULTS_LISTED_MAX);
         faults.truncate(FAULTS_LISTED_MAX);
         let written = Written {
@@ -333,6 +346,7 @@ impl IntoResponse for Problem {
         // Text and numbers alone: this cannot fail.
         let body = serde_json::to_vec(&written).unwrap_or_default();
         let mut response = (code.status(), body).into_response();
+        response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
         let media_type = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, media_type);

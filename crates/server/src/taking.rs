@@ -135,6 +135,35 @@ pub(crate) fn take(app: &App, arrived: &Arrived<'_>) -> Result<TakenIn, Problem>
         body: arrived.body,
     };
     let items = decode(&delivery, arrived.at, app.meters())?;
+    let recorded = append(app, arrived, items)?;
+    Ok(TakenIn {
+        refused: refusals(arrived, &delivery, &recorded.became)?,
+        became: recorded.became.into_iter().map(|(_, own)| own).collect(),
+        uncounted: recorded.uncounted,
+    })
+}
+
+/// Appends what may be appended of a delivery that holds more than is kept, and counts the rest: what is refused
+/// of it is told to the caller alone.
+pub(crate) fn record(
+    app: &App,
+    arrived: &Arrived<'_>,
+    items: Vec<Item>,
+) -> Result<Vec<Became>, Problem> {
+    let recorded = append(app, arrived, items)?;
+    if recorded.uncounted > 0 {
+        app.store().count_refused(recorded.uncounted)?;
+    }
+    Ok(recorded.became.into_iter().map(|(_, own)| own).collect())
+}
+
+/// What became of elements, each with its place in the request.
+struct Recorded {
+    became: Vec<(String, Became)>,
+    uncounted: u64,
+}
+
+fn append(app: &App, arrived: &Arrived<'_>, items: Vec<Item>) -> Result<Recorded, Problem> {
     let mut admission = Admission::to(app.store(), |customer: &str| app.origin(customer));
     let mut events = Vec::with_capacity(items.len());
     let mut ready = Vec::with_capacity(items.len());
@@ -166,10 +195,8 @@ pub(crate) fn take(app: &App, arrived: &Arrived<'_>) -> Result<TakenIn, Problem>
             (place, told)
         }
     });
-    let became: Vec<(String, Became)> = became.collect();
-    Ok(TakenIn {
-        refused: refusals(arrived, &delivery, &became)?,
-        became: became.into_iter().map(|(_, own)| own).collect(),
+    Ok(Recorded {
+        became: became.collect(),
         uncounted,
     })
 }

@@ -14,6 +14,7 @@
 //! conflicting + refused`; a read sees everything acknowledged before it began.
 
 pub mod admission;
+pub mod assignment;
 pub mod conformance;
 pub mod embedded;
 pub mod entry;

@@ -142,14 +142,14 @@ pub enum FactKind {
 }
 
 /// Which facts of a kind.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum FactsOf<'a> {
     /// All of a customer.
     Customer,
     /// Those of a work.
     Work(&'a str),
-    /// Those of entries from this position on.
-    From(u64),
+    /// Those whose identity has its first content at an entry within.
+    Within(Range<u64>),
 }
 
 /// Facts that stand after conflicts and corrections, read as they are asked for.

@@ -141,11 +141,8 @@ impl Kept {
     /// Takes usage, seats and credits of the entries in a range.
     fn take_facts(&mut self, store: &dyn Store, from: u64, to: u64) -> Result<()> {
         for kind in [FactKind::Usage, FactKind::Seat, FactKind::Credit] {
-            for fact in store.facts(&self.customer, kind, FactsOf::From(from))? {
+            for fact in store.facts(&self.customer, kind, FactsOf::Within(from..to))? {
                 let fact = fact?;
-                if fact.entry >= to {
-                    break;
-                }
                 if let Some(usage) = Usage::of(&fact) {
                     let agreements = self.contracts.iter().map(Running::agreement);
                     if let Ok(index) = claim::of_usage(agreements, &usage.meter, usage.time) {

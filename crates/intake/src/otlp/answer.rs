@@ -10,7 +10,7 @@ use work::Json;
 
 use super::protobuf::{put_bytes, put_varint};
 use super::refused::bounded;
-use super::{Encoding, Received, Refused, Signal};
+use super::{Encoding, Received, Signal};
 use crate::limits::OTLP_MESSAGE_BYTES_MAX;
 
 /// Codes of `google.rpc.Code` that an OTLP receiver has use for.
@@ -69,18 +69,7 @@ pub fn accepted(signal: Signal, encoding: Encoding, received: &Received) -> Vec<
     }
 }
 
-/// The body of the answer to a request that was refused whole.
-#[must_use]
-pub fn refused(encoding: Encoding, refused: &Refused) -> Vec<u8> {
-    let code = if refused.is_size() {
-        Code::ResourceExhausted
-    } else {
-        Code::InvalidArgument
-    };
-    status(encoding, code, &refused.message())
-}
-
-/// A `google.rpc.Status`.
+/// The body of the answer to a request that was refused whole: a `google.rpc.Status`.
 #[must_use]
 pub fn status(encoding: Encoding, code: Code, message: &str) -> Vec<u8> {
     let message = bounded(message, OTLP_MESSAGE_BYTES_MAX);

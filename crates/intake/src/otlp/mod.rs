@@ -53,6 +53,8 @@ pub use totals::{ControlTotal, Measured, Run};
 pub struct Received {
     /// Costs, and the facts that the mapping asks for; by identity, each once.
     pub events: Vec<Event>,
+    /// Where the item stands that each event came of, in the order of the events.
+    pub places: Vec<Place>,
     /// What is lost, with the reason.
     pub rejected: Vec<Rejected>,
     /// What is odd, and changes nothing of what was counted; the first of them.
@@ -111,7 +113,8 @@ impl Received {
         self.rejected.iter().map(|own| own.items).sum()
     }
 
-    fn reject(&mut self, place: Place, reason: String, items: u64) {
+    /// Counts items as lost.
+    pub fn reject(&mut self, place: Place, reason: String, items: u64) {
         self.counts.rejected += 1;
         self.rejected.push(Rejected {
             place,
@@ -120,7 +123,8 @@ impl Received {
         });
     }
 
-    fn note(&mut self, place: Place, text: String) {
+    /// Remarks on an item.
+    pub fn note(&mut self, place: Place, text: String) {
         if self.notes.len() < OTLP_NOTES_MAX {
             self.notes.push(Note { place, text });
         } else {
@@ -299,7 +303,7 @@ fn metrics(request: &Request<'_>, received: &mut Received) {
 
 /// Events by their id, each once: of two that report one call, the one that says more.
 #[derive(Default)]
-struct Once(BTreeMap<String, Event>);
+struct Once(BTreeMap<String, (Place, Event)>);
 
 impl Once {
     fn cost(
@@ -322,9 +326,9 @@ impl Once {
     }
 
     fn take(&mut self, place: Place, event: Event, received: &mut Received) {
-        let Some(first) = self.0.get_mut(event.id.as_str()) else {
+        let Some((first_place, first)) = self.0.get_mut(event.id.as_str()) else {
             received.counts.taken += 1;
-            self.0.insert(event.id.to_string(), event);
+            self.0.insert(event.id.to_string(), (place, event));
             return;
         };
         received.counts.repeated += 1;
@@ -335,13 +339,13 @@ impl Once {
             );
             received.note(place, text);
             if says(&event) > says(first) {
-                *first = event;
+                (*first_place, *first) = (place, event);
             }
         }
     }
 
     fn finish(self, received: &mut Received) {
-        received.events = self.0.into_values().collect();
+        (received.places, received.events) = self.0.into_values().unzip();
     }
 }
 

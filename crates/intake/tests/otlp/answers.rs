@@ -102,26 +102,21 @@ fn a_refused_request_is_answered_by_a_status() {
         #[prost(string, tag = "2")]
         message: String,
     }
-    for (refused, code) in [
-        (Refused::TooLarge, 8),
-        (Refused::Malformed("why".to_owned()), 3),
-        (
-            Refused::OtherSignal {
-                sent_to: Signal::Traces,
-                is: Signal::Logs,
-            },
-            3,
-        ),
+    let other = Refused::OtherSignal {
+        sent_to: Signal::Traces,
+        is: Signal::Logs,
+    };
+    for (code, number, message) in [
+        (Code::InvalidArgument, 3, other.message()),
+        (Code::ResourceExhausted, 8, Refused::TooLarge.message()),
+        (Code::Unavailable, 14, "later".to_owned()),
     ] {
-        let status = Status::decode(&answer::refused(Encoding::Protobuf, &refused)[..]).unwrap();
-        assert_eq!((status.code, status.message), (code, refused.to_string()));
-        let json: serde_json::Value =
-            serde_json::from_slice(&answer::refused(Encoding::Json, &refused)).unwrap();
-        assert_eq!(
-            json,
-            serde_json::json!({ "code": code, "message": refused.to_string() })
-        );
+        let status = answer::status(Encoding::Protobuf, code, &message);
+        let status = Status::decode(&status[..]).unwrap();
+        assert_eq!((status.code, &status.message), (number, &message));
+        let json = answer::status(Encoding::Json, code, &message);
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let expected = serde_json::json!({ "code": number, "message": message });
+        assert_eq!(json, expected);
     }
-    let busy = Status::decode(&answer::status(Encoding::Protobuf, Code::Unavailable, "later")[..]);
-    assert_eq!(busy.unwrap().code, 14);
 }

@@ -1,4 +1,4 @@
-//! Arguments of `serve` and `api-key`.
+//! Arguments of `serve`, `api-key` and `link`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,6 +20,9 @@ pub struct Serve {
     /// Requests that one key may send at once; without, those of two seconds.
     #[arg(long, value_name = "REQUESTS", requires = "rate_limit", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub rate_burst: Option<u32>,
+    /// How spans name their work and customer where they do not by `piecework.*`: a TOML file.
+    #[arg(long, value_name = "FILE")]
+    pub otlp_mapping: Option<PathBuf>,
 }
 
 /// Arguments of `api-key`.
@@ -77,4 +80,58 @@ pub struct RotateApiKey {
 pub struct OneApiKey {
     /// The key's id: the first part after `pw_`.
     pub id: String,
+}
+
+/// Arguments of `link`.
+#[derive(Debug, Args)]
+pub struct LinkArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: LinkCommand,
+}
+
+/// What to do with links for buyers.
+#[derive(Debug, Subcommand)]
+pub enum LinkCommand {
+    /// Make a link that ends by itself. Its address is shown once.
+    Create(CreateLink),
+    /// List a customer's links, without their addresses.
+    List(LinksOf),
+    /// Take a link back, at once.
+    Revoke(OneLink),
+}
+
+/// Arguments of `link create`.
+#[derive(Debug, Args)]
+pub struct CreateLink {
+    /// The customer that its holder sees.
+    #[arg(long)]
+    pub customer: String,
+    /// How long it lasts: hours or days, such as `12h` or `7d`.
+    #[arg(long = "for", value_name = "TIME")]
+    pub lasts: String,
+    /// The only statement that its holder sees.
+    #[arg(long, value_name = "NUMBER")]
+    pub statement: Option<String>,
+    /// Whom it is for.
+    #[arg(long, value_name = "TEXT", default_value = "the buyer")]
+    pub label: String,
+}
+
+/// Arguments of `link list`.
+#[derive(Debug, Args)]
+pub struct LinksOf {
+    /// The customer.
+    #[arg(long)]
+    pub customer: String,
+}
+
+/// Arguments of `link revoke`.
+#[derive(Debug, Args)]
+pub struct OneLink {
+    /// The link's id.
+    pub id: String,
+    /// The customer.
+    #[arg(long)]
+    pub customer: String,
 }

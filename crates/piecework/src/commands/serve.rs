@@ -5,9 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use intake::litellm::LiteLlm;
 use intake::meters::{Meters, READY_METERS};
+use intake::otlp::Mapping;
 use jiff::Timestamp;
 use serde::Serialize;
+use server::access::Site;
 use server::{Api, App, Ended, Parts, Rate};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -34,26 +37,44 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
         let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
         meters = meters.and(own)?;
     }
+    let mapping = args.otlp_mapping.as_deref().map(mapping).transpose()?;
     // A pinned clock stands still; otherwise it is the system's, read for each request.
     let pinned = env::NOW.value().is_some().then_some(context.now);
-    let app = App::new(Parts {
+    let named = book.config.server.url.as_deref().map(Site::of).transpose();
+    let named = named.context("[server] url")?;
+    let parts = Parts {
+        site: named.clone().unwrap_or_else(|| Site::listening(args.listen)),
         book: Arc::new(book),
         meters,
+        mapping: mapping.unwrap_or_default(),
+        litellm: LiteLlm::default(),
         scope,
         rate: args.rate_limit.map(|requests_per_second| Rate {
             requests_per_second,
             burst: args.rate_burst.unwrap_or(requests_per_second * 2),
         }),
         clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
-    });
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the threads of the server")?;
-    runtime.block_on(serve(context, args, app))
+    runtime.block_on(serve(context, args, parts, named.is_some()))
 }
 
-async fn serve(context: &Context, args: &Serve, app: App) -> Result<Done> {
+/// The document that says how spans name their work.
+fn mapping(file: &Path) -> Result<Mapping> {
+    let text = std::fs::read_to_string(file);
+    let text = text.with_context(|| format!("cannot read {}", file.display()))?;
+    Mapping::parse(&text).with_context(|| file.display().to_string())
+}
+
+async fn serve(
+    context: &Context,
+    args: &Serve,
+    mut parts: Parts,
+    is_named: bool,
+) -> Result<Done> {
     let stop = stop()?;
     let listener = TcpListener::bind(args.listen).await;
     let listener = listener.with_context(|| {
@@ -62,7 +83,12 @@ async fn serve(context: &Context, args: &Serve, app: App) -> Result<Done> {
             args.listen
         )
     })?;
-    let address = format!("http://{}", listener.local_addr()?);
+    let local = listener.local_addr()?;
+    if !is_named {
+        parts.site = Site::listening(local);
+    }
+    let app = App::new(parts);
+    let address = format!("http://{local}");
     if let Some(file) = &args.address_file {
         write_whole(file, &address)?;
     }

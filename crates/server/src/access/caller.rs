@@ -4,6 +4,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use jiff::Timestamp;
 use store::{ApiKey, Link};
+use work::Event;
+use work::event::UNASSIGNED;
 
 use super::{Permission, Role};
 use crate::problem::{Code, Problem};
@@ -59,6 +61,15 @@ impl Caller {
     #[must_use]
     pub fn knows(&self, customer: &str) -> bool {
         self.customer.as_deref().is_none_or(|own| own == customer)
+    }
+
+    /// Gives an event that names no customer the only one that the caller knows of.
+    pub(crate) fn claim(&self, event: &mut Event) {
+        if event.customer == UNASSIGNED
+            && let Some(own) = &self.customer
+        {
+            event.customer = own.into();
+        }
     }
 
     /// Refuses a customer that the caller may not know of, as if it were not there.

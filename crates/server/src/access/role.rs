@@ -3,8 +3,10 @@
 /// What a route needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Permission {
-    /// Send events, traces, logs, metrics.
+    /// Send events.
     Ingest,
+    /// Send what work cost: traces, logs, metrics, a gateway's calls.
+    RecordCosts,
     /// Look at works, statements, documents, logs.
     Read,
     /// Look at one statement and its proof: what a link to a statement lets its holder do.
@@ -27,6 +29,7 @@ impl Permission {
     pub const fn word(self) -> &'static str {
         match self {
             Permission::Ingest => "send events",
+            Permission::RecordCosts => "send traces, logs, metrics and a gateway's calls",
             Permission::Read => "read works, statements and logs",
             Permission::ReadStatement => "read a statement and its proof",
             Permission::ReadCosts => "read costs and margins",
@@ -79,10 +82,10 @@ impl Role {
     /// What the role may do.
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
-        use Permission::{Administer, Bill, Contract, Ingest, Read, ReadCosts};
+        use Permission::{Administer, Bill, Contract, Ingest, Read, ReadCosts, RecordCosts};
         match self {
-            Role::Ingest => &[Ingest],
-            Role::Operator => &[Ingest, Read, ReadCosts, Administer],
+            Role::Ingest => &[Ingest, RecordCosts],
+            Role::Operator => &[Ingest, RecordCosts, Read, ReadCosts, Administer],
             Role::Finance => &[Read, ReadCosts, Bill, Contract],
             Role::Auditor => &[Read, ReadCosts],
             Role::Buyer => &[Ingest, Read],
@@ -112,6 +115,7 @@ mod tests {
     #[test]
     fn a_buyer_never_sees_a_cost_and_nobody_both_bills_and_makes_keys() {
         assert!(!Role::Buyer.may(Permission::ReadCosts));
+        assert!(!Role::Buyer.may(Permission::RecordCosts));
         for (_, role) in Role::WORDS {
             assert!(!(role.may(Permission::Bill) && role.may(Permission::Administer)));
         }

@@ -65,11 +65,7 @@ pub(crate) async fn send(
     body: Body,
 ) -> Result<Response, Problem> {
     let body = body::read(&headers, body).await?;
-    let wants_each = headers.get_all(PREFER).iter().any(|own| {
-        let own = own.to_str().unwrap_or_default().to_ascii_lowercase();
-        own.split([',', ';'])
-            .any(|part| part.trim() == "return=representation")
-    });
+    let wants_each = wants_each(&headers);
     let headers = texts(&headers)?;
     let taken = move |app: &App| {
         let at = app.now();
@@ -90,6 +86,15 @@ pub(crate) async fn send(
         Ok(taken.became)
     };
     Ok(answer(app.work(taken).await?, wants_each))
+}
+
+/// Whether the caller prefers to know what became of each event.
+pub(super) fn wants_each(headers: &HeaderMap) -> bool {
+    headers.get_all(PREFER).iter().any(|own| {
+        let own = own.to_str().unwrap_or_default().to_ascii_lowercase();
+        own.split([',', ';'])
+            .any(|part| part.trim() == "return=representation")
+    })
 }
 
 /// An event as it is sent (CloudEvents 1.0). `piecework schema events` describes `data` by `type`.
@@ -136,7 +141,8 @@ fn texts(headers: &HeaderMap) -> Result<Vec<(String, String)>, Problem> {
         .collect()
 }
 
-fn answer(events: Vec<Became>, wants_each: bool) -> Response {
+/// What the caller is told.
+pub(super) fn answer(events: Vec<Became>, wants_each: bool) -> Response {
     let count = |is: fn(&Became) -> bool| events.iter().filter(|own| is(own)).count() as u64;
     let refused = count(|own| matches!(own, Became::Refused { .. }));
     if wants_each {

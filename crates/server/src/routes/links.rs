@@ -26,6 +26,7 @@ use crate::problem::{Code, Problem, Written};
 pub(crate) struct Asked {
     /// Whom it is for, in one line.
     #[schema(example = "accounts payable at acme")]
+    #[serde(default = "the_buyer")]
     label: String,
     /// Days until it ends, at most 92.
     #[schema(example = 7)]
@@ -33,6 +34,10 @@ pub(crate) struct Asked {
     /// The only statement that its holder sees; all of the customer's where left out.
     #[schema(example = "acme-0001")]
     statement: Option<String>,
+}
+
+fn the_buyer() -> String {
+    "the buyer".to_owned()
 }
 
 /// The links of a customer.

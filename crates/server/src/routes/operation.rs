@@ -72,7 +72,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse,
     let counted = |app: &App| Ok((app.store().deliveries()?, app.store().position()));
     let (deliveries, position) = app.work(counted).await?;
     let media_type = "text/plain; version=0.0.4; charset=utf-8";
-    let page = app.meter().page(deliveries, position);
+    let page = app.meter().page(deliveries, position) + &app.telemetry().page();
     Ok(([(header::CONTENT_TYPE, media_type)], page))
 }
 

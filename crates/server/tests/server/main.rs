@@ -5,10 +5,12 @@
 
 mod access;
 mod bad_input;
+mod calls;
 mod connections;
 mod document;
 mod events;
 mod once;
+mod otlp;
 mod rate;
 mod refused;
 mod support;

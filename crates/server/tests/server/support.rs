@@ -12,10 +12,13 @@ use book::{Book, presets};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http_body_util::BodyExt as _;
+use intake::litellm::LiteLlm;
 use intake::meters::{Meters, READY_METERS};
+use intake::otlp::Mapping;
 use jiff::{SignedDuration, Timestamp};
 use piecework_server::access::{MadeKey, Role, Site};
 use piecework_server::{Api, App, Parts, Rate, Route};
+use store::{FactKind, FactsOf};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use zeroize::Zeroizing;
@@ -36,6 +39,8 @@ pub struct Server {
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+    /// The bytes as text, where they are.
     pub text: String,
 }
 
@@ -70,6 +75,8 @@ impl Server {
         let app = App::new(Parts {
             book: Arc::new(book),
             meters: Meters::parse(READY_METERS[0].text).unwrap(),
+            mapping: Mapping::default(),
+            litellm: LiteLlm::default(),
             scope: vec![work::Header::Case],
             rate,
             site: Site::of("https://work.vendor.example").unwrap(),
@@ -95,6 +102,26 @@ impl Server {
         self.second.fetch_add(seconds, Ordering::SeqCst);
     }
 
+    /// A further key, of one customer.
+    pub fn key_of(&self, role: Role, customer: &str) -> String {
+        let times = (start(), None);
+        let customer = Some(customer.to_owned());
+        let made = MadeKey::from_random(&[99; 42], role, customer, String::new(), times);
+        let operations = self.app.store().operations();
+        operations.put_api_key(&made.kept).unwrap();
+        made.text.to_string()
+    }
+
+    /// The costs of a customer that stand, each by its canonical text.
+    pub fn costs(&self, customer: &str) -> Vec<String> {
+        let facts = self
+            .app
+            .store()
+            .facts(customer, FactKind::Cost, FactsOf::Customer);
+        let facts = facts.unwrap().map(|fact| fact.unwrap().event.canonical());
+        facts.collect()
+    }
+
     /// The key of a role.
     pub fn key(&self, role: Role) -> &str {
         let own = self.keys.iter().find(|(own, _)| *own == role);
@@ -109,7 +136,8 @@ impl Server {
         Answer {
             status: parts.status,
             headers: parts.headers,
-            text: String::from_utf8(bytes.to_vec()).unwrap(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.to_vec(),
         }
     }
 
@@ -131,7 +159,17 @@ impl Server {
 
     /// Sends events under the key of a feed, with further headers.
     pub async fn events(&self, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
-        let mut request = Request::post("/api/v1/events");
+        self.post("/api/v1/events", headers, body).await
+    }
+
+    /// Posts under the key of a feed, with further headers.
+    pub async fn post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::post(path);
         if !headers.iter().any(|(name, _)| *name == "authorization") {
             let bearer = format!("Bearer {}", self.key(Role::Ingest));
             request = request.header("authorization", bearer);

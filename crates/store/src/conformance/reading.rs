@@ -68,8 +68,16 @@ pub(super) fn facts_that_stand(book: &dyn Store) {
     };
     append(book, &[first.clone(), second.clone()]);
     assert_eq!(amounts(FactsOf::Customer), ["0.10", "0.20"]);
-    assert_eq!(amounts(FactsOf::From(1)), ["0.20"]);
-    assert!(amounts(FactsOf::From(2)).is_empty());
+    let within = |range| amounts(FactsOf::Within(range)).len();
+    assert_eq!(
+        [
+            within(0..1),
+            within(1..2),
+            within(1..u64::MAX),
+            within(2..9)
+        ],
+        [1, 1, 1, 0]
+    );
     let replace = correction("c1", &first, "replace", Some(&replaced));
     append(book, std::slice::from_ref(&replace));
     assert_eq!(amounts(FactsOf::Customer), ["0.08", "0.20"]);

@@ -152,7 +152,7 @@ impl State {
         self.with_ties(name, known, found)
     }
 
-    /// The effective facts of one kind, by position, of one work or of all.
+    /// The effective facts of one kind within a range of positions, by position, of one work or of all.
     pub(in crate::embedded) fn facts(
         self: &Arc<Self>,
         customer: &str,
@@ -160,21 +160,24 @@ impl State {
         which: FactsOf<'_>,
     ) -> Result<Facts, StoreError> {
         let name = LogName::new(customer, kind.log());
-        let (work, from) = match which {
-            FactsOf::Customer => (None, 0),
-            FactsOf::Work(work) => (Some(work), 0),
-            FactsOf::From(position) => (None, sql_index(position)),
+        let (work, range) = match which {
+            FactsOf::Customer => (None, 0..u64::MAX),
+            FactsOf::Work(work) => (Some(work), 0..u64::MAX),
+            FactsOf::Within(range) => (None, range),
         };
         if work.is_some() && !kind.has_work() {
             return Ok(Box::new(std::iter::empty()));
         }
         let sql = facts_sql(kind, work.is_some());
+        // Positions are numbers of SQLite: none is beyond its greatest.
+        let bound = |position: u64| i64::try_from(position).unwrap_or(i64::MAX);
+        let (from, to) = (bound(range.start), bound(range.end));
         let read = |connection: &Connection| {
             let Some((number, size)) = known(connection, &name)? else {
                 return Ok(None);
             };
             let mut select = connection.prepare_cached(&sql)?;
-            let key = params![number, log_number(name.log), work, from];
+            let key = params![number, log_number(name.log), work, from, to];
             let found = select.query_map(key, |row| rows::index(row, 0))?;
             let found = found.collect::<rusqlite::Result<Vec<u64>>>()?;
             Ok(Some((number, size, found)))
@@ -355,7 +358,7 @@ fn scope_of(key: &[u8]) -> Option<ScopeId> {
     key.first_chunk().copied().map(ScopeId)
 }
 
-/// The positions of one kind's facts, of one work or of all.
+/// The positions of one kind's facts within a range, of one work or of all.
 fn facts_sql(kind: FactKind, of_work: bool) -> String {
     let table = kind.table();
     let by_log = if table == "documents" {
@@ -365,8 +368,8 @@ fn facts_sql(kind: FactKind, of_work: bool) -> String {
     };
     let by_work = if of_work { "work = ?3" } else { "?3 IS NULL" };
     format!(
-        "SELECT entry FROM {table} WHERE customer = ?1 AND {by_log} AND {by_work} AND entry >= ?4
-         ORDER BY entry"
+        "SELECT entry FROM {table} WHERE customer = ?1 AND {by_log} AND {by_work} \
+         AND entry >= ?4 AND entry < ?5 ORDER BY entry"
     )
 }
 
