@@ -82,13 +82,23 @@ impl Role {
     /// What the role may do.
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
-        use Permission::{Administer, Bill, Contract, Ingest, Read, ReadCosts, RecordCosts};
+        use Permission::{
+            Administer, Bill, Contract, Ingest, Read, ReadCosts, ReadStatement, RecordCosts, Share,
+        };
         match self {
             Role::Ingest => &[Ingest, RecordCosts],
-            Role::Operator => &[Ingest, RecordCosts, Read, ReadCosts, Administer],
-            Role::Finance => &[Read, ReadCosts, Bill, Contract],
-            Role::Auditor => &[Read, ReadCosts],
-            Role::Buyer => &[Ingest, Read],
+            Role::Operator => &[
+                Ingest,
+                RecordCosts,
+                Read,
+                ReadStatement,
+                ReadCosts,
+                Share,
+                Administer,
+            ],
+            Role::Finance => &[Read, ReadStatement, ReadCosts, Bill, Contract, Share],
+            Role::Auditor => &[Read, ReadStatement, ReadCosts],
+            Role::Buyer => &[Ingest, Read, ReadStatement],
         }
     }
 

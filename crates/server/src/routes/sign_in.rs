@@ -12,7 +12,6 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, Limited};
 use pages::view::{Reader, Start};
-use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::heads::segment;
@@ -25,7 +24,8 @@ use crate::limits::SIGN_IN_BYTES_MAX;
 use crate::problem::{Code, Problem, Written};
 
 /// What is sent to sign in.
-#[derive(Deserialize, ToSchema)]
+#[derive(ToSchema)]
+#[allow(dead_code)] // the description of what the form says
 pub(crate) struct SignIn {
     /// An API key.
     #[schema(example = "pw_0123456789abcdef_…")]

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -59,7 +59,13 @@ impl Server {
         let directory = tempfile::tempdir().unwrap();
         let preset = presets::find("fin-style").unwrap();
         let config = Config::of_preset(preset, &directory.path().join("book"));
-        let random = Arc::new(|| Ok(Zeroizing::new([7; 32])));
+        // A source that never gives the same twice.
+        let drawn = AtomicU64::new(0);
+        let random = Arc::new(move || {
+            let mut bytes = Zeroizing::new([7; 32]);
+            bytes[..8].copy_from_slice(&drawn.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+            Ok(bytes)
+        });
         let book = Book::create(config, random, start()).unwrap();
         let mut keys = Vec::new();
         for (at, (_, role)) in (1..).zip(Role::WORDS) {
