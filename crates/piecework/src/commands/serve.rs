@@ -43,7 +43,9 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     let named = book.config.server.url.as_deref().map(Site::of).transpose();
     let named = named.context("[server] url")?;
     let parts = Parts {
-        site: named.clone().unwrap_or_else(|| Site::listening(args.listen)),
+        site: named
+            .clone()
+            .unwrap_or_else(|| Site::listening(args.listen)),
         book: Arc::new(book),
         meters,
         mapping: mapping.unwrap_or_default(),
@@ -69,12 +71,7 @@ fn mapping(file: &Path) -> Result<Mapping> {
     Mapping::parse(&text).with_context(|| file.display().to_string())
 }
 
-async fn serve(
-    context: &Context,
-    args: &Serve,
-    mut parts: Parts,
-    is_named: bool,
-) -> Result<Done> {
+async fn serve(context: &Context, args: &Serve, mut parts: Parts, is_named: bool) -> Result<Done> {
     let stop = stop()?;
     let listener = TcpListener::bind(args.listen).await;
     let listener = listener.with_context(|| {

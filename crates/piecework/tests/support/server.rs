@@ -16,11 +16,16 @@ pub struct Served {
     keys: [(&'static str, String); 2],
 }
 
-/// A running server; killed when dropped.
-pub struct Server<'s> {
-    served: &'s Served,
+/// `piecework serve`, running; killed when dropped.
+pub struct Running {
     process: Child,
     address: String,
+}
+
+/// A running server with keys for it.
+pub struct Server<'s> {
+    served: &'s Served,
+    running: Running,
 }
 
 impl Served {
@@ -41,14 +46,30 @@ impl Served {
 
     /// Serves it.
     pub fn start(&self) -> Server<'_> {
-        let file = self.book.path().join("address");
+        Server {
+            served: self,
+            running: Running::start(&self.book, NOW),
+        }
+    }
+
+    /// The key of a role.
+    pub fn key(&self, role: &str) -> &str {
+        let own = self.keys.iter().find(|(own, _)| *own == role);
+        &own.unwrap().1
+    }
+}
+
+impl Running {
+    /// Serves a book at an instant.
+    pub fn start(book: &TestBook, now: &str) -> Running {
+        let file = book.path().join("address");
         // One that was killed left its own.
         let _ = std::fs::remove_file(&file);
         let process = Command::new(env!("CARGO_BIN_EXE_piecework"))
             .args(["serve", "--listen", "127.0.0.1:0", "--address-file"])
             .arg(&file)
-            .current_dir(self.book.path())
-            .env("PIECEWORK_NOW", NOW)
+            .current_dir(book.path())
+            .env("PIECEWORK_NOW", now)
             .env_remove("PIECEWORK_CONFIG")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -60,29 +81,36 @@ impl Served {
             std::thread::sleep(Duration::from_millis(5));
         }
         let address = std::fs::read_to_string(&file).unwrap().trim().to_owned();
-        Server {
-            served: self,
-            process,
-            address,
-        }
+        Running { process, address }
     }
 
-    /// The key of a role.
-    pub fn key(&self, role: &str) -> &str {
-        let own = self.keys.iter().find(|(own, _)| *own == role);
-        &own.unwrap().1
+    /// Where it listens: `http://127.0.0.1:1234`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Kills the process, as a power cut does.
+    pub fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 
 impl Server<'_> {
     /// Where it listens: `http://127.0.0.1:1234`.
     pub fn address(&self) -> &str {
-        &self.address
+        self.running.address()
     }
 
     /// A connection to it under the key of a feed.
     pub fn feed(&self) -> Feed {
-        let host = self.address.strip_prefix("http://").unwrap().to_owned();
+        let host = self.address().strip_prefix("http://").unwrap().to_owned();
         let stream = TcpStream::connect(&host).unwrap();
         stream.set_nodelay(true).unwrap();
         Feed {
@@ -93,7 +121,7 @@ impl Server<'_> {
 
     /// What a path answers to the auditor, headers and all.
     pub fn get(&self, path: &str) -> String {
-        let host = self.address.strip_prefix("http://").unwrap();
+        let host = self.address().strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
         let key = self.served.key("auditor");
         let request = format!(
@@ -120,15 +148,7 @@ impl Server<'_> {
 
     /// Kills the process, as a power cut does.
     pub fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-impl Drop for Server<'_> {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.running.kill();
     }
 }
 
