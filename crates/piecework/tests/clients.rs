@@ -11,7 +11,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::server::Served;
+use support::server::{Served, Server};
 
 fn root() -> PathBuf {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -38,19 +38,24 @@ fn installed(program: &str) -> Option<PathBuf> {
 fn deliveries(program: &Path, script: &str) -> [u64; 5] {
     let served = Served::new();
     let server = served.start();
+    run(program, script, &server, served.key("ingest"));
+    server.deliveries()
+}
+
+/// Runs a client with a server's address and a key.
+fn run(program: &Path, script: &str, server: &Server<'_>, key: &str) {
     // Where the packages are found, and the program beside them.
     let directory = root().join("target/clients");
     let copy = directory.join(script);
     std::fs::copy(root().join("clients").join(script), &copy).unwrap();
     let output = Command::new(program)
         .arg(&copy)
-        .args([server.address(), served.key("ingest")])
+        .args([server.address(), key])
         .current_dir(&directory)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    server.deliveries()
 }
 
 #[test]
@@ -65,5 +70,15 @@ fn openmeters_client_for_javascript_works_unchanged() {
     if installed("node_modules/@openmeter/sdk").is_some() {
         let node = Path::new("node");
         assert_eq!(deliveries(node, "openmeter_client.mjs"), [7, 4, 3, 0, 0]);
+    }
+}
+
+#[test]
+fn the_specifications_library_verifies_webhooks() {
+    if installed("node_modules/standardwebhooks").is_some() {
+        let served = Served::new();
+        let server = served.start_with_webhooks();
+        let script = "standardwebhooks_client.mjs";
+        run(Path::new("node"), script, &server, served.key("operator"));
     }
 }

@@ -20,7 +20,9 @@ use crate::limits::REQUEST_TIME_MAX;
 use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
-use crate::routes::{calls, events, heads, links, log, operation, otlp, proof, refused, sign_in};
+use crate::routes::{
+    calls, events, heads, links, log, operation, otlp, proof, refused, sign_in, webhooks,
+};
 use crate::telemetry;
 
 /// What a route asks of its caller.
@@ -83,6 +85,9 @@ impl Api {
                 Needs::Key(Permission::ReadCosts),
                 routes!(operation::metrics),
             )
+            .people()
+            .logs()
+            .proof()
             .route(Needs::Key(Permission::Ingest), routes!(events::send))
             .route(Needs::Key(Permission::ReadCosts), routes!(refused::list))
             .route(Needs::Key(Permission::ReadCosts), routes!(refused::show))
@@ -100,9 +105,7 @@ impl Api {
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::logs))
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::metrics))
             .route(Needs::Key(Permission::RecordCosts), routes!(calls::litellm))
-            .logs()
-            .proof()
-            .people()
+            .webhooks()
     }
 
     /// Logs as static files, their heads, and proofs in them.
@@ -139,6 +142,20 @@ impl Api {
             .route(Needs::Nothing, routes!(sign_in::open_link))
             .route(Needs::Nothing, routes!(sign_in::sign_in))
             .route(Needs::Nothing, routes!(sign_in::sign_out))
+    }
+
+    fn webhooks(self) -> Api {
+        let needs = Needs::Key(Permission::Administer);
+        self.route(needs, routes!(webhooks::list, webhooks::create))
+            .route(needs, routes!(webhooks::types))
+            .route(
+                needs,
+                routes!(webhooks::show, webhooks::change, webhooks::delete),
+            )
+            .route(needs, routes!(webhooks::rotate))
+            .route(needs, routes!(webhooks::test))
+            .route(needs, routes!(webhooks::deliveries))
+            .route(needs, routes!(webhooks::redeliver))
     }
 
     /// A route whose requests are answered once for each `Idempotency-Key`.

@@ -11,7 +11,7 @@ use intake::otlp::Mapping;
 use jiff::Timestamp;
 use store::admission::OriginError;
 use store::{Store, StoreError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use work::Header;
 
 use crate::access::{Caller, KeyText, Sessions, Shown, Site};
@@ -21,6 +21,7 @@ use crate::once::UnderWay;
 use crate::problem::{Code, Problem};
 use crate::rate::{Buckets, Left, Rate};
 use crate::telemetry::Telemetry;
+use crate::webhooks;
 
 /// Keys that are remembered, so that a request need not read them.
 const KEYS_REMEMBERED_MAX: usize = 1_024;
@@ -43,6 +44,8 @@ pub struct Parts {
     pub site: Site,
     /// The instant that counts as now.
     pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    /// What the operator says of webhooks.
+    pub webhooks: webhooks::Options,
 }
 
 /// What every request has. Clones are the same.
@@ -60,6 +63,7 @@ struct Inner {
     sessions: Sessions,
     meter: Meter,
     telemetry: Telemetry,
+    webhooks_wake: Notify,
 }
 
 impl App {
@@ -77,6 +81,7 @@ impl App {
             is_draining: AtomicBool::new(false),
             meter: Meter::default(),
             telemetry: Telemetry::default(),
+            webhooks_wake: Notify::new(),
         }))
     }
 
@@ -164,9 +169,31 @@ impl App {
         &self.0.telemetry
     }
 
+    /// What the operator says of webhooks.
+    pub(crate) fn webhooks(&self) -> &webhooks::Options {
+        &self.0.parts.webhooks
+    }
+
+    /// What is to be told to others over webhooks.
+    #[must_use]
+    pub fn outbox(&self) -> webhooks::Outbox<'_> {
+        webhooks::Outbox(self)
+    }
+
+    /// Has it looked now whether a message is due.
+    pub(crate) fn wake_webhooks(&self) {
+        self.0.webhooks_wake.notify_one();
+    }
+
+    /// Done once there may be a message that is due.
+    pub(crate) async fn webhooks_woken(&self) {
+        self.0.webhooks_wake.notified().await;
+    }
+
     /// Takes no further work.
     pub fn drain(&self) {
         self.0.is_draining.store(true, Ordering::SeqCst);
+        self.wake_webhooks();
     }
 
     /// Whether it takes no further work.
@@ -290,7 +317,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Problem {
         match error {
             StoreError::TooMany { .. } => Problem::new(Code::TooLarge, error.to_string()),
-            StoreError::Taken { .. } => Problem::new(Code::Conflict, error.to_string()),
+            StoreError::Taken { .. } | StoreError::Enough { .. } => {
+                Problem::new(Code::Conflict, error.to_string())
+            }
             StoreError::BeyondHead { .. } | StoreError::NoProof { .. } => {
                 Problem::new(Code::NotFound, error.to_string())
             }

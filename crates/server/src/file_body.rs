@@ -66,7 +66,9 @@ mod tests {
     #[tokio::test]
     async fn a_file_arrives_whole_and_piece_by_piece() {
         for bytes in [0, 1, FILE_PIECE_BYTES, 3 * FILE_PIECE_BYTES + 7] {
-            let content: Vec<u8> = (0..bytes).map(|at| u8::try_from(at % 251).unwrap()).collect();
+            let content: Vec<u8> = (0..bytes)
+                .map(|at| u8::try_from(at % 251).unwrap())
+                .collect();
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(&content).unwrap();
             file.rewind().unwrap();

@@ -2,7 +2,7 @@
 //!
 //! [`Api`] has the routes, each with what it needs of its caller and with its description; [`serve()`] takes
 //! connections and ends in an orderly way. Requests that may wait for the disk are done beside the event loop
-//! ([`App::work`]). Not here: foreign formats (`intake`), rules about money (`pricing`), SQL (`store`), the
+//! ([`App::work`]). What happens in the book is told to others over [`webhooks`]. Not here: foreign formats (`intake`), rules about money (`pricing`), SQL (`store`), the
 //! environment and files of configuration (the binary). Invariants: what is acknowledged is durable; every
 //! queue and body is bounded ([`limits`]); no secret is in a log line or in an error.
 
@@ -12,6 +12,7 @@ pub mod once;
 pub mod params;
 pub mod precondition;
 pub mod problem;
+pub mod webhooks;
 
 mod answering;
 mod api;

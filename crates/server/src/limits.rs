@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 /// Bytes of a request's body as it comes over the wire.
 pub const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Bytes of a request's body once it is inflated.
@@ -26,6 +28,18 @@ pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
 pub const RETRY_AFTER_SECONDS: u64 = 1;
 /// Faults of one request that a problem lists; further ones are counted.
 pub const FAULTS_LISTED_MAX: usize = 100;
+/// Time for which a session lasts.
+pub const SESSION_TIME_MAX: Duration = Duration::from_secs(12 * 3_600);
+/// Sessions of one key or link; a further one ends its oldest.
+pub const SESSIONS_OF_ONE_MAX: usize = 32;
+/// Sessions of all; a further one ends the oldest.
+pub const SESSIONS_MAX: usize = 4_096;
+/// Bytes of what is sent to sign in.
+pub const SIGN_IN_BYTES_MAX: usize = 4_096;
+/// Bytes of a proof file that is served; `piecework prove` writes larger ones.
+pub const PROOF_FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Bytes of a proof file that are read at a time while it is sent.
+pub const FILE_PIECE_BYTES: usize = 64 * 1024;
 /// Rows of a page where the caller does not say.
 pub const PAGE_ROWS: usize = 100;
 /// Rows of a page.
@@ -47,15 +61,38 @@ pub const RESPONSES_REMEMBERED_MAX: usize = 100_000;
 pub const CONTROL_TOTALS_MAX: usize = 10_000;
 /// Bytes of a label's value on the page of metrics.
 pub const LABEL_BYTES_MAX: usize = 128;
-/// Time for which a session lasts.
-pub const SESSION_TIME_MAX: Duration = Duration::from_secs(12 * 3_600);
-/// Sessions of one key or link; a further one ends its oldest.
-pub const SESSIONS_OF_ONE_MAX: usize = 32;
-/// Sessions of all; a further one ends the oldest.
-pub const SESSIONS_MAX: usize = 4_096;
-/// Bytes of what is sent to sign in.
-pub const SIGN_IN_BYTES_MAX: usize = 4_096;
-/// Bytes of a proof file that is served; `piecework prove` writes larger ones.
-pub const PROOF_FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
-/// Bytes of a proof file that are read at a time while it is sent.
-pub const FILE_PIECE_BYTES: usize = 64 * 1024;
+
+/// Bytes of an endpoint's URL.
+pub const WEBHOOK_URL_BYTES_MAX: usize = 2_048;
+/// Bytes of an endpoint's description.
+pub const WEBHOOK_DESCRIPTION_BYTES_MAX: usize = 500;
+/// Time for one attempt to deliver a message, from resolving the name to the answer.
+pub const WEBHOOK_TIME_MAX: Duration = Duration::from_secs(15);
+/// How long an attempt has a delivery to itself: what was not settled by then was cut off.
+pub const WEBHOOK_CLAIM_TIME: SignedDuration = SignedDuration::from_secs(30);
+/// Attempts at once.
+pub const WEBHOOK_ATTEMPTS_MAX: usize = 16;
+/// Attempts at once to one endpoint.
+pub const WEBHOOK_ENDPOINT_ATTEMPTS_MAX: usize = 4;
+/// Addresses of a name that are tried.
+pub const WEBHOOK_ADDRESSES_MAX: usize = 4;
+/// Bytes of an answer's body that are read before the connection is closed.
+pub const WEBHOOK_ANSWER_BYTES_MAX: usize = 16 * 1024;
+/// The longest time that an endpoint may ask to be left alone.
+pub const WEBHOOK_RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
+/// An endpoint that fails for so long is disabled.
+pub const WEBHOOK_FAILING_MAX: SignedDuration = SignedDuration::from_hours(5 * 24);
+/// A message is kept for so long, whatever became of it.
+pub const WEBHOOK_KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// What was announced under a key is not announced again for so long.
+pub const WEBHOOK_KEYS_KEPT_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
+/// Between two looks for new commits and for what is due.
+pub const WEBHOOK_POLL: Duration = Duration::from_millis(250);
+/// Commits of the journal that are read for messages at a time.
+pub const WEBHOOK_COMMITS_MAX: usize = 256;
+/// Entries of the journal that are read for messages at a time (one commit more than this at most).
+pub const WEBHOOK_ENTRIES_MAX: u64 = 50_000;
+/// Conflicting events that one message lists; all are counted.
+pub const WEBHOOK_LISTED_MAX: usize = 10;
+/// Characters of a reason that a message repeats.
+pub const WEBHOOK_REASON_CHARS_MAX: usize = 1_000;

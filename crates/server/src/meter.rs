@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ const BUCKETS_MS: [u64; 12] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000,
 pub struct Meter {
     requests: Mutex<BTreeMap<(String, String, u16), u64>>,
     durations: Mutex<BTreeMap<String, Durations>>,
+    webhooks_delivered: AtomicU64,
+    webhooks_failed: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -47,9 +50,24 @@ impl Meter {
         }
     }
 
-    /// The page for a scraper.
+    /// Counts an attempt to deliver a webhook.
+    pub fn count_webhook(&self, was_delivered: bool) {
+        let count = if was_delivered {
+            &self.webhooks_delivered
+        } else {
+            &self.webhooks_failed
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The page for a scraper; `webhooks_waiting` is how many deliveries do.
     #[must_use]
-    pub fn page(&self, deliveries: Deliveries, position: Position) -> String {
+    pub fn page(
+        &self,
+        deliveries: Deliveries,
+        position: Position,
+        webhooks_waiting: u64,
+    ) -> String {
         let mut page = String::new();
         let outcomes = [
             ("accepted", deliveries.accepted),
@@ -80,6 +98,28 @@ impl Meter {
                     .saturating_sub(position.applied)
                     .to_string(),
             )],
+        );
+        let attempts = [
+            ("delivered", &self.webhooks_delivered),
+            ("failed", &self.webhooks_failed),
+        ];
+        let rows = attempts.map(|(outcome, count)| {
+            let label = format!("{{outcome=\"{outcome}\"}}");
+            (label, count.load(Ordering::Relaxed).to_string())
+        });
+        family(
+            &mut page,
+            "piecework_webhook_attempts_total",
+            "counter",
+            "Attempts to deliver webhooks since the server began.",
+            &rows,
+        );
+        family(
+            &mut page,
+            "piecework_webhook_deliveries_waiting",
+            "gauge",
+            "Webhooks that are still to be delivered.",
+            &[(String::new(), webhooks_waiting.to_string())],
         );
         let requests = self.requests.lock();
         let requests = requests.unwrap_or_else(PoisonError::into_inner);

@@ -1,8 +1,8 @@
 //! [`serve()`]: connections, their limits, and an orderly end.
 //!
 //! Own loop over `hyper`, because the limits on headers are per connection and the framework has none.
-//! Invariant: once asked to stop, nothing new is taken, and what is under way is answered or, when the time is
-//! over, cut off; what was acknowledged is durable in any case.
+//! Invariant: once asked to stop, nothing new is taken, and what is under way (requests, and webhooks that are
+//! being delivered) is brought to its end or, when the time is over, cut off; what was acknowledged is durable in any case.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::limits::{
     CONNECTIONS_MAX, DRAIN_TIME_MAX, HEADERS_BYTES_MAX, HEADERS_MAX, HEADERS_TIME_MAX,
 };
+use crate::webhooks;
 
 /// How a server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,7 @@ pub async fn serve(
 ) -> Ended {
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let graceful = GracefulShutdown::new();
+    let delivering = tokio::spawn(webhooks::deliver(app.clone()));
     let mut stop = std::pin::pin!(stop);
     loop {
         let next = async {
@@ -65,8 +67,9 @@ pub async fn serve(
     drop(listener);
     app.drain();
     tracing::info!("stopping: what is under way is answered");
-    match tokio::time::timeout(DRAIN_TIME_MAX, graceful.shutdown()).await {
-        Ok(()) => Ended::Well,
+    let drained = async { tokio::join!(graceful.shutdown(), delivering) };
+    match tokio::time::timeout(DRAIN_TIME_MAX, drained).await {
+        Ok(_) => Ended::Well,
         Err(_) => Ended::CutOff,
     }
 }

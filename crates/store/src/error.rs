@@ -107,6 +107,18 @@ pub enum StoreError {
         /// How much may wait, with its unit.
         max: String,
     },
+    /// There are as many as may be.
+    #[error("{of} has {max} {what}, and may have no more; {remedy}")]
+    Enough {
+        /// What has them.
+        of: String,
+        /// Of what.
+        what: &'static str,
+        /// How many may be.
+        max: usize,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// A document given is not one.
     #[error("{what} cannot be used: {problem}; mend it and set it again")]
     Document {

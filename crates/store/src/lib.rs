@@ -21,6 +21,7 @@ pub mod entry;
 pub mod error;
 pub mod limits;
 pub mod operations;
+pub mod outbox;
 pub mod reconciliation;
 pub mod store;
 pub mod tree;
@@ -30,9 +31,10 @@ pub use embedded::Embedded;
 pub use entry::Entry;
 pub use error::StoreError;
 pub use operations::{ApiKey, Link, Operations};
+pub use outbox::Outbox;
 pub use store::{
-    ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes, FactKind, Facts,
-    FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, SettledSince, SettledUnit, Store,
-    Units, UnitsOf,
+    Appended, ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes,
+    FactKind, Facts, FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, SettledSince,
+    SettledUnit, Store, Units, UnitsOf,
 };
 pub use tree::TreeHead;

@@ -42,6 +42,21 @@ pub const REFUSED_DECIDED_MAX: u64 = 200_000;
 /// Contents that corrections may tie together before a scope is refused as malformed.
 pub const CLOSURE_CONTENTS_MAX: usize = 1_000_000;
 
+/// Endpoints of webhooks.
+pub const ENDPOINTS_MAX: usize = 50;
+/// Secrets of an endpoint that are in force at once.
+pub const SECRETS_MAX: usize = 4;
+/// Bytes of a message's payload.
+pub const MESSAGE_BYTES_MAX: usize = 20_000;
+/// Bytes of a message's key.
+pub const MESSAGE_KEY_BYTES_MAX: usize = 1_024;
+/// Deliveries to one endpoint that wait; the oldest ones beyond are given up.
+pub const WAITING_MAX: usize = 10_000;
+/// Messages that are kept although nothing waits for them.
+pub const MESSAGES_KEPT_MAX: usize = 50_000;
+/// Messages after which it is looked whether there are more than are kept.
+pub const MESSAGES_TRIMMED_EVERY: usize = 1_000;
+
 /// Block cache of the journal.
 pub const JOURNAL_CACHE_BYTES: u64 = 32 * 1024 * 1024;
 /// Write-ahead files of the journal; bounds the time to open a book (64 MiB is fjall's least).

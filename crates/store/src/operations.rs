@@ -1,8 +1,9 @@
-//! [`Operations`]: what a server keeps beside the book: who may call it, what it answered, what it refused.
+//! [`Operations`]: what a server keeps beside the book: who may call it, what it answered, what it refused, and
+//! what it tells others ([`Outbox`]).
 //!
 //! None of this is evidence and none of it decides money, so it is in no log. Unlike the state it cannot
 //! be made again: a backup has it. Not here: making keys, deciding what a role may do (`server`).
-//! Invariant: a secret is never kept, only its SHA-256.
+//! Invariant: a secret that opens something here is never kept, only its SHA-256.
 
 mod answers;
 mod links;
@@ -11,7 +12,7 @@ mod refused;
 use jiff::Timestamp;
 use work::Digest;
 
-use crate::StoreError;
+use crate::{Outbox, StoreError};
 
 pub use answers::{Answers, Begun, KeptAnswer, RequestName};
 pub use links::{Link, Links};
@@ -42,6 +43,9 @@ pub struct ApiKey {
 
 /// What a server keeps beside the book. Every call that changes something is durable when it returns.
 pub trait Operations: Answers + Links + RefusedEvents {
+    /// What is to be told to others over webhooks.
+    fn outbox(&self) -> &dyn Outbox;
+
     /// Keeps a new key.
     ///
     /// # Errors

@@ -84,6 +84,15 @@ pub struct Position {
     pub applied: u64,
 }
 
+/// What one group commit appended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// Its number.
+    pub number: u64,
+    /// Customer, log, and the entries of that log.
+    pub ranges: Vec<(String, LogKind, Range<u64>)>,
+}
+
 /// Entries, read as they are asked for, from one snapshot of the book.
 pub type Entries = Box<dyn Iterator<Item = Result<Entry, StoreError>> + Send>;
 
@@ -267,6 +276,13 @@ pub trait Store: Send + Sync {
 
     /// How far the journal and the state are.
     fn position(&self) -> Position;
+
+    /// What the group commits after the one of this number appended, in their order, at most `commits` of
+    /// them (and [`crate::limits::PAGE_ROWS_MAX`]): how one follows the journal.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where a commit's record cannot be read.
+    fn appended(&self, after: u64, commits: usize) -> Result<Vec<Appended>, StoreError>;
 
     /// Number of entries in one of a customer's logs; 0 for a customer without any.
     ///

@@ -466,3 +466,38 @@ fn walk(path: &Path) -> Vec<std::path::PathBuf> {
     }
     found
 }
+
+/// Secrets that sign webhooks are in the file, so that its owner alone reads it, and a copy of it.
+#[test]
+fn only_its_owner_reads_the_operational_tables() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let (path, copy) = (directory.path().join("book"), directory.path().join("copy"));
+    let book = Embedded::create(&path).unwrap();
+    // A book of an earlier release has a file that others could read.
+    std::fs::set_permissions(
+        path.join("operations.db"),
+        std::fs::Permissions::from_mode(0o644),
+    )
+    .unwrap();
+    drop(book);
+    let book = Embedded::open(&path).unwrap();
+    book.operations()
+        .outbox()
+        .announce(&[], None, Some(7))
+        .unwrap();
+    book.backup(&copy).unwrap();
+    for file in [&path, &copy] {
+        for part in ["operations.db", "operations.db-wal", "operations.db-shm"] {
+            let part = file.join(part);
+            if let Ok(metadata) = std::fs::metadata(&part) {
+                let mode = metadata.permissions().mode() & 0o777;
+                assert_eq!(mode, 0o600, "{}", part.display());
+            }
+        }
+        assert!(file.join("operations.db").exists());
+    }
+    drop(book);
+    let copy = Embedded::open(&copy).unwrap();
+    assert_eq!(copy.operations().outbox().followed().unwrap(), Some(7));
+}

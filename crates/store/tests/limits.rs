@@ -6,9 +6,10 @@
 use piecework_store as store;
 use store::conformance::{definition, event};
 use store::limits::{
-    BATCH_EVENTS_MAX, FINDINGS_MAX, GOVERNED_KEPT_MAX, GROUP_BYTES_MAX, PAGE_ROWS_MAX,
-    QUEUE_BYTES_MAX,
+    BATCH_EVENTS_MAX, FINDINGS_MAX, GOVERNED_KEPT_MAX, GROUP_BYTES_MAX, MESSAGES_KEPT_MAX,
+    MESSAGES_TRIMMED_EVERY, PAGE_ROWS_MAX, QUEUE_BYTES_MAX,
 };
+use store::outbox::{Attempted, Endpoint, NewMessage, SigningSecret, Then};
 use store::{DefaultDocuments, Embedded, Outcome, Store, UnitsOf};
 use work::Event;
 use work::body::{Body, Kind};
@@ -115,4 +116,60 @@ fn slow_callers_wait_where_more_is_under_way_than_may() {
     assert_eq!(health.findings, Vec::<String>::new());
     assert_eq!(health.entries, (callers * each) as u64);
     assert_eq!(book.deliveries().unwrap().duplicate, 0);
+}
+
+/// The oldest messages are forgotten beyond so many, and never one that waits.
+#[test]
+fn slow_so_many_messages_are_kept() {
+    let (_directory, book) = book();
+    let outbox = book.operations().outbox();
+    let endpoint = Endpoint {
+        id: "wh_a".to_owned(),
+        url: "https://a.example/".to_owned(),
+        description: String::new(),
+        customer: Some("acme".to_owned()),
+        types: Vec::new(),
+        created: arrival(),
+        disabled: None,
+        failing_since: None,
+    };
+    let secret = SigningSecret {
+        key: vec![1; 32].into(),
+        created: arrival(),
+        ends: None,
+    };
+    outbox.put_endpoint(&endpoint, &secret).unwrap();
+    let message = |number: usize| NewMessage {
+        key: number.to_string(),
+        id: format!("msg_{number}"),
+        kind: "a.b".to_owned(),
+        customer: (number < 2).then(|| "acme".to_owned()),
+        payload: "{}".to_owned(),
+        created: arrival(),
+    };
+    outbox
+        .announce(&[message(0), message(1)], None, None)
+        .unwrap();
+    let claimed = outbox.claim(arrival(), arrival(), &[]).unwrap().unwrap();
+    assert_eq!(claimed.message, "msg_0");
+    let given_up = Attempted {
+        at: arrival(),
+        status: None,
+        problem: Some("no answer".to_owned()),
+        then: Then::Dead,
+        disable: None,
+    };
+    assert!(outbox.settle(&claimed, &given_up).unwrap());
+    let kept = || {
+        let all = outbox.endpoint_deliveries("wh_a", None, 10).unwrap();
+        all.into_iter().map(|own| own.message).collect::<Vec<_>>()
+    };
+    let many: Vec<NewMessage> = (2..MESSAGES_KEPT_MAX + MESSAGES_TRIMMED_EVERY)
+        .map(message)
+        .collect();
+    let (most, last) = many.split_at(MESSAGES_KEPT_MAX - 2);
+    outbox.announce(most, None, None).unwrap();
+    assert_eq!(kept(), ["msg_1", "msg_0"]);
+    outbox.announce(last, None, None).unwrap();
+    assert_eq!(kept(), ["msg_1"], "it waits");
 }

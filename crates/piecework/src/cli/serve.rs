@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use server::webhooks::guard::Network;
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
@@ -23,6 +24,13 @@ pub struct Serve {
     /// How spans name their work and customer where they do not by `piecework.*`: a TOML file.
     #[arg(long, value_name = "FILE")]
     pub otlp_mapping: Option<PathBuf>,
+    /// A network that webhooks may reach although it is not the open internet, and in plain http: 10.0.0.0/8.
+    /// May be given more than once.
+    #[arg(long, value_name = "NETWORK")]
+    pub webhooks_allow: Vec<Network>,
+    /// Certificates in PEM that webhooks trust, beside those that browsers do.
+    #[arg(long, value_name = "FILE")]
+    pub webhooks_ca: Option<PathBuf>,
 }
 
 /// Arguments of `api-key`.

@@ -11,7 +11,7 @@ use intake::otlp::Mapping;
 use jiff::Timestamp;
 use serde::Serialize;
 use server::access::Site;
-use server::{Api, App, Ended, Parts, Rate};
+use server::{Api, App, Ended, Parts, Rate, webhooks};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -56,6 +56,7 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
             burst: args.rate_burst.unwrap_or(requests_per_second * 2),
         }),
         clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
+        webhooks: webhooks(args)?,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -69,6 +70,18 @@ fn mapping(file: &Path) -> Result<Mapping> {
     let text = std::fs::read_to_string(file);
     let text = text.with_context(|| format!("cannot read {}", file.display()))?;
     Mapping::parse(&text).with_context(|| file.display().to_string())
+}
+
+fn webhooks(args: &Serve) -> Result<webhooks::Options> {
+    let roots = match &args.webhooks_ca {
+        Some(file) => {
+            let read = std::fs::read(file);
+            Some(read.with_context(|| format!("cannot read {}", file.display()))?)
+        }
+        None => None,
+    };
+    let options = webhooks::Options::new(args.webhooks_allow.clone(), roots.as_deref());
+    options.context("webhooks cannot be set up; look at --webhooks-ca")
 }
 
 async fn serve(context: &Context, args: &Serve, mut parts: Parts, is_named: bool) -> Result<Done> {

@@ -10,10 +10,10 @@ use super::TestBook;
 /// When the server runs.
 const NOW: &str = "2026-02-01T00:00:00Z";
 
-/// A book that may be served, with a key of each role that feeds and reads.
+/// A book that may be served, with a key of each role that feeds, reads and sets up.
 pub struct Served {
     pub book: TestBook,
-    keys: [(&'static str, String); 2],
+    keys: [(&'static str, String); 3],
 }
 
 /// `piecework serve`, running; killed when dropped.
@@ -36,7 +36,7 @@ impl Served {
             "aidev-agent-prs/plan.toml",
             NOW,
         );
-        let keys = ["ingest", "auditor"].map(|role| {
+        let keys = ["ingest", "auditor", "operator"].map(|role| {
             let arguments = ["api-key", "create", "--role", role, "--label", "a test's"];
             let made = book.json(&arguments);
             (role, made["key"].as_str().unwrap().to_owned())
@@ -44,11 +44,20 @@ impl Served {
         Served { book, keys }
     }
 
-    /// Serves it.
+    /// Serves it, at a pinned instant.
     pub fn start(&self) -> Server<'_> {
+        self.start_with(&[], Some(NOW))
+    }
+
+    /// Serves it by the system's clock, and lets webhooks reach this machine.
+    pub fn start_with_webhooks(&self) -> Server<'_> {
+        self.start_with(&["--webhooks-allow", "127.0.0.0/8"], None)
+    }
+
+    fn start_with(&self, arguments: &[&str], now: Option<&str>) -> Server<'_> {
         Server {
             served: self,
-            running: Running::start(&self.book, NOW),
+            running: Running::start_with(&self.book, arguments, now),
         }
     }
 
@@ -62,14 +71,23 @@ impl Served {
 impl Running {
     /// Serves a book at an instant.
     pub fn start(book: &TestBook, now: &str) -> Running {
+        Running::start_with(book, &[], Some(now))
+    }
+
+    fn start_with(book: &TestBook, arguments: &[&str], now: Option<&str>) -> Running {
         let file = book.path().join("address");
         // One that was killed left its own.
         let _ = std::fs::remove_file(&file);
-        let process = Command::new(env!("CARGO_BIN_EXE_piecework"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_piecework"));
+        match now {
+            Some(now) => command.env("PIECEWORK_NOW", now),
+            None => command.env_remove("PIECEWORK_NOW"),
+        };
+        let process = command
             .args(["serve", "--listen", "127.0.0.1:0", "--address-file"])
             .arg(&file)
+            .args(arguments)
             .current_dir(book.path())
-            .env("PIECEWORK_NOW", now)
             .env_remove("PIECEWORK_CONFIG")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -132,6 +150,23 @@ impl Server<'_> {
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         answer
+    }
+
+    /// What is answered to a role: the status and the body.
+    pub fn ask(&self, role: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+        let host = self.address().strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        let (key, length) = (self.served.key(role), body.len());
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n\
+             content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        (status, body.to_owned())
     }
 
     /// Deliveries: received, accepted, duplicate, conflicting, refused.

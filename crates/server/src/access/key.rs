@@ -132,7 +132,7 @@ fn check_digits(id: &str, secret: &str) -> String {
 }
 
 /// Base 32, most significant bits first, the last digit filled with zeros.
-fn digits(bytes: &[u8]) -> String {
+pub(crate) fn digits(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 8 / 5 + 1);
     let (mut bits, mut count) = (0u32, 0u32);
     for byte in bytes {

@@ -8,6 +8,7 @@ mod session;
 mod site;
 
 pub(crate) use authenticate::caller;
+pub(crate) use key::digits;
 pub(crate) use session::{SameSite, Sessions, Shown, cookie, given, taken_back};
 
 pub use authenticate::authenticate;

@@ -36,7 +36,7 @@ impl Permission {
             Permission::Bill => "issue and void statements, credits, payments",
             Permission::Contract => "sign contracts, publish documents",
             Permission::Share => "sign heads of logs, make links for buyers",
-            Permission::Administer => "make keys, repair refused events",
+            Permission::Administer => "make keys, set up webhooks, repair refused events",
         }
     }
 }

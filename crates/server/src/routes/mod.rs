@@ -10,5 +10,6 @@ pub(crate) mod otlp;
 pub(crate) mod proof;
 pub(crate) mod refused;
 pub(crate) mod sign_in;
+pub(crate) mod webhooks;
 
 mod page;

@@ -69,10 +69,14 @@ pub(crate) async fn readiness(State(app): State<App>) -> Result<Json<Readiness>,
         (status = 200, description = "Counts since the server began, and deliveries since the book began", body = String, content_type = "text/plain"),
     ))]
 pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
-    let counted = |app: &App| Ok((app.store().deliveries()?, app.store().position()));
-    let (deliveries, position) = app.work(counted).await?;
+    let counted = |app: &App| {
+        let store = app.store();
+        let waiting = store.operations().outbox().waiting()?;
+        Ok((store.deliveries()?, store.position(), waiting))
+    };
+    let (deliveries, position, waiting) = app.work(counted).await?;
     let media_type = "text/plain; version=0.0.4; charset=utf-8";
-    let page = app.meter().page(deliveries, position) + &app.telemetry().page();
+    let page = app.meter().page(deliveries, position, waiting) + &app.telemetry().page();
     Ok(([(header::CONTENT_TYPE, media_type)], page))
 }
 

@@ -254,7 +254,7 @@ pub(crate) async fn resend(
     let sent = move |app: &App| {
         let found = find(app, &id)?;
         tag(&Shown::of(found.clone(), true))?.check(&headers)?;
-        send_again(app, &caller, found, repaired)
+        send_again(app, &caller, &found, repaired)
     };
     Ok(Json(app.work(sent).await?))
 }
@@ -329,7 +329,7 @@ fn decide(
 fn send_again(
     app: &App,
     caller: &Caller,
-    found: RefusedEvent,
+    found: &RefusedEvent,
     repaired: Option<Vec<u8>>,
 ) -> Result<Resent, Problem> {
     let conflict = |detail: &str| Err(Problem::new(Code::Conflict, detail));
@@ -341,7 +341,7 @@ fn send_again(
     }
     let sender = match &repaired {
         Some(_) => caller.clone(),
-        None => brought_by(&found)?,
+        None => brought_by(found)?,
     };
     let body = repaired.unwrap_or_else(|| found.refusal.raw.clone());
     let media_type = (

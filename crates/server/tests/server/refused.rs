@@ -135,7 +135,7 @@ async fn a_refused_event_is_repaired_and_sent_again() {
     let again = act(&server, &id, "resend", "").await;
     assert_eq!(again.code(), "events-refused");
     let page = listed(&server, "?state=waiting").await;
-    assert_eq!(ids(&page), [id.clone()]);
+    assert_eq!(ids(&page), std::slice::from_ref(&id));
     assert_eq!(page["refused"][0]["attempts"], 1);
     assert_eq!(page["refused"][0]["last_attempt"]["pointer"], "/type");
     // Repaired it is taken, at the time at which it first arrived.

@@ -17,6 +17,7 @@ use intake::meters::{Meters, READY_METERS};
 use intake::otlp::Mapping;
 use jiff::{SignedDuration, Timestamp};
 use piecework_server::access::{MadeKey, Role, Site};
+use piecework_server::webhooks::Options;
 use piecework_server::{Api, App, Parts, Rate, Route};
 use store::{FactKind, FactsOf};
 use tempfile::TempDir;
@@ -51,11 +52,25 @@ pub fn start() -> Timestamp {
 
 impl Server {
     pub fn new() -> Server {
-        Server::with_rate(None)
+        Server::with(None, Options::new(Vec::new(), None).unwrap())
     }
 
     /// A server that counts the requests of each key.
     pub fn with_rate(rate: Option<Rate>) -> Server {
+        Server::with(rate, Options::new(Vec::new(), None).unwrap())
+    }
+
+    /// One whose webhooks may reach this machine.
+    pub fn reaching() -> Server {
+        let loopback = vec!["127.0.0.0/8".parse().unwrap()];
+        Server::with_webhooks(Options::new(loopback, None).unwrap())
+    }
+
+    pub fn with_webhooks(webhooks: Options) -> Server {
+        Server::with(None, webhooks)
+    }
+
+    fn with(rate: Option<Rate>, webhooks: Options) -> Server {
         let directory = tempfile::tempdir().unwrap();
         let preset = presets::find("fin-style").unwrap();
         let config = Config::of_preset(preset, &directory.path().join("book"));
@@ -89,6 +104,7 @@ impl Server {
             clock: Box::new(move || {
                 start() + SignedDuration::from_secs(clock.load(Ordering::SeqCst))
             }),
+            webhooks,
         });
         let api = Api::new(app.clone());
         let document = serde_json::to_value(api.document()).unwrap();
@@ -161,6 +177,13 @@ impl Server {
             request = request.header(*name, *value);
         }
         self.send(request.body(body.into()).unwrap()).await
+    }
+
+    /// Sends JSON under the key of a role.
+    pub async fn json(&self, role: Role, method: &str, path: &str, body: &str) -> Answer {
+        let headers = [("content-type", "application/json")];
+        let body = body.to_owned();
+        self.ask(role, (method, path), &headers, body).await
     }
 
     /// Sends events under the key of a feed, with further headers.

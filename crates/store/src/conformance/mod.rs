@@ -5,6 +5,7 @@
 mod beside;
 mod journal;
 mod operations;
+mod outbox;
 mod reading;
 mod refused;
 mod trees;
@@ -89,6 +90,35 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
         (
             "a request is answered once",
             refused::a_request_is_answered_once,
+        ),
+        (
+            "endpoints are kept and changed",
+            outbox::endpoints_are_kept_and_changed,
+        ),
+        ("secrets overlap and end", outbox::secrets_overlap_and_end),
+        (
+            "a key is announced once, to whom it concerns",
+            outbox::a_key_is_announced_once_to_whom_it_concerns,
+        ),
+        (
+            "a delivery has one claim at a time",
+            outbox::a_delivery_has_one_claim_at_a_time,
+        ),
+        (
+            "attempts decide of their endpoint",
+            outbox::attempts_decide_of_their_endpoint,
+        ),
+        (
+            "messages are forgotten, and their keys later",
+            outbox::messages_are_forgotten_and_their_keys_later,
+        ),
+        (
+            "an endpoint has so many waiting",
+            outbox::an_endpoint_has_so_many_waiting,
+        ),
+        (
+            "the journal is followed commit by commit",
+            outbox::the_journal_is_followed_commit_by_commit,
         ),
         ("entries of a work", reading::entries_of_a_work),
         ("facts that stand", reading::facts_that_stand),

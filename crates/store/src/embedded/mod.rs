@@ -28,12 +28,12 @@ use self::lock::Lock;
 use self::operations::{OPERATIONS, Tables};
 use self::state::{Following, STATE, State};
 use crate::entry::identity_key;
-use crate::limits::PAYLOAD_BYTES_MAX;
+use crate::limits::{PAGE_ROWS_MAX, PAYLOAD_BYTES_MAX};
 use crate::tree::{self, Tree};
 use crate::{
-    ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, Entry, EntryBytes, FactKind,
-    Facts, FactsOf, Found, Health, Operations, Outcome, Payload, Position, SettledSince, Store,
-    StoreError, TreeHead, Units, UnitsOf,
+    Appended, ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, Entry, EntryBytes,
+    FactKind, Facts, FactsOf, Found, Health, Operations, Outcome, Payload, Position, SettledSince,
+    Store, StoreError, TreeHead, Units, UnitsOf,
 };
 
 pub use self::state::Found as FoundState;
@@ -146,6 +146,15 @@ impl Store for Embedded {
             committed: self.journal.committed(),
             applied: self.state.applied(),
         }
+    }
+
+    fn appended(&self, after: u64, commits: usize) -> Result<Vec<Appended>, StoreError> {
+        let committed = self.journal.committed();
+        let numbers = after.saturating_add(1)..=committed;
+        let commits = numbers.take(commits.min(PAGE_ROWS_MAX));
+        commits
+            .map(|number| self.journal.appended(number))
+            .collect()
     }
 
     fn head(&self, customer: &str, log: LogKind) -> Result<u64, StoreError> {

@@ -39,7 +39,7 @@ use self::queue::{Part, Queue, Task};
 use self::record::{Commit, Identity, LogName, read_head, read_number};
 use crate::entry::from_bytes;
 use crate::limits::{BATCH_EVENTS_MAX, PART_EVENTS_MAX, PROBE_BYTES};
-use crate::{Deliveries, Entries, Entry, EntryBytes, Outcome, StoreError};
+use crate::{Appended, Deliveries, Entries, Entry, EntryBytes, Outcome, StoreError};
 
 /// Records of one log by number, as they are read.
 type LogRecords<T> = Box<dyn Iterator<Item = Result<(u64, T), StoreError>>>;
@@ -244,6 +244,22 @@ impl Journal {
             .get(key)
             .map_err(|e| self.fault("looking up a commit", e))?;
         value.map(|value| Commit::from_bytes(&value)).transpose()
+    }
+
+    /// What a commit appended.
+    pub(super) fn appended(&self, number: u64) -> Result<Appended, StoreError> {
+        let commit = self.commit(number)?;
+        let commit = commit.ok_or_else(|| {
+            StoreError::corrupt(format!("commit {number}"), "its record is missing")
+        })?;
+        let ranges = commit.ranges.into_iter().map(|(name, from, count)| {
+            let range = from..from.saturating_add(u64::from(count));
+            (name.customer, name.log, range)
+        });
+        Ok(Appended {
+            number,
+            ranges: ranges.collect(),
+        })
     }
 
     /// One entry.

@@ -1,23 +1,30 @@
 //! The operational tables: a SQLite file of their own, which is kept.
 //!
 //! Apart from the state, which may be deleted at any time. Every change is one transaction, on disk before
-//! the call returns.
+//! the call returns. The file holds secrets that sign webhooks: its owner alone may read it.
 
 mod answers;
+mod endpoints;
 mod links;
+mod outbox;
 mod refused;
 mod schema;
 
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
+use rusqlite::{
+    Connection, ErrorCode, OptionalExtension as _, Row, Transaction, TransactionBehavior, params,
+};
 use work::Digest;
 
 use crate::StoreError;
 use crate::operations::{ApiKey, Operations};
+use crate::outbox::Outbox;
 
 /// The file in the book's directory.
 pub(super) const OPERATIONS: &str = "operations.db";
@@ -30,6 +37,7 @@ pub(super) struct Tables {
 impl Tables {
     /// Opens the tables in `path`, or makes them.
     pub(super) fn open(path: &Path) -> Result<Tables, StoreError> {
+        keep_to_oneself(path)?;
         let open = || {
             let connection = Connection::open(path)?;
             connection.busy_timeout(Duration::from_secs(60))?;
@@ -47,6 +55,7 @@ impl Tables {
 
     /// Writes a copy into `path`.
     pub(super) fn copy(&self, path: &Path) -> Result<(), StoreError> {
+        keep_to_oneself(path)?;
         let target = path.display().to_string();
         let sql = "VACUUM INTO ?1";
         let copied = self.connection().execute(sql, [target]);
@@ -55,7 +64,24 @@ impl Tables {
             .map_err(failed("copying the operational tables"))
     }
 
-    /// A panic while the connection was held leaves no transaction open: dropping one rolls it back.
+    /// Changes the tables in one transaction.
+    fn change<T>(
+        &self,
+        doing: &'static str,
+        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.connection();
+        let changed = || {
+            let kind = TransactionBehavior::Immediate;
+            let transaction = connection.transaction_with_behavior(kind)?;
+            let value = change(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        changed().map_err(failed(doing))
+    }
+
+    /// A panic while the connection was held leaves no transaction open: one that is dropped is rolled back.
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection
             .lock()
@@ -64,6 +90,10 @@ impl Tables {
 }
 
 impl Operations for Tables {
+    fn outbox(&self) -> &dyn Outbox {
+        self
+    }
+
     fn put_api_key(&self, key: &ApiKey) -> Result<(), StoreError> {
         let sql = "INSERT INTO api_keys VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                    ON CONFLICT DO NOTHING";
@@ -126,6 +156,20 @@ impl Operations for Tables {
     }
 }
 
+/// Makes the file where there is none, and lets nobody but its owner read it. What SQLite lays beside it has
+/// the same permissions.
+fn keep_to_oneself(path: &Path) -> Result<(), StoreError> {
+    let make = || {
+        let file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(path)?;
+        file.set_permissions(Permissions::from_mode(0o600))
+    };
+    make().map_err(|source| StoreError::io("making the operational tables", path, source))
+}
+
 fn api_key(row: &Row<'_>) -> rusqlite::Result<ApiKey> {
     Ok(ApiKey {
         id: row.get(0)?,
@@ -158,6 +202,17 @@ fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> 
         })
     };
     text.map(parse).transpose()
+}
+
+/// A number as SQLite has it: numbers of rows, commits and bounds are far below 2^63.
+fn integer(number: impl TryInto<i64>) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
+}
+
+/// A number that is never below zero.
+fn natural(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
 fn failed(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{answers, failed, links, refused};
+use super::{answers, failed, links, outbox, refused};
 use crate::StoreError;
 
 const API_KEYS: &str = "
@@ -15,7 +15,13 @@ const API_KEYS: &str = "
         label TEXT NOT NULL, created TEXT NOT NULL, expires TEXT, revoked TEXT
     ) STRICT, WITHOUT ROWID;";
 
-const STEPS: &[&str] = &[API_KEYS, answers::SCHEMA, refused::SCHEMA, links::SCHEMA];
+const STEPS: &[&str] = &[
+    API_KEYS,
+    answers::SCHEMA,
+    refused::SCHEMA,
+    outbox::SCHEMA,
+    links::SCHEMA,
+];
 
 /// Brings the tables to this release.
 pub(super) fn bring(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

@@ -1,0 +1,162 @@
+//! [`EventType`]: what webhooks tell, one row each. `docs/reference/webhooks.md` has the same rows; a test
+//! compares.
+//!
+//! Invariant: the data of a type has the members of its example and no others, so that nothing that is not
+//! described here leaves.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// What a message tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventType {
+    /// A customer's spend reached a threshold of its budget.
+    BudgetThresholdReached,
+    /// A customer's spend is beyond its budget.
+    BudgetExceeded,
+    /// A statement was issued.
+    StatementIssued,
+    /// A statement was voided.
+    StatementVoided,
+    /// A credit was given.
+    CreditIssued,
+    /// A work was disputed.
+    DisputeRaised,
+    /// A dispute was decided.
+    DisputeDecided,
+    /// Events came again with another content.
+    EventConflicted,
+    /// Somebody asked for a message.
+    WebhookTest,
+}
+
+impl EventType {
+    /// All of them.
+    pub const ALL: [EventType; 9] = [
+        EventType::BudgetThresholdReached,
+        EventType::BudgetExceeded,
+        EventType::StatementIssued,
+        EventType::StatementVoided,
+        EventType::CreditIssued,
+        EventType::DisputeRaised,
+        EventType::DisputeDecided,
+        EventType::EventConflicted,
+        EventType::WebhookTest,
+    ];
+
+    /// The `type` of its messages.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        self.row().0
+    }
+
+    /// The type of a word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<EventType> {
+        Self::ALL.into_iter().find(|own| own.word() == word)
+    }
+
+    /// When it is told.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        self.row().1
+    }
+
+    /// An example of its `data`: every member that there may be.
+    #[must_use]
+    pub fn example(self) -> Value {
+        // Constants, each read by a test.
+        serde_json::from_str(self.row().2).unwrap_or_default()
+    }
+
+    /// Whether the data has only members that the example has.
+    pub(super) fn describes(self, data: &Value) -> bool {
+        let example = self.example();
+        let (Some(data), Some(example)) = (data.as_object(), example.as_object()) else {
+            return false;
+        };
+        data.keys().all(|member| example.contains_key(member))
+    }
+
+    const fn row(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            EventType::BudgetThresholdReached => (
+                "budget.threshold_reached",
+                "A customer's spend reached a threshold of its budget; once for each threshold of a period.",
+                r#"{"customer": "acme", "period": "2026-01", "threshold_percent": "80", "budget": {"amount": "5000.00", "currency": "USD"}, "spent": {"amount": "4012.50", "currency": "USD"}}"#,
+            ),
+            EventType::BudgetExceeded => (
+                "budget.exceeded",
+                "A customer's spend went beyond its budget; once for each period.",
+                r#"{"customer": "acme", "period": "2026-01", "budget": {"amount": "5000.00", "currency": "USD"}, "spent": {"amount": "5001.25", "currency": "USD"}}"#,
+            ),
+            EventType::StatementIssued => (
+                "statement.issued",
+                "A statement was issued.",
+                r#"{"customer": "acme", "statement": "acme-0001", "contract": "acme-2026", "cut": "2026-02-01T00:00:00Z", "revision": 1, "by": "finance", "entry": {"log": "shared", "index": 1204}}"#,
+            ),
+            EventType::StatementVoided => (
+                "statement.voided",
+                "A statement was voided.",
+                r#"{"customer": "acme", "statement": "acme-0001", "reason": "issued too early", "by": "finance", "entry": {"log": "shared", "index": 1205}}"#,
+            ),
+            EventType::CreditIssued => (
+                "credit.issued",
+                "A credit was given.",
+                r#"{"customer": "acme", "contract": "acme-2026", "amount": {"amount": "25.00", "currency": "USD"}, "reason": "goodwill", "by": "finance", "entry": {"log": "shared", "index": 1206}}"#,
+            ),
+            EventType::DisputeRaised => (
+                "dispute.raised",
+                "A work was disputed.",
+                r#"{"customer": "acme", "work": "T-16", "reason": "the answer was wrong", "raised_by": "buyer", "entry": {"log": "shared", "index": 1207}}"#,
+            ),
+            EventType::DisputeDecided => (
+                "dispute.decided",
+                "A dispute was decided.",
+                r#"{"customer": "acme", "work": "T-16", "verdict": "credited", "entry": {"log": "shared", "index": 1208}}"#,
+            ),
+            EventType::EventConflicted => (
+                "event.conflicted",
+                "Events came again with another content: the first content stands until an `event.corrected` chooses. \
+                 What comes together is one message, which lists ten.",
+                r#"{"customer": "acme", "log": "shared", "count": 1, "events": [{"source": "desk", "id": "17", "type": "piecework.work.answered.v1", "index": 1209}]}"#,
+            ),
+            EventType::WebhookTest => (
+                "webhook.test",
+                "Somebody asked for a message to this endpoint, whatever types it takes.",
+                r#"{"endpoint": "wh_0123456789abcdefghjkmnpqrs"}"#,
+            ),
+        }
+    }
+}
+
+/// A message as it is sent.
+#[derive(Serialize)]
+pub(super) struct Payload<'d> {
+    /// The type.
+    pub(super) r#type: &'static str,
+    /// When it happened.
+    pub(super) timestamp: String,
+    /// What happened.
+    pub(super) data: &'d Value,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_has_a_name_and_an_example() {
+        for own in EventType::ALL {
+            assert_eq!(EventType::of_word(own.word()), Some(own));
+            assert!(own.example().is_object(), "{}", own.word());
+            assert!(own.describes(&own.example()));
+            let is_plain = |byte: u8| byte.is_ascii_lowercase() || b"._".contains(&byte);
+            assert!(own.word().bytes().all(is_plain));
+        }
+        assert_eq!(EventType::of_word("statement.lost"), None);
+        let test = EventType::WebhookTest;
+        assert!(!test.describes(&serde_json::json!({"endpoint": "wh_1", "secret": "x"})));
+        assert!(!test.describes(&Value::Null));
+    }
+}

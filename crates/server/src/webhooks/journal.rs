@@ -1,0 +1,289 @@
+//! Following the journal: what was committed, by whatever way it came, is told.
+//!
+//! How far the journal was read is kept together with the messages made of it, in one transaction, so that a
+//! crash loses nothing and tells nothing twice. Only entries that may be of interest are read whole; a book
+//! without endpoints reads none. Invariant: what is read of the seller-only log is for endpoints that hear of
+//! everything.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use store::entry::from_bytes;
+use store::limits::MESSAGE_BYTES_MAX;
+use store::outbox::NewMessage;
+use store::{Appended, Entry, StoreError};
+use work::LogKind;
+use work::body::{Body, Control, Kind};
+
+use super::announce;
+use super::catalogue::EventType;
+use crate::app::App;
+use crate::limits::{
+    WEBHOOK_COMMITS_MAX, WEBHOOK_ENTRIES_MAX, WEBHOOK_LISTED_MAX, WEBHOOK_REASON_CHARS_MAX,
+};
+
+/// The kinds of entries that are told of.
+const TOLD: [Kind; 5] = [
+    Kind::Disputed,
+    Kind::DisputeDecided,
+    Kind::StatementIssued,
+    Kind::StatementVoided,
+    Kind::CreditIssued,
+];
+
+/// Reads what was committed since the last time, and keeps a message for each thing to be told; how far it was
+/// read, or `None` where there is nobody to tell.
+pub(super) fn follow(app: &App) -> Result<Option<u64>, StoreError> {
+    let (store, outbox) = (app.store(), app.store().operations().outbox());
+    if outbox.endpoints()?.is_empty() {
+        return Ok(None);
+    }
+    let Some(after) = outbox.followed()? else {
+        return begin(app).map(Some);
+    };
+    let committed = store.position().committed;
+    if after > committed {
+        tracing::warn!(
+            after,
+            committed,
+            "the journal is shorter than it was; webhooks go on from its end"
+        );
+        return begin(app).map(Some);
+    }
+    let mut found = Found::default();
+    let mut followed = after;
+    for commit in store.appended(after, WEBHOOK_COMMITS_MAX)? {
+        followed = commit.number;
+        found.read(app, &commit)?;
+        if found.entries >= WEBHOOK_ENTRIES_MAX {
+            break;
+        }
+    }
+    if followed > after {
+        outbox.announce(&found.into_messages(app), None, Some(followed))?;
+    }
+    Ok(Some(followed))
+}
+
+/// Tells what is committed from now on.
+pub(crate) fn begin(app: &App) -> Result<u64, StoreError> {
+    let committed = app.store().position().committed;
+    let outbox = app.store().operations().outbox();
+    outbox.announce(&[], None, Some(committed))?;
+    Ok(committed)
+}
+
+/// What was found in some commits.
+#[derive(Default)]
+struct Found {
+    entries: u64,
+    messages: Vec<NewMessage>,
+    conflicts: BTreeMap<(String, &'static str), Conflicts>,
+}
+
+/// The conflicting events of one log.
+struct Conflicts {
+    log: LogKind,
+    first: u64,
+    happened: Timestamp,
+    count: u64,
+    listed: Vec<Value>,
+}
+
+impl Found {
+    fn read(&mut self, app: &App, commit: &Appended) -> Result<(), StoreError> {
+        for (customer, log, range) in &commit.ranges {
+            self.read_range(app, customer, *log, range.clone())?;
+        }
+        Ok(())
+    }
+
+    fn read_range(
+        &mut self,
+        app: &App,
+        customer: &str,
+        log: LogKind,
+        range: Range<u64>,
+    ) -> Result<(), StoreError> {
+        self.entries += range.end - range.start;
+        let stored = app.store().entry_bytes(customer, log, range.clone())?;
+        for (index, bytes) in range.zip(stored) {
+            let bytes = bytes?;
+            if !may_be_told(&bytes) {
+                continue;
+            }
+            let entry = from_bytes(log, index, &bytes).map_err(|problem| StoreError::Corrupt {
+                place: format!("entry {index} of the {} log of `{customer}`", log.name()),
+                problem,
+            })?;
+            if entry.conflict {
+                self.conflicting(entry);
+            } else if let Some((kind, data)) = told(&entry) {
+                let key = format!("entry/{customer}/{}/{index}", log.name());
+                let times = (entry.event.time, app.now());
+                self.messages
+                    .push(message(key, kind, known_to(log, customer), &data, times));
+            }
+        }
+        Ok(())
+    }
+
+    /// A conflicting event tells that there is one, and nothing of what it says: the first content stands.
+    fn conflicting(&mut self, entry: Entry) {
+        let Entry {
+            log, index, event, ..
+        } = entry;
+        let of = self
+            .conflicts
+            .entry((event.customer.to_string(), log.name()));
+        let own = of.or_insert_with(|| Conflicts {
+            log,
+            first: index,
+            happened: entry.received_at,
+            count: 0,
+            listed: Vec::new(),
+        });
+        own.count += 1;
+        if own.listed.len() < WEBHOOK_LISTED_MAX {
+            own.listed.push(json!({
+                "source": event.source.as_str(), "id": event.id.as_str(),
+                "type": event.body.kind(), "index": index,
+            }));
+        }
+    }
+
+    fn into_messages(self, app: &App) -> Vec<NewMessage> {
+        let mut messages = self.messages;
+        for ((customer, name), own) in self.conflicts {
+            let key = format!("conflict/{customer}/{name}/{}", own.first);
+            let data = json!({
+                "customer": customer, "log": name, "count": own.count, "events": own.listed,
+            });
+            let (kind, known_to) = (EventType::EventConflicted, known_to(own.log, &customer));
+            let times = (own.happened, app.now());
+            messages.push(message(key, kind, known_to, &data, times));
+        }
+        messages
+    }
+}
+
+/// The customer whose endpoints may hear of what is in a log.
+fn known_to(log: LogKind, customer: &str) -> Option<&str> {
+    match log {
+        LogKind::Shared => Some(customer),
+        LogKind::Seller => None,
+    }
+}
+
+/// Whether an entry may be told of, by its bytes: canonical JSON, in which the type of the event is the last
+/// `"type":` that is not within a string.
+fn may_be_told(bytes: &[u8]) -> bool {
+    const CONFLICT: &[u8] = b"{\"conflict\":true,";
+    const TYPE: &str = "\"type\":\"";
+    if bytes.starts_with(CONFLICT) {
+        return true;
+    }
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let Some(at) = text.rfind(TYPE) else {
+        return true;
+    };
+    let rest = &text[at + TYPE.len()..];
+    TOLD.iter().any(|kind| {
+        let rest = rest.strip_prefix(kind.wire());
+        rest.is_some_and(|rest| rest.starts_with('"'))
+    })
+}
+
+/// What is told of an entry.
+fn told(entry: &Entry) -> Option<(EventType, Value)> {
+    let event = &entry.event;
+    let (kind, mut data) = match &event.body {
+        Body::Disputed { reason } => {
+            let mut data = json!({ "raised_by": event.authorship.word() });
+            if let Some(reason) = reason {
+                data["reason"] = json!(cut(reason));
+            }
+            (EventType::DisputeRaised, data)
+        }
+        Body::DisputeDecided { verdict } => (
+            EventType::DisputeDecided,
+            json!({ "verdict": verdict.word() }),
+        ),
+        Body::Control(control) => of_control(control)?,
+        _ => return None,
+    };
+    data["customer"] = json!(event.customer.as_str());
+    if let Some(work) = &event.work {
+        data["work"] = json!(work.as_str());
+    }
+    data["entry"] = json!({ "log": entry.log.name(), "index": entry.index });
+    Some((kind, data))
+}
+
+fn of_control(control: &Control) -> Option<(EventType, Value)> {
+    Some(match control {
+        Control::StatementIssued {
+            contract,
+            cut,
+            revision,
+            number,
+            by,
+            ..
+        } => (
+            EventType::StatementIssued,
+            json!({
+                "statement": number, "contract": contract, "cut": cut.to_string(),
+                "revision": revision, "by": by,
+            }),
+        ),
+        Control::StatementVoided { number, reason, by } => (
+            EventType::StatementVoided,
+            json!({ "statement": number, "reason": cut(reason), "by": by }),
+        ),
+        Control::CreditIssued {
+            contract,
+            amount,
+            reason,
+            by,
+        } => {
+            let (number, currency) = (amount.number(), amount.currency());
+            let amount = json!({ "amount": number, "currency": currency.code() });
+            (
+                EventType::CreditIssued,
+                json!({ "contract": contract, "amount": amount, "reason": cut(reason), "by": by }),
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// A message that is kept in any case: without what makes it too long, should anything.
+fn message(
+    key: String,
+    kind: EventType,
+    known_to: Option<&str>,
+    data: &Value,
+    times: (Timestamp, Timestamp),
+) -> NewMessage {
+    let whole = announce::message(key, kind, known_to, data, times);
+    if whole.payload.len() <= MESSAGE_BYTES_MAX {
+        return whole;
+    }
+    let mut least = json!({});
+    for member in ["customer", "entry", "log", "count"] {
+        if let Some(value) = data.get(member) {
+            least[member] = value.clone();
+        }
+    }
+    announce::message(whole.key, kind, known_to, &least, times)
+}
+
+/// The beginning of a text that people wrote, so that a message stays small.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(WEBHOOK_REASON_CHARS_MAX) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
