@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use book::NamedLog;
 use tlog::bundle::BundleId;
 use tlog::tile::TileId;
+use utoipa::ToSchema;
 use work::LogKind;
 
 use crate::access::{Caller, Permission};
@@ -21,6 +22,12 @@ use crate::problem::{Code, Problem, Written};
 /// What is there stays as it is; it is for who asked, and for no cache between.
 const FOR_EVER: &str = "private, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "private, no-cache";
+
+/// Bytes as they are.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[allow(dead_code)] // the description of what is sent
+pub(crate) struct Octets(Vec<u8>);
 
 /// The last signed head of a log.
 ///
@@ -66,7 +73,7 @@ pub(crate) async fn checkpoint(
         ("tile" = String, Path, description = "Which tile: segments of a path", example = "entries/000.p/15"),
     ),
     responses(
-        (status = 200, description = "Its bytes, which never change", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "Its bytes, which never change", body = Octets, content_type = "application/octet-stream"),
         (status = 404, description = "There is no such log, none that the caller may read, or the log has no such tile", body = Written, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn tile(

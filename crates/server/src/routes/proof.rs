@@ -23,6 +23,7 @@ use utoipa::{IntoParams, ToSchema};
 use work::{Digest, LogKind};
 
 use super::heads::known;
+use super::log::Octets;
 use super::page::page;
 use crate::access::Caller;
 use crate::app::App;
@@ -138,7 +139,7 @@ pub(crate) struct Reviewed {
     params(("customer" = String, Path, description = "The customer", example = "acme"),
         ("number" = String, Path, description = "The statement's number", example = "acme-0001"), OfKind),
     responses(
-        (status = 200, description = "The file; its `ETag` and `Repr-Digest` are its SHA-256", body = Vec<u8>, content_type = "application/zip"),
+        (status = 200, description = "The file; its `ETag` and `Repr-Digest` are its SHA-256", body = Octets, content_type = "application/zip"),
         (status = 304, description = "It is as `If-None-Match` says"),
         (status = 400, description = "A parameter cannot be used", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such statement", body = Written, content_type = "application/problem+json"),
@@ -208,24 +209,23 @@ fn read(
     number: &str,
     is_wanted: impl Fn(&[u8]) -> bool,
 ) -> Result<Option<Served>, Problem> {
-    let mut bytes = Vec::new();
-    let length = (&mut file)
-        .take(PROOF_FILE_BYTES_MAX + 1)
-        .read_to_end(&mut bytes);
-    let length = length.map_err(unread)? as u64;
+    let length = file.metadata().map_err(unread)?.len();
     if length > PROOF_FILE_BYTES_MAX {
         let detail = format!(
             "the proof file has more than {PROOF_FILE_BYTES_MAX} bytes; `piecework prove` writes it"
         );
         return Err(Problem::new(Code::TooLarge, detail));
     }
+    // What is at that name is replaced as a whole, so an open file keeps its length.
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(unread)?;
     if !is_wanted(&bytes) {
         return Ok(None);
     }
     file.rewind().map_err(unread)?;
     Ok(Some(Served {
         file,
-        bytes: length,
+        bytes: bytes.len() as u64,
         digest: Digest::of(&bytes),
         name: file_name(number).display().to_string(),
     }))
@@ -313,7 +313,7 @@ pub(crate) async fn report(
         ("Accept" = Option<String>, Header, description = "`text/html` for the fragment", example = "application/json"), OfUnit),
     responses(
         (status = 200, description = "The receipt", content(
-            (String = "application/json"),
+            (Object = "application/json"),
             (String = "text/html"),
         )),
         (status = 400, description = "The work is several units, and none is named", body = Written, content_type = "application/problem+json"),
@@ -453,5 +453,13 @@ mod tests {
             assert_eq!(prefers_html(&headers), expected, "{accept}");
         }
         assert!(!prefers_html(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_not_read() {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(PROOF_FILE_BYTES_MAX + 1).unwrap();
+        let problem = read(file, "acme-0001", |_| true).err().unwrap();
+        assert_eq!(problem.code(), Code::TooLarge);
     }
 }
