@@ -52,6 +52,11 @@ impl Book {
     /// # Errors
     /// Where the one named is not in the book, or there are none.
     pub fn chosen(&self, customer: Option<&str>) -> Result<Vec<String>> {
+        if let Some(name) = customer
+            && self.is_customer(name)?
+        {
+            return Ok(vec![name.to_owned()]);
+        }
         let known: Vec<String> = self
             .customers()?
             .into_iter()
@@ -63,14 +68,27 @@ impl Book {
             }
             return Ok(known);
         };
-        if !known.iter().any(|own| own == name) {
-            return Err(Absent::Customer {
-                customer: name.to_owned(),
-                known,
-            }
-            .into());
+        Err(Absent::Customer {
+            customer: name.to_owned(),
+            known,
         }
-        Ok(vec![name.to_owned()])
+        .into())
+    }
+
+    /// Whether somebody of that name has any entries.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    pub fn is_customer(&self, name: &str) -> Result<bool> {
+        if name == UNASSIGNED {
+            return Ok(false);
+        }
+        for log in [LogKind::Shared, LogKind::Seller] {
+            if self.store.head(name, log)? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The contents of one of a customer's logs, up to `until` entries.
@@ -236,14 +254,16 @@ mod tests {
     use jiff::Timestamp;
     use work::body::Body;
     use work::event::Authorship;
-    use work::{Event, Headers};
+    use work::{Event, Header, Headers};
     use zeroize::Zeroizing;
 
     use super::*;
     use crate::config::Config;
     use crate::presets;
 
-    fn closed(customer: &str, time: Timestamp) -> Event {
+    fn reopened(customer: &str, time: Timestamp) -> Event {
+        let mut headers = Headers::default();
+        headers.set(Header::Work, "w");
         Event {
             id: "1".into(),
             source: "desk".into(),
@@ -253,7 +273,7 @@ mod tests {
             traceparent: None,
             signature: None,
             authorship: Authorship::Seller,
-            headers: Headers::default(),
+            headers,
             body: Body::Reopened,
         }
     }
@@ -271,7 +291,7 @@ mod tests {
             Err(Error::Absent(Absent::Events))
         ));
         let names: Vec<String> = (0..=CUSTOMERS_PAGE).map(|n| format!("c-{n:05}")).collect();
-        let events: Vec<Event> = names.iter().map(|name| closed(name, now)).collect();
+        let events: Vec<Event> = names.iter().map(|name| reopened(name, now)).collect();
         book.store.append(&events, now).unwrap();
         assert_eq!(book.chosen(None).unwrap(), names);
         let problem = book.chosen(Some("nobody"));

@@ -8,6 +8,7 @@ use store::{DefaultDocuments, Embedded, Store};
 
 use crate::Result;
 use crate::account_cache::AccountCache;
+use crate::acts::Turns;
 use crate::balances::Balances;
 use crate::carries::Carried;
 use crate::config::Config;
@@ -29,6 +30,8 @@ pub struct Book {
     pub(crate) accounts: Mutex<AccountCache>,
     /// What the last carry was made of.
     pub(crate) carried: Mutex<Carried>,
+    /// Which customers somebody is acting for.
+    pub(crate) turns: Turns,
     /// What customers have spent, kept current.
     pub(crate) balances: Balances,
     /// Names of logs that were looked up.
@@ -72,6 +75,7 @@ impl Book {
             random,
             accounts: Mutex::new(AccountCache::new(ACCOUNT_ENTRIES_MAX)),
             carried: Mutex::default(),
+            turns: Turns::default(),
             balances: Balances::default(),
             log_names: Mutex::default(),
         })

@@ -21,7 +21,7 @@ use store::StoreError;
 pub use absent::Absent;
 pub use damaged::Damaged;
 pub use invalid::Invalid;
-pub use refused::{CosignatureError, Refused};
+pub use refused::{CosignatureError, Refused, Unsigned};
 
 use crate::config::ConfigError;
 use crate::documents::FaultyDocument;
@@ -91,6 +91,12 @@ pub enum Uncomputed {
     /// A count.
     #[error(transparent)]
     Count(#[from] TryFromIntError),
+}
+
+impl From<Unsigned> for Error {
+    fn from(unsigned: Unsigned) -> Error {
+        Refused::from(unsigned).into()
+    }
 }
 
 impl From<MoneyError> for Error {

@@ -10,10 +10,13 @@
 //! store are the files of the book itself: the configuration, the documents that it names, the secret.
 //!
 //! Invariants: a book may be asked by many at once ([`Book`] is `Send` and `Sync`); what it remembers between two
-//! questions is bounded ([`limits`]) and changes no answer.
+//! questions is bounded ([`limits`]) and changes no answer; of one customer there is one act at a time ([`acts`]).
 
 pub mod accounts;
+pub mod acts;
+pub mod agreements;
 pub mod balances;
+pub mod budgets;
 pub mod comparisons;
 pub mod config;
 pub mod contracts;
@@ -23,6 +26,7 @@ pub mod error;
 pub mod keyring;
 pub mod limits;
 pub mod links;
+pub mod listings;
 pub mod margins;
 pub mod periods;
 pub mod presets;
@@ -34,6 +38,7 @@ pub mod reports;
 pub mod statements;
 pub mod unit_price;
 pub mod views;
+pub mod work_stories;
 pub mod works;
 
 mod account_cache;
@@ -41,6 +46,7 @@ mod book;
 mod carries;
 mod heads;
 mod inclusions;
+mod issued;
 mod log_names;
 mod random;
 

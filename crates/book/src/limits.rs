@@ -9,12 +9,25 @@ pub const ACCOUNT_ENTRIES_MAX: u64 = 2_000_000;
 /// length.
 pub const BALANCE_SCOPES_MAX: usize = 1_000_000;
 
+/// Thresholds of one budget.
+pub const BUDGET_THRESHOLDS_MAX: usize = 16;
+/// The highest threshold of a budget, in per cent of it.
+pub const BUDGET_THRESHOLD_PERCENT_MAX: u16 = 1_000;
+/// Bytes of the note of a budget.
+pub const BUDGET_NOTE_BYTES_MAX: usize = 500;
+
 /// Customers read from the store at a time.
 pub const CUSTOMERS_PAGE: usize = 1_000;
 
 /// Generations of a book's secret.
 pub const GENERATIONS_MAX: usize = 64;
 
+/// Units looked at for one page of a listing. A page that few of them are for ends there, with a place to go on
+/// from.
+pub const UNITS_LOOKED_AT_MAX: usize = 10_000;
+
+/// Facts told of one work.
+pub const FACTS_TOLD_MAX: usize = 200;
 /// Days that a link for a buyer may last.
 pub const LINK_DAYS_MAX: i64 = 92;
 

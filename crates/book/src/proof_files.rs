@@ -1,7 +1,7 @@
 //! The proof file of a statement, made of the book.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -42,7 +42,20 @@ pub fn file_name(number: &str) -> PathBuf {
     PathBuf::from(format!("{name}.proof.zip"))
 }
 
-/// Where proof files are kept, in the book's directory.
+/// Of which statement, and how, a proof file is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Proving<'a> {
+    /// The customer's id.
+    pub customer: &'a str,
+    /// The statement's printed number.
+    pub number: &'a str,
+    /// From the carry of the statement before, not from the whole log.
+    pub from_carry: bool,
+    /// Payloads that are disclosed in it.
+    pub payloads: &'a [Payload],
+}
+
+/// Where the proof files of issued statements are kept, in the book's directory.
 const KEPT: &str = "proofs";
 
 /// Whether a proof file says that it is of this statement, in the log of this origin. Nothing is verified.
@@ -55,18 +68,8 @@ impl Book {
     /// Where the proof file of a statement is kept. Numbers of two customers may have one file: what is there
     /// says itself whose it is ([`is_of`]).
     #[must_use]
-    pub fn kept_proof(&self, number: &str) -> PathBuf {
+    pub fn kept_proof_file(&self, number: &str) -> PathBuf {
         self.path().join(KEPT).join(file_name(number))
-    }
-
-    /// Makes the proof file of a statement and keeps it.
-    ///
-    /// # Errors
-    /// As [`Book::prove`].
-    pub fn keep_proof(&self, customer: &str, number: &str, now: Timestamp) -> Result<Proved> {
-        let out = self.kept_proof(number);
-        self.proofs_directory()?;
-        self.prove(customer, number, false, &[], &out, now)
     }
 
     /// The directory where proof files are kept, made where it is not there.
@@ -85,33 +88,29 @@ impl Book {
         }
     }
 
-    /// Makes the proof file of a statement under the log's latest head.
+    /// Writes the proof file of a statement, made of the whole log, beside the book, where the proof files of
+    /// issued statements are kept. Writing it again replaces it by one under the log's latest head.
     ///
     /// # Errors
-    /// Where there is no such statement, or it does not come out as it was issued.
-    pub fn prove(
-        &self,
-        customer: &str,
-        number: &str,
-        from_carry: bool,
-        payloads: &[Payload],
-        out: &Path,
-        now: Timestamp,
-    ) -> Result<Proved> {
-        let head = self.store.tree_head(customer, LogKind::Shared, None)?;
-        let note = self.checkpoint(customer, LogKind::Shared, Some(head.size), now)?;
-        let checkpoint = note.to_string();
-        let keys = self.keyring()?.signers(LogKind::Shared, customer, now)?;
-        let request = Request {
+    /// As [`Book::prove`].
+    pub fn keep_proof_file(&self, customer: &str, number: &str, now: Timestamp) -> Result<Proved> {
+        let _turn = self.turns.take(customer);
+        self.proofs_directory()?;
+        let proving = Proving {
+            customer,
             number,
-            checkpoint: &checkpoint,
-            key: keys[0].verifier_key(), // there is always the latest
-            payloads,
-            engine: Engine {
-                name: "piecework".to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-            },
+            from_carry: false,
+            payloads: &[],
         };
+        self.prove(&proving, &self.kept_proof_file(number), now)
+    }
+
+    /// Makes the proof file of a statement under the log's latest head, whole or not at all. Nobody else may
+    /// write to that path meanwhile.
+    ///
+    /// # Errors
+    /// Where there is no such statement, it does not come out as it was issued, or the file cannot be written.
+    pub fn prove(&self, proving: &Proving<'_>, out: &Path, now: Timestamp) -> Result<Proved> {
         let fresh = out.with_extension("zip.new");
         let unwritten = |path: &Path, source| Error::File {
             doing: "write",
@@ -120,21 +119,7 @@ impl Book {
         };
         let file = File::create(&fresh).map_err(|source| unwritten(&fresh, source))?;
         let mut writer = BufWriter::new(file);
-        let bytes = |from: u64, until: u64| {
-            self.store
-                .entry_bytes(customer, LogKind::Shared, from..until)
-        };
-        let made: Result<About> = if from_carry {
-            let carry = self.last_carry(customer, number)?;
-            let entries = bytes(first_entry(carry.coverage()), head.size)?;
-            let fetch = |index: u64| {
-                let mut one = bytes(index, index + 1)?;
-                one.next().unwrap_or_else(|| Ok(Vec::new()))
-            };
-            build_from_carry(&request, carry, entries, fetch, &mut writer).map_err(Into::into)
-        } else {
-            build(&request, bytes(0, head.size)?, &mut writer).map_err(Into::into)
-        };
+        let made = self.proof_file(proving, &mut writer, now);
         let made = made.and_then(|about| {
             writer
                 .flush()
@@ -148,13 +133,58 @@ impl Book {
         }
         let about = made?;
         Ok(Proved {
-            number: number.to_owned(),
+            number: proving.number.to_owned(),
             file: out.display().to_string(),
             mode: about.mode.word(),
             coverage: about.coverage,
             size: about.size,
             root: about.root.to_string(),
         })
+    }
+
+    /// Writes the bytes of the proof file of a statement under the log's latest head; what was written before
+    /// an error is no proof file.
+    ///
+    /// # Errors
+    /// Where there is no such statement, or it does not come out as it was issued.
+    pub fn proof_file(
+        &self,
+        proving: &Proving<'_>,
+        out: &mut dyn Write,
+        now: Timestamp,
+    ) -> Result<About> {
+        let Proving {
+            customer, number, ..
+        } = *proving;
+        let head = self.store.tree_head(customer, LogKind::Shared, None)?;
+        let note = self.checkpoint(customer, LogKind::Shared, Some(head.size), now)?;
+        let checkpoint = note.to_string();
+        let keys = self.keyring()?.signers(LogKind::Shared, customer, now)?;
+        let request = Request {
+            number,
+            checkpoint: &checkpoint,
+            key: keys[0].verifier_key(), // there is always the latest
+            payloads: proving.payloads,
+            engine: Engine {
+                name: "piecework".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+        };
+        let bytes = |from: u64, until: u64| {
+            self.store
+                .entry_bytes(customer, LogKind::Shared, from..until)
+        };
+        if proving.from_carry {
+            let carry = self.last_carry(customer, number)?;
+            let entries = bytes(first_entry(carry.coverage()), head.size)?;
+            let fetch = |index: u64| {
+                let mut one = bytes(index, index + 1)?;
+                one.next().unwrap_or_else(|| Ok(Vec::new()))
+            };
+            Ok(build_from_carry(&request, carry, entries, fetch, out)?)
+        } else {
+            Ok(build(&request, bytes(0, head.size)?, out)?)
+        }
     }
 
     /// The carry that a statement goes on from: that of the last statement of its contract that stood

@@ -76,7 +76,7 @@ impl Book {
             price: price.amount(),
             statement: price.stated.map(|(_, number)| number),
             evidence: evidence(&contents, &entries),
-            dispute: self.dispute(held, unit, origin.as_str(), asked),
+            dispute: self.contestable(held, unit, origin.as_str(), asked),
             proofs,
         };
         let head = self
@@ -125,7 +125,7 @@ impl Book {
     }
 
     /// Until when and where it may be disputed; nothing where it may not be now.
-    fn dispute(
+    fn contestable(
         &self,
         held: Option<&Held>,
         unit: &Unit,

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use pages::view;
-use pricing::account::{Account, Held};
-use pricing::statement::{LineKind, Statement, draw, draw_apart, issue_id};
+use pricing::account::{Account, Held, Issued};
+use pricing::statement::{LineKind, Statement, draw, draw_apart};
 use work::LogKind;
+use work::body::{Body, Control};
 use work::effective::Content;
-use work::event::PIECEWORK;
-use work::settle::FactRef;
 
 use crate::Result;
 use crate::accounts;
@@ -73,22 +72,25 @@ impl Known {
         let Some(issued) = held.standing().find(|issued| issued.cut == cut) else {
             return self.view_as(book, held, cut, None, work);
         };
-        let entry = FactRef {
-            source: PIECEWORK.into(),
-            id: issue_id(&issued.number).into(),
-        };
-        let at = self
-            .facts(book)?
-            .named(&[entry], 1)
-            .first()
-            .map_or(cut, |fact| fact.time);
+        self.view_issued(book, held, issued, work)
+    }
+
+    /// The view of a statement as it was issued, from what was known then.
+    pub(crate) fn view_issued(
+        &self,
+        book: &Book,
+        held: &Held,
+        issued: &Issued,
+        work: Option<&str>,
+    ) -> Result<view::Statement> {
+        let contents = self.contents(book)?;
         let status = view::Status::Issued {
             number: issued.number.clone(),
-            issued: at,
+            issued: issued_at(&contents, &issued.number).unwrap_or(issued.cut),
         };
         let known = Known::until(book, &self.account.customer, issued.coverage)?;
         let earlier = accounts::contract(&known.account, Some(&held.agreement.id))?;
-        known.view_as(book, earlier, cut, Some(status), work)
+        known.view_as(book, earlier, issued.cut, Some(status), work)
     }
 
     fn view_as(
@@ -217,8 +219,17 @@ impl Book {
     }
 }
 
+/// When a statement was issued, by the entry that issues it.
+fn issued_at(contents: &[Content], number: &str) -> Option<Timestamp> {
+    let issues = |own: &&Content| match &own.event.body {
+        Body::Control(Control::StatementIssued { number: own, .. }) => own == number,
+        _ => false,
+    };
+    contents.iter().find(issues).map(|own| own.event.time)
+}
+
 /// Keeps the lines of one component.
-fn keep_line(view: &mut view::Statement, line: &str) -> Result<()> {
+pub(crate) fn keep_line(view: &mut view::Statement, line: &str) -> Result<()> {
     let lines = view.surfaces.iter().flat_map(|surface| &surface.lines);
     let lines = lines.map(|own| own.component.clone());
     let adjusted = view.adjustments.iter();
@@ -241,7 +252,7 @@ fn keep_line(view: &mut view::Statement, line: &str) -> Result<()> {
 }
 
 /// Keeps the lines about one work.
-fn keep_work(view: &mut view::Statement, customer: &str, work: &str) -> Result<()> {
+pub(crate) fn keep_work(view: &mut view::Statement, customer: &str, work: &str) -> Result<()> {
     for surface in &mut view.surfaces {
         surface.lines.retain(|line| !line.works.shown.is_empty());
     }

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use pages::view;
 use pricing::account::{Account, Held};
-use work::settle::Unit;
+use work::settle::{FactRef, State, Unit};
 
 /// Every unit of an account, with the contract that claims it.
 pub fn units(account: &Account) -> impl Iterator<Item = (Option<&Held>, &Unit)> {
@@ -22,6 +23,63 @@ pub fn is_called(unit: &Unit, work: &str) -> bool {
 /// Whether a dispute of a unit is open.
 pub fn is_disputed(unit: &Unit, now: Timestamp) -> bool {
     unit.disputes.iter().any(|dispute| dispute.is_open_at(now))
+}
+
+/// A unit as a listing shows it.
+pub fn row(contract: Option<&str>, unit: &Unit, now: Timestamp) -> view::WorkRow {
+    let since = unit.states.iter().rev().find(|(from, _)| *from <= now);
+    let coming = unit.states.iter().find(|(from, _)| *from > now);
+    view::WorkRow {
+        work: unit.key.scope.join(", "),
+        unit: unit.key.unit.to_string(),
+        contract: contract.map(str::to_owned),
+        standing: match since {
+            Some((from, state)) => state_from(*from, state),
+            None => state_from(unit.opened, &State::Pending),
+        },
+        opened: unit.opened,
+        is_disputed: is_disputed(unit, now),
+        next: coming.map(|(from, state)| state_from(*from, state)),
+    }
+}
+
+/// A state from an instant on.
+pub fn state_from(since: Timestamp, state: &State) -> view::Standing {
+    let (word, class, reason) = match state {
+        State::Pending => ("pending", None, None),
+        State::Counted(class) => ("counted", Some(class.to_string()), None),
+        State::Reversed => ("reversed", None, None),
+        State::NotCounted(reason) => ("not_counted", None, Some(reason.name().to_owned())),
+    };
+    view::Standing {
+        state: word.to_owned(),
+        class,
+        reason,
+        since,
+    }
+}
+
+/// The disputes of a unit that were raised by `now`.
+pub fn disputes(unit: &Unit, now: Timestamp) -> Vec<view::DisputeRow> {
+    let raised = unit.disputes.iter().filter(|own| own.raised <= now);
+    let row = |own: &work::settle::Disputed| view::DisputeRow {
+        work: unit.key.scope.join(", "),
+        unit: unit.key.unit.to_string(),
+        raised: own.raised,
+        cause: named(&own.cause),
+        is_open: own.is_open_at(now),
+        decided: own.decided.map(|(at, _)| at),
+        verdict: own.decided.map(|(_, verdict)| verdict.word().to_owned()),
+    };
+    raised.map(row).collect()
+}
+
+/// A fact by its name.
+pub fn named(fact: &FactRef) -> view::Named {
+    view::Named {
+        source: fact.source.to_string(),
+        id: fact.id.to_string(),
+    }
 }
 
 /// The state now, and since when.

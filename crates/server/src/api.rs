@@ -21,7 +21,8 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    calls, events, heads, links, log, operation, otlp, proof, refused, sign_in, webhooks,
+    api_keys, budgets, calls, contracts, credits, customers, definitions, disputes, events, heads,
+    links, log, margins, operation, otlp, proof, refused, sign_in, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -106,6 +107,7 @@ impl Api {
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::metrics))
             .route(Needs::Key(Permission::RecordCosts), routes!(calls::litellm))
             .webhooks()
+            .resources()
     }
 
     /// Logs as static files, their heads, and proofs in them.
@@ -156,6 +158,40 @@ impl Api {
             .route(needs, routes!(webhooks::test))
             .route(needs, routes!(webhooks::deliveries))
             .route(needs, routes!(webhooks::redeliver))
+    }
+
+    /// What people read and act on.
+    fn resources(self) -> Api {
+        use Permission::{Administer, Read, ReadCosts, ReadStatement};
+        self.route(Needs::Key(Permission::Spend), routes!(budgets::show))
+            .route(
+                Needs::Key(Permission::SetBudgets),
+                routes!(budgets::set, budgets::remove),
+            )
+            .route(Needs::Key(ReadCosts), routes!(budgets::list))
+            .route(Needs::Key(Read), routes!(customers::list))
+            .route(Needs::Key(Read), routes!(customers::show))
+            .route(Needs::Key(Read), routes!(definitions::list))
+            .route(Needs::Key(Read), routes!(definitions::show))
+            .route(Needs::Key(Read), routes!(definitions::check_definition))
+            .route(Needs::Key(Read), routes!(definitions::plans))
+            .route(Needs::Key(Read), routes!(definitions::check_plan))
+            .route(Needs::Key(Read), routes!(contracts::list))
+            .route(Needs::Key(Read), routes!(contracts::show))
+            .route(Needs::Key(Read), routes!(works::list))
+            .route(Needs::Key(Read), routes!(works::show))
+            .route(Needs::Key(Read), routes!(statements::list))
+            .route(Needs::Key(Read), routes!(statements::preview))
+            .route(Needs::Key(ReadStatement), routes!(statements::show))
+            .route(Needs::Key(ReadStatement), routes!(statements::explain))
+            .route(Needs::Key(Read), routes!(credits::list))
+            .route(Needs::Key(Read), routes!(credits::payments))
+            .route(Needs::Key(Read), routes!(disputes::list))
+            .route(Needs::Key(ReadCosts), routes!(margins::show))
+            .route(Needs::Key(Administer), routes!(api_keys::list))
+            .route(Needs::Key(Administer), routes!(api_keys::create))
+            .route(Needs::Key(Administer), routes!(api_keys::rotate))
+            .route(Needs::Key(Administer), routes!(api_keys::revoke))
     }
 
     /// A route whose requests are answered once for each `Idempotency-Key`.

@@ -14,10 +14,10 @@ pub mod precondition;
 pub mod problem;
 pub mod webhooks;
 
-mod answering;
 mod api;
 mod app;
 mod body;
+pub mod budgets;
 mod file_body;
 mod meter;
 mod rate;

@@ -62,6 +62,13 @@ pub const CONTROL_TOTALS_MAX: usize = 10_000;
 /// Bytes of a label's value on the page of metrics.
 pub const LABEL_BYTES_MAX: usize = 128;
 
+/// Between two looks whether a budget's threshold is reached after new commits.
+pub const BUDGET_POLL: Duration = Duration::from_millis(250);
+/// Between two looks at every budget: works count, and disputes end, without any commit.
+pub const BUDGET_ROUND: Duration = Duration::from_secs(60);
+/// Commits of the journal that are read for touched customers at a time; beyond, every budget is looked at.
+pub const BUDGET_COMMITS_MAX: usize = 4_096;
+
 /// Bytes of an endpoint's URL.
 pub const WEBHOOK_URL_BYTES_MAX: usize = 2_048;
 /// Bytes of an endpoint's description.
@@ -96,3 +103,9 @@ pub const WEBHOOK_ENTRIES_MAX: u64 = 50_000;
 pub const WEBHOOK_LISTED_MAX: usize = 10;
 /// Characters of a reason that a message repeats.
 pub const WEBHOOK_REASON_CHARS_MAX: usize = 1_000;
+/// Days for which a key works, where it is said for how many.
+pub const KEY_DAYS_MAX: u32 = 3_650;
+/// Bytes of a key's label.
+pub const KEY_LABEL_BYTES_MAX: usize = 200;
+/// Hours for which a key works beside its successor.
+pub const KEY_OVERLAP_HOURS_MAX: u32 = 24 * 30;

@@ -4,6 +4,9 @@
 //! next page begins. Not here: which rows a page has. Invariant: a cursor that was changed, of another
 //! listing or of another release is refused, never read as a place.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Uri, header};
@@ -95,6 +98,27 @@ impl Cursor {
                           as it was, with the same filters, or begin again without one";
             refused("cursor", detail)
         })
+    }
+}
+
+impl Cursor {
+    /// The place where a page of a listing begins; nothing where it is the first.
+    ///
+    /// # Errors
+    /// As [`Cursor::read`].
+    pub fn place<P: FromStr>(listing: &[&str], cursor: Option<&str>) -> Result<Option<P>, Problem> {
+        let Some(cursor) = cursor else {
+            return Ok(None);
+        };
+        let place = Cursor::read(listing, cursor)?.parse();
+        place
+            .map(Some)
+            .map_err(|_| refused("cursor", "it names no place"))
+    }
+
+    /// The cursor of the next page of a listing.
+    pub fn next<P: Display>(listing: &[&str], place: Option<P>) -> Option<String> {
+        place.map(|place| Cursor::write(listing, &place.to_string()))
     }
 }
 

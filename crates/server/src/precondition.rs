@@ -34,13 +34,6 @@ impl Tag {
         self.named(headers, header::IF_NONE_MATCH) == Some(true)
     }
 
-    /// Says the tag in the headers of an answer.
-    pub fn say(&self, headers: &mut HeaderMap) {
-        if let Ok(tag) = HeaderValue::from_str(&self.0) {
-            headers.insert(header::ETAG, tag);
-        }
-    }
-
     /// Refuses a request that names another version in `If-Match`; one that names none goes on.
     ///
     /// # Errors
@@ -68,6 +61,15 @@ impl Tag {
         self.check(headers)
     }
 
+    /// An answer that says the version.
+    #[must_use]
+    pub fn on(&self, mut response: Response) -> Response {
+        if let Ok(tag) = HeaderValue::from_str(&self.0) {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        response
+    }
+
     /// Whether a header lists this version; nothing where it is not there.
     fn named(&self, headers: &HeaderMap, name: header::HeaderName) -> Option<bool> {
         let mut lists = headers.get_all(name).iter().peekable();
@@ -92,13 +94,12 @@ pub fn tagged_text(headers: &HeaderMap, text: &str) -> Response {
 
 fn tagged_bytes(headers: &HeaderMap, media_type: &'static str, said: Vec<u8>) -> Response {
     let tag = Tag::of(&said);
-    let mut response = if tag.is_had(headers) {
+    let response = if tag.is_had(headers) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         ([(header::CONTENT_TYPE, media_type)], said).into_response()
     };
-    tag.say(response.headers_mut());
-    response
+    tag.on(response)
 }
 
 /// The tag of a resource as [`tagged`] would give it.

@@ -9,6 +9,12 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+mod of_book;
+mod refusals;
+
+pub(crate) use of_book::faulty;
+pub(crate) use refusals::Refusals;
+
 use crate::limits::{FAULTS_LISTED_MAX, RETRY_AFTER_SECONDS};
 use crate::request_id;
 
@@ -33,6 +39,10 @@ pub enum Code {
     UnsupportedMediaType,
     /// What is there does not allow it.
     Conflict,
+    /// A rule of the book says no.
+    Refused,
+    /// A document has faults.
+    Faulty,
     /// The same request is being worked on.
     StillWorkedOn,
     /// The key of a request was another request's.
@@ -67,6 +77,8 @@ impl Code {
         Code::TooLarge,
         Code::UnsupportedMediaType,
         Code::Conflict,
+        Code::Refused,
+        Code::Faulty,
         Code::StillWorkedOn,
         Code::KeyReused,
         Code::NotVerified,
@@ -164,6 +176,20 @@ impl Code {
                 "What is there does not allow it",
                 "`detail` says what stands in the way. Nothing was done.",
             ),
+            Code::Refused => (
+                "refused",
+                StatusCode::CONFLICT,
+                "A rule of the book says no",
+                "`detail` says which rule, and what can be done instead. Nothing was done. A statement is issued \
+                 once, a contract is signed before its statements are issued, and what was paid is not voided.",
+            ),
+            Code::Faulty => (
+                "faulty-document",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The document has faults",
+                "`errors` has each fault with its line and column in the document's text, and a hint where there \
+                 is one. Nothing was done.",
+            ),
             Code::StillWorkedOn => (
                 "still-worked-on",
                 StatusCode::CONFLICT,
@@ -238,13 +264,48 @@ impl Code {
 }
 
 /// One fault within a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// RFC 6901 JSON pointer into the body; `?name` for a parameter of the query.
-    #[schema(example = "/3/data/quantity")]
     pub pointer: String,
     /// What is wrong and what to do.
     pub detail: String,
+}
+
+/// One fault within a document that a request carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Fault)]
+pub(crate) struct PlacedFault {
+    /// RFC 6901 JSON pointer into the body; `?name` for a parameter of the query.
+    #[schema(example = "/3/data/quantity")]
+    pointer: String,
+    /// What is wrong and what to do.
+    #[schema(example = "it is a decimal number such as 2.50")]
+    detail: String,
+    /// The line, from 1, where it is within the text of a document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 3)]
+    line: Option<usize>,
+    /// The column, from 1, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 8)]
+    column: Option<usize>,
+    /// What to do, where the detail does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "a unit is defined before it is priced")]
+    hint: Option<String>,
+}
+
+impl From<Fault> for PlacedFault {
+    fn from(Fault { pointer, detail }: Fault) -> PlacedFault {
+        PlacedFault {
+            pointer,
+            detail,
+            line: None,
+            column: None,
+            hint: None,
+        }
+    }
 }
 
 /// A refusal.
@@ -252,7 +313,7 @@ pub struct Fault {
 pub struct Problem {
     code: Code,
     detail: String,
-    faults: Vec<Fault>,
+    faults: Vec<PlacedFault>,
 }
 
 /// What a response refused, for a layer that has to say it in other words.
@@ -272,21 +333,26 @@ pub(crate) struct Written {
     #[schema(example = "/problems/bad-request")]
     r#type: String,
     /// The kind of problem in words, always the same.
+    #[schema(example = "The request cannot be read")]
     title: &'static str,
     /// The HTTP status.
+    #[schema(example = 400)]
     status: u16,
     /// What happened this time, and what to do.
+    #[schema(example = "`limit`: a page has 1 to 500 rows")]
     detail: String,
     /// The kind of problem, for programs.
     #[schema(example = "bad-request")]
     code: &'static str,
     /// Faults within the request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<Fault>,
+    errors: Vec<PlacedFault>,
     /// Faults that are not listed.
+    #[schema(example = 0)]
     #[serde(skip_serializing_if = "is_zero")]
     errors_not_listed: usize,
     /// Names this request in the server's log.
+    #[schema(example = "0193b0b2c5e17d0fa1c3")]
     request_id: Option<String>,
 }
 
@@ -308,7 +374,11 @@ impl Problem {
 
     /// With faults at places of the body.
     #[must_use]
-    pub fn with_faults(mut self, faults: Vec<Fault>) -> Problem {
+    pub fn with_faults(self, faults: Vec<Fault>) -> Problem {
+        self.with_placed_faults(faults.into_iter().map(PlacedFault::from).collect())
+    }
+
+    fn with_placed_faults(mut self, faults: Vec<PlacedFault>) -> Problem {
         self.faults = faults;
         self
     }

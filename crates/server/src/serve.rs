@@ -23,7 +23,7 @@ use crate::app::App;
 use crate::limits::{
     CONNECTIONS_MAX, DRAIN_TIME_MAX, HEADERS_BYTES_MAX, HEADERS_MAX, HEADERS_TIME_MAX,
 };
-use crate::webhooks;
+use crate::{budgets, webhooks};
 
 /// How a server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,7 @@ pub async fn serve(
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let graceful = GracefulShutdown::new();
     let delivering = tokio::spawn(webhooks::deliver(app.clone()));
+    let watching = tokio::spawn(budgets::watch(app.clone()));
     let mut stop = std::pin::pin!(stop);
     loop {
         let next = async {
@@ -67,7 +68,7 @@ pub async fn serve(
     drop(listener);
     app.drain();
     tracing::info!("stopping: what is under way is answered");
-    let drained = async { tokio::join!(graceful.shutdown(), delivering) };
+    let drained = async { tokio::join!(graceful.shutdown(), delivering, watching) };
     match tokio::time::timeout(DRAIN_TIME_MAX, drained).await {
         Ok(_) => Ended::Well,
         Err(_) => Ended::CutOff,

@@ -34,7 +34,7 @@ pub use operations::{ApiKey, Link, Operations};
 pub use outbox::Outbox;
 pub use store::{
     Appended, ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes,
-    FactKind, Facts, FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, SettledSince,
-    SettledUnit, Store, Units, UnitsOf,
+    FactKind, Facts, FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, ScopeIdError,
+    SettledSince, SettledUnit, Store, Units, UnitsOf,
 };
 pub use tree::TreeHead;

@@ -1,11 +1,12 @@
-//! [`Operations`]: what a server keeps beside the book: who may call it, what it answered, what it refused, and
-//! what it tells others ([`Outbox`]).
+//! [`Operations`]: what a server keeps beside the book: who may call it, what it answered, what it refused, what
+//! customers mean to spend, and what it tells others ([`Outbox`]).
 //!
 //! None of this is evidence and none of it decides money, so it is in no log. Unlike the state it cannot
 //! be made again: a backup has it. Not here: making keys, deciding what a role may do (`server`).
 //! Invariant: a secret that opens something here is never kept, only its SHA-256.
 
 mod answers;
+mod budgets;
 mod links;
 mod refused;
 
@@ -15,6 +16,7 @@ use work::Digest;
 use crate::{Outbox, StoreError};
 
 pub use answers::{Answers, Begun, KeptAnswer, RequestName};
+pub use budgets::{Budget, BudgetTerms, Budgets};
 pub use links::{Link, Links};
 pub use refused::{
     Attempt, Decision, Refusal, RefusedEvent, RefusedEvents, RefusedFilter, RefusedState, Sender,
@@ -42,7 +44,7 @@ pub struct ApiKey {
 }
 
 /// What a server keeps beside the book. Every call that changes something is durable when it returns.
-pub trait Operations: Answers + Links + RefusedEvents {
+pub trait Operations: Answers + Budgets + Links + RefusedEvents {
     /// What is to be told to others over webhooks.
     fn outbox(&self) -> &dyn Outbox;
 

@@ -1,7 +1,9 @@
 //! The [`Store`] trait: every command and query that the rest of piecework has for a book.
 
+use std::fmt;
 use std::ops::Range;
 use std::path::Path;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use proof::commitment::SALT_BYTES;
@@ -187,6 +189,31 @@ impl Default for DefaultDocuments {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ScopeId(pub(crate) [u8; 16]);
 
+/// As hexadecimal digits.
+impl fmt::Display for ScopeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// A text that is no [`ScopeId`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the name of a scope is 32 hexadecimal digits")]
+pub struct ScopeIdError;
+
+impl FromStr for ScopeId {
+    type Err = ScopeIdError;
+
+    fn from_str(text: &str) -> Result<ScopeId, ScopeIdError> {
+        let is_hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if text.len() != 32 || !is_hexadecimal {
+            return Err(ScopeIdError);
+        }
+        let number = u128::from_str_radix(text, 16).map_err(|_| ScopeIdError)?;
+        Ok(ScopeId(number.to_be_bytes()))
+    }
+}
+
 /// Which settled units.
 #[derive(Debug, Clone, Copy)]
 pub enum UnitsOf<'a> {
@@ -196,6 +223,8 @@ pub enum UnitsOf<'a> {
     Work(&'a str),
     /// Those of a scope.
     Scope(ScopeId),
+    /// Those of a scope and of the scopes after it.
+    From(ScopeId),
 }
 
 /// Which scopes were settled again.

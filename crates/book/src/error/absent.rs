@@ -107,6 +107,27 @@ pub enum Absent {
         /// The unit named, if one was.
         unit: Option<String>,
     },
+    /// The sample.
+    #[error("there is no sample `{sample}`; {}", drawn(.known))]
+    Sample {
+        /// The one named.
+        sample: String,
+        /// Those that were drawn.
+        known: Vec<String>,
+    },
+    /// The work, in a sample.
+    #[error(
+        "`{work}` is not in the sample {sample}: only what was drawn is reviewed for it; `piecework sample \
+         show` lists its {works} works"
+    )]
+    Sampled {
+        /// The work named.
+        work: String,
+        /// The sample.
+        sample: String,
+        /// How many works it has.
+        works: usize,
+    },
     /// The entry of a log.
     #[error(
         "the {} log of {customer} has {size} entries, the last is {}",
@@ -154,6 +175,14 @@ pub enum Absent {
     /// A statement, as its log says it.
     #[error(transparent)]
     OfLog(BuildError<StoreError>),
+}
+
+fn drawn(known: &[String]) -> String {
+    if known.is_empty() {
+        "none was drawn yet".to_owned()
+    } else {
+        format!("drawn are {}", known.join(", "))
+    }
 }
 
 /// What there is, or a word for nothing.

@@ -4,9 +4,11 @@ use std::string::FromUtf8Error;
 
 use pricing::model_costs::{MergeError, ModelCostsError};
 use pricing::statement::StatementError;
+use proof::draws::DrawError;
 use proof::entry::EntryError;
 use proof::file::BuildError;
 use proof::signers::SignerError;
+use proof::verdicts::SampleError;
 use store::StoreError;
 use tlog::checkpoint::CheckpointError;
 use tlog::frontier::FrontierError;
@@ -102,6 +104,23 @@ pub enum Damaged {
     /// A proof that an entry is in the log.
     #[error(transparent)]
     Inclusion(#[from] TlogProofError),
+    /// A statement that was issued and does not stand.
+    #[error("`{number}` was issued and does not stand; `piecework doctor` looks for what is wrong")]
+    NotStanding {
+        /// The statement.
+        number: String,
+    },
+    /// A draw that the log must not hold.
+    #[error("entry {entry} of the customer log")]
+    Draw {
+        /// The entry.
+        entry: u64,
+        /// Why not.
+        source: DrawError,
+    },
+    /// Samples that cannot be told.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
     /// A document that cannot be written down.
     #[error("writing {what}")]
     Document {

@@ -1,7 +1,10 @@
 //! [`Invalid`]: what a caller gave cannot be used, and which argument it was.
 
+use jiff::civil::Date;
+use money::{Amount, Currency};
 use tlog::checkpoint::CheckpointError;
 use tlog::note::NoteError;
+use work::event::{EventError, PIECEWORK};
 
 use crate::limits::{LINK_DAYS_MAX, LINK_LABEL_BYTES_MAX};
 
@@ -24,6 +27,82 @@ pub enum Invalid {
         customer: String,
         /// Those there are.
         known: Vec<String>,
+    },
+    /// A credit of nothing.
+    #[error("--amount {amount} gives nothing; a credit is above zero, e.g. `5.00 USD`")]
+    GivesNothing {
+        /// How much it gives.
+        amount: Amount,
+    },
+    /// A credit in another currency than its contract.
+    #[error(
+        "--amount {amount} is in another currency than `{contract}`, which is in {currency}; give the credit \
+         in {currency}"
+    )]
+    OtherCurrency {
+        /// How much it gives.
+        amount: Amount,
+        /// The contract.
+        contract: String,
+        /// The contract's currency.
+        currency: Currency,
+    },
+    /// A payment of nothing.
+    #[error("--amount {amount} pays nothing; a payment is above zero, e.g. `120.00 USD`")]
+    PaysNothing {
+        /// How much it pays.
+        amount: Amount,
+    },
+    /// When something was paid.
+    #[error(
+        "--at `{0}` is neither a day such as 2026-02-20 nor an instant such as 2026-02-20T09:30:00Z"
+    )]
+    PaidAt(String),
+    /// A day that the contract's zone does not have.
+    #[error("{date} has no midnight in the contract's zone")]
+    NoMidnight {
+        /// The day.
+        date: Date,
+        /// Why not.
+        source: jiff::Error,
+    },
+    /// A contract document of another customer.
+    #[error("the document is a contract of `{customer}`")]
+    OtherCustomer {
+        /// Whose it is.
+        customer: String,
+    },
+    /// Model costs for a customer.
+    #[error(
+        "model costs are the seller's and of no customer; `piecework model-costs import` imports a list"
+    )]
+    ModelCostsOfCustomer,
+    /// A fact that says that piecework itself wrote it.
+    #[error("--source `{PIECEWORK}` is for what piecework itself writes; name another")]
+    OwnSource,
+    /// What cannot be an event.
+    #[error("this cannot be recorded")]
+    Event(#[source] EventError),
+    /// A work id that several works of a sample have.
+    #[error(
+        "`{work}` names {works} works of the sample; name one by what it is counted by: {}",
+        .known.join(" or ")
+    )]
+    SeveralSampled {
+        /// The work named.
+        work: String,
+        /// How many have that name.
+        works: usize,
+        /// What they are counted by.
+        known: Vec<String>,
+    },
+    /// Terms of a budget, or a sum asked of it, that make no sense.
+    #[error("`{argument}` of the budget: {problem}")]
+    Budget {
+        /// Which member.
+        argument: &'static str,
+        /// What is wrong with it.
+        problem: String,
     },
     /// Several units of one work, where one is needed.
     #[error("`{work}` is {} units of work; name one with --unit: {}", .known.len(), .known.join(", "))]
@@ -61,6 +140,16 @@ impl Invalid {
             Invalid::SeveralCustomers { .. } => "customer",
             Invalid::SeveralContracts { .. } => "contract",
             Invalid::SeveralUnits { .. } => "unit",
+            Invalid::GivesNothing { .. }
+            | Invalid::OtherCurrency { .. }
+            | Invalid::PaysNothing { .. } => "amount",
+            Invalid::NoMidnight { .. } => "date",
+            Invalid::PaidAt(_) => "at",
+            Invalid::OtherCustomer { .. } | Invalid::ModelCostsOfCustomer => "document",
+            Invalid::OwnSource => "source",
+            Invalid::Event(_) => "event",
+            Invalid::Budget { argument, .. } => argument,
+            Invalid::SeveralSampled { .. } => "work",
             Invalid::LinkEnd => "expires",
             Invalid::LinkLabel => "label",
             Invalid::LinkName => "customer",

@@ -1,11 +1,14 @@
 //! [`Refused`]: a rule of the domain says no.
 
-use money::Currency;
+use jiff::Timestamp;
+use money::{Amount, Currency};
 use pricing::account::check::Refusal;
 use pricing::statement::StatementError;
+use proof::draws::DrawError;
 use proof::file::BuildError;
 use store::StoreError;
 use tlog::checkpoint::CheckpointError;
+use work::event::Identity;
 
 use crate::limits::COSIGNER_AHEAD_SECONDS_MAX;
 
@@ -21,6 +24,9 @@ pub enum Refused {
     /// What the proof file says.
     #[error(transparent)]
     Proof(BuildError<StoreError>),
+    /// Another version of a budget is in force than the caller has seen.
+    #[error("the budget of `{0}` was set by somebody else meanwhile; read it and set it again")]
+    BudgetChanged(String),
     /// A margin over two currencies.
     #[error(
         "a contract is in {contract}, the plan in force in {plan}; a margin over both needs a dated \
@@ -50,6 +56,138 @@ pub enum Refused {
     OtherCarry {
         /// The statement.
         number: String,
+    },
+    /// Nobody signed the contract.
+    #[error(transparent)]
+    Unsigned(#[from] Unsigned),
+    /// Every statement that was asked for is issued.
+    #[error(
+        "nothing to issue: every statement due by then is issued already; `piecework statement list` shows \
+         them, and one that is voided may be issued again"
+    )]
+    NothingDue,
+    /// The period of the statement is not over.
+    #[error(
+        "the period of {customer} ends at {cut}, which is not over yet; `piecework statement preview` shows \
+         what it would be"
+    )]
+    NotOver {
+        /// Whose.
+        customer: String,
+        /// When it ends.
+        cut: Timestamp,
+    },
+    /// The reference of a payment is another payment's.
+    #[error(
+        "the payment {id} is recorded already, of {known} and not {given}; give the other payment a \
+         --reference of its own"
+    )]
+    OtherPayment {
+        /// The id of its entry.
+        id: String,
+        /// What was paid.
+        known: Box<Amount>,
+        /// What is said to be paid.
+        given: Box<Amount>,
+    },
+    /// The id of an act is another act's.
+    #[error(
+        "the id `{id}` is in the log already for something else, which stands; nothing was done, so give \
+         this an id of its own"
+    )]
+    OtherAct {
+        /// The id.
+        id: String,
+    },
+    /// An entry of piecework's own that the log does not take.
+    #[error("the entry {identity} was refused at {pointer}: {problem}")]
+    Entry {
+        /// The entry.
+        identity: Box<Identity>,
+        /// JSON pointer of the fault.
+        pointer: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// An entry of piecework's own that is there with another content.
+    #[error("the entry {identity} is known with another content; nothing was changed by this one")]
+    Known {
+        /// The entry.
+        identity: Box<Identity>,
+    },
+    /// A fact that the log does not take.
+    #[error("refused at {pointer}: {problem}")]
+    Fact {
+        /// JSON pointer of the fault.
+        pointer: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A fact that is there with another content; this one is kept beside it.
+    #[error(
+        "{identity} is known with another content (entry {first}); the first stands, and this one was kept \
+         as entry {index}; give another --at if it is another fact"
+    )]
+    Conflicting {
+        /// The fact.
+        identity: Box<Identity>,
+        /// Where the content is that stands.
+        first: u64,
+        /// Where this one is.
+        index: u64,
+    },
+    /// A statement to draw from that is void.
+    #[error("`{number}` is void, and nobody owes what it charged; draw from the one issued since")]
+    DrawsVoid {
+        /// The statement.
+        number: String,
+    },
+    /// A draw without the nonce of a buyer who has one.
+    #[error(
+        "the buyer anchored a chain of nonces (entry {anchored}), and a draw without its nonce is no proof: \
+         send it the proof file of `{number}`, let it run `piecework sample reveal`, and give what that \
+         prints as --nonce; with --seller-seeded it is drawn all the same, and then no draw from `{number}` \
+         can have the buyer's nonce"
+    )]
+    WithoutNonce {
+        /// The statement.
+        number: String,
+        /// The entry of the anchor.
+        anchored: u64,
+    },
+    /// A smaller sample than the one that was drawn.
+    #[error(
+        "`{sample}` was drawn with --size {size}: a smaller one would leave works out that were drawn; \
+         `piecework sample show --customer {customer}` has them all"
+    )]
+    SmallerSample {
+        /// The sample.
+        sample: String,
+        /// How many works it was drawn with.
+        size: u32,
+        /// Whose it is.
+        customer: String,
+    },
+    /// A draw from no works.
+    #[error(
+        "there is nothing to draw: `{number}` charges {works} works of {stratum}{}",
+        if *.works == 0 { "" } else { ", for no money" }
+    )]
+    NothingToDraw {
+        /// The statement.
+        number: String,
+        /// How many works it charges.
+        works: u64,
+        /// Of which part of it.
+        stratum: String,
+    },
+    /// A draw that the log cannot hold.
+    #[error("nothing was drawn: {error}{hint}")]
+    Draw {
+        /// Why not.
+        error: Box<DrawError>,
+        /// What to do about it.
+        hint: String,
     },
     /// A head that is another one than the log's.
     #[error(
@@ -97,5 +235,41 @@ pub enum CosignatureError {
     Ahead {
         /// The time that it says.
         time: u64,
+    },
+}
+
+/// What needs a signed contract.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsigned {
+    /// Issuing a statement.
+    #[error(
+        "nobody signed a contract with {customer}, and a draft cannot be issued; `{command}` signs one"
+    )]
+    Issue {
+        /// The customer.
+        customer: String,
+        /// The command that signs one.
+        command: String,
+    },
+    /// Giving a credit.
+    #[error(
+        "{customer} has no signed contract to give a credit on; `piecework contract sign --customer \
+         {customer}` makes one"
+    )]
+    Credit {
+        /// The customer.
+        customer: String,
+    },
+    /// Amending a contract.
+    #[error("{customer} has no signed contract; `piecework contract sign` makes one")]
+    Amend {
+        /// The customer.
+        customer: String,
+    },
+    /// Ending a contract.
+    #[error("{customer} has no signed contract to end")]
+    End {
+        /// The customer.
+        customer: String,
     },
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use money::{Amount, Quantity};
 use serde::Serialize;
+use utoipa::ToSchema;
 use work::event::Authorship;
 
 use super::json;
@@ -10,10 +11,11 @@ use super::json;
 /// One entry of the customer's shared log.
 ///
 /// Entries of the seller-only log have no view here: what a statement shows, a buyer may see.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fact {
     /// When it happened.
     #[serde(serialize_with = "json::instant")]
+    #[schema(value_type = String, format = DateTime)]
     pub time: Timestamp,
     /// The kind, without prefix and version: `work.answered`.
     pub kind: String,
@@ -27,11 +29,12 @@ pub struct Fact {
     pub index: u64,
     /// Who authored it.
     #[serde(serialize_with = "json::authorship")]
+    #[schema(value_type = String)]
     pub authorship: Authorship,
 }
 
 /// One performed work under a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Work {
     /// Its id.
     pub id: String,
@@ -39,14 +42,18 @@ pub struct Work {
     pub class: String,
     /// When it settled.
     #[serde(serialize_with = "json::instant")]
+    #[schema(value_type = String, format = DateTime)]
     pub settled: Timestamp,
     /// Units: 1, or what a partial reversal left.
+    #[schema(value_type = String)]
     pub quantity: Quantity,
     /// Its share of the cell, by largest remainder (semantics.md D2).
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub share: Amount,
     /// Who authored the fact that decided it.
     #[serde(serialize_with = "json::authorship")]
+    #[schema(value_type = String)]
     pub decided_by: Authorship,
     /// Its facts in the order of settlement.
     pub facts: Vec<Fact>,

@@ -4,8 +4,19 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use money::Amount;
 use serde::ser::{SerializeStruct, Serializer};
+use utoipa::ToSchema;
 use work::body::CostLine;
 use work::event::Authorship;
+
+/// How money is written, for the description of an API.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({"amount": "2.50", "currency": "USD"}))]
+pub struct Money {
+    /// A decimal number, never with an exponent.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+}
 
 /// Money as `{"amount":"2.50","currency":"USD"}`.
 ///
@@ -49,6 +60,16 @@ pub(super) fn zone<S: Serializer>(zone: &TimeZone, to: S) -> Result<S::Ok, S::Er
 
 pub(super) fn authorship<S: Serializer>(authorship: &Authorship, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(authorship.word())
+}
+
+pub(super) fn authorship_option<S: Serializer>(
+    value: &Option<Authorship>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => authorship(value, to),
+        None => to.serialize_none(),
+    }
 }
 
 pub(super) fn cost_line<S: Serializer>(line: &CostLine, to: S) -> Result<S::Ok, S::Error> {

@@ -9,7 +9,11 @@
 //! RFC 3339 in UTC. Shares are fractions of 1 with at least six digits where they are not exact: a
 //! page shows one digit of the per cent, and must not round what was rounded there before.
 
+mod billing;
+mod budget;
 mod comparison;
+mod contract;
+mod customer;
 mod fact;
 pub mod json;
 mod margin;
@@ -22,8 +26,13 @@ mod report;
 mod start;
 mod statement;
 mod story;
+mod work;
 
+pub use billing::{CreditRow, PaymentRow, StatementRow};
+pub use budget::{Budget, ComponentSpending, ContractSpending, Spending};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
+pub use contract::{Contract, ContractVersion};
+pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};
 pub use fact::{Fact, Work};
 pub use margin::{
     CostShare, CostStep, MarginBridge, MarginRow, MarginTable, OtherCurrency, Unassigned,
@@ -44,3 +53,6 @@ pub use statement::{
     Line, Party, Statement, Status, SurfaceLines, TierEffect, WaivedCell, WorkList,
 };
 pub use story::{Decider, WhoDecides};
+pub use work::{
+    CostRow, DisputeRow, Moved, Named, OwedShare, Standing, WorkCosts, WorkRow, WorkStory,
+};

@@ -5,20 +5,24 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use money::Decimal;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::json;
 
 /// A span of time with the zone in which its days are counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Period {
     /// The first instant.
     #[serde(serialize_with = "json::instant")]
+    #[schema(value_type = String, format = DateTime)]
     pub from: Timestamp,
     /// The first instant after it.
     #[serde(serialize_with = "json::instant")]
+    #[schema(value_type = String, format = DateTime)]
     pub until: Timestamp,
     /// Where its days are counted (semantics.md P3); also the zone in which a page prints times.
     #[serde(serialize_with = "json::zone")]
+    #[schema(value_type = String)]
     pub zone: TimeZone,
 }
 
@@ -53,7 +57,7 @@ impl Period {
 }
 
 /// What a price is taken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Surface {
     /// Being able to use it: platform, seats.
@@ -95,9 +99,10 @@ impl Surface {
 }
 
 /// A number of something: `120 seats`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Measure {
     /// How many.
+    #[schema(value_type = String)]
     pub value: Decimal,
     /// Of what, in the grammatical number that fits.
     pub noun: String,

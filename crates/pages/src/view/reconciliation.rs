@@ -3,14 +3,16 @@
 use jiff::Timestamp;
 use money::Amount;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::json;
 
 /// The three equations of one customer at one instant and one length of the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Reconciliation {
     /// The instant up to which facts are seen.
     #[serde(serialize_with = "json::instant")]
+    #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
     /// N: entries of the shared log that were read.
     pub log_length: u64,
@@ -22,15 +24,19 @@ pub struct Reconciliation {
     pub works: Classes,
     /// Everything the contract makes of the facts.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub owed: Amount,
     /// On statements in force, this one included.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub stated: Amount,
     /// Waived.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub waived: Amount,
     /// Not stated yet.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub unstated: Amount,
     /// Whether all three equations hold; whoever computed them says so.
     pub balanced: bool,
@@ -39,7 +45,7 @@ pub struct Reconciliation {
 }
 
 /// `received = accepted + duplicate + conflicting + refused`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Deliveries {
     /// Everything that arrived.
     pub received: u64,
@@ -54,7 +60,7 @@ pub struct Deliveries {
 }
 
 /// Each thing has exactly one class.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
 pub struct Classes {
     /// How many there are.
     pub total: u64,
@@ -67,7 +73,7 @@ pub struct Classes {
 }
 
 /// So many for one reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Reason {
     /// The reason: `open`, `disputed`, `no_price`, `reversed`.
     pub reason: String,

@@ -5,12 +5,13 @@
 use jiff::Timestamp;
 use money::{Amount, Currency, Decimal, Quantity};
 use serde::Serialize;
+use utoipa::ToSchema;
 use work::event::Authorship;
 
 use super::{Fact, Period, Reconciliation, Surface, Work, json};
 
 /// A billing statement, before tax.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Statement {
     /// Who sells.
     pub vendor: Party,
@@ -23,6 +24,7 @@ pub struct Statement {
     /// Draft, issued or void.
     pub status: Status,
     /// The currency of every amount in it.
+    #[schema(value_type = String)]
     pub currency: Currency,
     /// The lines, by surface, in the order of [`Surface`].
     pub surfaces: Vec<SurfaceLines>,
@@ -32,6 +34,7 @@ pub struct Statement {
     pub tier_effects: Vec<TierEffect>,
     /// What the lines, adjustments and tier effects come to: what is stated here.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub total: Amount,
     /// Earlier periods that are not stated; not in the lines and not in the total.
     pub earlier: Option<Earlier>,
@@ -43,6 +46,7 @@ pub struct Statement {
     pub authorship: Vec<AuthorshipShare>,
     /// The rest of the total: agreed, and decided by no fact.
     #[serde(serialize_with = "json::amount_option")]
+    #[schema(value_type = Option<json::Money>)]
     pub agreed: Option<Amount>,
     /// The documents that governed it.
     pub documents: Vec<Document>,
@@ -53,7 +57,7 @@ pub struct Statement {
 }
 
 /// One side of a contract.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Party {
     /// Its name.
     pub name: String,
@@ -64,7 +68,7 @@ pub struct Party {
 }
 
 /// What a statement is worth as a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Not issued; why it cannot be yet, if so.
@@ -78,6 +82,7 @@ pub enum Status {
         number: String,
         /// When.
         #[serde(serialize_with = "json::instant")]
+        #[schema(value_type = String, format = DateTime)]
         issued: Timestamp,
     },
     /// Issued once, no longer in force.
@@ -91,22 +96,24 @@ pub enum Status {
 
 /// Periods before a draft's own that are not stated: a statement issued before they are states them
 /// as well.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Earlier {
     /// From the first of them to the last.
     pub period: Period,
     /// What they add.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub amount: Amount,
     /// What a statement issued now comes to.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub together: Amount,
     /// The command that states them first, or shows them where nobody signed.
     pub command: String,
 }
 
 /// The lines of one surface.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SurfaceLines {
     /// The surface.
     pub surface: Surface,
@@ -114,11 +121,12 @@ pub struct SurfaceLines {
     pub lines: Vec<Line>,
     /// Their sum.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub subtotal: Amount,
 }
 
 /// One line: a component over a service period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Line {
     /// Id of the plan's component.
     pub component: String,
@@ -127,14 +135,17 @@ pub struct Line {
     /// The service period, where it is not the statement's.
     pub service: Option<Period>,
     /// How many, where the component counts.
+    #[schema(value_type = Option<String>)]
     pub quantity: Option<Quantity>,
     /// What is counted: `cases`, `seats`.
     pub noun: Option<String>,
     /// The price of one, where one price holds for the whole line.
     #[serde(serialize_with = "json::amount_option")]
+    #[schema(value_type = Option<json::Money>)]
     pub rate: Option<Amount>,
     /// The sum of its cells.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub amount: Amount,
     /// The cells: each rounded once.
     pub cells: Vec<CellRow>,
@@ -149,7 +160,7 @@ pub struct Line {
 }
 
 /// Works under a line, of which the model may hold only the first.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
 pub struct WorkList {
     /// The first of them.
     pub shown: Vec<Work>,
@@ -158,7 +169,7 @@ pub struct WorkList {
 }
 
 /// The name of a cell, the smallest rounded amount.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Cell {
     /// Id of the plan's component.
     pub component: String,
@@ -171,39 +182,47 @@ pub struct Cell {
 }
 
 /// A cell under a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CellRow {
     /// Which.
     pub cell: Cell,
     /// How many units.
+    #[schema(value_type = Option<String>)]
     pub quantity: Option<Quantity>,
     /// The price of one, where it has one.
     #[serde(serialize_with = "json::amount_option")]
+    #[schema(value_type = Option<json::Money>)]
     pub rate: Option<Amount>,
     /// The amount, rounded once.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub amount: Amount,
 }
 
 /// A cell that was stated before and is owed differently now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Adjustment {
     /// Which cell.
     pub cell: Cell,
     /// What it is, for the buyer.
     pub description: String,
     /// Quantity as stated.
+    #[schema(value_type = Option<String>)]
     pub old_quantity: Option<Quantity>,
     /// Quantity as owed.
+    #[schema(value_type = Option<String>)]
     pub new_quantity: Option<Quantity>,
     /// Amount as stated.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub old_amount: Amount,
     /// Amount as owed.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub new_amount: Amount,
     /// What this statement adds or takes away.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub difference: Amount,
     /// Number of the statement that stated it.
     pub origin: Option<String>,
@@ -216,7 +235,7 @@ pub struct Adjustment {
 }
 
 /// Money that moved at other works because a tier was re-rated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TierEffect {
     /// Which cell.
     pub cell: Cell,
@@ -224,11 +243,12 @@ pub struct TierEffect {
     pub explanation: String,
     /// How much.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub amount: Amount,
 }
 
 /// An owed cell that is not charged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct WaivedCell {
     /// Which cell.
     pub cell: Cell,
@@ -236,11 +256,12 @@ pub struct WaivedCell {
     pub reason: String,
     /// How much.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub amount: Amount,
 }
 
 /// What a minimum or a cap takes back of the adjustments: the other side of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AbsorbedEffect {
     /// What took it up: `minimum commitment`, `spend cap`.
     pub by: String,
@@ -248,21 +269,26 @@ pub struct AbsorbedEffect {
     pub explanation: String,
     /// What it adds to the total: the adjustments that it swallows, with the other sign.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub amount: Amount,
 }
 
 /// The share of a statement's money that one author's facts decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AuthorshipShare {
     /// Who.
     #[serde(serialize_with = "json::authorship")]
+    #[schema(value_type = String)]
     pub authorship: Authorship,
     /// How much of the money of counted work.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub amount: Amount,
     /// The same as a share, 0 to 1.
+    #[schema(value_type = String)]
     pub share: Decimal,
     /// How many works.
+    #[schema(value_type = String)]
     pub works: Quantity,
     /// What it rests on, of the buyer's.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -270,21 +296,24 @@ pub struct AuthorshipShare {
 }
 
 /// What the money that the buyer's facts decided rests on: the parts sum to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BySignature {
     /// Facts that the buyer signed.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub signed: Amount,
     /// Facts that say that the buyer wrote them, and carry no signature.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub unsigned: Amount,
     /// Facts of works settled before, whose entries are not at hand.
     #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
     pub not_at_hand: Amount,
 }
 
 /// A document in force, by content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Document {
     /// What it is: `definition support.resolved_case`, `plan hybrid-2026`.
     pub name: String,

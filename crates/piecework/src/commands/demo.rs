@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use book::Book;
+use book::acts::{self, Due};
 use book::comparisons::Compared;
 use book::config::{Config, FILE_NAME};
 use book::documents;
@@ -11,16 +12,15 @@ use book::reports::{Asked, report};
 use book::statements::Known;
 use book::views::margin::percent;
 use jiff::Timestamp;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use pages::view;
-use pricing::statement::Issue;
 use toml::{Table, Value};
 use work::Event;
 
 use crate::Done;
 use crate::cli::Demo;
 use crate::commands::margin::bounded;
-use crate::commands::{compare, contract, margin};
+use crate::commands::{compare, margin};
 use crate::context::Context;
 use crate::demo::{self, Month};
 use crate::output::{Output, money, table};
@@ -67,7 +67,7 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
     )?;
     let opening = made.events.first().map_or(made.close, |event| event.time);
     for customer in &made.customers {
-        contract::put_in_force(&book, customer.id, first, None, "procurement", opening)?;
+        sign(&book, customer.id, first, opening)?;
     }
     append(&book, &made.events, made.close)?;
     append(&book, &made.redelivered, made.close)?;
@@ -203,24 +203,29 @@ fn append(book: &Book, events: &[Event], received_at: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// Signs the contract of a customer over the documents of the demo.
+fn sign(book: &Book, customer: &str, from: Date, now: Timestamp) -> Result<()> {
+    let sign = acts::Sign {
+        customer,
+        from,
+        document: None,
+        by: "procurement",
+        id: None,
+    };
+    book.sign(&sign, now)?;
+    Ok(())
+}
+
 /// Issues the statement of the last period that has ended.
 fn issue(book: &Book, customer: &str, now: Timestamp) -> Result<()> {
-    let known = Known::of(book, customer)?;
-    for held in &known.account.contracts {
-        let Some(cut) = held.cuts(now).last().copied() else {
-            continue;
-        };
-        let drawn = known.draw(book, held, cut)?;
-        let number = known.account.next_number(held);
-        let entries = drawn.issue(&Issue {
-            number: &number,
-            coverage: known.account.coverage,
-            carry: book.carry(&known.account, cut)?.digest(),
-            at: now,
-            by: "finance",
-        })?;
-        contract::write(book, &entries, now)?;
-    }
+    let issue = acts::Issue {
+        customer,
+        contract: None,
+        due: Due::Last,
+        by: "finance",
+        id: None,
+    };
+    book.issue(&issue, now)?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use book::Book;
+use book::acts::control;
 use serde::Serialize;
 use work::body::{Body, Control};
 use work::event::Authorship;
@@ -12,7 +13,6 @@ use work::{Digest, Event, Header, Headers, LogKind};
 
 use crate::Done;
 use crate::cli::{AttachEvidence, EvidenceCommand, RedactEvidence};
-use crate::commands::contract::{control, write};
 use crate::context::Context;
 
 /// Runs the command.
@@ -58,7 +58,7 @@ fn attach(context: &Context, args: &AttachEvidence) -> Result<Done> {
         },
     };
     let event = Event::parse(&event.canonical()).context("this cannot be recorded")?;
-    write(&book, std::slice::from_ref(&event), context.now)?;
+    book.write(std::slice::from_ref(&event), context.now)?;
     let attached = Attached {
         commitment: commitment.to_string(),
         source: event.source.to_string(),
@@ -95,7 +95,7 @@ fn redact(context: &Context, args: &RedactEvidence) -> Result<Done> {
         .is_none()
     {
         let entry = control(&args.customer, id, context.now, redacted);
-        write(&book, &[entry], context.now)?;
+        book.write(&[entry], context.now)?;
     }
     let mut deleted = 0;
     for commitment in &commitments {

@@ -5,21 +5,12 @@
 
 use anyhow::{Context as _, Error, Result, anyhow, bail};
 use book::Book;
-use book::periods::statement_period;
-use book::statements::Known;
-use book::views::statement::{by_signature, sign_command};
-use jiff::Timestamp;
-use money::Amount;
-use pages::view;
-use pricing::account::Held;
-use pricing::period::Period;
-use pricing::statement::Statement;
+use book::acts::{self, Due};
+use book::error::Refused;
 use serde::Serialize;
-use work::event::Authorship;
 
 use crate::Done;
 use crate::cli::Issue;
-use crate::commands::contract::write;
 use crate::context::Context;
 use crate::output::table;
 use crate::printed::decided;
@@ -27,48 +18,11 @@ use crate::printed::decided;
 /// A statement that was issued.
 #[derive(Serialize)]
 struct Issued {
-    customer: String,
-    contract: String,
-    number: String,
-    cut: Timestamp,
-    #[serde(serialize_with = "view::json::amount")]
-    total: Amount,
-    /// Whose facts decided the total.
-    authorship: Vec<Decided>,
-    /// The rest of it: agreed, and decided by no fact.
-    #[serde(serialize_with = "view::json::amount_option")]
-    agreed: Option<Amount>,
-    digest: String,
+    #[serde(flatten)]
+    statement: acts::Issued,
     /// The proof file.
     #[serde(skip_serializing_if = "Option::is_none")]
     proof: Option<String>,
-}
-
-/// What one author's facts decided.
-#[derive(Serialize)]
-struct Decided {
-    authorship: &'static str,
-    #[serde(serialize_with = "view::json::amount")]
-    amount: Amount,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    by_signature: Option<view::BySignature>,
-    #[serde(skip)]
-    author: Authorship,
-}
-
-impl Decided {
-    fn of(statement: &Statement) -> Vec<Decided> {
-        let decided = statement.authorship.iter();
-        let decided = decided.filter_map(|(author, amount)| Some(((*author)?, *amount)));
-        let decided = decided.map(|(author, amount)| Decided {
-            authorship: author.word(),
-            amount,
-            by_signature: (author == Authorship::Buyer)
-                .then(|| by_signature(statement.by_signature)),
-            author,
-        });
-        decided.collect()
-    }
 }
 
 /// A contract whose statement could not be issued.
@@ -87,15 +41,6 @@ struct Outcome {
     done: usize,
     /// Contracts that have no such statement, or customers without the contract named.
     absent: Vec<Error>,
-}
-
-/// What there is to do for a contract.
-enum Step<T> {
-    Do(T),
-    /// All that was asked for is issued.
-    Nothing,
-    /// The contract has no such period.
-    Absent(Error),
 }
 
 /// Failures that are listed, and statements whose authors are; further ones are counted.
@@ -152,19 +97,34 @@ fn one_contract(
         contract: contract.to_owned(),
         error,
     };
+    let due = match (&args.through, &args.cut.period) {
+        (Some(month), _) => Due::Through(month),
+        (None, Some(month)) => Due::Period(month),
+        (None, None) => Due::Last,
+    };
     loop {
-        match next(context, book, args, (customer, contract)) {
-            Ok(Step::Do(issued)) => outcome.issued.push(issued),
-            Ok(Step::Nothing) => {
+        let issue = acts::Issue {
+            customer,
+            contract: Some(contract),
+            due,
+            by: &args.by,
+            id: None,
+        };
+        match book.issue(&issue, context.now) {
+            Ok(issued) => outcome.issued.push(Issued {
+                statement: issued.what,
+                proof: None,
+            }),
+            Err(book::Error::Refused(Refused::NothingDue)) => {
                 outcome.done += usize::from(outcome.issued.len() == before);
                 break;
             }
-            Ok(Step::Absent(error)) => {
-                outcome.absent.push(error);
+            Err(error @ (book::Error::Absent(_) | book::Error::Invalid(_))) => {
+                outcome.absent.push(error.into());
                 break;
             }
             Err(error) => {
-                outcome.failed.push(failed(error));
+                outcome.failed.push(failed(error.into()));
                 break;
             }
         }
@@ -176,70 +136,16 @@ fn one_contract(
     if let Some(last) = outcome.issued[before..].last_mut()
         && !args.no_proof
     {
-        match prove(context, book, customer, &last.number) {
+        match prove(context, book, customer, &last.statement.number) {
             Ok(proof) => last.proof = Some(proof),
             Err(error) => outcome.failed.push(failed(error)),
         }
     }
 }
 
-/// Issues the next statement of a contract that the command asks for.
-fn next(
-    context: &Context,
-    book: &Book,
-    args: &Issue,
-    (customer, contract): (&str, &str),
-) -> Result<Step<Issued>> {
-    let known = Known::of(book, customer)?;
-    let Some(held) = known.account.contract(contract) else {
-        return Ok(Step::Nothing);
-    };
-    let cut = match due(context, held, args) {
-        Step::Do(cut) => cut,
-        Step::Nothing => return Ok(Step::Nothing),
-        Step::Absent(error) => return Ok(Step::Absent(error)),
-    };
-    if cut > context.now {
-        bail!(
-            "the period of {customer} ends at {cut}, which is not over yet; \
-             `piecework statement preview` shows what it would be"
-        );
-    }
-    if held.agreement.is_draft {
-        bail!(
-            "nobody signed a contract with {customer}, and a draft cannot be issued; \
-             `{}` signs one",
-            sign_command(customer, held)
-        );
-    }
-    let statement = known.draw(book, held, cut)?;
-    let number = known.account.next_number(held);
-    let coverage = known.account.coverage;
-    let entries = statement.issue(&pricing::statement::Issue {
-        number: &number,
-        coverage,
-        carry: book.carry(&known.account, cut)?.digest(),
-        at: context.now,
-        by: &args.by,
-    })?;
-    write(book, &entries, context.now)?;
-    book.note_issued(customer, coverage)?;
-    Ok(Step::Do(Issued {
-        customer: customer.to_owned(),
-        contract: contract.to_owned(),
-        number,
-        cut,
-        total: statement.total,
-        authorship: Decided::of(&statement),
-        agreed: statement.authorship.get(&None).copied(),
-        digest: statement.digest().to_string(),
-        proof: None,
-    }))
-}
-
 /// Writes the proof file of a statement that was just issued; where it is.
 fn prove(context: &Context, book: &Book, customer: &str, number: &str) -> Result<String> {
-    let proved = book.keep_proof(customer, number, context.now);
+    let proved = book.keep_proof_file(customer, number, context.now);
     let proved = proved.with_context(|| {
         format!(
             "{number} is issued and stands, but its proof file could not be written; `piecework prove \
@@ -249,38 +155,14 @@ fn prove(context: &Context, book: &Book, customer: &str, number: &str) -> Result
     Ok(proved.file)
 }
 
-/// The cut to issue: the one named where it is not issued yet, or with `--through` the first due.
-fn due(context: &Context, held: &Held, args: &Issue) -> Step<Timestamp> {
-    let named = args.through.as_ref().or(args.cut.period.as_ref());
-    let period = match statement_period(held, named.map(String::as_str), context.now) {
-        Ok(period) => period,
-        Err(error) => return Step::Absent(error.into()),
-    };
-    if args.through.is_none() {
-        let is_issued = held.standing().any(|own| own.cut == period.end.at);
-        return if is_issued {
-            Step::Nothing
-        } else {
-            Step::Do(period.end.at)
-        };
-    }
-    let periods: Vec<Period> = held.agreement.statement_periods(period.end.at);
-    let stated = held.last_cut();
-    periods
-        .into_iter()
-        .map(|own| own.end.at)
-        .find(|cut| *cut <= period.end.at && stated.is_none_or(|stated| *cut > stated))
-        .map_or(Step::Nothing, Step::Do)
-}
-
 /// Whose facts decided each statement, where they are few enough to be read.
 fn authors(issued: &[Issued]) -> Vec<String> {
     if issued.len() > LISTED_MAX {
         return vec!["--json says whose facts decided each".to_owned()];
     }
-    let of_row = |row: &Issued| {
+    let of_row = |Issued { statement: row, .. }: &Issued| {
         let shares = row.authorship.iter();
-        let shares = shares.map(|own| (own.author, own.amount, own.by_signature));
+        let shares = shares.map(|own| (own.authorship, own.amount, own.by_signature));
         let told = decided(shares, row.agreed)?;
         Some(format!("{} is decided by {told}", row.number))
     };
@@ -305,7 +187,8 @@ impl Outcome {
             }
         }
         context.out.value(&self.issued, |issued| {
-            let rows = issued.iter().map(|row| {
+            let rows = issued.iter().map(|own| {
+                let row = &own.statement;
                 vec![
                     row.customer.clone(),
                     row.contract.clone(),

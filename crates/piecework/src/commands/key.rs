@@ -23,7 +23,6 @@ use zeroize::Zeroizing;
 
 use crate::Done;
 use crate::cli::{AnnounceKey, CreateKey, KeyCommand, PublishKey, RotateKeys, ShowKeys};
-use crate::commands::contract::write;
 use crate::commands::sign::checked;
 use crate::context::Context;
 use crate::output::table;
@@ -143,7 +142,7 @@ fn rotate(context: &Context, args: &RotateKeys) -> Result<Done> {
             &prove_possession(key.verifier_key().name().as_str(), &key),
             &args.by,
         );
-        write(&book, &[entry], context.now)?;
+        book.write(&[entry], context.now)?;
         announced += 1;
     }
     context.out.line(format!(
@@ -271,7 +270,7 @@ fn publish(context: &Context, args: &PublishKey) -> Result<Done> {
         ),
         Err(error) => return Err(error).with_context(|| format!("{path} cannot be published")),
     }
-    write(&book, &[entry], context.now)?;
+    book.write(&[entry], context.now)?;
     context.out.line(format!(
         "{} signs with {key} from now on; what it signs only it takes back",
         args.customer

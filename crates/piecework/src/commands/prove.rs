@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use book::Book;
-use book::proof_files::file_name;
+use book::proof_files::{Proving, file_name};
 use pricing::account::Account;
 use proof::file::Payload;
 use work::Digest;
@@ -21,14 +21,13 @@ pub fn run(context: &Context, args: &Prove) -> Result<Done> {
     };
     let out = args.out.clone().unwrap_or_else(|| file_name(&number));
     let payloads = disclosed(&book, &args.disclose)?;
-    let proved = book.prove(
-        &args.customer,
-        &number,
-        args.carry,
-        &payloads,
-        &out,
-        context.now,
-    )?;
+    let proving = Proving {
+        customer: &args.customer,
+        number: &number,
+        from_carry: args.carry,
+        payloads: &payloads,
+    };
+    let proved = book.prove(&proving, &out, context.now)?;
     context.out.value(&proved, |proved| {
         vec![format!(
             "wrote {} ({} entries, head {})",

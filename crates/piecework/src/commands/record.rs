@@ -3,13 +3,12 @@
 
 use anyhow::{Context as _, Result, bail};
 use book::Book;
-use jiff::Timestamp;
+use book::acts::{self, About, Acted};
 use serde::Serialize;
-use store::Outcome;
 use work::body::{AnswerKind, Body, CheckResult, Cost, CostLine, TokenClass, Tokens, Verdict};
 use work::effective::Content;
-use work::event::{Authorship, PIECEWORK};
-use work::{Event, Header, Headers, LogKind};
+use work::event::Authorship;
+use work::{Header, Headers, LogKind};
 
 use crate::Done;
 use crate::cli::{On, RecordCommand};
@@ -17,33 +16,30 @@ use crate::context::Context;
 
 /// Runs the command.
 pub fn run(context: &Context, command: &RecordCommand) -> Result<Done> {
-    let (on, bodies) = bodies(command)?;
-    if on.source == PIECEWORK {
-        bail!("--source `{PIECEWORK}` is for what piecework itself writes; name another");
-    }
+    let on = on(command);
+    let facts = facts(command)?;
     let book = context.book()?;
-    let at = match &on.at {
-        None => context.now,
-        Some(text) => text.parse().with_context(|| {
+    let at = on.at.as_ref().map(|text| {
+        text.parse().with_context(|| {
             format!("--at `{text}` is not an instant such as 2026-01-05T09:30:00Z")
-        })?,
-    };
+        })
+    });
     let contents = book.contents(&on.customer, LogKind::Shared, None)?;
     let headers = headers(&book, on, &contents)?;
-    let authorship = match command {
-        RecordCommand::Dispute { .. } => Authorship::Buyer,
-        _ => Authorship::Seller,
+    let about = About {
+        customer: &on.customer,
+        work: &on.work,
+        source: &on.source,
+        at: at.transpose()?,
+        headers: &headers,
+        id: None,
     };
-    let events = bodies
-        .into_iter()
-        .map(|body| checked(on, at, authorship, &headers, body))
-        .collect::<Result<Vec<Event>>>()?;
-    let outcomes = book.store.append(&events, context.now)?;
-    let recorded = events
-        .iter()
-        .zip(outcomes)
-        .map(|(event, outcome)| recorded(event, &outcome))
-        .collect::<Result<Vec<Recorded>>>()?;
+    let recorded = match facts {
+        Facts::Own(bodies) => book.record(&about, Authorship::Seller, bodies, context.now)?,
+        Facts::Dispute(reason) => vec![book.dispute(&about, reason, context.now)?],
+        Facts::Decision(verdict) => vec![book.decide(&about, verdict, context.now)?],
+    };
+    let recorded: Vec<Recorded> = recorded.into_iter().map(Recorded::of).collect();
     let is_first = contents.is_empty();
     context.out.value(&recorded, |recorded| {
         let mut lines: Vec<String> = recorded.iter().map(Recorded::line).collect();
@@ -60,57 +56,65 @@ pub fn run(context: &Context, command: &RecordCommand) -> Result<Done> {
 
 #[derive(Serialize)]
 struct Recorded {
-    kind: String,
-    work: String,
-    time: Timestamp,
-    log: &'static str,
-    entry: u64,
+    #[serde(flatten)]
+    fact: acts::Recorded,
     known_already: bool,
 }
 
 impl Recorded {
+    fn of(acted: Acted<acts::Recorded>) -> Recorded {
+        Recorded {
+            fact: acted.what,
+            known_already: acted.is_known,
+        }
+    }
+
     fn line(&self) -> String {
+        let acts::Recorded {
+            kind,
+            work,
+            time,
+            log,
+            entry,
+        } = &self.fact;
         if self.known_already {
             format!(
-                "known already: {} of {} at {}, entry {} of the {} log; nothing was changed",
-                self.kind, self.work, self.time, self.entry, self.log
+                "known already: {kind} of {work} at {time}, entry {entry} of the {log} log; nothing was \
+                 changed"
             )
         } else {
-            format!(
-                "recorded {} of {} at {}: entry {} of the {} log",
-                self.kind, self.work, self.time, self.entry, self.log
-            )
+            format!("recorded {kind} of {work} at {time}: entry {entry} of the {log} log")
         }
     }
 }
 
-fn recorded(event: &Event, outcome: &Outcome) -> Result<Recorded> {
-    let (log, entry, known_already) = match outcome {
-        Outcome::Accepted { log, index } => (*log, *index, false),
-        Outcome::Duplicate { log, index } => (*log, *index, true),
-        Outcome::Refused { pointer, problem } => bail!("refused at {pointer}: {problem}"),
-        Outcome::Conflict { index, first, .. } => bail!(
-            "{} is known with another content (entry {first}); the first stands, and this one was \
-             kept as entry {index}; give another --at if it is another fact",
-            event.identity()
-        ),
-    };
-    Ok(Recorded {
-        kind: event.body.tag().word().to_owned(),
-        work: event.work.clone().unwrap_or_default().to_string(),
-        time: event.time,
-        log: log.name(),
-        entry,
-        known_already,
-    })
+/// What is recorded.
+enum Facts<'a> {
+    /// What the seller's systems say.
+    Own(Vec<Body>),
+    /// The buyer's dispute, with its reason.
+    Dispute(&'a str),
+    /// How a dispute is decided.
+    Decision(Verdict),
 }
 
-fn bodies(command: &RecordCommand) -> Result<(&On, Vec<Body>)> {
+/// Which work a command is about.
+fn on(command: &RecordCommand) -> &On {
+    match command {
+        RecordCommand::Done { on, .. }
+        | RecordCommand::Cost { on, .. }
+        | RecordCommand::Undo { on }
+        | RecordCommand::Dispute { on, .. }
+        | RecordCommand::Decide { on, .. } => on,
+    }
+}
+
+fn facts(command: &RecordCommand) -> Result<Facts<'_>> {
     Ok(match command {
         RecordCommand::Done {
-            on,
             verified,
             confidence,
+            ..
         } => {
             let confidence = confidence
                 .as_ref()
@@ -128,15 +132,15 @@ fn bodies(command: &RecordCommand) -> Result<(&On, Vec<Body>)> {
                 result: CheckResult::Passed,
                 check: check.clone(),
             });
-            (on, [answered].into_iter().chain(passed).collect())
+            Facts::Own([answered].into_iter().chain(passed).collect())
         }
         RecordCommand::Cost {
-            on,
             line,
             amount,
             provider,
             model,
             tokens,
+            ..
         } => {
             let amount = amount
                 .as_ref()
@@ -158,19 +162,14 @@ fn bodies(command: &RecordCommand) -> Result<(&On, Vec<Body>)> {
                 agent_version: None,
                 note: None,
             };
-            (on, vec![Body::Cost(cost)])
+            Facts::Own(vec![Body::Cost(cost)])
         }
-        RecordCommand::Undo { on } => (on, vec![Body::Reopened]),
-        RecordCommand::Dispute { on, reason } => (
-            on,
-            vec![Body::Disputed {
-                reason: Some(reason.clone()),
-            }],
-        ),
-        RecordCommand::Decide { on, verdict } => {
+        RecordCommand::Undo { .. } => Facts::Own(vec![Body::Reopened]),
+        RecordCommand::Dispute { reason, .. } => Facts::Dispute(reason),
+        RecordCommand::Decide { verdict, .. } => {
             let known = Verdict::WORDS.iter().find(|(word, _)| word == verdict);
             let (_, verdict) = known.with_context(|| format!("`{verdict}` is not a verdict"))?;
-            (on, vec![Body::DisputeDecided { verdict: *verdict }])
+            Facts::Decision(*verdict)
         }
     })
 }
@@ -218,29 +217,4 @@ fn headers(book: &Book, on: &On, contents: &[Content]) -> Result<Headers> {
     let keys = definitions.iter().flat_map(|own| own.one_per.key.clone());
     intake::delivery::name_scope(&mut headers, &on.work, keys, known);
     Ok(headers)
-}
-
-/// The event, read once more as it would be read from a file.
-fn checked(
-    on: &On,
-    at: Timestamp,
-    authorship: Authorship,
-    headers: &Headers,
-    body: Body,
-) -> Result<Event> {
-    let mut headers = headers.clone();
-    headers.set(Header::Work, on.work.as_str());
-    let event = Event {
-        id: format!("{}/{}/{at}", on.work, body.tag().word()).into(),
-        source: on.source.as_str().into(),
-        customer: on.customer.as_str().into(),
-        time: at,
-        work: Some(on.work.as_str().into()),
-        traceparent: None,
-        signature: None,
-        authorship,
-        headers,
-        body,
-    };
-    Event::parse(&event.canonical()).context("this cannot be recorded")
 }

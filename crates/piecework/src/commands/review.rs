@@ -4,18 +4,16 @@
 //! has the sample. Invariant: only works that the sample has are reviewed for it.
 
 use anyhow::{Context as _, Result, bail};
+use book::acts::{Review, review_event, sampled};
 use money::Decimal;
 use proof::signature::sign;
-use proof::verdicts::{Sample, SampledWork, samples};
 use proof::verify::Options;
 use serde::Serialize;
-use work::body::{Body, ReviewResult};
+use work::body::ReviewResult;
 use work::event::Authorship;
-use work::{Event, Header, Headers, LogKind};
 
 use crate::Done;
 use crate::cli::{RecordReview, ReviewCommand};
-use crate::commands::contract::write;
 use crate::commands::key::read_key as read_signer;
 use crate::commands::sample::of_file;
 use crate::commands::sign::checked;
@@ -34,31 +32,9 @@ pub fn run(context: &Context, command: &ReviewCommand) -> Result<Done> {
 
 /// The seller's review, into the book.
 fn record(context: &Context, args: &RecordReview, customer: &str) -> Result<Done> {
-    let book = context.book()?;
-    book.chosen(Some(customer))?;
-    let log = book.contents(customer, LogKind::Shared, None)?;
-    let found = samples(customer, &log, None)?;
-    let work = sampled(&found, args)?;
-    let source = format!("review/{}", args.by);
-    let event = event(context, args, customer, source, Authorship::Seller, work)?;
-    let event = Event::parse(&event.canonical()).context("this cannot be recorded")?;
-    write(&book, std::slice::from_ref(&event), context.now)?;
-    #[derive(Serialize)]
-    struct Recorded {
-        sample: String,
-        work: String,
-        result: String,
-        source: String,
-        id: String,
-    }
-    let recorded = Recorded {
-        sample: args.sample.clone(),
-        work: work.name.clone(),
-        result: args.result.clone(),
-        source: event.source.to_string(),
-        id: event.id.to_string(),
-    };
-    context.out.value(&recorded, |own| {
+    let act = act(args, customer)?;
+    let reviewed = context.book()?.review(&act, context.now)?.what;
+    context.out.value(&reviewed, |own| {
         vec![format!(
             "recorded: {} of sample {} {} by {}",
             own.work, own.sample, own.result, own.source
@@ -78,12 +54,17 @@ fn signed(context: &Context, args: &RecordReview) -> Result<Done> {
         ..Options::default()
     };
     let (report, found) = of_file(file, &options, None)?;
-    let work = sampled(&found, args)?;
+    let work = sampled(&found, &args.sample, &args.work)?;
     let which = report.statement.context("a valid file has a statement")?;
     let log = report.log.context("a valid file has a log")?;
     let source = format!("{}/{}", key.verifier_key().name(), args.by);
-    let buyer = Authorship::Buyer;
-    let event = event(context, args, &which.customer, source, buyer, work)?;
+    let event = review_event(
+        &act(args, &which.customer)?,
+        &source,
+        Authorship::Buyer,
+        work,
+        context.now,
+    )?;
     #[derive(Serialize)]
     struct Signed {
         event: String,
@@ -97,53 +78,8 @@ fn signed(context: &Context, args: &RecordReview) -> Result<Done> {
     Ok(Done::Well)
 }
 
-/// The one work of the sample that is meant.
-fn sampled<'a>(found: &'a [Sample], args: &'a RecordReview) -> Result<&'a SampledWork> {
-    let Some(sample) = found.iter().find(|own| own.id == args.sample) else {
-        let ids: Vec<&str> = found.iter().map(|own| own.id.as_str()).collect();
-        bail!(
-            "there is no sample `{}`; {}",
-            args.sample,
-            if ids.is_empty() {
-                "none was drawn yet".to_owned()
-            } else {
-                format!("drawn are {}", ids.join(", "))
-            }
-        );
-    };
-    let named: Vec<&SampledWork> = sample.named(&args.work).collect();
-    match named.as_slice() {
-        [one] => Ok(one),
-        [] => bail!(
-            "`{}` is not in the sample {}: only what was drawn is reviewed for it; `piecework sample \
-             show` lists its {} works",
-            args.work,
-            sample.id,
-            sample.works.len()
-        ),
-        several => {
-            let told = several.iter().flat_map(|own| &own.units).map(|unit| {
-                let values: Vec<&str> = unit.scope.iter().map(|(_, own)| own.as_str()).collect();
-                values.join(",")
-            });
-            bail!(
-                "`{}` names {} works of the sample; name one by what it is counted by: {}",
-                args.work,
-                several.len(),
-                told.collect::<Vec<_>>().join(" or ")
-            )
-        }
-    }
-}
-
-fn event(
-    context: &Context,
-    args: &RecordReview,
-    customer: &str,
-    source: String,
-    authorship: Authorship,
-    work: &SampledWork,
-) -> Result<Event> {
+/// What is reviewed, and what was found.
+fn act<'a>(args: &'a RecordReview, customer: &'a str) -> Result<Review<'a>> {
     let number = |name: &str, text: &Option<String>| -> Result<Option<Decimal>> {
         let read = |text: &String| {
             text.parse()
@@ -155,29 +91,14 @@ fn event(
         .iter()
         .find(|(own, _)| *own == args.result);
     let (_, result) = known.with_context(|| format!("`{}` is no result", args.result))?;
-    let unit = work.units.first().context("the work has no unit")?;
-    let mut headers = Headers::default();
-    for (header, value) in unit.scope.iter().filter(|(own, _)| *own != Header::Work) {
-        headers.set(*header, value.as_str());
-    }
-    let id = unit.works.first().cloned();
-    if let Some(id) = &id {
-        headers.set(Header::Work, id.as_str());
-    }
-    Ok(Event {
-        id: format!("{}/{}/{}", args.sample, work.item, context.now).into(),
-        source: source.into(),
-        customer: customer.into(),
-        time: context.now,
-        work: id.map(Into::into),
-        traceparent: None,
-        signature: None,
-        authorship,
-        headers,
-        body: Body::Reviewed {
-            result: *result,
-            edit_share: number("edit-share", &args.edit_share)?,
-            minutes: number("minutes", &args.minutes)?,
-        },
+    Ok(Review {
+        customer,
+        sample: &args.sample,
+        work: &args.work,
+        result: *result,
+        edit_share: number("edit-share", &args.edit_share)?,
+        minutes: number("minutes", &args.minutes)?,
+        by: &args.by,
+        id: None,
     })
 }

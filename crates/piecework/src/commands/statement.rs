@@ -1,18 +1,16 @@
 //! `piecework statement`: preview, issue, explain, void, list, replay.
 
 use anyhow::{Result, bail};
-use book::accounts;
 use book::statements::{Explained, Known, Previewed};
+use book::{accounts, acts};
 use jiff::Timestamp;
 use money::Amount;
 use pages::view;
-use pricing::statement::issue_id;
 use serde::Serialize;
 use work::Digest;
 
 use crate::Done;
 use crate::cli::{ByNumber, Cut, Explain, OneCustomer, StatementCommand, Void};
-use crate::commands::contract::{control, write};
 use crate::commands::issue;
 use crate::context::Context;
 use crate::output::table;
@@ -74,24 +72,18 @@ fn explain(context: &Context, args: &Explain) -> Result<Done> {
 
 fn void(context: &Context, args: &Void) -> Result<Done> {
     let book = context.book()?;
-    book.chosen(Some(&args.which.customer))?;
-    let account = book.account(&args.which.customer, None)?;
-    account.may_void(&args.which.number)?;
-    let entry = work::body::Control::StatementVoided {
-        number: args.which.number.clone(),
-        reason: args.reason.clone(),
-        by: args.by.clone(),
+    let act = acts::Void {
+        customer: &args.which.customer,
+        number: &args.which.number,
+        reason: &args.reason,
+        by: &args.by,
+        id: None,
     };
-    let id = format!("{}/void", issue_id(&args.which.number));
-    write(
-        &book,
-        &[control(&args.which.customer, id, context.now, entry)],
-        context.now,
-    )?;
+    let voided = book.void(&act, context.now)?.what;
     context.out.line(format!(
         "voided {}; what it stated is owed again, and `piecework statement issue` states it under a \
          new number",
-        args.which.number
+        voided.number
     ))?;
     Ok(Done::Well)
 }

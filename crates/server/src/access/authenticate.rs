@@ -4,7 +4,8 @@
 //! Invariants: what changes something and comes with a cookie was made by a page of this very site; no refusal
 //! says whether a key or link was ever known.
 
-use axum::extract::{Request, State};
+use axum::RequestExt as _;
+use axum::extract::{RawPathParams, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
@@ -15,10 +16,15 @@ use super::{Caller, KeyText, Permission};
 use crate::app::App;
 use crate::problem::{Code, Problem};
 
-/// Lets a request through whose caller may do what the route needs, and has not sent too many.
+/// The parameters of a path that name a customer and a statement.
+const CUSTOMER: &str = "customer";
+const STATEMENT: &str = "number";
+
+/// Lets a request through whose caller may do what the route needs, may know of the customer and the statement
+/// that its path names, and has not sent too many.
 ///
 /// # Errors
-/// [`Code::Unauthorized`], [`Code::Forbidden`].
+/// [`Code::Unauthorized`], [`Code::Forbidden`]; [`Code::NotFound`] for another customer or statement.
 pub async fn authenticate(
     State((app, permission)): State<(App, Permission)>,
     mut request: Request,
@@ -35,6 +41,15 @@ pub async fn authenticate(
             Code::Forbidden,
             format!("{who} may not do this"),
         ));
+    }
+    let params = request.extract_parts::<RawPathParams>().await;
+    let params = params.map_err(|_| Problem::new(Code::NotFound, "the address is not UTF-8"))?;
+    for (name, value) in &params {
+        match name {
+            CUSTOMER => caller.require(value)?,
+            STATEMENT => caller.require_statement(value)?,
+            _ => {}
+        }
     }
     let left = app.take_token(&caller.key);
     let mut response = if left.is_none_or(|left| left.passes) {

@@ -88,12 +88,11 @@ impl Caller {
     ///
     /// # Errors
     /// [`Code::NotFound`].
-    pub fn require_statement(&self, customer: &str, number: &str) -> Result<(), Problem> {
-        self.require(customer)?;
+    pub fn require_statement(&self, number: &str) -> Result<(), Problem> {
         if self.statement.as_deref().is_none_or(|own| own == number) {
             return Ok(());
         }
-        let detail = format!("{customer} has no statement `{number}`");
+        let detail = format!("there is no statement `{number}`");
         Err(Problem::new(Code::NotFound, detail))
     }
 }

@@ -7,6 +7,10 @@ pub enum Permission {
     Ingest,
     /// Send what work cost: traces, logs, metrics, a gateway's calls.
     RecordCosts,
+    /// Ask what a customer has spent, and whether it may spend more.
+    Spend,
+    /// Set a customer's budget.
+    SetBudgets,
     /// Look at works, statements, documents, logs.
     Read,
     /// Look at one statement and its proof: what a link to a statement lets its holder do.
@@ -30,6 +34,8 @@ impl Permission {
         match self {
             Permission::Ingest => "send events",
             Permission::RecordCosts => "send traces, logs, metrics and a gateway's calls",
+            Permission::Spend => "ask what a customer has spent and whether it may spend more",
+            Permission::SetBudgets => "set a customer's budget",
             Permission::Read => "read works, statements and logs",
             Permission::ReadStatement => "read a statement and its proof",
             Permission::ReadCosts => "read costs and margins",
@@ -83,22 +89,34 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Administer, Bill, Contract, Ingest, Read, ReadCosts, ReadStatement, RecordCosts, Share,
+            Administer, Bill, Contract, Ingest, Read, ReadCosts, ReadStatement, RecordCosts,
+            SetBudgets, Share, Spend,
         };
         match self {
-            Role::Ingest => &[Ingest, RecordCosts],
+            Role::Ingest => &[Ingest, RecordCosts, Spend],
             Role::Operator => &[
                 Ingest,
                 RecordCosts,
+                Spend,
+                SetBudgets,
                 Read,
                 ReadStatement,
                 ReadCosts,
                 Share,
                 Administer,
             ],
-            Role::Finance => &[Read, ReadStatement, ReadCosts, Bill, Contract, Share],
-            Role::Auditor => &[Read, ReadStatement, ReadCosts],
-            Role::Buyer => &[Ingest, Read, ReadStatement],
+            Role::Finance => &[
+                Spend,
+                SetBudgets,
+                Read,
+                ReadStatement,
+                ReadCosts,
+                Bill,
+                Contract,
+                Share,
+            ],
+            Role::Auditor => &[Spend, Read, ReadStatement, ReadCosts],
+            Role::Buyer => &[Ingest, Spend, SetBudgets, Read, ReadStatement],
         }
     }
 

@@ -1,15 +1,25 @@
 //! Routes: one file for each thing that a caller speaks of.
 
+pub(crate) mod api_keys;
+pub(crate) mod budgets;
 pub(crate) mod calls;
+pub(crate) mod contracts;
+pub(crate) mod credits;
+pub(crate) mod customers;
+pub(crate) mod definitions;
+pub(crate) mod disputes;
 pub(crate) mod events;
 pub(crate) mod heads;
 pub(crate) mod links;
 pub(crate) mod log;
+pub(crate) mod margins;
 pub(crate) mod operation;
 pub(crate) mod otlp;
 pub(crate) mod proof;
 pub(crate) mod refused;
 pub(crate) mod sign_in;
+pub(crate) mod statements;
 pub(crate) mod webhooks;
+pub(crate) mod works;
 
 mod page;

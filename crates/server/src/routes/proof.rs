@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use book::proof_files::{file_name, is_of};
+use book::proof_files::{Proving, file_name, is_of};
 use book::proof_report::proof_report;
 use book::receipts::Asked;
 use jiff::Timestamp;
@@ -25,7 +25,6 @@ use work::{Digest, LogKind};
 use super::heads::known;
 use super::log::Octets;
 use super::page::page;
-use crate::access::Caller;
 use crate::app::App;
 use crate::file_body::FileBody;
 use crate::limits::PROOF_FILE_BYTES_MAX;
@@ -147,12 +146,10 @@ pub(crate) struct Reviewed {
     ))]
 pub(crate) async fn file(
     State(app): State<App>,
-    caller: Caller,
     Path((customer, number)): Path<(String, String)>,
     Params(asked): Params<OfKind>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    caller.require_statement(&customer, &number)?;
     let kind = match asked.kind.as_deref() {
         None => None,
         Some("whole") => Some(false),
@@ -186,7 +183,7 @@ fn served(app: &App, customer: &str, number: &str, kind: Option<bool>) -> Result
     }
     let origin = book.origin(customer)?;
     if kind.is_none()
-        && let Ok(file) = File::open(book.kept_proof(number))
+        && let Ok(file) = File::open(book.kept_proof_file(number))
         && let Some(served) = read(file, number, |bytes| is_of(bytes, &origin, number))?
     {
         return Ok(served);
@@ -196,8 +193,13 @@ fn served(app: &App, customer: &str, number: &str, kind: Option<bool>) -> Result
     let path = book
         .proofs_directory()?
         .join(format!("served-{random}.zip"));
-    let made = book.prove(customer, number, kind == Some(true), &[], &path, app.now());
-    made?;
+    let proving = Proving {
+        customer,
+        number,
+        from_carry: kind == Some(true),
+        payloads: &[],
+    };
+    book.prove(&proving, &path, app.now())?;
     let file = open_and_remove(&path)?;
     let served = read(file, number, |_| true)?;
     served.ok_or_else(|| Problem::new(Code::Internal, "the proof file could not be read"))
@@ -249,7 +251,7 @@ fn unread(error: std::io::Error) -> Problem {
 impl Served {
     fn answer(self, headers: &HeaderMap) -> Result<Response, Problem> {
         let tag = Tag::of_digest(&self.digest);
-        let mut response = if tag.is_had(headers) {
+        let response = if tag.is_had(headers) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             let body = Body::new(FileBody::new(self.file, self.bytes));
@@ -264,8 +266,8 @@ impl Served {
             (named, body).into_response()
         };
         let digest = format!("sha-256=:{}:", STANDARD.encode(self.digest.as_bytes()));
+        let mut response = tag.on(response);
         let headers = response.headers_mut();
-        tag.say(headers);
         if let Ok(digest) = HeaderValue::from_str(&digest) {
             headers.insert("repr-digest", digest);
         }
@@ -287,10 +289,8 @@ impl Served {
     ))]
 pub(crate) async fn report(
     State(app): State<App>,
-    caller: Caller,
     Path((customer, number)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    caller.require_statement(&customer, &number)?;
     let made = move |app: &App| {
         let account = app.book().account(&customer, None)?;
         if account.statement(&number).is_none() {
@@ -321,12 +321,10 @@ pub(crate) async fn report(
     ))]
 pub(crate) async fn receipt(
     State(app): State<App>,
-    caller: Caller,
     Path((customer, work)): Path<(String, String)>,
     Params(asked): Params<OfUnit>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    caller.require(&customer)?;
     let wants_html = prefers_html(&headers);
     let made = move |app: &App| {
         let made = app.book().receipt(&Asked {
@@ -380,12 +378,11 @@ fn prefers_html(headers: &HeaderMap) -> bool {
     ))]
 pub(crate) async fn samples(
     State(app): State<App>,
-    caller: Caller,
     Path(customer): Path<String>,
     Params(asked): Params<OfStatement>,
 ) -> Result<Json<Samples>, Problem> {
     let found = move |app: &App| {
-        known(app, &caller, &customer)?;
+        known(app, &customer)?;
         let log = app.book().contents(&customer, LogKind::Shared, None)?;
         let found = proof::verdicts::samples(&customer, &log, asked.statement.as_deref());
         let found = found.map_err(|error| {

@@ -206,7 +206,7 @@ fn reader(app: &App, caller: &Caller) -> Result<Reader, Problem> {
     if let Some(customer) = &caller.customer {
         let account = app.book().account(customer, None)?;
         let issued = account.contracts.iter().flat_map(|held| &held.issued);
-        for own in issued.filter(|own| caller.require_statement(customer, &own.number).is_ok()) {
+        for own in issued.filter(|own| caller.require_statement(&own.number).is_ok()) {
             let at = format!(
                 "/v1/customers/{}/statements/{}",
                 segment(customer),

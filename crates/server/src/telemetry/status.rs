@@ -73,6 +73,8 @@ const fn rpc(code: Code) -> Rpc {
         | Code::EventsRefused
         | Code::UnsupportedMediaType
         | Code::Conflict
+        | Code::Refused
+        | Code::Faulty
         | Code::StillWorkedOn
         | Code::KeyReused
         | Code::NotVerified

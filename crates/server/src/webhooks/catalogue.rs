@@ -83,12 +83,12 @@ impl EventType {
             EventType::BudgetThresholdReached => (
                 "budget.threshold_reached",
                 "A customer's spend reached a threshold of its budget; once for each threshold of a period.",
-                r#"{"customer": "acme", "period": "2026-01", "threshold_percent": "80", "budget": {"amount": "5000.00", "currency": "USD"}, "spent": {"amount": "4012.50", "currency": "USD"}}"#,
+                r#"{"customer": "acme", "period": "2026-01-01", "threshold_percent": 80, "budget": {"amount": "5000.00", "currency": "USD"}, "spent": {"amount": "4012.50", "currency": "USD"}}"#,
             ),
             EventType::BudgetExceeded => (
                 "budget.exceeded",
                 "A customer's spend went beyond its budget; once for each period.",
-                r#"{"customer": "acme", "period": "2026-01", "budget": {"amount": "5000.00", "currency": "USD"}, "spent": {"amount": "5001.25", "currency": "USD"}}"#,
+                r#"{"customer": "acme", "period": "2026-01-01", "budget": {"amount": "5000.00", "currency": "USD"}, "spent": {"amount": "5001.25", "currency": "USD"}}"#,
             ),
             EventType::StatementIssued => (
                 "statement.issued",

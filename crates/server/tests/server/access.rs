@@ -223,6 +223,141 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
         "/v1/webhooks/{id}/deliveries/{message}/redeliver",
         ["401", "401", "403", "ok", "403", "403", "403"],
     ),
+    (
+        "GET",
+        "/v1/customers/{customer}/budget",
+        ["401", "401", "ok", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "PUT",
+        "/v1/customers/{customer}/budget",
+        ["401", "401", "403", "ok", "ok", "403", "ok"],
+    ),
+    (
+        "DELETE",
+        "/v1/customers/{customer}/budget",
+        ["401", "401", "403", "ok", "ok", "403", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/budgets",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/customers",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/definitions",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/definitions/{id}",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "POST",
+        "/v1/definitions/check",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/plans",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "POST",
+        "/v1/plans/check",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/contracts",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/contracts/{contract}",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/works",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/works/{work}",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/statements",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/statements/preview",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/statements/{number}",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/statements/{number}/explain",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/credits",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/payments",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/disputes",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/margins",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/api-keys",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/api-keys",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/api-keys/{id}/rotate",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/api-keys/{id}/revoke",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
 ];
 
 #[tokio::test]

@@ -368,7 +368,7 @@ async fn the_buyers_cosignature_is_kept_and_nothing_else() {
             "signature-not-verified",
         ),
         (broken, 422, "signature-not-verified"),
-        (other_root, 409, "conflict"),
+        (other_root, 409, "refused"),
         ("no note".to_owned(), 400, "bad-request"),
         (
             "text\n\n\u{2014} a AAAAAAAA\n".to_owned(),

@@ -5,6 +5,7 @@
 
 mod access;
 mod bad_input;
+mod budgets;
 mod calls;
 mod connections;
 mod document;

@@ -47,12 +47,12 @@ async fn the_proof_file_is_served_and_verifies() {
 async fn the_file_that_issuing_kept_is_served_where_it_is_the_statements() {
     let server = sold();
     let book = server.app.book();
-    book.keep_proof("acme", "acme-0001", server.app.now())
+    book.keep_proof_file("acme", "acme-0001", server.app.now())
         .unwrap();
-    let kept = std::fs::read(book.kept_proof("acme-0001")).unwrap();
+    let kept = std::fs::read(book.kept_proof_file("acme-0001")).unwrap();
     assert_eq!(get(&server, PROOF, &[]).await.bytes, kept);
     // Another customer's file under the same name is not.
-    std::fs::write(book.kept_proof("acme-0001"), b"another's").unwrap();
+    std::fs::write(book.kept_proof_file("acme-0001"), b"another's").unwrap();
     let made = get(&server, PROOF, &[]).await;
     assert_ne!(made.bytes, b"another's");
     assert!(verify(&made.bytes, &Options::default()).refusal.is_none());
@@ -62,7 +62,7 @@ async fn the_file_that_issuing_kept_is_served_where_it_is_the_statements() {
 async fn what_is_not_there_is_told() {
     let server = sold();
     for (path, code) in [
-        (format!("{PROOF}?kind=carry"), "conflict"),
+        (format!("{PROOF}?kind=carry"), "refused"),
         (format!("{PROOF}?kind=half"), "bad-request"),
         (PROOF.replace("0001", "0009"), "not-found"),
         (PROOF.replace("acme/", "globex/"), "not-found"),

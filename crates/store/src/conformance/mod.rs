@@ -80,6 +80,10 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
             operations::api_keys_are_kept_and_taken_back,
         ),
         (
+            "the last version of a budget is in force",
+            operations::the_last_version_of_a_budget_is_in_force,
+        ),
+        (
             "links are kept and taken back",
             operations::links_are_kept_and_taken_back,
         ),

@@ -5,6 +5,7 @@ use work::Digest;
 
 use super::done;
 use crate::limits::LINKS_OF_CUSTOMER_MAX;
+use crate::operations::{Budget, BudgetTerms};
 use crate::{ApiKey, Link, Store, StoreError};
 
 fn at(second: i64) -> Timestamp {
@@ -91,4 +92,40 @@ pub(super) fn links_are_kept_and_taken_back(book: &dyn Store) {
         links.put_link(&link("too many", 5)),
         Err(StoreError::TooMany { .. })
     ));
+}
+
+pub(super) fn the_last_version_of_a_budget_is_in_force(book: &dyn Store) {
+    let budgets = book.operations();
+    let budget = |customer: &str, version: u64, amount: Option<&str>| Budget {
+        customer: customer.to_owned(),
+        version,
+        terms: amount.map(|amount| BudgetTerms {
+            amount: done(amount.parse()),
+            thresholds_percent: vec![50, 80, 100],
+            stops: version == 2,
+            note: (version == 1).then(|| "as agreed".to_owned()),
+        }),
+        set_by: "k1".to_owned(),
+        set_at: at(5),
+    };
+    assert_eq!(done(budgets.budget("acme")), None);
+    let first = budget("acme", 1, Some("5000.00 USD"));
+    assert!(done(budgets.set_budget(&first, 0)));
+    // Whoever has not seen the first does not replace it.
+    let second = budget("acme", 2, Some("12.5 EUR"));
+    assert!(!done(budgets.set_budget(&second, 0)));
+    assert_eq!(done(budgets.budget("acme")), Some(first));
+    assert!(done(budgets.set_budget(&second, 1)));
+    let other = budget("other", 1, Some("1 USD"));
+    assert!(done(budgets.set_budget(&other, 0)));
+    assert_eq!(
+        done(budgets.budgets(None, 9)),
+        [second.clone(), other.clone()]
+    );
+    assert_eq!(done(budgets.budgets(None, 1)), [second]);
+    assert_eq!(done(budgets.budgets(Some("acme"), 9)), [other]);
+    let gone = budget("acme", 3, None);
+    assert!(done(budgets.set_budget(&gone, 2)));
+    assert_eq!(done(budgets.budget("acme")), Some(gone));
+    assert_eq!(done(budgets.budgets(None, 9)).len(), 1);
 }

@@ -11,6 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use book::keyring;
+use book::proof_files::Proving;
 use money::{Amount, Decimal};
 use proof::zip::Archive;
 use serde_json::Value;
@@ -138,7 +139,7 @@ impl Told {
         }
         let starts = date(2025, 12, 1);
         for customer in &month.customers {
-            contract::put_in_force(&book, customer.id, starts, None, "procurement", first).unwrap();
+            sign(&book, customer.id, starts, first).unwrap();
         }
         append(&book, &month.events, month.close).unwrap();
         append(&book, &month.redelivered, month.close).unwrap();
@@ -174,9 +175,13 @@ impl Told {
             let name = format!("{number}{}", if carry { ".carry" } else { "" });
             let out = self.directory.path().join(&name);
             let at = self.month.next_close;
-            self.book
-                .prove(customer, number, carry, &[], &out, at)
-                .unwrap();
+            let proving = Proving {
+                customer,
+                number,
+                from_carry: carry,
+                payloads: &[],
+            };
+            self.book.prove(&proving, &out, at).unwrap();
             files.insert(name, std::fs::read(&out).unwrap());
         }
         files

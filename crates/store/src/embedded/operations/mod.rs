@@ -4,6 +4,7 @@
 //! the call returns. The file holds secrets that sign webhooks: its owner alone may read it.
 
 mod answers;
+mod budgets;
 mod endpoints;
 mod links;
 mod outbox;
@@ -207,12 +208,6 @@ fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> 
 /// A number as SQLite has it: numbers of rows, commits and bounds are far below 2^63.
 fn integer(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
-}
-
-/// A number that is never below zero.
-fn natural(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    let number: i64 = row.get(column)?;
-    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
 fn failed(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {

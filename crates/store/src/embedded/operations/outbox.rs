@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params, params_from_iter};
 
 use super::endpoints::{self, moment};
-use super::{Tables, failed, integer, natural};
+use super::{Tables, failed, integer, number};
 use crate::StoreError;
 use crate::limits::{
     MESSAGE_BYTES_MAX, MESSAGE_KEY_BYTES_MAX, MESSAGES_KEPT_MAX, MESSAGES_TRIMMED_EVERY,
@@ -127,7 +127,7 @@ impl Outbox for Tables {
     fn followed(&self) -> Result<Option<u64>, StoreError> {
         let sql = "SELECT committed FROM journal_followed WHERE what = ?1";
         let connection = self.connection();
-        let read = connection.query_row(sql, [WEBHOOKS], |row| natural(row, 0));
+        let read = connection.query_row(sql, [WEBHOOKS], |row| number(row, 0));
         read.optional()
             .map_err(failed("reading how far the journal was followed"))
     }
@@ -161,7 +161,7 @@ impl Outbox for Tables {
     fn waiting(&self) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM webhook_deliveries WHERE state = 'waiting'";
         let connection = self.connection();
-        let count = connection.query_row(sql, [], |row| natural(row, 0));
+        let count = connection.query_row(sql, [], |row| number(row, 0));
         count.map_err(failed("counting deliveries"))
     }
 
@@ -371,23 +371,19 @@ fn earliest(connection: &Connection, except: &[&str]) -> rusqlite::Result<Option
 }
 
 /// A delivery that was just claimed, with what an attempt needs.
-fn claimed(
-    transaction: &Transaction<'_>,
-    number: i64,
-    now: Timestamp,
-) -> rusqlite::Result<Claimed> {
+fn claimed(transaction: &Transaction<'_>, of: i64, now: Timestamp) -> rusqlite::Result<Claimed> {
     let sql = "SELECT d.endpoint, d.claim, d.attempts, m.id, m.payload
                FROM webhook_deliveries d JOIN webhook_messages m ON m.number = d.message
                WHERE d.number = ?1";
     let mut select = transaction.prepare_cached(sql)?;
-    let (endpoint, claim, attempt, message, payload) = select.query_row([number], |row| {
+    let (endpoint, claim, attempt, message, payload) = select.query_row([of], |row| {
         let endpoint: String = row.get(0)?;
-        let (claim, attempt) = (natural(row, 1)?, row.get(2)?);
+        let (claim, attempt) = (number(row, 1)?, row.get(2)?);
         Ok((endpoint, claim, attempt, row.get(3)?, row.get(4)?))
     })?;
     let found = endpoints::find(transaction, &endpoint)?;
     Ok(Claimed {
-        number: u64::try_from(number).unwrap_or_default(),
+        number: u64::try_from(of).unwrap_or_default(),
         claim,
         attempt,
         endpoint: found.ok_or(rusqlite::Error::QueryReturnedNoRows)?,
@@ -418,7 +414,7 @@ fn note_of_endpoint(
 fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     let state: String = row.get(5)?;
     Ok(Delivery {
-        number: natural(row, 0)?,
+        number: number(row, 0)?,
         message: row.get(1)?,
         kind: row.get(2)?,
         customer: row.get(3)?,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{answers, failed, links, outbox, refused};
+use super::{answers, budgets, failed, links, outbox, refused};
 use crate::StoreError;
 
 const API_KEYS: &str = "
@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     answers::SCHEMA,
     refused::SCHEMA,
     outbox::SCHEMA,
+    budgets::SCHEMA,
     links::SCHEMA,
 ];
 

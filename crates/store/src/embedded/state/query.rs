@@ -230,8 +230,8 @@ impl State {
             },
             page: Vec::new().into_iter(),
             after: Some(match which {
-                UnitsOf::Scope(scope) => scope.0.to_vec(),
-                _ => Vec::new(),
+                UnitsOf::Scope(scope) | UnitsOf::From(scope) => scope.0.to_vec(),
+                UnitsOf::Customer | UnitsOf::Work(_) => Vec::new(),
             }),
         }))
     }

@@ -1,0 +1,91 @@
+//! Publishing a document into a customer's log, where later entries name it by digest.
+
+use jiff::Timestamp;
+use pricing::Plan;
+use serde::Serialize;
+use work::Digest;
+use work::body::{Audience, Control, DocumentKind};
+
+use super::{Acted, control};
+use crate::Result;
+use crate::book::Book;
+use crate::contracts;
+use crate::documents::{definition, faulty};
+use crate::error::Invalid;
+
+/// Which document is published to whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Publish<'a> {
+    /// The customer's id. It need not have any events yet.
+    pub customer: &'a str,
+    /// What it is: a definition, a plan or a contract.
+    pub document: DocumentKind,
+    /// Where it came from, for messages.
+    pub name: &'a str,
+    /// The TOML text.
+    pub text: &'a str,
+    /// Who publishes it (a role).
+    pub by: &'a str,
+}
+
+/// A document that is published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Published {
+    /// The customer's id.
+    pub customer: String,
+    /// SHA-256 of the text, by which it is named.
+    pub digest: String,
+}
+
+/// The id of the entry that publishes a text: a log has each text once.
+pub(super) fn document_id(text: &str) -> String {
+    format!("document/{}", Digest::of(text.as_bytes()))
+}
+
+impl Book {
+    /// Publishes a document for buyer and seller. It governs nothing until a contract names it. A document is
+    /// known by its text, so publishing it again does nothing.
+    ///
+    /// # Errors
+    /// [`Faulty`](crate::Error::Faulty) where the text is no such document; [`Invalid`] for model costs, which
+    /// no customer's log has.
+    pub fn publish(&self, act: &Publish<'_>, now: Timestamp) -> Result<Acted<Published>> {
+        act.check()?;
+        let _turn = self.turns.take(act.customer);
+        let published = Published {
+            customer: act.customer.to_owned(),
+            digest: Digest::of(act.text.as_bytes()).to_string(),
+        };
+        let id = document_id(act.text);
+        let known = self.done_before(act.customer, Some(&id), |_, said| match said {
+            Control::DocumentPublished { document, .. } if *document == act.document => Some(()),
+            _ => None,
+        })?;
+        if known.is_some() {
+            return Ok(Acted::before(published));
+        }
+        let entry = Control::DocumentPublished {
+            document: act.document,
+            text: act.text.to_owned(),
+            audience: Audience::Shared,
+            by: act.by.to_owned(),
+        };
+        self.write(&[control(act.customer, id, now, entry)], now)?;
+        Ok(Acted::now(published))
+    }
+}
+
+impl Publish<'_> {
+    fn check(&self) -> Result<()> {
+        let Publish { name, text, .. } = *self;
+        match self.document {
+            DocumentKind::Definition => drop(definition(name, text)?),
+            DocumentKind::Plan => {
+                Plan::parse(text).map_err(|error| faulty(name, text, error.faults))?;
+            }
+            DocumentKind::Contract => drop(contracts::read(name, text)?),
+            DocumentKind::ModelCosts => return Err(Invalid::ModelCostsOfCustomer.into()),
+        }
+        Ok(())
+    }
+}

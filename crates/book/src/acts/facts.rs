@@ -1,0 +1,210 @@
+//! Facts about a work that somebody states by hand: anything that happened, a dispute, its decision.
+//!
+//! A fact counts whatever order facts arrive in, so it may come before the first fact of its work.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use store::Outcome;
+use work::body::{Body, Verdict};
+use work::event::{Authorship, PIECEWORK};
+use work::{Event, Header, Headers, LogKind};
+
+use super::Acted;
+use crate::Result;
+use crate::book::Book;
+use crate::error::{Damaged, Invalid, Refused};
+
+/// Which work a fact is about, who says so, and when it happened.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The customer's id. It need not have any events yet.
+    pub customer: &'a str,
+    /// The work instance, e.g. the ticket's number.
+    pub work: &'a str,
+    /// Who speaks: the source of the event, which is not piecework itself.
+    pub source: &'a str,
+    /// When it happened; `now` where absent.
+    pub at: Option<Timestamp>,
+    /// Shared headers, those that definitions count by among them where no earlier fact of the work has them.
+    pub headers: &'a Headers,
+    /// The id of the event; made of work, kind and instant where absent, and then a second content under it is
+    /// a conflict.
+    pub id: Option<&'a str>,
+}
+
+/// A fact that is in a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Recorded {
+    /// Its kind.
+    pub kind: String,
+    /// The work.
+    pub work: String,
+    /// When it happened.
+    pub time: Timestamp,
+    /// The name of the log.
+    pub log: &'static str,
+    /// Its position there.
+    pub entry: u64,
+}
+
+impl Book {
+    /// Records that a buyer contests a work. While the dispute is open the work is not stated.
+    ///
+    /// # Errors
+    /// As [`Book::record`].
+    pub fn dispute(
+        &self,
+        about: &About<'_>,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Acted<Recorded>> {
+        let reason = Some(reason.to_owned());
+        self.record_one(about, Authorship::Buyer, Body::Disputed { reason }, now)
+    }
+
+    /// Records how a dispute was decided.
+    ///
+    /// # Errors
+    /// As [`Book::record`].
+    pub fn decide(
+        &self,
+        about: &About<'_>,
+        verdict: Verdict,
+        now: Timestamp,
+    ) -> Result<Acted<Recorded>> {
+        let decided = Body::DisputeDecided { verdict };
+        self.record_one(about, Authorship::Seller, decided, now)
+    }
+
+    fn record_one(
+        &self,
+        about: &About<'_>,
+        authorship: Authorship,
+        body: Body,
+        now: Timestamp,
+    ) -> Result<Acted<Recorded>> {
+        let mut recorded = self.record(about, authorship, vec![body], now)?;
+        Ok(recorded.pop().ok_or(UNTOLD)?)
+    }
+
+    /// Records facts about a work, in one commit; each says whether it was known. With an id, the first has it,
+    /// and each further one the id and its kind.
+    ///
+    /// # Errors
+    /// [`Invalid`] where one cannot be an event; [`Refused`] where the log does not take it, or where its id is
+    /// another fact's.
+    pub fn record(
+        &self,
+        about: &About<'_>,
+        authorship: Authorship,
+        bodies: Vec<Body>,
+        now: Timestamp,
+    ) -> Result<Vec<Acted<Recorded>>> {
+        if about.source == PIECEWORK {
+            return Err(Invalid::OwnSource.into());
+        }
+        let numbered = bodies.into_iter().enumerate();
+        let events = numbered
+            .map(|(place, body)| about.event(place, authorship, body, now))
+            .collect::<Result<Vec<Event>>>()?;
+        let _turn = self.turns.take(about.customer);
+        let known = events
+            .iter()
+            .map(|event| self.recorded_before(about, event))
+            .collect::<Result<Vec<Option<Recorded>>>>()?;
+        let (new, _): (Vec<Event>, Vec<_>) = (events.into_iter())
+            .zip(&known)
+            .filter(|(_, known)| known.is_none())
+            .unzip();
+        let mut outcomes = new.iter().zip(self.store.append(&new, now)?);
+        let tell = |known| match known {
+            Some(known) => Ok(Acted::before(known)),
+            None => {
+                let (event, outcome) = outcomes.next().ok_or(UNTOLD)?;
+                told(event, outcome)
+            }
+        };
+        known.into_iter().map(tell).collect()
+    }
+
+    /// The fact that the given id recorded before; without an instant of its own it is the same at any.
+    fn recorded_before(&self, about: &About<'_>, event: &Event) -> Result<Option<Recorded>> {
+        if about.id.is_none() {
+            return Ok(None);
+        }
+        let Some(known) = self.entry_under(about.customer, about.source, &event.id)? else {
+            return Ok(None);
+        };
+        let time = about.at.unwrap_or(known.event.time);
+        let again = Event {
+            time,
+            ..event.clone()
+        };
+        if again != known.event {
+            let id = event.id.to_string();
+            return Err(Refused::OtherAct { id }.into());
+        }
+        Ok(Some(recorded(&known.event, known.log, known.index)))
+    }
+}
+
+impl About<'_> {
+    /// The event, read once more as it would be read from a file.
+    fn event(
+        &self,
+        place: usize,
+        authorship: Authorship,
+        body: Body,
+        now: Timestamp,
+    ) -> Result<Event> {
+        let at = self.at.unwrap_or(now);
+        let kind = body.tag().word();
+        let id = match self.id {
+            Some(id) if place == 0 => id.to_owned(),
+            Some(id) => format!("{id}/{kind}"),
+            None => format!("{}/{kind}/{at}", self.work),
+        };
+        let mut headers = self.headers.clone();
+        headers.set(Header::Work, self.work);
+        let event = Event {
+            id: id.into(),
+            source: self.source.into(),
+            customer: self.customer.into(),
+            time: at,
+            work: Some(self.work.into()),
+            traceparent: None,
+            signature: None,
+            authorship,
+            headers,
+            body,
+        };
+        Ok(Event::parse(&event.canonical()).map_err(Invalid::Event)?)
+    }
+}
+
+/// A store says of every event what became of it.
+const UNTOLD: Damaged = Damaged::Missing("what became of a fact");
+
+fn told(event: &Event, outcome: Outcome) -> Result<Acted<Recorded>> {
+    match outcome {
+        Outcome::Accepted { log, index } => Ok(Acted::now(recorded(event, log, index))),
+        Outcome::Duplicate { log, index } => Ok(Acted::before(recorded(event, log, index))),
+        Outcome::Conflict { index, first, .. } => Err(Refused::Conflicting {
+            identity: event.identity().into(),
+            first,
+            index,
+        }
+        .into()),
+        Outcome::Refused { pointer, problem } => Err(Refused::Fact { pointer, problem }.into()),
+    }
+}
+
+fn recorded(event: &Event, log: LogKind, index: u64) -> Recorded {
+    Recorded {
+        kind: event.body.tag().word().to_owned(),
+        work: event.work.clone().unwrap_or_default().to_string(),
+        time: event.time,
+        log: log.name(),
+        entry: index,
+    }
+}

@@ -1,0 +1,207 @@
+//! Issuing a statement: what later statements differ from.
+
+use jiff::Timestamp;
+use money::Amount;
+use pages::view;
+use pricing::account::Held;
+use pricing::statement::{self, Statement};
+use serde::{Serialize, Serializer};
+use work::body::Control;
+use work::event::Authorship;
+
+use super::Acted;
+use crate::Result;
+use crate::accounts;
+use crate::book::Book;
+use crate::error::{Refused, Unsigned};
+use crate::periods::statement_period;
+use crate::statements::Known;
+use crate::views::statement::{by_signature, sign_command};
+
+/// Which statement is issued.
+#[derive(Debug, Clone, Copy)]
+pub struct Issue<'a> {
+    /// The customer's id.
+    pub customer: &'a str,
+    /// The contract's id; the only one where absent.
+    pub contract: Option<&'a str>,
+    /// Of which period.
+    pub due: Due<'a>,
+    /// Who approves it (a role).
+    pub by: &'a str,
+    /// The id of the entry; made of the number where absent.
+    pub id: Option<&'a str>,
+}
+
+/// Of which statement period; months are those in which a period begins, e.g. `2026-01`.
+#[derive(Debug, Clone, Copy)]
+pub enum Due<'a> {
+    /// The last that has ended.
+    Last,
+    /// That of this month.
+    Period(&'a str),
+    /// The first that is not stated, up to that of this month.
+    Through(&'a str),
+}
+
+/// A statement that was issued.
+#[derive(Debug, Clone, Serialize)]
+pub struct Issued {
+    /// The customer's id.
+    pub customer: String,
+    /// The contract's id.
+    pub contract: String,
+    /// The printed number.
+    pub number: String,
+    /// The instant until which it states.
+    pub cut: Timestamp,
+    /// What it charges.
+    #[serde(serialize_with = "view::json::amount")]
+    pub total: Amount,
+    /// Whose facts decided the total.
+    pub authorship: Vec<Decided>,
+    /// The rest of it: agreed, and decided by no fact.
+    #[serde(serialize_with = "view::json::amount_option")]
+    pub agreed: Option<Amount>,
+    /// SHA-256 of its replayable body.
+    pub digest: String,
+}
+
+/// What one author's facts decided.
+#[derive(Debug, Clone, Serialize)]
+pub struct Decided {
+    /// Who.
+    #[serde(serialize_with = "word")]
+    pub authorship: Authorship,
+    /// How much.
+    #[serde(serialize_with = "view::json::amount")]
+    pub amount: Amount,
+    /// What of the buyer's part its signature stands behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_signature: Option<view::BySignature>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde calls it so
+fn word<S: Serializer>(authorship: &Authorship, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(authorship.word())
+}
+
+impl Book {
+    /// Issues the statement of one contract. Its proof file is made by [`Book::keep_proof_file`].
+    ///
+    /// # Errors
+    /// [`Absent`](crate::error::Absent) where there is no such customer, contract or period; [`Refused`] where
+    /// the statement is issued already, the period is not over or the contract is a draft.
+    pub fn issue(&self, act: &Issue<'_>, now: Timestamp) -> Result<Acted<Issued>> {
+        self.chosen(Some(act.customer))?;
+        let _turn = self.turns.take(act.customer);
+        if let Some(before) = self.issued_before(act, now)? {
+            return Ok(Acted::before(before));
+        }
+        let known = Known::of(self, act.customer)?;
+        let held = accounts::contract(&known.account, act.contract)?;
+        let cut = cut(act, held, now)?;
+        let statement = known.draw(self, held, cut)?;
+        let number = known.account.next_number(held);
+        let coverage = known.account.coverage;
+        let mut entries = statement.issue(&statement::Issue {
+            number: &number,
+            coverage,
+            carry: self.carry(&known.account, cut)?.digest(),
+            at: now,
+            by: act.by,
+        })?;
+        if let (Some(id), Some(last)) = (act.id, entries.last_mut()) {
+            last.id = id.into();
+        }
+        self.write(&entries, now)?;
+        self.note_issued(act.customer, coverage)?;
+        Ok(Acted::now(issued(act.customer, number, &statement)))
+    }
+
+    /// The statement that the act's id issued before.
+    fn issued_before(&self, act: &Issue<'_>, now: Timestamp) -> Result<Option<Issued>> {
+        let before = self.done_before(act.customer, act.id, |_, said| match said {
+            Control::StatementIssued {
+                contract,
+                cut,
+                number,
+                coverage,
+                by,
+                ..
+            } if by == act.by && act.contract.is_none_or(|own| own == contract) => {
+                Some((contract.clone(), *cut, number.clone(), *coverage))
+            }
+            _ => None,
+        })?;
+        let Some((contract, cut, number, coverage)) = before else {
+            return Ok(None);
+        };
+        let known = Known::until(self, act.customer, coverage)?;
+        let held = accounts::contract(&known.account, Some(&contract))?;
+        if let Due::Period(month) = act.due
+            && statement_period(held, Some(month), now)?.end.at != cut
+        {
+            let id = act.id.unwrap_or_default().to_owned();
+            return Err(Refused::OtherAct { id }.into());
+        }
+        let statement = known.draw(self, held, cut)?;
+        Ok(Some(issued(act.customer, number, &statement)))
+    }
+}
+
+/// The cut to issue, where it may be.
+fn cut(act: &Issue<'_>, held: &Held, now: Timestamp) -> Result<Timestamp> {
+    let named = match act.due {
+        Due::Last => None,
+        Due::Period(month) | Due::Through(month) => Some(month),
+    };
+    let end = statement_period(held, named, now)?.end.at;
+    let due = match act.due {
+        Due::Last | Due::Period(_) => {
+            let is_issued = held.standing().any(|own| own.cut == end);
+            (!is_issued).then_some(end)
+        }
+        Due::Through(_) => {
+            let stated = held.last_cut();
+            let periods = held.agreement.statement_periods(end);
+            let mut cuts = periods.into_iter().map(|own| own.end.at);
+            cuts.find(|cut| *cut <= end && stated.is_none_or(|stated| *cut > stated))
+        }
+    };
+    let customer = || act.customer.to_owned();
+    let cut = due.ok_or(Refused::NothingDue)?;
+    if cut > now {
+        let customer = customer();
+        return Err(Refused::NotOver { customer, cut }.into());
+    }
+    if held.agreement.is_draft {
+        return Err(Unsigned::Issue {
+            customer: customer(),
+            command: sign_command(act.customer, held),
+        }
+        .into());
+    }
+    Ok(cut)
+}
+
+fn issued(customer: &str, number: String, statement: &Statement) -> Issued {
+    let decided = statement.authorship.iter();
+    let decided = decided.filter_map(|(author, amount)| Some(((*author)?, *amount)));
+    let decided = decided.map(|(authorship, amount)| Decided {
+        authorship,
+        amount,
+        by_signature: (authorship == Authorship::Buyer)
+            .then(|| by_signature(statement.by_signature)),
+    });
+    Issued {
+        customer: customer.to_owned(),
+        contract: statement.contract.clone(),
+        number,
+        cut: statement.cut,
+        total: statement.total,
+        authorship: decided.collect(),
+        agreed: statement.authorship.get(&None).copied(),
+        digest: statement.digest().to_string(),
+    }
+}

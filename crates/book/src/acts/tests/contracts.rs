@@ -1,0 +1,205 @@
+//! Contracts signed, amended and ended; documents published.
+
+use work::body::DocumentKind;
+
+use super::super::{Amend, ContractText, End, Publish, Sign};
+use super::{Desk, at, is_other_act, now, sign};
+use crate::Error;
+use crate::error::{Absent, Invalid, Refused, Unsigned};
+
+fn amend<'a>(from: &str) -> Amend<'a> {
+    Amend {
+        customer: "acme",
+        contract: None,
+        from: from.parse().unwrap(),
+        document: None,
+        reprice: None,
+        by: "procurement",
+        id: None,
+    }
+}
+
+fn end<'a>() -> End<'a> {
+    End {
+        customer: "acme",
+        contract: None,
+        at: "2026-06-01".parse().unwrap(),
+        by: "procurement",
+        id: None,
+    }
+}
+
+#[test]
+fn a_contract_is_signed_with_the_documents_that_it_names() {
+    let desk = Desk::empty();
+    let signed = desk.book.sign(&sign(), now()).unwrap();
+    assert!(!signed.is_known);
+    assert_eq!(signed.what.contract, "acme-2026");
+    assert_eq!(signed.what.from, at("01-01T00:00"));
+    assert_eq!(desk.entries(), 4, "definition, plan, contract, signature");
+    let error = desk.refuses(|book| book.sign(&sign(), now()));
+    assert!(matches!(error, Error::Refused(Refused::Account(_))));
+}
+
+#[test]
+fn under_one_id_a_contract_is_signed_once() {
+    let desk = Desk::empty();
+    let sign = Sign {
+        id: Some("once-1"),
+        ..sign()
+    };
+    desk.once(|book, now| book.sign(&sign, now).unwrap());
+    let other = Sign { by: "ceo", ..sign };
+    is_other_act(&desk.refuses(|book| book.sign(&other, now())));
+}
+
+#[test]
+fn of_two_signatures_at_once_one_is_refused() {
+    let desk = Desk::empty();
+    let error = desk.one_of_both(|book| book.sign(&sign(), now()));
+    assert!(matches!(error, Error::Refused(Refused::Account(_))));
+    assert_eq!(desk.entries(), 4);
+}
+
+#[test]
+fn a_document_of_another_customer_is_not_signed() {
+    let desk = Desk::empty();
+    let documents = desk.book.documents().unwrap();
+    let from = sign().from;
+    let (text, _) = desk.book.terms(&documents, "bolt", "b", from).unwrap();
+    let document = Some(ContractText {
+        name: "bolt.toml",
+        text: &text,
+    });
+    let error = desk.refuses(|book| book.sign(&Sign { document, ..sign() }, now()));
+    assert!(
+        matches!(error, Error::Invalid(Invalid::OtherCustomer { customer }) if customer == "bolt")
+    );
+}
+
+#[test]
+fn a_contract_is_amended_once_under_one_id() {
+    let desk = Desk::signed();
+    let amend = Amend {
+        id: Some("once-1"),
+        ..amend("2026-03-01")
+    };
+    let amended = desk.once(|book, now| book.amend(&amend, now).unwrap());
+    assert_eq!(amended.from, at("03-01T00:00"));
+    let other = Amend {
+        from: "2026-04-01".parse().unwrap(),
+        ..amend
+    };
+    is_other_act(&desk.refuses(|book| book.amend(&other, now())));
+}
+
+#[test]
+fn two_amendments_at_once_under_one_id_are_one() {
+    let desk = Desk::signed();
+    let before = desk.entries();
+    let amend = Amend {
+        id: Some("once-1"),
+        ..amend("2026-03-01")
+    };
+    let both = desk.both(|book| book.amend(&amend, now()));
+    let known = both.map(|own| own.unwrap().is_known);
+    assert!(known[0] != known[1], "{known:?}");
+    assert_eq!(
+        desk.entries(),
+        before + 1,
+        "its documents are published already"
+    );
+}
+
+#[test]
+fn a_draft_is_neither_amended_nor_ended() {
+    let desk = Desk::empty();
+    desk.answered("T-1");
+    let unsigned = |error| match error {
+        Error::Refused(Refused::Unsigned(unsigned)) => unsigned,
+        other => panic!("{other:?}"),
+    };
+    let error = desk.refuses(|book| book.amend(&amend("2026-03-01"), now()));
+    assert!(matches!(unsigned(error), Unsigned::Amend { .. }));
+    let error = desk.refuses(|book| book.end(&end(), now()));
+    assert!(matches!(unsigned(error), Unsigned::End { .. }));
+}
+
+#[test]
+fn a_contract_is_ended_once_with_and_without_an_id() {
+    let desk = Desk::signed();
+    let ended = desk.once(|book, now| book.end(&end(), now).unwrap());
+    assert_eq!(ended.at, at("06-01T00:00"));
+    let by_id = End {
+        id: Some("once-1"),
+        ..end()
+    };
+    desk.once(|book, now| book.end(&by_id, now).unwrap());
+    let other = End { by: "ceo", ..by_id };
+    is_other_act(&desk.refuses(|book| book.end(&other, now())));
+    let absent = End {
+        contract: Some("none"),
+        ..end()
+    };
+    let error = desk.refuses(|book| book.end(&absent, now()));
+    assert!(matches!(error, Error::Absent(Absent::Contract { .. })));
+}
+
+#[test]
+fn two_ends_at_once_are_one() {
+    let desk = Desk::signed();
+    let before = desk.entries();
+    let both = desk.both(|book| book.end(&end(), now()));
+    let known = both.map(|own| own.unwrap().is_known);
+    assert!(known[0] != known[1], "{known:?}");
+    assert_eq!(desk.entries(), before + 1);
+}
+
+#[test]
+fn a_document_is_published_once_and_only_if_it_is_one() {
+    let desk = Desk::empty();
+    let plan = desk.book.documents().unwrap().texts.plan;
+    let publish = Publish {
+        customer: "acme",
+        document: DocumentKind::Plan,
+        name: "plan.toml",
+        text: &plan,
+        by: "finance",
+    };
+    desk.once(|book, now| book.publish(&publish, now).unwrap());
+    let faulty = Publish {
+        text: "id = 1",
+        ..publish
+    };
+    let error = desk.refuses(|book| book.publish(&faulty, now()));
+    assert!(matches!(error, Error::Faulty(_)));
+    let costs = Publish {
+        document: DocumentKind::ModelCosts,
+        ..publish
+    };
+    let error = desk.refuses(|book| book.publish(&costs, now()));
+    assert!(matches!(
+        error,
+        Error::Invalid(Invalid::ModelCostsOfCustomer)
+    ));
+    // The signature finds the plan there.
+    desk.book.sign(&sign(), now()).unwrap();
+    assert_eq!(desk.entries(), 4);
+}
+
+#[test]
+fn a_document_published_twice_at_once_is_there_once() {
+    let desk = Desk::empty();
+    let plan = desk.book.documents().unwrap().texts.plan;
+    let publish = Publish {
+        customer: "acme",
+        document: DocumentKind::Plan,
+        name: "plan.toml",
+        text: &plan,
+        by: "finance",
+    };
+    let both = desk.both(|book| book.publish(&publish, now()));
+    let known = both.map(|own| own.unwrap().is_known);
+    assert!(known[0] != known[1], "{known:?}");
+    assert_eq!(desk.entries(), 1);
+}

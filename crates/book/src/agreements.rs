@@ -1,0 +1,138 @@
+//! Contracts of a customer as views: versions, terms, documents.
+
+use std::collections::BTreeMap;
+
+use pages::view;
+use pricing::account::Held;
+use pricing::contract::Version;
+use store::{FactKind, FactsOf};
+use work::body::{Body, Control, DocumentKind};
+use work::{Definition, Digest};
+
+use crate::Result;
+use crate::accounts;
+use crate::book::Book;
+
+/// A document that governs somebody, by content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Governing {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Its digest.
+    pub digest: Digest,
+    /// Its text.
+    pub text: String,
+}
+
+impl Book {
+    /// The contracts of a customer, by id; the draft of one who signed nothing.
+    ///
+    /// # Errors
+    /// Where there is no such customer.
+    pub fn agreements(&self, customer: &str) -> Result<Vec<view::Contract>> {
+        self.chosen(Some(customer))?;
+        let account = self.account(customer, None)?;
+        let contracts = account.contracts.iter();
+        Ok(contracts.map(|held| contract(customer, held)).collect())
+    }
+
+    /// One contract of a customer.
+    ///
+    /// # Errors
+    /// Where there is no such customer or contract.
+    pub fn agreement(&self, customer: &str, id: &str) -> Result<view::Contract> {
+        self.chosen(Some(customer))?;
+        let account = self.account(customer, None)?;
+        let held = accounts::contract(&account, Some(id))?;
+        Ok(contract(customer, held))
+    }
+
+    /// The definitions and plans in force: of everybody who signed nothing, or those that govern one customer.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn governing(&self, customer: Option<&str>) -> Result<Vec<Governing>> {
+        let in_force = self.documents()?.texts;
+        let definition = DocumentKind::Definition;
+        let in_force = (in_force.definitions.into_iter())
+            .map(|text| (definition, text))
+            .chain([(DocumentKind::Plan, in_force.plan)]);
+        let mut known: BTreeMap<Digest, (DocumentKind, String)> = in_force
+            .map(|(kind, text)| (Digest::of(text.as_bytes()), (kind, text)))
+            .collect();
+        if let Some(customer) = customer {
+            for fact in self
+                .store
+                .facts(customer, FactKind::Document, FactsOf::Customer)?
+            {
+                if let Body::Control(Control::DocumentPublished { document, text, .. }) =
+                    fact?.event.body
+                {
+                    known.insert(Digest::of(text.as_bytes()), (document, text));
+                }
+            }
+            let account = self.account(customer, None)?;
+            let versions = account
+                .contracts
+                .iter()
+                .flat_map(|held| &held.agreement.versions);
+            let named: Vec<Digest> = versions.flat_map(named).collect();
+            known.retain(|digest, _| named.contains(digest));
+        }
+        let documents =
+            known
+                .into_iter()
+                .map(|(digest, (kind, text))| Governing { kind, digest, text });
+        Ok(documents.collect())
+    }
+}
+
+/// The definitions and the plan that a version names.
+fn named(version: &Version) -> Vec<Digest> {
+    let terms = &version.terms;
+    let definitions = terms.contract.definitions.iter().copied();
+    definitions.chain([terms.plan]).collect()
+}
+
+fn contract(customer: &str, held: &Held) -> view::Contract {
+    let agreement = &held.agreement;
+    view::Contract {
+        contract: agreement.id.clone(),
+        customer: customer.to_owned(),
+        is_draft: agreement.is_draft,
+        starts: agreement.schedule.start.at,
+        ends: agreement.schedule.end.as_ref().map(|end| end.at),
+        versions: agreement.versions.iter().map(version).collect(),
+    }
+}
+
+fn version(own: &Version) -> view::ContractVersion {
+    let terms = &own.terms;
+    let document = |name: String, digest: Digest| view::Document {
+        name,
+        digest: digest.to_string(),
+    };
+    let mut documents = vec![
+        document(
+            format!("contract {}", terms.contract.id),
+            terms.contract.digest,
+        ),
+        document(format!("plan {}", terms.plan_name), terms.plan),
+    ];
+    let definitions = terms.definitions.values();
+    documents.extend(definitions.map(|own: &std::sync::Arc<Definition>| {
+        document(format!("definition {}", own.id), own.digest)
+    }));
+    let zone = &terms.contract.time_zone;
+    view::ContractVersion {
+        version: own.number,
+        from: own.from,
+        plan: terms.plan_name.clone(),
+        currency: terms.contract.currency.code().to_owned(),
+        billing: terms.contract.billing.word().to_owned(),
+        time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
+        components: terms.components.iter().map(|own| own.id.clone()).collect(),
+        documents,
+        text: terms.contract.text.clone(),
+    }
+}

@@ -1,0 +1,462 @@
+//! Listings of a book: customers, works, disputes, statements, credits, payments, a page at a time.
+//!
+//! A page has an end in what is looked at as well as in its rows ([`UNITS_LOOKED_AT_MAX`]), so a filter that few
+//! works pass gives short pages and a place to go on from, never a long wait. Not here: how places are written
+//! for those outside, and whom a row may be shown to.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use money::Amount;
+use pages::view;
+use pricing::account::Issued;
+use store::{FactKind, FactsOf, ScopeId, SettledUnit, UnitsOf};
+use work::body::{Body, Control};
+use work::event::UNASSIGNED;
+
+use crate::Result;
+use crate::book::Book;
+use crate::limits::UNITS_LOOKED_AT_MAX;
+use crate::works;
+
+/// A page of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T, P> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Where the next page begins; nothing after the last.
+    pub next: Option<P>,
+}
+
+/// A place between the units of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnitPlace {
+    scope: ScopeId,
+    /// Units of the scope before the place.
+    before: usize,
+}
+
+impl fmt::Display for UnitPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.scope, self.before)
+    }
+}
+
+/// A text that is no [`UnitPlace`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a place between units is a scope, a dot and a number")]
+pub struct UnitPlaceError;
+
+impl FromStr for UnitPlace {
+    type Err = UnitPlaceError;
+
+    fn from_str(text: &str) -> Result<UnitPlace, UnitPlaceError> {
+        let (scope, before) = text.split_once('.').ok_or(UnitPlaceError)?;
+        Ok(UnitPlace {
+            scope: scope.parse().map_err(|_| UnitPlaceError)?,
+            before: before.parse().map_err(|_| UnitPlaceError)?,
+        })
+    }
+}
+
+/// Which works are listed. What is absent lets all pass.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WorksAsked<'a> {
+    /// In this state: `pending`, `counted`, `reversed` or `not_counted`.
+    pub state: Option<&'a str>,
+    /// Counted in this class.
+    pub class: Option<&'a str>,
+    /// Of this definition.
+    pub unit: Option<&'a str>,
+    /// Opened at this instant or after it.
+    pub from: Option<Timestamp>,
+    /// Opened before this instant.
+    pub until: Option<Timestamp>,
+    /// With a dispute that is open, or without one.
+    pub is_disputed: Option<bool>,
+    /// With facts of this work id.
+    pub work: Option<&'a str>,
+}
+
+impl WorksAsked<'_> {
+    fn holds(&self, row: &view::WorkRow) -> bool {
+        self.state.is_none_or(|own| own == row.standing.state)
+            && (self.class).is_none_or(|own| row.standing.class.as_deref() == Some(own))
+            && self.unit.is_none_or(|own| own == row.unit)
+            && self.from.is_none_or(|own| own <= row.opened)
+            && self.until.is_none_or(|own| row.opened < own)
+            && self.is_disputed.is_none_or(|own| own == row.is_disputed)
+    }
+}
+
+impl Book {
+    /// Customers in the order of their ids, after one of them.
+    ///
+    /// # Errors
+    /// Where the state cannot be read.
+    pub fn customers_after(
+        &self,
+        after: Option<&str>,
+        rows: usize,
+    ) -> Result<Page<view::CustomerRow, String>> {
+        // One further, to know whether there are more, and one for the holder of what belongs to none.
+        let mut found = self.store.customers(after, rows + 2)?;
+        found.retain(|own| own.customer != UNASSIGNED);
+        let is_more = found.len() > rows;
+        found.truncate(rows);
+        let next = found.last().filter(|_| is_more);
+        Ok(Page {
+            next: next.map(|last| last.customer.clone()),
+            rows: found
+                .into_iter()
+                .map(|own| self.customer_row(own))
+                .collect(),
+        })
+    }
+
+    /// One customer as a listing of its own; empty where it is not in the book.
+    ///
+    /// # Errors
+    /// Where the state cannot be read.
+    pub fn only_customer(&self, customer: &str) -> Result<Page<view::CustomerRow, String>> {
+        let found = self.summary(customer)?;
+        Ok(Page {
+            rows: found
+                .into_iter()
+                .map(|own| self.customer_row(own))
+                .collect(),
+            next: None,
+        })
+    }
+
+    /// A customer.
+    ///
+    /// # Errors
+    /// Where there is none of that id.
+    pub fn customer(&self, customer: &str) -> Result<view::Customer> {
+        self.chosen(Some(customer))?;
+        let account = self.account(customer, None)?;
+        let found = self.summary(customer)?;
+        let row = match found {
+            Some(own) => self.customer_row(own),
+            None => view::CustomerRow {
+                customer: customer.to_owned(),
+                name: self.customer_name(customer),
+                shared_entries: account.coverage,
+                seller: None,
+            },
+        };
+        let contracts = account.contracts.iter().map(|held| view::ContractName {
+            contract: held.agreement.id.clone(),
+            is_draft: held.agreement.is_draft,
+        });
+        let problems = self.store.contract_problems(customer)?.into_iter();
+        let flags = account.flags.iter().map(|flag| view::Flag {
+            entry: flag.entry,
+            problem: flag.problem.clone(),
+        });
+        Ok(view::Customer {
+            row,
+            contracts: contracts.collect(),
+            problems: problems
+                .map(|own| view::ContractProblem {
+                    contract: own.contract,
+                    problem: own.problem,
+                })
+                .collect(),
+            flags: flags.collect(),
+        })
+    }
+
+    /// What the state says of one customer.
+    fn summary(&self, customer: &str) -> Result<Option<store::Customer>> {
+        let mut after = just_before(customer);
+        loop {
+            let page = self.store.customers(after.as_deref(), 2)?;
+            let Some(last) = page.last() else {
+                return Ok(None);
+            };
+            let is_past = last.customer.as_str() >= customer;
+            after = Some(last.customer.clone());
+            let found = page.into_iter().find(|own| own.customer == customer);
+            if found.is_some() || is_past {
+                return Ok(found);
+            }
+        }
+    }
+
+    fn customer_row(&self, own: store::Customer) -> view::CustomerRow {
+        view::CustomerRow {
+            name: self.customer_name(&own.customer),
+            customer: own.customer,
+            shared_entries: own.shared_size,
+            seller: Some(view::SellerSide {
+                seller_entries: own.seller_size,
+                first: own.first_time,
+                last: own.last_time,
+            }),
+        }
+    }
+
+    /// Works of a customer that were opened by `now`, from a place on.
+    ///
+    /// # Errors
+    /// Where the state cannot be read.
+    pub fn works(
+        &self,
+        customer: &str,
+        asked: &WorksAsked<'_>,
+        (from, rows): (Option<UnitPlace>, usize),
+        now: Timestamp,
+    ) -> Result<Page<view::WorkRow, UnitPlace>> {
+        let which = match (asked.work, from) {
+            (Some(work), _) => UnitsOf::Work(work),
+            (None, Some(place)) => UnitsOf::From(place.scope),
+            (None, None) => UnitsOf::Customer,
+        };
+        self.units_page(customer, which, (from, rows), |settled| {
+            let unit = &settled.unit;
+            let row = works::row(settled.contract.as_deref(), unit, now);
+            let is_asked = unit.opened <= now && asked.holds(&row);
+            if is_asked { vec![row] } else { Vec::new() }
+        })
+    }
+
+    /// Disputes of a customer that were raised by `now`, from a place on; only those open, or those decided,
+    /// where asked.
+    ///
+    /// # Errors
+    /// Where the state cannot be read.
+    pub fn disputes(
+        &self,
+        customer: &str,
+        is_open: Option<bool>,
+        (from, rows): (Option<UnitPlace>, usize),
+        now: Timestamp,
+    ) -> Result<Page<view::DisputeRow, UnitPlace>> {
+        let which = from.map_or(UnitsOf::Customer, |place| UnitsOf::From(place.scope));
+        self.units_page(customer, which, (from, rows), |settled| {
+            let mut found = works::disputes(&settled.unit, now);
+            found.retain(|own| is_open.is_none_or(|asked| asked == own.is_open));
+            found
+        })
+    }
+
+    /// A page of what `rows_of` makes of units: it ends with the unit that fills it.
+    fn units_page<T>(
+        &self,
+        customer: &str,
+        which: UnitsOf<'_>,
+        (from, rows): (Option<UnitPlace>, usize),
+        rows_of: impl Fn(&SettledUnit) -> Vec<T>,
+    ) -> Result<Page<T, UnitPlace>> {
+        let mut page = Page {
+            rows: Vec::new(),
+            next: None,
+        };
+        let mut place: Option<UnitPlace> = None;
+        let mut looked_at = 0;
+        for settled in self.store.units(customer, which)? {
+            let settled = settled?;
+            let before = match place {
+                Some(place) if place.scope == settled.scope => place.before + 1,
+                _ => 0,
+            };
+            let own = UnitPlace {
+                scope: settled.scope,
+                before,
+            };
+            place = Some(own);
+            let is_before = |from: UnitPlace| (own.scope, own.before) < (from.scope, from.before);
+            if from.is_some_and(is_before) {
+                continue;
+            }
+            if page.rows.len() >= rows || looked_at == UNITS_LOOKED_AT_MAX {
+                page.next = Some(own);
+                break;
+            }
+            looked_at += 1;
+            page.rows.extend(rows_of(&settled));
+        }
+        Ok(page)
+    }
+
+    /// The statements of a customer that were issued, in the order of issue.
+    ///
+    /// # Errors
+    /// Where there is no such customer, or an amount does not fit.
+    pub fn statements(&self, customer: &str) -> Result<Vec<view::StatementRow>> {
+        self.chosen(Some(customer))?;
+        let account = self.account(customer, None)?;
+        let mut rows = Vec::new();
+        for held in &account.contracts {
+            let currency = held.agreement.latest().terms.contract.currency;
+            for issued in &held.issued {
+                let (total, balance) = (issued.total(currency)?, issued.balance(currency)?);
+                rows.push(view::StatementRow {
+                    number: issued.number.clone(),
+                    contract: held.agreement.id.clone(),
+                    cut: issued.cut,
+                    revision: issued.revision,
+                    total,
+                    balance: (!issued.is_voided).then_some(balance),
+                    coverage: issued.coverage,
+                    digest: issued.body.to_string(),
+                    state: state(issued, balance).to_owned(),
+                });
+            }
+        }
+        // A statement is entries of the log that a later one knows.
+        rows.sort_by_key(|row| row.coverage);
+        Ok(rows)
+    }
+
+    /// Credits of a customer, from an entry of its shared log on.
+    ///
+    /// # Errors
+    /// Where the state cannot be read.
+    pub fn credits(
+        &self,
+        customer: &str,
+        (from, rows): (u64, usize),
+    ) -> Result<Page<view::CreditRow, u64>> {
+        self.facts_page(customer, FactKind::Credit, (from, rows), |fact| {
+            let Body::Control(Control::CreditIssued {
+                contract,
+                amount,
+                reason,
+                by,
+            }) = &fact.event.body
+            else {
+                return None;
+            };
+            Some(view::CreditRow {
+                entry: fact.entry,
+                contract: contract.clone(),
+                time: fact.event.time,
+                amount: *amount,
+                reason: reason.clone(),
+                by: by.clone(),
+            })
+        })
+    }
+
+    /// Payments of a customer, from an entry of its shared log on.
+    ///
+    /// # Errors
+    /// Where the state cannot be read.
+    pub fn payments(
+        &self,
+        customer: &str,
+        (from, rows): (u64, usize),
+    ) -> Result<Page<view::PaymentRow, u64>> {
+        self.facts_page(customer, FactKind::Payment, (from, rows), |fact| {
+            let Body::Control(Control::PaymentRecorded {
+                statement,
+                amount,
+                reference,
+            }) = &fact.event.body
+            else {
+                return None;
+            };
+            Some(view::PaymentRow {
+                entry: fact.entry,
+                statement: statement.clone(),
+                time: fact.event.time,
+                amount: *amount,
+                reference: reference.clone(),
+            })
+        })
+    }
+
+    fn facts_page<T>(
+        &self,
+        customer: &str,
+        kind: FactKind,
+        (from, rows): (u64, usize),
+        row_of: impl Fn(&work::effective::Fact) -> Option<T>,
+    ) -> Result<Page<T, u64>> {
+        self.chosen(Some(customer))?;
+        let mut page = Page {
+            rows: Vec::new(),
+            next: None,
+        };
+        for fact in self
+            .store
+            .facts(customer, kind, FactsOf::Within(from..u64::MAX))?
+        {
+            let fact = fact?;
+            if page.rows.len() == rows {
+                page.next = Some(fact.entry);
+                break;
+            }
+            page.rows.extend(row_of(&fact));
+        }
+        Ok(page)
+    }
+}
+
+/// Where a statement stands between issued and paid.
+fn state(issued: &Issued, balance: Amount) -> &'static str {
+    if issued.is_voided {
+        "void"
+    } else if balance.is_zero() && issued.payments.is_empty() {
+        "nothing_due"
+    } else if issued.payments.is_empty() {
+        "open"
+    } else if balance.is_zero() || balance.is_negative() {
+        "paid"
+    } else {
+        "partly_paid"
+    }
+}
+
+/// A name that comes before `name`, with little between; nothing where `name` may be the first of all.
+fn just_before(name: &str) -> Option<String> {
+    let mut chars = name.chars();
+    let last = chars.next_back()?;
+    let before = ('\0'..last).next_back();
+    let end = before.map_or(String::new(), |before| format!("{before}{}", char::MAX));
+    Some(format!("{}{end}", chars.as_str())).filter(|own| !own.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn just_before_a_name_is_before_it() {
+        for (name, before) in [
+            ("b", Some("a\u{10ffff}")),
+            ("acme", Some("acmd\u{10ffff}")),
+            ("a\0", Some("a")),
+            ("\u{e000}", Some("\u{d7ff}\u{10ffff}")),
+            ("\0", None),
+        ] {
+            let found = just_before(name);
+            assert_eq!(found.as_deref(), before);
+            assert!(found.is_none_or(|own| own.as_str() < name));
+        }
+    }
+
+    #[test]
+    fn a_place_reads_back() {
+        for text in [
+            "00112233445566778899aabbccddeeff.0",
+            "ffeeddccbbaa99887766554433221100.12",
+        ] {
+            let place: UnitPlace = text.parse().unwrap();
+            assert_eq!(place.to_string(), text);
+        }
+        for text in [
+            "",
+            ".",
+            "00112233445566778899aabbccddeeff",
+            "+0112233445566778899aabbccddeeff.0",
+            "0.0",
+        ] {
+            assert!(text.parse::<UnitPlace>().is_err(), "{text}");
+        }
+    }
+}
