@@ -197,7 +197,7 @@ fn a_dispute_signed_offline_comes_back_as_a_receipt_that_checks_offline() {
         &sold.vkey,
     ]);
     assert_eq!(checked["verdict"], "valid", "{checked}");
-    assert_eq!(checked["kind"], "work.disputed");
+    assert_eq!(checked["kind"], "piecework.work.disputed.v1");
     assert!(
         checked["signer"]
             .as_str()
