@@ -15,6 +15,7 @@
 pub mod accounts;
 pub mod acts;
 pub mod agreements;
+pub mod approvals;
 pub mod balances;
 pub mod budgets;
 pub mod comparisons;
@@ -34,6 +35,7 @@ pub mod price_books;
 pub mod proof_files;
 pub mod proof_report;
 pub mod receipts;
+pub mod replays;
 pub mod reports;
 pub mod statements;
 pub mod unit_price;

@@ -111,6 +111,7 @@ impl Sold {
         if scope.customer.is_none() {
             entries.extend(costs_of(book, UNASSIGNED, &costs, currency)?);
         }
+        margin::count_once(&mut entries);
         entries.retain(|entry: &CostEntry| {
             entry.time <= scope.as_of && scope.holds(entry.time) && scope.costs.hold(entry)
         });

@@ -10,7 +10,7 @@ use intake::{Refused, RefusedFiles};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::admission::{Admission, Objection};
-use store::{Outcome, Store};
+use store::{Outcome, RefusedElsewhere, Store};
 use work::body::Kind;
 use work::{Event, LogKind};
 
@@ -78,7 +78,8 @@ pub struct Appender<'s> {
     /// Under which name refused events are kept that were made from rows.
     made: Arc<str>,
     refused: RefusedFiles,
-    unreadable: u64,
+    /// Refused before they were events, by the customer and the source that they name.
+    unappended: BTreeMap<(Option<String>, Option<String>), u64>,
     tally: Tally,
 }
 
@@ -95,7 +96,7 @@ impl<'s> Appender<'s> {
             places: Vec::with_capacity(BATCH_EVENTS),
             made: Arc::from("events.jsonl"),
             refused: RefusedFiles::new(refused_to),
-            unreadable: 0,
+            unappended: BTreeMap::new(),
             tally: Tally::default(),
         }
     }
@@ -107,12 +108,12 @@ impl<'s> Appender<'s> {
             Ok(event) => {
                 let place = place.unwrap_or_else(|| Place {
                     file: self.made.clone(),
-                    line: self.tally.received + self.batch.len() as u64 + self.unreadable + 1,
+                    line: self.tally.received + self.batch.len() as u64 + self.unappended() + 1,
                 });
                 self.admit(event, place)?;
             }
             Err(refused) => {
-                self.unreadable += 1;
+                self.count_unappended((None, None))?;
                 self.refuse(&refused)?;
             }
         }
@@ -121,7 +122,8 @@ impl<'s> Appender<'s> {
 
     fn admit(&mut self, event: Event, place: Place) -> Result<()> {
         if let Some(Objection { pointer, problem }) = self.admission.objection(&event)? {
-            self.unreadable += 1;
+            let (customer, source) = (event.customer.to_string(), event.source.to_string());
+            self.count_unappended((Some(customer), Some(source)))?;
             return self.refuse_event(&event, &place, pointer.to_owned(), problem);
         }
         // A key counts for what comes after it, once its entry is in the log.
@@ -162,6 +164,18 @@ impl<'s> Appender<'s> {
             .context("cannot keep a refused row")
     }
 
+    fn count_unappended(&mut self, named: (Option<String>, Option<String>)) -> Result<()> {
+        *self.unappended.entry(named).or_default() += 1;
+        if self.unappended.len() >= BATCH_EVENTS {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn unappended(&self) -> u64 {
+        self.unappended.values().sum()
+    }
+
     fn list(&mut self, line: String) {
         if self.tally.listed.len() < LISTED_MAX {
             self.tally.listed.push(line);
@@ -171,11 +185,19 @@ impl<'s> Appender<'s> {
     fn flush(&mut self) -> Result<()> {
         let events = std::mem::take(&mut self.batch);
         let places = std::mem::take(&mut self.places);
-        if self.unreadable > 0 {
-            self.store.count_refused(self.unreadable)?;
-            self.tally.received += self.unreadable;
-            self.tally.refused += self.unreadable;
-            self.unreadable = 0;
+        let unappended = std::mem::take(&mut self.unappended).into_iter();
+        let unappended = unappended.map(|((customer, source), deliveries)| {
+            self.tally.received += deliveries;
+            self.tally.refused += deliveries;
+            RefusedElsewhere {
+                customer,
+                source,
+                deliveries,
+            }
+        });
+        let unappended: Vec<RefusedElsewhere> = unappended.collect();
+        if !unappended.is_empty() {
+            self.store.count_refused(&unappended, self.received_at)?;
         }
         if events.is_empty() {
             return Ok(());

@@ -28,7 +28,9 @@ pub use buyer::{
 pub use documents::{Amend, Compare, Contract, ContractCommand, End, Exhibit, Show, Sign};
 pub use events::{Import, Ingest, On, Record, RecordCommand};
 pub use keys::{AnnounceKey, CreateKey, Key, KeyCommand, PublishKey, RotateKeys, ShowKeys};
-pub use margin::{Costs, CostsCommand, Margin, ModelCosts, ModelCostsCommand, TrueUp};
+pub use margin::{
+    AssignCost, Costs, CostsCommand, Margin, ModelCosts, ModelCostsCommand, TrueUp, UnassignedCosts,
+};
 pub use prove::{
     Acknowledge, Log, LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, Prove,
     Reconcile, Replay, Verify, WhichLog,
@@ -38,8 +40,9 @@ pub use sample::{
     SampleCommand, ShowSamples,
 };
 pub use serve::{
-    ApiKeyArgs, ApiKeyCommand, CreateApiKey, CreateLink, LinkArgs, LinkCommand, LinksOf, OneApiKey,
-    OneLink, RotateApiKey, Serve,
+    ApiKeyArgs, ApiKeyCommand, CreateApiKey, CreateLink, DismissRefused, LinkArgs, LinkCommand,
+    LinksOf, ListRefused, OneApiKey, OneLink, OneRefused, RefusedArgs, RefusedCommand,
+    ResendRefused, RotateApiKey, Serve,
 };
 pub use statement::{
     ByNumber, Credit, Cut, Explain, Issue, Payment, PaymentCommand, RecordPayment, Report,
@@ -142,11 +145,13 @@ pub enum Command {
     ApiKey(ApiKeyArgs),
     /// Links that show a buyer what is theirs: make, list, revoke.
     Link(LinkArgs),
+    /// Events that the server refused: list, repair and send again, dismiss.
+    Refused(RefusedArgs),
     /// Look for faults in the book: journal, identities, trees, checkpoints, payloads, state.
     Doctor,
     /// Make the state again from the journal, and the hash tiles from the entries.
     Rebuild,
-    /// Copy the book while it is in use.
+    /// Copy the book. One that is served is copied by `POST /v1/backups`.
     Backup(Backup),
     /// Reference for tools: event types, exit codes.
     Schema(Schema),

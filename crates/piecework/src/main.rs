@@ -104,6 +104,7 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Serve(args) => commands::serve::run(&context, args),
         Command::ApiKey(args) => commands::api_key::run(&context, &args.command),
         Command::Link(args) => commands::link::run(&context, &args.command),
+        Command::Refused(args) => commands::refused::run(&context, &args.command),
         Command::Doctor => commands::doctor::run(&context),
         Command::Rebuild => commands::doctor::rebuild(&context),
         Command::Backup(args) => commands::doctor::backup(&context, args),

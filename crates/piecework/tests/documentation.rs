@@ -56,6 +56,7 @@ fn run(line: &str, directory: &Path, now: &str, data: Option<&Path>) -> String {
         .env("PIECEWORK_NOW", now)
         .env("PIECEWORK_RANDOM", Digest::of(line.as_bytes()).to_string())
         .env("EXAMPLES", root().join("examples"))
+        .env("SDK", root().join("sdk"))
         .env("VERIFIERS", root().join("verifiers"))
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100")
@@ -179,6 +180,11 @@ fn similar(want: &str, got: &str, page: &str) {
 #[test]
 fn tutorial() {
     check("docs/tutorial.md");
+}
+
+#[test]
+fn tutorial_of_the_server() {
+    check("docs/tutorial-server.md");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use support::TestBook;
-use support::server::Running;
+use support::server::{Served, Server};
 
 const PLAN: &str = "id = \"fin\"\nversion = 1\ncurrency = \"USD\"\n[[component]]\nid = \"outcomes\"\nkind = \"outcome\"\nunit = \"support.fin_outcome\"\nprice = \"0.99\"\n";
 const NOW: &str = "2026-02-10T09:00:00Z";
@@ -23,7 +23,7 @@ fn words(line: &str) -> Vec<&str> {
 
 /// A book with a statement, the buyer's published key, and a link.
 struct Sold {
-    book: TestBook,
+    served: Served,
     origin: String,
     vkey: String,
     link: String,
@@ -61,7 +61,7 @@ impl Sold {
             .unwrap()
             .to_owned();
         Sold {
-            book,
+            served: Served::of(book),
             origin,
             vkey,
             link,
@@ -83,7 +83,7 @@ impl Answer {
 }
 
 /// One request under a link, on a connection of its own.
-fn ask(server: &Running, link: &str, line: &str, headers: &str, body: &str) -> Answer {
+fn ask(server: &Server<'_>, link: &str, line: &str, headers: &str, body: &str) -> Answer {
     let host = server.address().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     let request = format!(
@@ -122,13 +122,13 @@ fn python(file: &Path, vkey: &str) -> String {
 #[test]
 fn both_verifiers_accept_the_served_proof_file() {
     let sold = Sold::new();
-    let server = Running::start(&sold.book, NOW);
+    let server = sold.served.start();
     for query in ["", "?kind=whole"] {
         let number = sold_number(&server, &sold.link);
         let line = format!("GET /v1/customers/acme/statements/{number}/proof{query}");
         let answer = ask(&server, &sold.link, &line, "", "");
         assert_eq!(answer.status, 200, "{}", answer.head);
-        let file = sold.book.path().join("served.zip");
+        let file = sold.served.book.path().join("served.zip");
         std::fs::write(&file, &answer.body).unwrap();
         let verified = sold
             .book
@@ -139,7 +139,7 @@ fn both_verifiers_accept_the_served_proof_file() {
 }
 
 /// The number of acme's statement, by the page that the link opens.
-fn sold_number(server: &Running, link: &str) -> String {
+fn sold_number(server: &Server<'_>, link: &str) -> String {
     let page = ask(server, link, "GET /", "", "");
     let page = String::from_utf8(page.body).unwrap();
     let (_, rest) = page.split_once("/v1/customers/acme/statements/").unwrap();
@@ -152,8 +152,8 @@ fn a_dispute_signed_offline_comes_back_as_a_receipt_that_checks_offline() {
     let dispute = json!({"specversion": "1.0", "id": "T-1/disputed", "source": "acme.example/desk",
         "type": "piecework.work.disputed.v1", "subject": "acme", "time": "2026-02-01T10:00:00Z",
         "workid": "T-1", "data": {"conversation": "T-1", "reason": "not resolved"}});
-    sold.book.file("dispute.jsonl", &dispute.to_string());
-    let signed = sold.book.well(&[
+    sold.served.book.file("dispute.jsonl", &dispute.to_string());
+    let signed = sold.served.book.well(&[
         "sign",
         "dispute.jsonl",
         "--origin",
@@ -162,7 +162,7 @@ fn a_dispute_signed_offline_comes_back_as_a_receipt_that_checks_offline() {
         "buyer.key",
     ]);
 
-    let server = Running::start(&sold.book, NOW);
+    let server = sold.served.start();
     let headers = "content-type: application/cloudevents+json\r\nprefer: return=representation\r\n";
     let unsigned = ask(
         &server,
@@ -187,9 +187,9 @@ fn a_dispute_signed_offline_comes_back_as_a_receipt_that_checks_offline() {
     let receipt = ask(&server, &sold.link, &line, "", "");
     assert_eq!(receipt.status, 200, "{}", receipt.head);
     drop(server);
-    let file = sold.book.path().join("dispute.tlog-proof");
+    let file = sold.served.book.path().join("dispute.tlog-proof");
     std::fs::write(&file, &receipt.body).unwrap();
-    let checked = sold.book.json(&[
+    let checked = sold.served.book.json(&[
         "receipt",
         "check",
         "dispute.tlog-proof",
@@ -209,12 +209,13 @@ fn a_dispute_signed_offline_comes_back_as_a_receipt_that_checks_offline() {
 #[test]
 fn a_head_that_the_buyer_cosigned_is_kept_over_http() {
     let sold = Sold::new();
-    let server = Running::start(&sold.book, NOW);
+    let server = sold.served.start();
     let number = sold_number(&server, &sold.link);
     let line = format!("GET /v1/customers/acme/statements/{number}/proof");
     let file = ask(&server, &sold.link, &line, "", "");
-    std::fs::write(sold.book.path().join("served.zip"), &file.body).unwrap();
+    std::fs::write(sold.served.book.path().join("served.zip"), &file.body).unwrap();
     let cosigned = sold
+        .served
         .book
         .well(&["acknowledge", "served.zip", "--key", "buyer.key"]);
     let size = cosigned.lines().nth(1).unwrap();
@@ -238,12 +239,12 @@ fn a_head_that_the_buyer_cosigned_is_kept_over_http() {
 #[test]
 fn a_link_is_listed_and_revoked_by_its_id() {
     let sold = Sold::new();
-    let links = sold.book.json(&words("link list --customer acme"));
+    let links = sold.served.book.json(&words("link list --customer acme"));
     let id = links[0]["id"].as_str().unwrap();
     assert_eq!(links[0]["in_force"], true);
     sold.book
         .well(&["link", "revoke", id, "--customer", "acme"]);
-    let server = Running::start(&sold.book, NOW);
+    let server = sold.served.start();
     assert_eq!(
         ask(&server, &sold.link, "GET /v1/customers/acme/logs", "", "").status,
         401

@@ -21,8 +21,9 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    api_keys, budgets, calls, contracts, credits, customers, definitions, disputes, events, heads,
-    links, log, margins, operation, otlp, proof, refused, sign_in, statements, webhooks, works,
+    api_keys, backups, budgets, calls, contracts, costs, credits, customers, definitions, disputes,
+    events, heads, links, log, margins, operation, otlp, proof, reconciliation, refused, sign_in,
+    source_counts, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -90,6 +91,8 @@ impl Api {
             .logs()
             .proof()
             .route(Needs::Key(Permission::Ingest), routes!(events::send))
+            .route(Needs::Key(Permission::Administer), routes!(backups::begin))
+            .route(Needs::Key(Permission::Administer), routes!(backups::read))
             .route(Needs::Key(Permission::ReadCosts), routes!(refused::list))
             .route(Needs::Key(Permission::ReadCosts), routes!(refused::show))
             .route_once(
@@ -106,6 +109,28 @@ impl Api {
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::logs))
             .route(Needs::Key(Permission::RecordCosts), routes!(otlp::metrics))
             .route(Needs::Key(Permission::RecordCosts), routes!(calls::litellm))
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(reconciliation::of_customer),
+            )
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(reconciliation::of_book),
+            )
+            .route(
+                Needs::Key(Permission::Ingest),
+                routes!(source_counts::report),
+            )
+            .route(
+                Needs::Key(Permission::ReadCosts),
+                routes!(source_counts::list),
+            )
+            .route(Needs::Key(Permission::ReadCosts), routes!(costs::list))
+            .route_once(
+                Permission::AssignCosts,
+                OnceKey::Optional,
+                routes!(costs::assign),
+            )
             .webhooks()
             .resources()
     }

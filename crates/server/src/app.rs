@@ -15,6 +15,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use work::Header;
 
 use crate::access::{Caller, KeyText, Sessions, Shown, Site};
+use crate::backups::Backups;
 use crate::limits::{IN_FLIGHT_MAX, LARGE_BODIES_MAX};
 use crate::meter::Meter;
 use crate::once::UnderWay;
@@ -38,6 +39,8 @@ pub struct Parts {
     pub litellm: LiteLlm,
     /// The headers by which the definitions in force count.
     pub scope: Vec<Header>,
+    /// Where copies of the book go; none are made where absent.
+    pub backups: Option<Backups>,
     /// How many requests a key may send; as many as it likes where absent.
     pub rate: Option<Rate>,
     /// Where people reach the server.
@@ -144,6 +147,12 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.0.parts.clock)()
+    }
+
+    /// Where copies of the book go.
+    #[must_use]
+    pub fn backups(&self) -> Option<&Backups> {
+        self.0.parts.backups.as_ref()
     }
 
     /// What was counted.

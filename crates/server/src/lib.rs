@@ -12,14 +12,17 @@ pub mod once;
 pub mod params;
 pub mod precondition;
 pub mod problem;
+pub mod repair;
 pub mod webhooks;
 
 mod api;
 mod app;
+mod backups;
 mod body;
 pub mod budgets;
 mod file_body;
 mod meter;
+mod naming;
 mod rate;
 mod request_id;
 mod routes;
@@ -29,5 +32,6 @@ mod telemetry;
 
 pub use api::{Api, Needs, Route};
 pub use app::{App, Parts};
+pub use backups::{BackupState, Backups};
 pub use rate::Rate;
 pub use serve::{Ended, serve};

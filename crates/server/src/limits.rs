@@ -61,6 +61,10 @@ pub const RESPONSES_REMEMBERED_MAX: usize = 100_000;
 pub const CONTROL_TOTALS_MAX: usize = 10_000;
 /// Bytes of a label's value on the page of metrics.
 pub const LABEL_BYTES_MAX: usize = 128;
+/// Days that are reconciled at once.
+pub const RECONCILIATION_DAYS_MAX: i32 = 31;
+/// Counts at sources in one request.
+pub const SOURCE_COUNTS_MAX: usize = 1_000;
 
 /// Between two looks whether a budget's threshold is reached after new commits.
 pub const BUDGET_POLL: Duration = Duration::from_millis(250);
@@ -68,6 +72,8 @@ pub const BUDGET_POLL: Duration = Duration::from_millis(250);
 pub const BUDGET_ROUND: Duration = Duration::from_secs(60);
 /// Commits of the journal that are read for touched customers at a time; beyond, every budget is looked at.
 pub const BUDGET_COMMITS_MAX: usize = 4_096;
+/// Costs that one request assigns.
+pub const ASSIGNED_MAX: usize = 1_000;
 
 /// Bytes of an endpoint's URL.
 pub const WEBHOOK_URL_BYTES_MAX: usize = 2_048;

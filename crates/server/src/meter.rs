@@ -9,10 +9,28 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use store::reconciliation::{AGES, Ages, Waiting};
 use store::{Deliveries, Position};
 
 /// Upper bounds of the buckets of durations, in milliseconds.
 const BUCKETS_MS: [u64; 12] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000, 30_000];
+
+/// What the book says of itself, all customers together.
+#[derive(Debug)]
+pub struct BookCounts {
+    /// Deliveries since the book began.
+    pub deliveries: Deliveries,
+    /// How far journal and state are.
+    pub position: Position,
+    /// Refused events that wait.
+    pub refused: Ages,
+    /// What else waits.
+    pub waiting: Waiting,
+    /// Counts at sources by what came of them.
+    pub verdicts: [(&'static str, u64); 3],
+    /// Webhooks that are still to be delivered.
+    pub webhooks_waiting: u64,
+}
 
 /// Counts since the server began.
 #[derive(Debug, Default)]
@@ -60,14 +78,17 @@ impl Meter {
         count.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The page for a scraper; `webhooks_waiting` is how many deliveries do.
+    /// The page for a scraper.
     #[must_use]
-    pub fn page(
-        &self,
-        deliveries: Deliveries,
-        position: Position,
-        webhooks_waiting: u64,
-    ) -> String {
+    pub fn page(&self, book: &BookCounts) -> String {
+        let BookCounts {
+            deliveries,
+            position,
+            refused,
+            waiting,
+            verdicts,
+            webhooks_waiting,
+        } = book;
         let mut page = String::new();
         let outcomes = [
             ("accepted", deliveries.accepted),
@@ -98,6 +119,51 @@ impl Meter {
                     .saturating_sub(position.applied)
                     .to_string(),
             )],
+        );
+        let aged = [
+            (
+                "piecework_refused_events_waiting",
+                "Refused events that nobody has decided about, by age.",
+                refused,
+            ),
+            (
+                "piecework_units_pending",
+                "Units of work that are pending, by age.",
+                &waiting.pending,
+            ),
+            (
+                "piecework_costs_unassigned",
+                "Costs of no customer yet, by age.",
+                &waiting.unassigned,
+            ),
+            (
+                "piecework_costs_without_work",
+                "Costs of a customer that belong to no work, by age.",
+                &waiting.without_work,
+            ),
+        ];
+        for (name, about, ages) in aged {
+            let words = AGES.iter().map(|(word, _)| *word).chain(["older"]);
+            let rows = words.zip(ages).map(|(word, count)| {
+                let label = format!("{{age=\"{word}\"}}");
+                (label, count.to_string())
+            });
+            let rows: Vec<(String, String)> = rows.collect();
+            family(&mut page, name, "gauge", about, &rows);
+        }
+        let rows: Vec<(String, String)> = verdicts
+            .iter()
+            .map(|(word, count)| {
+                let label = format!("{{verdict=\"{word}\"}}");
+                (label, count.to_string())
+            })
+            .collect();
+        family(
+            &mut page,
+            "piecework_source_days",
+            "gauge",
+            "Counts at sources of the last 30 days, by whether as many events arrived.",
+            &rows,
         );
         let attempts = [
             ("delivered", &self.webhooks_delivered),

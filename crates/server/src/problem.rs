@@ -309,7 +309,8 @@ impl From<Fault> for PlacedFault {
 }
 
 /// A refusal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
 pub struct Problem {
     code: Code,
     detail: String,

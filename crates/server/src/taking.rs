@@ -6,20 +6,21 @@
 
 use axum::http::header;
 use intake::delivery::{
-    Delivery, DeliveryError, Item, Undo, UndoError, What, decode, elements, is_repeated, name_scope,
+    Delivery, DeliveryError, Item, Undo, UndoError, What, decode, elements, is_repeated,
 };
 use jiff::Timestamp;
 use serde::Serialize;
 use store::admission::Admission;
 use store::limits::BATCH_EVENTS_MAX;
 use store::operations::{Refusal, Sender};
-use store::{Outcome, Store};
+use store::{Outcome, RefusedElsewhere, Store};
 use utoipa::ToSchema;
 use work::limits::ID_BYTES_MAX;
-use work::{Event, Header, Json, LogKind};
+use work::{Event, Json, LogKind};
 
 use crate::access::{Caller, Role};
 use crate::app::App;
+use crate::naming::named;
 use crate::problem::{Code, Problem};
 
 /// What became of one event.
@@ -105,18 +106,9 @@ pub(crate) struct TakenIn {
     pub(crate) became: Vec<Became>,
     /// What was refused, to be kept.
     pub(crate) refused: Vec<Refusal>,
-    /// How many of those the book has not counted yet.
-    uncounted: u64,
-}
-
-impl TakenIn {
-    /// Counts what was refused, once it is kept.
-    pub(crate) fn count(&self, app: &App) -> Result<(), Problem> {
-        if self.uncounted > 0 {
-            app.store().count_refused(self.uncounted)?;
-        }
-        Ok(())
-    }
+    /// Those of them that the book has not counted yet.
+    uncounted: Vec<RefusedElsewhere>,
+    at: Timestamp,
 }
 
 /// Appends what may be appended; [`TakenIn::count`] counts the rest.
@@ -135,12 +127,8 @@ pub(crate) fn take(app: &App, arrived: &Arrived<'_>) -> Result<TakenIn, Problem>
         body: arrived.body,
     };
     let items = decode(&delivery, arrived.at, app.meters())?;
-    let recorded = append(app, arrived, items)?;
-    Ok(TakenIn {
-        refused: refusals(arrived, &delivery, &recorded.became)?,
-        became: recorded.became.into_iter().map(|(_, own)| own).collect(),
-        uncounted: recorded.uncounted,
-    })
+    let elements = append(app, arrived, items)?;
+    TakenIn::of(arrived, &delivery, elements)
 }
 
 /// Appends what may be appended of a delivery that holds more than is kept, and counts the rest: what is refused
@@ -150,20 +138,18 @@ pub(crate) fn record(
     arrived: &Arrived<'_>,
     items: Vec<Item>,
 ) -> Result<Vec<Became>, Problem> {
-    let recorded = append(app, arrived, items)?;
-    if recorded.uncounted > 0 {
-        app.store().count_refused(recorded.uncounted)?;
+    let elements = append(app, arrived, items)?;
+    let is_uncounted = |own: &&Element| own.is_refused() && !own.is_counted;
+    let uncounted = elements.iter().filter(is_uncounted).count() as u64;
+    if uncounted > 0 {
+        let uncounted = RefusedElsewhere::unnamed(uncounted);
+        app.store().count_refused(&[uncounted], arrived.at)?;
     }
-    Ok(recorded.became.into_iter().map(|(_, own)| own).collect())
+    Ok(elements.into_iter().map(|own| own.became).collect())
 }
 
-/// What became of elements, each with its place in the request.
-struct Recorded {
-    became: Vec<(String, Became)>,
-    uncounted: u64,
-}
-
-fn append(app: &App, arrived: &Arrived<'_>, items: Vec<Item>) -> Result<Recorded, Problem> {
+/// Asks the book for each element that may be appended.
+fn append(app: &App, arrived: &Arrived<'_>, items: Vec<Item>) -> Result<Vec<Element>, Problem> {
     let mut admission = Admission::to(app.store(), |customer: &str| app.origin(customer));
     let mut events = Vec::with_capacity(items.len());
     let mut ready = Vec::with_capacity(items.len());
@@ -181,61 +167,102 @@ fn append(app: &App, arrived: &Arrived<'_>, items: Vec<Item>) -> Result<Recorded
         };
         ready.push((place, own));
     }
-    let is_refused = |own: &Ready| matches!(own, Ready::Told(Became::Refused { .. }));
-    let uncounted = ready.iter().filter(|(_, own)| is_refused(own)).count() as u64;
     let mut outcomes = Vec::with_capacity(events.len());
     for part in events.chunks(BATCH_EVENTS_MAX) {
         outcomes.extend(app.store().append(part, arrived.at)?);
     }
     let mut outcomes = outcomes.into_iter();
-    let became = ready.into_iter().map(|(place, own)| match own {
-        Ready::Told(told) => (place, told),
-        Ready::Events(count) => {
-            let told = together(outcomes.by_ref().take(count)).at(&place);
-            (place, told)
-        }
+    let elements = ready.into_iter().map(|(place, own)| match own {
+        Ready::Told(became) => Element {
+            place,
+            became,
+            is_counted: false,
+        },
+        Ready::Events(count) => Element {
+            became: together(outcomes.by_ref().take(count)).at(&place),
+            place,
+            is_counted: true,
+        },
     });
-    Ok(Recorded {
-        became: became.collect(),
-        uncounted,
-    })
+    Ok(elements.collect())
 }
 
-/// What was refused, as it is kept.
-fn refusals(
-    arrived: &Arrived<'_>,
-    delivery: &Delivery<'_>,
-    became: &[(String, Became)],
-) -> Result<Vec<Refusal>, Problem> {
-    let is_refused = |own: &Became| matches!(own, Became::Refused { .. });
-    if !became.iter().any(|(_, own)| is_refused(own)) {
-        return Ok(Vec::new());
+/// What became of one element.
+struct Element {
+    /// Its place in the request, as a JSON pointer.
+    place: String,
+    became: Became,
+    /// Whether the book has counted it, because it was asked.
+    is_counted: bool,
+}
+
+impl Element {
+    fn is_refused(&self) -> bool {
+        matches!(self.became, Became::Refused { .. })
     }
-    let caller = arrived.caller;
-    let mut refused = Vec::new();
-    for ((place, own), element) in became.iter().zip(elements(delivery)?) {
-        let Became::Refused { pointer, detail } = own else {
-            continue;
+}
+
+impl TakenIn {
+    fn of(
+        arrived: &Arrived<'_>,
+        delivery: &Delivery<'_>,
+        own: Vec<Element>,
+    ) -> Result<TakenIn, Problem> {
+        let mut taken = TakenIn {
+            became: Vec::with_capacity(own.len()),
+            refused: Vec::new(),
+            uncounted: Vec::new(),
+            at: arrived.at,
         };
-        let [customer, source] = names(&element);
-        refused.push(Refusal {
-            route: arrived.route.to_owned(),
-            sender: Sender {
-                key: caller.key.clone(),
-                role: caller.role.word().to_owned(),
-                customer: caller.customer.clone(),
-            },
-            customer,
-            source,
-            pointer: pointer
-                .strip_prefix(place.as_str())
-                .unwrap_or(pointer)
-                .to_owned(),
-            reason: detail.clone(),
-            raw: element.as_bytes().to_vec(),
-        });
+        if own.iter().any(Element::is_refused) {
+            for (own, text) in own.iter().zip(elements(delivery)?) {
+                let Some(refusal) = refusal(arrived, own, &text) else {
+                    continue;
+                };
+                if !own.is_counted {
+                    taken.uncounted.push(RefusedElsewhere {
+                        customer: refusal.customer.clone(),
+                        source: refusal.source.clone(),
+                        deliveries: 1,
+                    });
+                }
+                taken.refused.push(refusal);
+            }
+        }
+        taken.became.extend(own.into_iter().map(|own| own.became));
+        Ok(taken)
     }
-    Ok(refused)
+
+    /// Counts what was refused, once it is kept.
+    pub(crate) fn count(&self, app: &App) -> Result<(), Problem> {
+        if self.uncounted.is_empty() {
+            return Ok(());
+        }
+        Ok(app.store().count_refused(&self.uncounted, self.at)?)
+    }
+}
+
+/// An element that was refused, as it is kept; nothing where it was not.
+fn refusal(arrived: &Arrived<'_>, own: &Element, text: &str) -> Option<Refusal> {
+    let Became::Refused { pointer, detail } = &own.became else {
+        return None;
+    };
+    let caller = arrived.caller;
+    let [customer, source] = names(text);
+    let pointer = pointer.strip_prefix(&own.place).unwrap_or(pointer);
+    Some(Refusal {
+        route: arrived.route.to_owned(),
+        sender: Sender {
+            key: caller.key.clone(),
+            role: caller.role.word().to_owned(),
+            customer: caller.customer.clone(),
+        },
+        customer,
+        source,
+        pointer: pointer.to_owned(),
+        reason: detail.clone(),
+        raw: text.as_bytes().to_vec(),
+    })
 }
 
 /// The customer and the source that a refused element names, as far as it can be read.
@@ -332,27 +359,6 @@ fn admit(
         }
     }
     Ok(Ok(events))
-}
-
-/// The facts of a verb with the headers that definitions count by.
-fn named(app: &App, mut events: Vec<Event>) -> Result<Vec<Event>, Problem> {
-    let Some(first) = events.first() else {
-        return Ok(events);
-    };
-    let Some(work) = first.work.clone() else {
-        return Ok(events);
-    };
-    let mut known = Vec::new();
-    for entry in app.store().work_entries(&first.customer, &work)? {
-        let event = entry?.event;
-        known.extend(event.headers.iter().map(|(header, _)| header));
-    }
-    let keys = app.scope().iter().copied();
-    for event in &mut events {
-        let is_known = |header: Header| known.contains(&header);
-        name_scope(&mut event.headers, &work, keys.clone(), is_known);
-    }
-    Ok(events)
 }
 
 /// The corrections that an undo stands for, by what the book has of its targets.

@@ -32,9 +32,10 @@ pub use entry::Entry;
 pub use error::StoreError;
 pub use operations::{ApiKey, Link, Operations};
 pub use outbox::Outbox;
+pub use reconciliation::Reconciliation;
 pub use store::{
     Appended, ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, EntryBytes,
-    FactKind, Facts, FactsOf, Found, Health, Outcome, Payload, Position, ScopeId, ScopeIdError,
-    SettledSince, SettledUnit, Store, Units, UnitsOf,
+    FactKind, Facts, FactsOf, Found, Health, Outcome, Payload, Position, RefusedElsewhere, ScopeId,
+    ScopeIdError, SettledSince, SettledUnit, Store, Units, UnitsOf,
 };
 pub use tree::TreeHead;

@@ -33,12 +33,16 @@ pub const PAGE_ROWS_MAX: usize = 10_000;
 /// Refused events that wait for a decision; a request whose refusals find no room is told to come back.
 pub const REFUSED_WAITING_MAX: u64 = 200_000;
 /// Bytes of refused events that wait.
-pub const REFUSED_WAITING_BYTES_MAX: u64 = 512 * 1024 * 1024;
+pub const REFUSED_WAITING_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Bytes that are kept of one refused event: a whole event of piecework's own, and the beginning of a
 /// longer one.
 pub const REFUSED_RAW_BYTES_MAX: usize = 64 * 1024;
 /// Decided refusals that are kept; the oldest leave first.
 pub const REFUSED_DECIDED_MAX: u64 = 200_000;
+/// Days and sources that one question about a customer's deliveries reads.
+pub const DELIVERY_ROWS_MAX: usize = 10_000;
+/// Costs that are looked at for one page of those without a work.
+pub const ASSIGNMENT_SCAN_MAX: usize = 10_000;
 /// Contents that corrections may tie together before a scope is refused as malformed.
 pub const CLOSURE_CONTENTS_MAX: usize = 1_000_000;
 

@@ -9,6 +9,7 @@ mod answers;
 mod budgets;
 mod links;
 mod refused;
+mod source_counts;
 
 use jiff::Timestamp;
 use work::Digest;
@@ -21,6 +22,7 @@ pub use links::{Link, Links};
 pub use refused::{
     Attempt, Decision, Refusal, RefusedEvent, RefusedEvents, RefusedFilter, RefusedState, Sender,
 };
+pub use source_counts::{SourceCount, SourceCounts, SourceDay};
 
 /// A key of the API, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +46,7 @@ pub struct ApiKey {
 }
 
 /// What a server keeps beside the book. Every call that changes something is durable when it returns.
-pub trait Operations: Answers + Budgets + Links + RefusedEvents {
+pub trait Operations: Answers + Budgets + Links + RefusedEvents + SourceCounts {
     /// What is to be told to others over webhooks.
     fn outbox(&self) -> &dyn Outbox;
 

@@ -14,6 +14,7 @@ use work::effective::Fact;
 use work::settle::Unit;
 use work::{Digest, Event, Header, LogKind};
 
+use crate::reconciliation::Reconciliation;
 use crate::{Entry, Operations, StoreError, TreeHead};
 
 /// What became of one delivered event.
@@ -65,6 +66,29 @@ pub struct Deliveries {
     pub conflicting: u64,
     /// Not acceptable.
     pub refused: u64,
+}
+
+/// Deliveries that were refused before they were events, of one customer and source, as far as those
+/// could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RefusedElsewhere {
+    /// The customer that they name.
+    pub customer: Option<String>,
+    /// The source that they name.
+    pub source: Option<String>,
+    /// How many.
+    pub deliveries: u64,
+}
+
+impl RefusedElsewhere {
+    /// Deliveries that named nobody.
+    #[must_use]
+    pub fn unnamed(deliveries: u64) -> RefusedElsewhere {
+        RefusedElsewhere {
+            deliveries,
+            ..RefusedElsewhere::default()
+        }
+    }
 }
 
 /// Where an identity's contents are.
@@ -272,7 +296,7 @@ pub struct Health {
 ///
 /// Every method may be called from many threads. Queries on the state first wait until the state has
 /// applied everything that was acknowledged before the call.
-pub trait Store: Send + Sync {
+pub trait Store: Reconciliation {
     /// What a server keeps beside the book.
     fn operations(&self) -> &dyn Operations;
 
@@ -290,12 +314,22 @@ pub trait Store: Send + Sync {
     /// be there and all may be sent again.
     fn append(&self, events: &[Event], received_at: Timestamp) -> Result<Vec<Outcome>, StoreError>;
 
-    /// Counts deliveries that were refused before they were events (unreadable lines, rows that a
-    /// map could not turn into events).
+    /// Counts deliveries that arrived at `received_at` and were refused before they were events
+    /// (unreadable lines, rows that a map could not turn into events).
     ///
     /// # Errors
     /// As [`Store::append`].
-    fn count_refused(&self, deliveries: u64) -> Result<(), StoreError>;
+    fn count_refused(
+        &self,
+        refused: &[RefusedElsewhere],
+        received_at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Whether the book takes writes: goes all the way that an append goes, with nothing.
+    ///
+    /// # Errors
+    /// As [`Store::append`].
+    fn probe(&self) -> Result<(), StoreError>;
 
     /// Deliveries since the book began.
     ///

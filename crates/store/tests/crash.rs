@@ -12,9 +12,12 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use piecework_store as store;
 use store::conformance::{correction, definition, event};
-use store::{DefaultDocuments, Embedded, Outcome, Store, StoreError, TreeHead, UnitsOf};
+use store::{
+    DefaultDocuments, Embedded, Outcome, Reconciliation as _, Store, StoreError, TreeHead, UnitsOf,
+};
 use tlog::proof::verify_consistency;
 use tlog::{Checkpoint, Note, SignerKey};
 use work::body::Kind;
@@ -112,6 +115,9 @@ fn verify(book: &Embedded, nth: fn(usize) -> Event, acknowledged: usize) -> usiz
     );
     let units = book.units("customer-0", UnitsOf::Customer).unwrap().count();
     assert!(n < 300 || units > 0, "{n} events, and nothing is settled");
+    // Also duplicates, which leave no entry, are counted by day as they were in all.
+    let by_day = book.delivery_totals(None, &(Date::MIN..Date::MAX)).unwrap();
+    assert_eq!(by_day, book.deliveries().unwrap());
     let health = book.doctor().unwrap();
     assert_eq!(health.findings, Vec::<String>::new());
     assert_eq!(health.entries, n as u64);

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use piecework_store as store;
 use store::conformance::{conformance, event, statement};
 use store::embedded::FoundState;
-use store::{Deliveries, Embedded, FactKind, FactsOf, Outcome, Store, StoreError};
+use store::{
+    Deliveries, Embedded, FactKind, FactsOf, Outcome, RefusedElsewhere, Store, StoreError,
+};
 use work::body::Kind;
 use work::{Event, LogKind};
 
@@ -57,7 +59,8 @@ fn everything_is_there_after_a_clean_close() {
     let path = directory.path().join("book");
     let book = Embedded::create(&path).unwrap();
     book.append(&events("acme", 0, 1_000), arrival()).unwrap();
-    book.count_refused(7).unwrap();
+    book.count_refused(&[RefusedElsewhere::unnamed(7)], arrival())
+        .unwrap();
     let (deliveries, position) = (book.deliveries().unwrap(), book.position());
     let customers = book.customers(None, 10).unwrap();
     drop(book);
@@ -160,7 +163,7 @@ fn what_is_not_a_book_of_this_format_is_refused() {
     assert!(matches!(refused, StoreError::Exists { .. }), "{refused}");
     for (text, said) in [
         ("format = 1\n", "format 1"),
-        ("format = 3\n", "format 3"),
+        ("format = 4\n", "format 4"),
         ("", "no format"),
         ("=", "nothing readable"),
     ] {
@@ -171,6 +174,20 @@ fn what_is_not_a_book_of_this_format_is_refused() {
             "{refused}"
         );
     }
+}
+
+/// A book of the format before is opened, and an earlier release is then told that it is newer.
+#[test]
+fn a_book_of_the_format_before_is_brought_to_this_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("book");
+    let book = Embedded::create(&path).unwrap();
+    book.append(&events("acme", 0, 10), arrival()).unwrap();
+    drop(book);
+    fs::write(path.join("book.toml"), "format = 2\n").unwrap();
+    healthy(&Embedded::open(&path).unwrap(), 10);
+    let text = fs::read_to_string(path.join("book.toml")).unwrap();
+    assert!(text.contains("format = 3"), "{text}");
 }
 
 /// The state is a cache: whatever happens to its file, opening the book makes it right.

@@ -13,6 +13,7 @@ mod contracts;
 mod credit;
 mod documents;
 mod draw;
+mod evidence;
 mod facts;
 mod issue;
 mod payment;
@@ -27,6 +28,7 @@ pub use contracts::{Amend, ContractText, End, Ended, InForceFrom, Sign};
 pub use credit::{Credit, Given};
 pub use documents::{Publish, Published};
 pub use draw::Draw;
+pub use evidence::{Attach, Attached, Redact, Redacted};
 pub use facts::{About, Recorded};
 pub use issue::{Decided, Due, Issue, Issued};
 pub use payment::{Paid, PaidAt, Payment};
@@ -70,7 +72,7 @@ impl<T> Acted<T> {
 }
 
 /// An entry of piecework's own.
-pub fn control(customer: &str, id: String, time: Timestamp, control: Control) -> Event {
+fn control(customer: &str, id: String, time: Timestamp, control: Control) -> Event {
     Event {
         id: id.into(),
         source: PIECEWORK.into(),

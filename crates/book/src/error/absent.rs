@@ -107,6 +107,19 @@ pub enum Absent {
         /// The unit named, if one was.
         unit: Option<String>,
     },
+    /// The evidence.
+    #[error(
+        "{customer} has no evidence `{event}` of source `{source_name}`; `piecework evidence attach` printed \
+         both"
+    )]
+    Evidence {
+        /// Whose.
+        customer: String,
+        /// The source named.
+        source_name: String,
+        /// The id named.
+        event: String,
+    },
     /// The sample.
     #[error("there is no sample `{sample}`; {}", drawn(.known))]
     Sample {

@@ -57,6 +57,44 @@ pub enum CostsCommand {
     /// Model calls as they were metered beside a provider's bill: what the meter missed, by provider,
     /// model and day.
     TrueUp(TrueUp),
+    /// Costs that name no customer, or those of a customer that name no work.
+    Unassigned(UnassignedCosts),
+    /// Give a cost its customer and its work, after it was recorded.
+    Assign(AssignCost),
+}
+
+/// Arguments of `cost unassigned`.
+#[derive(Debug, Args)]
+pub struct UnassignedCosts {
+    /// This customer's costs without a work; without it, the costs of nobody.
+    #[arg(long)]
+    pub customer: Option<String>,
+    /// How many to list.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub list: u16,
+    /// Where to go on: what an earlier list ended with.
+    #[arg(long, value_name = "CURSOR")]
+    pub after: Option<u64>,
+}
+
+/// Arguments of `cost assign`.
+#[derive(Debug, Args)]
+pub struct AssignCost {
+    /// The source of the cost.
+    #[arg(long)]
+    pub source: String,
+    /// Its id.
+    #[arg(long)]
+    pub id: String,
+    /// Whose it is.
+    #[arg(long)]
+    pub customer: String,
+    /// The work that it was for.
+    #[arg(long)]
+    pub work: Option<String>,
+    /// The work-unit definition, where the work alone does not tell.
+    #[arg(long)]
+    pub unit: Option<String>,
 }
 
 /// Arguments of `cost true-up`.

@@ -1,4 +1,4 @@
-//! Arguments of `serve`, `api-key` and `link`.
+//! Arguments of `serve`, `api-key`, `link` and `refused`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,6 +15,9 @@ pub struct Serve {
     /// Write the address, once it is listened on, into this file.
     #[arg(long, value_name = "FILE")]
     pub address_file: Option<PathBuf>,
+    /// Copies of the book, which a key of an operator asks for, go into this directory.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub backup_to: Option<PathBuf>,
     /// Requests a second that one key may send in the long run; without, as many as it likes.
     #[arg(long, value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub rate_limit: Option<u32>,
@@ -142,4 +145,69 @@ pub struct OneLink {
     /// The customer.
     #[arg(long)]
     pub customer: String,
+}
+
+/// Arguments of `refused`.
+#[derive(Debug, Args)]
+pub struct RefusedArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: RefusedCommand,
+}
+
+/// What to do with refused events.
+#[derive(Debug, Subcommand)]
+pub enum RefusedCommand {
+    /// List those that wait, or all.
+    List(ListRefused),
+    /// Show one, with its text.
+    Show(OneRefused),
+    /// Send one again: as it came, or repaired.
+    Resend(ResendRefused),
+    /// Dismiss one: it is not needed.
+    Dismiss(DismissRefused),
+}
+
+/// Arguments of `refused list`.
+#[derive(Debug, Args)]
+pub struct ListRefused {
+    /// Of this customer.
+    #[arg(long)]
+    pub customer: Option<String>,
+    /// Also those that were sent or dismissed.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Arguments of `refused show`.
+#[derive(Debug, Args)]
+pub struct OneRefused {
+    /// Its id, as `refused list` shows it.
+    pub id: String,
+}
+
+/// Arguments of `refused resend`.
+#[derive(Debug, Args)]
+pub struct ResendRefused {
+    /// Its id, as `refused list` shows it.
+    pub id: String,
+    /// The repaired event, in JSON; without, it is sent as it came.
+    #[arg(long, value_name = "FILE")]
+    pub repaired: Option<PathBuf>,
+    /// Who decides.
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+}
+
+/// Arguments of `refused dismiss`.
+#[derive(Debug, Args)]
+pub struct DismissRefused {
+    /// Its id, as `refused list` shows it.
+    pub id: String,
+    /// Why it is not needed.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who decides.
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
 }

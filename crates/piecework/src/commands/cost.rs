@@ -1,4 +1,7 @@
-//! `piecework cost true-up`: model calls as they were metered beside a provider's bill.
+//! `piecework cost true-up`: model calls as they were metered beside a provider's bill. The other commands of
+//! `cost` are in [`assign`].
+
+mod assign;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -13,7 +16,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use money::{Amount, MoneyError};
 use pages::view;
-use pricing::margin::{CostEntry, CostLedger, Counting, Step, Sum, TrueUp, TrueUpRow};
+use pricing::margin::{CostEntry, CostLedger, Counting, Step, Sum, TrueUp, TrueUpRow, count_once};
 use pricing::model_costs::ModelCosts;
 use serde::Serialize;
 use work::body::{Body, Cost, CostLine, Tokens};
@@ -38,6 +41,8 @@ const SOURCE: &str = "piecework/true-up";
 pub fn run(context: &Context, command: &CostsCommand) -> Result<Done> {
     match command {
         CostsCommand::TrueUp(args) => true_up(context, args),
+        CostsCommand::Unassigned(args) => assign::list(context, args),
+        CostsCommand::Assign(args) => assign::assign(context, args),
     }
 }
 
@@ -109,6 +114,7 @@ fn book_costs(book: &Book, costs: &ModelCosts) -> Result<Vec<CostEntry>> {
     for customer in customers {
         entries.extend(costs_of(book, &customer, costs, currency)?);
     }
+    count_once(&mut entries);
     Ok(entries)
 }
 

@@ -27,6 +27,7 @@ pub mod prove;
 pub mod receipt;
 pub mod reconcile;
 pub mod record;
+pub mod refused;
 pub mod report;
 pub mod review;
 pub mod sample;

@@ -1,18 +1,18 @@
 //! `piecework serve`: the book over HTTP, until the process is asked to stop.
 
 use std::future::Future;
-use std::path::Path;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use intake::litellm::LiteLlm;
 use intake::meters::{Meters, READY_METERS};
 use intake::otlp::Mapping;
 use jiff::Timestamp;
 use serde::Serialize;
 use server::access::Site;
-use server::{Api, App, Ended, Parts, Rate, webhooks};
-use tokio::net::TcpListener;
+use server::{Api, App, Backups, Ended, Parts, Rate, webhooks};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Done;
@@ -23,46 +23,110 @@ use crate::env;
 /// Runs the command.
 pub fn run(context: &Context, args: &Serve) -> Result<Done> {
     log_to_standard_error();
-    let book = context.book()?;
-    // A book without its secret is told of now, not at the first head that it should sign.
-    book.keyring()?;
-    let mut scope = Vec::new();
-    for definition in &book.documents()?.definitions {
-        scope.extend(definition.one_per.key.iter().copied());
-    }
-    scope.sort_unstable();
-    scope.dedup();
-    let mut meters = Meters::default();
-    for ready in READY_METERS {
-        let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
-        meters = meters.and(own)?;
-    }
     let mapping = args.otlp_mapping.as_deref().map(mapping).transpose()?;
-    // A pinned clock stands still; otherwise it is the system's, read for each request.
-    let pinned = env::NOW.value().is_some().then_some(context.now);
-    let named = book.config.server.url.as_deref().map(Site::of).transpose();
-    let named = named.context("[server] url")?;
-    let parts = Parts {
-        site: named
-            .clone()
-            .unwrap_or_else(|| Site::listening(args.listen)),
-        book: Arc::new(book),
-        meters,
-        mapping: mapping.unwrap_or_default(),
-        litellm: LiteLlm::default(),
-        scope,
-        rate: args.rate_limit.map(|requests_per_second| Rate {
-            requests_per_second,
-            burst: args.rate_burst.unwrap_or(requests_per_second * 2),
-        }),
-        clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
-        webhooks: webhooks(args)?,
+    let rate = args.rate_limit.map(|requests_per_second| Rate {
+        requests_per_second,
+        burst: args.rate_burst.unwrap_or(requests_per_second * 2),
+    });
+    let doing = || {
+        format!(
+            "cannot listen on {}; another process may, or choose another with --listen",
+            args.listen
+        )
     };
+    let listener = TcpListener::bind(args.listen).with_context(doing)?;
+    listener.set_nonblocking(true).with_context(doing)?;
+    let serving = Serving {
+        site: Site::listening(listener.local_addr()?),
+        mapping: mapping.unwrap_or_default(),
+        rate,
+        webhooks: webhooks(args)?,
+        backup_to: args.backup_to.clone(),
+    };
+    let app = serving.app(context)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the threads of the server")?;
-    runtime.block_on(serve(context, args, parts, named.is_some()))
+    runtime.block_on(serve(context, args, listener, app))
+}
+
+/// What whoever runs the server may say.
+struct Serving {
+    /// Where people reach the server, where the configuration does not say.
+    site: Site,
+    mapping: Mapping,
+    rate: Option<Rate>,
+    webhooks: webhooks::Options,
+    backup_to: Option<PathBuf>,
+}
+
+/// The book as a server has it of which nothing was said.
+pub fn app(context: &Context) -> Result<App> {
+    let webhooks = webhooks::Options::new(Vec::new(), None);
+    let serving = Serving {
+        site: Site::listening(SocketAddr::from(([127, 0, 0, 1], 8480))),
+        mapping: Mapping::default(),
+        rate: None,
+        webhooks: webhooks.context("webhooks cannot be set up")?,
+        backup_to: None,
+    };
+    serving.app(context)
+}
+
+impl Serving {
+    fn app(self, context: &Context) -> Result<App> {
+        let book = context.book()?;
+        // A book without its secret is told of now, not at the first head that it should sign.
+        book.keyring()?;
+        let directory = book.path().to_owned();
+        let mut scope = Vec::new();
+        for definition in &book.documents()?.definitions {
+            scope.extend(definition.one_per.key.iter().copied());
+        }
+        scope.sort_unstable();
+        scope.dedup();
+        let mut meters = Meters::default();
+        for ready in READY_METERS {
+            let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
+            meters = meters.and(own)?;
+        }
+        let named = book.config.server.url.as_deref().map(Site::of);
+        let named = named.transpose().context("[server] url")?;
+        let backups = self.backup_to.as_deref();
+        let backups = backups.map(|own| backups_into(own, &directory));
+        // A pinned clock stands still; otherwise it is the system's, read for each request.
+        let pinned = env::NOW.value().is_some().then_some(context.now);
+        Ok(App::new(Parts {
+            book: Arc::new(book),
+            meters,
+            mapping: self.mapping,
+            litellm: LiteLlm::default(),
+            scope,
+            site: named.unwrap_or(self.site),
+            backups: backups.transpose()?,
+            rate: self.rate,
+            clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
+            webhooks: self.webhooks,
+        }))
+    }
+}
+
+/// Copies go beside the book, never into it.
+fn backups_into(into: &Path, book: &Path) -> Result<Backups> {
+    let doing = || format!("cannot keep copies of the book in {}", into.display());
+    let backups = Backups::into_directory(into.to_owned()).with_context(doing)?;
+    let (real, book) = (into.canonicalize(), book.canonicalize());
+    if real
+        .with_context(doing)?
+        .starts_with(book.with_context(doing)?)
+    {
+        bail!(
+            "{} is inside the book; name another --backup-to",
+            into.display()
+        );
+    }
+    Ok(backups)
 }
 
 /// The document that says how spans name their work.
@@ -84,21 +148,11 @@ fn webhooks(args: &Serve) -> Result<webhooks::Options> {
     options.context("webhooks cannot be set up; look at --webhooks-ca")
 }
 
-async fn serve(context: &Context, args: &Serve, mut parts: Parts, is_named: bool) -> Result<Done> {
+async fn serve(context: &Context, args: &Serve, listener: TcpListener, app: App) -> Result<Done> {
     let stop = stop()?;
-    let listener = TcpListener::bind(args.listen).await;
-    let listener = listener.with_context(|| {
-        format!(
-            "cannot listen on {}; another process may, or choose another with --listen",
-            args.listen
-        )
-    })?;
-    let local = listener.local_addr()?;
-    if !is_named {
-        parts.site = Site::listening(local);
-    }
-    let app = App::new(parts);
-    let address = format!("http://{local}");
+    let address = format!("http://{}", listener.local_addr()?);
+    let listener = tokio::net::TcpListener::from_std(listener);
+    let listener = listener.context("cannot wait for connections")?;
     if let Some(file) = &args.address_file {
         write_whole(file, &address)?;
     }

@@ -1,13 +1,12 @@
 //! `piecework statement`: preview, issue, explain, void, list, replay.
 
-use anyhow::{Result, bail};
-use book::statements::{Explained, Known, Previewed};
-use book::{accounts, acts};
+use anyhow::Result;
+use book::acts;
+use book::statements::{Explained, Previewed};
 use jiff::Timestamp;
 use money::Amount;
 use pages::view;
 use serde::Serialize;
-use work::Digest;
 
 use crate::Done;
 use crate::cli::{ByNumber, Cut, Explain, OneCustomer, StatementCommand, Void};
@@ -172,46 +171,8 @@ fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
     Ok(Done::Well)
 }
 
-#[derive(Serialize)]
-struct Replayed {
-    number: String,
-    coverage: u64,
-    stated: String,
-    replayed: String,
-    equal: bool,
-    body: String,
-}
-
 fn replay(context: &Context, args: &ByNumber) -> Result<Done> {
-    let book = context.book()?;
-    let account = book.account(&args.customer, None)?;
-    let found = account.contracts.iter().find_map(|held| {
-        Some((
-            held,
-            held.issued.iter().find(|own| own.number == args.number)?,
-        ))
-    });
-    let Some((held, issued)) = found else {
-        bail!(
-            "{} has no statement `{}`; `piecework statement list --customer {}` shows those it has",
-            args.customer,
-            args.number,
-            args.customer
-        );
-    };
-    let known = Known::until(&book, &args.customer, issued.coverage)?;
-    let earlier = accounts::contract(&known.account, Some(&held.agreement.id))?;
-    let statement = known.draw(&book, earlier, issued.cut)?;
-    let body = statement.body();
-    let replayed = Digest::of(body.as_bytes());
-    let outcome = Replayed {
-        number: issued.number.clone(),
-        coverage: issued.coverage,
-        stated: issued.body.to_string(),
-        replayed: replayed.to_string(),
-        equal: replayed == issued.body,
-        body,
-    };
+    let outcome = context.book()?.replay(&args.customer, &args.number)?;
     context.out.value(&outcome, |outcome| {
         vec![
             format!(

@@ -95,9 +95,24 @@ impl TestBook {
         book
     }
 
+    /// An empty book under the documents of a preset, as seen at `now`.
+    pub fn preset(preset: &str, now: &str) -> TestBook {
+        let book = TestBook {
+            directory: tempfile::tempdir().unwrap(),
+            now: now.to_owned(),
+        };
+        book.well(&["init", "--preset", preset]);
+        book
+    }
+
     /// The directory of the book's files.
     pub fn path(&self) -> &std::path::Path {
         self.directory.path()
+    }
+
+    /// The instant at which the book is seen.
+    pub fn now(&self) -> &str {
+        &self.now
     }
 
     /// The same book at another instant.

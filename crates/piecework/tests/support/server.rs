@@ -10,32 +10,34 @@ use super::TestBook;
 /// When the server runs.
 const NOW: &str = "2026-02-01T00:00:00Z";
 
-/// A book that may be served, with a key of each role that feeds, reads and sets up.
+/// A book that may be served, with a key of each role that feeds, reads and runs it.
 pub struct Served {
     pub book: TestBook,
     keys: [(&'static str, String); 3],
 }
 
-/// `piecework serve`, running; killed when dropped.
-pub struct Running {
-    process: Child,
-    address: String,
-}
+/// The one answer of a connection: status and body.
+pub type Answer = (u16, String);
 
-/// A running server with keys for it.
+/// A running server; killed when dropped.
 pub struct Server<'s> {
     served: &'s Served,
-    running: Running,
+    process: Child,
+    address: String,
 }
 
 impl Served {
     /// An empty book.
     pub fn new() -> Served {
-        let book = TestBook::new(
+        Served::of(TestBook::new(
             "aidev-agent-prs/definition.toml",
             "aidev-agent-prs/plan.toml",
             NOW,
-        );
+        ))
+    }
+
+    /// A book that is there already.
+    pub fn of(book: TestBook) -> Served {
         let keys = ["ingest", "auditor", "operator"].map(|role| {
             let arguments = ["api-key", "create", "--role", role, "--label", "a test's"];
             let made = book.json(&arguments);
@@ -44,50 +46,29 @@ impl Served {
         Served { book, keys }
     }
 
-    /// Serves it, at a pinned instant.
+    /// Serves it, at an instant that stands still.
     pub fn start(&self) -> Server<'_> {
-        self.start_with(&[], Some(NOW))
+        self.start_with(&["--listen", "127.0.0.1:0"], Some(self.book.now()))
     }
 
     /// Serves it by the system's clock, and lets webhooks reach this machine.
     pub fn start_with_webhooks(&self) -> Server<'_> {
-        self.start_with(&["--webhooks-allow", "127.0.0.0/8"], None)
+        let arguments = ["--listen", "127.0.0.1:0", "--webhooks-allow", "127.0.0.0/8"];
+        self.start_with(&arguments, None)
     }
 
-    fn start_with(&self, arguments: &[&str], now: Option<&str>) -> Server<'_> {
-        Server {
-            served: self,
-            running: Running::start_with(&self.book, arguments, now),
-        }
-    }
-
-    /// The key of a role.
-    pub fn key(&self, role: &str) -> &str {
-        let own = self.keys.iter().find(|(own, _)| *own == role);
-        &own.unwrap().1
-    }
-}
-
-impl Running {
-    /// Serves a book at an instant.
-    pub fn start(book: &TestBook, now: &str) -> Running {
-        Running::start_with(book, &[], Some(now))
-    }
-
-    fn start_with(book: &TestBook, arguments: &[&str], now: Option<&str>) -> Running {
-        let file = book.path().join("address");
+    /// Serves it, with arguments that say where to listen, by the clock where there is no instant.
+    pub fn start_with(&self, arguments: &[&str], now: Option<&str>) -> Server<'_> {
+        let file = self.book.path().join("address");
         // One that was killed left its own.
         let _ = std::fs::remove_file(&file);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_piecework"));
-        match now {
-            Some(now) => command.env("PIECEWORK_NOW", now),
-            None => command.env_remove("PIECEWORK_NOW"),
-        };
-        let process = command
-            .args(["serve", "--listen", "127.0.0.1:0", "--address-file"])
-            .arg(&file)
+        let process = Command::new(env!("CARGO_BIN_EXE_piecework"))
+            .arg("serve")
             .args(arguments)
-            .current_dir(book.path())
+            .arg("--address-file")
+            .arg(&file)
+            .current_dir(self.book.path())
+            .env("PIECEWORK_NOW", now.unwrap_or_default())
             .env_remove("PIECEWORK_CONFIG")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -99,36 +80,29 @@ impl Running {
             std::thread::sleep(Duration::from_millis(5));
         }
         let address = std::fs::read_to_string(&file).unwrap().trim().to_owned();
-        Running { process, address }
+        Server {
+            served: self,
+            process,
+            address,
+        }
     }
 
-    /// Where it listens: `http://127.0.0.1:1234`.
-    pub fn address(&self) -> &str {
-        &self.address
-    }
-
-    /// Kills the process, as a power cut does.
-    pub fn kill(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.kill();
+    /// The key of a role.
+    pub fn key(&self, role: &str) -> &str {
+        let own = self.keys.iter().find(|(own, _)| *own == role);
+        &own.unwrap().1
     }
 }
 
 impl Server<'_> {
     /// Where it listens: `http://127.0.0.1:1234`.
     pub fn address(&self) -> &str {
-        self.running.address()
+        &self.address
     }
 
     /// A connection to it under the key of a feed.
     pub fn feed(&self) -> Feed {
-        let host = self.address().strip_prefix("http://").unwrap().to_owned();
+        let host = self.address.strip_prefix("http://").unwrap().to_owned();
         let stream = TcpStream::connect(&host).unwrap();
         stream.set_nodelay(true).unwrap();
         Feed {
@@ -139,22 +113,28 @@ impl Server<'_> {
 
     /// What a path answers to the auditor, headers and all.
     pub fn get(&self, path: &str) -> String {
-        let host = self.address().strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(host).unwrap();
-        let key = self.served.key("auditor");
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let answer = self.call("auditor", "GET", path);
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         answer
     }
 
+    /// What a request without a body answers to a role, headers and all.
+    pub fn call(&self, role: &str, method: &str, path: &str) -> String {
+        let host = self.address.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        let key = self.served.key(role);
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
     /// What is answered to a role: the status and the body.
-    pub fn ask(&self, role: &str, method: &str, path: &str, body: &str) -> (u16, String) {
-        let host = self.address().strip_prefix("http://").unwrap();
+    pub fn ask(&self, role: &str, method: &str, path: &str, body: &str) -> Answer {
+        let host = self.address.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
         let (key, length) = (self.served.key(role), body.len());
         let request = format!(
@@ -167,6 +147,23 @@ impl Server<'_> {
         let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
         let (_, body) = answer.split_once("\r\n\r\n").unwrap();
         (status, body.to_owned())
+    }
+
+    /// Posts a body under the key of a feed.
+    pub fn post(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        let host = self.address.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        let (key, length) = (self.served.key("ingest"), body.len());
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n\
+             content-type: {content_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, text) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, text.to_owned())
     }
 
     /// Deliveries: received, accepted, duplicate, conflicting, refused.
@@ -183,7 +180,15 @@ impl Server<'_> {
 
     /// Kills the process, as a power cut does.
     pub fn kill(&mut self) {
-        self.running.kill();
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Server<'_> {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

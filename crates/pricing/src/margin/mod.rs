@@ -13,6 +13,7 @@
 mod formula;
 mod ledger;
 mod lines;
+mod once;
 mod place;
 mod rows;
 mod share;
@@ -22,6 +23,7 @@ mod true_up;
 pub use formula::{CostLines, GrossMargin, gross_margin};
 pub use ledger::{CostEntry, CostLedger, Counting, Summary, Unconverted, Uncosted, What};
 pub use lines::{Earning, Margin, Settings, WorkMargin};
+pub use once::count_once;
 pub use place::{Placed, Placer, SoldUnit};
 pub use rows::{Dimension, Row};
 pub use share::Sharing;

@@ -17,6 +17,8 @@ pub enum Permission {
     ReadStatement,
     /// Look at costs and margins.
     ReadCosts,
+    /// Say whose a cost is that came without a customer or a work.
+    AssignCosts,
     /// Make statements, credits, payments; void them.
     Bill,
     /// Sign and change contracts, publish documents, set up customers.
@@ -24,6 +26,7 @@ pub enum Permission {
     /// Show buyers what is theirs: sign heads of logs, make links and take them back.
     Share,
     /// Make and revoke API keys, set up webhooks, repair refused events.
+    /// Make and revoke API keys, set up webhooks, repair refused events, copy the book.
     Administer,
 }
 
@@ -39,10 +42,13 @@ impl Permission {
             Permission::Read => "read works, statements and logs",
             Permission::ReadStatement => "read a statement and its proof",
             Permission::ReadCosts => "read costs and margins",
+            Permission::AssignCosts => "assign costs",
             Permission::Bill => "issue and void statements, credits, payments",
             Permission::Contract => "sign contracts, publish documents",
             Permission::Share => "sign heads of logs, make links for buyers",
-            Permission::Administer => "make keys, set up webhooks, repair refused events",
+            Permission::Administer => {
+                "make keys, set up webhooks, repair refused events, copy the book"
+            }
         }
     }
 }
@@ -89,8 +95,8 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Administer, Bill, Contract, Ingest, Read, ReadCosts, ReadStatement, RecordCosts,
-            SetBudgets, Share, Spend,
+            Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadCosts, ReadStatement,
+            RecordCosts, SetBudgets, Share, Spend,
         };
         match self {
             Role::Ingest => &[Ingest, RecordCosts, Spend],
@@ -102,6 +108,7 @@ impl Role {
                 Read,
                 ReadStatement,
                 ReadCosts,
+                AssignCosts,
                 Share,
                 Administer,
             ],
@@ -113,6 +120,7 @@ impl Role {
                 ReadCosts,
                 Bill,
                 Contract,
+                AssignCosts,
                 Share,
             ],
             Role::Auditor => &[Spend, Read, ReadStatement, ReadCosts],

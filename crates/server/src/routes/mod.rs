@@ -1,9 +1,11 @@
 //! Routes: one file for each thing that a caller speaks of.
 
 pub(crate) mod api_keys;
+pub(crate) mod backups;
 pub(crate) mod budgets;
 pub(crate) mod calls;
 pub(crate) mod contracts;
+pub(crate) mod costs;
 pub(crate) mod credits;
 pub(crate) mod customers;
 pub(crate) mod definitions;
@@ -16,8 +18,10 @@ pub(crate) mod margins;
 pub(crate) mod operation;
 pub(crate) mod otlp;
 pub(crate) mod proof;
+pub(crate) mod reconciliation;
 pub(crate) mod refused;
 pub(crate) mod sign_in;
+pub(crate) mod source_counts;
 pub(crate) mod statements;
 pub(crate) mod webhooks;
 pub(crate) mod works;

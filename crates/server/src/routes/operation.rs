@@ -9,7 +9,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::meter::BookCounts;
 use crate::problem::{Code, Problem, Written};
+use crate::routes::source_counts;
 
 /// How the server is.
 #[derive(Serialize, ToSchema)]
@@ -51,8 +53,7 @@ pub(crate) async fn readiness(State(app): State<App>) -> Result<Json<Readiness>,
         return Err(Problem::new(Code::Unavailable, "the server is stopping"));
     }
     let probe = |app: &App| {
-        // An empty append goes through the writer, and fails once the journal takes no writes.
-        app.store().count_refused(0)?;
+        app.store().probe()?;
         Ok(app.store().position())
     };
     let position = app.work(probe).await?;
@@ -66,18 +67,29 @@ pub(crate) async fn readiness(State(app): State<App>) -> Result<Json<Readiness>,
 /// Counts, in the text format of Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "operation", operation_id = "get_metrics",
     responses(
-        (status = 200, description = "Counts since the server began, and deliveries since the book began", body = String, content_type = "text/plain"),
+        (status = 200, description = "Counts since the server began, and counts of the book", body = String, content_type = "text/plain"),
     ))]
 pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
-    let counted = |app: &App| {
-        let store = app.store();
-        let waiting = store.operations().outbox().waiting()?;
-        Ok((store.deliveries()?, store.position(), waiting))
-    };
-    let (deliveries, position, waiting) = app.work(counted).await?;
+    let book = app.work(counts).await?;
     let media_type = "text/plain; version=0.0.4; charset=utf-8";
-    let page = app.meter().page(deliveries, position, waiting) + &app.telemetry().page();
+    let mut page = app.meter().page(&book) + &app.telemetry().page();
+    if let Some(backups) = app.backups() {
+        page.push_str(&backups.metric());
+    }
     Ok(([(header::CONTENT_TYPE, media_type)], page))
+}
+
+/// What the book says of itself, from the counts that it keeps.
+fn counts(app: &App) -> Result<BookCounts, Problem> {
+    let (store, now) = (app.store(), app.now());
+    Ok(BookCounts {
+        deliveries: store.deliveries()?,
+        position: store.position(),
+        refused: store.operations().refused_ages(None, now)?,
+        waiting: store.waiting(None, now)?,
+        verdicts: source_counts::verdicts(store, now)?,
+        webhooks_waiting: store.operations().outbox().waiting()?,
+    })
 }
 
 /// What a kind of problem means and what to do.

@@ -12,7 +12,7 @@ use intake::limits::OTLP_BODY_BYTES_MAX;
 use intake::otlp::{Encoding, Place, Received, Refused, Signal, answer, inflate};
 use serde::Serialize;
 use store::limits::BATCH_EVENTS_MAX;
-use store::{Outcome, assignment};
+use store::{Outcome, RefusedElsewhere, assignment};
 use utoipa::ToSchema;
 use work::Event;
 use work::event::UNASSIGNED;
@@ -162,7 +162,8 @@ fn take(
     let mut received = telemetry.read(signal, encoding, body, app.mapping())?;
     let events = owned(caller, &mut received);
     if signal != Signal::Metrics && !received.rejected.is_empty() {
-        app.store().count_refused(received.rejected.len() as u64)?;
+        let rejected = RefusedElsewhere::unnamed(received.rejected.len() as u64);
+        app.store().count_refused(&[rejected], app.now())?;
     }
     // Held until all of it is durable, so that two reports of one response are judged one after the other.
     let mut responses = telemetry.responses();
@@ -189,35 +190,24 @@ fn owned(caller: &Caller, received: &mut Received) -> Vec<(Place, Event)> {
     owned
 }
 
-/// Appends costs; one that a customer has already under no customer takes that one's place.
+/// Appends costs. Those of a customer that were of nobody so far are taken back there, once the customer has
+/// them.
 fn record(
     app: &App,
     responses: &mut Responses,
-    reports: Vec<(Place, Event)>,
+    mut reports: Vec<(Place, Event)>,
     received: &mut Received,
 ) -> Result<(), Problem> {
-    let mut places = Vec::with_capacity(reports.len());
-    let mut events = Vec::with_capacity(reports.len());
-    for (place, event) in reports {
-        if event.customer == UNASSIGNED && responses.has(&event.id) {
-            received.counts.taken -= 1;
-            received.counts.repeated += 1;
-            continue;
-        }
-        let taken_back = match event.customer == UNASSIGNED {
-            true => None,
-            false => assignment::taking_back(app.store(), &event)?,
-        };
-        for own in std::iter::once(event).chain(taken_back) {
-            places.push(place);
-            events.push(own);
-        }
-    }
-    let received_at = app.now();
-    let mut outcomes = Vec::with_capacity(events.len());
-    for part in events.chunks(BATCH_EVENTS_MAX) {
-        outcomes.extend(app.store().append(part, received_at)?);
-    }
+    let counts = &mut received.counts;
+    reports.retain(|(_, event)| {
+        let is_told = event.customer == UNASSIGNED && responses.has(&event.id);
+        counts.taken -= u64::from(is_told);
+        counts.repeated += u64::from(is_told);
+        !is_told
+    });
+    let (places, events): (Vec<Place>, Vec<Event>) = reports.into_iter().unzip();
+    let mut taken_back = Vec::new();
+    let outcomes = append(app, &events)?;
     for ((place, event), outcome) in places.into_iter().zip(&events).zip(outcomes) {
         match outcome {
             Outcome::Accepted { .. } | Outcome::Duplicate { .. } => {}
@@ -233,7 +223,18 @@ fn record(
         }
         if event.customer != UNASSIGNED {
             responses.insert(&event.id);
+            taken_back.extend(assignment::taking_back(app.store(), event)?);
         }
     }
+    append(app, &taken_back)?;
     Ok(())
+}
+
+fn append(app: &App, events: &[Event]) -> Result<Vec<Outcome>, Problem> {
+    let received_at = app.now();
+    let mut outcomes = Vec::with_capacity(events.len());
+    for part in events.chunks(BATCH_EVENTS_MAX) {
+        outcomes.extend(app.store().append(part, received_at)?);
+    }
+    Ok(outcomes)
 }

@@ -5,19 +5,18 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use store::operations::{Decision, RefusedEvent, RefusedFilter, RefusedState};
+use store::operations::{RefusedFilter, RefusedState};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::access::{Caller, Role};
+use crate::access::Caller;
 use crate::app::App;
 use crate::body;
-use crate::limits::DISMISSAL_BYTES_MAX;
 use crate::params::{Cursor, Params, page, page_rows, refused as parameter_refused};
 use crate::precondition::{tag, tagged};
-use crate::problem::{Code, Fault, Problem, Written};
-use crate::taking::{Arrived, Became, TakenIn, take};
+use crate::problem::{Problem, Written};
+use crate::repair::{Resent, Shown, dismiss as dismiss_one, find, send_again};
 
 /// Which refused events are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -48,89 +47,6 @@ pub(crate) struct RefusedPage {
     /// For the next page; not there on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
-}
-
-/// A refused event.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = RefusedEvent)]
-pub(crate) struct Shown {
-    /// What it is known by.
-    #[schema(example = "5f0c1e2d3b4a59687786a5b4c3d2e1f0")]
-    id: String,
-    /// `waiting`, `sent` or `dismissed`.
-    #[schema(example = "waiting")]
-    state: &'static str,
-    /// The route that it came by.
-    #[schema(example = "/api/v1/events")]
-    route: String,
-    /// Id of the API key that brought it.
-    key: String,
-    /// When it arrived first.
-    #[schema(value_type = String, format = DateTime)]
-    received_at: Timestamp,
-    /// When it arrived last.
-    #[schema(value_type = String, format = DateTime)]
-    last_received_at: Timestamp,
-    /// How often it arrived, the same bytes refused for the same reason.
-    #[schema(example = 1)]
-    deliveries: u64,
-    /// The customer that it names, where that can be read.
-    customer: Option<String>,
-    /// The source that it names, where that can be read.
-    source: Option<String>,
-    /// JSON pointer into the event.
-    #[schema(example = "/type")]
-    pointer: String,
-    /// What is wrong and what to do.
-    reason: String,
-    /// How often it was sent again.
-    attempts: u64,
-    /// The last sending that was refused again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_attempt: Option<LastAttempt>,
-    /// What was decided.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decision: Option<Decided>,
-    /// Bytes that it had.
-    bytes: u64,
-    /// Whether only its beginning is kept.
-    is_cut: bool,
-    /// The event as it came; not in listings.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
-}
-
-/// A sending that was refused again.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LastAttempt {
-    /// When.
-    #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
-    /// JSON pointer into the event that was sent.
-    pointer: String,
-    /// What is wrong and what to do.
-    reason: String,
-}
-
-/// What was decided about a refused event.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Decided {
-    /// When.
-    #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
-    /// Id of the API key of who decided.
-    by: String,
-    /// Why it was dismissed, or what became of what was sent.
-    why: String,
-}
-
-/// A refused event that was sent again and taken.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Resent {
-    /// As it stands now.
-    refused: Shown,
-    /// What became of what was sent.
-    became: Became,
 }
 
 /// Why a refused event is not needed.
@@ -281,168 +197,11 @@ pub(crate) async fn dismiss(
     body: Body,
 ) -> Result<Json<Shown>, Problem> {
     let Dismissal { reason } = body::json(&headers, body).await?;
-    let reason = reason.trim().to_owned();
-    if !(1..=DISMISSAL_BYTES_MAX).contains(&reason.len()) {
-        let detail = format!("the reason has 1 to {DISMISSAL_BYTES_MAX} bytes");
-        let fault = Fault {
-            pointer: "/reason".to_owned(),
-            detail: detail.clone(),
-        };
-        return Err(Problem::new(Code::BadRequest, detail).with_faults(vec![fault]));
-    }
     let dismissed = move |app: &App| {
         let found = find(app, &id)?;
         tag(&Shown::of(found, true))?.check(&headers)?;
-        let decided = decide(app, &caller, &id, RefusedState::Dismissed, reason)?;
-        if decided.state == RefusedState::Sent {
-            let detail = "it was sent again and taken; what it became is in the log";
-            return Err(Problem::new(Code::Conflict, detail));
-        }
+        let decided = dismiss_one(app, &caller, &id, &reason)?;
         Ok(Shown::of(decided, true))
     };
     Ok(Json(app.work(dismissed).await?))
-}
-
-fn find(app: &App, id: &str) -> Result<RefusedEvent, Problem> {
-    let found = app.store().operations().refused(id)?;
-    found.ok_or_else(|| Problem::new(Code::NotFound, "there is no such refused event"))
-}
-
-fn decide(
-    app: &App,
-    caller: &Caller,
-    id: &str,
-    state: RefusedState,
-    why: String,
-) -> Result<RefusedEvent, Problem> {
-    let decision = Decision {
-        state,
-        at: app.now(),
-        by: caller.key.clone(),
-        why,
-    };
-    let decided = app.store().operations().decide_refused(id, &decision)?;
-    decided.ok_or_else(|| Problem::new(Code::NotFound, "there is no such refused event"))
-}
-
-/// Sends one again: as it came under the rights that it came with, repaired under the caller's.
-fn send_again(
-    app: &App,
-    caller: &Caller,
-    found: &RefusedEvent,
-    repaired: Option<Vec<u8>>,
-) -> Result<Resent, Problem> {
-    let conflict = |detail: &str| Err(Problem::new(Code::Conflict, detail));
-    if found.state == RefusedState::Dismissed {
-        return conflict("it was dismissed; send the event itself, if it is needed after all");
-    }
-    if repaired.is_none() && found.is_cut() {
-        return conflict("only its beginning is kept; send the repaired event in the body");
-    }
-    let sender = match &repaired {
-        Some(_) => caller.clone(),
-        None => brought_by(found)?,
-    };
-    let body = repaired.unwrap_or_else(|| found.refusal.raw.clone());
-    let media_type = (
-        "content-type".to_owned(),
-        "application/cloudevents+json".to_owned(),
-    );
-    let at = app.now();
-    let taken = take(
-        app,
-        &Arrived {
-            route: "/v1/refused/{id}/resend",
-            caller: &sender,
-            headers: &[media_type],
-            body: &body,
-            at,
-            first_at: found.received_at,
-        },
-    )?;
-    note(app, &found.id, at, &taken)?;
-    taken.count(app)?;
-    let became = taken.became.into_iter().next();
-    let became = became.ok_or_else(|| Problem::new(Code::Internal, "nothing became of it"))?;
-    if let Became::Refused { pointer, detail } = became {
-        let fault = Fault {
-            pointer: pointer.clone(),
-            detail: detail.clone(),
-        };
-        let problem = Problem::new(Code::EventsRefused, format!("{pointer}: {detail}"));
-        return Err(problem.with_faults(vec![fault]));
-    }
-    let decided = decide(
-        app,
-        caller,
-        &found.id,
-        RefusedState::Sent,
-        became.in_words(),
-    )?;
-    Ok(Resent {
-        refused: Shown::of(decided, true),
-        became,
-    })
-}
-
-/// Notes a refusal on the row that it is of, instead of making another.
-fn note(app: &App, id: &str, at: Timestamp, taken: &TakenIn) -> Result<(), Problem> {
-    for refusal in &taken.refused {
-        let attempt = store::operations::Attempt {
-            at,
-            pointer: refusal.pointer.clone(),
-            reason: refusal.reason.clone(),
-        };
-        app.store().operations().note_refused_again(id, &attempt)?;
-    }
-    Ok(())
-}
-
-/// The caller that brought it, with the rights that its key had.
-fn brought_by(found: &RefusedEvent) -> Result<Caller, Problem> {
-    let sender = &found.refusal.sender;
-    let role = Role::of_word(&sender.role);
-    let role =
-        role.ok_or_else(|| Problem::new(Code::Internal, "the sender's role is not known"))?;
-    Ok(Caller {
-        key: sender.key.clone(),
-        role,
-        customer: sender.customer.clone(),
-        // A link to one statement sends nothing.
-        statement: None,
-    })
-}
-
-impl Shown {
-    fn of(own: RefusedEvent, with_text: bool) -> Shown {
-        let is_cut = own.is_cut();
-        let text = String::from_utf8_lossy(&own.refusal.raw);
-        Shown {
-            text: with_text.then(|| text.into_owned()),
-            id: own.id,
-            state: own.state.word(),
-            route: own.refusal.route,
-            key: own.refusal.sender.key,
-            received_at: own.received_at,
-            last_received_at: own.last_at,
-            deliveries: own.deliveries,
-            customer: own.refusal.customer,
-            source: own.refusal.source,
-            pointer: own.refusal.pointer,
-            reason: own.refusal.reason,
-            attempts: own.attempts,
-            last_attempt: own.last_attempt.map(|own| LastAttempt {
-                at: own.at,
-                pointer: own.pointer,
-                reason: own.reason,
-            }),
-            decision: own.decision.map(|own| Decided {
-                at: own.at,
-                by: own.by,
-                why: own.why,
-            }),
-            bytes: own.raw_bytes,
-            is_cut,
-        }
-    }
 }

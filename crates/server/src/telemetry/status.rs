@@ -60,25 +60,14 @@ pub(crate) async fn in_words_of_otlp(request: Request, next: Next) -> Response {
     response
 }
 
-const fn rpc(code: Code) -> Rpc {
-    match code {
-        Code::Unauthorized => Rpc::Unauthenticated,
-        Code::Forbidden => Rpc::PermissionDenied,
-        Code::TooLarge | Code::Busy | Code::TooManyRequests => Rpc::ResourceExhausted,
-        Code::Timeout | Code::Unavailable => Rpc::Unavailable,
-        Code::Internal => Rpc::Internal,
-        Code::NotFound
-        | Code::MethodNotAllowed
-        | Code::BadRequest
-        | Code::EventsRefused
-        | Code::UnsupportedMediaType
-        | Code::Conflict
-        | Code::Refused
-        | Code::Faulty
-        | Code::StillWorkedOn
-        | Code::KeyReused
-        | Code::NotVerified
-        | Code::PreconditionFailed
-        | Code::PreconditionRequired => Rpc::InvalidArgument,
+/// What OTLP has for a refusal: whose fault it is and whether to send again. The status says both.
+fn rpc(code: Code) -> Rpc {
+    match code.status() {
+        StatusCode::UNAUTHORIZED => Rpc::Unauthenticated,
+        StatusCode::FORBIDDEN => Rpc::PermissionDenied,
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::TOO_MANY_REQUESTS => Rpc::ResourceExhausted,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => Rpc::Unavailable,
+        StatusCode::INTERNAL_SERVER_ERROR => Rpc::Internal,
+        _ => Rpc::InvalidArgument,
     }
 }

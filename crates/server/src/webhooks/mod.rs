@@ -2,8 +2,8 @@
 //! [Standard Webhooks](https://github.com/standard-webhooks/standard-webhooks) specification 1.0.0.
 //!
 //! [`catalogue`] has the types of messages. What is to be told is kept in the book's outbox: by [`Outbox::announce`],
-//! and by following the journal ([`journal`]). One worker ([`deliver`]) signs each message, posts it, and tries
-//! again over days ([`schedule`]). Addresses that lead into the operator's own network are refused ([`guard`]).
+//! and by following the journal (`journal`). One worker ([`deliver()`]) signs each message, posts it, and tries
+//! again over days (`schedule`). Addresses that lead into the operator's own network are refused ([`guard`]).
 //! Not here: keeping messages (`store`), the routes that set endpoints up (`routes::webhooks`).
 //!
 //! Invariants: what was committed while there is an endpoint is announced, once for each key, also when the

@@ -134,6 +134,16 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
         ["401", "401", "ok", "ok", "403", "403", "ok"],
     ),
     (
+        "POST",
+        "/v1/backups",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/backups/{name}",
+        ["401", "401", "403", "ok", "403", "403", "403"],
+    ),
+    (
         "GET",
         "/v1/refused",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
@@ -172,6 +182,36 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
         "POST",
         "/ingest/litellm",
         ["401", "401", "ok", "ok", "403", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/reconciliation",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/reconciliation",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/source-counts",
+        ["401", "401", "ok", "ok", "403", "403", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/source-counts",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/costs/unassigned",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/costs/assign",
+        ["401", "401", "403", "ok", "ok", "403", "403"],
     ),
     (
         "GET",
@@ -428,7 +468,8 @@ async fn told(
         .replace("{code}", "busy")
         .replace("{id}", "none")
         .replace("{customer}", "acme")
-        .replace("{number}", "acme-0001");
+        .replace("{number}", "acme-0001")
+        .replace("{name}", "x");
     let body = match path.as_str() {
         "/sign-in" => Body::from(format!("key={}", server.key(Role::Operator))),
         _ => Body::empty(),

@@ -1,8 +1,9 @@
 //! What is wrong with a request, and what its sender is told: a clear problem each, and a server that goes on.
 
+use piecework_server::access::Role;
 use piecework_server::limits::{BODY_BYTES_MAX, INFLATED_BYTES_MAX};
 
-use crate::support::{Server, event, gzip};
+use crate::support::{Answer, Server, event, gzip};
 
 struct Case {
     name: &'static str,
@@ -153,6 +154,71 @@ fn cases() -> Vec<Case> {
     ]
 }
 
+/// What is wrong with requests that are not events.
+async fn of_other_routes(
+    server: &Server,
+) -> Vec<(&'static str, Answer, &'static str, &'static str)> {
+    const JSON: (&str, &str) = ("content-type", "application/json");
+    const KEY: (&str, &str) = ("idempotency-key", "k");
+    let ask = |path: String, headers: Vec<(&'static str, &'static str)>, body: &'static str| async move {
+        let method = if body.is_empty() { "GET" } else { "POST" };
+        server
+            .ask(Role::Operator, (method, &path), &headers, body)
+            .await
+    };
+    let page = ask("/v1/refused?limit=1".to_owned(), vec![], "")
+        .await
+        .json();
+    let id = page["refused"][0]["id"].as_str().unwrap();
+    let dismiss = format!("/v1/refused/{id}/dismiss");
+    let reason = r#"{"reason":"a test"}"#;
+    let first = ask(dismiss.clone(), vec![JSON, KEY], reason).await;
+    assert_eq!(first.status, 200, "{}", first.text);
+    vec![
+        (
+            "a replayed Idempotency-Key with another body",
+            ask(dismiss.clone(), vec![JSON, KEY], r#"{"reason":"another"}"#).await,
+            "idempotency-key-reused",
+            "another method, address or body",
+        ),
+        (
+            "an Idempotency-Key that is none",
+            ask(
+                dismiss.clone(),
+                vec![JSON, ("idempotency-key", "\"open")],
+                reason,
+            )
+            .await,
+            "bad-request",
+            "one string of 1 to 255",
+        ),
+        (
+            "a version that has passed",
+            ask(dismiss.clone(), vec![JSON, ("if-match", "\"0\"")], reason).await,
+            "precondition-failed",
+            "read it again",
+        ),
+        (
+            "a member that is not there",
+            ask(dismiss, vec![JSON], r#"{"reason":"x","why":"y"}"#).await,
+            "bad-request",
+            "unknown field `why`",
+        ),
+        (
+            "a cursor that was changed",
+            ask("/v1/refused?cursor=AQAA".to_owned(), vec![], "").await,
+            "bad-request",
+            "?cursor",
+        ),
+        (
+            "a parameter that is not there",
+            ask("/v1/refused?page=2".to_owned(), vec![], "").await,
+            "bad-request",
+            "unknown field `page`",
+        ),
+    ]
+}
+
 #[tokio::test]
 async fn bad_requests_are_told_what_is_wrong_and_change_nothing() {
     let server = Server::new();
@@ -174,6 +240,11 @@ async fn bad_requests_are_told_what_is_wrong_and_change_nothing() {
             .send(page.body(axum::body::Body::empty()).unwrap())
             .await;
         assert_eq!(page.status, 200, "{name}");
+    }
+    for (name, answer, code, says) in of_other_routes(&server).await {
+        if answer.code() != code || !answer.text.contains(says) {
+            wrong.push(format!("{name}: {}", answer.text));
+        }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     let json = [("content-type", "application/json")];

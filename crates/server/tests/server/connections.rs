@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use crate::support::{Server, event};
 
 /// A server that listens; its address, what stops it, and how it ended.
-async fn listening(
+pub async fn listening(
     server: &Server,
 ) -> (
     std::net::SocketAddr,

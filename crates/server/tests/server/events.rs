@@ -94,3 +94,48 @@ async fn what_piecework_writes_itself_is_refused_from_a_feed() {
     let answer = server.events(&[JSON], issued).await;
     assert_eq!(answer.json()["errors"][0]["pointer"], "/source");
 }
+
+/// The facts of a verb are named by what is known of the work. What it said itself is no news, nor is what
+/// came after it.
+#[tokio::test]
+async fn a_verb_sent_again_is_the_same() {
+    let server = Server::new();
+    let done = event("1", "opened").replace("work.opened", "done");
+    for (outcome, other) in [
+        ("accepted", None),
+        ("duplicate", None),
+        (
+            "duplicate",
+            Some(event("2", "reopened").replace("\"w1\"}", r#""w1","data":{"case":"C-9"}}"#)),
+        ),
+    ] {
+        if let Some(other) = other {
+            assert_eq!(server.events(&[JSON], other).await.status, 204);
+        }
+        let answer = server.events(&[JSON, EACH], done.clone()).await.json();
+        assert_eq!(answer["events"][0]["outcome"], outcome, "{answer}");
+    }
+    // Another work of the same is another content.
+    let other = done.replace("\"w1\"", "\"w2\"");
+    let answer = server.events(&[JSON, EACH], other).await.json();
+    assert_eq!(answer["events"][0]["outcome"], "conflict");
+}
+
+/// A cost is in the seller's log: no fact of the buyer's log inherits a header from it.
+#[tokio::test]
+async fn a_work_whose_cost_came_first_is_named_all_the_same() {
+    let server = Server::new();
+    let of = |id: &str, verb: &str, data: &str| {
+        let named = event(id, "opened").replace("work.opened", verb);
+        named.replace("\"w1\"}", &format!(r#""w1","data":{data}}}"#))
+    };
+    for sent in [
+        of("1", "cost", r#"{"amount":"0.11 USD"}"#),
+        of("2", "done", "{}"),
+    ] {
+        assert_eq!(server.events(&[JSON], sent).await.status, 204);
+    }
+    let entry = server.app.store().entry("acme", work::LogKind::Shared, 0);
+    let headers = entry.unwrap().unwrap().event.headers;
+    assert_eq!(headers.get(work::Header::Case).unwrap(), "w1");
+}

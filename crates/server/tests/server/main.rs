@@ -4,10 +4,12 @@
 #![allow(unreachable_pub)] // a test has no outside
 
 mod access;
+mod backups;
 mod bad_input;
 mod budgets;
 mod calls;
 mod connections;
+mod costs;
 mod document;
 mod events;
 mod links;
@@ -16,7 +18,9 @@ mod once;
 mod otlp;
 mod proof;
 mod rate;
+mod raw;
 mod receiver;
+mod reconciliation;
 mod refused;
 mod secrets;
 mod sessions;

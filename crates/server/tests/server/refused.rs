@@ -246,3 +246,76 @@ async fn an_event_in_headers_is_kept_in_one_piece() {
     let sent = act(&server, &id, "resend", &repaired).await;
     assert_eq!(sent.status, 200, "{}", sent.text);
 }
+
+/// An event whose time is yet to come may be refused for it, and taken once the time has come.
+#[tokio::test]
+async fn a_clock_that_runs_ahead_is_refused_beyond_a_day_and_repaired_by_time() {
+    let server = Server::new();
+    let at = |id: &str, time: &str| event(id, "opened").replace("2026-01-06T09:00:00Z", time);
+    // The test begins on the first of February.
+    let ahead = at("1", "2026-02-02T00:00:00Z");
+    assert_eq!(server.events(&[JSON], ahead).await.status, 204);
+    let further = server
+        .events(&[JSON], at("2", "2026-02-02T00:00:01Z"))
+        .await;
+    assert_eq!(further.code(), "events-refused");
+    assert_eq!(further.json()["errors"][0]["pointer"], "/time");
+    let id = ids(&listed(&server, "").await).remove(0);
+    assert_eq!(
+        act(&server, &id, "resend", "").await.code(),
+        "events-refused"
+    );
+    server.pass(1);
+    let sent = act(&server, &id, "resend", "").await;
+    assert_eq!(
+        sent.json()["became"]["outcome"],
+        "accepted",
+        "{}",
+        sent.text
+    );
+}
+
+#[tokio::test]
+async fn a_full_queue_is_told_and_loses_nothing() {
+    use store::limits::REFUSED_WAITING_MAX;
+    use store::operations::{Refusal, Sender};
+    let server = Server::new();
+    let operations = server.app.store().operations();
+    let refusal = |number: u64| Refusal {
+        route: "/".to_owned(),
+        sender: Sender {
+            key: "k".to_owned(),
+            role: "ingest".to_owned(),
+            customer: None,
+        },
+        customer: None,
+        source: None,
+        pointer: String::new(),
+        reason: "none".to_owned(),
+        raw: number.to_be_bytes().to_vec(),
+    };
+    let all: Vec<_> = (0..REFUSED_WAITING_MAX).map(refusal).collect();
+    operations
+        .keep_refused(&all, crate::support::start())
+        .unwrap();
+    let body = format!("[{},{}]", event("1", "opened"), event("2", "finished"));
+    let full = server.events(&[JSON], body.clone()).await;
+    assert_eq!(
+        (full.status.as_u16(), full.code().as_str()),
+        (503, "unavailable")
+    );
+    assert!(
+        full.text.contains("the refused events are full"),
+        "{}",
+        full.text
+    );
+    assert!(full.headers.contains_key("retry-after"));
+    // What was good is taken; what was refused is not counted, since nobody keeps it.
+    let deliveries = server.app.store().deliveries().unwrap();
+    assert_eq!((deliveries.accepted, deliveries.refused), (1, 0));
+    let id = ids(&listed(&server, "?limit=1").await).remove(0);
+    act(&server, &id, "dismiss", r#"{"reason":"a test"}"#).await;
+    assert_eq!(server.events(&[JSON], body).await.code(), "events-refused");
+    let deliveries = server.app.store().deliveries().unwrap();
+    assert_eq!((deliveries.duplicate, deliveries.refused), (1, 1));
+}

@@ -18,7 +18,7 @@ use intake::otlp::Mapping;
 use jiff::{SignedDuration, Timestamp};
 use piecework_server::access::{MadeKey, Role, Site};
 use piecework_server::webhooks::Options;
-use piecework_server::{Api, App, Parts, Rate, Route};
+use piecework_server::{Api, App, Backups, Parts, Rate, Route};
 use store::{FactKind, FactsOf};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -32,7 +32,7 @@ pub struct Server {
     pub document: serde_json::Value,
     second: Arc<AtomicI64>,
     keys: Vec<(Role, String)>,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// What was answered.
@@ -99,6 +99,7 @@ impl Server {
             mapping: Mapping::default(),
             litellm: LiteLlm::default(),
             scope: vec![work::Header::Case],
+            backups: Some(Backups::into_directory(directory.path().join("backups")).unwrap()),
             rate,
             site: Site::of("https://work.vendor.example").unwrap(),
             clock: Box::new(move || {
@@ -115,13 +116,18 @@ impl Server {
             document,
             second,
             keys,
-            _directory: directory,
+            directory,
         }
     }
 
     /// Lets time pass.
     pub fn pass(&self, seconds: i64) {
         self.second.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Where copies of the book go.
+    pub fn backups(&self) -> std::path::PathBuf {
+        self.directory.path().join("backups")
     }
 
     /// A further key, of one customer.

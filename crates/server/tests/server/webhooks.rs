@@ -1,9 +1,10 @@
 //! `/v1/webhooks`: endpoints are set up, shown without their secrets, refused where they are wrong.
 
 use piecework_server::access::{MadeKey, Role};
-use piecework_server::webhooks::EventType;
+use piecework_server::webhooks::{EventType, signature};
 use serde_json::{Value, json};
 use store::limits::ENDPOINTS_MAX;
+use store::outbox::SigningSecret;
 
 use crate::support::{Answer, Server, start};
 
@@ -78,7 +79,7 @@ async fn an_endpoint_is_made_shown_changed_and_deleted() {
         ("GET", format!("{path}/deliveries")),
         ("POST", format!("{path}/deliveries/msg_x/redeliver")),
     ] {
-        let answer = server.json(OPERATOR, method, &path, "").await;
+        let answer = server.json(OPERATOR, method, &path, "{}").await;
         assert_eq!(answer.code(), "not-found", "{method} {path}");
     }
 }
@@ -174,11 +175,11 @@ async fn there_are_so_many_endpoints_and_secrets() {
     assert!(beyond.text.contains("50 endpoints"), "{}", beyond.text);
     let secret = format!("{path}/secret");
     for _ in 1..store::limits::SECRETS_MAX {
-        let made = server.json(OPERATOR, "POST", &secret, "").await;
+        let made = server.json(OPERATOR, "POST", &secret, "{}").await;
         assert_eq!(made.status, 201);
         assert_eq!(made.json()["earlier_until"], "2026-02-02T00:00:00Z");
     }
-    let beyond = server.json(OPERATOR, "POST", &secret, "").await;
+    let beyond = server.json(OPERATOR, "POST", &secret, "{}").await;
     assert_eq!(beyond.code(), "conflict");
     let at_once = server
         .json(OPERATOR, "POST", &secret, r#"{"overlap_hours":0}"#)
@@ -218,13 +219,69 @@ async fn a_key_of_one_customer_knows_its_endpoints_alone() {
         ("DELETE", path.to_owned()),
         ("POST", format!("{path}/secret")),
     ] {
-        assert_eq!(ask(method, &path, String::new()).await.code(), "not-found");
+        assert_eq!(
+            ask(method, &path, "{}".to_owned()).await.code(),
+            "not-found"
+        );
     }
     for customer in [Value::Null, json!("zeta")] {
         let new = json!({ "url": url, "customer": customer }).to_string();
         let answer = ask("POST", "/v1/webhooks", new).await;
         assert_eq!(answer.json()["errors"][0]["pointer"], "/customer");
     }
+}
+
+/// The lines of Python in the documentation take what is signed, and nothing else.
+#[test]
+fn the_documented_lines_verify() {
+    let page = documentation();
+    let lines = page.split("```python\n").nth(1).unwrap();
+    let lines = lines.split("```").next().unwrap();
+    let secret = SigningSecret {
+        key: vec![7; 32].into(),
+        created: start(),
+        ends: None,
+    };
+    let other = SigningSecret {
+        key: vec![8; 32].into(),
+        ..secret.clone()
+    };
+    let text = signature::secret_text(&secret.key);
+    let now = jiff::Timestamp::now().as_second();
+    for (seconds, secrets, body, expected) in [
+        (now, vec![secret.clone()], "{\"ü\": 1}", "True"),
+        (
+            now,
+            vec![other.clone(), secret.clone()],
+            "{\"ü\": 1}",
+            "True",
+        ),
+        (now, vec![other], "{\"ü\": 1}", "False"),
+        (now, vec![secret.clone()], "{\"ü\": 2}", "False"),
+        (now - 3_600, vec![secret], "{\"ü\": 1}", "False"),
+    ] {
+        let signed = signature::signatures(&secrets, "msg_1", seconds, "{\"ü\": 1}");
+        let headers = json!({
+            "webhook-id": "msg_1", "webhook-timestamp": seconds.to_string(),
+            "webhook-signature": signed,
+        });
+        let call = format!(
+            "import sys\nprint(is_ours({headers}, sys.argv[1].encode(), \"{}\"))",
+            text.as_str()
+        );
+        let output = std::process::Command::new("python3")
+            .args(["-c", &format!("{lines}\n{call}"), body])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let failed = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said.trim(), expected, "{failed}");
+    }
+}
+
+fn documentation() -> String {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(root.join("../../docs/reference/webhooks.md")).unwrap()
 }
 
 /// The catalogue, the route and the page of documentation say the same.
@@ -235,9 +292,7 @@ async fn every_type_is_told_and_documented() {
         .json(OPERATOR, "GET", "/v1/webhooks/types", "")
         .await
         .json();
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = root.join("../../docs/reference/webhooks.md");
-    let page = std::fs::read_to_string(page).unwrap();
+    let page = documentation();
     for (own, told) in EventType::ALL.iter().zip(told["types"].as_array().unwrap()) {
         assert_eq!(told["type"], own.word());
         assert!(

@@ -144,7 +144,7 @@ async fn a_message_arrives_once_and_signed() {
     let next = format!("{page}&cursor={}", first["next_cursor"].as_str().unwrap());
     let second = server.json(Role::Operator, "GET", &next, "").await.json();
     assert_eq!(second["deliveries"][0]["message"], json!(id));
-    assert_eq!(second["next_cursor"], Value::Null);
+    assert!(second.get("next_cursor").is_none());
     server.app.drain();
     worker.await.unwrap();
 }

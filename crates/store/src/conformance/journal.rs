@@ -7,7 +7,7 @@ use work::{Event, LogKind};
 
 use super::{accepted, append, arrival, correction, cost, done, event, ids, opened, refused_at};
 use crate::limits::BATCH_EVENTS_MAX;
-use crate::{Deliveries, Entry, FactKind, FactsOf, Outcome, Store, StoreError};
+use crate::{Deliveries, Entry, FactKind, FactsOf, Outcome, RefusedElsewhere, Store, StoreError};
 
 pub(super) fn an_empty_book(book: &dyn Store) {
     assert_eq!(done(book.deliveries()), Deliveries::default());
@@ -25,7 +25,8 @@ pub(super) fn an_empty_book(book: &dyn Store) {
     );
     assert!(done(book.customers(None, 10)).is_empty());
     assert_eq!(append(book, &[]), []);
-    done(book.count_refused(3));
+    done(book.probe());
+    done(book.count_refused(&[RefusedElsewhere::unnamed(3)], arrival()));
     let refused = Deliveries {
         received: 3,
         refused: 3,

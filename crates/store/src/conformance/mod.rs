@@ -2,11 +2,14 @@
 //!
 //! [`conformance`] runs each check on a book of its own and panics, as a test does, where one fails.
 
+mod assigning;
 mod beside;
+pub mod feed;
 mod journal;
 mod operations;
 mod outbox;
 mod reading;
+mod reconciliation;
 mod refused;
 mod trees;
 mod units;
@@ -84,6 +87,14 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
             operations::the_last_version_of_a_budget_is_in_force,
         ),
         (
+            "deliveries by customer, day and source",
+            reconciliation::deliveries_by_customer_day_and_source,
+        ),
+        (
+            "units by day and what waits",
+            reconciliation::units_by_day_and_what_waits,
+        ),
+        (
             "links are kept and taken back",
             operations::links_are_kept_and_taken_back,
         ),
@@ -94,6 +105,10 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
         (
             "a request is answered once",
             refused::a_request_is_answered_once,
+        ),
+        (
+            "the last count of a source and day stands",
+            refused::the_last_count_of_a_source_and_day_stands,
         ),
         (
             "endpoints are kept and changed",
@@ -132,6 +147,18 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
         ),
         ("customers", reading::customers),
         (
+            "a cost of nobody becomes a customer's",
+            assigning::a_cost_of_nobody_becomes_a_customers,
+        ),
+        (
+            "a half-done assignment is finished",
+            assigning::a_half_done_assignment_is_finished,
+        ),
+        (
+            "costs of nobody are listed in pages",
+            assigning::costs_of_nobody_are_listed_in_pages,
+        ),
+        (
             "a rebuilt state is the same",
             reading::a_rebuilt_state_is_the_same,
         ),
@@ -158,6 +185,9 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
             + deliveries.conflicting
             + deliveries.refused;
         assert_eq!(deliveries.received, sum, "{name}: {deliveries:?}");
+        let always = jiff::civil::Date::MIN..jiff::civil::Date::MAX;
+        let by_day = done(book.delivery_totals(None, &always));
+        assert_eq!(by_day, deliveries, "{name}");
         let health = done(book.doctor());
         assert!(health.findings.is_empty(), "{name}: {:?}", health.findings);
         assert_eq!(

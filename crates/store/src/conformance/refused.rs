@@ -1,4 +1,4 @@
-//! The queue of refused events, and answers to requests that carry a key.
+//! The queue of refused events, answers to requests that carry a key, counts at the sources.
 
 use jiff::{SignedDuration, Timestamp};
 use work::Digest;
@@ -7,7 +7,8 @@ use super::done;
 use crate::Store;
 use crate::limits::REFUSED_RAW_BYTES_MAX;
 use crate::operations::{
-    Attempt, Begun, Decision, KeptAnswer, Refusal, RefusedFilter, RefusedState, RequestName, Sender,
+    Attempt, Begun, Decision, KeptAnswer, Refusal, RefusedFilter, RefusedState, RequestName,
+    Sender, SourceCount, SourceDay,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -144,4 +145,35 @@ pub(super) fn a_request_is_answered_once(book: &dyn Store) {
     done(kept.forget_request(&name("a")));
     assert_eq!(begin("a", &print), Begun::Answered(answer));
     assert_eq!(begin("a", &other), Begun::Other);
+}
+
+pub(super) fn the_last_count_of_a_source_and_day_stands(book: &dyn Store) {
+    let kept = book.operations();
+    let count = |day: &str, source: &str, customer: Option<&str>, events| SourceCount {
+        of: SourceDay {
+            day: done(day.parse()),
+            source: source.to_owned(),
+            customer: customer.map(str::to_owned),
+        },
+        events,
+        reported_at: at(1),
+        reported_by: "k".to_owned(),
+    };
+    let own = [
+        count("2026-02-02", "desk", None, 3),
+        count("2026-02-01", "desk", Some("acme"), 2),
+        count("2026-02-01", "desk", None, 1),
+    ];
+    done(kept.put_source_counts(&own));
+    let [later, of_acme, of_all] = own;
+    let again = count("2026-02-02", "desk", None, u64::from(u32::MAX));
+    done(kept.put_source_counts(std::slice::from_ref(&again)));
+    assert_eq!(again.of, later.of);
+    let from = |day: &str, after: Option<&SourceDay>, rows| {
+        done(kept.source_counts(done(day.parse()), after, rows))
+    };
+    let all = [of_all, of_acme, again];
+    assert_eq!(from("2026-01-01", None, 9), all);
+    assert_eq!(from("2026-01-01", Some(&all[0].of), 1), all[1..2]);
+    assert_eq!(from("2026-02-02", None, 9), all[2..]);
 }

@@ -1,7 +1,8 @@
 //! `book.toml`: says that a directory is a book, and of which format.
 //!
-//! Written last when a book is made and never again, so that a directory whose making was
-//! interrupted is not taken for a book.
+//! Written last when a book is made, so that a directory whose making was interrupted is not taken for a
+//! book, and again when a book of an earlier format is opened: what this release adds to it, an earlier one
+//! would take for damage.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -9,8 +10,11 @@ use std::path::Path;
 
 use crate::StoreError;
 
-/// The format that this release reads and writes.
-pub(super) const FORMAT: u32 = 2;
+/// The format that this release writes. Since 3, commits tell where the deliveries came from that left no
+/// entry.
+pub(super) const FORMAT: u32 = 3;
+/// The earliest format that it reads.
+const EARLIEST: u32 = 2;
 
 const NAME: &str = "book.toml";
 
@@ -36,8 +40,8 @@ pub(super) fn write(book: &Path) -> Result<(), StoreError> {
     write().map_err(|source| StoreError::io("writing `book.toml`", &path, source))
 }
 
-/// Refuses what is not a book of this format.
-pub(super) fn check(book: &Path) -> Result<(), StoreError> {
+/// Refuses what is not a book that this release reads; whether it is of an earlier format.
+pub(super) fn is_earlier(book: &Path) -> Result<bool, StoreError> {
     let path = book.join(NAME);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
@@ -51,7 +55,11 @@ pub(super) fn check(book: &Path) -> Result<(), StoreError> {
     let found = match text.parse::<toml::Table>() {
         Err(error) => format!("nothing readable ({})", error.message()),
         Ok(table) => match table.get("format") {
-            Some(toml::Value::Integer(format)) if *format == i64::from(FORMAT) => return Ok(()),
+            Some(toml::Value::Integer(format))
+                if (i64::from(EARLIEST)..=i64::from(FORMAT)).contains(format) =>
+            {
+                return Ok(*format < i64::from(FORMAT));
+            }
             Some(other) => format!("format {other}"),
             None => "no format".to_owned(),
         },

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use proof::commitment::{SALT_BYTES, commit};
 use tlog::Hash;
@@ -29,6 +30,8 @@ use self::operations::{OPERATIONS, Tables};
 use self::state::{Following, STATE, State};
 use crate::entry::identity_key;
 use crate::limits::{PAGE_ROWS_MAX, PAYLOAD_BYTES_MAX};
+use crate::reconciliation::{DeliveryDay, Reconciliation, UnitDay, Waiting};
+use crate::store::RefusedElsewhere;
 use crate::tree::{self, Tree};
 use crate::{
     Appended, ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, Entry, EntryBytes,
@@ -77,8 +80,11 @@ impl Embedded {
     /// [`StoreError::NotABook`], [`StoreError::Format`], [`StoreError::Locked`]; what the journal
     /// meets while it recovers.
     pub fn open(path: &Path) -> Result<Embedded, StoreError> {
-        format::check(path)?;
+        let is_earlier = format::is_earlier(path)?;
         let lock = Lock::take(path)?;
+        if is_earlier {
+            format::write(path)?;
+        }
         Embedded::with_lock(path, lock)
     }
 
@@ -124,6 +130,55 @@ impl Embedded {
     }
 }
 
+impl Reconciliation for Embedded {
+    fn delivery_days(
+        &self,
+        customer: &str,
+        days: &Range<Date>,
+    ) -> Result<Vec<DeliveryDay>, StoreError> {
+        self.state.delivery_days(customer, days)
+    }
+
+    fn delivery_customers(
+        &self,
+        days: &Range<Date>,
+        after: Option<&str>,
+        rows: usize,
+    ) -> Result<Vec<(String, Deliveries)>, StoreError> {
+        self.state.delivery_customers(days, after, rows)
+    }
+
+    fn delivery_totals(
+        &self,
+        customer: Option<&str>,
+        days: &Range<Date>,
+    ) -> Result<Deliveries, StoreError> {
+        self.state.delivery_totals(customer, days)
+    }
+
+    fn source_deliveries(
+        &self,
+        source: &str,
+        day: Date,
+        customer: Option<&str>,
+    ) -> Result<Deliveries, StoreError> {
+        self.state.source_deliveries(source, day, customer)
+    }
+
+    fn unit_days(
+        &self,
+        customer: &str,
+        days: &Range<Date>,
+        as_of: Timestamp,
+    ) -> Result<Vec<UnitDay>, StoreError> {
+        self.state.unit_days(customer, days, as_of)
+    }
+
+    fn waiting(&self, customer: Option<&str>, as_of: Timestamp) -> Result<Waiting, StoreError> {
+        self.state.waiting(customer, as_of)
+    }
+}
+
 impl Store for Embedded {
     fn operations(&self) -> &dyn Operations {
         &self.operations
@@ -133,8 +188,16 @@ impl Store for Embedded {
         self.journal.append(events, received_at)
     }
 
-    fn count_refused(&self, deliveries: u64) -> Result<(), StoreError> {
-        self.journal.count_refused(deliveries)
+    fn count_refused(
+        &self,
+        refused: &[RefusedElsewhere],
+        received_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.journal.count_refused(refused, received_at)
+    }
+
+    fn probe(&self) -> Result<(), StoreError> {
+        self.journal.probe()
     }
 
     fn deliveries(&self) -> Result<Deliveries, StoreError> {
@@ -378,6 +441,18 @@ impl Store for Embedded {
         self.state.copy(&path.join(STATE))?;
         self.operations.copy(&path.join(OPERATIONS))?;
         self.journal.copy(&path.join("journal"))?;
+        sync_all_below(path).map_err(|source| StoreError::io("syncing the copy", path, source))?;
+        // Last: what is not whole is not a book.
         format::write(path)
     }
+}
+
+/// Writes every file and directory below a path through to the disk.
+fn sync_all_below(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            sync_all_below(&entry?.path())?;
+        }
+    }
+    std::fs::File::open(path)?.sync_all()
 }

@@ -1,10 +1,10 @@
-//! Disputes, their decisions, samples, reviews.
+//! Disputes, their decisions, samples, reviews, evidence.
 
 use work::Headers;
 use work::body::{ReviewResult, SampleMethod, Verdict};
 use work::event::Authorship;
 
-use super::super::{About, Draw, Review};
+use super::super::{About, Attach, Draw, Redact, Review};
 use super::statements::{issue, void};
 use super::{Desk, at, is_other_act, now};
 use crate::Error;
@@ -220,6 +220,61 @@ fn two_reviews_at_once_under_one_id_are_one() {
     desk.book.draw_sample(&draw, now()).unwrap();
     let before = desk.entries();
     let both = desk.both(|book| book.review(&review(Some("once-1")), now()));
+    let known = both.map(|own| own.unwrap().is_known);
+    assert!(known[0] != known[1], "{known:?}");
+    assert_eq!(desk.entries(), before + 1);
+}
+
+fn attach(id: Option<&str>) -> Attach<'_> {
+    Attach {
+        customer: "acme",
+        work: "T-1",
+        name: "transcript",
+        payload: b"Hello",
+        source: "desk",
+        id,
+    }
+}
+
+#[test]
+fn evidence_is_attached_once_under_one_id_and_then_redacted() {
+    let desk = Desk::signed();
+    let by_id = attach(Some("once-1"));
+    let attached = desk.once(|book, now| book.attach(&by_id, now).unwrap());
+    let commitment = attached.commitment.parse().unwrap();
+    let kept = desk.book.store.payload(&commitment).unwrap();
+    assert_eq!(kept.unwrap().bytes, b"Hello");
+    let other = Attach {
+        payload: b"Goodbye",
+        ..by_id
+    };
+    is_other_act(&desk.refuses(|book| book.attach(&other, now())));
+    let redact = Redact {
+        customer: "acme",
+        source: "desk",
+        event: "once-1",
+        reason: "asked for",
+        by: "privacy",
+    };
+    let redacted = desk.book.redact(&redact, now()).unwrap();
+    assert_eq!((redacted.what.deleted, redacted.is_known), (1, false));
+    let again = desk.book.redact(&redact, now()).unwrap();
+    assert_eq!((again.what.deleted, again.is_known), (0, true));
+    assert!(desk.book.store.payload(&commitment).unwrap().is_none());
+    assert!(desk.book.attach(&by_id, now()).unwrap().is_known);
+    let none = Redact {
+        event: "once-9",
+        ..redact
+    };
+    let error = desk.refuses(|book| book.redact(&none, now()));
+    assert!(matches!(error, Error::Absent(Absent::Evidence { .. })));
+}
+
+#[test]
+fn evidence_attached_twice_at_once_under_one_id_is_there_once() {
+    let desk = Desk::signed();
+    let before = desk.entries();
+    let both = desk.both(|book| book.attach(&attach(Some("once-1")), now()));
     let known = both.map(|own| own.unwrap().is_known);
     assert!(known[0] != known[1], "{known:?}");
     assert_eq!(desk.entries(), before + 1);

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use tlog::{Checkpoint, Frontier, Hash, Note, hash};
 use work::limits::CONFLICTS_MAX;
-use work::{Digest, EventError};
+use work::{Digest, EventError, SmolStr};
 
 use super::Journal;
 use super::prepare::{Candidate, Prepared, other_log};
 use super::queue::Aside;
-use super::record::{Chain, Commit, Identity, LogName, checkpoint_key};
+use super::record::{Chain, Commit, Identity, LogName, Origin, Traceless, checkpoint_key};
 use super::tiles::Edges;
 use crate::entry::marked_conflict;
 use crate::{Outcome, StoreError};
@@ -60,8 +60,10 @@ impl<'a> Group<'a> {
         Group {
             journal,
             commit: Commit {
+                totals: last.totals,
+                chain: last.chain,
                 ranges: Vec::new(),
-                ..last.clone()
+                traceless: BTreeMap::new(),
             },
             identities: HashMap::new(),
             logs: BTreeMap::new(),
@@ -120,17 +122,35 @@ impl<'a> Group<'a> {
     }
 
     /// Counts deliveries that were refused elsewhere.
-    pub(super) fn count_refused(&mut self, deliveries: u64) {
+    pub(super) fn count_refused(&mut self, origin: Origin, deliveries: u64) {
         self.commit.totals.received += deliveries;
         self.commit.totals.refused += deliveries;
+        self.traceless(origin).refused += deliveries;
+    }
+
+    /// The count of deliveries of an origin that leave no entry.
+    fn traceless(&mut self, origin: Origin) -> &mut Traceless {
+        self.commit.traceless.entry(origin).or_default()
     }
 
     /// Decides one delivery.
     pub(super) fn decide(&mut self, prepared: Prepared) -> Result<Outcome, StoreError> {
-        let outcome = match prepared {
-            Prepared::Refused(error) => refused(error),
-            Prepared::Candidate(candidate) => self.decide_candidate(*candidate)?,
+        let (origin, outcome) = match prepared {
+            Prepared::Refused(origin, error) => (origin, refused(error)),
+            Prepared::Candidate(candidate) => {
+                let origin = Origin {
+                    customer: SmolStr::new(&candidate.name.customer),
+                    source: candidate.source.clone(),
+                    day: candidate.day,
+                };
+                (origin, self.decide_candidate(*candidate)?)
+            }
         };
+        match &outcome {
+            Outcome::Duplicate { .. } => self.traceless(origin).duplicate += 1,
+            Outcome::Refused { .. } => self.traceless(origin).refused += 1,
+            Outcome::Accepted { .. } | Outcome::Conflict { .. } => {}
+        }
         let totals = &mut self.commit.totals;
         totals.received += 1;
         *match &outcome {

@@ -36,9 +36,10 @@ use work::Event;
 use self::keyspaces::{Keyspaces, open_keyspaces};
 use self::prepare::prepare;
 use self::queue::{Part, Queue, Task};
-use self::record::{Commit, Identity, LogName, read_head, read_number};
+use self::record::{Commit, Identity, LogName, Origin, read_head, read_number};
 use crate::entry::from_bytes;
 use crate::limits::{BATCH_EVENTS_MAX, PART_EVENTS_MAX, PROBE_BYTES};
+use crate::store::RefusedElsewhere;
 use crate::{Appended, Deliveries, Entries, Entry, EntryBytes, Outcome, StoreError};
 
 /// Records of one log by number, as they are read.
@@ -141,9 +142,26 @@ impl Journal {
         Ok(outcomes)
     }
 
-    /// Counts deliveries that were refused elsewhere.
-    pub(super) fn count_refused(&self, deliveries: u64) -> Result<(), StoreError> {
-        self.submit_and_wait(Task::RefusedElsewhere(deliveries))
+    /// Counts deliveries that were refused elsewhere and arrived at `received_at`.
+    pub(super) fn count_refused(
+        &self,
+        refused: &[RefusedElsewhere],
+        received_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        for part in refused.chunks(PART_EVENTS_MAX) {
+            let counted = part.iter().map(|own| {
+                let name = |name: &Option<String>| name.clone().unwrap_or_default();
+                let origin = Origin::new(&name(&own.customer), &name(&own.source), received_at);
+                (origin, own.deliveries)
+            });
+            self.submit_and_wait(Task::RefusedElsewhere(counted.collect()))?;
+        }
+        Ok(())
+    }
+
+    /// Commits nothing, which shows whether the journal takes writes.
+    pub(super) fn probe(&self) -> Result<(), StoreError> {
+        self.submit_and_wait(Task::Nothing)
     }
 
     /// Has a task without outcomes done; returns once it is durable.

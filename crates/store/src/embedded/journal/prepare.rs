@@ -8,15 +8,15 @@ use proof::entry::to_bytes;
 use tlog::{Hash, hash};
 use work::body::Body;
 use work::limits::{EVENT_BYTES_MAX, ID_BYTES_MAX};
-use work::{Digest, Event, EventError, LogKind};
+use work::{Digest, Event, EventError, LogKind, SmolStr};
 
-use super::record::LogName;
+use super::record::{LogName, Origin, day};
 use crate::entry::identity_key;
 
 /// A delivery on its way to the writer.
 pub(super) enum Prepared {
     /// Refused without asking the journal.
-    Refused(EventError),
+    Refused(Origin, EventError),
     /// To be decided by what the journal holds.
     Candidate(Box<Candidate>),
 }
@@ -25,6 +25,9 @@ pub(super) enum Prepared {
 pub(super) struct Candidate {
     pub(super) key: [u8; 16],
     pub(super) name: LogName,
+    pub(super) source: SmolStr,
+    /// The day of its arrival.
+    pub(super) day: i32,
     /// The entry as it is where its identity is new, which nearly all are.
     pub(super) entry: Vec<u8>,
     /// The leaf hash of `entry`.
@@ -38,7 +41,7 @@ impl Prepared {
     /// Bytes that it holds while it waits.
     pub(super) fn bytes(&self) -> usize {
         match self {
-            Prepared::Refused(_) => 64,
+            Prepared::Refused(origin, _) => 64 + origin.customer.len() + origin.source.len(),
             Prepared::Candidate(candidate) => candidate.entry.len() + 256,
         }
     }
@@ -48,7 +51,10 @@ impl Prepared {
 pub(super) fn prepare(event: &Event, received_at: Timestamp) -> Prepared {
     match check(event, received_at) {
         Ok(candidate) => Prepared::Candidate(Box::new(candidate)),
-        Err(error) => Prepared::Refused(error),
+        Err(error) => {
+            let origin = Origin::new(&event.customer, &event.source, received_at);
+            Prepared::Refused(origin, error)
+        }
     }
 }
 
@@ -98,6 +104,8 @@ fn check(event: &Event, received_at: Timestamp) -> Result<Candidate, EventError>
     Ok(Candidate {
         key: identity_key(&event.customer, &event.source, &event.id),
         name: LogName::new(&event.customer, event.log()),
+        source: event.source.clone(),
+        day: day(received_at),
         digest: Digest::of(text.as_bytes()),
         leaf: hash::leaf(&entry),
         entry,

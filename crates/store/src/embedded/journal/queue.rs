@@ -8,7 +8,7 @@ use tlog::{Checkpoint, Note};
 use work::Digest;
 
 use super::prepare::Prepared;
-use super::record::LogName;
+use super::record::{LogName, Origin};
 use crate::limits::{GROUP_BYTES_MAX, GROUP_EVENTS_MAX, QUEUE_BYTES_MAX};
 use crate::{Outcome, StoreError};
 
@@ -17,7 +17,9 @@ pub(super) enum Task {
     /// Events to append.
     Deliveries(Vec<Prepared>),
     /// Deliveries that were refused before they were events.
-    RefusedElsewhere(u64),
+    RefusedElsewhere(Vec<(Origin, u64)>),
+    /// Nothing: a commit of its own.
+    Nothing,
     /// Something to keep beside the logs.
     Aside(Aside),
 }
@@ -57,7 +59,13 @@ impl Task {
     pub(super) fn bytes(&self) -> usize {
         match self {
             Task::Deliveries(events) => events.iter().map(Prepared::bytes).sum(),
-            Task::RefusedElsewhere(_) => 0,
+            Task::RefusedElsewhere(refused) => {
+                let names = refused.iter();
+                names
+                    .map(|(own, _)| 64 + own.customer.len() + own.source.len())
+                    .sum()
+            }
+            Task::Nothing => 0,
             Task::Aside(Aside::Payload(_, value)) => value.as_ref().map_or(0, Vec::len),
             Task::Aside(Aside::Checkpoint(_, _, note)) => note.to_string().len(),
         }
@@ -68,7 +76,8 @@ impl Part {
     fn events(&self) -> usize {
         match &self.task {
             Task::Deliveries(events) => events.len(),
-            Task::RefusedElsewhere(_) | Task::Aside(_) => 1,
+            Task::RefusedElsewhere(refused) => refused.len(),
+            Task::Nothing | Task::Aside(_) => 1,
         }
     }
 }

@@ -3,12 +3,15 @@
 //! All numbers are big-endian, so that keys sort as numbers do. Invariant: reading what was written
 //! gives it back, and anything else is an error that names the record.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::Timestamp;
 use sha2::Digest as _;
 use tlog::tile::TileId;
 use tlog::{Frontier, Hash};
-use work::{Digest, LogKind};
+use work::limits::ID_BYTES_MAX;
+use work::{Digest, LogKind, SmolStr};
 
 use crate::{Deliveries, StoreError};
 
@@ -162,6 +165,74 @@ pub(in crate::embedded) struct Commit {
     pub(in crate::embedded) chain: Digest,
     /// What it appended: log, first index, number of entries; by log.
     pub(in crate::embedded) ranges: Vec<(LogName, u64, u32)>,
+    /// The deliveries that left no entry, by where they came from; none in commits of a release that did
+    /// not tell.
+    pub(in crate::embedded) traceless: BTreeMap<Origin, Traceless>,
+}
+
+/// Where deliveries came from, and on which day.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::embedded) struct Origin {
+    /// The customer that they name; empty where it could not be read.
+    pub(in crate::embedded) customer: SmolStr,
+    /// The source that they name; empty where it could not be read.
+    pub(in crate::embedded) source: SmolStr,
+    /// The day of their arrival in UTC, as days since 1970-01-01.
+    pub(in crate::embedded) day: i32,
+}
+
+/// Deliveries that left no entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::embedded) struct Traceless {
+    pub(in crate::embedded) duplicate: u64,
+    pub(in crate::embedded) refused: u64,
+}
+
+const NANOS_PER_DAY: i128 = 24 * 60 * 60 * 1_000_000_000;
+/// In the place of a customer's length, which is far smaller: deliveries without entries follow.
+const TRACELESS: u16 = u16::MAX;
+
+impl Origin {
+    /// Deliveries that arrived at an instant. A name that no event may have is not kept.
+    pub(in crate::embedded) fn new(customer: &str, source: &str, at: Timestamp) -> Origin {
+        let name = |own: &str| match own.len() <= ID_BYTES_MAX {
+            true => SmolStr::new(own),
+            false => SmolStr::default(),
+        };
+        Origin {
+            customer: name(customer),
+            source: name(source),
+            day: day(at),
+        }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        for name in [&self.customer, &self.source] {
+            // Bounded when it was made.
+            let length = u16::try_from(name.len()).unwrap_or_default();
+            out.extend_from_slice(&length.to_be_bytes());
+            out.extend_from_slice(name.as_bytes());
+        }
+        out.extend_from_slice(&self.day.to_be_bytes());
+    }
+
+    fn read(bytes: &mut Bytes<'_>) -> Option<Origin> {
+        let mut name = || {
+            let length = usize::from(u16::from_be_bytes(bytes.array()?));
+            Some(SmolStr::new(std::str::from_utf8(bytes.take(length)?).ok()?))
+        };
+        Some(Origin {
+            customer: name()?,
+            source: name()?,
+            day: i32::from_be_bytes(bytes.array()?),
+        })
+    }
+}
+
+/// The day of an instant in UTC, as days since 1970-01-01.
+pub(in crate::embedded) fn day(at: Timestamp) -> i32 {
+    // Timestamps lie within a few million days.
+    i32::try_from(at.as_nanosecond().div_euclid(NANOS_PER_DAY)).unwrap_or_default()
 }
 
 impl Commit {
@@ -171,6 +242,7 @@ impl Commit {
             totals: Deliveries::default(),
             chain: Digest::from_bytes([0; 32]),
             ranges: Vec::new(),
+            traceless: BTreeMap::new(),
         }
     }
 
@@ -192,6 +264,14 @@ impl Commit {
             bytes.extend_from_slice(&from.to_be_bytes());
             bytes.extend_from_slice(&count.to_be_bytes());
         }
+        if !self.traceless.is_empty() {
+            bytes.extend_from_slice(&TRACELESS.to_be_bytes());
+        }
+        for (origin, Traceless { duplicate, refused }) in &self.traceless {
+            origin.write(&mut bytes);
+            bytes.extend_from_slice(&duplicate.to_be_bytes());
+            bytes.extend_from_slice(&refused.to_be_bytes());
+        }
         bytes
     }
 
@@ -206,14 +286,22 @@ impl Commit {
             };
             let chain = Digest::from_bytes(bytes.array()?);
             let mut ranges = Vec::new();
-            while !bytes.0.is_empty() {
+            while !bytes.0.is_empty() && !bytes.0.starts_with(&TRACELESS.to_be_bytes()) {
                 let name = LogName::read(bytes)?;
                 ranges.push((name, bytes.u64()?, u32::from_be_bytes(bytes.array()?)));
+            }
+            let mut traceless = BTreeMap::new();
+            let _ = bytes.take(TRACELESS.to_be_bytes().len());
+            while !bytes.0.is_empty() {
+                let origin = Origin::read(bytes)?;
+                let (duplicate, refused) = (bytes.u64()?, bytes.u64()?);
+                traceless.insert(origin, Traceless { duplicate, refused });
             }
             Some(Commit {
                 totals,
                 chain,
                 ranges,
+                traceless,
             })
         };
         read(&mut Bytes(value)).ok_or_else(|| damaged("a commit's record"))
@@ -291,6 +379,13 @@ mod tests {
         })
     }
 
+    fn origin() -> impl Strategy<Value = Origin> {
+        (".{0,300}", ".{0,20}", any::<i64>()).prop_map(|(customer, source, second)| {
+            let at = Timestamp::from_second(second % 200_000_000_000).unwrap();
+            Origin::new(&customer, &source, at)
+        })
+    }
+
     fn digest() -> impl Strategy<Value = Digest> {
         any::<[u8; 32]>().prop_map(Digest::from_bytes)
     }
@@ -302,10 +397,13 @@ mod tests {
             contents in prop::collection::vec((any::<u64>(), digest()), 1..5),
             chain in digest(),
             counts in any::<[u64; 5]>(),
+            traceless in prop::collection::btree_map(origin(), any::<[u64; 2]>(), 0..4),
         ) {
             let [received, accepted, duplicate, conflicting, refused] = counts;
             let totals = Deliveries { received, accepted, duplicate, conflicting, refused };
-            let commit = Commit { totals, chain, ranges: names.clone() };
+            let traceless = traceless.into_iter();
+            let traceless = traceless.map(|(origin, [duplicate, refused])| (origin, Traceless { duplicate, refused }));
+            let commit = Commit { totals, chain, ranges: names.clone(), traceless: traceless.collect() };
             prop_assert_eq!(Commit::from_bytes(&commit.to_bytes()).unwrap(), commit);
             let identity = Identity { log: LogKind::Seller, contents };
             prop_assert_eq!(Identity::from_bytes(&identity.to_bytes()).unwrap(), identity.clone());

@@ -88,10 +88,13 @@ fn take(group: &mut Group<'_>, task: Task) -> Result<Vec<Outcome>, StoreError> {
             .into_iter()
             .map(|event| group.decide(event))
             .collect(),
-        Task::RefusedElsewhere(deliveries) => {
-            group.count_refused(deliveries);
+        Task::RefusedElsewhere(refused) => {
+            for (origin, deliveries) in refused {
+                group.count_refused(origin, deliveries);
+            }
             Ok(Vec::new())
         }
+        Task::Nothing => Ok(Vec::new()),
         Task::Aside(aside) => group.aside(aside).map(|()| Vec::new()),
     }
 }

@@ -10,6 +10,7 @@ mod links;
 mod outbox;
 mod refused;
 mod schema;
+mod source_counts;
 
 use std::fs::{OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};

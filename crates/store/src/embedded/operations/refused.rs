@@ -324,3 +324,93 @@ fn refused_event(row: &Row<'_>) -> rusqlite::Result<RefusedEvent> {
 fn text(at: Timestamp) -> String {
     format!("{at:.9}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StoreError;
+
+    fn refusal(raw: &str) -> Refusal {
+        Refusal {
+            route: "/".to_owned(),
+            sender: Sender {
+                key: "k".to_owned(),
+                role: "ingest".to_owned(),
+                customer: None,
+            },
+            customer: None,
+            source: None,
+            pointer: String::new(),
+            reason: "none".to_owned(),
+            raw: raw.as_bytes().to_vec(),
+        }
+    }
+
+    /// Tables with so many rows of a state, each of so many bytes as far as the bounds know.
+    fn filled(state: &str, rows: u64, bytes: u64) -> (tempfile::TempDir, Tables) {
+        let directory = tempfile::tempdir().unwrap();
+        let tables = Tables::open(&directory.path().join("operations.db")).unwrap();
+        let decided = (state != "waiting").then_some("2026-01-01T00:00:00.000000000Z");
+        let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+            INSERT INTO refused (id, state, route, sender, role, pointer, reason, received_at, last_at,
+                deliveries, decided_at, decided_by, decided_why, raw_bytes, kept_bytes, raw)
+            SELECT 'own' || i, ?2, '/', 'k', 'ingest', '', 'none', '2026-01-01T00:00:00.000000000Z',
+                '2026-01-01T00:00:00.000000000Z', 1, ?3, 'k', 'none', ?4, ?4, x'' FROM n";
+        let rows = i64::try_from(rows).unwrap();
+        let bytes = i64::try_from(bytes).unwrap();
+        tables
+            .connection()
+            .execute(sql, params![rows, state, decided, bytes])
+            .unwrap();
+        (directory, tables)
+    }
+
+    #[test]
+    fn a_full_queue_takes_what_it_has_and_nothing_new() {
+        let now = Timestamp::UNIX_EPOCH;
+        for (rows, bytes) in [
+            (REFUSED_WAITING_MAX - 1, 1),
+            (10, (REFUSED_WAITING_BYTES_MAX - 1) / 10),
+        ] {
+            let (_directory, tables) = filled("waiting", rows, bytes);
+            tables.keep_refused(&[refusal("a")], now).unwrap();
+            // All or nothing.
+            let more = [refusal("a"), refusal(&"b".repeat(20))];
+            let full = tables.keep_refused(&more, now).unwrap_err();
+            assert!(matches!(full, StoreError::QueueFull { .. }), "{full}");
+            let filter = RefusedFilter::default();
+            let last = tables.refused_events(&filter, rows, 9).unwrap();
+            assert_eq!((last.len(), last[0].deliveries), (1, 1));
+            tables.keep_refused(&more[..1], now).unwrap();
+            let decision = Decision {
+                state: RefusedState::Dismissed,
+                at: now,
+                by: "k".to_owned(),
+                why: "none".to_owned(),
+            };
+            tables.decide_refused("own1", &decision).unwrap();
+            tables.keep_refused(&more, now).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_oldest_decided_ones_leave() {
+        let (_directory, tables) = filled("sent", REFUSED_DECIDED_MAX, 1);
+        let now = "2026-01-02T00:00:00Z".parse().unwrap();
+        tables.keep_refused(&[refusal("a")], now).unwrap();
+        let filter = RefusedFilter {
+            state: Some(RefusedState::Waiting),
+            ..RefusedFilter::default()
+        };
+        let own = tables.refused_events(&filter, 0, 9).unwrap().remove(0);
+        let decision = Decision {
+            state: RefusedState::Dismissed,
+            at: now,
+            by: "k".to_owned(),
+            why: "none".to_owned(),
+        };
+        assert!(tables.decide_refused(&own.id, &decision).unwrap().is_some());
+        assert!(tables.refused("own1").unwrap().is_none());
+        assert!(tables.refused("own2").unwrap().is_some());
+    }
+}

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{answers, budgets, failed, links, outbox, refused};
+use super::{answers, budgets, failed, links, outbox, refused, source_counts};
 use crate::StoreError;
 
 const API_KEYS: &str = "
@@ -21,6 +21,7 @@ const STEPS: &[&str] = &[
     refused::SCHEMA,
     outbox::SCHEMA,
     budgets::SCHEMA,
+    source_counts::SCHEMA,
     links::SCHEMA,
 ];
 

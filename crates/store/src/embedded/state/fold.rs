@@ -13,6 +13,7 @@ use work::body::Body;
 use work::effective::resolve;
 use work::{Digest, LogKind, SmolStr};
 
+use super::arrived::Arrived;
 use super::closure::{self, Closure};
 use super::governed::Cache;
 use super::rows::{self, log_number, sql_index};
@@ -53,6 +54,7 @@ impl Fold<'_> {
         let (journal, connection) = (self.journal, self.connection);
         let mut applied = after;
         let mut ranges: BTreeMap<LogName, Range> = BTreeMap::new();
+        let mut arrived = Arrived::default();
         let mut events = 0;
         let mut commits = 0;
         while applied.number < until && events < APPLY_EVENTS_MAX && commits < APPLY_COMMITS_MAX {
@@ -71,6 +73,9 @@ impl Fold<'_> {
                     ranges.insert(name, Range { customer, from, to });
                 }
             }
+            for (origin, traceless) in commit.traceless {
+                arrived.add_traceless(origin, traceless);
+            }
             applied = Applied {
                 number,
                 chain: commit.chain,
@@ -78,12 +83,20 @@ impl Fold<'_> {
             commits += 1;
         }
         for (name, range) in &ranges {
-            self.fold_range(name, range)?;
+            self.fold_range(name, range, &mut arrived)?;
         }
+        arrived
+            .write(connection)
+            .map_err(failed("counting deliveries"))?;
         Ok(applied)
     }
 
-    fn fold_range(&mut self, name: &LogName, range: &Range) -> Result<(), StoreError> {
+    fn fold_range(
+        &mut self,
+        name: &LogName,
+        range: &Range,
+        arrived: &mut Arrived,
+    ) -> Result<(), StoreError> {
         let (journal, connection, customer) = (self.journal, self.connection, range.customer);
         let closure = Closure::new(journal, connection, name, customer, range.to);
         let tied_before = closure.has_ties()?;
@@ -96,6 +109,7 @@ impl Fold<'_> {
             expected += 1;
             let (first, last) = times.unwrap_or((entry.event.time, entry.event.time));
             times = Some((first.min(entry.event.time), last.max(entry.event.time)));
+            arrived.add(&entry);
             index(connection, customer, &entry)?;
             let event = &entry.event;
             let is_entangled = entry.conflict

@@ -6,6 +6,7 @@
 //! of another journal is made again when the book is opened. Invariant: the derived tables equal the
 //! fold of the journal up to the commit that `meta` names.
 
+mod arrived;
 mod closure;
 mod compare;
 mod file;
@@ -13,6 +14,7 @@ mod fold;
 mod follow;
 mod governed;
 mod query;
+mod reconciliation;
 mod rows;
 mod schema;
 mod settled;

@@ -8,7 +8,7 @@
 use rusqlite::Connection;
 
 /// Changes whenever a derived table does; a state of another version is made again.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 
 /// The derived tables with the columns that their rows sort by.
 pub(super) const DERIVED: &[(&str, &str)] = &[
@@ -31,6 +31,7 @@ pub(super) const DERIVED: &[(&str, &str)] = &[
     ("movements", "customer, key, position"),
     ("unit_works", "customer, work, key"),
     ("problems", "customer, contract, problem"),
+    ("deliveries", "customer, day, source"),
 ];
 
 const TABLES: &str = "
@@ -65,6 +66,7 @@ CREATE TABLE IF NOT EXISTS costs (
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS costs_by_work ON costs (customer, work) WHERE work IS NOT NULL;
+CREATE INDEX IF NOT EXISTS costs_without_work ON costs (customer, time, work) WHERE work IS NULL;
 CREATE TABLE IF NOT EXISTS usage (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     source TEXT NOT NULL, id TEXT NOT NULL, time TEXT NOT NULL, work TEXT,
@@ -136,11 +138,14 @@ CREATE TABLE IF NOT EXISTS units (
     opened TEXT NOT NULL, version INTEGER NOT NULL, works TEXT NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (customer, key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS units_by_opened ON units (customer, opened);
 CREATE TABLE IF NOT EXISTS states (
     customer INTEGER NOT NULL, key BLOB NOT NULL, position INTEGER NOT NULL,
     since TEXT NOT NULL, until TEXT, state TEXT NOT NULL, what TEXT,
     PRIMARY KEY (customer, key, position)
 ) STRICT, WITHOUT ROWID;
+-- What waits at an instant has no end yet, or one after it.
+CREATE INDEX IF NOT EXISTS states_pending ON states (customer, until, since) WHERE state = 'pending';
 CREATE TABLE IF NOT EXISTS movements (
     customer INTEGER NOT NULL, key BLOB NOT NULL, position INTEGER NOT NULL,
     instant TEXT NOT NULL, kind TEXT NOT NULL, class TEXT NOT NULL, quantity TEXT NOT NULL,
@@ -156,6 +161,15 @@ CREATE TABLE IF NOT EXISTS problems (
     customer INTEGER NOT NULL, contract TEXT NOT NULL, problem TEXT NOT NULL,
     PRIMARY KEY (customer, contract, problem)
 ) STRICT, WITHOUT ROWID;
+-- What became of deliveries, by what they name and by the day (UTC) on which they arrived; names that could
+-- not be read are empty.
+CREATE TABLE IF NOT EXISTS deliveries (
+    customer TEXT NOT NULL, day TEXT NOT NULL, source TEXT NOT NULL,
+    accepted INTEGER NOT NULL, duplicate INTEGER NOT NULL, conflicting INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    PRIMARY KEY (customer, day, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS deliveries_by_day ON deliveries (day, source);
 
 -- Operational: the definitions that govern customers without a contract.
 CREATE TABLE IF NOT EXISTS defaults (
@@ -180,6 +194,11 @@ CREATE VIEW IF NOT EXISTS v1_movements AS
     FROM movements m
     JOIN units u ON u.customer = m.customer AND u.key = m.key
     JOIN customers c ON c.no = m.customer;
+CREATE VIEW IF NOT EXISTS v1_deliveries AS
+    SELECT nullif(customer, '') AS customer, day, nullif(source, '') AS source,
+           accepted + duplicate + conflicting + refused AS received,
+           accepted, duplicate, conflicting, refused
+    FROM deliveries;
 CREATE VIEW IF NOT EXISTS v1_costs AS
     SELECT c.customer, k.entry, k.source, k.id, k.time, k.work, k.line, k.amount, k.currency,
            k.unpriced, k.provider, k.model, k.tokens, k.agent, k.agent_version

@@ -1,261 +1,35 @@
 //! `/v1/webhooks`: who is told what happens, and what became of telling it.
 //!
-//! An endpoint's secret is in two answers, that of the request that made it, and no other. A key that knows one
+//! A secret is in one answer, that of the request that made it, and in no other. A key that knows one
 //! customer sees and makes the endpoints of that customer alone.
+
+mod shown;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use jiff::{SignedDuration, Timestamp};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use store::outbox::{Delivery, Disabled, Endpoint, EndpointChange, Redelivery, SigningSecret};
-use utoipa::{IntoParams, ToSchema};
+use jiff::SignedDuration;
+use store::outbox::{Disabled, Endpoint, EndpointChange, Redelivery, SigningSecret};
 use work::limits::ID_BYTES_MAX;
 use zeroize::Zeroizing;
 
+use self::shown::{
+    Asked, MadeSecret, MadeWebhook, NewWebhook, SecretRotation, SentMessage, Webhook,
+    WebhookChange, WebhookDeliveries, WebhookDelivery, WebhookType, WebhookTypes, Webhooks,
+};
 use crate::access::{Caller, digits};
 use crate::app::App;
 use crate::body;
 use crate::limits::WEBHOOK_DESCRIPTION_BYTES_MAX;
+use crate::params::{Cursor, Params, page, page_rows, refused};
 use crate::problem::{Code, Fault, Problem, Written};
 use crate::webhooks::{self, EventType, Target, signature};
 
-/// Bytes of a secret: the specification asks for 24 to 64.
-const SECRET_BYTES: usize = 32;
-/// Deliveries of a page, unless told, and at most.
-const PAGE_ROWS: usize = 50;
-const PAGE_ROWS_MAX: usize = 500;
 /// An overlap of secrets, unless told, and at most.
 const OVERLAP_HOURS: u16 = 24;
 const OVERLAP_HOURS_MAX: u16 = 24 * 30;
-
-/// An endpoint.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Webhook {
-    /// Its id.
-    #[schema(example = "wh_0123456789abcdefghjkmnpqrs")]
-    id: String,
-    /// Where messages are posted.
-    #[schema(example = "https://hooks.example.com/piecework")]
-    url: String,
-    /// What it is for.
-    #[schema(example = "finance's Slack relay")]
-    description: String,
-    /// The only customer that it hears of; everything where `null`.
-    #[schema(example = "acme")]
-    customer: Option<String>,
-    /// The types that it takes; all where empty.
-    #[schema(example = json!(["statement.issued", "dispute.raised"]))]
-    types: Vec<String>,
-    /// Whether messages are sent to it. While they are not, they wait for 30 days.
-    #[schema(example = true)]
-    enabled: bool,
-    /// Since when and why it is not.
-    disabled: Option<DisabledWebhook>,
-    /// Since when every attempt has failed; after five days of it the endpoint is disabled.
-    #[schema(value_type = Option<String>, format = DateTime, example = "2026-02-01T09:00:00Z")]
-    failing_since: Option<Timestamp>,
-    /// When it was made.
-    #[schema(value_type = String, format = DateTime, example = "2026-02-01T09:00:00Z")]
-    created: Timestamp,
-}
-
-/// Why an endpoint is disabled.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct DisabledWebhook {
-    /// Since when.
-    #[schema(value_type = String, format = DateTime, example = "2026-02-01T09:00:00Z")]
-    at: Timestamp,
-    /// In words.
-    #[schema(example = "it answered 410: it wants no more messages")]
-    why: String,
-}
-
-/// Endpoints.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Webhooks {
-    /// All that the key may know of, by when they were made.
-    webhooks: Vec<Webhook>,
-}
-
-/// An endpoint that was just made.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct MadeWebhook {
-    /// The endpoint.
-    webhook: Webhook,
-    /// What signs its messages. It is not shown again.
-    #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
-    secret: String,
-}
-
-/// An endpoint to be made.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewWebhook {
-    /// Where messages are posted: `https`, without credentials, in the open internet.
-    #[schema(
-        example = "https://hooks.example.com/piecework",
-        pattern = "^https?://[^@#]+$",
-        max_length = 2048
-    )]
-    url: String,
-    /// What it is for.
-    #[serde(default)]
-    #[schema(example = "finance's Slack relay", max_length = 500)]
-    description: String,
-    /// The only customer that it is to hear of.
-    #[serde(default)]
-    #[schema(example = "acme", min_length = 1, max_length = 256)]
-    customer: Option<String>,
-    /// The types that it takes; all where empty.
-    #[serde(default)]
-    #[schema(example = json!(["statement.issued", "dispute.raised"]))]
-    types: Vec<String>,
-}
-
-/// What is to change of an endpoint; what is left out stays.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WebhookChange {
-    /// Another URL.
-    #[serde(default)]
-    #[schema(
-        example = "https://hooks.example.com/v2",
-        pattern = "^https?://[^@#]+$",
-        max_length = 2048
-    )]
-    url: Option<String>,
-    /// Another description.
-    #[serde(default)]
-    #[schema(example = "finance's relay", max_length = 500)]
-    description: Option<String>,
-    /// Other types; all where empty.
-    #[serde(default)]
-    #[schema(example = json!(["statement.issued"]))]
-    types: Option<Vec<String>>,
-    /// `true` has messages sent again, also those that waited; `false` has them wait.
-    #[serde(default)]
-    #[schema(example = true)]
-    enabled: Option<bool>,
-}
-
-/// A further secret.
-#[derive(Deserialize, Default, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SecretRotation {
-    /// Hours for which the earlier ones still sign beside it: 24 unless told, 0 to end them at once, at most 720.
-    #[serde(default)]
-    #[schema(example = 24, minimum = 0, maximum = 720)]
-    overlap_hours: Option<u16>,
-}
-
-/// A secret that was just made.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct MadeSecret {
-    /// What signs messages from now on. It is not shown again.
-    #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
-    secret: String,
-    /// Until when the earlier ones sign as well.
-    #[schema(value_type = String, format = DateTime, example = "2026-02-02T09:00:00Z")]
-    earlier_until: Timestamp,
-}
-
-/// A message that is on its way.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct SentMessage {
-    /// The message's id: `webhook-id`.
-    #[schema(example = "msg_0123456789abcdefghjkmnpqrs")]
-    message: String,
-}
-
-/// Deliveries to an endpoint.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct WebhookDeliveries {
-    /// The newest first.
-    deliveries: Vec<WebhookDelivery>,
-    /// What to give as `cursor` for the next page; `null` on the last.
-    #[schema(example = "1204")]
-    next_cursor: Option<String>,
-}
-
-/// A message on its way to an endpoint.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct WebhookDelivery {
-    /// The message's id: `webhook-id`.
-    #[schema(example = "msg_0123456789abcdefghjkmnpqrs")]
-    message: String,
-    /// Its type.
-    #[schema(example = "statement.issued")]
-    r#type: String,
-    /// The customer that it is about, where its endpoints may hear of it.
-    #[schema(example = "acme")]
-    customer: Option<String>,
-    /// When it was made.
-    #[schema(value_type = String, format = DateTime, example = "2026-02-01T09:00:00Z")]
-    created: Timestamp,
-    /// `waiting` for its next attempt, `done`, or `dead`: given up.
-    #[schema(example = "waiting")]
-    state: &'static str,
-    /// Attempts so far, or since it was asked for again.
-    #[schema(example = 2)]
-    attempts: u32,
-    /// The next attempt.
-    #[schema(value_type = Option<String>, format = DateTime, example = "2026-02-01T09:05:12Z")]
-    next_attempt: Option<Timestamp>,
-    /// The last attempt.
-    last_attempt: Option<LastAttempt>,
-}
-
-/// What an attempt came to.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct LastAttempt {
-    /// When it ended; `null` where it was given up without one.
-    #[schema(value_type = Option<String>, format = DateTime, example = "2026-02-01T09:00:06Z")]
-    at: Option<Timestamp>,
-    /// The HTTP status that was answered.
-    #[schema(example = 503)]
-    status: Option<u16>,
-    /// What was wrong.
-    #[schema(example = "it answered 503")]
-    problem: Option<String>,
-}
-
-/// Types of messages.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct WebhookTypes {
-    /// All of them.
-    types: Vec<WebhookType>,
-}
-
-/// A type of messages.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct WebhookType {
-    /// Its word.
-    #[schema(example = "statement.issued")]
-    r#type: &'static str,
-    /// When it is sent.
-    #[schema(example = "A statement was issued.")]
-    about: &'static str,
-    /// An example of `data`, with every member that there may be.
-    #[schema(value_type = Object)]
-    example: Value,
-}
-
-/// Which page.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Page {
-    /// `next_cursor` of the page before.
-    #[param(value_type = Option<String>, example = "1204", pattern = "^[0-9]{1,18}$")]
-    cursor: Option<u64>,
-    /// Deliveries of a page: 50 unless told, at most 500.
-    #[param(value_type = Option<u16>, example = 50, minimum = 1, maximum = 500)]
-    limit: Option<usize>,
-}
 
 /// Lists endpoints.
 #[utoipa::path(get, path = "/v1/webhooks", tag = "webhooks", operation_id = "list_webhooks",
@@ -304,14 +78,14 @@ pub(crate) async fn create(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let new: NewWebhook = read(&headers, body).await?;
+    let new: NewWebhook = body::json(&headers, body).await?;
     require_url(&app, &new.url)?;
     require_description(&new.description)?;
     let types = require_types(new.types)?;
     require_customer(&caller, new.customer.as_deref())?;
-    let secret = fresh_secret(app.now())?;
+    let secret = fresh_secret(&app)?;
     let endpoint = Endpoint {
-        id: format!("wh_{}", random_digits()?),
+        id: format!("wh_{}", random_digits(&app)?),
         url: new.url,
         description: new.description,
         customer: new.customer,
@@ -377,7 +151,7 @@ pub(crate) async fn change(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Webhook>, Problem> {
-    let change: WebhookChange = read(&headers, body).await?;
+    let change: WebhookChange = body::json(&headers, body).await?;
     if let Some(url) = &change.url {
         require_url(&app, url)?;
     }
@@ -452,13 +226,13 @@ pub(crate) async fn rotate(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let rotation: SecretRotation = read(&headers, body).await?;
+    let rotation: SecretRotation = body::json(&headers, body).await?;
     let hours = rotation.overlap_hours.unwrap_or(OVERLAP_HOURS);
     if hours > OVERLAP_HOURS_MAX {
         let detail = format!("an overlap has at most {OVERLAP_HOURS_MAX} hours");
         return Err(fault("/overlap_hours", detail));
     }
-    let secret = fresh_secret(app.now())?;
+    let secret = fresh_secret(&app)?;
     let earlier_until = app.now() + SignedDuration::from_hours(i64::from(hours));
     let text = signature::secret_text(&secret.key);
     app.work(move |app| {
@@ -490,7 +264,7 @@ pub(crate) async fn test(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<SentMessage>), Problem> {
-    let key = format!("test/{}", random_digits()?);
+    let key = format!("test/{}", random_digits(&app)?);
     let message = app
         .work(move |app| {
             let found = find(app, &caller, &id)?;
@@ -503,7 +277,7 @@ pub(crate) async fn test(
 
 /// Lists what was sent to an endpoint, or is to be.
 #[utoipa::path(get, path = "/v1/webhooks/{id}/deliveries", tag = "webhooks", operation_id = "list_webhook_deliveries",
-    params(("id" = String, Path, description = "The endpoint", example = "wh_0123456789abcdefghjkmnpqrs"), Page),
+    params(("id" = String, Path, description = "The endpoint", example = "wh_0123456789abcdefghjkmnpqrs"), Asked),
     responses(
         (status = 200, description = "Deliveries, the newest first", body = WebhookDeliveries),
         (status = 400, description = "A parameter is not as it must be", body = Written, content_type = "application/problem+json"),
@@ -512,30 +286,38 @@ pub(crate) async fn test(
 pub(crate) async fn deliveries(
     State(app): State<App>,
     caller: Caller,
+    uri: Uri,
     Path(id): Path<String>,
-    page: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<WebhookDeliveries>, Problem> {
-    let refuse = |detail: String| Problem::new(Code::BadRequest, detail);
-    let Query(page) = page.map_err(|error| refuse(error.body_text()))?;
-    let rows = page.limit.unwrap_or(PAGE_ROWS);
-    if !(1..=PAGE_ROWS_MAX).contains(&rows) {
-        return Err(refuse(format!("`limit` is from 1 to {PAGE_ROWS_MAX}")));
-    }
-    let mut found = app
-        .work(move |app| {
+    Params(asked): Params<Asked>,
+) -> Result<Response, Problem> {
+    let rows = page_rows(asked.limit)?;
+    let listing = ["webhook-deliveries", id.as_str()];
+    let before = match &asked.cursor {
+        None => None,
+        Some(cursor) => {
+            let place = Cursor::read(&listing, cursor)?.parse();
+            Some(place.map_err(|_| refused("cursor", "it names no place"))?)
+        }
+    };
+    let found = {
+        let id = id.clone();
+        move |app: &App| {
             let endpoint = find(app, &caller, &id)?;
             let outbox = app.store().operations().outbox();
             // One more, which says whether there is a next page.
-            Ok(outbox.endpoint_deliveries(&endpoint.id, page.cursor, rows + 1)?)
-        })
-        .await?;
-    let is_last = found.len() <= rows;
+            Ok(outbox.endpoint_deliveries(&endpoint.id, before, rows + 1)?)
+        }
+    };
+    let mut found = app.work(found).await?;
+    let is_more = found.len() > rows;
     found.truncate(rows);
-    let last = found.last().map(|own| own.number.to_string());
-    Ok(Json(WebhookDeliveries {
+    let last = found.last().filter(|_| is_more);
+    let next_cursor = last.map(|last| Cursor::write(&listing, &last.number.to_string()));
+    let shown = WebhookDeliveries {
         deliveries: found.into_iter().map(WebhookDelivery::from).collect(),
-        next_cursor: last.filter(|_| !is_last),
-    }))
+        next_cursor,
+    };
+    Ok(page(&uri, &shown, shown.next_cursor.as_deref()))
 }
 
 /// Sends a message once more.
@@ -577,54 +359,6 @@ pub(crate) async fn redeliver(
         })
         .await?;
     Ok((StatusCode::ACCEPTED, Json(SentMessage { message })))
-}
-
-impl From<Endpoint> for Webhook {
-    fn from(own: Endpoint) -> Webhook {
-        Webhook {
-            id: own.id,
-            url: own.url,
-            description: own.description,
-            customer: own.customer,
-            types: own.types,
-            enabled: own.disabled.is_none(),
-            disabled: own.disabled.map(|own| DisabledWebhook {
-                at: own.at,
-                why: own.why,
-            }),
-            failing_since: own.failing_since,
-            created: own.created,
-        }
-    }
-}
-
-impl From<Delivery> for WebhookDelivery {
-    fn from(own: Delivery) -> WebhookDelivery {
-        let last = LastAttempt {
-            at: own.last_at,
-            status: own.last_status,
-            problem: own.last_problem,
-        };
-        let is_there = last.at.is_some() || last.problem.is_some();
-        WebhookDelivery {
-            message: own.message,
-            r#type: own.kind,
-            customer: own.customer,
-            created: own.created,
-            state: own.state.word(),
-            attempts: own.attempts,
-            next_attempt: own.next_at,
-            last_attempt: is_there.then_some(last),
-        }
-    }
-}
-
-/// The body, which is JSON; without one, an object without members.
-async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
-    let bytes = body::read(headers, body).await?;
-    let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-    serde_json::from_slice(bytes)
-        .map_err(|error| Problem::new(Code::BadRequest, format!("the body: {error}")))
 }
 
 fn is_known(caller: &Caller, endpoint: &Endpoint) -> bool {
@@ -704,26 +438,25 @@ fn require_enabled(endpoint: &Endpoint) -> Result<(), Problem> {
     Err(Problem::new(Code::Conflict, detail))
 }
 
-fn fresh_secret(now: Timestamp) -> Result<SigningSecret, Problem> {
+fn fresh_secret(app: &App) -> Result<SigningSecret, Problem> {
     Ok(SigningSecret {
-        key: Zeroizing::new(random::<SECRET_BYTES>()?.to_vec()),
-        created: now,
+        key: Zeroizing::new(random(app)?.to_vec()),
+        created: app.now(),
         ends: None,
     })
 }
 
 /// 26 digits that nobody guesses: 128 bits.
-fn random_digits() -> Result<String, Problem> {
-    Ok(digits(random::<16>()?.as_slice()))
+fn random_digits(app: &App) -> Result<String, Problem> {
+    Ok(digits(&random(app)?[..16]))
 }
 
-fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Problem> {
-    let mut bytes = Zeroizing::new([0; N]);
-    getrandom::fill(bytes.as_mut_slice()).map_err(|error| {
-        tracing::error!(%error, "the system gives no random bytes");
-        Problem::new(Code::Internal, "the system gives no random bytes")
-    })?;
-    Ok(bytes)
+/// 32 bytes: the specification asks for 24 to 64 in a secret.
+fn random(app: &App) -> Result<Zeroizing<[u8; 32]>, Problem> {
+    (app.book().random)().map_err(|error| {
+        tracing::error!(%error, "there are no random bytes");
+        Problem::new(Code::Internal, "the server has no random bytes")
+    })
 }
 
 /// What has a secret in it is kept by nobody on the way.

@@ -1,0 +1,100 @@
+//! Who approved, signed and published what, out of the log itself.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use work::LogKind;
+use work::body::{Body, Control};
+use work::effective::Content;
+
+use crate::Result;
+use crate::book::Book;
+
+/// One thing that somebody answered for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Approval {
+    /// Its position in the customer log.
+    pub entry: u64,
+    /// When.
+    pub time: Timestamp,
+    /// What was done, in words.
+    pub what: String,
+    /// Who (a role).
+    pub by: String,
+    /// Why; empty where no reason is asked for.
+    pub reason: String,
+}
+
+impl Book {
+    /// Everything that somebody approved, signed or published for a customer, in the order of the log.
+    ///
+    /// # Errors
+    /// Where there is no such customer.
+    pub fn approvals(&self, customer: &str) -> Result<Vec<Approval>> {
+        self.chosen(Some(customer))?;
+        let contents = self.contents(customer, LogKind::Shared, None)?;
+        Ok(contents.iter().filter_map(approval).collect())
+    }
+}
+
+fn approval(content: &Content) -> Option<Approval> {
+    let Body::Control(control) = &content.event.body else {
+        return None;
+    };
+    let (what, by, reason) = match control {
+        Control::DocumentPublished { document, by, .. } => (
+            format!("published a {}", document.word().replace('_', " ")),
+            by,
+            None,
+        ),
+        Control::ContractSigned { contract, by, .. } => (format!("signed {contract}"), by, None),
+        Control::ContractAmended {
+            contract,
+            effective,
+            reprice,
+            by,
+            ..
+        } => {
+            let reprice = reprice
+                .as_ref()
+                .map(|role| format!("re-pricing approved by {role}"));
+            (format!("amended {contract} from {effective}"), by, reprice)
+        }
+        Control::ContractEnded {
+            contract,
+            effective,
+            by,
+        } => (format!("ended {contract} at {effective}"), by, None),
+        Control::StatementIssued { number, by, .. } => (format!("issued {number}"), by, None),
+        Control::StatementVoided { number, reason, by } => {
+            (format!("voided {number}"), by, Some(reason.clone()))
+        }
+        Control::CreditIssued {
+            contract,
+            amount,
+            reason,
+            by,
+        } => (
+            format!("gave {amount} on {contract}"),
+            by,
+            Some(reason.clone()),
+        ),
+        Control::DataRedacted {
+            target_source,
+            target_id,
+            reason,
+            by,
+        } => (
+            format!("redacted {target_source} {target_id}"),
+            by,
+            Some(reason.clone()),
+        ),
+        Control::StatementStated { .. } | Control::PaymentRecorded { .. } => return None,
+    };
+    Some(Approval {
+        entry: content.entry,
+        time: content.event.time,
+        what,
+        by: by.clone(),
+        reason: reason.unwrap_or_default(),
+    })
+}
