@@ -131,6 +131,7 @@ fn both_verifiers_accept_the_served_proof_file() {
         let file = sold.served.book.path().join("served.zip");
         std::fs::write(&file, &answer.body).unwrap();
         let verified = sold
+            .served
             .book
             .well(&["verify", "served.zip", "--key", &sold.vkey]);
         assert!(verified.contains("acme"), "{verified}");
@@ -242,7 +243,8 @@ fn a_link_is_listed_and_revoked_by_its_id() {
     let links = sold.served.book.json(&words("link list --customer acme"));
     let id = links[0]["id"].as_str().unwrap();
     assert_eq!(links[0]["in_force"], true);
-    sold.book
+    sold.served
+        .book
         .well(&["link", "revoke", id, "--customer", "acme"]);
     let server = sold.served.start();
     assert_eq!(
