@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::documents::Documents;
 use crate::keyring::Keyring;
 use crate::limits::ACCOUNT_ENTRIES_MAX;
+use crate::log_names::LogNames;
 use crate::random::Random;
 
 /// An open book with its configuration.
@@ -37,6 +38,8 @@ pub struct Book {
     pub(crate) turns: Turns,
     /// What customers have spent, kept current.
     pub(crate) balances: Balances,
+    /// Names of logs that were looked up.
+    pub(crate) log_names: Mutex<LogNames>,
 }
 
 impl Book {
@@ -80,6 +83,7 @@ impl Book {
             carried: Mutex::default(),
             turns: Turns::default(),
             balances: Balances::default(),
+            log_names: Mutex::default(),
         })
     }
 

@@ -41,6 +41,9 @@ pub struct Config {
     /// What receipts of works say.
     #[serde(default)]
     pub receipt: Receipt,
+    /// Where people reach the server.
+    #[serde(default)]
+    pub server: Server,
     /// What differs from the preset's definitions, by definition id.
     #[serde(default)]
     pub definition: BTreeMap<String, Table>,
@@ -82,6 +85,15 @@ pub struct Receipt {
     /// it.
     #[serde(default)]
     pub dispute_url: Option<DisputeUrl>,
+}
+
+/// What the file says of the server.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// The address under which people reach it, as a browser shows it, e.g. `https://work.vendor.example`.
+    #[serde(default)]
+    pub url: Option<String>,
 }
 
 /// What the file says of one customer.
@@ -203,6 +215,7 @@ impl Config {
             vendor: None,
             proof: Proof::default(),
             receipt: Receipt::default(),
+            server: Server::default(),
             book: book.to_path_buf(),
             definition: BTreeMap::new(),
             plan: Table::new(),

@@ -21,7 +21,7 @@ use store::StoreError;
 pub use absent::Absent;
 pub use damaged::Damaged;
 pub use invalid::Invalid;
-pub use refused::{Refused, Unsigned};
+pub use refused::{CosignatureError, Refused, Unsigned};
 
 use crate::config::ConfigError;
 use crate::documents::FaultyDocument;

@@ -205,8 +205,7 @@ impl Keyring {
     /// # Errors
     /// Where `[proof] log` makes no name of a key.
     pub fn origin(&self, log: LogKind, customer: &str) -> Result<KeyName, SecretError> {
-        let (first, _, _) = &self.generations[0]; // `of` refuses an empty list
-        origin(&self.prefix, &first.pseudonym(log, customer)).map_err(|source| SecretError::Name {
+        origin(&self.prefix, &self.pseudonym(log, customer)).map_err(|source| SecretError::Name {
             prefix: self.prefix.clone(),
             source,
         })
@@ -233,14 +232,34 @@ impl Keyring {
         now: Timestamp,
     ) -> Result<Vec<SignerKey>, SecretError> {
         let name = self.origin(log, customer)?;
+        Ok(self
+            .signing(now)
+            .map(|master| master.log_key(name.clone(), log, customer))
+            .collect())
+    }
+
+    /// The keys that links for buyers are signed with at an instant: the latest, then the earlier ones
+    /// within their overlap.
+    #[must_use]
+    pub fn link_keys(&self, now: Timestamp) -> Vec<Zeroizing<[u8; 32]>> {
+        self.signing(now).map(Master::link_key).collect()
+    }
+
+    /// The last part of the origin of a customer's log.
+    #[must_use]
+    pub fn pseudonym(&self, log: LogKind, customer: &str) -> String {
+        let (first, _, _) = &self.generations[0]; // `of` refuses an empty list
+        first.pseudonym(log, customer)
+    }
+
+    /// The generations that sign at an instant, the latest first.
+    fn signing(&self, now: Timestamp) -> impl Iterator<Item = &Master> {
         let latest = self.generations.len() - 1;
-        let signing = self.generations.iter().enumerate().rev();
-        let signing = signing.filter(|(number, (_, _, until))| {
+        let all = self.generations.iter().enumerate().rev();
+        let signing = all.filter(move |(number, (_, _, until))| {
             *number == latest || until.is_some_and(|until| now < until)
         });
-        Ok(signing
-            .map(|(_, (master, _, _))| master.log_key(name.clone(), log, customer))
-            .collect())
+        signing.map(|(_, (master, _, _))| master)
     }
 
     /// How many generations there are, and since when the latest signs.

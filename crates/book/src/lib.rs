@@ -26,6 +26,7 @@ pub mod documents;
 pub mod error;
 pub mod keyring;
 pub mod limits;
+pub mod links;
 pub mod listings;
 pub mod margins;
 pub mod periods;
@@ -48,10 +49,12 @@ mod carries;
 mod heads;
 mod inclusions;
 mod issued;
+mod log_names;
 mod random;
 
 pub use book::Book;
 pub use error::Error;
+pub use log_names::NamedLog;
 pub use random::{Random, RandomError};
 
 /// What a book answers, or what it could not do.

@@ -28,3 +28,18 @@ pub const UNITS_LOOKED_AT_MAX: usize = 10_000;
 
 /// Facts told of one work.
 pub const FACTS_TOLD_MAX: usize = 200;
+/// Days that a link for a buyer may last.
+pub const LINK_DAYS_MAX: i64 = 92;
+
+/// Bytes of the words that say whom a link is for.
+pub const LINK_LABEL_BYTES_MAX: usize = 200;
+
+/// Characters of a link's text behind its first four: two names of 1,000 bytes, an end and a signature.
+pub const LINK_TEXT_BYTES_MAX: usize = 3_000;
+
+/// Names of logs that are remembered with whose they are, two for each customer; further ones are looked up
+/// each time.
+pub const LOG_NAMES_MAX: usize = 200_000;
+
+/// Seconds by which the clock of whoever cosigns a head may be ahead.
+pub const COSIGNER_AHEAD_SECONDS_MAX: u64 = 300;

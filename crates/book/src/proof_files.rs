@@ -58,7 +58,36 @@ pub struct Proving<'a> {
 /// Where the proof files of issued statements are kept, in the book's directory.
 const KEPT: &str = "proofs";
 
+/// Whether a proof file says that it is of this statement, in the log of this origin. Nothing is verified.
+#[must_use]
+pub fn is_of(file: &[u8], origin: &str, number: &str) -> bool {
+    proof::file::about(file).is_some_and(|own| own.origin == origin && own.number == number)
+}
+
 impl Book {
+    /// Where the proof file of a statement is kept. Numbers of two customers may have one file: what is there
+    /// says itself whose it is ([`is_of`]).
+    #[must_use]
+    pub fn kept_proof_file(&self, number: &str) -> PathBuf {
+        self.path().join(KEPT).join(file_name(number))
+    }
+
+    /// The directory where proof files are kept, made where it is not there.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn proofs_directory(&self) -> Result<PathBuf> {
+        let path = self.path().join(KEPT);
+        match std::fs::create_dir_all(&path) {
+            Ok(()) => Ok(path),
+            Err(source) => Err(Error::File {
+                doing: "make",
+                path,
+                source,
+            }),
+        }
+    }
+
     /// Writes the proof file of a statement, made of the whole log, beside the book, where the proof files of
     /// issued statements are kept. Writing it again replaces it by one under the log's latest head.
     ///
@@ -66,19 +95,14 @@ impl Book {
     /// As [`Book::prove`].
     pub fn keep_proof_file(&self, customer: &str, number: &str, now: Timestamp) -> Result<Proved> {
         let _turn = self.turns.take(customer);
-        let directory = self.path().join(KEPT);
-        std::fs::create_dir_all(&directory).map_err(|source| Error::File {
-            doing: "make",
-            path: directory.clone(),
-            source,
-        })?;
+        self.proofs_directory()?;
         let proving = Proving {
             customer,
             number,
             from_carry: false,
             payloads: &[],
         };
-        self.prove(&proving, &directory.join(file_name(number)), now)
+        self.prove(&proving, &self.kept_proof_file(number), now)
     }
 
     /// Makes the proof file of a statement under the log's latest head, whole or not at all. Nobody else may

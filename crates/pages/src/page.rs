@@ -7,11 +7,16 @@ use crate::section;
 use crate::style;
 use crate::svg;
 use crate::view::{
-    Comparison, FourMeters, MarginBridge, ProofReport, Receipt, Report, Statement, WhoDecides,
+    Comparison, FourMeters, MarginBridge, ProofReport, Receipt, Report, Start, Statement,
+    WhoDecides,
 };
 
 /// What the page forbids itself: everything but its own inline style and its own inline images.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+/// The same of a page that a server serves to whoever signs in: its forms go back to that server, and say that
+/// they come from there.
+const SERVED_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'self'";
 
 /// Everything: meters, statements, margin, comparisons, stories. For the seller: it shows costs.
 #[must_use]
@@ -87,20 +92,34 @@ pub fn story_page(story: &WhoDecides) -> String {
     document(&story.title, &alone(&section::story(story, "story")))
 }
 
+/// The first page of a server.
+#[must_use]
+pub fn start_page(start: &Start) -> String {
+    whole(
+        "Piecework",
+        &section::start(start),
+        (SERVED_POLICY, "same-origin"),
+    )
+}
+
 fn alone(section: &Markup) -> Markup {
     html! { main id="main" { (section) } }
 }
 
 fn document(title: &str, body: &Markup) -> String {
+    whole(title, body, (POLICY, "no-referrer"))
+}
+
+fn whole(title: &str, body: &Markup, (policy, referrer): (&str, &str)) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta http-equiv="Content-Security-Policy" content=(policy);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
+                meta name="referrer" content=(referrer);
                 title { (clean(title)) }
                 style { (maud::PreEscaped(style::sheet())) }
             }

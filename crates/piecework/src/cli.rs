@@ -40,8 +40,9 @@ pub use sample::{
     SampleCommand, ShowSamples,
 };
 pub use serve::{
-    ApiKeyArgs, ApiKeyCommand, CreateApiKey, DismissRefused, ListRefused, OneApiKey, OneRefused,
-    RefusedArgs, RefusedCommand, ResendRefused, RotateApiKey, Serve,
+    ApiKeyArgs, ApiKeyCommand, CreateApiKey, CreateLink, DismissRefused, LinkArgs, LinkCommand,
+    LinksOf, ListRefused, OneApiKey, OneLink, OneRefused, RefusedArgs, RefusedCommand,
+    ResendRefused, RotateApiKey, Serve,
 };
 pub use statement::{
     ByNumber, Credit, Cut, Explain, Issue, Payment, PaymentCommand, RecordPayment, Report,
@@ -142,6 +143,8 @@ pub enum Command {
     Serve(Serve),
     /// Who may call the server: make, list, rotate and revoke keys.
     ApiKey(ApiKeyArgs),
+    /// Links that show a buyer what is theirs: make, list, revoke.
+    Link(LinkArgs),
     /// Events that the server refused: list, repair and send again, dismiss.
     Refused(RefusedArgs),
     /// Look for faults in the book: journal, identities, trees, checkpoints, payloads, state.

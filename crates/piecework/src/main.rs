@@ -103,6 +103,7 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Key(args) => commands::key::run(&context, &args.command),
         Command::Serve(args) => commands::serve::run(&context, args),
         Command::ApiKey(args) => commands::api_key::run(&context, &args.command),
+        Command::Link(args) => commands::link::run(&context, &args.command),
         Command::Refused(args) => commands::refused::run(&context, &args.command),
         Command::Doctor => commands::doctor::run(&context),
         Command::Rebuild => commands::doctor::rebuild(&context),

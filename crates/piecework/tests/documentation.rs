@@ -198,6 +198,11 @@ fn how_to_sample() {
 }
 
 #[test]
+fn how_to_give_a_buyer_access() {
+    check("docs/how-to/give-a-buyer-access.md");
+}
+
+#[test]
 fn slow_story_who_decides() {
     check("docs/stories/who-decides.md");
 }

@@ -20,6 +20,7 @@ pub const SECRET_BYTES: usize = 32;
 
 const KEY_PURPOSE: &str = "piecework/log-key/v1";
 const PSEUDONYM_PURPOSE: &str = "piecework/pseudonym/v1";
+const LINK_PURPOSE: &str = "piecework/link-key/v1";
 const PSEUDONYM_BYTES: usize = 8;
 
 /// One generation of a book's master secret.
@@ -57,13 +58,22 @@ impl Master {
         SignerKey::from_seed(origin, &self.derive(KEY_PURPOSE, log, customer))
     }
 
+    /// The key under which links for buyers are signed: of the whole book, and for nothing else.
+    #[must_use]
+    pub fn link_key(&self) -> Zeroizing<[u8; 32]> {
+        self.expand(LINK_PURPOSE)
+    }
+
     fn derive<const N: usize>(
         &self,
         purpose: &str,
         log: LogKind,
         customer: &str,
     ) -> Zeroizing<[u8; N]> {
-        let info = [purpose, "\0", log.name(), "\0", customer].concat();
+        self.expand(&[purpose, "\0", log.name(), "\0", customer].concat())
+    }
+
+    fn expand<const N: usize>(&self, info: &str) -> Zeroizing<[u8; N]> {
         let mut out = Zeroizing::new([0; N]);
         Hkdf::<Sha256>::new(None, &*self.0)
             .expand(info.as_bytes(), &mut *out)
@@ -121,6 +131,15 @@ mod tests {
         );
         let other = master.log_key(origin, LogKind::Shared, "globex");
         assert_ne!(key.verifier_key(), other.verifier_key());
+    }
+
+    /// Computed as above.
+    #[test]
+    fn links_have_a_key_of_their_own() {
+        assert_eq!(
+            hex(&*master().link_key()),
+            "4e9aefc305d9f1a1543bd6680f1b48d9d1af95057c5c72afd8e4f2e131d895d3"
+        );
     }
 
     #[test]

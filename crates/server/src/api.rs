@@ -23,8 +23,8 @@ use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
     api_keys, backups, budgets, calls, contracts, costs, credits, customers, definitions, disputes,
-    events, margins, operation, otlp, reconciliation, refused, source_counts, statements, webhooks,
-    works,
+    events, heads, links, log, margins, operation, otlp, proof, reconciliation, refused, sign_in,
+    source_counts, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -33,7 +33,7 @@ use crate::telemetry;
 pub enum Needs {
     /// Nothing: anybody may call it.
     Nothing,
-    /// A key whose role has the permission.
+    /// A key, link or session whose caller has the permission.
     Key(Permission),
 }
 
@@ -68,7 +68,9 @@ impl Api {
         let mut document = OpenApi::new(info, Paths::new());
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("An API key: `piecework api-key create` makes one."))
+            .description(Some(
+                "An API key (`piecework api-key create`), or the text of a buyer's link (`piecework link create`).",
+            ))
             .build();
         let mut components = Components::new();
         components.add_security_scheme(SCHEME, SecurityScheme::Http(bearer));
@@ -86,6 +88,9 @@ impl Api {
                 Needs::Key(Permission::ReadCosts),
                 routes!(operation::metrics),
             )
+            .people()
+            .logs()
+            .proof()
             .route(Needs::Key(Permission::Ingest), routes!(events::send))
             .route(Needs::Key(Permission::Administer), routes!(backups::begin))
             .route(Needs::Key(Permission::Administer), routes!(backups::read))
@@ -139,6 +144,42 @@ impl Api {
             .route(Needs::Key(Permission::ReadCosts), routes!(budgets::list))
     }
 
+    /// Logs as static files, their heads, and proofs in them.
+    fn logs(self) -> Api {
+        let read = Needs::Key(Permission::Read);
+        self.route(read, routes!(log::checkpoint))
+            .route(read, routes!(log::tile))
+            .route(read, routes!(heads::list))
+            .route(Needs::Key(Permission::Share), routes!(heads::sign))
+            .route(read, routes!(heads::show))
+            .route(Needs::Key(Permission::Ingest), routes!(heads::cosign))
+            .route(read, routes!(heads::inclusion))
+            .route(read, routes!(heads::consistency))
+            .route(read, routes!(heads::receipt))
+    }
+
+    /// What proves statements and works.
+    fn proof(self) -> Api {
+        let read = Needs::Key(Permission::Read);
+        let of_statement = Needs::Key(Permission::ReadStatement);
+        self.route(of_statement, routes!(proof::file))
+            .route(of_statement, routes!(proof::report))
+            .route(read, routes!(proof::receipt))
+            .route(read, routes!(proof::samples))
+    }
+
+    /// Links for buyers, and people at the server.
+    fn people(self) -> Api {
+        let share = Needs::Key(Permission::Share);
+        self.route(share, routes!(links::list))
+            .route(share, routes!(links::create))
+            .route(share, routes!(links::revoke))
+            .route(Needs::Nothing, routes!(sign_in::start))
+            .route(Needs::Nothing, routes!(sign_in::open_link))
+            .route(Needs::Nothing, routes!(sign_in::sign_in))
+            .route(Needs::Nothing, routes!(sign_in::sign_out))
+    }
+
     fn webhooks(self) -> Api {
         let needs = Needs::Key(Permission::Administer);
         self.route(needs, routes!(webhooks::list, webhooks::create))
@@ -156,7 +197,7 @@ impl Api {
     /// What people read and act on.
     fn resources(self) -> Api {
         use OnceKey::{Optional, Required};
-        use Permission::{Administer, Bill, Contract, Read, ReadCosts, Record};
+        use Permission::{Administer, Bill, Contract, Read, ReadCosts, ReadStatement, Record};
         self.route(Needs::Key(Read), routes!(customers::list))
             .route(Needs::Key(Read), routes!(customers::show))
             .route(Needs::Key(Read), routes!(definitions::list))
@@ -173,8 +214,8 @@ impl Api {
             .route(Needs::Key(Read), routes!(works::show))
             .route(Needs::Key(Read), routes!(statements::list))
             .route(Needs::Key(Read), routes!(statements::preview))
-            .route(Needs::Key(Read), routes!(statements::show))
-            .route(Needs::Key(Read), routes!(statements::explain))
+            .route(Needs::Key(ReadStatement), routes!(statements::show))
+            .route(Needs::Key(ReadStatement), routes!(statements::explain))
             .route_once(Bill, Required, routes!(statements::issue))
             .route_once(Bill, Optional, routes!(statements::void))
             .route(Needs::Key(Read), routes!(credits::list))
@@ -224,7 +265,7 @@ impl Api {
             for (method, _) in methods.into_iter().filter(|(_, there)| *there) {
                 self.table.push(Route {
                     method: method.to_owned(),
-                    path: path.clone(),
+                    path: described(path),
                     needs,
                     once,
                 });
@@ -252,6 +293,11 @@ impl Api {
     pub fn document(&self) -> OpenApi {
         let mut document = self.router.get_openapi().clone();
         let examples = Examples::read();
+        let paths = std::mem::take(&mut document.paths.paths);
+        let paths = paths
+            .into_iter()
+            .map(|(path, item)| (described(&path), item));
+        document.paths.paths = paths.collect();
         for route in &self.table {
             describe_refusals(&mut document, route);
         }
@@ -290,6 +336,11 @@ impl Api {
             .layer(from_fn(request_id::layer))
             .with_state(app)
     }
+}
+
+/// A path as the document and the table write it: that a parameter takes several segments is the router's.
+fn described(path: &str) -> String {
+    path.replace("{*", "{")
 }
 
 /// What every route may answer beside its own: said in the document once for each.
@@ -338,7 +389,7 @@ fn describe_refusals(document: &mut OpenApi, route: &Route) {
         let response = if is_otlp {
             response
                 .content("application/x-protobuf", schema("Protobuf"))
-                .content("application/json", schema("Status"))
+                .content("application/json", schema("RpcStatus"))
         } else {
             response.content("application/problem+json", schema("Problem"))
         };

@@ -14,7 +14,7 @@ use store::{Store, StoreError};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use work::Header;
 
-use crate::access::{Caller, KeyText};
+use crate::access::{Caller, KeyText, Sessions, Shown, Site};
 use crate::backups::Backups;
 use crate::limits::{IN_FLIGHT_MAX, LARGE_BODIES_MAX};
 use crate::meter::Meter;
@@ -43,6 +43,8 @@ pub struct Parts {
     pub backups: Option<Backups>,
     /// How many requests a key may send; as many as it likes where absent.
     pub rate: Option<Rate>,
+    /// Where people reach the server.
+    pub site: Site,
     /// The instant that counts as now.
     pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     /// What the operator says of webhooks.
@@ -61,6 +63,7 @@ struct Inner {
     is_draining: AtomicBool,
     buckets: Option<Buckets>,
     under_way: UnderWay,
+    sessions: Sessions,
     meter: Meter,
     telemetry: Telemetry,
     webhooks_wake: Notify,
@@ -73,6 +76,7 @@ impl App {
         App(Arc::new(Inner {
             buckets: parts.rate.map(Buckets::new),
             under_way: UnderWay::default(),
+            sessions: Sessions::default(),
             parts,
             keys: Mutex::default(),
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
@@ -126,6 +130,17 @@ impl App {
     #[must_use]
     pub fn scope(&self) -> &[Header] {
         &self.0.parts.scope
+    }
+
+    /// Where people reach the server.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.0.parts.site
+    }
+
+    /// Who opened a link or signed in.
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
     }
 
     /// The instant that counts as now.
@@ -222,21 +237,53 @@ impl App {
     /// # Errors
     /// Where the keys cannot be read.
     pub async fn caller(&self, text: KeyText) -> Result<Option<Caller>, Problem> {
-        let known = self.remembered().get(text.id()).cloned();
-        let kept = match known {
-            Some(kept) => Some(kept),
-            None => {
-                let id = text.id().to_owned();
-                let read = move |app: &App| Ok(app.store().operations().api_key(&id)?);
-                let kept = self.work(read).await?;
-                if let Some(kept) = &kept {
-                    self.remember(kept.clone());
-                }
-                kept
-            }
-        };
+        let kept = self.kept_key(text.id()).await?;
         let kept = kept.filter(|kept| text.is(kept));
         Ok(kept.and_then(|kept| Caller::of(kept, self.now())))
+    }
+
+    /// The link of a text, where it is in force.
+    ///
+    /// # Errors
+    /// Where the links cannot be read.
+    pub(crate) async fn link(&self, text: String) -> Result<Option<store::Link>, Problem> {
+        self.work(move |app| Ok(app.book().link(&text, app.now())?))
+            .await
+    }
+
+    /// The caller that a session's cookie stands for, where what was shown for it is still in force.
+    ///
+    /// # Errors
+    /// Where the keys or links cannot be read.
+    pub(crate) async fn caller_of_session(&self, cookie: &str) -> Result<Option<Caller>, Problem> {
+        match self.sessions().shown(cookie, self.now()) {
+            None => Ok(None),
+            Some(Shown::Key(id)) => {
+                let kept = self.kept_key(&id).await?;
+                Ok(kept.and_then(|kept| Caller::of(kept, self.now())))
+            }
+            Some(Shown::Link(id)) => {
+                let read = move |app: &App| Ok(app.store().operations().link(&id)?);
+                let kept = self.work(read).await?;
+                let kept = kept.filter(|kept| kept.is_in_force(self.now()));
+                Ok(kept.map(Caller::of_link))
+            }
+        }
+    }
+
+    /// A key by its id, whether it is in force or not.
+    async fn kept_key(&self, id: &str) -> Result<Option<store::ApiKey>, Problem> {
+        let known = self.remembered().get(id).cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let id = id.to_owned();
+        let read = move |app: &App| Ok(app.store().operations().api_key(&id)?);
+        let kept = self.work(read).await?;
+        if let Some(kept) = &kept {
+            self.remember(kept.clone());
+        }
+        Ok(kept)
     }
 
     /// Forgets a key that was changed.

@@ -21,6 +21,7 @@ mod backups;
 mod body;
 pub mod budgets;
 mod examples;
+mod file_body;
 mod meter;
 mod naming;
 mod rate;

@@ -28,6 +28,18 @@ pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
 pub const RETRY_AFTER_SECONDS: u64 = 1;
 /// Faults of one request that a problem lists; further ones are counted.
 pub const FAULTS_LISTED_MAX: usize = 100;
+/// Time for which a session lasts.
+pub const SESSION_TIME_MAX: Duration = Duration::from_secs(12 * 3_600);
+/// Sessions of one key or link; a further one ends its oldest.
+pub const SESSIONS_OF_ONE_MAX: usize = 32;
+/// Sessions of all; a further one ends the oldest.
+pub const SESSIONS_MAX: usize = 4_096;
+/// Bytes of what is sent to sign in.
+pub const SIGN_IN_BYTES_MAX: usize = 4_096;
+/// Bytes of a proof file that is served; `piecework prove` writes larger ones.
+pub const PROOF_FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Bytes of a proof file that are read at a time while it is sent.
+pub const FILE_PIECE_BYTES: usize = 64 * 1024;
 /// Rows of a page where the caller does not say.
 pub const PAGE_ROWS: usize = 100;
 /// Rows of a page.

@@ -22,6 +22,18 @@ impl Tag {
         Tag(format!("\"{}\"", &digest[..32]))
     }
 
+    /// The tag of a resource whose digest is known: the digest itself.
+    #[must_use]
+    pub fn of_digest(digest: &Digest) -> Tag {
+        Tag(format!("\"{digest}\""))
+    }
+
+    /// Whether the caller has this version, by `If-None-Match`.
+    #[must_use]
+    pub fn is_had(&self, headers: &HeaderMap) -> bool {
+        self.named(headers, header::IF_NONE_MATCH) == Some(true)
+    }
+
     /// Refuses a request that names another version in `If-Match`; one that names none goes on.
     ///
     /// # Errors
@@ -72,14 +84,22 @@ impl Tag {
 
 /// A resource as JSON with its tag; `304` where the caller has it, by `If-None-Match`.
 pub fn tagged<T: Serialize>(headers: &HeaderMap, resource: &T) -> Result<Response, Problem> {
-    let said = said(resource)?;
+    Ok(tagged_bytes(headers, "application/json", said(resource)?))
+}
+
+/// Plain text with its tag, in the same way.
+pub fn tagged_text(headers: &HeaderMap, text: &str) -> Response {
+    tagged_bytes(headers, "text/plain; charset=utf-8", text.into())
+}
+
+fn tagged_bytes(headers: &HeaderMap, media_type: &'static str, said: Vec<u8>) -> Response {
     let tag = Tag::of(&said);
-    let response = if tag.named(headers, header::IF_NONE_MATCH) == Some(true) {
+    let response = if tag.is_had(headers) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(header::CONTENT_TYPE, "application/json")], said).into_response()
+        ([(header::CONTENT_TYPE, media_type)], said).into_response()
     };
-    Ok(tag.on(response))
+    tag.on(response)
 }
 
 /// The tag of a resource as [`tagged`] would give it.

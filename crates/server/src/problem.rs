@@ -47,6 +47,8 @@ pub enum Code {
     StillWorkedOn,
     /// The key of a request was another request's.
     KeyReused,
+    /// A signature that does not verify.
+    NotVerified,
     /// The version that the caller names is not the one that is there.
     PreconditionFailed,
     /// The caller has to name the version that it has read.
@@ -79,6 +81,7 @@ impl Code {
         Code::Faulty,
         Code::StillWorkedOn,
         Code::KeyReused,
+        Code::NotVerified,
         Code::PreconditionFailed,
         Code::PreconditionRequired,
         Code::TooManyRequests,
@@ -118,8 +121,8 @@ impl Code {
                 "unauthorized",
                 StatusCode::UNAUTHORIZED,
                 "A valid API key is needed",
-                "Send `Authorization: Bearer <key>`. Keys are made with `piecework api-key create`. A key that \
-                 was revoked or has expired is refused like one that never was.",
+                "Send `Authorization: Bearer <key>`. Keys are made with `piecework api-key create`, links for buyers \
+                 with `piecework link create`. One that was revoked or has expired is refused like one that never was.",
             ),
             Code::Forbidden => (
                 "forbidden",
@@ -200,6 +203,13 @@ impl Code {
                 "The Idempotency-Key was another request's",
                 "Nothing was done. A key stands for one request: its method, address and body. Send this one under \
                  a key of its own.",
+            ),
+            Code::NotVerified => (
+                "signature-not-verified",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The signature does not verify",
+                "Nothing was kept. `detail` says which line is at fault. A buyer signs with a key of its own that the \
+                 customer log publishes; `piecework acknowledge` signs a head.",
             ),
             Code::PreconditionFailed => (
                 "precondition-failed",

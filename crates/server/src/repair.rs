@@ -238,6 +238,8 @@ fn brought_by(found: &RefusedEvent) -> Result<Caller, Problem> {
         key: sender.key.clone(),
         role,
         customer: sender.customer.clone(),
+        // A link to one statement sends nothing.
+        statement: None,
     })
 }
 

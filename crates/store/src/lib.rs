@@ -30,7 +30,7 @@ pub mod unit_text;
 pub use embedded::Embedded;
 pub use entry::Entry;
 pub use error::StoreError;
-pub use operations::{ApiKey, Operations};
+pub use operations::{ApiKey, Link, Operations};
 pub use outbox::Outbox;
 pub use reconciliation::Reconciliation;
 pub use store::{

@@ -7,6 +7,7 @@
 
 mod answers;
 mod budgets;
+mod links;
 mod refused;
 mod source_counts;
 
@@ -17,6 +18,7 @@ use crate::{Outbox, StoreError};
 
 pub use answers::{Answers, Begun, KeptAnswer, RequestName};
 pub use budgets::{Budget, BudgetTerms, Budgets};
+pub use links::{Link, Links};
 pub use refused::{
     Attempt, Decision, Refusal, RefusedEvent, RefusedEvents, RefusedFilter, RefusedState, Sender,
 };
@@ -44,7 +46,7 @@ pub struct ApiKey {
 }
 
 /// What a server keeps beside the book. Every call that changes something is durable when it returns.
-pub trait Operations: Answers + Budgets + RefusedEvents + SourceCounts {
+pub trait Operations: Answers + Budgets + Links + RefusedEvents + SourceCounts {
     /// What is to be told to others over webhooks.
     fn outbox(&self) -> &dyn Outbox;
 

@@ -7,12 +7,14 @@ use pricing::statement::StatementError;
 use proof::draws::DrawError;
 use proof::entry::EntryError;
 use proof::file::BuildError;
+use proof::signers::SignerError;
 use proof::verdicts::SampleError;
 use store::StoreError;
 use tlog::checkpoint::CheckpointError;
 use tlog::frontier::FrontierError;
 use tlog::note::NoteError;
 use tlog::tlog_proof::TlogProofError;
+use tlog::vkey::KeyError;
 use work::Digest;
 
 use super::Error;
@@ -77,6 +79,19 @@ pub enum Damaged {
     /// Two lists of model costs.
     #[error(transparent)]
     Merge(#[from] MergeError),
+    /// A published key.
+    #[error("entry {index} of the log of {customer} publishes no key")]
+    Key {
+        /// Whose log.
+        customer: String,
+        /// The entry.
+        index: u64,
+        /// What is wrong with it.
+        source: SignerError,
+    },
+    /// A published key that cannot cosign.
+    #[error(transparent)]
+    CosignerKey(KeyError),
     /// The tree of a log.
     #[error(transparent)]
     Frontier(#[from] FrontierError),

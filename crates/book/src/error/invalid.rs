@@ -2,7 +2,11 @@
 
 use jiff::civil::Date;
 use money::{Amount, Currency};
+use tlog::checkpoint::CheckpointError;
+use tlog::note::NoteError;
 use work::event::{EventError, PIECEWORK};
+
+use crate::limits::{LINK_DAYS_MAX, LINK_LABEL_BYTES_MAX};
 
 /// What was given cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +112,23 @@ pub enum Invalid {
         /// Its units.
         known: Vec<String>,
     },
+    /// The end of a link.
+    #[error("a link for a buyer ends within {LINK_DAYS_MAX} days, and not at once")]
+    LinkEnd,
+    /// The words that say whom a link is for.
+    #[error("say whom the link is for in one line of 1 to {LINK_LABEL_BYTES_MAX} bytes")]
+    LinkLabel,
+    /// A name that no link can carry.
+    #[error(
+        "the name of the customer or of the statement has a control character, which no link can carry"
+    )]
+    LinkName,
+    /// A text that is no signed head.
+    #[error("the cosigned head cannot be read")]
+    Note(#[source] NoteError),
+    /// A signed text that is no head.
+    #[error("what is cosigned is no head of a log")]
+    Head(#[source] CheckpointError),
 }
 
 impl Invalid {
@@ -129,6 +150,10 @@ impl Invalid {
             Invalid::Event(_) => "event",
             Invalid::Budget { argument, .. } => argument,
             Invalid::SeveralSampled { .. } => "work",
+            Invalid::LinkEnd => "expires",
+            Invalid::LinkLabel => "label",
+            Invalid::LinkName => "customer",
+            Invalid::Note(_) | Invalid::Head(_) => "note",
         }
     }
 }

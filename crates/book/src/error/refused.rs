@@ -7,7 +7,10 @@ use pricing::statement::StatementError;
 use proof::draws::DrawError;
 use proof::file::BuildError;
 use store::StoreError;
+use tlog::checkpoint::CheckpointError;
 use work::event::Identity;
+
+use crate::limits::COSIGNER_AHEAD_SECONDS_MAX;
 
 /// A rule says no; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -186,11 +189,52 @@ pub enum Refused {
         /// What to do about it.
         hint: String,
     },
+    /// A head that is another one than the log's.
+    #[error(
+        "this is not the head of {size} entries of the customer log of {customer}; cosign the one that the \
+         log signed"
+    )]
+    OtherHead {
+        /// Whose log.
+        customer: String,
+        /// The size that it says.
+        size: u64,
+    },
+    /// A cosignature that is not taken.
+    #[error(transparent)]
+    Cosignature(#[from] CosignatureError),
     /// A list of model costs that the store does not take.
     #[error("the list was not kept: {problem}")]
     ModelCosts {
         /// Why.
         problem: String,
+    },
+}
+
+/// Why a buyer's cosignature is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum CosignatureError {
+    /// By none of the buyer's keys.
+    #[error(
+        "no line is a cosignature by a key that the customer log publishes as the buyer's{}; `piecework key \
+         publish` puts one into the log",
+        if .known.is_empty() { String::new() } else { format!(", {}", .known.join(", ")) }
+    )]
+    Nobody {
+        /// The buyer's keys, by name and id.
+        known: Vec<String>,
+    },
+    /// A line that does not verify.
+    #[error(transparent)]
+    Unverified(CheckpointError),
+    /// From a time that has not come.
+    #[error(
+        "the cosignature is of {time} seconds since 1970, more than {COSIGNER_AHEAD_SECONDS_MAX} seconds \
+         ahead; set the clock and cosign again"
+    )]
+    Ahead {
+        /// The time that it says.
+        time: u64,
     },
 }
 

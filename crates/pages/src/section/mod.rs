@@ -11,6 +11,7 @@ mod proof_works;
 mod receipt;
 mod reconciliation;
 mod report;
+mod start;
 mod statement;
 mod story;
 
@@ -20,5 +21,6 @@ pub(crate) use meters::{meters, meters_drawing};
 pub(crate) use proof_report::proof_report;
 pub(crate) use receipt::{receipt, receipts_in};
 pub(crate) use report::report;
+pub(crate) use start::start;
 pub(crate) use statement::statement;
 pub(crate) use story::story;

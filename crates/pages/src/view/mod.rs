@@ -23,6 +23,7 @@ mod proof_report;
 mod receipt;
 mod reconciliation;
 mod report;
+mod start;
 mod statement;
 mod story;
 mod work;
@@ -46,6 +47,7 @@ pub use proof_report::{
 pub use receipt::{Dispute, Receipt};
 pub use reconciliation::{Classes, Deliveries, Reason, Reconciliation};
 pub use report::{Provenance, Report};
+pub use start::{Reader, Start};
 pub use statement::{
     AbsorbedEffect, Adjustment, AuthorshipShare, BySignature, Cell, CellRow, Document, Earlier,
     Line, Party, Statement, Status, SurfaceLines, TierEffect, WaivedCell, WorkList,

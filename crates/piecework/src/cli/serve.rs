@@ -1,4 +1,4 @@
-//! Arguments of `serve`, `api-key` and `refused`.
+//! Arguments of `serve`, `api-key`, `link` and `refused`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -91,6 +91,60 @@ pub struct RotateApiKey {
 pub struct OneApiKey {
     /// The key's id: the first part after `pw_`.
     pub id: String,
+}
+
+/// Arguments of `link`.
+#[derive(Debug, Args)]
+pub struct LinkArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: LinkCommand,
+}
+
+/// What to do with links for buyers.
+#[derive(Debug, Subcommand)]
+pub enum LinkCommand {
+    /// Make a link that ends by itself. Its address is shown once.
+    Create(CreateLink),
+    /// List a customer's links, without their addresses.
+    List(LinksOf),
+    /// Take a link back, at once.
+    Revoke(OneLink),
+}
+
+/// Arguments of `link create`.
+#[derive(Debug, Args)]
+pub struct CreateLink {
+    /// The customer that its holder sees.
+    #[arg(long)]
+    pub customer: String,
+    /// How long it lasts: hours or days, such as `12h` or `7d`.
+    #[arg(long = "for", value_name = "TIME")]
+    pub lasts: String,
+    /// The only statement that its holder sees.
+    #[arg(long, value_name = "NUMBER")]
+    pub statement: Option<String>,
+    /// Whom it is for.
+    #[arg(long, value_name = "TEXT", default_value = "the buyer")]
+    pub label: String,
+}
+
+/// Arguments of `link list`.
+#[derive(Debug, Args)]
+pub struct LinksOf {
+    /// The customer.
+    #[arg(long)]
+    pub customer: String,
+}
+
+/// Arguments of `link revoke`.
+#[derive(Debug, Args)]
+pub struct OneLink {
+    /// The link's id.
+    pub id: String,
+    /// The customer.
+    #[arg(long)]
+    pub customer: String,
 }
 
 /// Arguments of `refused`.

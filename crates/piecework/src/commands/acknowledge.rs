@@ -3,11 +3,10 @@
 //! The buyer verifies a proof file and cosigns its head, offline; the seller keeps the cosigned head,
 //! and later proof files of that head carry it.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use proof::verify::{Options, verify};
 use serde::Serialize;
 use tlog::{Checkpoint, CosignerKey, Note};
-use work::LogKind;
 
 use crate::Done;
 use crate::cli::Acknowledge;
@@ -64,26 +63,12 @@ fn keep(context: &Context, args: &Acknowledge, customer: &str) -> Result<Done> {
     book.chosen(Some(customer))?;
     let text = std::fs::read_to_string(&args.file)
         .with_context(|| format!("cannot read {}", args.file.display()))?;
-    let note: Note = text
-        .parse()
-        .with_context(|| format!("{} is not a cosigned head", args.file.display()))?;
-    let keys = book
-        .keyring()?
-        .signers(LogKind::Shared, customer, context.now)?;
-    let opened = keys
-        .iter()
-        .find_map(|key| Checkpoint::open(&note, key.verifier_key(), []).ok());
-    let Some(opened) = opened else {
-        bail!(
-            "{} is not a head of the customer log of {customer} under its key",
-            args.file.display()
-        );
-    };
-    book.store
-        .keep_checkpoint(customer, LogKind::Shared, &text)?;
+    let (head, _) = book
+        .cosign(customer, &text, context.now)
+        .with_context(|| format!("{} is not kept", args.file.display()))?;
     context.out.line(format!(
         "kept the acknowledged head of {} entries",
-        opened.checkpoint.size()
+        head.size()
     ))?;
     Ok(Done::Well)
 }

@@ -18,6 +18,7 @@ pub mod ingest;
 pub mod init;
 pub mod issue;
 pub mod key;
+pub mod link;
 pub mod log;
 pub mod margin;
 pub mod model_costs;

@@ -94,6 +94,7 @@ fn operator(name: &str) -> Caller {
         key: name.to_owned(),
         role: Role::Operator,
         customer: None,
+        statement: None,
     }
 }
 

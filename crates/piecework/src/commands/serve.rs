@@ -1,6 +1,7 @@
 //! `piecework serve`: the book over HTTP, until the process is asked to stop.
 
 use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,8 +11,8 @@ use intake::meters::{Meters, READY_METERS};
 use intake::otlp::Mapping;
 use jiff::Timestamp;
 use serde::Serialize;
+use server::access::Site;
 use server::{Api, App, Backups, Ended, Parts, Rate, webhooks};
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Done;
@@ -27,7 +28,16 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
         requests_per_second,
         burst: args.rate_burst.unwrap_or(requests_per_second * 2),
     });
+    let doing = || {
+        format!(
+            "cannot listen on {}; another process may, or choose another with --listen",
+            args.listen
+        )
+    };
+    let listener = TcpListener::bind(args.listen).with_context(doing)?;
+    listener.set_nonblocking(true).with_context(doing)?;
     let serving = Serving {
+        site: Site::listening(listener.local_addr()?),
         mapping: mapping.unwrap_or_default(),
         rate,
         webhooks: webhooks(args)?,
@@ -38,11 +48,13 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
         .enable_all()
         .build()
         .context("cannot start the threads of the server")?;
-    runtime.block_on(serve(context, args, app))
+    runtime.block_on(serve(context, args, listener, app))
 }
 
 /// What whoever runs the server may say.
 struct Serving {
+    /// Where people reach the server, where the configuration does not say.
+    site: Site,
     mapping: Mapping,
     rate: Option<Rate>,
     webhooks: webhooks::Options,
@@ -53,6 +65,7 @@ struct Serving {
 pub fn app(context: &Context) -> Result<App> {
     let webhooks = webhooks::Options::new(Vec::new(), None);
     let serving = Serving {
+        site: Site::listening(SocketAddr::from(([127, 0, 0, 1], 8480))),
         mapping: Mapping::default(),
         rate: None,
         webhooks: webhooks.context("webhooks cannot be set up")?,
@@ -78,6 +91,8 @@ impl Serving {
             let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
             meters = meters.and(own)?;
         }
+        let named = book.config.server.url.as_deref().map(Site::of);
+        let named = named.transpose().context("[server] url")?;
         let backups = self.backup_to.as_deref();
         let backups = backups.map(|own| backups_into(own, &directory));
         // A pinned clock stands still; otherwise it is the system's, read for each request.
@@ -88,6 +103,7 @@ impl Serving {
             mapping: self.mapping,
             litellm: LiteLlm::default(),
             scope,
+            site: named.unwrap_or(self.site),
             backups: backups.transpose()?,
             rate: self.rate,
             clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
@@ -132,16 +148,11 @@ fn webhooks(args: &Serve) -> Result<webhooks::Options> {
     options.context("webhooks cannot be set up; look at --webhooks-ca")
 }
 
-async fn serve(context: &Context, args: &Serve, app: App) -> Result<Done> {
+async fn serve(context: &Context, args: &Serve, listener: TcpListener, app: App) -> Result<Done> {
     let stop = stop()?;
-    let listener = TcpListener::bind(args.listen).await;
-    let listener = listener.with_context(|| {
-        format!(
-            "cannot listen on {}; another process may, or choose another with --listen",
-            args.listen
-        )
-    })?;
     let address = format!("http://{}", listener.local_addr()?);
+    let listener = tokio::net::TcpListener::from_std(listener);
+    let listener = listener.context("cannot wait for connections")?;
     if let Some(file) = &args.address_file {
         write_whole(file, &address)?;
     }

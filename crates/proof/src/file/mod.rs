@@ -31,3 +31,11 @@ pub fn checkpoint(file: &[u8]) -> Option<String> {
     let member = archive.member(Member::CHECKPOINT)?;
     String::from_utf8(member.unpack().ok()?).ok()
 }
+
+/// What a proof file says that it is about; `None` where the bytes are no such file. Nothing is verified.
+#[must_use]
+pub fn about(file: &[u8]) -> Option<About> {
+    let archive = crate::zip::Archive::open(file).ok()?;
+    let member = archive.member(Member::ABOUT)?;
+    About::parse(&member.unpack().ok()?).ok()
+}

@@ -13,6 +13,8 @@ pub enum Permission {
     SetBudgets,
     /// Look at works, statements, documents, logs.
     Read,
+    /// Look at one statement and its proof: what a link to a statement lets its holder do.
+    ReadStatement,
     /// Look at costs and margins.
     ReadCosts,
     /// Say whose a cost is that came without a customer or a work.
@@ -23,6 +25,9 @@ pub enum Permission {
     Bill,
     /// Sign and change contracts, publish documents, set up customers.
     Contract,
+    /// Show buyers what is theirs: sign heads of logs, make links and take them back.
+    Share,
+    /// Make and revoke API keys, set up webhooks, repair refused events.
     /// Make and revoke API keys, set up webhooks, repair refused events, copy the book.
     Administer,
 }
@@ -37,11 +42,13 @@ impl Permission {
             Permission::Spend => "ask what a customer has spent and whether it may spend more",
             Permission::SetBudgets => "set a customer's budget",
             Permission::Read => "read works, statements and logs",
+            Permission::ReadStatement => "read a statement and its proof",
             Permission::ReadCosts => "read costs and margins",
             Permission::AssignCosts => "assign costs",
             Permission::Record => "raise disputes, record reviews",
             Permission::Bill => "issue and void statements, credits, payments, decide disputes",
             Permission::Contract => "sign contracts, publish documents",
+            Permission::Share => "sign heads of logs, make links for buyers",
             Permission::Administer => {
                 "make keys, set up webhooks, repair refused events, copy the book"
             }
@@ -91,8 +98,8 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadCosts, Record, RecordCosts,
-            SetBudgets, Spend,
+            Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadCosts, ReadStatement,
+            Record, RecordCosts, SetBudgets, Share, Spend,
         };
         match self {
             Role::Ingest => &[Ingest, RecordCosts, Spend],
@@ -102,23 +109,27 @@ impl Role {
                 Spend,
                 SetBudgets,
                 Read,
+                ReadStatement,
                 ReadCosts,
                 AssignCosts,
                 Record,
+                Share,
                 Administer,
             ],
             Role::Finance => &[
                 Spend,
                 SetBudgets,
                 Read,
+                ReadStatement,
                 ReadCosts,
-                AssignCosts,
                 Record,
                 Bill,
                 Contract,
+                AssignCosts,
+                Share,
             ],
-            Role::Auditor => &[Spend, Read, ReadCosts],
-            Role::Buyer => &[Ingest, Spend, SetBudgets, Read],
+            Role::Auditor => &[Spend, Read, ReadStatement, ReadCosts],
+            Role::Buyer => &[Ingest, Spend, SetBudgets, Read, ReadStatement],
         }
     }
 

@@ -17,6 +17,9 @@ impl From<Error> for Problem {
             }
             Error::Absent(absent) => Problem::new(Code::NotFound, absent.to_string()),
             Error::Invalid(invalid) => of_invalid('?', &invalid),
+            Error::Refused(Refused::Cosignature(error)) => {
+                Problem::new(Code::NotVerified, error.to_string())
+            }
             Error::Refused(refused) => of_refused(&refused),
             Error::Faulty(document) => faulty("", &document),
             Error::Store(error) => error.into(),

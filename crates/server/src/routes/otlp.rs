@@ -54,6 +54,7 @@ pub(crate) struct Protobuf(Vec<u8>);
 
 /// `google.rpc.Status`: why a request was refused.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RpcStatus)]
 pub(crate) struct Status {
     /// A number of `google.rpc.Code`.
     #[schema(example = 3)]

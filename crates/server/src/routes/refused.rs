@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::operations::{RefusedFilter, RefusedState};
 use utoipa::{IntoParams, ToSchema};
@@ -101,9 +101,7 @@ pub(crate) async fn list(
     let filter = RefusedFilter {
         customer: asked.customer.clone(),
         state,
-        until: asked
-            .age_hours
-            .map(|hours| app.now() - SignedDuration::from_hours(hours.into())),
+        until: asked.age_hours.map(|hours| before(app.now(), hours)),
     };
     let found = move |app: &App| {
         Ok(app
@@ -204,4 +202,10 @@ pub(crate) async fn dismiss(
         Ok(Shown::of(decided, true))
     };
     Ok(Json(app.work(dismissed).await?))
+}
+
+/// So many hours before an instant; the first instant there is, where there are not so many.
+fn before(instant: Timestamp, hours: u32) -> Timestamp {
+    let earlier = instant.checked_sub(SignedDuration::from_hours(hours.into()));
+    earlier.unwrap_or(Timestamp::MIN)
 }

@@ -6,6 +6,7 @@ use piecework_server::access::{Permission, Role};
 use piecework_server::{Needs, Route};
 
 use crate::access_to_resources::RESOURCES;
+use crate::sold::{link, sold};
 use crate::support::{Server, event};
 
 /// The kinds of caller, in the order of the columns below.
@@ -31,6 +32,102 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
         "GET",
         "/metrics",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/links",
+        ["401", "401", "403", "ok", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/links",
+        ["401", "401", "403", "ok", "ok", "403", "403"],
+    ),
+    (
+        "DELETE",
+        "/v1/customers/{customer}/links/{id}",
+        ["401", "401", "403", "ok", "ok", "403", "403"],
+    ),
+    ("GET", "/", ["ok", "401", "ok", "ok", "ok", "ok", "ok"]),
+    (
+        "GET",
+        "/link/{token}",
+        ["ok", "ok", "ok", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "POST",
+        "/sign-in",
+        ["ok", "ok", "ok", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "POST",
+        "/sign-out",
+        ["ok", "ok", "ok", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/log/{log}/checkpoint",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/log/{log}/tile/{tile}",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/logs",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/checkpoints",
+        ["401", "401", "403", "ok", "ok", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/checkpoints/{size}",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/checkpoints/{size}/cosignatures",
+        ["401", "401", "ok", "ok", "403", "403", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/proofs/inclusion",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/proofs/consistency",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/entries/{index}/receipt",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/statements/{number}/proof",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/statements/{number}/proof-report",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/works/{work}/receipt",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/samples",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
         "POST",
@@ -191,7 +288,7 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
 
 #[tokio::test]
 async fn every_route_lets_in_whom_the_table_says() {
-    let server = Server::new();
+    let server = sold();
     let routes: Vec<(&str, &str)> = server
         .table
         .iter()
@@ -200,30 +297,92 @@ async fn every_route_lets_in_whom_the_table_says() {
     let all = || EXPECTED.iter().chain(RESOURCES);
     let expected: Vec<(&str, &str)> = all().map(|(m, p, _)| (*m, *p)).collect();
     assert_eq!(routes, expected, "the table is whole");
-    for (method, path, statuses) in all() {
+    let whole = link(&server, "acme", None, 1);
+    let of_statement = link(&server, "acme", Some("acme-0001"), 1);
+    let token = whole.clone();
+    let told = async |method: &str, path: &str, headers: &[(&str, String)]| {
+        told(&server, (method, &path.replace("{token}", &token)), headers).await
+    };
+    for (route, (method, path, statuses)) in server.table.iter().zip(all()) {
         for (caller, status) in CALLERS.iter().zip(statuses) {
-            let mut request = Request::builder().method(*method).uri(
-                path.replace("{code}", "busy")
-                    .replace("{id}", "none")
-                    .replace("{customer}", "acme")
-                    .replace("{name}", "x"),
-            );
-            if let Some(key) = key(&server, caller) {
-                request = request.header("authorization", format!("Bearer {key}"));
-            }
-            let answer = server.send(request.body(Body::empty()).unwrap()).await;
-            let told = match answer.status.as_u16() {
-                401 => "401",
-                403 => "403",
-                _ => "ok",
-            };
-            assert_eq!(
-                told, *status,
-                "{method} {path} of {caller}: {}",
-                answer.text
-            );
+            let told = told(method, path, &bearer(&server, caller)).await;
+            assert_eq!(told, *status, "{method} {path} of {caller}");
+        }
+        let links = [whole.as_str(), of_statement.as_str()];
+        for (caller, shown, status) in others(&server, links, route, statuses).await {
+            let told = told(method, path, &[shown]).await;
+            assert_eq!(told, status, "{method} {path} of {caller}");
         }
     }
+}
+
+/// The callers that have no column of their own, because a rule says what they get: what they show, and the
+/// status. A link of a customer is let in wherever that buyer's key is; one of a statement where a statement is
+/// read, and where anybody is; a session wherever the key that began it is.
+async fn others(
+    server: &Server,
+    [whole, one]: [&str; 2],
+    route: &Route,
+    statuses: &[&'static str; 7],
+) -> Vec<(&'static str, (&'static str, String), &'static str)> {
+    let [_, _, _, operator, _, _, buyer] = *statuses;
+    let of_statement = match route.needs {
+        Needs::Nothing | Needs::Key(Permission::ReadStatement) => "ok",
+        Needs::Key(_) => "403",
+    };
+    let show = |text: &str| ("authorization", format!("Bearer {text}"));
+    let form = Body::from(format!("key={}", server.key(Role::Operator)));
+    let began = server.send(Request::post("/sign-in").body(form).unwrap());
+    let cookie = began.await.headers["set-cookie"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    vec![
+        ("a link", show(whole), buyer),
+        ("a link to a statement", show(one), of_statement),
+        ("a session of an operator", ("cookie", cookie), operator),
+    ]
+}
+
+/// `401`, `403`, or `ok` for whatever the route itself answers.
+async fn told(
+    server: &Server,
+    (method, path): (&str, &str),
+    headers: &[(&str, String)],
+) -> &'static str {
+    let path = path
+        .replace("{code}", "busy")
+        .replace("{id}", "none")
+        .replace("{customer}", "acme")
+        .replace("{number}", "acme-0001")
+        .replace("{name}", "x");
+    let body = match path.as_str() {
+        "/sign-in" => Body::from(format!("key={}", server.key(Role::Operator))),
+        _ => Body::empty(),
+    };
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, value);
+    }
+    request = request.header("sec-fetch-site", "same-origin");
+    match server
+        .send(request.body(body).unwrap())
+        .await
+        .status
+        .as_u16()
+    {
+        401 => "401",
+        403 => "403",
+        _ => "ok",
+    }
+}
+
+fn bearer(server: &Server, caller: &str) -> Vec<(&'static str, String)> {
+    let key = key(server, caller);
+    key.map(|key| ("authorization", format!("Bearer {key}")))
+        .into_iter()
+        .collect()
 }
 
 fn key(server: &Server, caller: &str) -> Option<String> {
@@ -251,7 +410,13 @@ fn only_what_says_nothing_of_the_book_is_open() {
     for route in &server.table {
         let is_open = matches!(
             route.path.as_str(),
-            "/healthz" | "/readyz" | "/problems/{code}"
+            "/healthz"
+                | "/readyz"
+                | "/problems/{code}"
+                | "/"
+                | "/link/{token}"
+                | "/sign-in"
+                | "/sign-out"
         );
         assert_eq!(route.needs == Needs::Nothing, is_open, "{route:?}");
     }

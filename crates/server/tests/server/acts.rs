@@ -184,7 +184,7 @@ async fn a_statement_is_issued_once_paid_and_voided() {
     assert_eq!(issued.json()["number"], "acme-0001");
     assert_eq!(issued.json()["total"]["amount"], "2.97");
     refused(
-        &desk::issue(&server, "acme", "other").await,
+        &desk::issue(&server, "acme", "globex").await,
         409,
         "refused",
         "",
@@ -217,7 +217,7 @@ async fn a_statement_is_issued_once_paid_and_voided() {
     let listed = get(&server, Role::Auditor, &payments).await.json();
     assert_eq!(listed["payments"][0]["reference"], "B-1");
 
-    let void = of("other", "statements/acme-0001/void");
+    let void = of("globex", "statements/acme-0001/void");
     let body = r#"{"reason":"wrong plan","by":"finance-lead"}"#;
     refused(
         &post(&server, Role::Finance, &void, body).await,
@@ -485,7 +485,7 @@ async fn a_key_of_one_customer_makes_keys_of_that_one() {
     let bearer = format!("Bearer {}", server.key_of(Role::Operator, "acme"));
     let headers = [JSON, ("authorization", bearer.as_str())];
     let body = |customer: &str| format!(r#"{{"role":"auditor","customer":{customer},"label":""}}"#);
-    for customer in ["null", "\"other\""] {
+    for customer in ["null", "\"globex\""] {
         let answer = server.post("/v1/api-keys", &headers, body(customer)).await;
         refused(&answer, 400, "bad-request", "/customer");
     }

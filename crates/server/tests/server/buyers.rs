@@ -7,7 +7,7 @@ use piecework_server::access::Role;
 use crate::desk::{self, of};
 use crate::support::{Answer, Server};
 
-/// What stands in the book of `other`, and what is the seller's in that of `acme`.
+/// What stands in the book of `globex`, and what is the seller's in that of `acme`.
 const HIDDEN: [&str; 7] = [
     "hidden-model",
     "hidden-agent",
@@ -15,7 +15,7 @@ const HIDDEN: [&str; 7] = [
     "0.12",
     "seller_entries",
     "\"margin\"",
-    "other",
+    "globex",
 ];
 
 async fn ask(server: &Server, method: &str, path: &str) -> Answer {
@@ -45,7 +45,7 @@ async fn a_buyer_finds_nothing_of_another_customer_on_any_route() {
     let server = desk::issued().await;
     let mut asked = 0;
     for route in &server.table {
-        let path = filled(&route.path, "other");
+        let path = filled(&route.path, "globex");
         let answer = ask(&server, &route.method, &path).await;
         if route.path.contains("{customer}") {
             asked += 1;
@@ -64,19 +64,13 @@ async fn a_buyer_finds_nothing_of_another_customer_on_any_route() {
                 "{path} is not there at all"
             );
         }
-        let text = answer
-            .text
-            .replace("no customer `other`", "")
-            .replace("other way", "");
-        if route.method == "GET"
-            && !route.path.starts_with("/problems")
-            && !route.path.starts_with("/v1/definitions")
-        {
-            assert!(!text.contains("other"), "{path}: {}", answer.text);
+        let text = answer.text.replace("no customer `globex`", "");
+        if route.method == "GET" {
+            assert!(!text.contains("globex"), "{path}: {}", answer.text);
         }
     }
     assert!(asked >= 20, "{asked}");
-    for path in ["/v1/margins?customer=other", "/v1/margins"] {
+    for path in ["/v1/margins?customer=globex", "/v1/margins"] {
         assert_eq!(ask(&server, "GET", path).await.status, 403);
     }
 }
@@ -90,6 +84,10 @@ async fn a_buyer_sees_its_own_and_nothing_of_the_sellers() {
             continue;
         }
         let path = filled(&route.path, "acme");
+        // Proofs in a log, and what has a place in one, are walked over a book with heads (`logs`, `proof`).
+        if path.contains('{') || path.contains("/proofs/") {
+            continue;
+        }
         let answer = ask(&server, "GET", &path).await;
         if answer.status == 403 {
             continue;
@@ -97,9 +95,8 @@ async fn a_buyer_sees_its_own_and_nothing_of_the_sellers() {
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
         seen += 1;
         for hidden in HIDDEN {
-            let is_english = route.path.starts_with("/v1/definitions") && hidden == "other";
             assert!(
-                is_english || !answer.text.contains(hidden),
+                !answer.text.contains(hidden),
                 "{path} tells {hidden}: {}",
                 answer.text
             );
@@ -113,11 +110,11 @@ async fn a_buyer_sees_its_own_and_nothing_of_the_sellers() {
 #[tokio::test]
 async fn a_buyer_without_events_is_told_of_nobody_else() {
     let server = Server::new();
-    let body = crate::support::event("1", "opened").replace("acme", "other");
+    let body = crate::support::event("1", "opened").replace("acme", "globex");
     server.events(&[desk::JSON], body).await;
     let customers = ask(&server, "GET", "/v1/customers").await;
     assert_eq!(customers.json()["customers"], serde_json::json!([]));
     let own = ask(&server, "GET", "/v1/customers/acme").await;
     assert_eq!(own.status, 404);
-    assert!(!own.text.contains("other"), "{}", own.text);
+    assert!(!own.text.contains("globex"), "{}", own.text);
 }

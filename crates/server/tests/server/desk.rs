@@ -17,10 +17,10 @@ const WORKS: &str = r#"[
     ["T-4/asked", "2026-01-08T09:00:00Z", "work.asked", "T-4", {"conversation": "T-4", "kind": "question"}]
 ]"#;
 
-/// The book with events of `acme` and `other`.
+/// The book with events of `acme` and `globex`.
 pub async fn with_works() -> Server {
     let server = Server::new();
-    for customer in ["acme", "other"] {
+    for customer in ["acme", "globex"] {
         let events: Vec<serde_json::Value> = serde_json::from_str(WORKS).unwrap();
         let events: Vec<serde_json::Value> = events
             .iter()
@@ -40,10 +40,10 @@ pub async fn with_works() -> Server {
     server
 }
 
-/// The same, where `acme` and `other` signed, `T-3` is disputed and January is stated.
+/// The same, where `acme` and `globex` signed, `T-3` is disputed and January is stated.
 pub async fn issued() -> Server {
     let server = with_works().await;
-    for customer in ["acme", "other"] {
+    for customer in ["acme", "globex"] {
         sign(&server, customer).await;
         let body =
             r#"{"work":"T-3","reason":"wrote again","source":"desk","at":"2026-01-20T09:00:00Z"}"#;

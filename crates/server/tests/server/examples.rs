@@ -29,7 +29,7 @@ impl Written {
             headers.push(("idempotency-key", &key));
         }
         let read = match name {
-            "amend_contract" | "end_contract" => "/v1/customers/other/contracts/other-2026",
+            "amend_contract" | "end_contract" => "/v1/customers/globex/contracts/globex-2026",
             "set_budget" | "remove_budget" => path,
             _ => "",
         };
@@ -116,7 +116,7 @@ async fn written() -> Map<String, Value> {
     all.get("list_webhook_types", Role::Operator, "/v1/webhooks/types")
         .await;
     let signature = json!({"from": "2026-01-01", "by": "procurement"});
-    for customer in ["other", "acme"] {
+    for customer in ["globex", "acme"] {
         let contracts = ("POST", format!("/v1/customers/{customer}/contracts"));
         all.ask(
             "sign_contract",
@@ -126,7 +126,7 @@ async fn written() -> Map<String, Value> {
         )
         .await;
     }
-    let other = "/v1/customers/other/contracts/other-2026";
+    let other = "/v1/customers/globex/contracts/globex-2026";
     let text = desk::get(&all.server, Role::Finance, other).await.json();
     let text = format!(
         "{}# Agreed again.\n",
@@ -168,7 +168,7 @@ async fn written() -> Map<String, Value> {
     all.ask(
         "issue_statement",
         Role::Finance,
-        ("POST", "/v1/customers/other/statements"),
+        ("POST", "/v1/customers/globex/statements"),
         issue.clone(),
     )
     .await;
@@ -176,7 +176,7 @@ async fn written() -> Map<String, Value> {
     all.ask(
         "void_statement",
         Role::Finance,
-        ("POST", "/v1/customers/other/statements/other-0001/void"),
+        ("POST", "/v1/customers/globex/statements/globex-0001/void"),
         void,
     )
     .await;

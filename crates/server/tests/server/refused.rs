@@ -91,6 +91,12 @@ async fn the_queue_is_read_in_pages_and_by_what_is_asked() {
     assert_eq!(ids(&second), [all[4].clone()]);
     assert!(second.get("next_cursor").is_none());
     assert_eq!(ids(&listed(&server, "?age_hours=4").await), all[..2]);
+    assert!(
+        listed(&server, "?age_hours=4294967295").await["refused"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(ids(&listed(&server, "?state=sent").await).len(), 0);
     let path = ("GET", "/v1/refused?limit=2&state=waiting");
     let paged = server.ask(Role::Operator, path, &[], "").await;

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -16,7 +16,7 @@ use intake::litellm::LiteLlm;
 use intake::meters::{Meters, READY_METERS};
 use intake::otlp::Mapping;
 use jiff::{SignedDuration, Timestamp};
-use piecework_server::access::{MadeKey, Role};
+use piecework_server::access::{MadeKey, Role, Site};
 use piecework_server::webhooks::Options;
 use piecework_server::{Api, App, Backups, Parts, Rate, Route};
 use store::{FactKind, FactsOf};
@@ -52,12 +52,17 @@ pub fn start() -> Timestamp {
 
 impl Server {
     pub fn new() -> Server {
-        Server::with(None, Options::new(Vec::new(), None).unwrap())
+        Server::with(None, Options::new(Vec::new(), None).unwrap(), 0)
+    }
+
+    /// A server of another book, which has another secret.
+    pub fn elsewhere() -> Server {
+        Server::with(None, Options::new(Vec::new(), None).unwrap(), 1 << 32)
     }
 
     /// A server that counts the requests of each key.
     pub fn with_rate(rate: Option<Rate>) -> Server {
-        Server::with(rate, Options::new(Vec::new(), None).unwrap())
+        Server::with(rate, Options::new(Vec::new(), None).unwrap(), 0)
     }
 
     /// One whose webhooks may reach this machine.
@@ -67,17 +72,20 @@ impl Server {
     }
 
     pub fn with_webhooks(webhooks: Options) -> Server {
-        Server::with(None, webhooks)
+        Server::with(None, webhooks, 0)
     }
 
-    fn with(rate: Option<Rate>, webhooks: Options) -> Server {
+    fn with(rate: Option<Rate>, webhooks: Options, drawn: u64) -> Server {
         let directory = tempfile::tempdir().unwrap();
         let preset = presets::find("fin-style").unwrap();
         let config = Config::of_preset(preset, &directory.path().join("book"));
-        // The same in every run, and different from draw to draw.
-        let drawn = AtomicU8::new(7);
-        let random =
-            Arc::new(move || Ok(Zeroizing::new([drawn.fetch_add(1, Ordering::SeqCst); 32])));
+        // A source that never gives the same twice.
+        let drawn = AtomicU64::new(drawn);
+        let random = Arc::new(move || {
+            let mut bytes = Zeroizing::new([7; 32]);
+            bytes[..8].copy_from_slice(&drawn.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+            Ok(bytes)
+        });
         let book = Book::create(config, random, start()).unwrap();
         let mut keys = Vec::new();
         for (at, (_, role)) in (1..).zip(Role::WORDS) {
@@ -98,6 +106,7 @@ impl Server {
             scope: vec![work::Header::Case],
             backups: Some(Backups::into_directory(directory.path().join("backups")).unwrap()),
             rate,
+            site: Site::of("https://work.vendor.example").unwrap(),
             clock: Box::new(move || {
                 start() + SignedDuration::from_secs(clock.load(Ordering::SeqCst))
             }),

@@ -95,6 +95,10 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
             reconciliation::units_by_day_and_what_waits,
         ),
         (
+            "links are kept and taken back",
+            operations::links_are_kept_and_taken_back,
+        ),
+        (
             "refused events wait until somebody decides",
             refused::refused_events_wait_until_somebody_decides,
         ),

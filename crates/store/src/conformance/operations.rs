@@ -4,8 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use work::Digest;
 
 use super::done;
+use crate::limits::LINKS_OF_CUSTOMER_MAX;
 use crate::operations::{Budget, BudgetTerms};
-use crate::{ApiKey, Store, StoreError};
+use crate::{ApiKey, Link, Store, StoreError};
 
 fn at(second: i64) -> Timestamp {
     done(Timestamp::from_second(1_770_000_000 + second))
@@ -48,6 +49,49 @@ pub(super) fn api_keys_are_kept_and_taken_back(book: &dyn Store) {
     assert!(!done(keys.revoke_api_key("c", at(9))));
     let revoked = done(keys.api_key("b")).map(|own| own.revoked);
     assert_eq!(revoked, Some(Some(at(9))));
+}
+
+fn link(id: &str, created: i64) -> Link {
+    Link {
+        id: id.to_owned(),
+        customer: "acme".to_owned(),
+        statement: (created == 2).then(|| "acme-0001".to_owned()),
+        label: "accounts payable".to_owned(),
+        created: at(created),
+        expires: at(created + 1_000),
+        revoked: None,
+    }
+}
+
+pub(super) fn links_are_kept_and_taken_back(book: &dyn Store) {
+    let links = book.operations();
+    let (later, earlier) = (link("b", 2), link("a", 1));
+    done(links.put_link(&later));
+    done(links.put_link(&earlier));
+    assert!(matches!(
+        links.put_link(&link("a", 3)),
+        Err(StoreError::Taken { .. })
+    ));
+    assert_eq!(done(links.links("acme")), [earlier.clone(), later.clone()]);
+    assert!(done(links.links("globex")).is_empty());
+    assert_eq!(done(links.link("b")), Some(later));
+    assert_eq!(done(links.link("c")), None);
+    assert!(!done(links.revoke_link("globex", "a", at(9))), "not theirs");
+    assert!(done(links.revoke_link("acme", "a", at(9))));
+    assert!(!done(links.revoke_link("acme", "a", at(10))));
+    let revoked = done(links.link("a")).and_then(|own| own.revoked);
+    assert_eq!(revoked, Some(at(9)));
+    assert!(earlier.is_in_force(at(1_000)) && !earlier.is_in_force(at(1_001)));
+    // What has ended makes room; what is in force does not.
+    for number in 2..LINKS_OF_CUSTOMER_MAX {
+        done(links.put_link(&link(&format!("{number:04}"), 3)));
+    }
+    done(links.put_link(&link("one more", 4)));
+    assert_eq!(done(links.link("a")), None);
+    assert!(matches!(
+        links.put_link(&link("too many", 5)),
+        Err(StoreError::TooMany { .. })
+    ));
 }
 
 pub(super) fn the_last_version_of_a_budget_is_in_force(book: &dyn Store) {

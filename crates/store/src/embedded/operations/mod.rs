@@ -6,6 +6,7 @@
 mod answers;
 mod budgets;
 mod endpoints;
+mod links;
 mod outbox;
 mod refused;
 mod schema;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{answers, budgets, failed, outbox, refused, source_counts};
+use super::{answers, budgets, failed, links, outbox, refused, source_counts};
 use crate::StoreError;
 
 const API_KEYS: &str = "
@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     outbox::SCHEMA,
     budgets::SCHEMA,
     source_counts::SCHEMA,
+    links::SCHEMA,
 ];
 
 /// Brings the tables to this release.

@@ -1,0 +1,58 @@
+//! The first page of a server.
+
+use maud::{Markup, html};
+
+use crate::format::foreign;
+use crate::view::{Reader, Start};
+
+/// Who one is and what there is; or where to sign in.
+pub(crate) fn start(start: &Start) -> Markup {
+    html! {
+        main id="main" {
+            header.masthead {
+                div {
+                    p.vendor { (foreign(&start.vendor)) }
+                    h1 { "Piecework" }
+                }
+            }
+            @match &start.reader {
+                Some(reader) => (known(reader)),
+                None => (unknown(start.told.as_deref())),
+            }
+        }
+    }
+}
+
+fn known(reader: &Reader) -> Markup {
+    html! {
+        section.sheet aria-labelledby="who" {
+            h2 id="who" { "You are " (foreign(&reader.who)) }
+            p.lead { "You may " (reader.may.join("; ")) "." }
+            @if !reader.places.is_empty() {
+                ul {
+                    @for (name, address) in &reader.places {
+                        li { a href=(address) { (foreign(name)) } }
+                    }
+                }
+            }
+            form method="post" action="/sign-out" { button { "Sign out" } }
+        }
+    }
+}
+
+fn unknown(told: Option<&str>) -> Markup {
+    html! {
+        section.sheet aria-labelledby="who" {
+            h2 id="who" { "Sign in" }
+            @if let Some(told) = told { p.below role="alert" { (told) } }
+            p.lead { "With an API key. A buyer opens the link that the seller sent." }
+            form method="post" action="/sign-in" {
+                p {
+                    label for="key" { "Key" } " "
+                    input id="key" name="key" type="password" required autocomplete="off" spellcheck="false";
+                    " " button { "Sign in" }
+                }
+            }
+        }
+    }
+}

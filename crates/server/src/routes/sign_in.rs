@@ -1,0 +1,238 @@
+//! People at the server: the first page, signing in with a key, opening a link, signing out.
+//!
+//! What a person shows, a key or a link, becomes the cookie of a session at once and is in no address after that:
+//! a link's address answers with a redirect and nothing else, so there is no page whose requests could name it as
+//! their referrer, and the server's own log names the route. Invariant: a session begins and ends only by a request
+//! that no other site's page can make, save a link, which lets its holder see one customer and change nothing that
+//! the buyer did not sign.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use http_body_util::{BodyExt as _, Limited};
+use pages::view::{Reader, Start};
+use utoipa::ToSchema;
+
+use super::heads::segment;
+use super::page::page;
+use crate::access::{
+    Caller, KeyText, Permission, SameSite, Shown, caller, cookie, given, taken_back,
+};
+use crate::app::App;
+use crate::limits::SIGN_IN_BYTES_MAX;
+use crate::problem::{Code, Problem, Written};
+
+/// What is sent to sign in.
+#[derive(ToSchema)]
+#[allow(dead_code)] // the description of what the form says
+pub(crate) struct SignIn {
+    /// An API key.
+    #[schema(example = "pw_0123456789abcdef_…")]
+    key: String,
+}
+
+/// The first page: who one is, and what there is to see.
+#[utoipa::path(get, path = "/", tag = "people", operation_id = "get_start",
+    security(()),
+    responses(
+        (status = 200, description = "The page", body = String, content_type = "text/html"),
+        (status = 401, description = "The key that came with it is not in force", body = Written, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn start(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    let caller = caller(&app, &Method::GET, &headers).await?;
+    let reader = match caller {
+        Some(caller) => Some(app.work(move |app| reader(app, &caller)).await?),
+        None => None,
+    };
+    Ok(shown(&app, reader, None))
+}
+
+/// Begins a session with an API key: the form of the first page.
+#[utoipa::path(post, path = "/sign-in", tag = "people", operation_id = "sign_in",
+    security(()),
+    request_body(content = SignIn, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 303, description = "The session has begun: its cookie is set, and the first page is next"),
+        (status = 400, description = "The body does not arrive", body = Written, content_type = "application/problem+json"),
+        (status = 401, description = "The key is not known, or no longer in force: the page says so", body = String, content_type = "text/html"),
+        (status = 403, description = "Another site's page asked for it", body = Written, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn sign_in(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    own_page(&app, &headers)?;
+    let key = key_in(body).await?;
+    let text = key.as_deref().and_then(|key| KeyText::parse(key).ok());
+    let id = text.as_ref().map(|text| text.id().to_owned());
+    let caller = match text {
+        Some(text) => app.caller(text).await?,
+        None => None,
+    };
+    let (Some(_), Some(id)) = (caller, id) else {
+        let told = "That key is not known, or no longer in force.";
+        let mut response = shown(&app, None, Some(told.to_owned()));
+        *response.status_mut() = StatusCode::UNAUTHORIZED;
+        return Ok(response);
+    };
+    begin(&app, Shown::Key(id), None, SameSite::Strict)
+}
+
+/// Opens a link: the address that a buyer was sent.
+#[utoipa::path(get, path = "/link/{token}", tag = "people", operation_id = "open_link",
+    security(()),
+    params(("token" = String, Path, description = "The link's text", example = "pwl_MQow")),
+    responses(
+        (status = 303, description = "A session has begun: its cookie is set, and the first page is next"),
+        (status = 401, description = "The link is not known, or no longer in force: the page says so", body = String, content_type = "text/html"),
+    ))]
+pub(crate) async fn open_link(
+    State(app): State<App>,
+    Path(token): Path<String>,
+) -> Result<Response, Problem> {
+    let Some(link) = app.link(token).await? else {
+        let told =
+            "That link is not known, or no longer in force. Ask whoever sent it for another.";
+        let mut response = shown(&app, None, Some(told.to_owned()));
+        *response.status_mut() = StatusCode::UNAUTHORIZED;
+        no_referrer(&mut response);
+        return Ok(response);
+    };
+    // A strict cookie would not come with the request that the redirect makes: it began on another site.
+    begin(
+        &app,
+        Shown::Link(link.id),
+        Some(link.expires),
+        SameSite::Lax,
+    )
+}
+
+/// Ends the session.
+#[utoipa::path(post, path = "/sign-out", tag = "people", operation_id = "sign_out",
+    security(()),
+    responses(
+        (status = 303, description = "It has ended, and the first page is next"),
+        (status = 403, description = "Another site's page asked for it", body = Written, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn sign_out(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    own_page(&app, &headers)?;
+    if let Some(value) = cookie(app.site(), &headers) {
+        app.sessions().end(value);
+    }
+    let mut response = to_start();
+    if let Some(value) = taken_back(app.site()) {
+        response.headers_mut().insert(header::SET_COOKIE, value);
+    }
+    Ok(response)
+}
+
+/// Refuses what another site's page asks for; a program that says nothing of pages goes on.
+fn own_page(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+    if app.site().is_foreign(headers) {
+        let detail = "another site's page asked for this; open this server's first page";
+        return Err(Problem::new(Code::Forbidden, detail));
+    }
+    Ok(())
+}
+
+/// The key in a form, where there is one.
+async fn key_in(body: Body) -> Result<Option<String>, Problem> {
+    let body = Limited::new(body, SIGN_IN_BYTES_MAX).collect().await;
+    let body = body.map_err(|_| {
+        let detail = format!("the form did not arrive within {SIGN_IN_BYTES_MAX} bytes");
+        Problem::new(Code::BadRequest, detail)
+    })?;
+    let body = body.to_bytes();
+    let form = std::str::from_utf8(&body).unwrap_or_default();
+    // A key has no character that a form would write otherwise.
+    let mut fields = form.split('&').filter_map(|field| field.split_once('='));
+    let key = fields.find(|(name, _)| *name == "key");
+    Ok(key.map(|(_, value)| value.trim_matches('+').to_owned()))
+}
+
+fn begin(
+    app: &App,
+    shown: Shown,
+    until: Option<jiff::Timestamp>,
+    same_site: SameSite,
+) -> Result<Response, Problem> {
+    let random = (app.book().random)().map_err(book::Error::Random)?;
+    let value = app.sessions().begin(&random, shown, app.now(), until);
+    let mut response = to_start();
+    if let Some(value) = given(app.site(), &value, same_site) {
+        response.headers_mut().insert(header::SET_COOKIE, value);
+    }
+    Ok(response)
+}
+
+fn to_start() -> Response {
+    let headers = [(header::LOCATION, "/"), (header::CACHE_CONTROL, "no-store")];
+    let mut response = (StatusCode::SEE_OTHER, headers).into_response();
+    no_referrer(&mut response);
+    response
+}
+
+fn no_referrer(response: &mut Response) {
+    let policy = HeaderValue::from_static("no-referrer");
+    response
+        .headers_mut()
+        .insert(header::REFERRER_POLICY, policy);
+}
+
+fn shown(app: &App, reader: Option<Reader>, told: Option<String>) -> Response {
+    let vendor = app.book().config.vendor.clone();
+    page(pages::start_page(&Start {
+        vendor: vendor.unwrap_or_else(|| "The seller".to_owned()),
+        reader,
+        told,
+    }))
+}
+
+/// Who a caller is, and the places that it may look at.
+fn reader(app: &App, caller: &Caller) -> Result<Reader, Problem> {
+    let role = caller.role;
+    let who = match (&caller.customer, &caller.statement) {
+        (Some(customer), Some(number)) => format!("a reader of statement {number} of {customer}"),
+        (Some(customer), None) => format!("{} of {customer}", role.word()),
+        (None, _) => role.word().to_owned(),
+    };
+    let may = role.permissions().iter().filter(|own| caller.may(**own));
+    let mut places = Vec::new();
+    if let Some(customer) = &caller.customer {
+        let account = app.book().account(customer, None)?;
+        let issued = account.contracts.iter().flat_map(|held| &held.issued);
+        for own in issued.filter(|own| caller.require_statement(&own.number).is_ok()) {
+            let at = format!(
+                "/v1/customers/{}/statements/{}",
+                segment(customer),
+                segment(&own.number)
+            );
+            let number = &own.number;
+            places.push((
+                format!("Proof report of {number}"),
+                format!("{at}/proof-report"),
+            ));
+            places.push((format!("Proof file of {number}"), format!("{at}/proof")));
+        }
+        if caller.may(Permission::Read) {
+            let at = format!("/v1/customers/{}", segment(customer));
+            places.push(("The customer log".to_owned(), format!("{at}/logs")));
+            places.push(("Samples".to_owned(), format!("{at}/samples")));
+        }
+    }
+    if caller.may(Permission::ReadCosts) {
+        places.push(("Refused events".to_owned(), "/v1/refused".to_owned()));
+        places.push(("Counts".to_owned(), "/metrics".to_owned()));
+    }
+    places.push(("What can be asked".to_owned(), "/openapi.json".to_owned()));
+    Ok(Reader {
+        who,
+        may: may.map(|own| own.word().to_owned()).collect(),
+        places,
+    })
+}
