@@ -91,6 +91,24 @@ impl Book {
         Ok(false)
     }
 
+    /// Refuses a customer that the book has no entry of.
+    ///
+    /// # Errors
+    /// [`Absent::Customer`].
+    pub fn require_customer(&self, customer: &str) -> Result<()> {
+        for log in [LogKind::Shared, LogKind::Seller] {
+            if self.store.head(customer, log)? > 0 {
+                return Ok(());
+            }
+        }
+        let customer = customer.to_owned();
+        Err(Absent::Customer {
+            customer,
+            known: Vec::new(),
+        }
+        .into())
+    }
+
     /// The contents of one of a customer's logs, up to `until` entries.
     ///
     /// # Errors

@@ -7,12 +7,11 @@ use jiff::Timestamp;
 use money::{Amount, Decimal, Ratio, Rounding};
 use pages::view::{self, ComponentSpending, ContractSpending, Spending};
 use store::operations::{Budget, BudgetTerms};
-use work::LogKind;
 
 use crate::Result;
 use crate::balances::{Balance, ContractBalance};
 use crate::book::Book;
-use crate::error::{Absent, Invalid, Refused};
+use crate::error::{Invalid, Refused};
 use crate::limits::{BUDGET_NOTE_BYTES_MAX, BUDGET_THRESHOLD_PERCENT_MAX, BUDGET_THRESHOLDS_MAX};
 
 /// A budget that is to be set, or taken away.
@@ -32,7 +31,7 @@ impl Book {
     /// What a customer has spent and whether it may spend as much as is asked, or anything at all.
     ///
     /// # Errors
-    /// [`Absent::Customer`]; [`Invalid`] for an amount in another currency than the budget's; as
+    /// [`crate::error::Absent::Customer`]; [`Invalid`] for an amount in another currency than the budget's; as
     /// [`Book::balance`].
     pub fn spending(
         &self,
@@ -50,7 +49,7 @@ impl Book {
     /// Sets a customer's budget, or takes it away.
     ///
     /// # Errors
-    /// [`Absent::Customer`]; [`Invalid`] for terms that make no sense; [`Refused::BudgetChanged`] where another version is
+    /// [`crate::error::Absent::Customer`]; [`Invalid`] for terms that make no sense; [`Refused::BudgetChanged`] where another version is
     /// in force than the caller has seen.
     pub fn set_budget(&self, set: &SetBudget<'_>, now: Timestamp) -> Result<()> {
         self.require_customer(set.customer)?;
@@ -68,20 +67,6 @@ impl Book {
             true => Ok(()),
             false => Err(Refused::BudgetChanged(set.customer.to_owned()).into()),
         }
-    }
-
-    fn require_customer(&self, customer: &str) -> Result<()> {
-        for log in [LogKind::Shared, LogKind::Seller] {
-            if self.store.head(customer, log)? > 0 {
-                return Ok(());
-            }
-        }
-        let customer = customer.to_owned();
-        Err(Absent::Customer {
-            customer,
-            known: Vec::new(),
-        }
-        .into())
     }
 }
 

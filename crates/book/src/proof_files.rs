@@ -156,6 +156,7 @@ impl Book {
         let Proving {
             customer, number, ..
         } = *proving;
+        self.require_customer(customer)?;
         let head = self.store.tree_head(customer, LogKind::Shared, None)?;
         let note = self.checkpoint(customer, LogKind::Shared, Some(head.size), now)?;
         let checkpoint = note.to_string();

@@ -52,6 +52,7 @@ impl Book {
     /// # Errors
     /// Where there is no such work, or several units of it and none is named.
     pub fn receipt(&self, asked: &Asked<'_>) -> Result<Made> {
+        self.require_customer(asked.customer)?;
         let account = self.account(asked.customer, None)?;
         let (held, unit) = the_unit(&account, asked)?;
         let contents = self.contents(asked.customer, LogKind::Shared, None)?;

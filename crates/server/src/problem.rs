@@ -1,7 +1,7 @@
 //! [`Problem`]: every refusal, as `application/problem+json` (RFC 9457).
 //!
 //! Each [`Code`] has a page of its own under `/problems/`, which is its `type`. Not here: what OTLP
-//! answers (`google.rpc.Status`, [`crate::telemetry`]), which is made of the [`Refusal`] that a response carries. Invariant: no problem carries a secret, nor tells a caller of what it
+//! answers (`google.rpc.Status`, `telemetry`), which is made of the `Refusal` that a response carries. Invariant: no problem carries a secret, nor tells a caller of what it
 //! may not know.
 
 use axum::http::{HeaderValue, StatusCode, header};

@@ -5,7 +5,7 @@
 //! already is answered with what was done ([`Acted::is_known`]), or refused where that was something else.
 //!
 //! Not here: who may act, and questions, which change nothing. Invariants: of one customer there is one act at
-//! a time ([`turns`]), so what an act has looked at still holds of every other act when it writes (facts that
+//! a time (`turns`), so what an act has looked at still holds of every other act when it writes (facts that
 //! arrive meanwhile change nothing that it rests on, for it names the entries that it knew); nothing is done
 //! twice under one id; what is refused has changed nothing.
 

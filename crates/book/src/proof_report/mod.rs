@@ -149,6 +149,7 @@ impl Book {
     /// # Errors
     /// Where the log cannot be read, or the book's secret.
     pub fn prefix(&self, customer: &str, number: &str, now: Timestamp) -> Result<Prefix> {
+        self.require_customer(customer)?;
         let head = self.store.head(customer, LogKind::Shared)?;
         let entries = self.store.entries(customer, LogKind::Shared, 0..head)?;
         let entries = entries.map(|own| {

@@ -13,7 +13,7 @@ const NOW: &str = "2026-02-01T00:00:00Z";
 /// A book that may be served, with a key of each role that feeds, reads and runs it.
 pub struct Served {
     pub book: TestBook,
-    keys: [(&'static str, String); 3],
+    keys: [(&'static str, String); 4],
 }
 
 /// The one answer of a connection: status and body.
@@ -38,7 +38,7 @@ impl Served {
 
     /// A book that is there already.
     pub fn of(book: TestBook) -> Served {
-        let keys = ["ingest", "auditor", "operator"].map(|role| {
+        let keys = ["ingest", "auditor", "operator", "finance"].map(|role| {
             let arguments = ["api-key", "create", "--role", role, "--label", "a test's"];
             let made = book.json(&arguments);
             (role, made["key"].as_str().unwrap().to_owned())

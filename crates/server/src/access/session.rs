@@ -2,7 +2,7 @@
 //!
 //! The cookie is random and says nothing; what it stands for is here, in memory, and ends with the process. A
 //! key or a link itself is in no cookie, so that none is left behind in a browser. Not here: whether the key or
-//! the link still counts, which is asked at every request ([`super::authenticate`]). Invariants: only the SHA-256 of a cookie is
+//! the link still counts, which is asked at every request ([`super::authenticate()`]). Invariants: only the SHA-256 of a cookie is
 //! kept; no key or link, however often it is used, takes the place of another's sessions.
 
 use std::collections::HashMap;

@@ -160,7 +160,7 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let read = move |app: &App| {
-        known(app, &customer)?;
+        app.book().require_customer(&customer)?;
         let kinds = [LogKind::Shared, LogKind::Seller];
         let kinds = kinds.into_iter().filter(|kind| may_read(&caller, *kind));
         let logs = kinds.map(|kind| log(app, &customer, kind));
@@ -212,7 +212,7 @@ pub(crate) async fn sign(
 ) -> Result<Response, Problem> {
     let of = customer.clone();
     let done = move |app: &App| {
-        known(app, &customer)?;
+        app.book().require_customer(&customer)?;
         let kind = kind(&caller, asked.log.as_deref())?;
         let note = app.book().checkpoint(&customer, kind, None, app.now())?;
         head(kind, &note)
@@ -247,7 +247,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let size = number(&size, "size")?;
     let read = move |app: &App| {
-        known(app, &customer)?;
+        app.book().require_customer(&customer)?;
         let kind = kind(&caller, asked.log.as_deref())?;
         let note = app.book().signed_head(&customer, kind, size)?;
         let head = note.map(|note| head(kind, &note)).transpose()?;
@@ -285,7 +285,7 @@ pub(crate) async fn cosign(
     let size = number(&size, "size")?;
     let note = body::read(&headers, body).await?;
     let done = move |app: &App| {
-        known(app, &customer)?;
+        app.book().require_customer(&customer)?;
         let unread = |why: &str| Problem::new(Code::BadRequest, format!("the body: {why}"));
         let text = std::str::from_utf8(&note).map_err(|_| unread("a note is UTF-8"))?;
         let said: Note = text.parse().map_err(|error| unread(&format!("{error}")))?;
@@ -321,7 +321,7 @@ pub(crate) async fn inclusion(
     Params(asked): Params<OfEntry>,
 ) -> Result<Json<Included>, Problem> {
     let prove = move |app: &App| {
-        known(app, &customer)?;
+        app.book().require_customer(&customer)?;
         let kind = kind(&caller, asked.log.as_deref())?;
         let head = app.store().tree_head(&customer, kind, asked.size)?;
         let proof = app
@@ -352,7 +352,7 @@ pub(crate) async fn consistency(
     Params(asked): Params<OfSizes>,
 ) -> Result<Json<Consistent>, Problem> {
     let prove = move |app: &App| {
-        known(app, &customer)?;
+        app.book().require_customer(&customer)?;
         let kind = kind(&caller, asked.log.as_deref())?;
         let new = app.store().tree_head(&customer, kind, asked.to)?;
         let old = app.store().tree_head(&customer, kind, Some(asked.from))?;
@@ -389,25 +389,12 @@ pub(crate) async fn receipt(
 ) -> Result<String, Problem> {
     let index = number(&index, "index")?;
     let prove = move |app: &App| {
-        known(app, &customer)?;
+        app.book().require_customer(&customer)?;
         let kind = kind(&caller, asked.log.as_deref())?;
         let proof = app.book().inclusion(&customer, kind, index, app.now())?;
         Ok(proof.to_string())
     };
     app.work(prove).await
-}
-
-/// Refuses a customer that the book does not have.
-pub(crate) fn known(app: &App, customer: &str) -> Result<(), Problem> {
-    let mut kinds = [LogKind::Shared, LogKind::Seller].into_iter();
-    let has = kinds.try_fold(false, |has, kind| {
-        Ok::<_, Problem>(has || app.store().head(customer, kind)? > 0)
-    })?;
-    if has {
-        return Ok(());
-    }
-    let detail = format!("there is no customer `{customer}`");
-    Err(Problem::new(Code::NotFound, detail))
 }
 
 /// The kind of log of a parameter, where the caller may read it.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use store::Link;
 use utoipa::ToSchema;
 
-use super::heads::{known, segment};
+use super::heads::segment;
 use crate::app::App;
 use crate::body;
 use crate::problem::{Code, Problem, Written};
@@ -108,7 +108,7 @@ pub(crate) async fn create(
     let now = app.now();
     let location = format!("/v1/customers/{}/links", segment(&customer));
     let made = move |app: &App| {
-        known(app, &customer)?;
+        app.book().require_customer(&customer)?;
         let expires = now.checked_add(SignedDuration::from_hours(24 * i64::from(asked.days)));
         let asked = AskedLink {
             customer,
@@ -145,7 +145,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Links>, Problem> {
     let now = app.now();
     let found = move |app: &App| {
-        known(app, &customer)?;
+        app.book().require_customer(&customer)?;
         Ok(app.store().operations().links(&customer)?)
     };
     let links = app.work(found).await?.into_iter();
@@ -166,7 +166,7 @@ pub(crate) async fn revoke(
     Path((customer, id)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let done = move |app: &App| {
-        known(app, &customer)?;
+        app.book().require_customer(&customer)?;
         let operations = app.store().operations();
         let kept = operations.link(&id)?;
         if kept.is_none_or(|own| own.customer != customer) {

@@ -24,7 +24,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use work::{Digest, LogKind};
 
-use super::heads::known;
 use super::log::Octets;
 use super::page::page;
 use crate::app::App;
@@ -386,7 +385,7 @@ pub(crate) async fn samples(
     Params(asked): Params<OfStatement>,
 ) -> Result<Json<Samples>, Problem> {
     let found = move |app: &App| {
-        known(app, &customer)?;
+        app.book().require_customer(&customer)?;
         let log = app.book().contents(&customer, LogKind::Shared, None)?;
         let found = proof::verdicts::samples(&customer, &log, asked.statement.as_deref());
         let found = found.map_err(|error| {

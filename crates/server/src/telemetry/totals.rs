@@ -2,7 +2,7 @@
 //!
 //! A series that is told as a delta is added; of one that grows since its start the latest stands for all of
 //! it. Invariant: no label names a customer or a work, and no label is longer than
-//! [`LABEL_BYTES_MAX`](crate::limits::LABEL_BYTES_MAX).
+//! [`LABEL_BYTES_MAX`].
 
 use std::collections::BTreeMap;
 
