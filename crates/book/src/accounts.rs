@@ -146,8 +146,9 @@ impl Book {
         }
         let contents = self.contents(customer, LogKind::Shared, Some(coverage))?;
         let first = contents.iter().map(|content| content.event.time).min();
-        let draft = self.draft(customer, first)?;
-        let account = Arc::new(Account::fold(customer, contents, Some(draft)));
+        // Whoever has no entry has no draft: a name that is asked for need not make a contract.
+        let draft = first.map(|first| self.draft(customer, first));
+        let account = Arc::new(Account::fold(customer, contents, draft.transpose()?));
         self.kept_accounts().put(&account);
         Ok(account)
     }
@@ -187,9 +188,8 @@ impl Book {
 
     /// The terms of a customer who signed nothing: the documents in force, from the first day of the
     /// month of the first event.
-    pub(crate) fn draft(&self, customer: &str, first: Option<Timestamp>) -> Result<InForce> {
+    pub(crate) fn draft(&self, customer: &str, first: Timestamp) -> Result<InForce> {
         let documents = self.documents()?;
-        let first = first.unwrap_or(Timestamp::UNIX_EPOCH);
         let starts = first.to_zoned(TimeZone::UTC).date().first_of_month();
         self.terms(&documents, customer, &format!("draft-{customer}"), starts)
             .map(|(_, terms)| terms)

@@ -66,8 +66,8 @@ impl Kept {
             true => None,
             false => first_time(store, customer, size)?,
         };
-        let draft = book.draft(customer, draft_since)?;
-        let account = Account::fold(customer, governing, Some(draft));
+        let draft = draft_since.map(|since| book.draft(customer, since));
+        let account = Account::fold(customer, governing, draft.transpose()?);
         let agreements = account.contracts.into_iter().map(|held| held.agreement);
         let new = |own| Running::new(own, Vec::new(), Vec::new(), now);
         let mut kept = Kept {
