@@ -871,7 +871,14 @@ fn a_book_of_a_newer_format_is_left_alone() {
     let bench = Bench::new();
     let path = bench.path().join("book/book.toml");
     let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, text.replace("format = 2", "format = 99")).unwrap();
+    let newer: String = text
+        .lines()
+        .map(|line| match line.starts_with("format = ") {
+            true => "format = 99\n".to_owned(),
+            false => format!("{line}\n"),
+        })
+        .collect();
+    std::fs::write(&path, newer).unwrap();
     let (code, said) = bench.run("piecework customer list");
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("book.toml says format 99"), "{said}");
