@@ -146,17 +146,24 @@ fn standing(
     };
     if let (Some((set, terms)), Some(spent)) = (budget, spent) {
         hold_against(&mut spending, &terms, spent, asked)?;
-        spending.budget = Some(view::Budget {
-            version: set.version,
-            amount: terms.amount,
-            thresholds_percent: terms.thresholds_percent,
-            stops: terms.stops,
-            note: terms.note,
-            set_by: set.set_by,
-            set_at: set.set_at,
-        });
+        spending.budget = shown(set);
     }
     Ok(spending)
+}
+
+/// A budget as it is shown; nothing of one that was taken away.
+#[must_use]
+pub fn shown(set: Budget) -> Option<view::Budget> {
+    let terms = set.terms?;
+    Some(view::Budget {
+        version: set.version,
+        amount: terms.amount,
+        thresholds_percent: terms.thresholds_percent,
+        stops: terms.stops,
+        note: terms.note,
+        set_by: set.set_by,
+        set_at: set.set_at,
+    })
 }
 
 fn hold_against(

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse as _, Response};
-use book::budgets::SetBudget;
+use book::budgets::{SetBudget, shown};
 use money::Amount;
 use pages::view::json::Money;
 use pages::view::{Budget, Spending};
@@ -18,7 +18,8 @@ use crate::app::App;
 use crate::body;
 use crate::params::{Cursor, Params, page, page_rows, refused};
 use crate::precondition::tag;
-use crate::problem::{Code, Problem, Refusals, Written};
+use crate::problem::{Problem, Refusals, Written};
+use crate::sent;
 
 /// Of whom and how much is asked.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -36,8 +37,7 @@ pub(crate) struct Asked {
 #[schema(example = json!({"amount": {"amount": "5000.00", "currency": "USD"}, "thresholds_percent": [50, 80, 100], "stops": true}))]
 pub(crate) struct NewBudget {
     /// The most that is meant to be spent in a statement period.
-    #[schema(value_type = Money)]
-    amount: GivenMoney,
+    amount: Money,
     /// Percentages of it at which `budget.threshold_reached` is told, ascending; at most 16.
     #[serde(default)]
     thresholds_percent: Vec<u16>,
@@ -46,13 +46,6 @@ pub(crate) struct NewBudget {
     stops: bool,
     /// In words, for whoever looks later.
     note: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GivenMoney {
-    amount: String,
-    currency: String,
 }
 
 /// Which page.
@@ -133,12 +126,8 @@ pub(crate) async fn set(
 ) -> Result<Response, Problem> {
     caller.require(&customer)?;
     let new: NewBudget = body::json(&headers, body).await?;
-    let amount = format!("{} {}", new.amount.amount, new.amount.currency);
-    let amount = amount.parse::<Amount>();
-    let amount =
-        amount.map_err(|error| Problem::new(Code::BadRequest, format!("`amount`: {error}")))?;
     let terms = BudgetTerms {
-        amount,
+        amount: sent::amount("/amount", &new.amount)?,
         thresholds_percent: new.thresholds_percent,
         stops: new.stops,
         note: new.note,
@@ -173,11 +162,11 @@ async fn change(
 ) -> Result<Response, Problem> {
     let changed = move |app: &App| {
         let now = app.now();
-        let spending = app.book().spending(&customer, None, now)?;
-        let shown = spending.budget.map_or(0, |own| own.version);
-        tag(&shown)?.require(&headers)?;
-        // A version that was taken away counts, and is not shown.
+        app.book().require_customer(&customer)?;
+        // Read once: what `If-Match` is held against is what the change expects.
         let known = app.store().operations().budget(&customer)?;
+        let in_force = known.as_ref().filter(|own| own.terms.is_some());
+        tag(&in_force.map_or(0, |own| own.version))?.require(&headers)?;
         let set = SetBudget {
             customer: &customer,
             terms,
@@ -211,23 +200,13 @@ pub(crate) async fn list(
     let next = (found.len() == rows).then(|| found.last().map(|own| own.customer.clone()));
     let known = found.into_iter().filter(|own| caller.knows(&own.customer));
     let budgets = known.filter_map(|own| {
-        let terms = own.terms?;
-        Some(CustomerBudget {
-            customer: own.customer,
-            budget: Budget {
-                version: own.version,
-                amount: terms.amount,
-                thresholds_percent: terms.thresholds_percent,
-                stops: terms.stops,
-                note: terms.note,
-                set_by: own.set_by,
-                set_at: own.set_at,
-            },
-        })
+        let customer = own.customer.clone();
+        let budget = shown(own)?;
+        Some(CustomerBudget { customer, budget })
     });
-    let shown = BudgetPage {
+    let listed = BudgetPage {
         budgets: budgets.collect(),
         next_cursor: next.flatten().map(|own| Cursor::write(&listing, &own)),
     };
-    Ok(page(&uri, &shown, shown.next_cursor.as_deref()))
+    Ok(page(&uri, &listed, listed.next_cursor.as_deref()))
 }
