@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use money::{Amount, Decimal, MoneyError, Quantity, Ratio};
+use money::{Amount, Decimal, MoneyError, Quantity, Ratio, Rounding};
 use work::SmolStr;
 use work::settle::Basis;
 
+use super::together::AVERAGE_DIGITS;
 use super::{Cell, Contribution, Part, Rating, Source, Usage, inside};
 use crate::contract::Version;
 use crate::period::Period;
@@ -102,6 +103,12 @@ impl Rating<'_> {
                 continue;
             }
             for (label, (factor, quantity, weight, list)) in bands {
+                let quantity = match group.average_of {
+                    None => quantity,
+                    Some(seconds) => {
+                        Ratio::of(weight, seconds)?.rounded(AVERAGE_DIGITS, Rounding::HalfEven)?
+                    }
+                };
                 let base = Ratio::of(group.amount.value().times(weight)?, whole)?;
                 let part = Part::Band(label, group.label.clone());
                 out.push((part, quantity, line(base, factor)?, Arc::new(list)));

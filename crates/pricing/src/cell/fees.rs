@@ -74,6 +74,7 @@ impl Rating<'_> {
                 label: String::new(),
                 amount,
                 contributions: Arc::default(),
+                average_of: None,
             });
             self.put(key, cell);
         }
@@ -159,6 +160,7 @@ impl Rating<'_> {
                 label: String::new(),
                 amount: sum,
                 contributions: Arc::default(),
+                average_of: None,
             });
         }
         Ok(())

@@ -12,9 +12,11 @@ mod facts;
 mod fees;
 mod key;
 mod lines;
+mod looked_at;
 mod running;
 mod sort;
 mod sums;
+mod together;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +28,7 @@ use work::event::Authorship;
 pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Facts, SeatChange, Usage};
 pub use fees::SeatFlag;
-pub use key::{CREDIT, CellKey, CellKeyError, Part, TOTALS};
+pub use key::{CREDIT, CellKey, CellKeyError, Part, ROLLED, TOTALS};
 pub use running::Running;
 pub(crate) use sort::is_test;
 
@@ -160,9 +162,11 @@ pub fn owed(
     facts: &Facts<'_>,
     cut: Timestamp,
 ) -> Result<Owed, PricingError> {
-    let buckets = Buckets::gather(agreement, facts, cut)?;
+    let mut buckets = Buckets::gather(agreement, facts, cut)?;
+    buckets.assign(agreement, facts, cut, true)?;
     let mut cells = rate(agreement, facts, &buckets, cut, Mode::Owed)?;
     if buckets.any_late() {
+        buckets.assign(agreement, facts, cut, false)?;
         let kept = rate(agreement, facts, &buckets, cut, Mode::WithoutLate)?;
         waive_late(&mut cells, &kept).map_err(|source| PricingError {
             contract: agreement.id.clone(),
@@ -192,7 +196,8 @@ pub fn accrued(
         arrivals: None,
         ..*facts
     };
-    let buckets = Buckets::gather(agreement, &facts, cut)?;
+    let mut buckets = Buckets::gather(agreement, &facts, cut)?;
+    buckets.assign(agreement, &facts, cut, true)?;
     rate(agreement, &facts, &buckets, cut, Mode::Accrued)
 }
 
@@ -268,6 +273,8 @@ struct PricedGroup {
     label: String,
     amount: Amount,
     contributions: Arc<Vec<Contribution>>,
+    /// What weights are divided by to be units, of a gauge's average.
+    average_of: Option<Decimal>,
 }
 
 impl Rating<'_> {
