@@ -73,8 +73,10 @@ fn shown(cells: &BTreeMap<CellKey, Cell>) -> Vec<String> {
     lines.collect()
 }
 
-fn plans() -> Vec<String> {
-    vec![
+/// Plans, and what their contracts say beside.
+fn sold() -> Vec<(String, &'static str)> {
+    let held = "[holdback]\npercent = 10\nrelease_after = \"15d\"\n";
+    let plans = [
         plan(&format!(
             "[[meter]]\nid = \"calls\"\nclass = \"usage\"\n\
              [[component]]\nid = \"platform\"\nkind = \"platform\"\namount = \"33.33\"\n\
@@ -92,7 +94,8 @@ fn plans() -> Vec<String> {
             "retier_on_reversal = \"no_increase\"\nminimum = 4\nprice = { volume = [{ up_to = 2, unit = 2, flat = 1 }, { unit = \"0.7\" }] }",
         ),
         outcome("every = \"quarter\"\nprice = \"0.333\""),
-    ]
+    ];
+    plans.into_iter().zip([held, "", held]).collect()
 }
 
 fn a_line() -> impl Strategy<Value = String> {
@@ -122,7 +125,8 @@ proptest! {
         lines in prop::collection::vec((a_line(), 0i64..200), 1..30),
         which in 0usize..3,
     ) {
-        let mut book = Book::new(&plans()[which], "");
+        let (plan, terms) = &sold()[which];
+        let mut book = Book::new(plan, terms);
         let mut cut = at("01-01");
         let mut kept = Kept::new(&book, cut);
         for (index, (line, hours)) in lines.iter().enumerate() {
@@ -161,7 +165,8 @@ proptest! {
         lines in prop::collection::vec(a_line(), 1..20),
         which in 0usize..3,
     ) {
-        let book = Book::new(&plans()[which], "");
+        let (plan, terms) = &sold()[which];
+        let book = Book::new(plan, terms);
         let mut kept = Kept::new(&book, at("03-05"));
         let empty = shown(&kept.running.accrued().unwrap());
         let mut full = book.clone();
