@@ -76,10 +76,7 @@ fn d11_what_is_in_dispute_stays_held_back_until_it_is_decided() {
     );
     assert_eq!(retained(&march), "0.00");
     // Before either is decided: 0.99 less 0.20.
-    assert_eq!(
-        lines(&book.draw("2026-03-05")),
-        ["charge release 0 0.79"]
-    );
+    assert_eq!(lines(&book.draw("2026-03-05")), ["charge release 0 0.79"]);
     assert_eq!(retained(&book.draw("2026-03-05")), "0.20");
 }
 
@@ -224,13 +221,20 @@ fn d11_documents_that_hold_back_what_is_not_there_are_refused() {
             },
         );
         let flags = book.account().flags;
-        flags.into_iter().map(|flag| flag.problem).collect::<Vec<_>>().join("\n")
+        flags
+            .into_iter()
+            .map(|flag| flag.problem)
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     assert_eq!(faults("[holdback]\npercent = 10\n"), "");
     for (terms, said) in [
         ("[holdback]\npercent = 0\n", "nothing is held back"),
         ("[holdback]\npercent = 101\n", "0 to 100"),
-        ("[holdback]\nrelease_after = \"5d\"\n", "`percent` is missing"),
+        (
+            "[holdback]\nrelease_after = \"5d\"\n",
+            "`percent` is missing",
+        ),
         (
             "[holdback]\npercent = 10\nrelease_after = \"forever\"\n",
             "released at some time",

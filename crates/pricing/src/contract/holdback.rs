@@ -108,9 +108,10 @@ impl Agreement {
         let contract = &version.terms.contract;
         let holdback = contract.holdback.as_ref()?;
         // Never one that came after: an amendment would move what was released already.
-        let (until, since) = self
-            .versions
-            .split_at(self.versions.partition_point(|own| own.number <= version.number));
+        let (until, since) = self.versions.split_at(
+            self.versions
+                .partition_point(|own| own.number <= version.number),
+        );
         let mut versions = until.iter().rev().chain(since);
         let (owner, sold) =
             versions.find_map(|own| own.component(component).map(|sold| (own, sold)))?;
