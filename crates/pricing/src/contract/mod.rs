@@ -7,6 +7,7 @@
 
 mod agreement;
 mod holdback;
+mod invoice;
 mod read;
 mod resolve;
 
@@ -21,6 +22,7 @@ use crate::plan::{Retier, TotalsTerms};
 
 pub use agreement::{Agreement, AgreementError, Version};
 pub use holdback::Holdback;
+pub use invoice::{CostCentre, Invoice, Party};
 pub use read::SEMANTICS;
 pub use resolve::InForce;
 
@@ -63,6 +65,8 @@ pub struct Contract {
     pub series: Option<String>,
     /// What is kept back of outcome components for a time (D11).
     pub holdback: Option<Holdback>,
+    /// What accounts payable needs to see.
+    pub invoice: Invoice,
     /// Totals in place of the plan's.
     pub(crate) totals: TotalsTerms,
     /// Ids of components with other terms than the plan's.

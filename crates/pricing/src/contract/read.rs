@@ -6,6 +6,7 @@ use toml::de::DeValue;
 use work::body::Verdict;
 use work::{Digest, Span};
 
+use super::invoice::read_invoice;
 use super::{Contract, Holdback, Late};
 use crate::document::{DocumentError, Faults, Table, parse};
 use crate::limits::{COMPONENTS_MAX, GROUPS_MAX};
@@ -85,6 +86,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
     );
     let series = root.id("series");
     let holdback = Holdback::read(root);
+    let invoice = read_invoice(root, currency);
     let totals = currency
         .map(|currency| read_totals(root, currency))
         .unwrap_or_default();
@@ -125,6 +127,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         dispute_default,
         series,
         holdback,
+        invoice,
         totals,
         overrides,
         text: text.to_owned(),
