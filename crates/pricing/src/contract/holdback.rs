@@ -42,7 +42,7 @@ impl Holdback {
     pub(super) fn read(root: &Table<'_>) -> Option<Holdback> {
         let table = root.table("holdback")?;
         let share = table.need("percent", table.share_of_percent("percent"));
-        if share.is_some_and(|share| share.is_zero()) {
+        if share.is_some_and(Decimal::is_zero) {
             table.fault(
                 "percent",
                 "nothing is held back",
