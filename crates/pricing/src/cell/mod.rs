@@ -10,6 +10,7 @@ mod bands;
 mod bucket;
 mod facts;
 mod fees;
+mod holdback;
 mod key;
 mod lines;
 mod looked_at;
@@ -106,6 +107,8 @@ pub struct Contribution {
     pub authorship: Authorship,
     /// Whether the late policy waives it.
     pub is_late: bool,
+    /// Whether a dispute that is open keeps its part of the holdback from being released (D11).
+    pub is_disputed: bool,
 }
 
 /// Where a contribution comes from, as an index into the [`Facts`].
@@ -249,6 +252,10 @@ fn rate(
         at(id, rating.line_totals(id, &periods))?;
     }
     at(TOTALS, rating.contract_totals())?;
+    for (id, every) in agreement.component_ids() {
+        let periods = agreement.rating_periods(every, cut);
+        at(id, rating.holdbacks(id, &periods))?;
+    }
     at(CREDIT, rating.credits())?;
     Ok(rating.cells)
 }
@@ -338,6 +345,12 @@ fn waive_late(
     let whole = Amount::sum(first.currency(), excesses.iter().map(|(_, excess)| *excess))?;
     if whole.is_zero() || whole.is_negative() {
         return Ok(());
+    }
+    // Where usage is looked at together, what the others come to is what they come to without it.
+    for (key, cell) in cells.iter_mut() {
+        if let (Part::Usage(_) | Part::Included(_), Some(other)) = (&key.part, kept.get(key)) {
+            cell.contributions = Arc::clone(&other.contributions);
+        }
     }
     for (key, excess) in excesses.into_iter().filter(|(_, excess)| !excess.is_zero()) {
         let empty = || {

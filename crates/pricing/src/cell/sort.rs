@@ -50,6 +50,8 @@ pub(super) struct Sorter<'a> {
     /// By component, whether its usage is looked at together.
     together: Vec<bool>,
     statement_periods: Vec<Period>,
+    /// When what is held back of each component's rating period is released, where something is.
+    releases: Vec<Vec<Option<Timestamp>>>,
 }
 
 /// One count of a unit with what was taken back of it and the value that came with it.
@@ -69,19 +71,26 @@ impl<'a> Sorter<'a> {
         cut: Timestamp,
     ) -> Sorter<'a> {
         let components = agreement.component_ids();
-        let periods = components
+        let periods: Vec<Vec<Period>> = components
             .iter()
             .map(|(_, every)| agreement.rating_periods(*every, cut))
             .collect();
         let together = components.iter().map(|(id, _)| looks_at_all(agreement, id));
+        let together: Vec<bool> = together.collect();
+        let releases = components.iter().zip(&periods).map(|((id, _), periods)| {
+            let holds = periods.iter().map(|period| agreement.hold(id, period));
+            holds.map(|hold| hold.map(|hold| hold.release)).collect()
+        });
+        let releases = releases.collect();
         Sorter {
             agreement,
             arrivals,
             cut,
-            together: together.collect(),
+            together,
             components,
             periods,
             statement_periods: agreement.statement_periods(cut),
+            releases,
         }
     }
 
@@ -141,6 +150,7 @@ impl<'a> Sorter<'a> {
                 weight,
                 authorship: episode.count.basis.decided_by,
                 is_late: self.is_late(component, &episode.count.causes, at),
+                is_disputed: false,
             };
             (at, contribution)
         };
@@ -171,6 +181,8 @@ impl<'a> Sorter<'a> {
             let Some(period) = holding(&self.periods[component], at) else {
                 continue;
             };
+            contribution.is_disputed = self.releases[component][period]
+                .is_some_and(|release| self.has_open_dispute(unit, release));
             // A work with several increments of value in one period is one work.
             if last_period.replace(period) == Some(period) {
                 contribution.quantity = Quantity::ZERO;
@@ -236,6 +248,7 @@ impl<'a> Sorter<'a> {
                 weight,
                 authorship: usage.authorship,
                 is_late: self.is_late(component, causes, usage.time),
+                is_disputed: false,
             };
             if together {
                 let reading = Reading {
@@ -286,9 +299,13 @@ impl<'a> Sorter<'a> {
         let Some(period) = holding(&self.statement_periods, counted_at) else {
             return false;
         };
-        let close = self.statement_periods[period].end.at;
+        self.has_open_dispute(unit, self.statement_periods[period].end.at)
+    }
+
+    /// Whether a dispute that was raised before an instant is undecided at the cut.
+    fn has_open_dispute(&self, unit: &Unit, before: Timestamp) -> bool {
         unit.disputes.iter().any(|dispute| {
-            dispute.raised < close
+            dispute.raised < before
                 && dispute.raised < self.cut
                 && dispute
                     .decided
