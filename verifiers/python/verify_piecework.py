@@ -4860,7 +4860,7 @@ class Rating:
         if sum(excesses.values()) <= 0:
             return cells
         for key, cell in cells.items():
-            if key[4][0] in (USAGE, INCLUDED) and key in without:
+            if key[4][0] in (USAGE, INCLUDED, BAND) and key in without:
                 cell.contributions = without[key].contributions
         for key, excess in excesses.items():
             if excess != 0:

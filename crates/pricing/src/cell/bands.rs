@@ -82,11 +82,7 @@ impl Rating<'_> {
             let mut bands: BTreeMap<String, (Decimal, Quantity, Decimal, Vec<Contribution>)> =
                 BTreeMap::new();
             let mut whole = Decimal::ZERO;
-            for own in group
-                .contributions
-                .iter()
-                .filter(|own| self.with_late() || !own.is_late)
-            {
+            for own in group.contributions.iter() {
                 let (label, factor) = self.band_of(risk, own);
                 let (_, quantity, weight, list) = bands.entry(label).or_insert((
                     factor,
@@ -94,10 +90,13 @@ impl Rating<'_> {
                     Decimal::ZERO,
                     Vec::new(),
                 ));
+                list.push(*own);
+                if own.is_late && !self.with_late() {
+                    continue;
+                }
                 *quantity = quantity.plus(own.quantity)?;
                 *weight = weight.plus(own.weight)?;
                 whole = whole.plus(own.weight)?;
-                list.push(*own);
             }
             if whole.is_zero() || whole.is_negative() {
                 continue;

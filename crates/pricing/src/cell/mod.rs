@@ -348,7 +348,11 @@ fn waive_late(
     }
     // Where usage is looked at together, what the others come to is what they come to without it.
     for (key, cell) in cells.iter_mut() {
-        if let (Part::Usage(_) | Part::Included(_), Some(other)) = (&key.part, kept.get(key)) {
+        let of_usage = matches!(
+            key.part,
+            Part::Usage(_) | Part::Included(_) | Part::Band(..)
+        );
+        if let Some(other) = kept.get(key).filter(|_| of_usage) {
             cell.contributions = Arc::clone(&other.contributions);
         }
     }
