@@ -17,6 +17,7 @@ pub mod period;
 pub mod plan;
 pub mod rating;
 pub mod reconcile;
+pub mod revenue;
 pub mod statement;
 
 mod document;
