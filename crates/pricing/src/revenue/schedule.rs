@@ -38,7 +38,9 @@ pub struct Row {
     pub stated: Amount,
     /// Performed and not stated at the end of the month.
     pub contract_asset: Amount,
-    /// Stated and not performed at the end of the month.
+    /// Stated, and expected to be taken back, at the end of the month.
+    pub refund_liability: Amount,
+    /// Stated and not performed at the end of the month, without what is expected to be taken back.
     pub deferred: Amount,
     /// Work that counts and may still be taken back at the end of the month, by unit.
     pub contestable: BTreeMap<String, Contestable>,
@@ -65,6 +67,19 @@ pub fn schedule(closes: &[Close<'_>], constraint: &Constraint) -> Result<Vec<Row
         let total = now.total(zero).map_err(money)?;
         let open = total.minus(stated).map_err(money)?;
         let revenue = difference(&now.streams, &before, zero).map_err(money)?;
+        let owed = if open.is_negative() {
+            open.negated()
+        } else {
+            zero
+        };
+        let mut held_back = now.contestable.values();
+        let held_back = held_back.try_fold(zero, |sum, own| sum.plus(own.constrained));
+        let held_back = held_back.map_err(money)?;
+        let refund_liability = if held_back.value() < owed.value() {
+            held_back
+        } else {
+            owed
+        };
         let sum = revenue.values().try_fold(zero, |sum, own| sum.plus(*own));
         rows.push(Row {
             month: close.month,
@@ -72,11 +87,8 @@ pub fn schedule(closes: &[Close<'_>], constraint: &Constraint) -> Result<Vec<Row
             revenue,
             stated: stated.minus(stated_before.unwrap_or(zero)).map_err(money)?,
             contract_asset: if open.is_negative() { zero } else { open },
-            deferred: if open.is_negative() {
-                open.negated()
-            } else {
-                zero
-            },
+            refund_liability,
+            deferred: owed.minus(refund_liability).map_err(money)?,
             contestable: now.contestable,
         });
         before = now.streams;
