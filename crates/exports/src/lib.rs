@@ -10,3 +10,5 @@ pub mod focus;
 pub mod gl_csv;
 
 mod names;
+
+pub use names::account as account_name;

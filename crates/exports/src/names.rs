@@ -4,7 +4,8 @@ use pricing::accounting::GlAccount;
 use work::Digest;
 
 /// The account's name: `Assets:Receivable:Acme`.
-pub(crate) fn account(account: &GlAccount) -> String {
+#[must_use]
+pub fn account(account: &GlAccount) -> String {
     match account {
         GlAccount::Cash => "Assets:Cash".to_owned(),
         GlAccount::Receivable { customer } => format!("Assets:Receivable:{}", part(customer)),

@@ -60,7 +60,7 @@ pub fn of_contract(
             change,
         ));
     }
-    entries.sort_by(|a, b| a.date.cmp(&b.date));
+    entries.sort_by_key(|entry| entry.date);
     Ok(entries)
 }
 
