@@ -126,7 +126,7 @@ impl Contract {
         };
         let mut phases = Vec::new();
         for (phase, own) in self.phases.iter().zip(tables(root.get_ref(), "phase")) {
-            let mut layers = layers.clone();
+            let mut layers = layers.above();
             for over in tables(own.get_ref(), "override") {
                 layers.put(&over, &faults);
             }
@@ -279,22 +279,35 @@ impl Contract {
 }
 
 /// The components of a plan under overrides, and the tables that they were read from.
+///
+/// Every override of one list starts from what was below the list.
 #[derive(Clone)]
 struct Layers<'t> {
     plan: &'t Plan,
+    below: Vec<DeTable<'t>>,
     tables: Vec<DeTable<'t>>,
     components: Vec<Component>,
 }
 
 impl<'t> Layers<'t> {
     fn of(plan: &'t Plan, root: &'t DeTable<'t>) -> Layers<'t> {
+        let tables: Vec<DeTable<'t>> = tables(root, "component")
+            .into_iter()
+            .map(|table| (*table.get_ref()).clone())
+            .collect();
         Layers {
             plan,
-            tables: tables(root, "component")
-                .into_iter()
-                .map(|table| (*table.get_ref()).clone())
-                .collect(),
+            below: tables.clone(),
+            tables,
             components: plan.components.clone(),
+        }
+    }
+
+    /// The same, for a further list of overrides over it.
+    fn above(&self) -> Layers<'t> {
+        Layers {
+            below: self.tables.clone(),
+            ..self.clone()
         }
     }
 
@@ -319,7 +332,7 @@ impl<'t> Layers<'t> {
                 || (name == "price" && has(own, "class"))
         };
         let mut merged = DeTable::new();
-        let kept = self.tables[place]
+        let kept = self.below[place]
             .iter()
             .filter(|(name, _)| !replaced(name.get_ref()));
         let given = own.iter().filter(|(name, _)| name.get_ref() != "component");
