@@ -9,7 +9,7 @@ use work::{Digest, Span};
 use super::invoice::read_invoice;
 use super::phase::{read_phases, read_trial};
 use super::renewal::read_renewal;
-use super::{Contract, Late};
+use super::{Contract, Holdback, Late};
 use crate::document::{DocumentError, Faults, Table, parse};
 use crate::limits::{COMPONENTS_MAX, GROUPS_MAX};
 use crate::period::Interval;
@@ -89,6 +89,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         &[("stands", Verdict::Stands), ("credit", Verdict::Credited)],
     );
     let series = root.id("series");
+    let holdback = Holdback::read(root);
     let invoice = read_invoice(root, currency);
     let totals = currency
         .map(|currency| read_totals(root, currency))
@@ -124,6 +125,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         retier_on_reversal,
         dispute_default,
         series,
+        holdback,
         invoice,
         totals,
         overrides,

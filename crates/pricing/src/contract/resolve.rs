@@ -112,6 +112,9 @@ impl Contract {
         if faults.is_empty() {
             self.check_fit(plan, &layers.components, &table);
         }
+        if let Some(holdback) = &self.holdback {
+            holdback.check(&table, &layers.components);
+        }
         let totals = self.totals.over(plan.totals.clone());
         let base = InForce {
             contract: self.clone(),
