@@ -28,6 +28,8 @@ struct Line<'a> {
     draws_allowance: bool,
     retier: Retier,
     is_in_force: bool,
+    /// Everything measured is included, and has no place in the tiers.
+    is_free: bool,
     contributions: Arc<Vec<Contribution>>,
     taken_back: Vec<(Timestamp, Source, Quantity)>,
     /// Units, or money, under the price.
@@ -118,6 +120,9 @@ impl<'a> Rating<'a> {
             else {
                 continue;
             };
+            if version.terms.is_free(id) {
+                continue;
+            }
             let covered: Vec<Contribution> = self
                 .groups
                 .iter()
@@ -140,6 +145,7 @@ impl<'a> Rating<'a> {
                 draws_allowance: false,
                 retier: Retier::Full,
                 is_in_force: false,
+                is_free: false,
                 contributions: Arc::new(covered),
                 taken_back: Vec::new(),
                 measured: Quantity::ZERO,
@@ -190,6 +196,7 @@ impl<'a> Rating<'a> {
                     .unwrap_or(&empty)
             };
             let is_in_force = in_force.contains(&version.number);
+            let is_free = version.terms.is_free(id);
             match &component.terms {
                 Terms::Metered(metered) => lines.push(Line {
                     version,
@@ -199,6 +206,7 @@ impl<'a> Rating<'a> {
                     draws_allowance: true,
                     retier: Retier::Full,
                     is_in_force,
+                    is_free,
                     contributions: Arc::clone(&bucket(0).contributions),
                     taken_back: Vec::new(),
                     measured: Quantity::ZERO,
@@ -206,7 +214,7 @@ impl<'a> Rating<'a> {
                     included: Quantity::ZERO,
                     rolled: Quantity::ZERO,
                     average: average(metered, period)?,
-                    closed_only: !metered.may_be_cut(),
+                    closed_only: !metered.may_be_cut(is_free),
                 }),
                 Terms::Outcome(outcome) => {
                     for (place, group) in outcome.groups.iter().enumerate() {
@@ -223,6 +231,7 @@ impl<'a> Rating<'a> {
                             draws_allowance: group.draws_allowance,
                             retier: outcome.retier,
                             is_in_force,
+                            is_free,
                             contributions: Arc::clone(&own.contributions),
                             taken_back: kept.map(|back| (back.0, back.1, back.2)).collect(),
                             measured: Quantity::ZERO,
@@ -230,7 +239,7 @@ impl<'a> Rating<'a> {
                             included: Quantity::ZERO,
                             rolled: Quantity::ZERO,
                             average: None,
-                            closed_only: !group.price.may_be_cut(),
+                            closed_only: !group.price.may_be_cut() && !is_free,
                         });
                     }
                 }
@@ -245,7 +254,11 @@ impl<'a> Rating<'a> {
     fn allowance(&self, id: &str, period: &Period) -> Result<Quantity, MoneyError> {
         let mut by_days = Decimal::ZERO;
         let mut scale = 0;
-        for (version, days) in self.agreement.days_in_force(period) {
+        let in_force = self.agreement.days_in_force(period);
+        let charged = in_force
+            .iter()
+            .filter(|(version, _)| !version.terms.is_free(id));
+        for (version, days) in charged {
             let own = match version.component(id).map(|component| &component.terms) {
                 Some(Terms::Metered(metered)) => metered.allowance,
                 Some(Terms::Outcome(outcome)) => outcome.allowance,
@@ -290,7 +303,9 @@ impl<'a> Rating<'a> {
         grants.retain(|grant| number <= grant.last);
         for line in &mut lines {
             line.measure(self.with_late())?;
-            if line.draws_allowance && line.price.measure() == Measure::Quantity {
+            if line.is_free {
+                line.included = line.measured;
+            } else if line.draws_allowance && line.price.measure() == Measure::Quantity {
                 line.draw(grants, &mut left)?;
             }
         }
@@ -303,9 +318,11 @@ impl<'a> Rating<'a> {
             let total = totals.entry(line.label.clone()).or_default();
             *total = total.plus(line.billable()?)?;
         }
+        // Positions of prices that may be cut inside, and of those that the whole period decides.
         let mut positions: BTreeMap<String, Quantity> = BTreeMap::new();
+        let mut wholes: BTreeMap<String, Quantity> = BTreeMap::new();
         let mut flat_owed: BTreeMap<String, u32> = BTreeMap::new();
-        for line in lines.iter().filter(|line| line.is_there()) {
+        for line in lines.iter().filter(|line| line.is_there() && !line.is_free) {
             flat_owed.insert(line.label.clone(), line.version.number);
         }
         let mut out: Vec<(super::CellKey, Cell)> = Vec::new();
@@ -315,7 +332,11 @@ impl<'a> Rating<'a> {
             let currency = line.version.terms.contract.currency;
             let rounding = line.version.terms.contract.rounding;
             let closed_only = line.closed_only;
-            let earlier = positions.get(&line.label).copied();
+            let known = match line.price.may_be_cut() {
+                true => &mut positions,
+                false => &mut wholes,
+            };
+            let earlier = known.get(&line.label).copied();
             let from = earlier.filter(|_| line.price.may_be_cut());
             if from.is_none() && !line.is_there() {
                 continue;
@@ -335,18 +356,28 @@ impl<'a> Rating<'a> {
                 },
                 contributions: Arc::clone(&line.contributions),
             };
-            for (quantity, label) in [(line.included, line.label.as_str()), (line.rolled, ROLLED)] {
-                if !quantity.is_zero() {
+            let included = match (line.is_free, &line.average) {
+                (true, None) => line.quantity,
+                _ => line.units(line.included)?,
+            };
+            for (units, label) in [
+                (included, line.label.as_str()),
+                (line.units(line.rolled)?, ROLLED),
+            ] {
+                if !units.is_zero() {
                     let part = Part::Included(label.to_owned());
                     out.push((
                         self.key(id, period, version, part),
-                        cell(line.units(quantity)?, Amount::zero(currency), Vec::new()),
+                        cell(units, Amount::zero(currency), Vec::new()),
                     ));
                 }
             }
+            if line.is_free {
+                continue;
+            }
             let start = earlier.unwrap_or_default();
             let to = start.plus(line.billable()?)?;
-            positions.insert(line.label.clone(), to);
+            known.insert(line.label.clone(), to);
             let mut sum = Amount::zero(currency);
             if line.price.may_be_cut() {
                 let lower = from.map(|from| line.billed(from)).transpose()?;

@@ -266,7 +266,8 @@ fn second(at: Timestamp) -> i64 {
 /// What is free in a period: each version's, by its days, rounded up in the buyer's favour.
 pub(super) fn free(agreement: &Agreement, id: &str, period: &Period) -> Result<Free, MoneyError> {
     let (mut events, mut amount, mut digits) = (Decimal::ZERO, None, 0);
-    for (version, days) in agreement.days_in_force(period) {
+    let in_force = agreement.days_in_force(period).into_iter();
+    for (version, days) in in_force.filter(|(version, _)| !version.terms.is_free(id)) {
         let terms = version.component(id).map(|component| &component.terms);
         let Some(Terms::Metered(metered)) = terms else {
             continue;
@@ -301,6 +302,10 @@ impl Free {
         let Some(percentage) = percentage(agreement, id, version) else {
             return Ok(money); // another form: what it weighs
         };
+        let version = agreement.version(version);
+        if version.is_some_and(|version| version.terms.is_free(id)) {
+            return percentage.fee(money); // it uses up nothing
+        }
         if used.events < self.events {
             used.events = used.events.plus(Decimal::ONE)?;
             return Ok(Decimal::ZERO);

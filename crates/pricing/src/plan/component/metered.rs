@@ -80,10 +80,10 @@ impl Metered {
             || self.free_amount.is_some()
     }
 
-    /// Whether a rating period may be cut inside (D5).
+    /// Whether a rating period may be cut inside (D5); where it is free, the price plays no part.
     #[must_use]
-    pub fn may_be_cut(&self) -> bool {
-        self.aggregate.may_be_cut() && self.price.may_be_cut()
+    pub fn may_be_cut(&self, is_free: bool) -> bool {
+        self.aggregate.may_be_cut() && (self.price.may_be_cut() || is_free)
     }
 }
 
