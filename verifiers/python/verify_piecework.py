@@ -1185,7 +1185,12 @@ FACT_MEMBERS = {
     "work.valued": {"amount": want_amount},
     "work.confirmed": {},
     "work.closed": {"reason?": want_text},
-    "usage.recorded": {"meter": want_identifier, "quantity": want_not_negative, "amount?": want_amount},
+    "usage.recorded": {
+        "meter": want_identifier,
+        "quantity": want_not_negative,
+        "amount?": want_amount,
+        "item?": want_identifier,
+    },
     "seat.assigned": {"seat": want_identifier},
     "seat.released": {"seat": want_identifier},
     "baseline.recorded": {
@@ -3490,7 +3495,7 @@ class Contract:
 
 CONTRACT_KEYS = (
     "definitions ends anchor_day billing rounding semantics late retier_on_reversal dispute_default series totals"
-    " override"
+    " override invoice"
 )
 
 
@@ -3515,6 +3520,7 @@ def parse_contract(text: str) -> Contract:
         raise Malformed("semantics is not 1")
     if "series" in top:
         read_id(top["series"], "series")
+    check_invoice(top.get("invoice", {}), currency)
     retier = top.get("retier_on_reversal")
     dispute_default = top.get("dispute_default")
     return Contract(
@@ -3545,6 +3551,46 @@ def read_late(value) -> Span | None:
         return parse_span(toml_string(keys_of(value, "late", "waive_after")["waive_after"], "waive_after"))
     toml_word(value, "late", "bill")
     return None
+
+
+def check_invoice(table, currency: str) -> None:
+    """What accounts payable sees. Nothing is computed with it, but a text that cannot be read is no contract."""
+    own = keys_of(table, "invoice", "", "po_number due_days not_to_exceed cost_centre seller buyer")
+    if "po_number" in own:
+        read_line(own["po_number"], "po_number")
+    if "due_days" in own:
+        days = toml_decimal(own["due_days"], "due_days")
+        if days.denominator != 1 or not 0 <= days <= 365:
+            raise Malformed("due_days is no whole number from 0 to 365")
+    if "not_to_exceed" in own:
+        read_price(own["not_to_exceed"], "not_to_exceed", currency)
+    if "cost_centre" in own:
+        centres = [
+            keys_of(centre, "cost_centre", "name percent") for centre in toml_list(own["cost_centre"], "cost_centre")
+        ]
+        names = [read_line(centre["name"], "cost_centre.name") for centre in centres]
+        if len(set(names)) != len(names):
+            raise Malformed("a cost centre is there twice")
+        if sum(read_percent(centre["percent"], "percent") for centre in centres) != 1:
+            raise Malformed("the cost centres do not come to 100 percent")
+    for side in ("seller", "buyer"):
+        if side in own:
+            party = keys_of(own[side], side, "name", "address attention tax_id")
+            for key in ("name", "attention", "tax_id"):
+                if key in party:
+                    read_line(party[key], key)
+            address = toml_list(party.get("address", []), "address")
+            if len(address) > 8:
+                raise Malformed("an address has more than 8 lines")
+            for text in address:
+                read_line(text, "address")
+
+
+def read_line(value, where: str) -> str:
+    text = toml_string(value, where)
+    if not 1 <= len(text.encode()) <= 200 or any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text):
+        raise Malformed(f"{where} is no line of 1 to 200 bytes")
+    return text
 
 
 def check_override(table) -> dict:

@@ -6,6 +6,7 @@
 //! are made by entries of the log, and any amount.
 
 mod agreement;
+mod invoice;
 mod read;
 mod resolve;
 
@@ -19,6 +20,7 @@ use crate::period::Interval;
 use crate::plan::{Retier, TotalsTerms};
 
 pub use agreement::{Agreement, AgreementError, Version};
+pub use invoice::{CostCentre, Invoice, Party};
 pub use read::SEMANTICS;
 pub use resolve::InForce;
 
@@ -59,6 +61,8 @@ pub struct Contract {
     pub dispute_default: Option<Verdict>,
     /// The series that statements are numbered in; the customer's own where absent (D15).
     pub series: Option<String>,
+    /// What accounts payable needs to see.
+    pub invoice: Invoice,
     /// Totals in place of the plan's.
     pub(crate) totals: TotalsTerms,
     /// Ids of components with other terms than the plan's.

@@ -6,6 +6,7 @@ use toml::de::DeValue;
 use work::body::Verdict;
 use work::{Digest, Span};
 
+use super::invoice::read_invoice;
 use super::{Contract, Late};
 use crate::document::{DocumentError, Faults, Table, parse};
 use crate::limits::{COMPONENTS_MAX, GROUPS_MAX};
@@ -84,6 +85,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         &[("stands", Verdict::Stands), ("credit", Verdict::Credited)],
     );
     let series = root.id("series");
+    let invoice = read_invoice(root, currency);
     let totals = currency
         .map(|currency| read_totals(root, currency))
         .unwrap_or_default();
@@ -123,6 +125,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         retier_on_reversal,
         dispute_default,
         series,
+        invoice,
         totals,
         overrides,
         text: text.to_owned(),

@@ -312,10 +312,13 @@ fn terms() -> Vector {
     let mut vector = Vector::new(
         "overrides-and-totals",
         "access outcome D13",
-        "a contract overrides a fee, classes by one price, and single totals of its plan",
+        "a contract overrides a fee, classes by one price, and single totals of its plan; what its invoice says changes nothing",
         Book::new(
             &plan(&text),
             "rounding = \"half_up\"\n[totals]\ndiscount_percent = [\"3\", \"2.5\"]\ndiscount_amount = \"1.01 USD\"\n\
+             [invoice]\npo_number = \"PO-4711\"\ndue_days = 30\nnot_to_exceed = \"120000.00 USD\"\n\
+             [[invoice.cost_centre]]\nname = \"EU\"\npercent = 66.7\n[[invoice.cost_centre]]\nname = \"US\"\npercent = \"33.3\"\n\
+             [invoice.buyer]\nname = \"Acme\"\naddress = [\"1 Main Street\", \"Springfield\"]\nattention = \"Accounts payable\"\ntax_id = \"1\"\n\
              [[override]]\ncomponent = \"fee\"\namount = \"400.05\"\ndue = \"arrears\"\n\
              [[override]]\ncomponent = \"cases\"\nprice = { per_unit = 0.125 }\nallowance = 1\n",
         ),
