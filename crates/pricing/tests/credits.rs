@@ -4,8 +4,8 @@
 
 mod support;
 
-use piecework_pricing::account::check::Refusal;
 use piecework_pricing::account::GrantRefusal;
+use piecework_pricing::account::check::Refusal;
 use support::*;
 use work::body::{Control, GrantAmended};
 
@@ -16,13 +16,17 @@ fn calls(terms: &str) -> Book {
 }
 
 fn usage(book: &mut Book, time: &str, id: &str, quantity: &str) {
-    book.story(&format!("{time} usage meter=calls quantity={quantity} id={id}"));
+    book.story(&format!(
+        "{time} usage meter=calls quantity={quantity} id={id}"
+    ));
 }
 
 #[test]
 fn d9_owed_excludes_credits_and_later_facts_of_a_closed_grant_pay_cash() {
     let mut book = calls("");
-    book.grant("2025-12-21", "g", "100", |own| own.expires = Some(at("02-01")));
+    book.grant("2025-12-21", "g", "100", |own| {
+        own.expires = Some(at("02-01"))
+    });
     usage(&mut book, "01-10", "a", "60");
     let january = book.issue("02-01");
     assert_eq!(january.total, usd("60"));
@@ -74,8 +78,12 @@ fn d9_burn_order_is_priority_then_expiry_then_creation() {
     let mut book = calls("");
     book.grant("2025-12-21", "last", "10", |own| own.priority = 1);
     book.grant("2025-12-21", "never-expires", "10", |_| {});
-    book.grant("2025-12-22", "expires", "10", |own| own.expires = Some(at("06-01")));
-    book.grant("2025-12-23", "newer", "10", |own| own.expires = Some(at("06-01")));
+    book.grant("2025-12-22", "expires", "10", |own| {
+        own.expires = Some(at("06-01"))
+    });
+    book.grant("2025-12-23", "newer", "10", |own| {
+        own.expires = Some(at("06-01"))
+    });
     usage(&mut book, "01-10", "a", "35");
     assert_eq!(
         credits(&book.issue("02-01")),
@@ -92,8 +100,12 @@ fn d9_burn_order_is_priority_then_expiry_then_creation() {
 #[test]
 fn d9_a_reversal_restores_its_grant_latest_draw_first() {
     let mut book = Book::new(&outcome("price = 10"), "");
-    book.grant("2025-12-21", "first", "25", |own| own.expires = Some(at("06-01")));
-    book.grant("2025-12-21", "second", "100", |own| own.expires = Some(at("07-01")));
+    book.grant("2025-12-21", "first", "25", |own| {
+        own.expires = Some(at("06-01"))
+    });
+    book.grant("2025-12-21", "second", "100", |own| {
+        own.expires = Some(at("07-01"))
+    });
     book.confirmed("01-10", 0, 5);
     assert_eq!(
         credits(&book.issue("02-01")),
@@ -104,7 +116,11 @@ fn d9_a_reversal_restores_its_grant_latest_draw_first() {
     assert_eq!(february.total, usd("-30"));
     assert_eq!(
         credits(&february),
-        ["first restored 5.00", "second restored 25.00", "payable 0.00"]
+        [
+            "first restored 5.00",
+            "second restored 25.00",
+            "payable 0.00"
+        ]
     );
     assert_eq!(book.lots(), ["first 5.00", "second 100.00"]);
 }
@@ -112,7 +128,9 @@ fn d9_a_reversal_restores_its_grant_latest_draw_first() {
 #[test]
 fn d9_what_returns_to_a_dead_grant_may_be_drawn_for_its_restore_days() {
     let mut book = Book::new(&outcome("price = 10"), "");
-    book.grant("2025-12-21", "g", "100", |own| own.expires = Some(at("02-01")));
+    book.grant("2025-12-21", "g", "100", |own| {
+        own.expires = Some(at("02-01"))
+    });
     book.confirmed("01-10", 0, 5);
     book.issue("02-01");
     book.story("02-10 reopened case=c0001\n02-10 reopened case=c0002");
@@ -138,9 +156,14 @@ fn d9_what_returns_to_a_dead_grant_may_be_drawn_for_its_restore_days() {
 #[test]
 fn d9_a_cap_that_swallows_a_reversal_moves_no_credit() {
     let mut book = Book::new(&outcome("price = 10"), "[totals]\ncap = 30\n");
-    book.grant("2025-12-21", "g", "100", |own| own.expires = Some(at("02-01")));
+    book.grant("2025-12-21", "g", "100", |own| {
+        own.expires = Some(at("02-01"))
+    });
     book.confirmed("01-10", 0, 5);
-    assert_eq!(credits(&book.issue("02-01")), ["g drawn 30.00", "payable 0.00"]);
+    assert_eq!(
+        credits(&book.issue("02-01")),
+        ["g drawn 30.00", "payable 0.00"]
+    );
     book.story("02-10 reopened case=c0001\n02-10 reopened case=c0002");
     let february = book.issue("03-01");
     assert_eq!(lines(&february).len(), 2);
@@ -156,7 +179,9 @@ fn d9_a_cap_that_swallows_a_reversal_moves_no_credit() {
 #[test]
 fn d9_a_void_returns_its_draws_and_the_reissue_draws_them_again() {
     let mut book = calls("");
-    book.grant("2025-12-21", "g", "100", |own| own.expires = Some(at("02-01")));
+    book.grant("2025-12-21", "g", "100", |own| {
+        own.expires = Some(at("02-01"))
+    });
     usage(&mut book, "01-10", "a", "60");
     let first = book.issue("02-01");
     usage(&mut book, "02-10", "b", "5");
@@ -177,7 +202,10 @@ fn d9_a_statement_whose_restored_credits_were_drawn_is_not_voided() {
     book.story("02-10 reopened case=c0001");
     book.issue("03-01");
     book.confirmed("03-10", 100, 1);
-    assert_eq!(credits(&book.issue("04-01")), ["g drawn 10.00", "payable 0.00"]);
+    assert_eq!(
+        credits(&book.issue("04-01")),
+        ["g drawn 10.00", "payable 0.00"]
+    );
     let refusal = book.account().may_void("acme-0002").unwrap_err();
     assert!(matches!(refusal, Refusal::Drawn { left, .. } if left == usd("-10")));
     book.void("acme-0002");
@@ -227,7 +255,10 @@ fn d9_a_grant_is_refused_in_another_currency_and_changed_only_by_entries() {
     book.control("02-05", Control::CreditAmended(amend("25")));
     assert_eq!(book.lots(), ["g 5.00"]);
     usage(&mut book, "02-10", "b", "20");
-    assert_eq!(credits(&book.issue("03-01")), ["g drawn 5.00", "payable 15.00"]);
+    assert_eq!(
+        credits(&book.issue("03-01")),
+        ["g drawn 5.00", "payable 15.00"]
+    );
     // An expiry behind what was stated would change what statements drew.
     let expires = GrantAmended {
         amount: None,
@@ -244,9 +275,14 @@ fn d9_a_grant_is_refused_in_another_currency_and_changed_only_by_entries() {
 fn d9_risk_is_netted_with_what_it_modifies() {
     let risk = "[[component]]\nid = \"tier\"\nkind = \"risk\"\nmodifies = \"cases\"\nmultiplier = \"0.8\"\n";
     let mut book = Book::new(&format!("{}{risk}", outcome("price = 10")), "");
-    book.grant("2025-12-21", "g", "100", |own| own.expires = Some(at("02-01")));
+    book.grant("2025-12-21", "g", "100", |own| {
+        own.expires = Some(at("02-01"))
+    });
     book.confirmed("01-10", 0, 5);
-    assert_eq!(credits(&book.issue("02-01")), ["g drawn 40.00", "payable 0.00"]);
+    assert_eq!(
+        credits(&book.issue("02-01")),
+        ["g drawn 40.00", "payable 0.00"]
+    );
     // -10 and +2: the two do not come back and are paid in cash.
     book.story("02-10 reopened case=c0001");
     assert_eq!(
@@ -269,7 +305,9 @@ fn o9_credit_then_invoice_with_a_late_event() {
 #[test]
 fn l9_a_wallet_for_two_meters_pays_for_no_third() {
     let meter = |id: &str| {
-        format!("[[meter]]\nid = \"{id}\"\nclass = \"usage\"\n[[component]]\nid = \"{id}\"\nkind = \"metered\"\nmeter = \"{id}\"\nprice = 1\n")
+        format!(
+            "[[meter]]\nid = \"{id}\"\nclass = \"usage\"\n[[component]]\nid = \"{id}\"\nkind = \"metered\"\nmeter = \"{id}\"\nprice = 1\n"
+        )
     };
     let meters: Vec<String> = ["one", "two", "three"].map(meter).into();
     let mut book = Book::new(&plan(&meters.concat()), "");
@@ -278,9 +316,6 @@ fn l9_a_wallet_for_two_meters_pays_for_no_third() {
     });
     book.story("01-05 usage meter=one quantity=14.29\n01-06 usage meter=two quantity=14.27\n01-07 usage meter=three quantity=10");
     let january = book.issue("02-01");
-    assert_eq!(
-        credits(&january),
-        ["wallet drawn 28.56", "payable 10.00"]
-    );
+    assert_eq!(credits(&january), ["wallet drawn 28.56", "payable 10.00"]);
     assert_eq!(book.lots(), ["wallet 10.44"]);
 }

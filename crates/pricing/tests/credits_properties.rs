@@ -51,15 +51,17 @@ fn granted() -> impl Strategy<Value = Granted> {
         0u32..60,
         0usize..4,
     )
-        .prop_map(|(amount, priority, starts, lasts, scope, restore_days, known)| Granted {
-            amount,
-            priority,
-            starts,
-            lasts,
-            scope,
-            restore_days,
-            known,
-        })
+        .prop_map(
+            |(amount, priority, starts, lasts, scope, restore_days, known)| Granted {
+                amount,
+                priority,
+                starts,
+                lasts,
+                scope,
+                restore_days,
+                known,
+            },
+        )
 }
 
 fn give(book: &mut Book, number: usize, granted: &Granted) {
@@ -152,8 +154,12 @@ fn check(book: &Book) -> Result<(), TestCaseError> {
     let mut charged = zero;
     let mut paid = zero;
     for issued in held.standing() {
-        charged = charged.plus(issued.total(zero.currency()).unwrap()).unwrap();
-        paid = paid.plus(issued.credited(zero.currency()).unwrap()).unwrap();
+        charged = charged
+            .plus(issued.total(zero.currency()).unwrap())
+            .unwrap();
+        paid = paid
+            .plus(issued.credited(zero.currency()).unwrap())
+            .unwrap();
     }
     prop_assert!(paid.value() <= charged.value(), "{paid} of {charged}");
     Ok(())
@@ -173,7 +179,11 @@ fn balances_close(
 ) -> Result<(), TestCaseError> {
     let mut book = Book::new(&hybrid(), "");
     for (month, cut) in CUTS.iter().enumerate() {
-        for (number, own) in grants.iter().enumerate().filter(|(_, own)| own.known == month) {
+        for (number, own) in grants
+            .iter()
+            .enumerate()
+            .filter(|(_, own)| own.known == month)
+        {
             give(&mut book, number, own);
         }
         for (event, late) in events.iter().zip(lates) {
@@ -210,7 +220,9 @@ fn balances_close(
     let sum: Amount = book.at_once("06-01");
     let account = book.account();
     let held = account.contract(CONTRACT).unwrap();
-    let stated = held.standing().map(|own| own.total(sum.currency()).unwrap());
+    let stated = held
+        .standing()
+        .map(|own| own.total(sum.currency()).unwrap());
     prop_assert_eq!(Amount::sum(sum.currency(), stated).unwrap(), sum);
     Ok(())
 }

@@ -233,7 +233,11 @@ impl Account {
     fn drawn_on(&self, id: &str) -> Result<Option<Amount>, Refusal> {
         let lots = Lots::of(self, None).map_err(|source| self.sum_fault(source))?;
         let own = |lot: &&crate::credit::Lot<'_>| lot.name.grant == id;
-        let lot = lots.lots.iter().filter(own).find(|lot| lot.name.restored.is_none());
+        let lot = lots
+            .lots
+            .iter()
+            .filter(own)
+            .find(|lot| lot.name.restored.is_none());
         lot.map(|lot| lot.drawn.minus(lot.restored))
             .transpose()
             .map_err(|source| self.sum_fault(source))

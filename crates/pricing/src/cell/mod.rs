@@ -26,8 +26,8 @@ use work::event::Authorship;
 pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Facts, SeatChange, Usage};
 pub use fees::SeatFlag;
-pub(crate) use key::{decode, encode};
 pub use key::{CREDIT, CellKey, CellKeyError, Part, TOTALS};
+pub(crate) use key::{decode, encode};
 pub use running::Running;
 pub(crate) use sort::is_test;
 

@@ -83,7 +83,11 @@ pub fn apply(account: &Account, adding: &Adding<'_>) -> Result<Applied, MoneyErr
     }
     for (index, pool) in &mut pools {
         let mut charged = Amount::zero(held.agreement.latest().terms.contract.currency);
-        for (_, own) in adding.stated.iter().filter(|(key, _)| pool_of(key) == *index) {
+        for (_, own) in adding
+            .stated
+            .iter()
+            .filter(|(key, _)| pool_of(key) == *index)
+        {
             charged = charged.plus(own.charged)?;
         }
         for (_, _, amount) in &pool.differences {
@@ -193,7 +197,9 @@ impl Applying<'_> {
             }
             let mut rest = net.negated();
             if family_of.is_some() {
-                let own = drawn.iter().filter(|(_, key)| family(held, key) == *family_of);
+                let own = drawn
+                    .iter()
+                    .filter(|(_, key)| family(held, key) == *family_of);
                 rest = rest.minus(self.restore(rest, own)?)?;
             }
             lost = lost.plus(rest)?;
@@ -202,9 +208,7 @@ impl Applying<'_> {
         let up = sum(&nets, zero, |own| !own.is_negative())?;
         let cut = least(lost, up);
         if !cut.is_zero() {
-            spread(&mut nets, cut.negated(), |own| {
-                own.value() > Decimal::ZERO
-            })?;
+            spread(&mut nets, cut.negated(), |own| own.value() > Decimal::ZERO)?;
         }
         let mut still = zero;
         for name in drawn {

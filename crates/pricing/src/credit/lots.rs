@@ -72,7 +72,11 @@ impl Lot<'_> {
                 && agreement.schedule.start.at < until
         });
         contracts.all(|held| {
-            let last = held.agreement.schedule.end.map_or(until, |end| end.at.min(until));
+            let last = held
+                .agreement
+                .schedule
+                .end
+                .map_or(until, |end| end.at.min(until));
             held.last_cut().is_some_and(|cut| last <= cut)
         })
     }

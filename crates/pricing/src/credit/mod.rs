@@ -116,6 +116,7 @@ impl FromStr for LotName {
                 restored,
             })
         };
-        read().ok_or_else(|| LotNameError(text.chars().take(120).collect()))
+        let name = read().filter(|name: &LotName| name.to_string() == text);
+        name.ok_or_else(|| LotNameError(text.chars().take(120).collect()))
     }
 }

@@ -81,7 +81,12 @@ impl<'a> Seen<'a> {
         if self.instant(own) >= cut {
             return true;
         }
-        let arrived = |fact: &FactRef| self.held.facts().arrivals.and_then(|own| own.entries.get(fact).copied());
+        let arrived = |fact: &FactRef| {
+            self.held
+                .facts()
+                .arrivals
+                .and_then(|own| own.entries.get(fact).copied())
+        };
         let arrival = match own.source {
             Source::Unit(unit, movement) => {
                 let causes = &self.held.units[unit].movements[movement].causes;

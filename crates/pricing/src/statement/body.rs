@@ -57,7 +57,10 @@ pub(super) fn to_json(statement: &Statement) -> Json {
             Some(Json::Array(statement.lines.iter().map(line).collect())),
         ),
         ("total", Some(amount(statement.total))),
-        ("credits", (!credits.is_empty()).then(|| Json::Array(credits))),
+        (
+            "credits",
+            (!credits.is_empty()).then(|| Json::Array(credits)),
+        ),
         (
             "payable",
             (!statement.credits.is_empty()).then(|| amount(statement.payable)),

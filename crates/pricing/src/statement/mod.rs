@@ -385,9 +385,9 @@ fn paid((lot, key, amount): &(LotName, CellKey, Amount)) -> StatedCell {
 }
 
 fn payable(total: Amount, credits: &[CreditLine]) -> Result<Amount, MoneyError> {
-    credits.iter().try_fold(total, |left, own| {
-        left.minus(own.drawn)?.plus(own.restored)
-    })
+    credits
+        .iter()
+        .try_fold(total, |left, own| left.minus(own.drawn)?.plus(own.restored))
 }
 
 /// A re-issue of an earlier cut sees what statements since have seen (semantics.md D7).

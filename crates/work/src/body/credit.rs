@@ -108,9 +108,8 @@ impl Grant {
         let list = |names: &[String]| {
             (!names.is_empty()).then(|| Json::Array(names.iter().map(Json::text).collect()))
         };
-        let unless = |number: u32, default: u32| {
-            (number != default).then(|| Json::text(number.to_string()))
-        };
+        let unless =
+            |number: u32, default: u32| (number != default).then(|| Json::text(number.to_string()));
         Json::object([
             ("grant", text(&self.grant)),
             ("contract", maybe_text(self.contract.as_ref())),
@@ -147,7 +146,10 @@ impl GrantAmended {
         Json::object([
             ("grant", text(&self.grant)),
             ("amount", self.amount.and_then(amount)),
-            ("priority", self.priority.and_then(|own| text(&own.to_string()))),
+            (
+                "priority",
+                self.priority.and_then(|own| text(&own.to_string())),
+            ),
             ("expires", self.expires.and_then(instant)),
             ("reason", text(&self.reason)),
             ("by", text(&self.by)),
