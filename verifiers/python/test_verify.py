@@ -22,6 +22,7 @@ from datetime import date
 from pathlib import Path
 from unittest import mock
 
+import vectors
 import verify_piecework as v
 
 HERE = Path(__file__).resolve().parent
@@ -764,23 +765,13 @@ class Vectors(unittest.TestCase):
     def test_every_body(self):
         compared = stated = 0
         for path in sorted((REPOSITORY / "docs/reference/recompute/vectors").glob("*.jsonl")):
-            case, entries, expected = read_vector(path)
-            log = v.Account(case["customer"], v.standing_facts(list(enumerate(entries))))
-            issued = {
-                (own.contract, own.cut, own.coverage): own.cells
-                for agreement in log.agreements.values()
-                for own in agreement.statements
-            }
-            for wanted in expected:
+            for wanted, body, digest, cells in vectors.bodies(path):
                 with self.subTest(file=path.name, cut=wanted["cut"], coverage=wanted["coverage"]):
-                    book = v.Book(case["customer"], list(enumerate(entries[: int(wanted["coverage"])])))
-                    draft = v.StatementDraft(book, wanted["contract"], v.parse_instant(wanted["cut"]))
-                    self.assertEqual(draft.body().decode(), v.canonical_json(wanted["body"]).decode())
-                    self.assertEqual(hashlib.sha256(draft.body()).hexdigest(), wanted["digest"])
+                    self.assertEqual(body, v.canonical_json(wanted["body"]).decode())
+                    self.assertEqual(digest, wanted["digest"])
                     compared += 1
-                    cells = issued.get((wanted["contract"], draft.cut, int(wanted["coverage"])))
                     if cells is not None:
-                        self.assertEqual(draft.stated_cells, cells)
+                        self.assertEqual(cells[0], cells[1])
                         stated += 1
         self.assertGreater(compared, 200)
         self.assertGreater(stated, 50)
@@ -804,14 +795,6 @@ class Vectors(unittest.TestCase):
         ):
             with self.assertRaises(v.Malformed, msg=text):
                 v.parse_key(text)
-
-
-def read_vector(path):
-    lines = [line for line in path.read_bytes().split(b"\n") if line]
-    case = json.loads(lines[0])["case"]
-    expected = [json.loads(line)["expected"] for line in lines[1:] if line.startswith(b'{"expected"')]
-    entries = [v.parse_entry(line)[0] for line in lines[1:] if not line.startswith(b'{"expected"')]
-    return case, entries, expected
 
 
 class Arithmetic(unittest.TestCase):

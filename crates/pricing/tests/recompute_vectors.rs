@@ -6,6 +6,8 @@
 
 #![allow(clippy::unwrap_used, unreachable_pub)] // a test may stop at the first thing that is not there
 
+#[path = "support/recompute.rs"]
+mod recompute;
 mod support;
 mod vectors {
     pub mod contracts;
