@@ -3532,6 +3532,20 @@ def check_modifies(component: Component, target) -> None:
 # ------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Holdback:
+    """What the buyer keeps back of outcome components for a time (D11)."""
+
+    share: Fraction
+    release_after: Span | None
+    components: tuple[str, ...]
+
+    def concerns(self, component: Component) -> bool:
+        if self.components:
+            return component.id in self.components
+        return SURFACES[component.kind] == "outcome"
+
+
 @dataclass
 class Contract:
     digest: str
@@ -3549,13 +3563,14 @@ class Contract:
     waive_after: Span | None
     retier: str | None
     dispute_default: str | None
+    holdback: Holdback | None
     totals: Totals
     overrides: list[dict]
 
 
 CONTRACT_KEYS = (
     "definitions ends anchor_day billing rounding semantics late retier_on_reversal dispute_default series totals"
-    " override invoice"
+    " override invoice holdback"
 )
 
 
@@ -3601,9 +3616,20 @@ def parse_contract(text: str) -> Contract:
         dispute_default=(
             None if dispute_default is None else toml_word(dispute_default, "dispute_default", "stands credit")
         ),
+        holdback=read_holdback(top["holdback"]) if "holdback" in top else None,
         totals=read_totals(top.get("totals", {}), currency),
         overrides=[check_override(table) for table in toml_list(top.get("override", []), "override")],
     )
+
+
+def read_holdback(value) -> Holdback:
+    table = keys_of(value, "holdback", "percent", "release_after components")
+    share = read_percent(table["percent"], "holdback")
+    span = parse_span(toml_string(table["release_after"], "holdback")) if "release_after" in table else None
+    components = tuple(toml_string(name, "holdback") for name in toml_list(table.get("components", []), "holdback"))
+    if share == 0 or span == FOREVER:
+        raise Malformed("holdback: nothing is held back, or it is never released")
+    return Holdback(share, span, components)
 
 
 def read_late(value) -> Span | None:
@@ -3700,6 +3726,9 @@ def contract_over_plan(contract: Contract, plan: Plan, definitions: dict[str, De
             raise Malformed(f"an override names component {override['component']}, which the plan does not have")
         components[place] = overridden(plan.components[place], override, plan.currency)
     check_components_fit(components, plan.meters)
+    for name in contract.holdback.components if contract.holdback else ():
+        if not any(c.id == name and SURFACES[c.kind] == "outcome" for c in components):
+            raise Malformed(f"nothing is held back of component {name}")
     if contract.retier is not None:
         components = [replace(c, retier=contract.retier) if c.kind == "outcome" else c for c in components]
     own, base = contract.totals, plan.totals
@@ -4266,7 +4295,10 @@ def lots_of(account: Account, without: Statement | None = None) -> list[Lot]:
 # order of the page.
 
 FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL = range(12)
-PART_WORDS = "fee seats usage class included band premium discount fixed_discount cap minimum goodwill".split()
+HOLDBACK, RELEASE = range(12, 14)
+PART_WORDS = (
+    "fee seats usage class included band premium discount fixed_discount cap minimum goodwill holdback release"
+).split()
 TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT)
 NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2}
 NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:+")
@@ -4582,7 +4614,7 @@ def meters(version: Version | None, usage: Fact) -> list[Component]:
 class Contribution:
     """A part of a work's count, or a usage: `quantity` and `weight` in a bucket."""
 
-    __slots__ = ("unit", "count", "usage", "instant", "quantity", "weight", "authorship", "late")
+    __slots__ = ("unit", "count", "usage", "instant", "quantity", "weight", "authorship", "late", "disputed")
 
     def __init__(self, unit, count, usage, instant, quantity, weight, authorship):
         self.unit = unit
@@ -4593,6 +4625,7 @@ class Contribution:
         self.weight = weight
         self.authorship = authorship
         self.late = False
+        self.disputed = False  # an open dispute keeps its part of the holdback (D11)
 
     @property
     def name(self) -> tuple:
@@ -4606,6 +4639,7 @@ class Contribution:
     def weighing(self, weight: Fraction) -> "Contribution":
         other = Contribution(self.unit, self.count, self.usage, self.instant, self.quantity, weight, self.authorship)
         other.late = self.late
+        other.disputed = self.disputed
         return other
 
 
@@ -4734,6 +4768,23 @@ class Rating:
         versions = self.agreement.versions
         return next((v for v in reversed(versions) if v.since <= period.start.at), versions[0])
 
+    def hold(self, component: str, period: Period) -> tuple[Version, Fraction, int] | None:
+        """What is held back of a component in a period: the version that says so, the share, the release."""
+        version = self.version_of(period)
+        holdback = version.contract.holdback
+        versions = self.agreement.versions
+        at = versions.index(version) + 1
+        having = (v for v in [*reversed(versions[:at]), *versions[at:]] if v.component(component) is not None)
+        owner = next(having, None)
+        if holdback is None or owner is None or not holdback.concerns(owner.component(component)):
+            return None
+        span = holdback.release_after
+        if span is None:
+            definition = owner.definitions.get(owner.component(component).unit)
+            span = definition.dispute_window if definition is not None else FOREVER
+        release = after(span, period.end.at, version.zone)
+        return None if release is None else (version, holdback.share, release)
+
     # Buckets
 
     def sort_unit(self, place: int, unit: Unit) -> None:
@@ -4778,6 +4829,8 @@ class Rating:
                 weight,
                 counted.basis.decided_by,
             )
+            hold = self.hold(component.id, periods[period])
+            part.disputed = hold is not None and self.open_dispute(unit, hold[2])
             seen.add(period)
             bucket.contributions.append(part)
             if not cut_inside(form):
@@ -4786,8 +4839,12 @@ class Rating:
     def disputed(self, unit: Unit, counted_at: int) -> bool:
         period = period_holding(self.statement_periods, counted_at)
         close = self.statement_periods[period].end.at if period is not None else self.cut
+        return self.open_dispute(unit, close)
+
+    def open_dispute(self, unit: Unit, before: int) -> bool:
+        """Whether a dispute that was raised before an instant is undecided at the cut."""
         return any(
-            dispute.raised < close
+            dispute.raised < before
             and dispute.raised < self.cut
             and (dispute.decided is None or dispute.decided[0] >= self.cut)
             for dispute in unit.disputes
@@ -4920,6 +4977,8 @@ class Pricing:
         for component in components:
             self.line_totals(component)
         self.contract_totals()
+        for component in components:
+            self.hold_back(component)
         self.goodwill()
 
     def rounded(self, value: Fraction, version: Version) -> Fraction:
@@ -5303,6 +5362,41 @@ class Pricing:
         if minimum is not None and end <= self.cut and total < minimum:
             add((MINIMUM,), minimum - total, end)
 
+    # Holdback
+
+    def hold_back(self, first: Component) -> None:
+        for index, period in enumerate(self.rating.periods(first.id)):
+            hold = self.rating.hold(first.id, period)
+            if hold is None:
+                continue
+            version, share, release = hold
+            own = [cell for key, cell in self.cells.items() if key[1] == first.id and key[2] == period.start.at]
+            held = self.rounded(sum((cell.charged for cell in own), Fraction(0)) * share, version)
+            if held <= 0:
+                continue
+            groups = [group for group in self.groups if (group.component, group.period) == (first.id, index)]
+            kept = self.kept_for_disputes(groups, held, version)
+            everything = [c for group in groups for c in group.contributions]
+            settled = [c for c in everything if kept == 0 or not c.disputed]
+            due = max(cell.due for cell in own)
+            self.add(first.id, period, version.number, (HOLDBACK,), 0, -held, due, everything)
+            if release <= self.cut:
+                self.add(first.id, period, version.number, (RELEASE,), 0, held - kept, release, settled)
+
+    def kept_for_disputes(self, groups: list[PriceGroup], held: Fraction, version: Version) -> Fraction:
+        """What of the amount held back is of works in dispute."""
+        disputed = Fraction(0)
+        for group in groups:
+            counting = self.counting(group.contributions)
+            weight = sum((c.weight for c in counting), Fraction(0))
+            own = sum((c.weight for c in counting if c.disputed), Fraction(0))
+            if own != 0 and weight != 0:
+                disputed += self.rounded(group.amount * own / weight, version)
+        whole = sum((group.amount for group in groups), Fraction(0))
+        if disputed <= 0:
+            return Fraction(0)
+        return held if disputed >= whole else self.rounded(held * disputed / whole, version)
+
     def goodwill(self) -> None:
         periods = self.rating.statement_periods
         for credit in self.agreement.credits:
@@ -5646,10 +5740,18 @@ class StatementDraft:
                 start, end = period.start.at, period.end.at
         return {"from": print_instant(start), "until": print_instant(end)}
 
+    def retained(self) -> dict:
+        """What is held back and not released, where some version of the contract holds anything back."""
+        if all(version.contract.holdback is None for version in self.agreement.versions):
+            return {}
+        kept = [c.charged for key, c in self.owed.items() if key[4][0] in (HOLDBACK, RELEASE) and c.due <= self.cut]
+        return {"retained": print_amount(-sum(kept, Fraction(0)), self.currency)}
+
     def body(self) -> bytes:
         total = sum((line.amount for line in self.lines), Fraction(0))
         return canonical_json(
             self.credits.members(total)
+            | self.retained()
             | {
                 "statement": "billing statement, before tax",
                 "customer": self.book.customer,

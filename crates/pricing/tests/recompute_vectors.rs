@@ -15,6 +15,7 @@ mod vectors {
     pub mod differences;
     pub mod fees;
     pub mod knowledge;
+    pub mod outcomes;
     pub mod prices;
     pub mod vector;
     pub mod works;
@@ -41,6 +42,7 @@ fn all() -> Vec<Vector> {
     all.extend(vectors::contracts::all());
     all.extend(vectors::works::all());
     all.extend(vectors::knowledge::all());
+    all.extend(vectors::outcomes::all());
     all
 }
 

@@ -12,8 +12,10 @@ use piecework_pricing::cell::{self, owed};
 use proptest::prelude::*;
 use support::*;
 
-fn plans() -> Vec<String> {
-    vec![
+/// Plans, and what their contracts say beside.
+fn sold() -> Vec<(String, &'static str)> {
+    let held = "[holdback]\npercent = 10\nrelease_after = \"15d\"\n";
+    let plans = [
         plan(&format!(
             "[[meter]]\nid = \"calls\"\nclass = \"usage\"\n\
              [[component]]\nid = \"platform\"\nkind = \"platform\"\namount = \"33.33\"\n\
@@ -31,7 +33,8 @@ fn plans() -> Vec<String> {
             "retier_on_reversal = \"no_increase\"\nminimum = 4\nprice = { volume = [{ up_to = 2, unit = 2, flat = 1 }, { unit = \"0.7\" }] }",
         ),
         outcome("every = \"quarter\"\nprice = \"0.333\""),
-    ]
+    ];
+    plans.into_iter().zip([held, "", held]).collect()
 }
 
 fn a_line() -> impl Strategy<Value = String> {
@@ -61,7 +64,8 @@ proptest! {
         lines in prop::collection::vec((a_line(), 0i64..200), 1..30),
         which in 0usize..3,
     ) {
-        let mut book = Book::new(&plans()[which], "");
+        let (plan, terms) = &sold()[which];
+        let mut book = Book::new(plan, terms);
         let mut cut = at("01-01");
         let mut kept = Kept::new(&book.account(), CONTRACT, cut);
         for (index, (line, hours)) in lines.iter().enumerate() {
@@ -100,7 +104,8 @@ proptest! {
         lines in prop::collection::vec(a_line(), 1..20),
         which in 0usize..3,
     ) {
-        let book = Book::new(&plans()[which], "");
+        let (plan, terms) = &sold()[which];
+        let book = Book::new(plan, terms);
         let mut kept = Kept::new(&book.account(), CONTRACT, at("03-05"));
         let empty = shown(&kept.running.accrued().unwrap());
         let mut full = book.clone();

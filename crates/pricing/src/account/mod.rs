@@ -312,8 +312,26 @@ impl Held {
             .collect()
     }
 
+    /// Whether something that counted may still be held back at an instant.
+    fn holds_back(&self, at: Timestamp) -> bool {
+        let counted: Vec<Timestamp> = self
+            .units
+            .iter()
+            .flat_map(|unit| unit.movements.iter().map(|own| own.counted_at))
+            .collect();
+        let mut components = self.agreement.component_ids().into_iter();
+        components.any(|(id, every)| {
+            let periods = self.agreement.rating_periods(every, at);
+            periods.iter().any(|period| {
+                let hold = self.agreement.hold(id, period);
+                hold.is_some_and(|hold| hold.release > at)
+                    && counted.iter().any(|instant| period.holds(*instant))
+            })
+        })
+    }
+
     /// Whether nothing can move any more under an ended contract: every unit is past settlement,
-    /// the reach of later facts, and the dispute window (semantics.md P1).
+    /// the reach of later facts, and the dispute window, and nothing is held back (semantics.md P1).
     #[must_use]
     pub fn is_over(&self, at: Timestamp) -> bool {
         use work::settle::State;
@@ -321,6 +339,9 @@ impl Held {
             return false;
         };
         if at < end.at {
+            return false;
+        }
+        if self.holds_back(at) {
             return false;
         }
         self.units.iter().all(|unit| {

@@ -6,6 +6,7 @@
 //! are made by entries of the log, and any amount.
 
 mod agreement;
+mod holdback;
 mod invoice;
 mod read;
 mod resolve;
@@ -20,6 +21,7 @@ use crate::period::Interval;
 use crate::plan::{Retier, TotalsTerms};
 
 pub use agreement::{Agreement, AgreementError, Version};
+pub use holdback::Holdback;
 pub use invoice::{CostCentre, Invoice, Party};
 pub use read::SEMANTICS;
 pub use resolve::InForce;
@@ -61,6 +63,8 @@ pub struct Contract {
     pub dispute_default: Option<Verdict>,
     /// The series that statements are numbered in; the customer's own where absent (D15).
     pub series: Option<String>,
+    /// What is kept back of outcome components for a time (D11).
+    pub holdback: Option<Holdback>,
     /// What accounts payable needs to see.
     pub invoice: Invoice,
     /// Totals in place of the plan's.

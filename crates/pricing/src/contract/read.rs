@@ -7,7 +7,7 @@ use work::body::Verdict;
 use work::{Digest, Span};
 
 use super::invoice::read_invoice;
-use super::{Contract, Late};
+use super::{Contract, Holdback, Late};
 use crate::document::{DocumentError, Faults, Table, parse};
 use crate::limits::{COMPONENTS_MAX, GROUPS_MAX};
 use crate::period::Interval;
@@ -85,6 +85,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         &[("stands", Verdict::Stands), ("credit", Verdict::Credited)],
     );
     let series = root.id("series");
+    let holdback = Holdback::read(root);
     let invoice = read_invoice(root, currency);
     let totals = currency
         .map(|currency| read_totals(root, currency))
@@ -125,6 +126,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         retier_on_reversal,
         dispute_default,
         series,
+        holdback,
         invoice,
         totals,
         overrides,

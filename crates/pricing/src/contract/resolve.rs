@@ -69,6 +69,9 @@ impl Contract {
         if faults.is_empty() {
             self.check_fit(plan, &components, &table);
         }
+        if let Some(holdback) = &self.holdback {
+            holdback.check(&table, &components);
+        }
         if let Some(retier) = self.retier_on_reversal {
             for component in &mut components {
                 if let Terms::Outcome(outcome) = &mut component.terms {

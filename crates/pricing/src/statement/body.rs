@@ -65,6 +65,7 @@ pub(super) fn to_json(statement: &Statement) -> Json {
             "payable",
             (!statement.credits.is_empty()).then(|| amount(statement.payable)),
         ),
+        ("retained", statement.retained.map(amount)),
         ("authorship", Some(Json::Object(authorship.collect()))),
         ("pending", Some(Json::Object(pending.collect()))),
     ])

@@ -28,7 +28,7 @@ use work::settle::FactRef;
 use work::{Digest, Json};
 
 use crate::account::{Account, Held};
-use crate::cell::{CellKey, CellKeyError, Owed, PricingError, owed};
+use crate::cell::{CellKey, CellKeyError, Owed, Part, PricingError, owed};
 use crate::contract::InForce;
 use crate::credit::{Adding, CreditLine, LotName, apply};
 use crate::plan::Surface;
@@ -71,6 +71,8 @@ pub struct Statement {
     pub credits: Vec<CreditLine>,
     /// What is left to be paid: the total less what credits pay.
     pub payable: Amount,
+    /// What is held back of everything stated so far, and not released; `None` without a holdback.
+    pub retained: Option<Amount>,
     /// The total by who authored the facts that decided it; `None` is what was agreed.
     pub authorship: BTreeMap<Option<Authorship>, Amount>,
     /// What the buyer's part of it rests on. Not in the body: who signed is in the entries.
@@ -351,6 +353,7 @@ pub fn draw(
         total,
         payable: payable(total, &applied.lines).map_err(money)?,
         credits: applied.lines,
+        retained: retained(held, &owed_now, cut).map_err(money)?,
         authorship,
         by_signature,
         pending: pending(held, &owed_now, as_of),
@@ -388,6 +391,21 @@ fn payable(total: Amount, credits: &[CreditLine]) -> Result<Amount, MoneyError> 
     credits
         .iter()
         .try_fold(total, |left, own| left.minus(own.drawn)?.plus(own.restored))
+}
+
+/// What is held back and not released by a cut, where a version of the contract holds anything back.
+fn retained(held: &Held, owed: &Owed, cut: Timestamp) -> Result<Option<Amount>, MoneyError> {
+    let mut versions = held.agreement.versions.iter();
+    if versions.all(|version| version.terms.contract.holdback.is_none()) {
+        return Ok(None);
+    }
+    let zero = Amount::zero(held.agreement.latest().terms.contract.currency);
+    let cells = owed.cells.iter();
+    let mut kept = cells.filter(|(key, cell)| {
+        matches!(key.part, Part::Holdback | Part::Release) && cell.due <= cut
+    });
+    kept.try_fold(zero, |sum, (_, cell)| sum.minus(cell.charged()?))
+        .map(Some)
 }
 
 /// A re-issue of an earlier cut sees what statements since have seen (semantics.md D7).
