@@ -68,6 +68,12 @@ pub struct Expected {
     pub contract: Option<String>,
     pub lines: Option<Spanned<String>>,
     pub total: Option<Spanned<String>>,
+    /// What prepaid credits pay of it, and what goes back to them, by grant.
+    pub credits: Option<Spanned<String>>,
+    /// What is left to be paid after credits.
+    pub payable: Option<Spanned<String>>,
+    /// What is held back of everything stated so far.
+    pub retained: Option<Spanned<String>>,
     /// Works and usage that wait, by reason.
     pub pending: Option<Spanned<String>>,
     /// What is still to be paid of it when the timeline is over.
