@@ -63,6 +63,8 @@ pub enum Part {
     Holdback,
     /// What of it is released.
     Release,
+    /// Seats beyond those that were committed to, by tier.
+    Overage(u16),
 }
 
 /// The text is not the name of a cell.
@@ -79,6 +81,7 @@ impl CellKey {
             Part::Usage(_) => Part::Usage(0),
             Part::Class(label, _) => Part::Class(label.clone(), 0),
             Part::Premium(_) => Part::Premium(0),
+            Part::Overage(_) => Part::Overage(0),
             other => other.clone(),
         };
         CellKey {
@@ -126,6 +129,7 @@ impl fmt::Display for Part {
                 encode(label, f)
             }
             Part::Premium(n) => f.write_str("premium").and_then(|()| tier(f, *n)),
+            Part::Overage(n) => f.write_str("overage").and_then(|()| tier(f, *n)),
             Part::Discount(n) => f.write_str("discount").and_then(|()| tier(f, *n)),
             Part::FixedDiscount => f.write_str("fixed_discount"),
             Part::Cap => f.write_str("cap"),
@@ -200,6 +204,7 @@ fn part(text: &str) -> Option<Part> {
             "seats" => Part::Seats(tier),
             "usage" => Part::Usage(tier),
             "premium" => Part::Premium(tier),
+            "overage" => Part::Overage(tier),
             "discount" => Part::Discount(tier),
             "fixed_discount" => Part::FixedDiscount,
             "cap" => Part::Cap,
