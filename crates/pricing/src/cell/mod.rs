@@ -116,6 +116,8 @@ pub enum Source {
     Unit(usize, usize),
     /// A usage.
     Usage(usize),
+    /// A unit that was attempted.
+    Attempt(usize),
 }
 
 impl Cell {
