@@ -24,3 +24,9 @@ pub const ADDRESS_LINES_MAX: usize = 8;
 pub const LINE_BYTES_MAX: usize = 200;
 /// Longest time to pay, in days.
 pub const DUE_DAYS_MAX: u32 = 365;
+/// Phases of one contract document.
+pub const PHASES_MAX: usize = 64;
+/// Longest trial, in days.
+pub const TRIAL_DAYS_MAX: u32 = 366;
+/// Terms that a renewal is followed over.
+pub const RENEWALS_MAX: u32 = 1_200;

@@ -174,7 +174,7 @@ impl Account {
                 "stated periods would overlap",
             ));
         }
-        for component in &terms.components {
+        for component in terms.steps().flat_map(|step| &step.components) {
             let known = held
                 .agreement
                 .versions

@@ -8,7 +8,9 @@
 mod agreement;
 mod holdback;
 mod invoice;
+mod phase;
 mod read;
+mod renewal;
 mod resolve;
 
 use jiff::civil::Date;
@@ -23,7 +25,9 @@ use crate::plan::{Retier, TotalsTerms};
 pub use agreement::{Agreement, AgreementError, Version};
 pub use holdback::Holdback;
 pub use invoice::{CostCentre, Invoice, Party};
+pub use phase::{Free, Phase, Step, Trial};
 pub use read::SEMANTICS;
+pub use renewal::{Renewal, Term};
 pub use resolve::InForce;
 
 /// A contract.
@@ -41,8 +45,14 @@ pub struct Contract {
     pub definitions: Vec<Digest>,
     /// First day of the term.
     pub starts: Date,
-    /// Last day of the term.
+    /// Last day of the term; of the first one, where it renews.
     pub ends: Option<Date>,
+    /// How it goes on after its last day.
+    pub renews: Option<Renewal>,
+    /// Days at the start in which nothing is charged.
+    pub trial: Option<Trial>,
+    /// Days from which other terms hold.
+    pub phases: Vec<Phase>,
     /// Where days and months are counted.
     pub time_zone: TimeZone,
     /// The day of the month on which periods start.

@@ -28,7 +28,7 @@ fn row(statement: &Statement, line: &Line, zone: &TimeZone) -> Vec<String> {
     };
     let part = match &line.cell.part {
         Part::Goodwill(..) => "goodwill".to_owned(),
-        part => part.to_string().trim_end_matches(':').to_owned(),
+        part => part.to_string().trim_end_matches([':', '|']).to_owned(),
     };
     let mut words = Vec::new();
     match line.kind {
