@@ -4699,7 +4699,11 @@ class Rating:
         period = period_holding(self.periods(component.id), instant)
         if period is not None:
             words = [words for at, words in unit.states if at < self.cut]
-            refunded = component.refund and words and words[-1] in ("reversed", "not counted: credited")
+            back = any(m.kind == "reversed" for m in unit.movements if m.instant < self.cut)
+            state = words[-1] if words else "pending"
+            refunded = component.refund and (
+                state == "not counted: credited" or (back and not state.startswith("counted"))
+            )
             quantity = Fraction(0 if refunded else 1)
             self.buckets[component.id, period, version.number, len(component.groups)].contributions.append(
                 Contribution(unit, None, None, instant, quantity, quantity, authorship)

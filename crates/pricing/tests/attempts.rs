@@ -61,7 +61,10 @@ fn d1_a_reversal_takes_back_the_success_and_the_attempt_only_where_it_is_refunde
         (false, vec!["adjustment class:work -1 -5.00"]),
         (
             true,
-            vec!["adjustment class:work -1 -5.00", "adjustment attempt -1 -0.20"],
+            vec![
+                "adjustment class:work -1 -5.00",
+                "adjustment attempt -1 -0.20",
+            ],
         ),
     ] {
         let mut book = Book::new(&sold(refund), "");
@@ -77,9 +80,23 @@ fn d1_a_reversal_takes_back_the_success_and_the_attempt_only_where_it_is_refunde
             .into_iter()
             .filter(|line| line.contains("attempt"))
             .collect();
-        let again: &[&str] = if refund { &["adjustment attempt 1 0.20"] } else { &[] };
+        let again: &[&str] = if refund {
+            &["adjustment attempt 1 0.20"]
+        } else {
+            &[]
+        };
         assert_eq!(attempts, again);
         assert_eq!(book.at_once("04-01"), usd("5.20"));
+    }
+}
+
+/// What was taken back and then given up stays refunded.
+#[test]
+fn s1_a_refund_outlasts_the_end_of_the_waiting() {
+    let mut book = Book::new(&sold(true), "");
+    book.story("01-05 answered case=a kind=answer\n01-10 reopened case=a by=buyer");
+    for cut in ["02-01", "03-01", "04-01", "05-01"] {
+        assert_eq!(book.issue(cut).total, usd("0"), "{cut}");
     }
 }
 

@@ -553,11 +553,7 @@ fn surface(surface: Option<Surface>) -> view::Surface {
 fn counts(part: &Part) -> bool {
     matches!(
         part,
-        Part::Seats(_)
-            | Part::Usage(_)
-            | Part::Class(..)
-            | Part::Included(_)
-            | Part::Attempt(_)
+        Part::Seats(_) | Part::Usage(_) | Part::Class(..) | Part::Included(_) | Part::Attempt(_)
     )
 }
 

@@ -218,7 +218,12 @@ impl<'a> Rating<'a> {
     }
 
     /// The lines of what was attempted in a period, version by version.
-    fn attempts(&self, id: &str, (index, number): (usize, usize), period: &Period) -> Vec<Line<'a>> {
+    fn attempts(
+        &self,
+        id: &str,
+        (index, number): (usize, usize),
+        period: &Period,
+    ) -> Vec<Line<'a>> {
         let in_force = self.agreement.days_in_force(period);
         let lines = self.agreement.versions.iter().filter_map(|version| {
             let Some(Terms::Outcome(outcome)) = version.component(id).map(|own| &own.terms) else {
@@ -233,9 +238,8 @@ impl<'a> Rating<'a> {
                 convert: None,
                 draws_allowance: false,
                 retier: Retier::Full,
-                is_in_force: in_force
-                    .iter()
-                    .any(|(own, _)| own.number == version.number),
+                is_free: version.terms.is_free(id),
+                is_in_force: in_force.iter().any(|(own, _)| own.number == version.number),
                 contributions: bucket
                     .map(|bucket| Arc::clone(&bucket.contributions))
                     .unwrap_or_default(),

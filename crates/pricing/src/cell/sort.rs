@@ -143,11 +143,7 @@ impl<'a> Sorter<'a> {
         let Some(period) = holding(&self.periods[component], attempt.at) else {
             return Ok(());
         };
-        let is_refunded = price.refund
-            && matches!(
-                unit.state_at(last_before(self.cut)),
-                State::Reversed | State::NotCounted(NotCounted::Credited)
-            );
+        let is_refunded = price.refund && is_taken_back(unit, self.cut);
         let quantity = if is_refunded {
             Quantity::ZERO
         } else {
@@ -335,6 +331,16 @@ pub(super) fn changes_at(unit: &Unit, cut: Timestamp) -> Option<Timestamp> {
     let attempted = unit.attempt.iter().map(|own| own.at);
     let instants = movements.chain(raised).chain(decided).chain(attempted);
     instants.filter(|instant| *instant >= cut).min()
+}
+
+/// Whether at a cut a unit does not count that did, or was credited before it could.
+fn is_taken_back(unit: &Unit, cut: Timestamp) -> bool {
+    let mut before = unit.movements.iter().take_while(|own| own.instant < cut);
+    match unit.state_at(last_before(cut)) {
+        State::Counted(_) => false,
+        State::NotCounted(NotCounted::Credited) => true,
+        _ => before.any(|own| own.kind == MovementKind::Reversed),
+    }
 }
 
 /// A test never costs anything, and is counted all the same.

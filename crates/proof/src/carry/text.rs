@@ -13,7 +13,9 @@ use pricing::account::CarriedUnit;
 use sha2::{Digest as _, Sha256};
 use tlog::{Frontier, Hash};
 use work::event::Authorship;
-use work::settle::{Attempt, Basis, FactRef, Movement, MovementKind, NotCounted, State, Unit, UnitKey};
+use work::settle::{
+    Attempt, Basis, FactRef, Movement, MovementKind, NotCounted, State, Unit, UnitKey,
+};
 use work::{Digest, Header, Headers, Json, SmolStr, threads};
 
 use super::{Carry, Group, LogEntry};

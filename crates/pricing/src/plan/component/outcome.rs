@@ -93,7 +93,9 @@ pub(super) fn read(table: &Table<'_>, currency: Currency) -> Option<Terms> {
         )
         .unwrap_or_default();
     let in_addition_to = table.id("in_addition_to");
-    let attempt = table.table("attempt").and_then(|table| attempt(&table, currency));
+    let attempt = table
+        .table("attempt")
+        .and_then(|table| attempt(&table, currency));
     let mut groups = Vec::new();
     if let Some(price) = read_price(table, "price", currency) {
         groups.push(Group {
