@@ -200,7 +200,7 @@ impl Account {
         match self.statement(number).map(|(_, issued)| issued) {
             None => Err(Refusal::NoStatement(number.to_owned())),
             Some(issued) if !issued.payments.is_empty() => Err(Refusal::Paid(number.to_owned())),
-            Some(issued) if issued.is_voided => Err(Refusal::Voided(number.to_owned())),
+            Some(issued) if issued.is_voided() => Err(Refusal::Voided(number.to_owned())),
             Some(_) => Ok(()),
         }
     }
@@ -216,7 +216,7 @@ impl Account {
             .statement(number)
             .ok_or_else(|| Refusal::NoStatement(number.to_owned()))?;
         let currency = held.agreement.latest().terms.contract.currency;
-        if issued.is_voided {
+        if issued.is_voided() {
             return Err(Refusal::PaysVoid(number.to_owned()));
         }
         if amount.currency() != currency {

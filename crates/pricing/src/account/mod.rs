@@ -99,13 +99,21 @@ pub struct Issued {
     pub carry: Digest,
     /// What it states.
     pub cells: Vec<StatedCell>,
-    /// Whether it was voided since.
-    pub is_voided: bool,
+    /// When it was issued.
+    pub at: Timestamp,
+    /// When it was voided, if it was.
+    pub voided: Option<Timestamp>,
     /// What was paid on it, in the order of the log.
     pub payments: Vec<Amount>,
 }
 
 impl Issued {
+    /// Whether it was voided since.
+    #[must_use]
+    pub const fn is_voided(&self) -> bool {
+        self.voided.is_some()
+    }
+
     /// What it charges, in the contract's currency: its cells without what is waived.
     ///
     /// # Errors
@@ -246,7 +254,7 @@ impl Held {
 
     /// The statements issued and not voided.
     pub fn standing(&self) -> impl Iterator<Item = &Issued> {
-        self.issued.iter().filter(|issued| !issued.is_voided)
+        self.issued.iter().filter(|issued| !issued.is_voided())
     }
 
     /// The standing statement that knew most of the log.
