@@ -1033,6 +1033,31 @@ def want_parts(value):
         raise Malformed(f"a statement has at most {PARTS_MAX} parts")
 
 
+def want_small_whole(value):
+    if parse_index(value) >= 2**32:
+        raise Malformed(f"{value} is too large")
+
+
+def want_priority(value):
+    want_small_whole(value)
+    if value == "0":
+        raise Malformed("a priority of 0 is left out")
+
+
+def want_restore_days(value):
+    if parse_index(value) > 3_660 or value == "30":
+        raise Malformed("restore_days is at most 3660, and left out where it is 30")
+
+
+def want_scope(value):
+    """The surfaces or components that a grant pays for."""
+    want_list(value)
+    if not 1 <= len(value) <= 64 or len(set(map(str, value))) != len(value):
+        raise Malformed("a scope is a list of 1 to 64 names, none twice")
+    for item in value:
+        want_identifier(item)
+
+
 def want_instant(value):
     parse_instant(value)
 
@@ -1044,6 +1069,11 @@ def want_amount(value):
 def want_positive_amount(value):
     if parse_amount(value)[0] <= 0:
         raise Malformed("the amount is not above zero")
+
+
+def want_amount_not_negative(value):
+    if parse_amount(value)[0] < 0:
+        raise Malformed("the amount is below zero")
 
 
 def want_not_negative(value):
@@ -1078,6 +1108,8 @@ def want_stated_cells(value):
         raise Malformed("a part of a statement has no cell")
     for cell in value:
         want_members(cell, STATED_CELL)
+        if "waived" in cell and "credit" in cell:
+            raise Malformed("what is waived needs no credit")
 
 
 def want_not_empty(value):
@@ -1156,7 +1188,13 @@ def want_members(value, members: dict):
 
 
 # Its key is read where statements are summed.
-STATED_CELL = {"amount": want_amount, "cell": want_not_empty, "quantity": want_decimal, "waived?": want_text}
+STATED_CELL = {
+    "amount": want_amount,
+    "cell": want_not_empty,
+    "quantity": want_decimal,
+    "waived?": want_text,
+    "credit?": want_text,
+}
 
 # The members of `data` beside the headers, by type. `?` marks what may be absent.
 FACT_MEMBERS = {
@@ -1250,6 +1288,28 @@ CONTROL_MEMBERS = {
         "reason": want_text,
         "by": want_identifier,
     },
+    "credit.granted": {
+        "grant": want_identifier,
+        "contract?": want_identifier,
+        "amount": want_positive_amount,
+        "paid?": want_amount_not_negative,
+        "priority?": want_priority,
+        "starts?": want_instant,
+        "expires?": want_instant,
+        "surfaces?": want_scope,
+        "components?": want_scope,
+        "restore_days?": want_restore_days,
+        "by": want_identifier,
+    },
+    "credit.amended": {
+        "grant": want_identifier,
+        "amount?": want_amount_not_negative,
+        "priority?": want_small_whole,
+        "expires?": want_instant,
+        "reason": want_text,
+        "by": want_identifier,
+    },
+    "credit.voided": {"grant": want_identifier, "reason": want_text, "by": want_identifier},
     "payment.recorded": {
         "statement": want_identifier,
         "amount": want_positive_amount,
@@ -4037,6 +4097,7 @@ class Account:
         self.agreements: dict[str, Agreement] = {}
         self.flagged: list[tuple[int, str]] = []
         self.attempts = {}
+        self.grants: dict[str, Grant] = {}  # in the order of the log
         acts = {
             "document.published": self.published,
             "contract.signed": self.signed,
@@ -4047,6 +4108,9 @@ class Account:
             "statement.voided": self.voided,
             "payment.recorded": self.payment,
             "credit.issued": self.credit,
+            "credit.granted": self.granted,
+            "credit.amended": self.grant_amended,
+            "credit.voided": self.grant_voided,
         }
         for fact in facts:
             if fact.kind in acts:
@@ -4157,6 +4221,8 @@ class Account:
         statement = self.numbered(data["number"])
         if statement.paid or statement.voided:
             raise Malformed(f"statement {data['number']} is paid or voided")
+        if any(lot.left < 0 for lot in lots_of(self, without=statement)):
+            raise Malformed(f"credits that statement {data['number']} restored were drawn since")
         statement.voided = True
 
     def payment(self, fact: Fact, data: dict) -> None:
@@ -4172,6 +4238,182 @@ class Account:
         if currency != agreement.versions[-1].contract.currency:
             raise Malformed("the credit is in another currency than the contract")
         agreement.credits.append(Credit(fact.source, fact.id, fact.time, amount, data["reason"]))
+
+
+    # Prepaid credits (recompute/credits.md, "Grants")
+
+    def paid_by(self, grant: Grant) -> list[Agreement]:
+        """The agreements that a grant is for."""
+        return [
+            agreement
+            for agreement in self.agreements.values()
+            if grant.contract in (None, agreement.id)
+            and agreement.versions[-1].contract.currency == grant.currency
+        ]
+
+    def granted(self, fact: Fact, data: dict) -> None:
+        amount, currency = parse_amount(data["amount"])
+        grant = Grant(
+            data["grant"],
+            data.get("contract"),
+            amount,
+            currency,
+            parse_index(data.get("priority", "0")),
+            parse_instant(data["starts"]) if "starts" in data else fact.time,
+            parse_instant(data["expires"]) if "expires" in data else None,
+            tuple(data.get("surfaces", ())),
+            tuple(data.get("components", ())),
+            parse_index(data.get("restore_days", "30")),
+            (fact.time, fact.source, fact.id),
+        )
+        if grant.id in self.grants or len(self.grants) >= GRANTS_MAX:
+            raise Malformed(f"grant {grant.id} is there already, or there are too many")
+        if grant.contract is not None:
+            self.agreement(grant.contract)
+        if not self.paid_by(grant):
+            raise Malformed(f"grant {grant.id} is in the currency of no contract that it is for")
+        if not set(grant.surfaces) <= set(SURFACES.values()):
+            raise Malformed(f"grant {grant.id} names what is no surface")
+        if grant.expires is not None and grant.expires <= grant.starts:
+            raise Malformed(f"grant {grant.id} expires before it starts")
+        self.grants[grant.id] = grant
+
+    def known_grant(self, identifier: str) -> Grant:
+        grant = self.grants.get(identifier)
+        if grant is None or grant.voided:
+            raise Malformed(f"grant {identifier} is not there, or voided")
+        return grant
+
+    def grant_amended(self, fact: Fact, data: dict) -> None:
+        grant = self.known_grant(data["grant"])
+        amount, currency = parse_amount(data["amount"]) if "amount" in data else (grant.amount, grant.currency)
+        if currency != grant.currency:
+            raise Malformed(f"grant {grant.id} is in {grant.currency}")
+        expires = grant.expires
+        if "expires" in data:
+            expires = parse_instant(data["expires"])
+            cuts = [agreement.last_cut for agreement in self.paid_by(grant) if agreement.last_cut is not None]
+            first = expires if grant.expires is None else min(expires, grant.expires)
+            if expires <= grant.starts or (cuts and first <= max(cuts)):
+                raise Malformed(f"the expiry of grant {grant.id} is behind what was stated, or its start")
+        own = next(lot for lot in lots_of(self) if lot.name == (grant.id, None))
+        if amount < own.drawn - own.restored:
+            raise Malformed(f"more than that is drawn on grant {grant.id}")
+        grant.amount, grant.expires = amount, expires
+        grant.priority = parse_index(data["priority"]) if "priority" in data else grant.priority
+
+    def grant_voided(self, fact: Fact, data: dict) -> None:
+        grant = self.known_grant(data["grant"])
+        if any(name[0] == grant.id for _, name, _ in draws_of(self)):
+            raise Malformed(f"statements drew on grant {grant.id}")
+        grant.voided = True
+
+
+# ------------------------------------------------------------------------------------------------------
+# B12a. Lots of prepaid credits (recompute/credits.md, "Lots")
+# ------------------------------------------------------------------------------------------------------
+
+GRANTS_MAX = 1_000
+NANOSECONDS_OF_A_DAY = 24 * 3_600 * 1_000_000_000
+
+
+@dataclass
+class Grant:
+    id: str
+    contract: str | None
+    amount: Fraction
+    currency: str
+    priority: int
+    starts: int
+    expires: int | None
+    surfaces: tuple[str, ...]
+    components: tuple[str, ...]
+    restore_days: int
+    given: tuple  # time, source, id of the entry
+    voided: bool = False
+
+    def covers(self, component: str, surface: str | None) -> bool:
+        everything = not self.surfaces and not self.components
+        return everything or surface in self.surfaces or component in self.components
+
+
+@dataclass
+class Lot:
+    name: tuple  # id of the grant, and the cut that restored it or None
+    grant: Grant
+    restored: Fraction = Fraction(0)
+    drawn: Fraction = Fraction(0)
+
+    @property
+    def since(self) -> int:
+        return self.grant.starts if self.name[1] is None else self.name[1]
+
+    @property
+    def until(self) -> int | None:
+        return lot_until(self.grant, self.name)
+
+    @property
+    def left(self) -> Fraction:
+        amount = self.grant.amount if self.name[1] is None else Fraction(0)
+        return amount + self.restored - self.drawn
+
+    @property
+    def order(self) -> tuple:
+        """Burn order: what never expires after what does, a grant before what was restored to it."""
+        until, cut = self.until, self.name[1]
+        return (self.grant.priority, until is None, until or 0, self.grant.given, cut is not None, cut or 0)
+
+    def pays_at(self, instant: int) -> bool:
+        return self.since <= instant and (self.until is None or instant < self.until)
+
+    def closed(self, agreement: Agreement, cut: int) -> bool:
+        return self.until is not None and any(self.until <= s.cut <= cut for s in agreement.standing)
+
+
+def lot_until(grant: Grant, name: tuple) -> int | None:
+    return grant.expires if name[1] is None else name[1] + NANOSECONDS_OF_A_DAY * grant.restore_days
+
+
+def print_lot(name: tuple) -> str:
+    return print_name(name[0]) + ("" if name[1] is None else "@" + print_instant(name[1]))
+
+
+def parse_lot(text: str) -> tuple | None:
+    """The name of a lot, or None where it is none."""
+    grant, at, cut = text.partition("@")
+    try:
+        name = (read_name(grant), parse_instant(cut) if at else None)
+    except Malformed:
+        return None
+    return name if print_lot(name) == text else None
+
+
+def draws_of(account: Account, without: Statement | None = None):
+    """(cut, lot, amount) of every draw that stands, of all contracts."""
+    for agreement in account.agreements.values():
+        for statement in agreement.standing:
+            if statement is without:
+                continue
+            for cell in statement.cells:
+                name = parse_lot(cell["credit"]) if "credit" in cell else None
+                if name is not None:
+                    yield statement.cut, name, parse_amount(cell["amount"])[0]
+
+
+def lots_of(account: Account, without: Statement | None = None) -> list[Lot]:
+    """The lots in burn order."""
+    lots = {(grant.id, None): Lot((grant.id, None), grant) for grant in account.grants.values() if not grant.voided}
+    for cut, name, amount in draws_of(account, without):
+        grant = account.grants.get(name[0])
+        if grant is None:
+            continue
+        if amount < 0:
+            until = lot_until(grant, name)
+            home = name if until is None or until > cut else (grant.id, cut)
+            lots.setdefault(home, Lot(home, grant)).restored -= amount
+        else:
+            lots.setdefault(name, Lot(name, grant)).drawn += amount
+    return sorted(lots.values(), key=lambda lot: lot.order)
 
 
 # ------------------------------------------------------------------------------------------------------
@@ -5444,12 +5686,15 @@ class StatementDraft:
         self.lines: list[StatementLine] = []
         self.stated_cells: list[dict] = []
         self.draw_up()
+        self.credits = CreditDraws(self)
+        self.stated_cells += self.credits.stated_cells
 
     def sum_stated(self) -> dict:
         """key -> [quantity, charged, {reason: waived}] over the standing statements."""
         stated = {}
         for statement in self.agreement.standing:
-            for key, quantity, amount, reason in map(parse_stated_cell, statement.cells):
+            charges = [cell for cell in statement.cells if "credit" not in cell]
+            for key, quantity, amount, reason in map(parse_stated_cell, charges):
                 sums = stated.setdefault(key, [Fraction(0), Fraction(0), defaultdict(Fraction)])
                 sums[0] += quantity
                 if reason is None:
@@ -5686,7 +5931,8 @@ class StatementDraft:
     def body(self) -> bytes:
         total = sum((line.amount for line in self.lines), Fraction(0))
         return canonical_json(
-            self.retained()
+            self.credits.members(total)
+            | self.retained()
             | {
                 "statement": "billing statement, before tax",
                 "customer": self.book.customer,
@@ -5734,6 +5980,215 @@ class StatementDraft:
         if line.note is not None:
             body["note"] = line.note
         return body
+
+
+class CreditDraws:
+    """What a statement draws on prepaid credits, and what it restores (recompute/credits.md)."""
+
+    def __init__(self, draft: StatementDraft):
+        self.draft = draft
+        self.agreement = draft.agreement
+        self.lines: list[tuple] = []  # (lot, drawn, restored)
+        self.stated_cells: list[dict] = []
+        account = draft.book.account
+        if not account.grants:
+            return
+        self.lots = lots_of(account)
+        self.places = {lot.name: place for place, lot in enumerate(self.lots)}
+        self.before, self.last = {}, {}
+        self.stand_drawn()
+        self.changes = {}
+        self.may_draw = {}  # place of a difference -> amount
+        self.differences = [
+            (parse_key(cell["cell"]), amount)
+            for cell in draft.stated_cells
+            if "waived" not in cell and (amount := parse_amount(cell["amount"])[0]) != 0
+        ]
+        self.periods = cut_periods(self.agreement, draft.as_of, self.agreement.versions[0].totals.every)
+        pools = defaultdict(list)
+        for place, (key, amount) in enumerate(self.differences):
+            pools[self.pool_of(key)].append((place, key, amount))
+        for pool in sorted(pools):
+            self.net(pool, pools[pool])
+        self.draw()
+        self.state()
+
+    def stand_drawn(self) -> None:
+        for number, statement in enumerate(self.agreement.standing):
+            for cell in statement.cells:
+                name = parse_lot(cell["credit"]) if "credit" in cell else None
+                if name is None:
+                    continue
+                try:
+                    pair = (name, parse_key(cell["cell"]))
+                except Malformed:
+                    continue
+                amount = parse_amount(cell["amount"])[0]
+                self.before[pair] = self.before.get(pair, Fraction(0)) + amount
+                if pair not in self.last or amount >= 0:
+                    self.last[pair] = number
+
+    def pool_of(self, key: tuple) -> int:
+        return period_holding(self.periods, key[2]) or 0
+
+    def component(self, identifier: str):
+        found = (version.component(identifier) for version in reversed(self.agreement.versions))
+        return next((component for component in found if component is not None), None)
+
+    def family(self, key: tuple) -> str | None:
+        if key[1] in ("_totals", "_credit"):
+            return None
+        component = self.component(key[1])
+        return component.modifies if component is not None and component.modifies else key[1]
+
+    def standing_of(self, pair: tuple) -> Fraction:
+        return self.before[pair] + self.changes.get(pair, Fraction(0))
+
+    def restore(self, amount: Fraction, pairs: list[tuple]) -> Fraction:
+        """Takes back what stands drawn, latest draw first; how much."""
+        left = amount
+        order = sorted(pairs, key=lambda pair: (self.last[pair], self.places.get(pair[0], -1), pair[1]), reverse=True)
+        for pair in order:
+            back = min(self.standing_of(pair), left)
+            if back > 0:
+                self.changes[pair] = self.changes.get(pair, Fraction(0)) - back
+                left -= back
+        return amount - left
+
+    def net(self, pool: int, differences: list[tuple]) -> None:
+        zero, minor = Fraction(0), self.draft.minor
+        pairs = [pair for pair in self.before if self.pool_of(pair[1]) == pool]
+        charged = sum((sums[1] for key, sums in self.draft.stated.items() if self.pool_of(key) == pool), zero)
+        charged += sum((amount for _, _, amount in differences), zero)
+        nets = {None: zero}  # the rest first
+        for _, key, amount in differences:
+            family = self.family(key)
+            nets[family] = nets.get(family, zero) + amount
+
+        def spread(amount: Fraction, families: list) -> None:
+            for family, part in zip(families, divide_amount(amount, [abs(nets[f]) for f in families], minor)):
+                nets[family] += part
+
+        below = [family for family, net in nets.items() if family is not None and net < 0]
+        raised = min(nets[None], -sum((nets[family] for family in below), zero))
+        if raised > 0:
+            nets[None] -= raised
+            spread(raised, below)
+        lost = zero
+        for family, net in nets.items():
+            if net < 0:
+                own = [pair for pair in pairs if self.family(pair[1]) == family] if family is not None else []
+                lost += -net - self.restore(-net, own)
+                nets[family] = zero
+        above = [family for family, net in nets.items() if net > 0]
+        cut = min(lost, sum((nets[family] for family in above), zero))
+        if cut > 0:
+            spread(-cut, above)
+        excess = min(lost - cut, sum(map(self.standing_of, pairs), zero) - max(charged, zero))
+        if excess > 0:
+            self.restore(excess, pairs)
+        for family, net in nets.items():
+            if net != 0:
+                own = [(place, own) for place, key, own in differences if own > 0 and self.family(key) == family]
+                parts = divide_amount(net, [amount for _, amount in own], minor)
+                self.may_draw |= {place: part for (place, _), part in zip(own, parts)}
+
+    # When it happened
+
+    def is_fresh(self, contribution: Contribution) -> bool:
+        standing = self.agreement.standing
+        if not standing:
+            return True
+        coverage = max((s.coverage, s.cut) for s in standing)[0]
+        arrivals = self.draft.book.arrivals
+        arrived = max((arrivals.get(cause, -1) for cause in contribution.causes), default=-1)
+        return self.instant(contribution) >= self.agreement.last_cut or arrived >= coverage
+
+    @staticmethod
+    def instant(contribution: Contribution) -> int:
+        if contribution.unit is None:
+            return contribution.instant
+        return contribution.unit.movements[contribution.count].instant
+
+    def by_instant(self, key: tuple, amount: Fraction) -> dict[int, Fraction]:
+        cell = self.draft.owed.get(key)
+        if cell is None:
+            return {key[2]: amount}
+        without_late = cell.waived.get("late", 0) != 0
+        own = [c for c in cell.contributions if c.weight > 0 and not (without_late and c.late)]
+        own = [c for c in own if self.is_fresh(c)] or own
+        start, end = cell.service
+        if not own:
+            return {start if cell.due <= start else max(min(end, self.draft.cut) - 1, start): amount}
+        parts = defaultdict(Fraction)
+        for contribution, part in zip(own, divide_amount(amount, [c.weight for c in own], self.draft.minor)):
+            parts[max(start, min(self.instant(contribution), end - 1))] += part
+        return parts
+
+    # Draws
+
+    def draw(self) -> None:
+        open_lots = [
+            lot
+            for lot in self.lots
+            if lot.left > 0
+            and lot.grant.currency == self.draft.currency
+            and lot.grant.contract in (None, self.agreement.id)
+            and not lot.closed(self.agreement, self.draft.cut)
+        ]
+        if not open_lots:
+            return
+        left = {lot.name: lot.left for lot in open_lots}
+        parts = []
+        for place, amount in self.may_draw.items():
+            parts += [(at, place, part) for at, part in self.by_instant(self.differences[place][0], amount).items()]
+        for at, place, amount in sorted(parts):
+            key = self.differences[place][0]
+            component = self.component(key[1])
+            surface = SURFACES[component.kind] if component is not None else None
+            for lot in open_lots:
+                part = min(left[lot.name], amount)
+                if part > 0 and lot.pays_at(at) and lot.grant.covers(key[1], surface):
+                    left[lot.name] -= part
+                    amount -= part
+                    pair = (lot.name, key)
+                    self.changes[pair] = self.changes.get(pair, Fraction(0)) + part
+
+    def state(self) -> None:
+        def order(pair: tuple) -> tuple:
+            places = self.draft.places
+            return (self.places.get(pair[0], -1), places.get(pair[1][1], len(places)), pair[1])
+
+        for pair in sorted((pair for pair, amount in self.changes.items() if amount != 0), key=order):
+            amount = self.changes[pair]
+            self.stated_cells.append(
+                {
+                    "amount": print_amount(amount, self.draft.currency),
+                    "cell": print_key(pair[1]),
+                    "credit": print_lot(pair[0]),
+                    "quantity": "0",
+                }
+            )
+            if not self.lines or self.lines[-1][0] != pair[0]:
+                self.lines.append((pair[0], Fraction(0), Fraction(0)))
+            lot, drawn, restored = self.lines[-1]
+            self.lines[-1] = (lot, drawn + max(amount, 0), restored + max(-amount, 0))
+
+    def members(self, total: Fraction) -> dict:
+        """What stands of it in the body."""
+        if not self.lines:
+            return {}
+        currency = self.draft.currency
+        credits = []
+        for lot, drawn, restored in self.lines:
+            line = {"credit": print_lot(lot)}
+            if drawn != 0:
+                line["drawn"] = print_amount(drawn, currency)
+            if restored != 0:
+                line["restored"] = print_amount(restored, currency)
+            credits.append(line)
+        payable = total - sum(drawn - restored for _, drawn, restored in self.lines)
+        return {"credits": credits, "payable": print_amount(payable, currency)}
 
 
 def movement_value(movement: Movement) -> tuple:

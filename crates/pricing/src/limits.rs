@@ -10,6 +10,8 @@ pub const COMPONENTS_MAX: usize = 64;
 pub const TIERS_MAX: usize = 64;
 /// Price groups (classes) of one outcome component, and bands of one risk component.
 pub const GROUPS_MAX: usize = 64;
+/// Grants of prepaid credits of one customer.
+pub const GRANTS_MAX: usize = 1_000;
 /// Periods of one schedule: two hundred years of months.
 pub const PERIODS_MAX: usize = 2_400;
 /// Faults reported for one document.

@@ -144,7 +144,7 @@ impl fmt::Display for Part {
     }
 }
 
-fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(crate) fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b':' | b'+') {
             f.write_char(char::from(byte))?;
@@ -155,7 +155,7 @@ fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((byte, tail)) = rest.split_first() {

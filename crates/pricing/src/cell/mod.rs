@@ -28,6 +28,7 @@ pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Facts, SeatChange, Usage};
 pub use fees::SeatFlag;
 pub use key::{CREDIT, CellKey, CellKeyError, Part, TOTALS};
+pub(crate) use key::{decode, encode};
 pub use running::Running;
 pub(crate) use sort::is_test;
 
