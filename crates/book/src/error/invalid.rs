@@ -28,6 +28,12 @@ pub enum Invalid {
         /// Those there are.
         known: Vec<String>,
     },
+    /// A preview over more periods than one answer holds.
+    #[error("a change is previewed over at most {most} closed periods")]
+    PreviewPeriods {
+        /// How many.
+        most: usize,
+    },
     /// A credit of nothing.
     #[error("--amount {amount} gives nothing; a credit is above zero, e.g. `5.00 USD`")]
     GivesNothing {
