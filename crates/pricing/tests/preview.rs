@@ -249,3 +249,36 @@ fn every_version_is_told_with_who_when_and_what_it_changed() {
     let error = account.terms_of(CONTRACT, 9).unwrap_err().to_string();
     assert!(error.contains("has no version 9"), "{error}");
 }
+
+/// The settled works are taken as they are: the bills of three months cost a part of settling a year.
+#[test]
+fn slow_a_preview_does_not_settle_the_year_again() {
+    let mut book = Book::new(&outcome("price = \"1.00\""), "");
+    for month in 1..=12 {
+        let day = format!("2026-{month:02}-10T00:00:00Z");
+        for number in 0..5_000 {
+            book.story(&format!("{day} confirmed case=c{month:02}{number:05}"));
+        }
+    }
+    let folded = std::time::Instant::now();
+    let account = book.account();
+    let folded = folded.elapsed();
+    let (terms, _) = terms(&outcome("price = \"0.80\""), &definition("", ""), "");
+    let proposal = Proposal {
+        terms,
+        effective: at("2027-02-01"),
+        closed: 3,
+    };
+    let held = account.contract(CONTRACT).unwrap();
+    let previewed = std::time::Instant::now();
+    let refold = |_| -> Result<Account, PricingError> { panic!("nothing that counts changes") };
+    let preview = preview(held, &proposal, at("2027-01-05"), refold).unwrap();
+    let previewed = previewed.elapsed();
+    println!("fold {folded:?}, preview {previewed:?}");
+    let after: Vec<_> = preview.closed.iter().map(|own| own.after).collect();
+    assert_eq!(after, [usd("4000.00"), usd("4000.00"), usd("4000.00")]);
+    assert!(
+        previewed * 2 < folded,
+        "fold {folded:?}, preview {previewed:?}"
+    );
+}

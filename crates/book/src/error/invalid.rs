@@ -159,6 +159,7 @@ impl Invalid {
             Invalid::LinkEnd => "expires",
             Invalid::LinkLabel => "label",
             Invalid::LinkName => "customer",
+            Invalid::PreviewPeriods { .. } => "periods",
             Invalid::Note(_) | Invalid::Head(_) => "note",
         }
     }

@@ -216,7 +216,7 @@ fn document(desk: &Desk, more: &str) -> String {
 #[test]
 fn a_contract_goes_back_to_an_earlier_version_as_a_new_one() {
     let desk = Desk::signed();
-    let text = document(&desk, "anchor_day = 15\n");
+    let text = document(&desk, "rounding = \"half_up\"\n");
     let second = Amend {
         document: Some(ContractText {
             name: "second",
@@ -240,11 +240,11 @@ fn a_contract_goes_back_to_an_earlier_version_as_a_new_one() {
     assert_eq!(contract.history.len(), 3);
     assert_eq!(
         contract.history[1].changes,
-        ["anchor day: 15 (was not said)"]
+        ["rounding: half_up (was not said)"]
     );
     assert_eq!(
         contract.history[2].changes,
-        ["anchor day: no longer said (was 15)"]
+        ["rounding: no longer said (was half_up)"]
     );
     assert_eq!(contract.history[2].by.as_deref(), Some("procurement"));
     let none = RollBack {
@@ -318,7 +318,7 @@ fn a_change_is_previewed_and_nothing_is_written() {
     assert_eq!(january.lines[0].part, "discount");
     assert_eq!(
         preview.changes,
-        ["discount on the total: 50.00 % (was not said)"]
+        ["discount on the total: 50 % (was not said)"]
     );
     let current = preview.current.unwrap();
     assert_eq!(current.before, current.after);
