@@ -10,6 +10,8 @@ use jiff::Timestamp;
 pub const TOTALS: &str = "_totals";
 /// Component of the cells that credits make.
 pub const CREDIT: &str = "_credit";
+/// Label of what was left of earlier periods' allowances of usage, and is used.
+pub const ROLLED: &str = "rolled";
 
 /// The name of a cell: contract, component, start of the rating period, price version, and the class,
 /// band or tier.
@@ -61,6 +63,8 @@ pub enum Part {
     Holdback,
     /// What of it is released.
     Release,
+    /// Attempts, by tier.
+    Attempt(u16),
 }
 
 /// The text is not the name of a cell.
@@ -77,6 +81,7 @@ impl CellKey {
             Part::Usage(_) => Part::Usage(0),
             Part::Class(label, _) => Part::Class(label.clone(), 0),
             Part::Premium(_) => Part::Premium(0),
+            Part::Attempt(_) => Part::Attempt(0),
             other => other.clone(),
         };
         CellKey {
@@ -136,11 +141,12 @@ impl fmt::Display for Part {
             }
             Part::Holdback => f.write_str("holdback"),
             Part::Release => f.write_str("release"),
+            Part::Attempt(n) => f.write_str("attempt").and_then(|()| tier(f, *n)),
         }
     }
 }
 
-fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(crate) fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b':' | b'+') {
             f.write_char(char::from(byte))?;
@@ -151,7 +157,7 @@ fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((byte, tail)) = rest.split_first() {
@@ -204,6 +210,7 @@ fn part(text: &str) -> Option<Part> {
             "minimum" => Part::Minimum,
             "holdback" => Part::Holdback,
             "release" => Part::Release,
+            "attempt" => Part::Attempt(tier),
             _ => return None,
         },
         Some(("class", label)) => Part::Class(decode(label)?, tier),
