@@ -291,13 +291,13 @@ fn a_plan_that_cannot_be_sold_says_where() {
             "price = \"0.002\"",
             "price = { graduated = [{ up_to = 10, unit = 1 }, { up_to = 10, unit = 1 }, { unit = 1 }] }",
             "up_to",
-            "ascend",
+            "must rise",
         ),
         (
             "price = \"0.002\"",
             "price = { percentage = { percent = 1, minimum = 5, maximum = 2 } }",
-            "maximum",
-            "m",
+            "5",
+            "above the maximum",
         ),
         (
             "price = \"0.002\"",
