@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pages::view;
 use pricing::account::Held;
-use pricing::contract::Version;
+use pricing::contract::{Told, Version};
 use store::{FactKind, FactsOf};
 use work::body::{Body, Control, DocumentKind};
 use work::{Definition, Digest};
@@ -103,6 +103,24 @@ fn contract(customer: &str, held: &Held) -> view::Contract {
         starts: agreement.schedule.start.at,
         ends: agreement.schedule.end.as_ref().map(|end| end.at),
         versions: agreement.versions.iter().map(version).collect(),
+        history: agreement.history().iter().map(told).collect(),
+    }
+}
+
+fn told(own: &Told<'_>) -> view::VersionTold {
+    let terms = &own.version.terms;
+    let entry = own.enacted.entry.as_ref();
+    view::VersionTold {
+        version: own.version.number,
+        from: own.version.from,
+        step: terms.step.word().to_owned(),
+        document: terms.contract.digest.to_string(),
+        plan: terms.plan_name.clone(),
+        at: entry.map(|entry| entry.at),
+        by: entry.map(|entry| entry.by.clone()),
+        reprice: entry.and_then(|entry| entry.reprice.clone()),
+        governs: own.governs,
+        changes: own.changes.iter().map(ToString::to_string).collect(),
     }
 }
 

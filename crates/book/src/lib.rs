@@ -32,6 +32,7 @@ pub mod listings;
 pub mod margins;
 pub mod periods;
 pub mod presets;
+pub mod previews;
 pub mod price_books;
 pub mod proof_files;
 pub mod proof_report;

@@ -43,3 +43,5 @@ pub const LOG_NAMES_MAX: usize = 200_000;
 
 /// Seconds by which the clock of whoever cosigns a head may be ahead.
 pub const COSIGNER_AHEAD_SECONDS_MAX: u64 = 300;
+/// Closed periods that a change of contract is previewed over.
+pub const PREVIEW_PERIODS_MAX: usize = 36;

@@ -26,7 +26,10 @@ pub use buyer::{
     AttachEvidence, CheckReceipt, Evidence, EvidenceCommand, Receipt, ReceiptCommand,
     RedactEvidence, SignEvents, WorkReceipt,
 };
-pub use documents::{Amend, Compare, Contract, ContractCommand, End, Exhibit, Show, Sign};
+pub use documents::{
+    Amend, Compare, Contract, ContractCommand, ContractHistory, ContractPreview, End, Exhibit,
+    Rollback, Show, Sign,
+};
 pub use events::{Import, Ingest, On, Record, RecordCommand};
 pub use exports::{Export, ExportCommand, ExportJournal, JournalFormat, Revenue, Through};
 pub use keys::{AnnounceKey, CreateKey, Key, KeyCommand, PublishKey, RotateKeys, ShowKeys};

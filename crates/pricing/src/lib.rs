@@ -17,6 +17,7 @@ pub mod margin;
 pub mod model_costs;
 pub mod period;
 pub mod plan;
+pub mod preview;
 pub mod rating;
 pub mod reconcile;
 pub mod revenue;

@@ -270,3 +270,64 @@ fn a_term_renews_and_notice_is_given_in_time() {
     // And in time for any later one.
     assert_eq!(notice("2026-02-19T00:00:00Z", day(6, 1)), Ok(()));
 }
+
+#[test]
+fn a_plan_that_cannot_be_sold_says_where() {
+    for (old, new, place, problem) in [
+        ("currency = \"USD\"", "currency = \"XAU\"", "\"XAU\"", "XAU"),
+        (
+            "meter = \"messages\"",
+            "meter = \"calls\"",
+            "[[component]]",
+            "the meter `calls` is not declared",
+        ),
+        (
+            "price = \"0.002\"",
+            "price = { graduated = [{ up_to = 10, unit = 1 }, { unit = 1 }, { up_to = 20, unit = 1 }] }",
+            "up_to",
+            "last tier",
+        ),
+        (
+            "price = \"0.002\"",
+            "price = { graduated = [{ up_to = 10, unit = 1 }, { up_to = 10, unit = 1 }, { unit = 1 }] }",
+            "up_to",
+            "must rise",
+        ),
+        (
+            "price = \"0.002\"",
+            "price = { percentage = { percent = 1, minimum = 5, maximum = 2 } }",
+            "5",
+            "above the maximum",
+        ),
+        (
+            "price = \"0.002\"",
+            "price = { percentage = { percent = -1 } }",
+            "-1",
+            "negative",
+        ),
+        (
+            "amount = \"500.00\"",
+            "amount = \"500.00 EUR\"",
+            "\"500.00 EUR\"",
+            "EUR",
+        ),
+        (
+            "amount = \"500.00\"",
+            "amount = 500.00\ndiscount_percent = 100.5",
+            "100.5",
+            "0 to 100",
+        ),
+    ] {
+        let text = PLAN.replacen(old, new, 1);
+        assert_ne!(text, PLAN, "{old}");
+        let error = Plan::parse(&text).unwrap_err();
+        let mut faults = error.faults.iter();
+        assert!(
+            faults
+                .any(|fault| text[fault.span.clone()].contains(place)
+                    && fault.problem.contains(problem)),
+            "{new}: {:#?}",
+            error.faults
+        );
+    }
+}

@@ -1,4 +1,4 @@
-//! Contracts: signed, amended, ended.
+//! Contracts: signed, amended, rolled back, ended.
 //!
 //! A contract is a document over the definitions and the plan in force. What it names is published before it
 //! in the same commit, each document once a log.
@@ -74,9 +74,30 @@ pub struct End<'a> {
     pub contract: Option<&'a str>,
     /// The first day that is no longer covered, in the contract's zone.
     pub at: Date,
+    /// Whether both sides agreed to it, where notice alone would be too late or within a term.
+    pub agreed: bool,
     /// Who ends it (a role).
     pub by: &'a str,
     /// The id of the entry; made of contract and day where absent.
+    pub id: Option<&'a str>,
+}
+
+/// To which version a contract goes back.
+#[derive(Debug, Clone, Copy)]
+pub struct RollBack<'a> {
+    /// The customer's id.
+    pub customer: &'a str,
+    /// The contract's id; the only one where absent.
+    pub contract: Option<&'a str>,
+    /// The number of the version whose document is put in force again, as a new version.
+    pub to_version: u32,
+    /// The first day of the new version, in the contract's zone.
+    pub from: Date,
+    /// Who approved (a role) re-pricing what was stated, where the day lies before the last cut.
+    pub reprice: Option<&'a str>,
+    /// Who acknowledges it for the buyer (a role).
+    pub by: &'a str,
+    /// The id of the entry; made of contract, day and document where absent.
     pub id: Option<&'a str>,
 }
 
@@ -184,11 +205,52 @@ impl Book {
         Ok(Acted::now(in_force(customer, contract, effective, digest)))
     }
 
+    /// Puts the document of an earlier version in force again, as a new version: what was stated since
+    /// stands.
+    ///
+    /// # Errors
+    /// As [`Book::amend`]; [`Refused`](crate::error::Refused) where there is no such version.
+    pub fn roll_back(&self, act: &RollBack<'_>, now: Timestamp) -> Result<Acted<InForceFrom>> {
+        let customer = act.customer;
+        let _turn = self.turns.take(customer);
+        let account = self.account(customer, None)?;
+        let held = accounts::contract(&account, act.contract)?;
+        let unsigned = Unsigned::Amend {
+            customer: customer.to_owned(),
+        };
+        let current = &signed(held, unsigned)?.contract;
+        let effective = midnight(act.from, &current.time_zone)?;
+        let terms = account.terms_of(&current.id, act.to_version)?;
+        let digest = terms.contract.digest;
+        let contract = current.id.clone();
+        let id = match act.id {
+            Some(id) => id.to_owned(),
+            None => format!("contract/{contract}/rolled-back/{effective}/{digest}"),
+        };
+        let entry = Control::ContractAmended {
+            contract: contract.clone(),
+            document: digest,
+            effective,
+            reprice: act.reprice.map(str::to_owned),
+            by: act.by.to_owned(),
+        };
+        let rolled_back = in_force(customer, contract.clone(), effective, digest);
+        let before = self.done_before(customer, Some(&id), |_, said| {
+            (*said == entry).then_some(())
+        })?;
+        if before.is_some() {
+            return Ok(Acted::before(rolled_back));
+        }
+        account.may_amend(&contract, terms, effective, act.reprice.is_some())?;
+        self.write(&[control(customer, id, now, entry)], now)?;
+        Ok(Acted::now(rolled_back))
+    }
+
     /// Ends a contract.
     ///
     /// # Errors
     /// [`Absent`](crate::error::Absent) where there is no such contract;
-    /// [`Refused`](crate::error::Refused) where it is a draft.
+    /// [`Refused`](crate::error::Refused) where it is a draft, or renews and the notice is not in time.
     pub fn end(&self, act: &End<'_>, now: Timestamp) -> Result<Acted<Ended>> {
         let customer = act.customer;
         let _turn = self.turns.take(customer);
@@ -218,6 +280,9 @@ impl Book {
         })?;
         if before.is_some() {
             return Ok(Acted::before(ended));
+        }
+        if !act.agreed {
+            account.may_end(&current.id, now, act.at)?;
         }
         self.write(&[control(customer, id, now, entry)], now)?;
         Ok(Acted::now(ended))
@@ -274,7 +339,7 @@ impl Book {
     }
 
     /// The contract's text and terms: as given, or made of the configuration.
-    fn drawn_up(
+    pub(crate) fn drawn_up(
         &self,
         documents: &Documents,
         customer: &str,
@@ -295,7 +360,7 @@ impl Book {
 
     /// The entries that publish the documents of a contract, which later entries name by digest; those
     /// that the log has already are not published again.
-    fn unpublished(
+    pub(crate) fn unpublished(
         &self,
         customer: &str,
         documents: &Documents,
@@ -327,7 +392,7 @@ impl Book {
 }
 
 /// The latest terms of a contract that somebody signed.
-fn signed(held: &Held, otherwise: Unsigned) -> Result<&InForce, Unsigned> {
+pub(crate) fn signed(held: &Held, otherwise: Unsigned) -> Result<&InForce, Unsigned> {
     if held.agreement.is_draft {
         return Err(otherwise);
     }
@@ -343,7 +408,7 @@ fn in_force(customer: &str, contract: String, from: Timestamp, digest: Digest) -
     }
 }
 
-fn midnight(date: Date, zone: &TimeZone) -> Result<Timestamp> {
+pub(crate) fn midnight(date: Date, zone: &TimeZone) -> Result<Timestamp> {
     let midnight = date.to_zoned(zone.clone());
     let midnight = midnight.map_err(|source| Invalid::NoMidnight { date, source })?;
     Ok(midnight.timestamp())

@@ -24,7 +24,8 @@ mod void;
 #[cfg(test)]
 mod tests;
 
-pub use contracts::{Amend, ContractText, End, Ended, InForceFrom, Sign};
+pub use contracts::{Amend, ContractText, End, Ended, InForceFrom, RollBack, Sign};
+pub(crate) use contracts::{midnight, signed};
 pub use credit::{Credit, Given};
 pub use documents::{Publish, Published};
 pub use draw::Draw;
@@ -72,7 +73,7 @@ impl<T> Acted<T> {
 }
 
 /// An entry of piecework's own.
-fn control(customer: &str, id: String, time: Timestamp, control: Control) -> Event {
+pub(crate) fn control(customer: &str, id: String, time: Timestamp, control: Control) -> Event {
     Event {
         id: id.into(),
         source: PIECEWORK.into(),

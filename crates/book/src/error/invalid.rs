@@ -28,6 +28,12 @@ pub enum Invalid {
         /// Those there are.
         known: Vec<String>,
     },
+    /// A preview over more periods than one answer holds.
+    #[error("a change is previewed over at most {most} closed periods")]
+    PreviewPeriods {
+        /// How many.
+        most: usize,
+    },
     /// A credit of nothing.
     #[error("--amount {amount} gives nothing; a credit is above zero, e.g. `5.00 USD`")]
     GivesNothing {
@@ -153,6 +159,7 @@ impl Invalid {
             Invalid::LinkEnd => "expires",
             Invalid::LinkLabel => "label",
             Invalid::LinkName => "customer",
+            Invalid::PreviewPeriods { .. } => "periods",
             Invalid::Note(_) | Invalid::Head(_) => "note",
         }
     }

@@ -32,7 +32,9 @@ mod work;
 pub use billing::{CreditRow, PaymentRow, StatementRow};
 pub use budget::{Budget, ComponentSpending, ContractSpending, Spending};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
-pub use contract::{Contract, ContractVersion};
+pub use contract::{
+    BillPreview, BillPreviewLine, ChangePreview, Contract, ContractVersion, VersionTold,
+};
 pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};
 pub use fact::{Fact, Work};
 pub use margin::{

@@ -60,6 +60,12 @@ pub enum ContractCommand {
     Sign(Sign),
     /// Put a further version in force from a date.
     Amend(Amend),
+    /// Put the document of an earlier version in force again, as a new version.
+    Rollback(Rollback),
+    /// What a change would do to the bill, on the customer's own facts; nothing is written.
+    Preview(ContractPreview),
+    /// Every version that there ever was: who, when, and what it changed.
+    History(ContractHistory),
     /// End a contract at a date.
     End(End),
     /// The contracts of a customer with their versions.
@@ -106,6 +112,59 @@ pub struct Amend {
     pub by: String,
 }
 
+/// Arguments of `contract rollback`.
+#[derive(Debug, Args)]
+pub struct Rollback {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The contract's id; needed where there are several.
+    #[arg(long)]
+    pub contract: Option<String>,
+    /// The version whose document is put in force again.
+    #[arg(long, value_name = "N")]
+    pub to_version: u32,
+    /// First day of the new version.
+    #[arg(long, value_name = "DATE")]
+    pub from: String,
+    /// Who approved re-pricing what was already stated, where the date lies before the last cut.
+    #[arg(long, value_name = "ROLE")]
+    pub reprice: Option<String>,
+    /// Who acknowledges it for the buyer (a role).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+}
+
+/// Arguments of `contract preview`.
+#[derive(Debug, Args)]
+pub struct ContractPreview {
+    /// The contract document with the change; without it, one is made of piecework.toml.
+    pub document: Option<PathBuf>,
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The contract's id; needed where there are several.
+    #[arg(long)]
+    pub contract: Option<String>,
+    /// First day of the new version.
+    #[arg(long, value_name = "DATE")]
+    pub from: String,
+    /// Closed periods to look back at, as if the change had held since the first of them.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub periods: usize,
+}
+
+/// Arguments of `contract history`.
+#[derive(Debug, Args)]
+pub struct ContractHistory {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The contract's id; needed where there are several.
+    #[arg(long)]
+    pub contract: Option<String>,
+}
+
 /// Arguments of `contract end`.
 #[derive(Debug, Args)]
 pub struct End {
@@ -118,6 +177,9 @@ pub struct End {
     /// First day that is no longer covered.
     #[arg(long, value_name = "DATE")]
     pub at: String,
+    /// Both sides agreed, where the contract renews and notice alone is too late or within a term.
+    #[arg(long)]
+    pub agreed: bool,
     /// Who ends it (a role).
     #[arg(long, value_name = "ROLE")]
     pub by: String,

@@ -1,15 +1,19 @@
-//! `piecework contract`: sign, amend, end, list.
+//! `piecework contract`: sign, amend, preview, rollback, end, list, history.
 
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use book::acts::{self, ContractText, InForceFrom};
+use book::previews::Change;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use pages::view::Contract;
 use serde::Serialize;
 
 use crate::Done;
-use crate::cli::{Amend, ContractCommand, End, OneCustomer, Sign};
+use crate::cli::{
+    Amend, ContractCommand, ContractHistory, ContractPreview, End, OneCustomer, Rollback, Sign,
+};
 use crate::context::Context;
 use crate::output::table;
 
@@ -18,6 +22,9 @@ pub fn run(context: &Context, command: &ContractCommand) -> Result<Done> {
     match command {
         ContractCommand::Sign(args) => sign(context, args),
         ContractCommand::Amend(args) => amend(context, args),
+        ContractCommand::Rollback(args) => roll_back(context, args),
+        ContractCommand::Preview(args) => preview(context, args),
+        ContractCommand::History(args) => history(context, args),
         ContractCommand::End(args) => end(context, args),
         ContractCommand::List(args) => list(context, args),
     }
@@ -94,12 +101,80 @@ fn amend(context: &Context, args: &Amend) -> Result<Done> {
     put_in_force(context, "amended", &book.amend(&act, context.now)?.what)
 }
 
+fn roll_back(context: &Context, args: &Rollback) -> Result<Done> {
+    let book = context.book()?;
+    let act = acts::RollBack {
+        customer: &args.customer,
+        contract: args.contract.as_deref(),
+        to_version: args.to_version,
+        from: date(&args.from)?,
+        reprice: args.reprice.as_deref(),
+        by: &args.by,
+        id: None,
+    };
+    let what = format!("back to version {} of", args.to_version);
+    put_in_force(context, &what, &book.roll_back(&act, context.now)?.what)
+}
+
+fn preview(context: &Context, args: &ContractPreview) -> Result<Done> {
+    let book = context.book()?;
+    let document = Document::read(args.document.as_deref())?;
+    let change = Change {
+        customer: &args.customer,
+        contract: args.contract.as_deref(),
+        document: Document::given(document.as_ref()),
+        from: date(&args.from)?,
+        periods: args.periods,
+    };
+    let previewed = book.preview_change(&change, context.now)?;
+    context
+        .out
+        .value(&previewed, |own| vec![own.letter.trim_end().to_owned()])?;
+    Ok(Done::Well)
+}
+
+fn history(context: &Context, args: &ContractHistory) -> Result<Done> {
+    let book = context.book()?;
+    let mut contracts = book.agreements(&args.customer)?;
+    if let Some(id) = &args.contract {
+        contracts = vec![book.agreement(&args.customer, id)?];
+    }
+    context.out.value(&contracts, |contracts| {
+        contracts.iter().flat_map(told).collect()
+    })?;
+    Ok(Done::Well)
+}
+
+/// The versions of a contract, each with what it changed.
+fn told(contract: &Contract) -> Vec<String> {
+    let mut lines = vec![format!("{} with {}", contract.contract, contract.customer)];
+    for own in &contract.history {
+        let who = own.by.as_deref().unwrap_or("nobody: a draft");
+        let when = own.at.map_or_else(String::new, |at| format!(" on {at}"));
+        let reprice = own.reprice.as_ref();
+        let reprice =
+            reprice.map_or_else(String::new, |by| format!(", re-pricing approved by {by}"));
+        let replaced = if own.governs {
+            ""
+        } else {
+            "; a later version took its place"
+        };
+        lines.push(format!(
+            "  version {} from {} ({}): by {who}{when}{reprice}{replaced}",
+            own.version, own.from, own.step
+        ));
+        lines.extend(own.changes.iter().map(|change| format!("    {change}")));
+    }
+    lines
+}
+
 fn end(context: &Context, args: &End) -> Result<Done> {
     let book = context.book()?;
     let act = acts::End {
         customer: &args.customer,
         contract: args.contract.as_deref(),
         at: date(&args.at)?,
+        agreed: args.agreed,
         by: &args.by,
         id: None,
     };

@@ -53,6 +53,31 @@ pub enum Refusal {
         /// Why it cannot.
         why: &'static str,
     },
+    /// The contract never had the version that it should go back to.
+    #[error(
+        "`{contract}` has no version {version}: `piecework contract history` lists 1 to {most}"
+    )]
+    NoVersion {
+        /// The contract.
+        contract: String,
+        /// The version asked for.
+        version: u32,
+        /// How many there are.
+        most: usize,
+    },
+    /// A contract that renews is ended within a term, or too late for it (P1).
+    #[error(
+        "`{contract}` runs until {last} and renews: notice had to be given by {notice_by} to end it then. \
+         End it from the day after a term that the notice is in time for, or say that both sides agreed"
+    )]
+    Notice {
+        /// The contract.
+        contract: String,
+        /// The last day of the first term that can still be the last.
+        last: jiff::civil::Date,
+        /// By when notice of it is given.
+        notice_by: jiff::civil::Date,
+    },
     /// The statement is not there.
     #[error(
         "there is no statement `{0}` in the account; `piecework statement list` shows those there are"
@@ -218,6 +243,44 @@ impl Account {
             }
         }
         Ok(())
+    }
+
+    /// Whether a contract may be ended from a day on by notice given at an instant.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn may_end(
+        &self,
+        contract: &str,
+        given: Timestamp,
+        from: jiff::civil::Date,
+    ) -> Result<(), Refusal> {
+        let held = self
+            .contract(contract)
+            .ok_or_else(|| Refusal::NoContract(contract.to_owned()))?;
+        let latest = &held.agreement.latest().terms.contract;
+        latest.notice(given, from).map_err(|term| Refusal::Notice {
+            contract: contract.to_owned(),
+            last: term.last,
+            notice_by: term.notice_by,
+        })
+    }
+
+    /// The terms of the document that made a version, to go back to it.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn terms_of(&self, contract: &str, version: u32) -> Result<&InForce, Refusal> {
+        let held = self
+            .contract(contract)
+            .ok_or_else(|| Refusal::NoContract(contract.to_owned()))?;
+        let enacted = held.agreement.enacted_by(version);
+        let found = enacted.map(|enacted| &*enacted.terms);
+        found.ok_or_else(|| Refusal::NoVersion {
+            contract: contract.to_owned(),
+            version,
+            most: held.agreement.history().len(),
+        })
     }
 
     /// Whether a statement may be voided (semantics.md D7).

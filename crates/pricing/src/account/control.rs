@@ -9,7 +9,7 @@ use work::{Definition, Digest};
 use super::stated::Attempt;
 use super::{Account, Flag, Held, Issued};
 use crate::cell::Credit;
-use crate::contract::{Agreement, InForce};
+use crate::contract::{Agreement, EnactingEntry, InForce};
 use crate::credit::Grant;
 use crate::{Contract, Plan};
 
@@ -88,7 +88,9 @@ impl Account {
         match control {
             Control::DocumentPublished { document, text, .. } => documents.publish(*document, text),
             Control::ContractSigned {
-                contract, document, ..
+                contract,
+                document,
+                by,
             } => {
                 if self.contract(contract).is_some() {
                     return Err(format!(
@@ -96,7 +98,9 @@ impl Account {
                     ));
                 }
                 let terms = documents.terms(&self.customer, contract, *document)?;
-                let agreement = Agreement::sign(terms, false).map_err(|error| error.to_string())?;
+                let mut agreement =
+                    Agreement::sign(terms, false).map_err(|error| error.to_string())?;
+                agreement.note_entry(enacting(fact, by, None));
                 self.hold(agreement);
                 Ok(())
             }
@@ -105,13 +109,15 @@ impl Account {
                 document,
                 effective,
                 reprice,
-                ..
+                by,
             } => {
                 let terms = documents.terms(&self.customer, contract, *document)?;
                 self.may_amend(contract, &terms, *effective, reprice.is_some())
                     .map_err(|error| error.to_string())?;
                 let held = self.held_mut(contract)?;
                 held.agreement.amend(terms, *effective);
+                let entry = enacting(fact, by, reprice.as_deref());
+                held.agreement.note_entry(entry);
                 Ok(())
             }
             Control::ContractEnded {
@@ -269,5 +275,15 @@ impl Account {
             .iter_mut()
             .flat_map(|held| &mut held.issued)
             .find(|issued| issued.number == number)
+    }
+}
+
+/// What is remembered of the entry that puts a document in force.
+fn enacting(fact: &Fact, by: &str, reprice: Option<&str>) -> EnactingEntry {
+    EnactingEntry {
+        index: fact.entry,
+        at: fact.event.time,
+        by: by.to_owned(),
+        reprice: reprice.map(str::to_owned),
     }
 }

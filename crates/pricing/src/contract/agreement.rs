@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::InForce;
+use super::{Enacted, InForce};
 use crate::period::{Boundary, Interval, Period, Rule, Schedule, boundary_from, boundary_of};
 
 /// A contract over time.
@@ -22,6 +22,8 @@ pub struct Agreement {
     pub schedule: Schedule,
     /// Whether nobody signed it: a statement of it can be drafted, not issued.
     pub is_draft: bool,
+    /// The documents that were put in force, in the order of the log.
+    pub enacted: Vec<Enacted>,
     versions_made: u32,
     ended: Option<Timestamp>,
 }
@@ -68,10 +70,11 @@ impl Agreement {
                 rules: Vec::new(),
             },
             is_draft,
+            enacted: Vec::new(),
             versions_made: 0,
             ended: None,
         };
-        agreement.govern(&terms, start.at);
+        agreement.govern(terms, start.at);
         Ok(agreement)
     }
 
@@ -79,19 +82,27 @@ impl Agreement {
     pub fn amend(&mut self, terms: InForce, effective: Timestamp) {
         let effective = effective.max(self.schedule.start.at);
         self.versions.retain(|version| version.from < effective);
-        self.govern(&terms, effective);
+        self.govern(terms, effective);
     }
 
     /// Adds a version for each step of a document that governs from an instant on.
-    fn govern(&mut self, terms: &InForce, effective: Timestamp) {
+    fn govern(&mut self, terms: InForce, effective: Timestamp) {
+        let mut versions = Vec::new();
         for (from, terms) in terms.from(effective) {
             self.versions_made += 1;
-            self.versions.push(Version {
+            versions.push(Version {
                 number: self.versions_made,
                 from,
                 terms,
             });
         }
+        self.versions.extend_from_slice(&versions);
+        self.enacted.push(Enacted {
+            effective,
+            terms: Arc::new(terms),
+            versions,
+            entry: None,
+        });
         self.renew_schedule();
     }
 

@@ -6,6 +6,8 @@
 //! are made by entries of the log, and any amount.
 
 mod agreement;
+mod changes;
+mod history;
 mod holdback;
 mod invoice;
 mod phase;
@@ -23,6 +25,8 @@ use crate::period::Interval;
 use crate::plan::{Retier, TotalsTerms};
 
 pub use agreement::{Agreement, AgreementError, Version};
+pub use changes::{Change, changes};
+pub use history::{Enacted, EnactingEntry, Told};
 pub use holdback::Holdback;
 pub use invoice::{CostCentre, Invoice, Party};
 pub use phase::{Free, Phase, Step, Trial};

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use work::definition::Fault;
 use work::{Definition, Digest};
 
+use super::changes::table_in_words;
 use super::phase::Free;
 use super::{Contract, Step};
 use crate::document::{DocumentError, Faults, Table, parse};
@@ -32,6 +33,8 @@ pub struct InForce {
     pub totals: PeriodTotals,
     /// The definitions by id, the contract's dispute default applied.
     pub definitions: BTreeMap<String, Arc<Definition>>,
+    /// What is written of each component, in the plan's order: its keys, each in words.
+    pub written: Vec<(String, BTreeMap<String, String>)>,
     /// What costs nothing.
     pub free: Free,
     /// Which step of the document these terms are.
@@ -123,6 +126,7 @@ impl Contract {
             totals: totals.clone(),
             definitions: self.pinned(definitions, &table),
             components: self.retiered(&layers.components),
+            written: layers.in_words(),
             free: Free::Nothing,
             step: Step::Base,
             later: Vec::new(),
@@ -139,6 +143,7 @@ impl Contract {
             phases.push(InForce {
                 totals: phase.totals.over(totals.clone()),
                 components: self.retiered(&layers.components),
+                written: layers.in_words(),
                 free: phase.free.clone(),
                 step: Step::Phase,
                 ..base.clone()
@@ -312,6 +317,12 @@ impl<'t> Layers<'t> {
             below: self.tables.clone(),
             ..self.clone()
         }
+    }
+
+    /// The keys of each component, in words.
+    fn in_words(&self) -> Vec<(String, BTreeMap<String, String>)> {
+        let ids = self.components.iter().map(|own| own.id.clone());
+        ids.zip(self.tables.iter().map(table_in_words)).collect()
     }
 
     /// Puts an override over the component that it names.

@@ -5,8 +5,9 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use book::acts::{Amend, ContractText, End, Sign};
-use pages::view::Contract;
+use book::acts::{Amend, ContractText, End, RollBack, Sign};
+use book::previews::Change;
+use pages::view::{ChangePreview, Contract};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -57,6 +58,39 @@ pub(crate) struct Amendment {
     by: String,
 }
 
+/// To which version a contract goes back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Return {
+    /// The version whose document is put in force again, as a new version.
+    #[schema(example = 1)]
+    to_version: u32,
+    /// The first day of the new version, in the contract's zone.
+    #[schema(example = "2026-04-01")]
+    from: String,
+    /// Who approved (a role) re-pricing what was stated, where the day lies before the last cut.
+    #[schema(example = json!(null))]
+    reprice: Option<String>,
+    /// Who acknowledges it for the buyer (a role).
+    #[schema(example = "procurement")]
+    by: String,
+}
+
+/// A change that is looked at before it is made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Proposed {
+    /// The first day of the new version, in the contract's zone.
+    #[schema(example = "2026-04-01")]
+    from: String,
+    /// The contract document (TOML); made of the configuration where absent.
+    #[schema(example = json!(null))]
+    document: Option<String>,
+    /// How many closed periods to look back at; 3 where absent, at most 36.
+    #[schema(example = 3)]
+    periods: Option<u32>,
+}
+
 /// How a contract is ended.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -64,6 +98,9 @@ pub(crate) struct Ending {
     /// The first day that is no longer covered, in the contract's zone.
     #[schema(example = "2027-01-01")]
     at: String,
+    /// Whether both sides agreed, where the contract renews and notice alone is too late or within a term.
+    #[serde(default)]
+    agreed: bool,
     /// Who ends it (a role).
     #[schema(example = "procurement")]
     by: String,
@@ -172,6 +209,79 @@ pub(crate) async fn amend(
     answered(app.work(amended).await?)
 }
 
+/// Puts the document of an earlier version in force again, as a new version.
+#[utoipa::path(post, path = "/v1/customers/{customer}/contracts/{contract}/rollback", tag = "contracts", operation_id = "roll_back_contract",
+    params(
+        ("customer" = String, Path, description = "The customer's id", example = "acme"),
+        ("contract" = String, Path, description = "The contract's id", example = "acme-2026"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that was read; it is needed"),
+    ),
+    request_body(content = Return, content_type = "application/json"),
+    responses((status = 201, description = "The contract, with its new `ETag`", body = Contract),
+        (status = 200, description = "It went back by the same request before", body = Contract), Refusals, Conditional))]
+pub(crate) async fn roll_back(
+    State(app): State<App>,
+    key: RequestKey,
+    Path((customer, contract)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let sent: Return = body::json(&headers, body).await?;
+    let rolled_back = move |app: &App| {
+        let id = key.id("rollback");
+        let before = app.book().agreement(&customer, &contract)?;
+        tag(&before)?.require(&headers)?;
+        let reprice = sent.reprice.as_deref();
+        let act = RollBack {
+            customer: &customer,
+            contract: Some(&contract),
+            to_version: sent.to_version,
+            from: day("/from", &sent.from)?,
+            reprice: reprice.map(|own| role("/reprice", own)).transpose()?,
+            by: role("/by", &sent.by)?,
+            id: id.as_deref(),
+        };
+        let rolled_back = app.book().roll_back(&act, app.now()).map_err(of_act)?;
+        let contract = app.book().agreement(&customer, &contract)?;
+        Ok((done(rolled_back.is_known), contract))
+    };
+    answered(app.work(rolled_back).await?)
+}
+
+/// What a change of contract would do to the bill, on the customer's own facts.
+///
+/// The bill by the contract as it is, the bill by the new terms, and the lines that differ: of the period that
+/// runs, and of closed ones. Nothing is written.
+#[utoipa::path(post, path = "/v1/customers/{customer}/contracts/{contract}/preview", tag = "contracts", operation_id = "preview_contract",
+    params(
+        ("customer" = String, Path, description = "The customer's id", example = "acme"),
+        ("contract" = String, Path, description = "The contract's id", example = "acme-2026"),
+    ),
+    request_body(content = Proposed, content_type = "application/json"),
+    responses((status = 200, description = "Both bills", body = ChangePreview), Refusals))]
+pub(crate) async fn preview(
+    State(app): State<App>,
+    Path((customer, contract)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<ChangePreview>, Problem> {
+    let sent: Proposed = body::json(&headers, body).await?;
+    let previewed = move |app: &App| {
+        let change = Change {
+            customer: &customer,
+            contract: Some(&contract),
+            document: sent.document.as_deref().map(given),
+            from: day("/from", &sent.from)?,
+            periods: usize::try_from(sent.periods.unwrap_or(3)).unwrap_or(usize::MAX),
+        };
+        Ok(app
+            .book()
+            .preview_change(&change, app.now())
+            .map_err(of_act)?)
+    };
+    Ok(Json(app.work(previewed).await?))
+}
+
 /// Ends a contract.
 #[utoipa::path(post, path = "/v1/customers/{customer}/contracts/{contract}/end", tag = "contracts", operation_id = "end_contract",
     params(
@@ -198,6 +308,7 @@ pub(crate) async fn end(
             customer: &customer,
             contract: Some(&contract),
             at: day("/at", &sent.at)?,
+            agreed: sent.agreed,
             by: role("/by", &sent.by)?,
             id: id.as_deref(),
         };

@@ -59,8 +59,18 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "POST",
+        "/v1/customers/{customer}/contracts/{contract}/rollback",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
         "/v1/customers/{customer}/contracts/{contract}/end",
         ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/contracts/{contract}/preview",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
         "GET",

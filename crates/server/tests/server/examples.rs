@@ -29,7 +29,9 @@ impl Written {
             headers.push(("idempotency-key", &key));
         }
         let read = match name {
-            "amend_contract" | "end_contract" => "/v1/customers/globex/contracts/globex-2026",
+            "amend_contract" | "roll_back_contract" | "end_contract" => {
+                "/v1/customers/globex/contracts/globex-2026"
+            }
             "set_budget" | "remove_budget" => path,
             _ => "",
         };
@@ -138,6 +140,22 @@ async fn written() -> Map<String, Value> {
         Role::Finance,
         ("POST", &format!("{other}/amend")),
         amendment,
+    )
+    .await;
+    let proposed = json!({"from": "2026-04-01", "periods": 2});
+    all.ask(
+        "preview_contract",
+        Role::Finance,
+        ("POST", &format!("{other}/preview")),
+        proposed,
+    )
+    .await;
+    let back = json!({"to_version": 1, "from": "2026-05-01", "by": "procurement"});
+    all.ask(
+        "roll_back_contract",
+        Role::Finance,
+        ("POST", &format!("{other}/rollback")),
+        back,
     )
     .await;
     let ending = json!({"at": "2027-01-01", "by": "procurement"});

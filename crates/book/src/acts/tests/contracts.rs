@@ -2,10 +2,12 @@
 
 use work::body::DocumentKind;
 
-use super::super::{Amend, ContractText, End, Publish, Sign};
+use super::super::{Amend, ContractText, End, Publish, RollBack, Sign};
 use super::{Desk, at, is_other_act, now, sign};
 use crate::Error;
 use crate::error::{Absent, Invalid, Refused, Unsigned};
+use crate::limits::PREVIEW_PERIODS_MAX;
+use crate::previews::Change;
 
 fn amend<'a>(from: &str) -> Amend<'a> {
     Amend {
@@ -24,6 +26,7 @@ fn end<'a>() -> End<'a> {
         customer: "acme",
         contract: None,
         at: "2026-06-01".parse().unwrap(),
+        agreed: false,
         by: "procurement",
         id: None,
     }
@@ -202,4 +205,130 @@ fn a_document_published_twice_at_once_is_there_once() {
     let known = both.map(|own| own.unwrap().is_known);
     assert!(known[0] != known[1], "{known:?}");
     assert_eq!(desk.entries(), 1);
+}
+
+/// The document of the contract in force, with another text behind it.
+fn document(desk: &Desk, more: &str) -> String {
+    let text = &desk.book.agreement("acme", "acme-2026").unwrap().versions[0].text;
+    format!("{text}{more}")
+}
+
+#[test]
+fn a_contract_goes_back_to_an_earlier_version_as_a_new_one() {
+    let desk = Desk::signed();
+    let text = document(&desk, "rounding = \"half_up\"\n");
+    let second = Amend {
+        document: Some(ContractText {
+            name: "second",
+            text: &text,
+        }),
+        ..amend("2026-03-01")
+    };
+    desk.book.amend(&second, now()).unwrap();
+    let back = RollBack {
+        customer: "acme",
+        contract: None,
+        to_version: 1,
+        from: "2026-04-01".parse().unwrap(),
+        reprice: None,
+        by: "procurement",
+        id: None,
+    };
+    desk.once(|book, now| book.roll_back(&back, now).unwrap());
+    let contract = desk.book.agreement("acme", "acme-2026").unwrap();
+    assert_eq!(contract.versions[2].text, contract.versions[0].text);
+    assert_eq!(contract.history.len(), 3);
+    assert_eq!(
+        contract.history[1].changes,
+        ["rounding: half_up (was not said)"]
+    );
+    assert_eq!(
+        contract.history[2].changes,
+        ["rounding: no longer said (was half_up)"]
+    );
+    assert_eq!(contract.history[2].by.as_deref(), Some("procurement"));
+    let none = RollBack {
+        to_version: 9,
+        ..back
+    };
+    let error = desk.refuses(|book| book.roll_back(&none, now()));
+    assert!(error.to_string().contains("has no version 9"), "{error}");
+}
+
+#[test]
+fn a_contract_that_renews_is_ended_by_notice_or_agreement() {
+    let desk = Desk::empty();
+    desk.answered("T-0");
+    let draft = desk.book.agreements("acme").unwrap().remove(0);
+    let text = format!(
+        "{}ends = 2026-12-31\nrenews = {{ for = \"12 months\", notice = \"60d\" }}\n",
+        draft.versions[0].text.replace(&draft.contract, "acme-2026")
+    );
+    let signed = Sign {
+        document: Some(ContractText {
+            name: "renewing",
+            text: &text,
+        }),
+        ..sign()
+    };
+    desk.book.sign(&signed, now()).unwrap();
+    let error = desk.refuses(|book| book.end(&end(), now()));
+    assert!(
+        error
+            .to_string()
+            .contains("runs until 2026-12-31 and renews"),
+        "{error}"
+    );
+    let in_time = End {
+        at: "2027-01-01".parse().unwrap(),
+        ..end()
+    };
+    desk.book.end(&in_time, now()).unwrap();
+    let agreed = End {
+        agreed: true,
+        ..end()
+    };
+    let ended = desk.book.end(&agreed, now()).unwrap();
+    assert_eq!(ended.what.at, at("06-01T00:00"));
+}
+
+#[test]
+fn a_change_is_previewed_and_nothing_is_written() {
+    let desk = Desk::signed();
+    let before = desk.entries();
+    let text = document(&desk, "[totals]\ndiscount_percent = 50\n");
+    let change = Change {
+        customer: "acme",
+        contract: None,
+        document: Some(ContractText {
+            name: "half",
+            text: &text,
+        }),
+        from: "2026-03-01".parse().unwrap(),
+        periods: 1,
+    };
+    let preview = desk.book.preview_change(&change, now()).unwrap();
+    assert_eq!(desk.entries(), before);
+    assert_eq!(preview.closed.len(), 1);
+    let january = &preview.closed[0];
+    assert_eq!(
+        (january.before.number(), january.after.number()),
+        ("0.99".to_owned(), "0.49".to_owned())
+    );
+    assert_eq!(january.lines[0].part, "discount");
+    assert_eq!(
+        preview.changes,
+        ["discount on the total: 50 % (was not said)"]
+    );
+    let current = preview.current.unwrap();
+    assert_eq!(current.before, current.after);
+    let too_many = Change {
+        periods: PREVIEW_PERIODS_MAX + 1,
+        ..change
+    };
+    let error = desk.book.preview_change(&too_many, now()).unwrap_err();
+    assert!(matches!(
+        error,
+        Error::Invalid(Invalid::PreviewPeriods { .. })
+    ));
 }
