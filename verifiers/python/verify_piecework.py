@@ -1185,7 +1185,12 @@ FACT_MEMBERS = {
     "work.valued": {"amount": want_amount},
     "work.confirmed": {},
     "work.closed": {"reason?": want_text},
-    "usage.recorded": {"meter": want_identifier, "quantity": want_not_negative, "amount?": want_amount},
+    "usage.recorded": {
+        "meter": want_identifier,
+        "quantity": want_not_negative,
+        "amount?": want_amount,
+        "item?": want_identifier,
+    },
     "seat.assigned": {"seat": want_identifier},
     "seat.released": {"seat": want_identifier},
     "baseline.recorded": {

@@ -54,6 +54,7 @@ impl Usage {
             meter,
             quantity,
             amount,
+            item: _,
         } = &fact.event.body
         else {
             return None;

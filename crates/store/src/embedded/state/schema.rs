@@ -8,7 +8,7 @@
 use rusqlite::Connection;
 
 /// Changes whenever a derived table does; a state of another version is made again.
-pub(super) const VERSION: i64 = 6;
+pub(super) const VERSION: i64 = 7;
 
 /// The derived tables with the columns that their rows sort by.
 pub(super) const DERIVED: &[(&str, &str)] = &[
@@ -70,7 +70,8 @@ CREATE INDEX IF NOT EXISTS costs_without_work ON costs (customer, time, work) WH
 CREATE TABLE IF NOT EXISTS usage (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     source TEXT NOT NULL, id TEXT NOT NULL, time TEXT NOT NULL, work TEXT,
-    meter TEXT NOT NULL, quantity TEXT NOT NULL, amount TEXT, currency TEXT, headers TEXT NOT NULL,
+    meter TEXT NOT NULL, quantity TEXT NOT NULL, amount TEXT, currency TEXT, item TEXT,
+    headers TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS usage_by_work ON usage (customer, work) WHERE work IS NOT NULL;
