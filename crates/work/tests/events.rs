@@ -59,6 +59,10 @@ fn every_type_survives_a_round_trip() {
             format!(r#"{{"name":"transcript","commitment":"{digest}","media_type":"text/plain"}}"#),
         ),
         (
+            "evidence.attached",
+            format!(r#"{{"audience":"seller","name":"model_call","commitment":"{digest}"}}"#),
+        ),
+        (
             "event.corrected",
             format!(
                 r#"{{"target":{{"source":"desk","id":"7","digest":"{digest}","type":"piecework.work.answered.v1"}},"action":"replace","replacement":{replacement},"reason":"was a greeting"}}"#

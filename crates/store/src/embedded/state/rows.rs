@@ -135,7 +135,7 @@ pub(super) fn insert(
                     quantity.to_string(),
                     amount.as_ref().map(number),
                     amount.as_ref().map(code),
-                    item,
+                    item.as_deref(),
                     headers_text(event),
                 ])?;
         }

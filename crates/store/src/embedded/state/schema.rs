@@ -67,6 +67,9 @@ CREATE TABLE IF NOT EXISTS costs (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS costs_by_work ON costs (customer, work) WHERE work IS NOT NULL;
 CREATE INDEX IF NOT EXISTS costs_without_work ON costs (customer, time, work) WHERE work IS NULL;
+-- One call may be told by several feeds, and under several customers (`FEEDS_OF_CALLS`).
+CREATE INDEX IF NOT EXISTS costs_of_calls ON costs (id, source)
+    WHERE source IN ('litellm', 'otlp');
 CREATE TABLE IF NOT EXISTS usage (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     source TEXT NOT NULL, id TEXT NOT NULL, time TEXT NOT NULL, work TEXT,
