@@ -9,6 +9,7 @@
 //! the same events whenever it is read again.
 
 use jiff::Timestamp;
+use pricing::plan::Aggregate;
 use work::body::{Body, Kind};
 use work::{Event, EventError, Json};
 
@@ -48,27 +49,8 @@ pub struct Meter {
     pub class: Class,
     /// The types that move it.
     pub types: Vec<TypePattern>,
-    /// How a plan is meant to put together what it reads.
+    /// How a plan is meant to put together what it reads, and so which of the event's fields it needs.
     pub aggregate: Aggregate,
-}
-
-/// How what a meter reads is put together over a period. A plan does that (`metered` in
-/// `docs/reference/plans.md`, by the same words); the meter says which it is read for, and so which of the
-/// event's fields it needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aggregate {
-    /// Quantities are added up.
-    Sum,
-    /// Each event is one.
-    Count,
-    /// The largest quantity of the period.
-    Max,
-    /// Each item once, however often it comes.
-    Unique,
-    /// The latest quantity of the period.
-    Last,
-    /// Quantities by the time for which they held.
-    WeightedSum,
 }
 
 /// What the unit of a meter is.
@@ -114,29 +96,6 @@ impl Class {
             Class::Usage => Kind::Usage,
             Class::Value => Kind::Valued,
         }
-    }
-}
-
-impl Aggregate {
-    /// The words of the document, which are those of plans.
-    pub const WORDS: [(&'static str, Aggregate); 6] = [
-        ("sum", Aggregate::Sum),
-        ("count", Aggregate::Count),
-        ("max", Aggregate::Max),
-        ("unique", Aggregate::Unique),
-        ("last", Aggregate::Last),
-        ("weighted_sum", Aggregate::WeightedSum),
-    ];
-
-    /// The word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS[self as usize].0
-    }
-
-    /// Whether an event adds one, so that it says no quantity.
-    pub(crate) const fn is_of_ones(self) -> bool {
-        matches!(self, Aggregate::Count | Aggregate::Unique)
     }
 }
 

@@ -580,6 +580,8 @@ fn part(part: &Part) -> String {
         Part::Cap => "spend cap".to_owned(),
         Part::Minimum => "minimum commitment".to_owned(),
         Part::Goodwill(..) => "credit".to_owned(),
+        Part::Holdback => "held back".to_owned(),
+        Part::Release => "holdback released".to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use pricing::plan::Aggregate;
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -11,7 +12,7 @@ use super::read::{bounded_document, read_lets, read_tables, shared_keys, sorted,
 use super::read_event::read_event;
 use super::toml_section::{Faults, Section};
 use super::{FileMap, Map, MapError, Shape};
-use crate::meters::{Aggregate, Class, Document, Meter, TypePattern};
+use crate::meters::{Class, Document, Meter, TypePattern};
 
 /// Characters that would mean something in a template.
 const NOT_IN_IDS: [char; 6] = ['{', '}', '|', '"', '\\', '\''];
@@ -161,6 +162,11 @@ fn read_meter(section: &mut Section<'_>, faults: &mut Faults) -> Meter {
     }
 }
 
+/// Whether each event adds one, so that it says no quantity.
+const fn is_of_ones(aggregate: Aggregate) -> bool {
+    matches!(aggregate, Aggregate::Count | Aggregate::Unique)
+}
+
 /// Refuses fields that the aggregate does not read, and the lack of the one that it does.
 fn check_fields(
     section: &mut Section<'_>,
@@ -169,7 +175,7 @@ fn check_fields(
     faults: &mut Faults,
 ) {
     let word = aggregate.word();
-    if aggregate.is_of_ones()
+    if is_of_ones(aggregate)
         && let Some(entry) = section.take("quantity")
     {
         faults.hint(
@@ -287,7 +293,7 @@ fn decided(meter: &Meter) -> String {
     if meter.class == Class::Usage {
         keys.insert("meter", meter.id.clone());
     }
-    if meter.aggregate.is_of_ones() {
+    if is_of_ones(meter.aggregate) {
         keys.insert("quantity", "1".to_owned());
     }
     keys.iter()

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 pub const TOTALS: &str = "_totals";
 /// Component of the cells that credits make.
 pub const CREDIT: &str = "_credit";
+/// Label of what was left of earlier periods' allowances of usage, and is used.
+pub const ROLLED: &str = "rolled";
 
 /// The name of a cell: contract, component, start of the rating period, price version, and the class,
 /// band or tier.
@@ -57,6 +59,10 @@ pub enum Part {
     Minimum,
     /// A credit, by source and id of the fact that gives it.
     Goodwill(String, String),
+    /// What the buyer keeps back of a component for a time.
+    Holdback,
+    /// What of it is released.
+    Release,
 }
 
 /// The text is not the name of a cell.
@@ -130,11 +136,13 @@ impl fmt::Display for Part {
                 f.write_char('|')?;
                 encode(id, f)
             }
+            Part::Holdback => f.write_str("holdback"),
+            Part::Release => f.write_str("release"),
         }
     }
 }
 
-fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(crate) fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b':' | b'+') {
             f.write_char(char::from(byte))?;
@@ -145,7 +153,7 @@ fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((byte, tail)) = rest.split_first() {
@@ -196,6 +204,8 @@ fn part(text: &str) -> Option<Part> {
             "fixed_discount" => Part::FixedDiscount,
             "cap" => Part::Cap,
             "minimum" => Part::Minimum,
+            "holdback" => Part::Holdback,
+            "release" => Part::Release,
             _ => return None,
         },
         Some(("class", label)) => Part::Class(decode(label)?, tier),

@@ -195,6 +195,7 @@ impl<'a> Drawing<'a> {
                 amount,
                 quantity,
                 waived: None,
+                credit: None,
             });
         }
         for (reason, change) in reasons {
@@ -205,6 +206,7 @@ impl<'a> Drawing<'a> {
                 amount: change,
                 quantity: Quantity::ZERO,
                 waived: Some(reason.to_owned()),
+                credit: None,
             });
         }
         Ok(())
