@@ -6,7 +6,8 @@ use intake::meters::Meters;
 use pricing::plan::check::check;
 use pricing::plan::{Aggregate, Component, Terms};
 use serde::Serialize;
-use work::{Definition, Fault as PlanFault};
+use work::Definition;
+use work::definition::Fault as PlanFault;
 
 use super::serve::declared_meters;
 use crate::Done;

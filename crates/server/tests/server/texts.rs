@@ -20,7 +20,7 @@ const SPANS: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[
      {"key":"gen_ai.operation.name","value":{"stringValue":"chat"}},{"key":"gen_ai.request.model","value":{"stringValue":"gpt-4o"}},
      {"key":"gen_ai.usage.input_tokens","value":{"intValue":"1"}},{"key":"piecework.customer.id","value":{"stringValue":"acme"}},
      {"key":"piecework.unit.id","value":{"stringValue":"w1"}},
-     {"key":"gen_ai.input.messages","value":{"stringValue":"[{\\"content\\":\\"my secret\\"}]"}},
+     {"key":"gen_ai.input.messages","value":{"stringValue":"[{\"content\":\"my secret\"}]"}},
      {"key":"gen_ai.prompt.0.content","value":{"stringValue":"my secret"}}]},
     {"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"01","name":"chat","endTimeUnixNano":"1767225601000000000","attributes":[
      {"key":"gen_ai.completion.0.content","value":{"stringValue":"my secret"}}]}
