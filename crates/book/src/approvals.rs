@@ -102,6 +102,7 @@ fn approval(content: &Content) -> Option<Approval> {
             target_id,
             reason,
             by,
+            ..
         } => (
             format!("redacted {target_source} {target_id}"),
             by,

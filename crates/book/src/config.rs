@@ -35,13 +35,16 @@ pub struct Config {
     /// The book's directory, relative to the file.
     #[serde(default = "default_book")]
     pub book: PathBuf,
+    /// Documents that say what foreign CloudEvents mean, relative to the file.
+    #[serde(default)]
+    pub meters: Vec<PathBuf>,
     /// Where the logs can be read, for the names of their keys.
     #[serde(default)]
     pub proof: Proof,
     /// What receipts of works say.
     #[serde(default)]
     pub receipt: Receipt,
-    /// Where people reach the server.
+    /// Where people reach the server, and what it keeps.
     #[serde(default)]
     pub server: Server,
     /// How the seller's books are kept.
@@ -97,6 +100,10 @@ pub struct Server {
     /// The address under which people reach it, as a browser shows it, e.g. `https://work.vendor.example`.
     #[serde(default)]
     pub url: Option<String>,
+    /// Whether what people and models wrote in the model calls that are told to it is kept, as evidence. Without
+    /// this it is cut away unread.
+    #[serde(default)]
+    pub keep_texts: bool,
 }
 
 /// What the file says of the seller's books.
@@ -227,6 +234,9 @@ impl Config {
         })?;
         let beside = path.parent().unwrap_or(Path::new("."));
         config.book = beside.join(&config.book);
+        for file in &mut config.meters {
+            *file = beside.join(&*file);
+        }
         if let Some(own) = &mut config.documents {
             own.plan = beside.join(&own.plan);
             own.definitions
@@ -246,6 +256,7 @@ impl Config {
             extends: Some(preset.reference()),
             documents: None,
             vendor: None,
+            meters: Vec::new(),
             proof: Proof::default(),
             receipt: Receipt::default(),
             server: Server::default(),

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use pricing::model_costs::ModelCosts;
 use store::{Outcome, Store};
-use work::body::Body;
+use work::body::{Audience, Body};
 use work::event::{Authorship, UNASSIGNED};
 use work::{Digest, Event, Headers, LogKind};
 
@@ -41,6 +41,7 @@ pub fn keep(store: &dyn Store, costs: &ModelCosts, now: Timestamp) -> Result<Dig
             name: EVIDENCE.to_owned(),
             commitment,
             media_type: Some("application/toml".to_owned()),
+            audience: Audience::Shared,
         },
     };
     match store.append(&[event], now)?.pop() {

@@ -83,6 +83,25 @@ pub fn litellm(data: &[u8]) {
     let decoded = LiteLlm::default().decode(data, arrival());
     if let Ok(items) = &decoded {
         hold(items, data.len());
+        // What is kept of a call comes to what the call came to.
+        let kept = LiteLlm::default()
+            .elements(data)
+            .expect("it was read before");
+        assert_eq!(kept.len(), items.len());
+        for ((_, text), item) in kept.iter().zip(items) {
+            if text.is_empty() {
+                assert!(matches!(item.what, What::Refused(_)));
+                continue;
+            }
+            let again = LiteLlm::default().decode(text.as_bytes(), arrival());
+            let again = again.expect("one call").remove(0);
+            match (&again.what, &item.what) {
+                (What::Refused(again), What::Refused(own)) => {
+                    assert_eq!(again.problem, own.problem);
+                }
+                (again, own) => assert_eq!(again, own),
+            }
+        }
     }
     assert_eq!(LiteLlm::default().decode(data, arrival()), decoded);
 }

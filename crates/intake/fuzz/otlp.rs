@@ -1,7 +1,7 @@
 //! What must hold of every OTLP request: nothing panics, every item is accounted for, what becomes
 //! an event is one that the strict reader takes, and the same bytes come to the same.
 
-use intake::otlp::{Above, Encoding, Mapping, Signal, answer, inflate as unpack, receive};
+use intake::otlp::{Above, Encoding, Mapping, Signal, answer, inflate as unpack, kept, receive};
 
 /// A mapping that asks for everything.
 const MAPPING: &str = "[[evaluation]]\nname = \"resolution\"\ncheck = \"judge\"\n";
@@ -48,6 +48,17 @@ fn request(encoding: Encoding, data: &[u8]) {
     for event in &received.events {
         let again = work::Event::parse(&event.canonical());
         assert_eq!(again.as_ref(), Ok(event));
+    }
+    if signal != Signal::Metrics {
+        let places = received.rejected.iter().map(|own| own.place).collect();
+        let items = kept(signal, encoding, body, &mapping, &places).expect("it was read before");
+        assert_eq!(items.len(), places.len());
+        for item in items.values().filter(|item| !item.text.is_empty()) {
+            let again = item.text.as_bytes();
+            let mut above = Above::default();
+            let again = receive(signal, Encoding::Json, again, &mapping, &mut above);
+            assert_eq!(again.expect("a request of its own").counts.items, 1);
+        }
     }
     let answer = answer::accepted(signal, encoding, &received);
     assert!(answer.len() <= 6 * intake::limits::OTLP_MESSAGE_BYTES_MAX + 100);

@@ -32,6 +32,7 @@ pub mod litellm;
 pub mod meters;
 pub mod model_costs;
 pub mod otlp;
+pub mod told;
 
 pub use cloud_events::CloudEvents;
 pub use import::{Counts, Import, ImportError, Options};

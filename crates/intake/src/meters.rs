@@ -2,14 +2,15 @@
 //!
 //! A document names, for each CloudEvents type or beginning of one, the field that is measured and
 //! what its unit is: a cost (`cost.recorded`), usage (`usage.recorded`) or value (`work.valued`). It is
-//! written as maps are (`docs/reference/feeds.md`). Not here: adding up. A meter says what one event
-//! adds; periods, tiers and allowances belong to plans (crate `pricing`).
+//! written as maps are (`docs/reference/feeds.md`). Not here: putting together. A meter says what one event
+//! reads, and for which aggregation; periods, tiers and allowances belong to plans (crate `pricing`).
 //!
 //! Invariant: an event that no meter declares is refused and never dropped; one that is declared gives
 //! the same events whenever it is read again.
 
 use jiff::Timestamp;
-use work::body::Kind;
+use pricing::plan::Aggregate;
+use work::body::{Body, Kind};
 use work::{Event, EventError, Json};
 
 use crate::Options;
@@ -48,8 +49,8 @@ pub struct Meter {
     pub class: Class,
     /// The types that move it.
     pub types: Vec<TypePattern>,
-    /// Whether it counts one for each event.
-    pub is_count: bool,
+    /// How a plan is meant to put together what it reads, and so which of the event's fields it needs.
+    pub aggregate: Aggregate,
 }
 
 /// What the unit of a meter is.
@@ -223,7 +224,15 @@ impl Document {
         let mut events = Vec::new();
         for index in self.moved_by(kind) {
             let own = event_of(&file.events[index], context, &Never, &options);
-            events.extend(own.map_err(|fault| self.placed(index, &fault))?);
+            let own = own.map_err(|fault| self.placed(index, &fault))?;
+            if self.meters[index].aggregate == Aggregate::Unique && own.iter().any(has_no_item) {
+                let fault = Fault {
+                    pointer: "/data/item".to_owned(),
+                    problem: "`unique` counts items, and this event names none".to_owned(),
+                };
+                return Err(self.placed(index, &fault));
+            }
+            events.extend(own);
         }
         Ok(events)
     }
@@ -241,6 +250,11 @@ impl Document {
             ),
         }
     }
+}
+
+/// What names no item would count for nothing, and nobody would see it.
+fn has_no_item(event: &Event) -> bool {
+    matches!(event.body, Body::Usage { item: None, .. })
 }
 
 fn fault(pointer: impl Into<String>, problem: impl Into<String>) -> EventError {

@@ -7,7 +7,7 @@ mod corpus;
 use corpus::book::Book;
 use corpus::story::{self, JANUARY, draw, world};
 use proof::verify::{Options, Sampled, verify};
-use work::body::{Action, Control, SampleMethod};
+use work::body::{Action, Audience, Control, SampleMethod};
 
 /// Deletes what the transcript of the work v02 committed to.
 fn redact(book: &mut Book) {
@@ -18,6 +18,7 @@ fn redact(book: &mut Book) {
             target_id: "transcript-b".into(),
             reason: "retention".to_owned(),
             by: "privacy".to_owned(),
+            audience: Audience::Shared,
         },
     );
 }
@@ -105,6 +106,7 @@ fn evidence_that_came_between_statement_and_draw_may_not_go_after_it() {
                 target_id: own.id,
                 reason: "retention".to_owned(),
                 by: "privacy".to_owned(),
+                audience: Audience::Shared,
             },
         );
         (sampled(&book).failed, item(&book))

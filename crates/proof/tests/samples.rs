@@ -8,7 +8,7 @@ use corpus::book::{Book, CUSTOMER};
 use corpus::story::{self, AGAIN, JANUARY};
 use proof::verdicts::{Sample, SampledWork, Tally, Verdict, samples};
 use proof::verify::{Options, verify};
-use work::body::{Assurance, Body, Control, Draw, SampleMethod};
+use work::body::{Assurance, Audience, Body, Control, Draw, SampleMethod};
 
 /// The corpus with the sample of January by tickets extended to all of its works.
 fn extended() -> Book {
@@ -44,6 +44,7 @@ fn redact(book: &mut Book, id: &str) {
         target_id: id.into(),
         reason: "retention".to_owned(),
         by: "privacy".to_owned(),
+        audience: Audience::Shared,
     };
     book.control("2026-03-07T10:00:00Z", redacted);
 }

@@ -126,6 +126,11 @@ impl App {
         &self.0.parts.litellm
     }
 
+    /// Whether what people and models wrote in model calls is kept, as evidence.
+    pub(crate) fn keeps_texts(&self) -> bool {
+        self.book().config.server.keep_texts
+    }
+
     /// The headers by which the definitions in force count.
     #[must_use]
     pub fn scope(&self) -> &[Header] {

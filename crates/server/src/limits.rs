@@ -54,11 +54,6 @@ pub const KEPT_ANSWER_BYTES_MAX: usize = 64 * 1024;
 pub const RATE_BUCKETS_MAX: usize = 4_096;
 /// Bytes of the reason for which a refused event is dismissed.
 pub const DISMISSAL_BYTES_MAX: usize = 1_000;
-/// Responses of models that are remembered under a customer, so that a later report of one that names none
-/// is not a second cost.
-pub const RESPONSES_REMEMBERED_MAX: usize = 100_000;
-/// Sums of metrics that are kept, and series that grow; the oldest day makes room.
-pub const CONTROL_TOTALS_MAX: usize = 10_000;
 /// Bytes of a label's value on the page of metrics.
 pub const LABEL_BYTES_MAX: usize = 128;
 /// Days that are reconciled at once.

@@ -3,6 +3,7 @@
 //! Not here: who may do it and how it is asked for (`routes`, the binary), how the queue is kept (`store`).
 //! Invariant: what is sent as it came may say no more than the key that brought it.
 
+use intake::otlp::{Encoding, Signal};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::operations::{Attempt, Decision, RefusedEvent, RefusedState};
@@ -12,6 +13,7 @@ use crate::access::{Caller, Role};
 use crate::app::App;
 use crate::limits::DISMISSAL_BYTES_MAX;
 use crate::problem::{Code, Fault, Problem};
+use crate::routes::{calls, otlp};
 use crate::taking::{Arrived, Became, TakenIn, take};
 
 /// A refused event.
@@ -179,21 +181,18 @@ pub fn send_again(
         "application/cloudevents+json".to_owned(),
     );
     let at = app.now();
-    let taken = take(
-        app,
-        &Arrived {
-            route: "/v1/refused/{id}/resend",
-            caller: &sender,
-            headers: &[media_type],
-            body: &body,
-            at,
-            first_at: found.received_at,
-        },
-    )?;
+    let arrived = Arrived {
+        route: "/v1/refused/{id}/resend",
+        caller: &sender,
+        headers: &[media_type],
+        body: &body,
+        at,
+        first_at: found.received_at,
+    };
+    let taken = take_by(app, &found.refusal.route, arrived)?;
     note(app, &found.id, at, &taken)?;
     taken.count(app)?;
-    let became = taken.became.into_iter().next();
-    let became = became.ok_or_else(|| Problem::new(Code::Internal, "nothing became of it"))?;
+    let became = worst(taken.became);
     if let Became::Refused { pointer, detail } = became {
         let fault = Fault {
             pointer: pointer.clone(),
@@ -212,6 +211,38 @@ pub fn send_again(
     Ok(Resent {
         refused: Shown::of(decided, true),
         became,
+    })
+}
+
+/// The way that it came by takes it again.
+fn take_by(app: &App, route: &str, arrived: Arrived<'_>) -> Result<TakenIn, Problem> {
+    if route == calls::ROUTE {
+        return calls::take(app, &arrived);
+    }
+    let signal = Signal::ALL.into_iter().find(|own| own.path() == route);
+    let Some(signal) = signal else {
+        return take(app, &arrived);
+    };
+    let request = otlp::Request {
+        signal,
+        encoding: Encoding::Json,
+        arrived,
+    };
+    Ok(otlp::receive(app, &request)?.1)
+}
+
+/// What became of the one that was sent, or the least good where telemetry holds several.
+fn worst(became: Vec<Became>) -> Became {
+    let is_refused = |own: &Became| matches!(own, Became::Refused { .. });
+    let worst = became.into_iter().reduce(|a, b| {
+        if is_refused(&b) && !is_refused(&a) {
+            b
+        } else {
+            a
+        }
+    });
+    worst.unwrap_or_else(|| Became::Nothing {
+        detail: "no call of a model, or one that another report tells".to_owned(),
     })
 }
 

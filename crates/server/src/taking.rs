@@ -11,7 +11,7 @@ use intake::delivery::{
 use jiff::Timestamp;
 use serde::Serialize;
 use store::admission::Admission;
-use store::limits::BATCH_EVENTS_MAX;
+use store::limits::{BATCH_EVENTS_MAX, PAYLOAD_BYTES_MAX};
 use store::operations::{Refusal, Sender};
 use store::{Outcome, RefusedElsewhere, Store};
 use utoipa::ToSchema;
@@ -107,8 +107,9 @@ pub(crate) struct TakenIn {
     /// What was refused, to be kept.
     pub(crate) refused: Vec<Refusal>,
     /// Those of them that the book has not counted yet.
-    uncounted: Vec<RefusedElsewhere>,
-    at: Timestamp,
+    pub(crate) uncounted: Vec<RefusedElsewhere>,
+    /// When it came.
+    pub(crate) at: Timestamp,
 }
 
 /// Appends what may be appended; [`TakenIn::count`] counts the rest.
@@ -127,25 +128,40 @@ pub(crate) fn take(app: &App, arrived: &Arrived<'_>) -> Result<TakenIn, Problem>
         body: arrived.body,
     };
     let items = decode(&delivery, arrived.at, app.meters())?;
-    let elements = append(app, arrived, items)?;
-    TakenIn::of(arrived, &delivery, elements)
+    take_items(app, arrived, items, || {
+        let texts = elements(&delivery)?.into_iter();
+        let kept = texts.map(|text| {
+            let [customer, source] = names(&text);
+            Kept {
+                customer,
+                source,
+                text: text.into_owned(),
+            }
+        });
+        Ok(kept.collect())
+    })
 }
 
-/// Appends what may be appended of a delivery that holds more than is kept, and counts the rest: what is refused
-/// of it is told to the caller alone.
-pub(crate) fn record(
+/// Appends what may be appended of elements that were read already; `kept` says how each element is kept where it
+/// is refused, and is asked only where one is.
+pub(crate) fn take_items(
     app: &App,
     arrived: &Arrived<'_>,
     items: Vec<Item>,
-) -> Result<Vec<Became>, Problem> {
+    kept: impl FnOnce() -> Result<Vec<Kept>, Problem>,
+) -> Result<TakenIn, Problem> {
     let elements = append(app, arrived, items)?;
-    let is_uncounted = |own: &&Element| own.is_refused() && !own.is_counted;
-    let uncounted = elements.iter().filter(is_uncounted).count() as u64;
-    if uncounted > 0 {
-        let uncounted = RefusedElsewhere::unnamed(uncounted);
-        app.store().count_refused(&[uncounted], arrived.at)?;
-    }
-    Ok(elements.into_iter().map(|own| own.became).collect())
+    TakenIn::of(arrived, elements, kept)
+}
+
+/// An element as it is kept where it is refused.
+pub(crate) struct Kept {
+    /// The customer that it names, where that can be read.
+    pub(crate) customer: Option<String>,
+    /// The source that it names, where that can be read.
+    pub(crate) source: Option<String>,
+    /// Its text, or what of it is ever kept.
+    pub(crate) text: String,
 }
 
 /// Asks the book for each element that may be appended.
@@ -167,11 +183,7 @@ fn append(app: &App, arrived: &Arrived<'_>, items: Vec<Item>) -> Result<Vec<Elem
         };
         ready.push((place, own));
     }
-    let mut outcomes = Vec::with_capacity(events.len());
-    for part in events.chunks(BATCH_EVENTS_MAX) {
-        outcomes.extend(app.store().append(part, arrived.at)?);
-    }
-    let mut outcomes = outcomes.into_iter();
+    let mut outcomes = append_all(app, &events, arrived.at)?.into_iter();
     let elements = ready.into_iter().map(|(place, own)| match own {
         Ready::Told(became) => Element {
             place,
@@ -185,6 +197,35 @@ fn append(app: &App, arrived: &Arrived<'_>, items: Vec<Item>) -> Result<Vec<Elem
         },
     });
     Ok(elements.collect())
+}
+
+/// Appends events in as many commits as they need.
+pub(crate) fn append_all(
+    app: &App,
+    events: &[Event],
+    at: Timestamp,
+) -> Result<Vec<Outcome>, Problem> {
+    let mut outcomes = Vec::with_capacity(events.len());
+    for part in events.chunks(BATCH_EVENTS_MAX) {
+        outcomes.extend(app.store().append(part, at)?);
+    }
+    Ok(outcomes)
+}
+
+/// Keeps what was written in a call that is in the book, as evidence. What is longer than a payload may be is not
+/// kept, and the log says so: the cost stands without it.
+pub(crate) fn keep_texts(
+    app: &App,
+    call: &Event,
+    texts: &str,
+    at: Timestamp,
+) -> Result<(), Problem> {
+    if texts.len() > PAYLOAD_BYTES_MAX {
+        let bytes = texts.len();
+        tracing::warn!(bytes, "the texts of a model call are too long to be kept");
+        return Ok(());
+    }
+    Ok(app.book().keep_texts(call, texts.as_bytes(), at)?)
 }
 
 /// What became of one element.
@@ -205,8 +246,8 @@ impl Element {
 impl TakenIn {
     fn of(
         arrived: &Arrived<'_>,
-        delivery: &Delivery<'_>,
         own: Vec<Element>,
+        kept: impl FnOnce() -> Result<Vec<Kept>, Problem>,
     ) -> Result<TakenIn, Problem> {
         let mut taken = TakenIn {
             became: Vec::with_capacity(own.len()),
@@ -215,10 +256,12 @@ impl TakenIn {
             at: arrived.at,
         };
         if own.iter().any(Element::is_refused) {
-            for (own, text) in own.iter().zip(elements(delivery)?) {
-                let Some(refusal) = refusal(arrived, own, &text) else {
+            for (own, kept) in own.iter().zip(kept()?) {
+                let Became::Refused { pointer, detail } = &own.became else {
                     continue;
                 };
+                let pointer = pointer.strip_prefix(&own.place).unwrap_or(pointer);
+                let refusal = refusal(arrived, kept, pointer, detail);
                 if !own.is_counted {
                     taken.uncounted.push(RefusedElsewhere {
                         customer: refusal.customer.clone(),
@@ -233,6 +276,15 @@ impl TakenIn {
         Ok(taken)
     }
 
+    /// Keeps what was refused, and counts it then: what is counted is never lost.
+    pub(crate) fn keep(&self, app: &App) -> Result<(), Problem> {
+        if !self.refused.is_empty() {
+            let operations = app.store().operations();
+            operations.keep_refused(&self.refused, self.at)?;
+        }
+        self.count(app)
+    }
+
     /// Counts what was refused, once it is kept.
     pub(crate) fn count(&self, app: &App) -> Result<(), Problem> {
         if self.uncounted.is_empty() {
@@ -242,27 +294,22 @@ impl TakenIn {
     }
 }
 
-/// An element that was refused, as it is kept; nothing where it was not.
-fn refusal(arrived: &Arrived<'_>, own: &Element, text: &str) -> Option<Refusal> {
-    let Became::Refused { pointer, detail } = &own.became else {
-        return None;
-    };
+/// An element that was refused for `reason`, as it is kept.
+pub(crate) fn refusal(arrived: &Arrived<'_>, kept: Kept, pointer: &str, reason: &str) -> Refusal {
     let caller = arrived.caller;
-    let [customer, source] = names(text);
-    let pointer = pointer.strip_prefix(&own.place).unwrap_or(pointer);
-    Some(Refusal {
+    Refusal {
         route: arrived.route.to_owned(),
         sender: Sender {
             key: caller.key.clone(),
             role: caller.role.word().to_owned(),
             customer: caller.customer.clone(),
         },
-        customer,
-        source,
+        customer: kept.customer,
+        source: kept.source,
         pointer: pointer.to_owned(),
-        reason: detail.clone(),
-        raw: text.as_bytes().to_vec(),
-    })
+        reason: reason.to_owned(),
+        raw: kept.text.into_bytes(),
+    }
 }
 
 /// The customer and the source that a refused element names, as far as it can be read.
@@ -280,7 +327,7 @@ fn names(element: &str) -> [Option<String>; 2] {
 }
 
 /// What became of the events that one element of the request stands for: the least good of it.
-fn together(outcomes: impl Iterator<Item = Outcome>) -> Became {
+pub(crate) fn together(outcomes: impl Iterator<Item = Outcome>) -> Became {
     let grade = |own: &Outcome| match own {
         Outcome::Duplicate { .. } => 0,
         Outcome::Accepted { .. } => 1,
@@ -394,6 +441,14 @@ fn take_known_time(store: &dyn Store, event: &mut Event) -> Result<(), Problem> 
 }
 
 impl Became {
+    /// Whether what was sent is in the book now.
+    pub(crate) const fn is_there(&self) -> bool {
+        matches!(
+            self,
+            Became::Accepted { .. } | Became::Duplicate { .. } | Became::Conflict { .. }
+        )
+    }
+
     /// In words, for whoever looks later.
     pub(crate) fn in_words(&self) -> String {
         match self {

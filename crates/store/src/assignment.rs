@@ -147,14 +147,16 @@ pub fn unassigned(
     Ok((found, None))
 }
 
-/// The correction that takes back the cost of nobody which has the identity of a customer's cost; `None` where
-/// there is none that stands.
-///
-/// # Errors
-/// Where the book cannot be read.
-pub fn taking_back(store: &dyn Store, own: &Event) -> Result<Option<Event>, StoreError> {
-    let nobodys = standing(store, UNASSIGNED, &own.source, &own.id)?;
-    Ok(nobodys.map(|nobodys| voiding(&nobodys, &own.customer)))
+/// The correction that takes a cost back for which another one counts: of nobody where a customer has it, or told
+/// by another feed.
+#[must_use]
+pub fn taking_back(told: &Event, counts: &Event) -> Event {
+    if (&told.source, &told.id) == (&counts.source, &counts.id) {
+        return voiding(told, &counts.customer);
+    }
+    let id = format!("told/{}", told.digest());
+    let reason = format!("the call that `{}` tells as `{}`", counts.source, counts.id);
+    correction(told, id, told.time, None, reason)
 }
 
 impl Assignment {
@@ -226,7 +228,10 @@ fn require_no_other(
 }
 
 /// The cost that an identity of a customer stands for; `None` where there is none, or it is void.
-fn standing(
+///
+/// # Errors
+/// Where the book cannot be read.
+pub fn standing(
     store: &dyn Store,
     customer: &str,
     source: &str,

@@ -34,6 +34,13 @@ pub const PAGE_ROWS_MAX: usize = 10_000;
 pub const REFUSED_WAITING_MAX: u64 = 200_000;
 /// Bytes of refused events that wait.
 pub const REFUSED_WAITING_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Of these, those that came by other routes than the one for events, so that feeds of telemetry never keep the
+/// events themselves from being refused and kept.
+pub const REFUSED_OF_FEEDS_WAITING_MAX: u64 = REFUSED_WAITING_MAX / 2;
+/// Bytes of these.
+pub const REFUSED_OF_FEEDS_WAITING_BYTES_MAX: u64 = REFUSED_WAITING_BYTES_MAX / 2;
+/// Sums of metrics that are kept, and series that grow; the oldest make room.
+pub const CONTROL_TOTALS_MAX: usize = 10_000;
 /// Bytes that are kept of one refused event: a whole event of piecework's own, and the beginning of a
 /// longer one.
 pub const REFUSED_RAW_BYTES_MAX: usize = 64 * 1024;

@@ -7,6 +7,7 @@
 
 mod answers;
 mod budgets;
+mod control_totals;
 mod links;
 mod refused;
 mod source_counts;
@@ -18,6 +19,7 @@ use crate::{Outbox, StoreError};
 
 pub use answers::{Answers, Begun, KeptAnswer, RequestName};
 pub use budgets::{Budget, BudgetTerms, Budgets};
+pub use control_totals::{ControlKey, ControlTotal, ControlTotals, SeriesWord};
 pub use links::{Link, Links};
 pub use refused::{
     Attempt, Decision, Refusal, RefusedEvent, RefusedEvents, RefusedFilter, RefusedState, Sender,
@@ -46,7 +48,9 @@ pub struct ApiKey {
 }
 
 /// What a server keeps beside the book. Every call that changes something is durable when it returns.
-pub trait Operations: Answers + Budgets + Links + RefusedEvents + SourceCounts {
+pub trait Operations:
+    Answers + Budgets + ControlTotals + Links + RefusedEvents + SourceCounts
+{
     /// What is to be told to others over webhooks.
     fn outbox(&self) -> &dyn Outbox;
 

@@ -12,7 +12,7 @@ use tlog::bundle::BundleId;
 use tlog::tile::{Tile, TileId};
 use work::effective::Fact;
 use work::settle::Unit;
-use work::{Digest, Event, Header, LogKind};
+use work::{Digest, Event, Header, LogKind, SmolStr};
 
 use crate::reconciliation::Reconciliation;
 use crate::{Entry, Operations, StoreError, TreeHead};
@@ -538,6 +538,13 @@ pub trait Store: Reconciliation {
         kind: FactKind,
         which: FactsOf<'_>,
     ) -> Result<Facts, StoreError>;
+
+    /// The customers under which a cost stands, for each of the names (source and id) in their order. Sources
+    /// beside [`work::event::FEEDS_OF_CALLS`] are not looked up.
+    ///
+    /// # Errors
+    /// [`StoreError::Behind`].
+    fn customers_of_costs(&self, names: &[(&str, &str)]) -> Result<Vec<Vec<SmolStr>>, StoreError>;
 
     /// Sets the documents that govern customers without a contract, in place of all earlier ones.
     ///

@@ -19,6 +19,10 @@ use crate::{Body, Digest, Signature};
 /// The customer that holds costs which belong to no customer yet.
 pub const UNASSIGNED: &str = "_unassigned";
 
+/// The sources under which model calls are recorded that feeds tell of, each in its own way. One call may be told
+/// by several.
+pub const FEEDS_OF_CALLS: [&str; 2] = ["litellm", "otlp"];
+
 /// The source of the entries that piecework itself writes.
 pub const PIECEWORK: &str = "piecework";
 

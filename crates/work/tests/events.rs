@@ -6,7 +6,7 @@ use piecework_work::body::{Body, Control, Kind, StatedCell};
 use piecework_work::event::Authorship;
 use piecework_work::limits::{EVENT_BYTES_MAX, ID_BYTES_MAX};
 use piecework_work::signature::signed_text;
-use piecework_work::{Event, EventError, Headers};
+use piecework_work::{Event, EventError, Headers, LogKind};
 
 fn event(kind: &str, data: &str) -> String {
     format!(
@@ -136,6 +136,30 @@ fn every_type_survives_a_round_trip() {
         assert_eq!(again.canonical(), canonical, "{kind}");
     }
     assert_eq!(table.len(), Kind::WORDS.len(), "a type without a row");
+}
+
+/// L2: evidence of what the seller alone may know, and its redaction, are in the log of what they are about.
+#[test]
+fn l2_what_the_seller_alone_may_know_is_in_its_log() {
+    let evidence = format!(r#""name":"model_call","commitment":"{}""#, "0".repeat(64));
+    let redacted = r#""target":{"source":"s","id":"e"},"reason":"asked","by":"privacy""#;
+    for (kind, data) in [
+        ("evidence.attached", &*evidence),
+        ("data.redacted", redacted),
+    ] {
+        for (audience, log) in [
+            ("", LogKind::Shared),
+            (r#","audience":"shared""#, LogKind::Shared),
+            (r#","audience":"seller""#, LogKind::Seller),
+        ] {
+            let read = Event::parse(&event(kind, &format!("{{{data}{audience}}}"))).unwrap();
+            assert_eq!(read.log(), log, "{kind}{audience}");
+            let again = Event::parse(&read.canonical()).unwrap();
+            assert_eq!(again, read);
+            let says = read.canonical().contains("audience");
+            assert_eq!(says, log == LogKind::Seller, "{kind}{audience}");
+        }
+    }
 }
 
 #[test]

@@ -7,14 +7,18 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use store::Entry;
-use work::body::{Body, Control};
+use work::body::{Audience, Body, Control};
 use work::event::{Authorship, PIECEWORK};
-use work::{Digest, Event, Header, Headers};
+use work::limits::ID_BYTES_MAX;
+use work::{Digest, Event, Header, Headers, LogKind};
 
 use super::{Acted, control};
 use crate::book::Book;
 use crate::error::{Absent, Invalid, Refused};
 use crate::{Error, Result};
+
+/// What the texts of a model call are called as evidence.
+const MODEL_CALL: &str = "model_call";
 
 /// Which payload is evidence of what.
 #[derive(Debug, Clone, Copy)]
@@ -98,7 +102,7 @@ impl Book {
     pub fn redact(&self, act: &Redact<'_>, now: Timestamp) -> Result<Acted<Redacted>> {
         self.chosen(Some(act.customer))?;
         let _turn = self.turns.take(act.customer);
-        let commitments = self.commitments(act)?;
+        let (log, commitments) = self.commitments(act)?;
         let target = Digest::of(format!("{}\n{}", act.source, act.event).as_bytes());
         let id = format!("redacted/{target}");
         let known = self.store.find(act.customer, PIECEWORK, &id)?.is_some();
@@ -108,6 +112,10 @@ impl Book {
                 target_id: act.event.into(),
                 reason: act.reason.to_owned(),
                 by: act.by.to_owned(),
+                audience: match log {
+                    LogKind::Shared => Audience::Shared,
+                    LogKind::Seller => Audience::Seller,
+                },
             };
             self.write(&[control(act.customer, id, now, redacted)], now)?;
         }
@@ -146,11 +154,13 @@ impl Book {
         Ok(Some(attached(&known.event, commitment)))
     }
 
-    /// What the event committed to.
-    fn commitments(&self, act: &Redact<'_>) -> Result<Vec<Digest>> {
+    /// What the event committed to, and the log that it is in.
+    fn commitments(&self, act: &Redact<'_>) -> Result<(LogKind, Vec<Digest>)> {
         let found = self.store.find(act.customer, act.source, act.event)?;
         let mut commitments = Vec::new();
+        let mut log = LogKind::Shared;
         for found in found.iter() {
+            log = found.log;
             for (index, _) in &found.contents {
                 let entry = self.store.entry(act.customer, found.log, *index)?;
                 commitments.extend(entry.as_ref().and_then(commitment));
@@ -164,7 +174,49 @@ impl Book {
             }
             .into());
         }
-        Ok(commitments)
+        Ok((log, commitments))
+    }
+
+    /// Keeps what was written in a model call that is in the book as `call`, and commits to it in the log that
+    /// the call's cost is in: the seller's alone. It is evidence under the call's id and `/texts`; what is there
+    /// under that is kept as it is, also where it was redacted since.
+    ///
+    /// # Errors
+    /// Where it is longer than a payload may be, or cannot be kept.
+    pub fn keep_texts(&self, call: &Event, texts: &[u8], now: Timestamp) -> Result<()> {
+        let mut id = format!("{}/texts", call.id);
+        if id.len() > ID_BYTES_MAX {
+            id = format!("{}/texts", Digest::of(call.id.as_bytes()));
+        }
+        if self
+            .store
+            .find(&call.customer, &call.source, &id)?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let salt = (self.random)().map_err(Error::Random)?;
+        let commitment = self.store.put_payload(&salt, texts)?;
+        let mut headers = call.headers.clone();
+        if headers.iter().next().is_none() {
+            // Evidence is of something, and a call of nothing yet is of itself.
+            headers.set(Header::Document, MODEL_CALL);
+        }
+        let event = Event {
+            id: id.into(),
+            authorship: Authorship::Seller,
+            headers,
+            signature: None,
+            body: Body::Evidence {
+                name: MODEL_CALL.to_owned(),
+                commitment,
+                media_type: Some("application/json".to_owned()),
+                audience: Audience::Seller,
+            },
+            ..call.clone()
+        };
+        self.write(std::slice::from_ref(&event), now)?;
+        Ok(())
     }
 }
 
@@ -191,6 +243,7 @@ impl Attach<'_> {
                 name: self.name.to_owned(),
                 commitment,
                 media_type: None,
+                audience: Audience::Shared,
             },
         };
         Ok(Event::parse(&event.canonical()).map_err(Invalid::Event)?)

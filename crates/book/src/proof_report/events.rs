@@ -115,6 +115,7 @@ pub(super) fn redactions(contents: &[Content]) -> Rows<Note> {
             target_id,
             reason,
             by,
+            ..
         }) => Some(Note {
             entry: own.entry,
             what: format!("deletes the payload of `{target_id}` of {target_source}, by {by}"),

@@ -25,7 +25,7 @@ pub(super) const READ: [&str; 12] = [
     "response.usage",
 ];
 
-/// The members that hold what people and models wrote. No configuration makes them be read.
+/// The members that hold what people and models wrote. No configuration makes a cost be read from them.
 pub(super) const TEXTS: [&str; 5] = [
     "messages",
     "response",
@@ -33,6 +33,9 @@ pub(super) const TEXTS: [&str; 5] = [
     "error_information",
     "proxy_server_request",
 ];
+
+/// Those of them that are kept as evidence where the book keeps texts.
+pub(super) const WRITTEN: [&str; 3] = ["messages", "response", "error_str"];
 
 /// A call.
 pub(super) struct Call<'j> {
@@ -144,6 +147,11 @@ impl<'j> Call<'j> {
             ("data", Some(Json::Object(data))),
         ]);
         Ok(Cost::Event(event))
+    }
+
+    /// The customer that it names, where that can be read.
+    pub(super) fn customer(&self, whose: &LiteLlm) -> Option<String> {
+        self.first(&whose.customer).ok().flatten()
     }
 
     /// When the call began: `startTime`, in seconds since 1970.

@@ -12,6 +12,8 @@ mod call;
 mod tokens;
 
 use jiff::Timestamp;
+use serde_json::value::RawValue;
+use work::event::FEEDS_OF_CALLS;
 use work::{Event, Json};
 
 use crate::delivery::{self, DeliveryError, Item, What};
@@ -21,7 +23,7 @@ use crate::limits::{CALLS_BYTES_MAX, ROW_BYTES_MAX};
 use call::Call;
 
 /// The source of the events.
-pub const SOURCE: &str = "litellm";
+pub const SOURCE: &str = FEEDS_OF_CALLS[0];
 
 /// Where a call says whose it is. Each list is tried in order, and the first that says something speaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +82,42 @@ impl LiteLlm {
                 }
             })
             .collect())
+    }
+
+    /// The calls of a body as they are kept where they are refused, in their order, each with the customer that it
+    /// names: without what people and models wrote.
+    ///
+    /// # Errors
+    /// As [`LiteLlm::decode`].
+    pub fn elements(&self, body: &[u8]) -> Result<Vec<(Option<String>, String)>, DeliveryError> {
+        let text = delivery::text(body, CALLS_BYTES_MAX)?;
+        let calls = delivery::bounded(Spans::of(text))?.into_iter();
+        let kept = calls.map(|call| {
+            // What does not divide into members cannot be cut, so nothing of it is kept.
+            let kept = self.kept(call).unwrap_or_default();
+            let customer = Json::parse(&kept).ok();
+            let customer = customer.and_then(|json| Call::of(&json).customer(self));
+            (customer, kept)
+        });
+        Ok(kept.collect())
+    }
+
+    /// What people and models wrote in the calls of a body, in their order, as JSON; `None` where a call has none.
+    ///
+    /// # Errors
+    /// As [`LiteLlm::decode`].
+    pub fn texts(body: &[u8]) -> Result<Vec<Option<String>>, DeliveryError> {
+        let text = delivery::text(body, CALLS_BYTES_MAX)?;
+        let calls = delivery::bounded(Spans::of(text))?.into_iter();
+        let paths = call::WRITTEN.map(|name| [name]);
+        let paths: Vec<&[&str]> = paths.iter().map(<[&str; 1]>::as_slice).collect();
+        let texts = calls.map(|call| {
+            let mut texts = String::new();
+            cut(call, &paths, &mut texts).ok()?;
+            // A cut is not a reading: what is no JSON is no evidence.
+            Some(texts).filter(|own| own != "{}" && serde_json::from_str::<&RawValue>(own).is_ok())
+        });
+        Ok(texts.collect())
     }
 
     fn call(&self, index: Option<usize>, text: &str, arrival: Timestamp) -> What {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use pricing::plan::Aggregate;
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -15,13 +16,6 @@ use crate::meters::{Class, Document, Meter, TypePattern};
 
 /// Characters that would mean something in a template.
 const NOT_IN_IDS: [char; 6] = ['{', '}', '|', '"', '\\', '\''];
-
-/// How a meter adds up what it reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Aggregate {
-    Sum,
-    Count,
-}
 
 pub(crate) fn read_meters(text: &str) -> Result<Document, MapError> {
     let document = bounded_document(text)?;
@@ -153,21 +147,8 @@ fn read_meter(section: &mut Section<'_>, faults: &mut Faults) -> Meter {
             Class::Usage
         }
     };
-    let is_count = read_aggregate(section, class, faults) == Aggregate::Count;
-    if is_count && let Some(entry) = section.take("quantity") {
-        faults.hint(
-            entry.span(),
-            "`count` counts one for each event and takes no `quantity`",
-            "write aggregate = \"sum\"",
-        );
-    }
-    if class == Class::Usage && !is_count && !section.has("quantity") {
-        faults.hint(
-            section.span.clone(),
-            "`sum` needs `quantity`",
-            "the field that is added up, e.g. quantity = \"{data.tokens}\"",
-        );
-    }
+    let aggregate = read_aggregate(section, class, faults);
+    check_fields(section, class, aggregate, faults);
     for key in ["each", "meter"] {
         if let Some(entry) = section.take(key) {
             faults.add(entry.span(), format!("a meter knows no key `{key}`"));
@@ -177,7 +158,56 @@ fn read_meter(section: &mut Section<'_>, faults: &mut Faults) -> Meter {
         id,
         class,
         types,
-        is_count,
+        aggregate,
+    }
+}
+
+/// Whether each event adds one, so that it says no quantity.
+const fn is_of_ones(aggregate: Aggregate) -> bool {
+    matches!(aggregate, Aggregate::Count | Aggregate::Unique)
+}
+
+/// Refuses fields that the aggregate does not read, and the lack of the one that it does.
+fn check_fields(
+    section: &mut Section<'_>,
+    class: Class,
+    aggregate: Aggregate,
+    faults: &mut Faults,
+) {
+    let word = aggregate.word();
+    if is_of_ones(aggregate)
+        && let Some(entry) = section.take("quantity")
+    {
+        faults.hint(
+            entry.span(),
+            format!("`{word}` counts and takes no `quantity`"),
+            "write aggregate = \"sum\"",
+        );
+    }
+    if aggregate != Aggregate::Unique
+        && let Some(entry) = section.take("item")
+    {
+        faults.hint(
+            entry.span(),
+            format!("`{word}` reads no `item`"),
+            "write aggregate = \"unique\", which counts each item once",
+        );
+    }
+    if class != Class::Usage {
+        return;
+    }
+    let (needed, hint) = if aggregate == Aggregate::Unique {
+        ("item", "what is counted once, e.g. item = \"{data.user}\"")
+    } else {
+        (
+            "quantity",
+            "the field that is read, e.g. quantity = \"{data.tokens}\"",
+        )
+    };
+    let is_needed = aggregate != Aggregate::Count;
+    if is_needed && !section.has(needed) {
+        let problem = format!("`{word}` needs `{needed}`");
+        faults.hint(section.span.clone(), problem, hint);
     }
 }
 
@@ -225,30 +255,24 @@ fn read_aggregate(section: &mut Section<'_>, class: Class, faults: &mut Faults) 
     let Some((word, span)) = section.string("aggregate", faults) else {
         return Aggregate::Sum;
     };
-    match (word, class) {
-        ("sum", _) => Aggregate::Sum,
-        ("count", Class::Usage) => Aggregate::Count,
-        ("count", _) => {
+    let known = Aggregate::WORDS.iter().find(|(own, _)| *own == word);
+    match (known, class) {
+        (Some((_, aggregate)), Class::Usage) => *aggregate,
+        (Some((_, Aggregate::Sum)), _) => Aggregate::Sum,
+        (Some(_), _) => {
             faults.hint(
                 span,
-                "only usage is counted",
+                format!("only usage is put together by `{word}`"),
                 "a cost or a value has an `amount` in each event, and amounts are summed",
             );
             Aggregate::Sum
         }
-        ("max" | "unique" | "last", _) => {
-            faults.hint(
-                span,
-                format!("`{word}` over a period is not computed yet: plans sum what a meter reads"),
-                "write `sum` or `count`; seats have their own events, seat.assigned and seat.released",
-            );
-            Aggregate::Sum
-        }
-        _ => {
+        (None, _) => {
+            let words: Vec<&str> = Aggregate::WORDS.iter().map(|(word, _)| *word).collect();
             faults.hint(
                 span,
                 format!("`{word}` is not an aggregate"),
-                "write `sum` or `count`",
+                format!("one of: {}", words.join(", ")),
             );
             Aggregate::Sum
         }
@@ -269,7 +293,7 @@ fn decided(meter: &Meter) -> String {
     if meter.class == Class::Usage {
         keys.insert("meter", meter.id.clone());
     }
-    if meter.is_count {
+    if is_of_ones(meter.aggregate) {
         keys.insert("quantity", "1".to_owned());
     }
     keys.iter()

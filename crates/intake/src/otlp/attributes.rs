@@ -194,6 +194,13 @@ impl<'a> Attributes<'a> {
             .map(|(name, raw)| (name.as_ref(), raw.value()))
     }
 
+    /// Every attribute with its value as OTLP/JSON has it; none for lists, maps and bytes of protobuf.
+    pub(super) fn written(&self) -> impl Iterator<Item = (&str, Option<String>)> {
+        self.0
+            .iter()
+            .map(|(name, raw)| (name.as_ref(), raw.written()))
+    }
+
     fn place(&self, name: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(own, _)| own.as_ref().cmp(name))
     }
@@ -205,6 +212,23 @@ impl Raw<'_> {
             Raw::Known(value) => Ok(Some(value.clone())),
             Raw::Piece(Piece::Json(value)) => value_of_json(value),
             Raw::Piece(Piece::Protobuf(bytes)) => value_of_protobuf(bytes),
+        }
+    }
+
+    /// As OTLP/JSON has it: what came in JSON as it came, also where it is no value.
+    fn written(&self) -> Option<String> {
+        if let Raw::Piece(Piece::Json(value)) = self {
+            return Some(value.get().to_owned());
+        }
+        match self.value().ok()?? {
+            Value::Text(text) => {
+                let text = work::Json::text(text).to_canonical();
+                Some(format!("{{\"stringValue\":{text}}}"))
+            }
+            Value::Bool(flag) => Some(format!("{{\"boolValue\":{flag}}}")),
+            Value::Number(number) => Some(format!("{{\"doubleValue\":{number}}}")),
+            Value::NotANumber => Some("{\"doubleValue\":\"NaN\"}".to_owned()),
+            Value::Other => None,
         }
     }
 }

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use work::body::{Body, CheckResult, Cost, CostLine};
-use work::event::{Authorship, UNASSIGNED};
+use work::event::{Authorship, FEEDS_OF_CALLS, UNASSIGNED};
 use work::limits::ID_BYTES_MAX;
 use work::{Digest, Event, Header, Headers};
 
@@ -22,7 +22,10 @@ use crate::limits::RESPONSE_ID_BYTES_MIN;
 
 /// The source of every event that comes by OTLP, whichever service sent it: one answer reported by an
 /// application and by its gateway is one call.
-pub const SOURCE: &str = "otlp";
+pub const SOURCE: &str = FEEDS_OF_CALLS[1];
+
+/// What the ids of costs begin with that are known by the provider's id of the answer.
+pub(crate) const RESPONSE: &str = "response:";
 
 /// Longest part of a note, in bytes.
 const NOTE_PART_BYTES_MAX: usize = 120;
@@ -167,7 +170,7 @@ pub(super) fn identity_of_span(span: &Span<'_>) -> String {
 /// The identity of a call by the provider's id of its answer.
 fn response_identity(call: &CostObservation) -> Option<String> {
     let id = call.response_id.as_deref()?;
-    let id = format!("response:{id}");
+    let id = format!("{RESPONSE}{id}");
     (call.response_id.as_ref()?.len() >= RESPONSE_ID_BYTES_MIN && fits(&id)).then_some(id)
 }
 

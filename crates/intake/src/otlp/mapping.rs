@@ -72,6 +72,16 @@ fn failed() -> Vec<String> {
     vec!["fail".to_owned(), "failed".to_owned()]
 }
 
+/// What of an attribute a mapping reads.
+pub(super) enum Reads<'m> {
+    /// All of it.
+    All,
+    /// These members of the JSON that it holds.
+    Members(Vec<&'m str>),
+    /// Nothing.
+    Nothing,
+}
+
 /// Why a mapping document cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the OTLP mapping cannot be read: {0}")]
@@ -184,6 +194,26 @@ impl Mapping {
         }
         mapping.evaluations = document.evaluation;
         Ok(mapping)
+    }
+
+    /// What of an attribute is read for the sake of its work and customer.
+    pub(super) fn reads(&self, name: &str) -> Reads<'_> {
+        if OWN.contains(&name) {
+            return Reads::All;
+        }
+        let mut members = Vec::new();
+        let carriers = self.carriers.iter().flatten();
+        for carrier in carriers.filter(|own| own.attribute == name) {
+            match &carrier.member {
+                None => return Reads::All,
+                Some(member) => members.push(member.as_str()),
+            }
+        }
+        if members.is_empty() {
+            Reads::Nothing
+        } else {
+            Reads::Members(members)
+        }
     }
 
     /// What a record says of its work, itself or by its resource.

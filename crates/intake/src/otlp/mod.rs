@@ -16,6 +16,7 @@ mod attributes;
 mod calls;
 mod events;
 mod json;
+mod kept;
 mod mapping;
 mod metric;
 mod normalise;
@@ -39,7 +40,9 @@ use span::{Record, Span};
 
 pub use attributes::{Attributes, BadAttribute, Value};
 pub use calls::Above;
+pub(crate) use events::RESPONSE;
 pub use events::SOURCE;
+pub use kept::{KeptItem, kept, texts};
 pub use mapping::{Mapping, MappingError, OWN};
 pub use normalise::{
     CostObservation, Dialect, NORMALISER_VERSION, TABLE, normalise, normalise_claude_code,

@@ -43,7 +43,7 @@ impl Signal {
     }
 
     /// The lists of a request, from the outside in: of resources, of scopes, of items.
-    const fn lists(self) -> [&'static str; 3] {
+    pub(super) const fn lists(self) -> [&'static str; 3] {
         match self {
             Signal::Traces => ["resourceSpans", "scopeSpans", "spans"],
             Signal::Logs => ["resourceLogs", "scopeLogs", "logRecords"],
@@ -63,6 +63,19 @@ pub struct Place {
     pub scope: usize,
     /// Position of the item in that.
     pub item: usize,
+}
+
+impl Place {
+    /// The place of the item in a request of its own.
+    #[must_use]
+    pub const fn alone(self) -> Place {
+        Place {
+            signal: self.signal,
+            resource: 0,
+            scope: 0,
+            item: 0,
+        }
+    }
 }
 
 /// A JSON pointer, whatever the encoding.

@@ -17,7 +17,8 @@ pub(super) type SpanId = [u8; 8];
 
 /// Status code "error", and the names of the codes.
 const ERROR: u64 = 2;
-const STATUS_CODES: [&str; 3] = ["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"];
+pub(super) const STATUS_CODES: [&str; 3] =
+    ["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"];
 
 /// One span.
 #[derive(Debug)]

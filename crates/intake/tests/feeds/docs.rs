@@ -57,7 +57,7 @@ fn the_facts_of_done_are_those_of_the_page() {
 #[test]
 fn the_meters_of_the_page_read_its_event() {
     let meters = meters(blocks(FEEDS, "toml")[0]);
-    assert_eq!(meters.declared().count(), 3);
+    assert_eq!(meters.declared().count(), 4);
     let start = FEEDS.find("`{\"type\": \"chat.message\"").unwrap() + 2;
     let event = &FEEDS[start..];
     let event = &event[..event.find('`').unwrap()];
@@ -67,12 +67,15 @@ fn the_meters_of_the_page_read_its_event() {
         .iter()
         .map(|event| match &event.body {
             Body::Usage {
-                meter, quantity, ..
-            } => format!("{quantity} {meter}"),
+                meter,
+                quantity,
+                item,
+                ..
+            } => format!("{quantity} {meter} {}", item.as_deref().unwrap_or_default()),
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(moved, ["1 messages", "1000 tokens"]);
+    assert_eq!(moved, ["1 messages ", "1000 tokens ", "1 people u-7"]);
 }
 
 #[test]

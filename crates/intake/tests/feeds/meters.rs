@@ -182,14 +182,29 @@ fn faults_of_a_document_point_at_their_line() {
             "`sum` needs `quantity`",
         ),
         (
-            "[[meter]]\nid = \"a\"\ntype = \"t\"\nclass = \"usage\"\naggregate = \"max\"\nquantity = \"{data.n}\"\n",
-            "\"max\"",
-            "`max` over a period is not computed yet",
+            "[[meter]]\nid = \"a\"\ntype = \"t\"\nclass = \"usage\"\naggregate = \"median\"\nquantity = \"{data.n}\"\n",
+            "\"median\"",
+            "`median` is not an aggregate",
         ),
         (
             "[[meter]]\nid = \"a\"\ntype = \"t\"\nclass = \"usage\"\naggregate = \"unique\"\nquantity = \"{data.n}\"\n",
-            "\"unique\"",
-            "not computed yet",
+            "\"{data.n}\"",
+            "`unique` counts and takes no `quantity`",
+        ),
+        (
+            "[[meter]]\nid = \"a\"\ntype = \"t\"\nclass = \"usage\"\naggregate = \"unique\"\n",
+            "[[meter]]",
+            "`unique` needs `item`",
+        ),
+        (
+            "[[meter]]\nid = \"a\"\ntype = \"t\"\nclass = \"usage\"\naggregate = \"max\"\n",
+            "[[meter]]",
+            "`max` needs `quantity`",
+        ),
+        (
+            "[[meter]]\nid = \"a\"\ntype = \"t\"\nclass = \"usage\"\nquantity = \"{data.n}\"\nitem = \"{data.user}\"\n",
+            "\"{data.user}\"",
+            "`sum` reads no `item`",
         ),
         (
             "[[meter]]\nid = \"a\"\ntype = \"t\"\nclass = \"usage\"\naggregate = \"count\"\nquantity = \"{data.n}\"\n",
@@ -199,7 +214,7 @@ fn faults_of_a_document_point_at_their_line() {
         (
             "[[meter]]\nid = \"a\"\ntype = \"t\"\nclass = \"cost\"\nline = \"model\"\naggregate = \"count\"\n",
             "\"count\"",
-            "only usage is counted",
+            "only usage is put together by `count`",
         ),
         (
             "[[meter]]\nid = \"a\"\ntype = \"t\"\nclass = \"cost\"\nline = \"cloud\"\n",
@@ -260,6 +275,51 @@ fn faults_of_a_document_point_at_their_line() {
             "{document}: `{at}` is not at `{place}`"
         );
     }
+}
+
+/// The reading alone; a plan puts together.
+#[test]
+fn a_meter_reads_what_its_aggregate_needs() {
+    let read = |aggregate: &str, field: &str, data: &str| {
+        let document = format!(
+            "[[meter]]\nid = \"m\"\ntype = \"t\"\nclass = \"usage\"\naggregate = \"{aggregate}\"\n{field}\n"
+        );
+        let items = send_to(&meters(&document), JSON, event("t", data)).unwrap();
+        match &items[0].what {
+            What::Events(events) => {
+                let json = events[0].to_json();
+                json.get("data").unwrap().to_canonical()
+            }
+            other => format!("{other:?}"),
+        }
+    };
+    let quantity = "quantity = \"{data.n}\"";
+    for aggregate in ["sum", "max", "last", "weighted_sum"] {
+        for (n, quantity_read) in [("0", "0"), ("2.5", "2.5"), ("1e3", "1000")] {
+            assert_eq!(
+                read(aggregate, quantity, &format!(r#"{{"n":{n}}}"#)),
+                format!(r#"{{"meter":"m","quantity":"{quantity_read}"}}"#)
+            );
+        }
+        let negative = read(aggregate, quantity, r#"{"n":-1}"#);
+        assert!(
+            negative.contains("/data/quantity: must not be negative"),
+            "{negative}"
+        );
+    }
+    let item = "item = \"{data.user?}\"";
+    for (user, item_read) in [("\"u-7\"", "u-7"), ("7", "7")] {
+        assert_eq!(
+            read("unique", item, &format!(r#"{{"user":{user}}}"#)),
+            format!(r#"{{"item":"{item_read}","meter":"m","quantity":"1"}}"#)
+        );
+    }
+    for data in ["{}", r#"{"user":null}"#, r#"{"user":""}"#] {
+        let nobody = read("unique", item, data);
+        assert!(nobody.contains("the meter `m`: /data/item: "), "{nobody}");
+    }
+    let long = format!(r#"{{"user":"{}"}}"#, "u".repeat(257));
+    assert!(read("unique", item, &long).contains("/data/item"));
 }
 
 #[test]

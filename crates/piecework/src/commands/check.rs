@@ -2,10 +2,14 @@
 
 use anyhow::Result;
 use book::documents::{Documents, FaultyDocument};
+use intake::meters::Meters;
 use pricing::plan::check::check;
+use pricing::plan::{Aggregate, Component, Terms};
 use serde::Serialize;
 use work::Definition;
+use work::definition::Fault as PlanFault;
 
+use super::serve::declared_meters;
 use crate::Done;
 use crate::context::Context;
 use crate::diagnose;
@@ -14,6 +18,8 @@ use crate::diagnose;
 struct Checked {
     documents: Vec<String>,
     faults: Vec<Fault>,
+    /// What may be meant, and is worth a look.
+    warnings: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -25,9 +31,12 @@ struct Fault {
 
 /// Runs the command.
 pub fn run(context: &Context) -> Result<Done> {
-    let documents = Documents::of(&context.config()?)?;
+    let config = context.config()?;
+    let documents = Documents::of(&config)?;
     let definitions: Vec<&Definition> = documents.definitions.iter().collect();
-    let faults = check(&documents.plan.components, &definitions);
+    let mut faults = check(&documents.plan.components, &definitions);
+    let meters = declared_meters(&config.meters)?;
+    let warnings = put_together(&documents.plan.components, &meters, &mut faults);
     let line = |at: usize| documents.texts.plan[..at].matches('\n').count() + 1;
     let mut names: Vec<String> = definitions
         .iter()
@@ -49,6 +58,7 @@ pub fn run(context: &Context) -> Result<Done> {
                 line: line(fault.span.start),
             })
             .collect(),
+        warnings,
     };
     context.out.value(&checked, |checked| {
         let mut lines: Vec<String> = checked
@@ -56,6 +66,8 @@ pub fn run(context: &Context) -> Result<Done> {
             .iter()
             .map(|name| format!("read  {name}"))
             .collect();
+        let warnings = checked.warnings.iter();
+        lines.extend(warnings.map(|own| format!("warning: {own}")));
         if faults.is_empty() {
             lines.push("the documents hold together".to_owned());
         } else {
@@ -72,4 +84,44 @@ pub fn run(context: &Context) -> Result<Done> {
     } else {
         Done::Failed
     })
+}
+
+/// Where a plan puts together otherwise what a foreign meter reads than the meter was declared for: a fault where
+/// the plan counts different items and the meter names none, and else to be told.
+fn put_together(
+    components: &[Component],
+    meters: &Meters,
+    faults: &mut Vec<PlanFault>,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for component in components {
+        let Terms::Metered(metered) = &component.terms else {
+            continue;
+        };
+        let (meter, planned) = (&metered.meter, metered.aggregate);
+        let Some(declared) = meters.declared().find(|own| own.id == *meter) else {
+            continue;
+        };
+        let declared = declared.aggregate;
+        match (declared, planned) {
+            _ if declared == planned => {}
+            // Each event is a quantity of one.
+            (Aggregate::Count, Aggregate::Sum) => {}
+            (_, Aggregate::Unique) => faults.push(PlanFault {
+                span: component.span.clone(),
+                problem: format!(
+                    "`{}` counts different items, and the meter `{meter}` names none",
+                    component.id
+                ),
+                hint: Some("declare the meter with aggregate = \"unique\" and its item".to_owned()),
+            }),
+            _ => warnings.push(format!(
+                "`{}` prices the `{}` of the meter `{meter}`, which is declared for `{}`",
+                component.id,
+                planned.word(),
+                declared.word()
+            )),
+        }
+    }
+    warnings
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use book::documents::faulty;
 use intake::litellm::LiteLlm;
 use intake::meters::{Meters, READY_METERS};
 use intake::otlp::Mapping;
@@ -86,11 +87,7 @@ impl Serving {
         }
         scope.sort_unstable();
         scope.dedup();
-        let mut meters = Meters::default();
-        for ready in READY_METERS {
-            let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
-            meters = meters.and(own)?;
-        }
+        let meters = declared_meters(&book.config.meters)?;
         let named = book.config.server.url.as_deref().map(Site::of);
         let named = named.transpose().context("[server] url")?;
         let backups = self.backup_to.as_deref();
@@ -110,6 +107,23 @@ impl Serving {
             webhooks: self.webhooks,
         }))
     }
+}
+
+/// The meters that come with piecework, and those of the configuration's documents.
+pub(super) fn declared_meters(files: &[PathBuf]) -> Result<Meters> {
+    let mut meters = Meters::default();
+    for ready in READY_METERS {
+        let own = Meters::parse(ready.text).context("the meters that come with piecework")?;
+        meters = meters.and(own)?;
+    }
+    for file in files {
+        let text = std::fs::read_to_string(file);
+        let text = text.with_context(|| format!("cannot read {}", file.display()))?;
+        let name = file.display().to_string();
+        let own = Meters::parse(&text).map_err(|error| faulty(&name, &text, error.faults))?;
+        meters = meters.and(own).context(name)?;
+    }
+    Ok(meters)
 }
 
 /// Copies go beside the book, never into it.

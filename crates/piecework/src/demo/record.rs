@@ -3,7 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use money::{Decimal, Quantity};
 use proof::commitment::commit;
-use work::body::{AnswerKind, Body, CheckResult, Cost, CostLine, ReviewResult, TokenClass, Tokens};
+use work::body::{
+    AnswerKind, Audience, Body, CheckResult, Cost, CostLine, ReviewResult, TokenClass, Tokens,
+};
 use work::event::Authorship;
 use work::{Digest, Event, Header};
 
@@ -84,6 +86,7 @@ impl Life<'_> {
                 name: "transcript".to_owned(),
                 commitment: commit(salt.as_bytes(), transcript.as_bytes()),
                 media_type: Some("text/plain".to_owned()),
+                audience: Audience::Shared,
             });
         }
     }

@@ -166,6 +166,47 @@ impl Server<'_> {
         (status, text.to_owned())
     }
 
+    /// Streams a body in pieces, of which `pieces` makes as many as it likes, under the key of a feed; the answer,
+    /// which may come before all of it was sent, and the bytes sent by then.
+    pub fn stream(
+        &self,
+        path: &str,
+        headers: &str,
+        pieces: impl Iterator<Item = Vec<u8>>,
+    ) -> (u16, String, u64) {
+        let host = self.address.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        let key = self.served.key("ingest");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n{headers}\
+             transfer-encoding: chunked\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut sent = 0;
+        for piece in pieces.chain([Vec::new()]) {
+            let chunk = [format!("{:x}\r\n", piece.len()).as_bytes(), &piece, b"\r\n"].concat();
+            // The server may have answered and hung up.
+            if stream.write_all(&chunk).is_err() {
+                break;
+            }
+            sent += piece.len() as u64;
+        }
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer);
+        let status = answer.split(' ').nth(1).and_then(|own| own.parse().ok());
+        (status.unwrap_or_default(), answer.into_owned(), sent)
+    }
+
+    /// The most memory that the process had at once, in bytes, where the system says so.
+    pub fn memory_peak(&self) -> Option<u64> {
+        let status = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(status).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kilobytes * 1024)
+    }
+
     /// Deliveries: received, accepted, duplicate, conflicting, refused.
     pub fn deliveries(&self) -> [u64; 5] {
         let page = self.get("/metrics");

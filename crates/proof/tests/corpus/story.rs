@@ -6,7 +6,8 @@ use proof::file::Payload;
 use proof::sample::{Seed, Source};
 use proof::{commitment, nonce};
 use work::body::{
-    Acknowledged, Action, Assurance, Body, Control, DocumentKind, Draw, Holder, SampleMethod,
+    Acknowledged, Action, Assurance, Audience, Body, Control, DocumentKind, Draw, Holder,
+    SampleMethod,
 };
 use work::{Digest, Event};
 
@@ -204,6 +205,7 @@ pub fn world() -> World {
             target_id: "transcript-b".into(),
             reason: "retention".to_owned(),
             by: "privacy".to_owned(),
+            audience: Audience::Shared,
         },
     );
     book.story("03-06T10:00 answered case=z01");

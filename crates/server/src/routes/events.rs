@@ -78,11 +78,7 @@ pub(crate) async fn send(
             first_at: at,
         };
         let taken = take(app, &arrived)?;
-        // Kept before it is counted: what is counted is never lost.
-        if !taken.refused.is_empty() {
-            app.store().operations().keep_refused(&taken.refused, at)?;
-        }
-        taken.count(app)?;
+        taken.keep(app)?;
         Ok(taken.became)
     };
     Ok(answer(app.work(taken).await?, wants_each))

@@ -70,9 +70,10 @@ pub(crate) async fn readiness(State(app): State<App>) -> Result<Json<Readiness>,
         (status = 200, description = "Counts since the server began, and counts of the book", body = String, content_type = "text/plain"),
     ))]
 pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
-    let book = app.work(counts).await?;
+    let counted = |app: &App| Ok((counts(app)?, app.telemetry().page(app.store())?));
+    let (book, telemetry) = app.work(counted).await?;
     let media_type = "text/plain; version=0.0.4; charset=utf-8";
-    let mut page = app.meter().page(&book) + &app.telemetry().page();
+    let mut page = app.meter().page(&book) + &telemetry;
     if let Some(backups) = app.backups() {
         page.push_str(&backups.metric());
     }

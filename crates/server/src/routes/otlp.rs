@@ -9,19 +9,21 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use intake::limits::OTLP_BODY_BYTES_MAX;
-use intake::otlp::{Encoding, Place, Received, Refused, Signal, answer, inflate};
+use intake::otlp::{
+    Encoding, Place, Received, Refused, SOURCE, Signal, answer, inflate, kept, texts,
+};
+use jiff::Timestamp;
 use serde::Serialize;
-use store::limits::BATCH_EVENTS_MAX;
-use store::{Outcome, RefusedElsewhere, assignment};
+use store::{Outcome, RefusedElsewhere};
 use utoipa::ToSchema;
 use work::Event;
-use work::event::UNASSIGNED;
 
 use crate::access::Caller;
 use crate::app::App;
 use crate::body;
 use crate::problem::{Code, Problem};
-use crate::telemetry::{Responses, encoding, media_type};
+use crate::taking::{self, Arrived, Became, Kept, TakenIn, append_all};
+use crate::telemetry::{Report, add_totals, encoding, media_type};
 
 /// `Export…ServiceResponse`: what was taken. Empty where everything was.
 #[derive(Serialize, ToSchema)]
@@ -151,6 +153,13 @@ impl From<Refused> for Problem {
     }
 }
 
+/// A request of telemetry.
+pub(crate) struct Request<'a> {
+    pub(crate) signal: Signal,
+    pub(crate) encoding: Encoding,
+    pub(crate) arrived: Arrived<'a>,
+}
+
 /// Records what a request says; the answer's body.
 fn take(
     app: &App,
@@ -159,19 +168,83 @@ fn take(
     encoding: Encoding,
     body: &[u8],
 ) -> Result<Vec<u8>, Problem> {
-    let telemetry = app.telemetry();
-    let mut received = telemetry.read(signal, encoding, body, app.mapping())?;
-    let events = owned(caller, &mut received);
-    if signal != Signal::Metrics && !received.rejected.is_empty() {
-        let rejected = RefusedElsewhere::unnamed(received.rejected.len() as u64);
-        app.store().count_refused(&[rejected], app.now())?;
-    }
-    // Held until all of it is durable, so that two reports of one response are judged one after the other.
-    let mut responses = telemetry.responses();
-    record(app, &mut responses, events, &mut received)?;
-    drop(responses);
-    telemetry.count(signal, received.counts);
+    let at = app.now();
+    let request = Request {
+        signal,
+        encoding,
+        arrived: Arrived {
+            route: signal.path(),
+            caller,
+            headers: &[],
+            body,
+            at,
+            first_at: at,
+        },
+    };
+    let (received, taken) = receive(app, &request)?;
+    taken.keep(app)?;
+    app.telemetry().count(signal, received.counts);
     Ok(answer::accepted(signal, encoding, &received))
+}
+
+/// Records what a request says. Items that are lost are to be kept; what became of the others is in no order.
+pub(crate) fn receive(app: &App, request: &Request<'_>) -> Result<(Received, TakenIn), Problem> {
+    let Request {
+        signal,
+        encoding,
+        arrived,
+    } = request;
+    let (telemetry, mapping) = (app.telemetry(), app.mapping());
+    let mut received = telemetry.read(*signal, *encoding, arrived.body, mapping)?;
+    add_totals(app.store(), &received.control_totals)?;
+    let events = owned(arrived.caller, &mut received);
+    // What is rejected from here on the book has counted, because it was asked.
+    let uncounted = received.rejected.len();
+    let there = record(app, events, &mut received, arrived.at)?;
+    if app.keeps_texts() && !there.is_empty() {
+        let places = there.iter().map(|(place, ..)| *place).collect();
+        let texts = texts(*signal, *encoding, arrived.body, &places)?;
+        for (place, event, _) in &there {
+            if let Some(texts) = texts.get(place) {
+                taking::keep_texts(app, event, texts, arrived.at)?;
+            }
+        }
+    }
+    let mut taken = TakenIn {
+        became: there.into_iter().map(|(.., own)| own.into()).collect(),
+        refused: Vec::new(),
+        uncounted: Vec::new(),
+        at: arrived.at,
+    };
+    // Metrics are totals and no deliveries; a point that is none is told and not kept.
+    if *signal == Signal::Metrics || received.rejected.is_empty() {
+        return Ok((received, taken));
+    }
+    let places = received.rejected.iter().map(|own| own.place).collect();
+    let kept = kept(*signal, *encoding, arrived.body, mapping, &places)?;
+    for (number, own) in received.rejected.iter().enumerate() {
+        let item = kept.get(&own.place);
+        let kept = Kept {
+            customer: item.and_then(|own| own.customer.clone()),
+            source: Some(SOURCE.to_owned()),
+            text: item.map(|own| own.text.clone()).unwrap_or_default(),
+        };
+        if number < uncounted {
+            taken.uncounted.push(RefusedElsewhere {
+                customer: kept.customer.clone(),
+                source: kept.source.clone(),
+                deliveries: 1,
+            });
+        }
+        let pointer = own.place.alone().to_string();
+        taken.became.push(Became::Refused {
+            pointer: pointer.clone(),
+            detail: own.reason.clone(),
+        });
+        let refusal = taking::refusal(arrived, kept, &pointer, &own.reason);
+        taken.refused.push(refusal);
+    }
+    Ok((received, taken))
 }
 
 /// The events that the caller may say. A key of one customer names that customer where nothing else does.
@@ -191,26 +264,34 @@ fn owned(caller: &Caller, received: &mut Received) -> Vec<(Place, Event)> {
     owned
 }
 
-/// Appends costs. Those of a customer that were of nobody so far are taken back there, once the customer has
-/// them.
+/// Appends costs. Those for which another report of the same call counts are not recorded, and those in whose
+/// place one of these stands are taken back, once it is there.
 fn record(
     app: &App,
-    responses: &mut Responses,
-    mut reports: Vec<(Place, Event)>,
+    reports: Vec<(Place, Event)>,
     received: &mut Received,
-) -> Result<(), Problem> {
-    let counts = &mut received.counts;
-    reports.retain(|(_, event)| {
-        let is_told = event.customer == UNASSIGNED && responses.has(&event.id);
-        counts.taken -= u64::from(is_told);
-        counts.repeated += u64::from(is_told);
-        !is_told
-    });
-    let (places, events): (Vec<Place>, Vec<Event>) = reports.into_iter().unzip();
+    at: Timestamp,
+) -> Result<Vec<(Place, Event, Outcome)>, Problem> {
+    // Held until all of it is durable, so that two reports of one call are judged one after the other.
+    let turn = app.telemetry().turn(app.store());
+    let events: Vec<&Event> = reports.iter().map(|(_, event)| event).collect();
+    let judged = turn.judge(&events)?;
+    let mut counting = Vec::with_capacity(reports.len());
+    for ((place, event), report) in reports.into_iter().zip(judged) {
+        match report {
+            Report::Counts(instead_of) => counting.push((place, event, instead_of)),
+            Report::ToldBy(_) => {
+                received.counts.taken -= 1;
+                received.counts.repeated += 1;
+            }
+        }
+    }
+    let events: Vec<Event> = counting.iter().map(|(_, event, _)| event.clone()).collect();
+    let outcomes = append_all(app, &events, at)?;
     let mut taken_back = Vec::new();
-    let outcomes = append(app, &events)?;
-    for ((place, event), outcome) in places.into_iter().zip(&events).zip(outcomes) {
-        match outcome {
+    let mut there = Vec::with_capacity(outcomes.len());
+    for ((place, event, instead_of), outcome) in counting.into_iter().zip(outcomes) {
+        match &outcome {
             Outcome::Accepted { .. } | Outcome::Duplicate { .. } => {}
             Outcome::Conflict { .. } => {
                 let text = format!("`{}` is there with another content, which counts", event.id);
@@ -222,20 +303,9 @@ fn record(
                 continue;
             }
         }
-        if event.customer != UNASSIGNED {
-            responses.insert(&event.id);
-            taken_back.extend(assignment::taking_back(app.store(), event)?);
-        }
+        taken_back.extend(turn.taking_back(&event, &instead_of)?);
+        there.push((place, event, outcome));
     }
-    append(app, &taken_back)?;
-    Ok(())
-}
-
-fn append(app: &App, events: &[Event]) -> Result<Vec<Outcome>, Problem> {
-    let received_at = app.now();
-    let mut outcomes = Vec::with_capacity(events.len());
-    for part in events.chunks(BATCH_EVENTS_MAX) {
-        outcomes.extend(app.store().append(part, received_at)?);
-    }
-    Ok(outcomes)
+    append_all(app, &taken_back, at)?;
+    Ok(there)
 }

@@ -1,9 +1,9 @@
 //! [`Telemetry`]: what the server remembers of OTLP requests, and what it answers them.
 //!
-//! One call is told by several spans, in several requests, by several senders. What stands above known calls,
-//! and which responses have a customer, is remembered here so that each call is one cost. Not here: reading
-//! (`intake::otlp`), what is in the book. Invariant: memory is bounded ([`crate::limits`]) and lost without
-//! harm to what is recorded: at worst a call that is told again afterwards is a second cost.
+//! One call is told by several spans, in several requests, by several senders. What stands above known calls is
+//! remembered here, and which report of a response counts is decided in turn ([`Turn`]), so that each call is one
+//! cost. Not here: reading (`intake::otlp`), what is in the book. Invariant: memory is bounded ([`crate::limits`])
+//! and lost without harm to what is recorded: at worst an outer span that comes after a restart is a second cost.
 
 mod responses;
 mod status;
@@ -11,20 +11,22 @@ mod totals;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use intake::otlp::{Above, Counts, Encoding, Mapping, Received, Refused, Signal, receive};
+use intake::otlp::{
+    Above, ControlTotal, Counts, Encoding, Mapping, Received, Refused, Signal, receive,
+};
+
+use store::{Store, StoreError};
 
 use crate::meter::family;
-use totals::Totals;
 
-pub(crate) use responses::Responses;
+pub(crate) use responses::{Report, Turn};
 pub(crate) use status::{encoding, in_words_of_otlp, is_path, media_type};
 
 /// What the server remembers of OTLP requests.
 #[derive(Default)]
 pub(crate) struct Telemetry {
     above: Mutex<Above>,
-    responses: Mutex<Responses>,
-    totals: Mutex<Totals>,
+    turn: Mutex<()>,
     counts: Mutex<[Counts; 3]>,
 }
 
@@ -40,15 +42,16 @@ impl Telemetry {
         body: &[u8],
         mapping: &Mapping,
     ) -> Result<Received, Refused> {
-        let received = receive(signal, encoding, body, mapping, &mut lock(&self.above))?;
-        lock(&self.totals).add(&received.control_totals);
-        Ok(received)
+        receive(signal, encoding, body, mapping, &mut lock(&self.above))
     }
 
-    /// The responses that have a customer. Whoever holds them is the only one who decides which report of a
+    /// Waits for the turn to record reports of calls. Whoever has it is the only one who decides which report of a
     /// response counts, until what was decided is in the book.
-    pub(crate) fn responses(&self) -> MutexGuard<'_, Responses> {
-        lock(&self.responses)
+    pub(crate) fn turn<'a>(&'a self, store: &'a dyn Store) -> Turn<'a> {
+        Turn {
+            store,
+            _held: lock(&self.turn),
+        }
     }
 
     /// Counts what became of a request's items.
@@ -64,7 +67,10 @@ impl Telemetry {
     }
 
     /// The part of the page of metrics that is about telemetry.
-    pub(crate) fn page(&self) -> String {
+    ///
+    /// # Errors
+    /// Where the totals that the book keeps cannot be read.
+    pub(crate) fn page(&self, store: &dyn Store) -> Result<String, StoreError> {
         let mut page = String::new();
         let counts = *lock(&self.counts);
         let mut items = Vec::new();
@@ -106,11 +112,19 @@ impl Telemetry {
             &mut page,
             "piecework_otlp_control_total",
             "gauge",
-            "What metrics say was used since the server began, by day: no cost, to hold the costs against.",
-            &lock(&self.totals).rows(),
+            "What metrics say was used, by day: no cost, to hold the costs against.",
+            &totals::rows(store.operations().control_totals()?),
         );
-        page
+        Ok(page)
     }
+}
+
+/// Adds what metrics say to what the book keeps of it.
+///
+/// # Errors
+/// Where it cannot be kept.
+pub(crate) fn add_totals(store: &dyn Store, totals: &[ControlTotal]) -> Result<(), StoreError> {
+    store.operations().add_control_totals(&totals::kept(totals))
 }
 
 /// What a panic left behind is whole: every change here is one step.

@@ -106,3 +106,82 @@ async fn bad_bodies_are_refused_whole() {
     }
     assert_eq!(server.app.store().deliveries().unwrap().received, 0);
 }
+
+/// The rows of the queue of refused events.
+async fn queue(server: &Server) -> Vec<serde_json::Value> {
+    let asked = server.ask(Role::Operator, ("GET", "/v1/refused"), &[], "");
+    let page = asked.await.json();
+    page["refused"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_refused_call_is_kept_without_its_texts_and_can_be_mended() {
+    let server = Server::new();
+    let timeless = call("b", "\"acme\"").replace("startTime", "start");
+    let body = format!("[{},{timeless}]", call("a", "\"acme\""));
+    for _ in 0..2 {
+        let answer = server.post(PATH, &[JSON], body.clone()).await;
+        assert_eq!(answer.code(), "events-refused");
+    }
+    // The same again fills nothing.
+    let rows = queue(&server).await;
+    assert_eq!((rows.len(), &rows[0]["deliveries"]), (1, &2.into()));
+    let row = &rows[0];
+    for (name, expected) in [
+        ("route", PATH),
+        ("customer", "acme"),
+        ("source", "litellm"),
+        ("pointer", "/startTime"),
+    ] {
+        assert_eq!(row[name], expected, "{row}");
+    }
+    let path = format!("/v1/refused/{}", row["id"].as_str().unwrap());
+    let shown = server.ask(Role::Operator, ("GET", &path), &[], "").await;
+    let text = shown.json()["text"].as_str().unwrap().to_owned();
+    assert!(text.contains("\"id\":\"b\""), "{text}");
+    assert!(
+        !text.contains("secret") && !text.contains("answer"),
+        "{text}"
+    );
+    let resend = format!("{path}/resend");
+    let again = server
+        .ask(Role::Operator, ("POST", &resend), &[JSON], "")
+        .await;
+    assert_eq!(again.code(), "events-refused", "{}", again.text);
+    assert_eq!(again.json()["errors"][0]["pointer"], "/startTime");
+    let mended = text.replacen('{', "{\"startTime\":1767690000,", 1);
+    let sent = server
+        .ask(Role::Operator, ("POST", &resend), &[JSON], mended)
+        .await;
+    assert_eq!(
+        sent.json()["became"]["outcome"],
+        "accepted",
+        "{}",
+        sent.text
+    );
+    assert_eq!(sent.json()["refused"]["state"], "sent");
+    assert_eq!(server.costs("acme").len(), 2);
+    assert_eq!(server.app.store().deliveries().unwrap().refused, 3);
+}
+
+#[tokio::test]
+async fn what_is_no_call_at_all_is_kept_without_its_text() {
+    let server = Server::new();
+    let answer = server.post(PATH, &[JSON], "[\"my secret\", 7]").await;
+    assert_eq!(answer.code(), "events-refused");
+    assert!(!answer.text.contains("secret"), "{}", answer.text);
+    // Nothing of either is kept, so they are one: the same bytes for the same reason.
+    let rows = queue(&server).await;
+    assert_eq!((rows.len(), &rows[0]["deliveries"]), (1, &2.into()));
+    for row in rows {
+        let path = format!("/v1/refused/{}", row["id"].as_str().unwrap());
+        let shown = server.ask(Role::Operator, ("GET", &path), &[], "").await;
+        assert!(!shown.text.contains("secret"), "{}", shown.text);
+        let dismiss = format!("{path}/dismiss");
+        let reason = "{\"reason\":\"no call\"}";
+        let done = server
+            .ask(Role::Operator, ("POST", &dismiss), &[JSON], reason)
+            .await;
+        assert_eq!(done.json()["state"], "dismissed");
+    }
+}

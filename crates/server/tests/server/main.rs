@@ -33,5 +33,6 @@ mod secrets;
 mod sessions;
 mod sold;
 mod support;
+mod texts;
 mod webhooks;
 mod webhooks_delivery;

@@ -127,6 +127,205 @@ async fn a_response_that_is_reported_twice_is_one_cost_whoever_comes_first() {
     }
 }
 
+const RESPONSE: &str = "chatcmpl-0123456789abcdef";
+
+/// What the gateway tells of the same call.
+fn gateways(customer: &str) -> String {
+    format!(
+        r#"{{"id":"{RESPONSE}","status":"success","startTime":1767225600,"model":"gpt-4o-mini","custom_llm_provider":"openai",
+        "response_cost":0.5,"prompt_tokens":100,"completion_tokens":20,"end_user":{customer}}}"#
+    )
+}
+
+async fn tell(server: &Server, call: &str) -> serde_json::Value {
+    let headers = [JSON, ("prefer", "return=representation")];
+    let answer = server.post("/ingest/litellm", &headers, call.to_owned());
+    answer.await.json()["events"][0].clone()
+}
+
+/// An application's span and its gateway's callback tell one call. Which one counts depends on what they say, and
+/// not on which comes first, nor on what is sent again.
+#[tokio::test]
+async fn a_call_that_a_gateway_and_a_span_tell_is_one_cost_whoever_comes_first() {
+    let response = ("gen_ai.response.id", RESPONSE);
+    let customer = ("piecework.customer.id", "acme");
+    let work = ("piecework.unit.id", "w1");
+    for (span, gateways, counts) in [
+        // Both know the same: the gateway, which pays.
+        (
+            call(1, &[response, customer]),
+            gateways("\"acme\""),
+            "litellm",
+        ),
+        (call(1, &[response]), gateways("null"), "litellm"),
+        // The span knows whose it is, or what for.
+        (call(1, &[response, customer]), gateways("null"), "otlp"),
+        (
+            call(1, &[response, customer, work]),
+            gateways("\"acme\""),
+            "otlp",
+        ),
+        // The gateway alone knows whose it is.
+        (call(1, &[response, work]), gateways("\"acme\""), "litellm"),
+    ] {
+        let mut told = Vec::new();
+        for gateway_first in [false, true, false] {
+            let server = Server::new();
+            for again in 0..2 {
+                if gateway_first || again > 0 {
+                    tell(&server, &gateways).await;
+                }
+                send(&server, std::slice::from_ref(&span)).await;
+                tell(&server, &gateways).await;
+            }
+            let own = ["acme", "_unassigned"].map(|own| server.costs(own));
+            let own = own.concat();
+            assert_eq!(own.len(), 1, "{own:?}");
+            assert!(
+                own[0].contains(&format!("\"source\":\"{counts}\"")),
+                "{own:?}"
+            );
+            told.push(own);
+        }
+        assert!(told.iter().all(|own| *own == told[0]), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_two_customers_are_said_to_have_cost_stands_twice() {
+    let response = ("gen_ai.response.id", RESPONSE);
+    let server = Server::new();
+    send(
+        &server,
+        &[call(1, &[response, ("piecework.customer.id", "acme")])],
+    )
+    .await;
+    assert_eq!(
+        tell(&server, &gateways("\"other\"")).await["outcome"],
+        "accepted"
+    );
+    assert_eq!(["acme", "other"].map(|own| server.costs(own).len()), [1, 1]);
+}
+
+#[tokio::test]
+async fn a_short_id_of_an_answer_tells_no_call_from_another() {
+    let server = Server::new();
+    send(&server, &[call(1, &[("gen_ai.response.id", "chatcmpl-7")])]).await;
+    let own = gateways("null").replace(RESPONSE, "chatcmpl-7");
+    assert_eq!(tell(&server, &own).await["outcome"], "accepted");
+    assert_eq!(server.costs("_unassigned").len(), 2);
+}
+
+/// What was voided by hand counts for nothing, and takes nothing's place.
+#[tokio::test]
+async fn a_report_that_was_voided_takes_nothing_back() {
+    let server = Server::new();
+    let span = call(1, &[("gen_ai.response.id", RESPONSE)]);
+    tell(&server, &gateways("null")).await;
+    let digest = server.costs("_unassigned")[0].clone();
+    let digest = work::Event::parse(&digest).unwrap().digest();
+    let void = format!(
+        r#"{{"specversion":"1.0","id":"v","source":"desk","type":"piecework.event.corrected.v1","subject":"_unassigned","time":"2026-01-06T09:00:00Z",
+        "data":{{"target":{{"source":"litellm","id":"{RESPONSE}","digest":"{digest}","type":"piecework.cost.recorded.v1"}},"action":"void"}}}}"#
+    );
+    let headers = [("content-type", "application/cloudevents+json")];
+    let answer = server.post("/api/v1/events", &headers, void).await;
+    assert_eq!(answer.status, 204, "{}", answer.text);
+    send(&server, &[span]).await;
+    assert_eq!(
+        tell(&server, &gateways("null")).await["outcome"],
+        "duplicate"
+    );
+    let own = server.costs("_unassigned");
+    assert!(
+        own.len() == 1 && own[0].contains("\"source\":\"otlp\""),
+        "{own:?}"
+    );
+}
+
+/// The rows of the queue of refused events, each with its text.
+async fn queue(server: &Server) -> Vec<serde_json::Value> {
+    let asked = server.ask(Role::Operator, ("GET", "/v1/refused"), &[], "");
+    let mut rows = Vec::new();
+    for row in asked.await.json()["refused"].as_array().unwrap() {
+        let path = format!("/v1/refused/{}", row["id"].as_str().unwrap());
+        let shown = server.ask(Role::Operator, ("GET", &path), &[], "").await;
+        rows.push(shown.json());
+    }
+    rows
+}
+
+#[tokio::test]
+async fn a_lost_span_is_kept_without_texts_and_can_be_mended() {
+    let server = Server::new();
+    let texts = [
+        ("gen_ai.prompt.0.content", "my secret"),
+        ("gen_ai.output.messages", "the answer to it"),
+        (
+            "metadata",
+            r#"{\"note\":\"my secret\",\"customer_id\":\"acme\"}"#,
+        ),
+    ];
+    // More was read from the cache than came in.
+    let contradicting = call(1, &texts).replace(
+        r#"{"key":"gen_ai.usage.output_tokens""#,
+        r#"{"key":"gen_ai.usage.cache_read.input_tokens","value":{"intValue":"700"}},{"key":"gen_ai.usage.output_tokens""#,
+    );
+    let status = r#""status":{"code":1,"message":"my secret"},"attributes""#;
+    let contradicting = contradicting.replace("\"attributes\"", status);
+    for _ in 0..2 {
+        let answer = send(&server, &[contradicting.clone(), call(2, &[])]).await;
+        assert_eq!(answer.json()["partialSuccess"]["rejectedSpans"], "1");
+    }
+    let rows = queue(&server).await;
+    assert_eq!((rows.len(), &rows[0]["deliveries"]), (1, &2.into()));
+    let row = &rows[0];
+    for (name, expected) in [
+        ("route", "/v1/traces"),
+        ("customer", "acme"),
+        ("source", "otlp"),
+        ("pointer", "/resourceSpans/0/scopeSpans/0/spans/0"),
+    ] {
+        assert_eq!(row[name], expected, "{row}");
+    }
+    let text = row["text"].as_str().unwrap();
+    for secret in ["secret", "answer", "note"] {
+        assert!(!row.to_string().contains(secret), "{row}");
+    }
+    let resend = format!("/v1/refused/{}/resend", row["id"].as_str().unwrap());
+    let again = server
+        .ask(Role::Operator, ("POST", &resend), &[JSON], "")
+        .await;
+    assert_eq!(again.code(), "events-refused", "{}", again.text);
+    let mended = text.replace("\"700\"", "\"70\"");
+    let sent = server
+        .ask(Role::Operator, ("POST", &resend), &[JSON], mended)
+        .await;
+    assert_eq!(
+        sent.json()["became"]["outcome"],
+        "accepted",
+        "{}",
+        sent.text
+    );
+    let own = server.costs("acme");
+    assert!(
+        own[0].contains(r#""tokens":{"cache_read":"70","input":"30","output":"20"}"#),
+        "{own:?}"
+    );
+    assert_eq!(server.app.store().deliveries().unwrap().refused, 3);
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_apart_is_listed_without_its_text() {
+    let server = Server::new();
+    let body = traces(&["7".to_owned(), "{\"my secret\":1}".to_owned()]);
+    let answer = server.post("/v1/traces", &[JSON], body).await;
+    assert_eq!(answer.json()["partialSuccess"]["rejectedSpans"], "2");
+    let rows = queue(&server).await;
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert!(!format!("{rows:?}").contains("secret"), "{rows:?}");
+}
+
 #[tokio::test]
 async fn a_key_of_one_customer_speaks_of_that_customer_alone() {
     let server = Server::new();

@@ -288,7 +288,7 @@ async fn a_full_queue_is_told_and_loses_nothing() {
     let server = Server::new();
     let operations = server.app.store().operations();
     let refusal = |number: u64| Refusal {
-        route: "/".to_owned(),
+        route: "/api/v1/events".to_owned(),
         sender: Sender {
             key: "k".to_owned(),
             role: "ingest".to_owned(),

@@ -55,6 +55,12 @@ impl Server {
         Server::with(None, Options::new(Vec::new(), None).unwrap(), 0)
     }
 
+    /// A server of a book that keeps what people and models wrote.
+    pub fn keeping_texts() -> Server {
+        let webhooks = Options::new(Vec::new(), None).unwrap();
+        Server::of_book(None, webhooks, 0, true)
+    }
+
     /// A server of another book, which has another secret.
     pub fn elsewhere() -> Server {
         Server::with(None, Options::new(Vec::new(), None).unwrap(), 1 << 32)
@@ -76,9 +82,14 @@ impl Server {
     }
 
     fn with(rate: Option<Rate>, webhooks: Options, drawn: u64) -> Server {
+        Server::of_book(rate, webhooks, drawn, false)
+    }
+
+    fn of_book(rate: Option<Rate>, webhooks: Options, drawn: u64, keep_texts: bool) -> Server {
         let directory = tempfile::tempdir().unwrap();
         let preset = presets::find("fin-style").unwrap();
-        let config = Config::of_preset(preset, &directory.path().join("book"));
+        let mut config = Config::of_preset(preset, &directory.path().join("book"));
+        config.server.keep_texts = keep_texts;
         // A source that never gives the same twice.
         let drawn = AtomicU64::new(drawn);
         let random = Arc::new(move || {
@@ -128,6 +139,11 @@ impl Server {
     /// Lets time pass.
     pub fn pass(&self, seconds: i64) {
         self.second.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Where the book is.
+    pub fn book_path(&self) -> std::path::PathBuf {
+        self.directory.path().join("book")
     }
 
     /// Where copies of the book go.

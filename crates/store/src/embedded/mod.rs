@@ -21,7 +21,7 @@ use proof::commitment::{SALT_BYTES, commit};
 use tlog::Hash;
 use tlog::bundle::BundleId;
 use tlog::tile::{Tile, TileId};
-use work::{Definition, Digest, Event, Header, LogKind};
+use work::{Definition, Digest, Event, Header, LogKind, SmolStr};
 
 use self::journal::record::LogName;
 use self::journal::{Journal, Writing};
@@ -381,6 +381,10 @@ impl Store for Embedded {
         which: FactsOf<'_>,
     ) -> Result<Facts, StoreError> {
         self.state.facts(customer, kind, which)
+    }
+
+    fn customers_of_costs(&self, names: &[(&str, &str)]) -> Result<Vec<Vec<SmolStr>>, StoreError> {
+        self.state.customers_of_costs(names)
     }
 
     fn set_default_documents(&self, documents: &DefaultDocuments) -> Result<(), StoreError> {

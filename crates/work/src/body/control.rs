@@ -168,5 +168,7 @@ pub enum Control {
         reason: String,
         /// Who approved it (a role).
         by: String,
+        /// Who may know of it: whoever may know of the event.
+        audience: Audience,
     },
 }

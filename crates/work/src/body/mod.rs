@@ -156,6 +156,8 @@ pub enum Body {
         commitment: Digest,
         /// Its media type.
         media_type: Option<String>,
+        /// Who may know of it.
+        audience: Audience,
     },
     /// `event.corrected`: an earlier event was wrong.
     Corrected {
@@ -189,10 +191,20 @@ impl Body {
             Body::Corrected { target_kind, .. } if *target_kind == Kind::CostRecorded => {
                 LogKind::Seller
             }
-            Body::Control(Control::DocumentPublished {
+            Body::Evidence {
                 audience: Audience::Seller,
                 ..
-            }) => LogKind::Seller,
+            }
+            | Body::Control(
+                Control::DocumentPublished {
+                    audience: Audience::Seller,
+                    ..
+                }
+                | Control::DataRedacted {
+                    audience: Audience::Seller,
+                    ..
+                },
+            ) => LogKind::Seller,
             _ => LogKind::Shared,
         }
     }

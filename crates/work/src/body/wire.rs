@@ -203,6 +203,7 @@ fn read(kind: Kind, data: &mut Fields<'_>) -> Result<Body, EventError> {
             name: data.need_id("name")?,
             commitment: data.need_digest("commitment")?,
             media_type: data.id("media_type")?,
+            audience: audience(data)?,
         },
         Kind::Corrected => read_correction(data)?,
         Kind::KeyPublished => Body::Assurance(Assurance::read_key(data)?),
@@ -293,9 +294,7 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
             Control::DocumentPublished {
                 document: data.need_word("kind", DocumentKind::WORDS)?,
                 text: text.ok_or_else(|| data.fault("text", "this member is required"))?,
-                audience: data
-                    .word("audience", Audience::WORDS)?
-                    .unwrap_or(Audience::Shared),
+                audience: audience(data)?,
                 by: data.need_id("by")?,
             }
         }
@@ -369,9 +368,15 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
                 target_id,
                 reason: need_text(data, "reason")?,
                 by: data.need_id("by")?,
+                audience: audience(data)?,
             }
         }
     })
+}
+
+fn audience(data: &mut Fields<'_>) -> Result<Audience, EventError> {
+    let audience = data.word("audience", Audience::WORDS)?;
+    Ok(audience.unwrap_or(Audience::Shared))
 }
 
 /// Free text that must be there.
@@ -423,6 +428,11 @@ fn part(data: &mut Fields<'_>, key: &str, least: u32) -> Result<u32, EventError>
         key,
         format!("expected a number from {least} to {STATEMENT_PARTS_MAX}, the most parts of one statement"),
     ))
+}
+
+/// Shared where it is left out.
+fn seller_alone(audience: Audience) -> Option<Json> {
+    (audience == Audience::Seller).then(|| Json::text("seller"))
 }
 
 pub(super) fn text(value: &str) -> Option<Json> {
@@ -519,7 +529,9 @@ fn members(body: &Body) -> Json {
             name,
             commitment,
             media_type,
+            audience,
         } => Json::object([
+            ("audience", seller_alone(*audience)),
             ("name", text(name)),
             ("commitment", text(&commitment.to_string())),
             ("media_type", maybe_text(media_type.as_ref())),
@@ -590,10 +602,7 @@ fn control_members(control: &Control) -> Json {
         } => Json::object([
             ("kind", text(document.word())),
             ("text", text(content)),
-            (
-                "audience",
-                (*audience == Audience::Seller).then(|| Json::text("seller")),
-            ),
+            ("audience", seller_alone(*audience)),
             ("by", text(by)),
         ]),
         Control::ContractSigned {
@@ -706,7 +715,9 @@ fn control_members(control: &Control) -> Json {
             target_id,
             reason,
             by,
+            audience,
         } => Json::object([
+            ("audience", seller_alone(*audience)),
             (
                 "target",
                 Some(Json::object([

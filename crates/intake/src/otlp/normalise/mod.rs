@@ -173,6 +173,21 @@ pub fn normalise(attributes: &Attributes<'_>) -> Option<CostObservation> {
     Some(own)
 }
 
+/// Whether an attribute is ever read, of a span, a log record or a resource. What people and models wrote is in
+/// none of these.
+#[must_use]
+pub(super) fn is_read(name: &str) -> bool {
+    table::TABLE.iter().any(|(_, names)| names.contains(&name))
+        || table::ROLES.iter().any(|(own, _)| *own == name)
+        || table::BESIDE.contains(&name)
+}
+
+/// Whether an attribute holds what people and models wrote.
+#[must_use]
+pub(super) fn is_text(name: &str) -> bool {
+    table::TEXTS.contains(&name) || table::TEXTS_BEGIN.iter().any(|own| name.starts_with(own))
+}
+
 /// What a log event of Claude Code says of a model call; `None` for any other event.
 #[must_use]
 pub fn normalise_claude_code(event: &str, attributes: &Attributes<'_>) -> Option<CostObservation> {

@@ -356,6 +356,44 @@ pub(super) const CLAUDE_CODE: Names = &[
     "speed",
 ];
 
+/// Attributes that are read beside those of the fields: of services, and of evaluations.
+pub(super) const BESIDE: Names = &[
+    "service.name",
+    "service.version",
+    "event.name",
+    "gen_ai.evaluation.name",
+    "gen_ai.evaluation.score.label",
+];
+
+/// Attributes that hold what people and models wrote. No cost is read from them; they are kept as evidence where
+/// the book keeps texts.
+pub(super) const TEXTS: Names = &[
+    "gen_ai.system_instructions",
+    "gen_ai.input.messages",
+    "gen_ai.output.messages",
+    "gen_ai.prompt",
+    "gen_ai.completion",
+    "input.value",
+    "output.value",
+    "ai.prompt",
+    "ai.prompt.messages",
+    "ai.response.text",
+    "ai.response.object",
+    "ai.response.toolCalls",
+    "langfuse.observation.input",
+    "langfuse.observation.output",
+    "traceloop.entity.input",
+    "traceloop.entity.output",
+];
+/// What the names of further ones begin with.
+pub(super) const TEXTS_BEGIN: Names = &[
+    "gen_ai.prompt.",
+    "gen_ai.completion.",
+    "llm.input_messages.",
+    "llm.output_messages.",
+    "llm.prompts.",
+];
+
 /// What providers are called beside the names that the model costs know: exact, or up to a point.
 pub(super) const PROVIDERS: &[(&str, &str)] = &[
     ("amazon-bedrock", "bedrock"),

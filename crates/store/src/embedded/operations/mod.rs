@@ -5,6 +5,7 @@
 
 mod answers;
 mod budgets;
+mod control_totals;
 mod endpoints;
 mod links;
 mod outbox;

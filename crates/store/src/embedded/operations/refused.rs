@@ -8,7 +8,8 @@ use super::{Tables, failed, instant, number};
 use crate::StoreError;
 use crate::entry::joined;
 use crate::limits::{
-    PAGE_ROWS_MAX, REFUSED_DECIDED_MAX, REFUSED_RAW_BYTES_MAX, REFUSED_WAITING_BYTES_MAX,
+    PAGE_ROWS_MAX, REFUSED_DECIDED_MAX, REFUSED_OF_FEEDS_WAITING_BYTES_MAX,
+    REFUSED_OF_FEEDS_WAITING_MAX, REFUSED_RAW_BYTES_MAX, REFUSED_WAITING_BYTES_MAX,
     REFUSED_WAITING_MAX,
 };
 use crate::operations::{
@@ -35,6 +36,13 @@ pub(super) const SCHEMA: &str = "
         WHERE state = 'waiting';
     CREATE INDEX refused_decided ON refused (decided_at) WHERE decided_at IS NOT NULL;";
 
+/// The step that makes what feeds wait with countable beside events.
+pub(super) const BY_ROUTE: &str = "
+    CREATE INDEX refused_waiting_by_route ON refused (route, kept_bytes) WHERE state = 'waiting';";
+
+/// The route of events: whatever else is refused came by a feed.
+const EVENTS_ROUTE: &str = "/api/v1/events";
+
 const COLUMNS: &str = "number, id, state, route, sender, role, sender_customer, customer, source,
     pointer, reason, received_at, last_at, deliveries, attempts, attempt_at, attempt_pointer,
     attempt_reason, decided_at, decided_by, decided_why, raw_bytes, raw";
@@ -48,7 +56,8 @@ impl RefusedEvents for Tables {
             for refusal in refused {
                 is_new |= keep_one(&transaction, refusal, at)?;
             }
-            if is_new && is_over(&transaction)? {
+            let is_events = refused.iter().all(|own| own.route == EVENTS_ROUTE);
+            if is_new && is_over(&transaction, is_events)? {
                 return Ok(false);
             }
             transaction.commit()?;
@@ -218,13 +227,29 @@ fn id(refusal: &Refusal) -> String {
 }
 
 /// Whether more waits than may.
-fn is_over(connection: &Connection) -> rusqlite::Result<bool> {
+fn is_over(connection: &Connection, is_events: bool) -> rusqlite::Result<bool> {
     let sql =
         "SELECT count(*), coalesce(sum(kept_bytes), 0) FROM refused INDEXED BY refused_waiting
                WHERE state = 'waiting'";
     let mut select = connection.prepare_cached(sql)?;
     let (rows, bytes) = select.query_row([], |row| Ok((number(row, 0)?, number(row, 1)?)))?;
-    Ok(rows > REFUSED_WAITING_MAX || bytes > REFUSED_WAITING_BYTES_MAX)
+    let is_over = rows > REFUSED_WAITING_MAX || bytes > REFUSED_WAITING_BYTES_MAX;
+    if is_over || is_events {
+        return Ok(is_over);
+    }
+    let sql = "SELECT count(*), coalesce(sum(kept_bytes), 0)
+               FROM refused INDEXED BY refused_waiting_by_route
+               WHERE state = 'waiting' AND route = ?1";
+    let mut select = connection.prepare_cached(sql)?;
+    let events = select.query_row([EVENTS_ROUTE], |row| Ok((number(row, 0)?, number(row, 1)?)))?;
+    let of_feeds = (
+        rows.saturating_sub(events.0),
+        bytes.saturating_sub(events.1),
+    );
+    Ok(
+        of_feeds.0 > REFUSED_OF_FEEDS_WAITING_MAX
+            || of_feeds.1 > REFUSED_OF_FEEDS_WAITING_BYTES_MAX,
+    )
 }
 
 fn remove_oldest_decided(connection: &Connection) -> rusqlite::Result<()> {
@@ -332,7 +357,7 @@ mod tests {
 
     fn refusal(raw: &str) -> Refusal {
         Refusal {
-            route: "/".to_owned(),
+            route: EVENTS_ROUTE.to_owned(),
             sender: Sender {
                 key: "k".to_owned(),
                 role: "ingest".to_owned(),
@@ -390,6 +415,33 @@ mod tests {
             };
             tables.decide_refused("own1", &decision).unwrap();
             tables.keep_refused(&more, now).unwrap();
+        }
+    }
+
+    /// Feeds have half of the queue, so that events that are refused are kept whatever telemetry does.
+    #[test]
+    fn feeds_fill_half_of_the_queue() {
+        let now = Timestamp::UNIX_EPOCH;
+        let of_feed = |raw: &str| Refusal {
+            route: "/v1/traces".to_owned(),
+            ..refusal(raw)
+        };
+        // The rows that fill it came by none of the routes.
+        for (rows, bytes) in [
+            (REFUSED_OF_FEEDS_WAITING_MAX - 1, 1),
+            (10, (REFUSED_OF_FEEDS_WAITING_BYTES_MAX - 1) / 10),
+        ] {
+            let (_directory, tables) = filled("waiting", rows, bytes);
+            tables
+                .keep_refused(&[refusal(&"e".repeat(40))], now)
+                .unwrap();
+            tables.keep_refused(&[of_feed("a")], now).unwrap();
+            let more = [of_feed(&"b".repeat(40))];
+            let full = tables.keep_refused(&more, now).unwrap_err();
+            assert!(matches!(full, StoreError::QueueFull { .. }), "{full}");
+            tables
+                .keep_refused(&[refusal(&"b".repeat(40))], now)
+                .unwrap();
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{answers, budgets, failed, links, outbox, refused, source_counts};
+use super::{answers, budgets, control_totals, failed, links, outbox, refused, source_counts};
 use crate::StoreError;
 
 const API_KEYS: &str = "
@@ -23,6 +23,8 @@ const STEPS: &[&str] = &[
     budgets::SCHEMA,
     source_counts::SCHEMA,
     links::SCHEMA,
+    control_totals::SCHEMA,
+    refused::BY_ROUTE,
 ];
 
 /// Brings the tables to this release.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
-use work::{Header, LogKind};
+use work::{Header, LogKind, SmolStr};
 
 use super::closure::{self, Closure};
 use super::rows::{self, log_number, sql_index};
@@ -260,6 +260,24 @@ impl State {
         })
     }
 
+    /// The customers under which a cost stands, for each name.
+    pub(in crate::embedded) fn customers_of_costs(
+        &self,
+        names: &[(&str, &str)],
+    ) -> Result<Vec<Vec<SmolStr>>, StoreError> {
+        let read = |connection: &Connection| {
+            let mut select = connection.prepare_cached(CUSTOMERS_OF_COST)?;
+            let mut found = Vec::with_capacity(names.len());
+            for (source, id) in names {
+                let rows = select.query_map([id, source], |row| row.get::<_, String>(0))?;
+                let customers = rows.map(|customer| customer.map(SmolStr::from));
+                found.push(customers.collect::<rusqlite::Result<_>>()?);
+            }
+            Ok(found)
+        };
+        self.read("looking up costs", read)
+    }
+
     /// What keeps a customer's contracts from governing.
     pub(in crate::embedded) fn contract_problems(
         &self,
@@ -282,6 +300,11 @@ impl State {
         self.read("looking up contracts", read)
     }
 }
+
+/// By the index of the feeds' costs, which the list of sources here has to imply.
+const CUSTOMERS_OF_COST: &str =
+    "SELECT c.customer FROM costs k JOIN customers c ON c.no = k.customer
+    WHERE k.id = ?1 AND k.source = ?2 AND k.source IN ('litellm', 'otlp') ORDER BY k.customer";
 
 const UNITS_OF_WORK: &str = "SELECT u.key, u.contract, u.body FROM unit_works w
     CROSS JOIN units u ON u.customer = w.customer AND u.key = w.key
@@ -451,6 +474,7 @@ mod tests {
                 &facts_sql(FactKind::Usage, true),
                 ["usage_by_work (customer=? AND work=?", ""],
             ),
+            (CUSTOMERS_OF_COST, ["costs_of_calls (id=? AND source=?", ""]),
         ] {
             let mut explain = connection
                 .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))

@@ -118,10 +118,12 @@ pub(super) fn insert(
             meter,
             quantity,
             amount,
-            ..
+            item,
         } => {
             connection
-                .prepare_cached("INSERT INTO usage VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)")?
+                .prepare_cached(
+                    "INSERT INTO usage VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+                )?
                 .execute(params![
                     customer,
                     entry,
@@ -133,6 +135,7 @@ pub(super) fn insert(
                     quantity.to_string(),
                     amount.as_ref().map(number),
                     amount.as_ref().map(code),
+                    item.as_deref(),
                     headers_text(event),
                 ])?;
         }

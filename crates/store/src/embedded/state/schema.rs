@@ -8,7 +8,7 @@
 use rusqlite::Connection;
 
 /// Changes whenever a derived table does; a state of another version is made again.
-pub(super) const VERSION: i64 = 7;
+pub(super) const VERSION: i64 = 8;
 
 /// The derived tables with the columns that their rows sort by.
 pub(super) const DERIVED: &[(&str, &str)] = &[
@@ -68,10 +68,14 @@ CREATE TABLE IF NOT EXISTS costs (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS costs_by_work ON costs (customer, work) WHERE work IS NOT NULL;
 CREATE INDEX IF NOT EXISTS costs_without_work ON costs (customer, time, work) WHERE work IS NULL;
+-- One call may be told by several feeds, and under several customers (`FEEDS_OF_CALLS`).
+CREATE INDEX IF NOT EXISTS costs_of_calls ON costs (id, source)
+    WHERE source IN ('litellm', 'otlp');
 CREATE TABLE IF NOT EXISTS usage (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     source TEXT NOT NULL, id TEXT NOT NULL, time TEXT NOT NULL, work TEXT,
-    meter TEXT NOT NULL, quantity TEXT NOT NULL, amount TEXT, currency TEXT, headers TEXT NOT NULL,
+    meter TEXT NOT NULL, quantity TEXT NOT NULL, amount TEXT, currency TEXT, item TEXT,
+    headers TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS usage_by_work ON usage (customer, work) WHERE work IS NOT NULL;
