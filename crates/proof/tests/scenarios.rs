@@ -31,7 +31,8 @@ use pricing::statement::draw_looking_back;
 use proof::Entry;
 use proof::carry::{Carry, LogEntry, ResumeError, Resumed, seal};
 use scenario::file::{self, CUSTOMER, File};
-use scenario::play::{Drawn, Played, play};
+use scenario::play::{Drawn, Played, play, play_leniently};
+use scenario::random;
 use tlog::Frontier;
 
 #[test]
@@ -48,6 +49,20 @@ fn l1_every_scenario_comes_to_the_same_bytes_from_the_carry() {
         if let Ok(played) = play(&file) {
             resumed += follow(&name, &played);
         }
+    }
+    assert!(resumed > 100, "{resumed}");
+}
+
+#[test]
+fn l1_scenarios_by_chance_come_to_the_same_bytes_from_the_carry() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
+    let root = root.canonicalize().unwrap();
+    let mut resumed = 0;
+    for seed in 500..560 {
+        let path = root.join("by-chance.toml");
+        let file = File::parse(&root, &path, random::text(seed)).unwrap();
+        let played = play_leniently(&file).unwrap();
+        resumed += follow(&format!("by chance, {seed}"), &played);
     }
     assert!(resumed > 100, "{resumed}");
 }
