@@ -2572,6 +2572,7 @@ class Unit:
     facts: list  # (position, source, id), in the order of settlement
     works: frozenset
     headers: dict  # the latest value of each
+    attempt: tuple | None = None  # (instant, act, authorship)
 
     @property
     def key(self) -> tuple:
@@ -2642,6 +2643,7 @@ class Run:
         self.headers = {}
         self.evidence = set()
         self.authors = []
+        self.act = self.attempt = None
         self.seen = []
         self.seen_of = defaultdict(list)  # event type -> numbers
         self.disturbing = -1  # number of the last fact that disturbs a silence
@@ -2672,7 +2674,7 @@ class Run:
     def leave(self, following: Fact) -> None:
         if self.definition.split == "reopen" and following.kind == "work.reopened":
             if self.settled is None and not self.over and not self.abandoned:
-                self.states.append((following.time, "not counted: abandoned"))
+                self.enter(following.time, "not counted: abandoned")
             self.over = True
 
     def finish(self) -> Unit:
@@ -2692,7 +2694,14 @@ class Run:
             [(fact.entry, fact.source, fact.id) for fact in self.facts],
             frozenset(fact.event.work for fact in self.facts if fact.event.work is not None),
             self.headers,
+            None if self.excluded else self.attempt,
         )
+
+    def enter(self, at: int, words: str) -> None:
+        """The first state that is not pending makes an attempt of the act seen by then (S2)."""
+        if words != "pending" and self.attempt is None and self.act is not None:
+            self.attempt = (at, *self.act)
+        self.states.append((at, words))
 
     # Deadlines
 
@@ -2710,7 +2719,7 @@ class Run:
                 self.evaluate(at, None)
             else:
                 self.abandoned = True
-                self.states.append((at, "not counted: abandoned"))
+                self.enter(at, "not counted: abandoned")
 
     def deadlines(self):
         if self.disputes and self.disputes[-1].decided is None:
@@ -2748,19 +2757,19 @@ class Run:
         self.excluded = False
         self.headers.update(fact.headers)
         if not self.states:
-            self.states.append((fact.time, "pending"))
+            self.enter(fact.time, "pending")
         self.note(fact)
         rule = self.after_rule(fact)
         if self.abandoned and not self.over:
             self.abandoned = False  # giving up ends the waiting, not the episode (S11)
-            self.states.append((fact.time, "pending"))
+            self.enter(fact.time, "pending")
         self.last_fact = self.now = fact.time
         if self.settled is not None:
             if rule is not None and rule.then == "partial":
                 self.reduce(rule.share, fact)
             elif rule is not None and rule.then == "reverse":
                 self.reverse(fact.time, [fact.reference])
-                self.states.append((fact.time, "reversed"))
+                self.enter(fact.time, "reversed")
                 if rule.again:
                     self.begin_episode()
                 else:
@@ -2779,6 +2788,8 @@ class Run:
 
     def note(self, fact: Fact) -> None:
         self.authors.append((fact.reference, fact.event.authorship))
+        if self.act is None and any(matches(act, fact) for act in (QUALIFYING_ANSWER, *self.definition.acts)):
+            self.act = (fact.reference, fact.event.authorship)
         if fact.kind == "work.answered" and fact.data["kind"] != "greeting":
             confidence = fact.data.get("confidence")
             self.confidence = None if confidence is None else parse_decimal_canonical(confidence)
@@ -2807,6 +2818,7 @@ class Run:
         for reference, authorship in reversed(self.authors):
             if reference in causes:
                 decided_by = authorship
+                self.act = self.act or (reference, authorship)
                 break
         basis = Basis(self.confidence, self.review, dict(self.headers), decided_by)
         net = Fraction(1)
@@ -2817,7 +2829,7 @@ class Run:
         name = self.definition.counts[cls].name
         self.movements.append(Movement(at, "counted", name, net, None, at, causes, basis))
         self.settled = Settled(at, cls, net, basis)
-        self.states.append((at, f"counted: {name}"))
+        self.enter(at, f"counted: {name}")
         if self.value is not None:
             value, self.value = self.value, None
             self.move_value(value, at, [])
@@ -2885,9 +2897,9 @@ class Run:
         cause = fact.reference if fact is not None else dispute.cause
         if self.settled is not None:
             self.reverse(at, [cause])
-            self.states.append((at, "reversed"))
+            self.enter(at, "reversed")
         elif not self.over:
-            self.states.append((at, "not counted: credited"))
+            self.enter(at, "not counted: credited")
         self.over = True
 
     # Conditions over facts
@@ -3003,7 +3015,7 @@ COMPONENT_KEYS = {
     "platform": ("amount", "due prorate"),
     "seats": ("price", "included count"),
     "metered": ("meter price", "aggregate allowance rollover free_events free_amount convert"),
-    "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to"),
+    "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to attempt"),
     "risk": ("modifies", "by band missing multiplier"),
     "indemnity": ("modifies premium", "cover"),
 }
@@ -3284,6 +3296,8 @@ class Component:
     unit: str = ""
     groups: tuple[Group, ...] = ()
     retier: str = "full"
+    attempt: PriceForm | None = None
+    refund: bool = False
     in_addition_to: str | None = None
     modifies: str = ""
     by: str | None = None
@@ -3382,7 +3396,14 @@ def read_outcome(table: dict, where: str, currency: str) -> dict:
         allowance=read_quantity(table.get("allowance", 0), where),
         retier=toml_word(table.get("retier_on_reversal", "full"), where, "full no_increase"),
         in_addition_to=read_id(table["in_addition_to"], where) if "in_addition_to" in table else None,
+        **read_attempt(table["attempt"], where, currency) if "attempt" in table else {},
     )
+
+
+def read_attempt(value, where: str, currency: str) -> dict:
+    table = keys_of(value, where, "price", "refund")
+    price = read_price_form(table["price"], where, currency, units_only=True)
+    return dict(attempt=price, refund=toml_bool(table.get("refund", False), where))
 
 
 def read_group(value, where: str, currency: str) -> Group:
@@ -4065,6 +4086,10 @@ class Agreement:
             step = replace(steps[place], number=self.numbers, since=max(begins[place], effective))
             self.versions.append(step)
 
+    def prices_attempts(self, unit: str) -> bool:
+        components = [component for version in self.versions for component in version.components]
+        return any(c.kind == "outcome" and c.unit == unit and c.attempt is not None for c in components)
+
     def first_with(self, component: str):
         """The component in the first version that has it."""
         for version in self.versions:
@@ -4418,11 +4443,12 @@ def lots_of(account: Account, without: Statement | None = None) -> list[Lot]:
 # order of the page.
 
 FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL = range(12)
-HOLDBACK, RELEASE = range(12, 14)
+HOLDBACK, RELEASE, ATTEMPT = range(12, 15)
 PART_WORDS = (
     "fee seats usage class included band premium discount fixed_discount cap minimum goodwill holdback release"
+    " attempt"
 ).split()
-TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT)
+TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT, ATTEMPT)
 NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2}
 NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:+")
 
@@ -4477,7 +4503,7 @@ def parse_key(text) -> tuple:
 def group_of(key: tuple) -> tuple:
     """The key with its tier set to 0: cells of one price group."""
     part = key[4]
-    return key[:4] + (part[:-1] + (0,),) if part[0] in (SEATS, USAGE, CLASS, PREMIUM) else key
+    return key[:4] + (part[:-1] + (0,),) if part[0] in (SEATS, USAGE, CLASS, PREMIUM, ATTEMPT) else key
 
 
 def parse_stated_cell(cell) -> tuple:
@@ -4751,7 +4777,7 @@ class Contribution:
 
     def __init__(self, unit, count, usage, instant, quantity, weight, authorship):
         self.unit = unit
-        self.count = count  # place of the count among the unit's movements
+        self.count = count  # place of the count among the unit's movements; None for an attempt
         self.usage = usage
         self.instant = instant
         self.quantity = quantity
@@ -4767,7 +4793,9 @@ class Contribution:
 
     @property
     def causes(self) -> list[tuple]:
-        return self.unit.movements[self.count].causes if self.unit is not None else [self.usage.reference]
+        if self.unit is None:
+            return [self.usage.reference]
+        return [self.unit.attempt[1]] if self.count is None else self.unit.movements[self.count].causes
 
     def weighing(self, weight: Fraction, quantity: Fraction | None = None) -> "Contribution":
         quantity = self.quantity if quantity is None else quantity
@@ -4949,8 +4977,29 @@ class Rating:
         version = self.version_by_number[unit.version]
         components = [c for c in version.components if c.kind == "outcome" and c.unit == unit.id]
         for component in components:
+            self.sort_attempt(unit, version, component)
             for episode in episodes_of(unit, self.cut):
                 self.sort_episode(place, unit, version, component, episode)
+
+    def sort_attempt(self, unit: Unit, version: Version, component: Component) -> None:
+        if component.attempt is None or unit.attempt is None or unit.attempt[0] >= self.cut:
+            return
+        instant, _, authorship = unit.attempt
+        if component.refund and self.disputed(unit, instant):
+            self.pending["disputed"] += 1
+            return
+        period = period_holding(self.periods(component.id), instant)
+        if period is not None:
+            words = [words for at, words in unit.states if at < self.cut]
+            back = any(m.kind == "reversed" for m in unit.movements if m.instant < self.cut)
+            state = words[-1] if words else "pending"
+            refunded = component.refund and (
+                state == "not counted: credited" or (back and not state.startswith("counted"))
+            )
+            quantity = Fraction(0 if refunded else 1)
+            self.buckets[component.id, period, version.number, len(component.groups)].contributions.append(
+                Contribution(unit, None, None, instant, quantity, quantity, authorship)
+            )
 
     def sort_episode(self, place: int, unit: Unit, version: Version, component: Component, episode: Episode) -> None:
         counted = episode.movement
@@ -5350,6 +5399,18 @@ class Pricing:
             if rollover:
                 grants.append([left, index + rollover])
             self.price(first.id, index, period, lines)
+            self.price(first.id, index, period, self.attempts(first, index, in_force))
+
+    def attempts(self, first: Component, index: int, in_force) -> list[Line]:
+        lines = []
+        for version in self.agreement.versions:
+            component = version.component(first.id)
+            if component is not None and component.attempt is not None:
+                place = (component.id, index, version.number, len(component.groups))
+                bucket = self.rating.buckets.get(place, Bucket())
+                alive = any(version is v for v, _, _ in in_force)
+                lines.append(self.line(version, component, component.attempt, "", ATTEMPT, bucket, alive, False))
+        return lines
 
     def lines_of(self, index: int, version: Version, component: Component, alive: bool) -> list[Line]:
         if component.kind == "metered":
@@ -5440,6 +5501,8 @@ class Pricing:
                 own = line.billed(position[line.label]) - line.billed(earlier or Fraction(0))
                 whole = line.billed(total[line.label])
                 amount = self.price_when_over(component, period, line, own, whole, line is last.get(line.label))
+            if line.place == ATTEMPT:
+                continue
             self.groups.append(
                 PriceGroup(component, index, version, line.label, amount, line.bucket.contributions, line.average_of)
             )
@@ -6856,7 +6919,8 @@ def make_carry(
                 "digest": group_digest([(at, leaves[at]) for at in positions]),
                 "entries": [str(at) for at in positions],
                 "units": [
-                    carry_unit(unit, contract, currency) for (contract, unit), currency in zip(units, currencies)
+                    carry_unit(unit, contract, currency, book.account.agreements[contract].prices_attempts(unit.id))
+                    for (contract, unit), currency in zip(units, currencies)
                 ],
             }
         )
@@ -6916,7 +6980,7 @@ def unit_is_settled(unit: Unit, claims: list[str], cut: int, touched: set) -> bo
     )
 
 
-def carry_unit(unit: Unit, contract: str, currency: str) -> dict:
+def carry_unit(unit: Unit, contract: str, currency: str, with_attempt: bool) -> dict:
     """A unit as a carry writes it."""
     place = {fact[1:]: number for number, fact in enumerate(unit.facts)}
     since, words = unit.states[-1]
@@ -6938,6 +7002,9 @@ def carry_unit(unit: Unit, contract: str, currency: str) -> dict:
     }
     if detail:
         value["detail"] = detail
+    if with_attempt and unit.attempt is not None:
+        at, act, by = unit.attempt
+        value["attempt"] = {"at": print_instant(at), "act": place[act], "by": by}
     return value
 
 
@@ -7059,6 +7126,7 @@ def parse_carry_unit(value) -> tuple[str, Unit]:
             "works": want_identifiers,
             "headers": want_headers,
             "movements": want_list,
+            "attempt?": want_anything,
         },
     )
     facts = [parse_carry_fact(fact) for fact in value["facts"]]
@@ -7078,8 +7146,16 @@ def parse_carry_unit(value) -> tuple[str, Unit]:
         facts=facts,
         works=frozenset(value["works"]),
         headers=value["headers"],
+        attempt=parse_carry_attempt(value["attempt"], references) if "attempt" in value else None,
     )
     return value["contract"], unit
+
+
+def parse_carry_attempt(value, references: list) -> tuple:
+    want_members(value, {"at": want_instant, "act": want_integer, "by": one_of("seller", "buyer", "third_party")})
+    if value["act"] >= len(references):
+        raise Malformed("the act of an attempt is no fact of the unit")
+    return (parse_instant(value["at"]), references[value["act"]], value["by"])
 
 
 def parse_carry_fact(value) -> tuple[int, str, str]:

@@ -553,7 +553,7 @@ fn surface(surface: Option<Surface>) -> view::Surface {
 fn counts(part: &Part) -> bool {
     matches!(
         part,
-        Part::Seats(_) | Part::Usage(_) | Part::Class(..) | Part::Included(_)
+        Part::Seats(_) | Part::Usage(_) | Part::Class(..) | Part::Included(_) | Part::Attempt(_)
     )
 }
 
@@ -581,6 +581,7 @@ fn part(part: &Part) -> String {
         Part::Minimum => "minimum commitment".to_owned(),
         Part::Goodwill(..) => "credit".to_owned(),
         Part::Holdback => "held back".to_owned(),
+        Part::Attempt(n) => tier("attempts", *n),
         Part::Release => "holdback released".to_owned(),
     }
 }

@@ -63,6 +63,8 @@ pub enum Part {
     Holdback,
     /// What of it is released.
     Release,
+    /// Attempts, by tier.
+    Attempt(u16),
 }
 
 /// The text is not the name of a cell.
@@ -79,6 +81,7 @@ impl CellKey {
             Part::Usage(_) => Part::Usage(0),
             Part::Class(label, _) => Part::Class(label.clone(), 0),
             Part::Premium(_) => Part::Premium(0),
+            Part::Attempt(_) => Part::Attempt(0),
             other => other.clone(),
         };
         CellKey {
@@ -138,6 +141,7 @@ impl fmt::Display for Part {
             }
             Part::Holdback => f.write_str("holdback"),
             Part::Release => f.write_str("release"),
+            Part::Attempt(n) => f.write_str("attempt").and_then(|()| tier(f, *n)),
         }
     }
 }
@@ -206,6 +210,7 @@ fn part(text: &str) -> Option<Part> {
             "minimum" => Part::Minimum,
             "holdback" => Part::Holdback,
             "release" => Part::Release,
+            "attempt" => Part::Attempt(tier),
             _ => return None,
         },
         Some(("class", label)) => Part::Class(decode(label)?, tier),

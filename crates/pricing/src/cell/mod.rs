@@ -119,6 +119,8 @@ pub enum Source {
     Unit(usize, usize),
     /// A usage.
     Usage(usize),
+    /// A unit that was attempted.
+    Attempt(usize),
 }
 
 impl Cell {
