@@ -104,7 +104,7 @@ fn plan(chance: &mut Chance, by_class: bool) -> String {
         "{ volume = [{ up_to = 4, unit = 2, flat = 1 }, { unit = \"0.7\" }] }",
     ]);
     let every = chance.of(&["month", "month", "quarter"]);
-    write!(plan, "every = \"{every}\"\n").unwrap();
+    writeln!(plan, "every = \"{every}\"").unwrap();
     if price.contains("volume") {
         plan += "retier_on_reversal = \"no_increase\"\n";
     }
@@ -114,7 +114,7 @@ fn plan(chance: &mut Chance, by_class: bool) -> String {
     if by_class && chance.once_in(2) {
         write!(plan, "[[component.class]]\nname = \"verified\"\nprice = \"1.501\"\n[[component.class]]\nnames = [\"confirmed\", \"assumed\"]\nprice = {price}\n").unwrap();
     } else {
-        write!(plan, "price = {price}\n").unwrap();
+        writeln!(plan, "price = {price}").unwrap();
     }
     if chance.once_in(2) {
         write!(plan, "\n[[component]]\nid = \"risk\"\nkind = \"risk\"\nmodifies = \"cases\"\nevery = \"{every}\"\nby = \"confidence\"\nmissing = \"0.9\"\n[[component.band]]\nfrom = \"0.5\"\nmultiplier = \"1.17\"\n").unwrap();
