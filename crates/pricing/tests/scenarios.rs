@@ -82,7 +82,7 @@ fn every_scenario_comes_to_the_lines_that_its_file_tells() {
 /// What nobody thought of: the laws hold, and both verifiers come to the same bytes.
 #[test]
 fn scenarios_by_chance_keep_the_laws() {
-    by_chance("by-chance", 0..120);
+    by_chance("by-chance", 0..50);
 }
 
 #[test]

@@ -58,13 +58,13 @@ fn l1_scenarios_by_chance_come_to_the_same_bytes_from_the_carry() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
     let root = root.canonicalize().unwrap();
     let mut resumed = 0;
-    for seed in 500..560 {
+    for seed in 500..540 {
         let path = root.join("by-chance.toml");
         let file = File::parse(&root, &path, random::text(seed)).unwrap();
         let played = play_leniently(&file).unwrap();
         resumed += follow(&format!("by chance, {seed}"), &played);
     }
-    assert!(resumed > 100, "{resumed}");
+    assert!(resumed > 60, "{resumed}");
 }
 
 /// Draws each statement from the carry of the last one that stands; how many there were.
