@@ -23,8 +23,8 @@ use std::path::{Path, PathBuf};
 
 use piecework_pricing::Account;
 use scenario::file::{self, CUSTOMER, File};
-use scenario::play::{Played, play};
-use scenario::{laws, show, verifier};
+use scenario::play::{Played, play, play_leniently};
+use scenario::{laws, random, show, verifier};
 
 fn root() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
@@ -77,6 +77,44 @@ fn every_scenario_comes_to_the_lines_that_its_file_tells() {
         failed.len(),
         failed.join("\n\n")
     );
+}
+
+/// What nobody thought of: the laws hold, and both verifiers come to the same bytes.
+#[test]
+fn scenarios_by_chance_keep_the_laws() {
+    by_chance("by-chance", 0..50);
+}
+
+#[test]
+fn slow_many_scenarios_by_chance_keep_the_laws() {
+    by_chance("many-by-chance", 1_000..2_000);
+}
+
+fn by_chance(name: &str, seeds: std::ops::Range<u64>) {
+    let root = root();
+    let logs = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&logs);
+    std::fs::create_dir_all(&logs).unwrap();
+    let mut failed = Vec::new();
+    for seed in seeds {
+        let text = random::text(seed);
+        let path = root.join(format!("by-chance-{seed}.toml"));
+        let told = match File::parse(&root, &path, text.clone()) {
+            Err(error) => vec![error],
+            Ok(file) => match play_leniently(&file) {
+                Err(error) => vec![error],
+                Ok(played) => {
+                    verifier::write(&logs, &root, &file, &played);
+                    laws::broken(&played)
+                }
+            },
+        };
+        if !told.is_empty() {
+            failed.push(format!("{text}\n{}", told.join("\n")));
+        }
+    }
+    failed.extend(verifier::disagrees(&logs));
+    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
 }
 
 /// The page that teaches how to write one shows one that holds.

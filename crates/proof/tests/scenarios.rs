@@ -31,7 +31,8 @@ use pricing::statement::draw_looking_back;
 use proof::Entry;
 use proof::carry::{Carry, LogEntry, ResumeError, Resumed, seal};
 use scenario::file::{self, CUSTOMER, File};
-use scenario::play::{Drawn, Played, play};
+use scenario::play::{Drawn, Played, play, play_leniently};
+use scenario::random;
 use tlog::Frontier;
 
 #[test]
@@ -50,6 +51,20 @@ fn l1_every_scenario_comes_to_the_same_bytes_from_the_carry() {
         }
     }
     assert!(resumed > 100, "{resumed}");
+}
+
+#[test]
+fn l1_scenarios_by_chance_come_to_the_same_bytes_from_the_carry() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
+    let root = root.canonicalize().unwrap();
+    let mut resumed = 0;
+    for seed in 500..540 {
+        let path = root.join("by-chance.toml");
+        let file = File::parse(&root, &path, random::text(seed)).unwrap();
+        let played = play_leniently(&file).unwrap();
+        resumed += follow(&format!("by chance, {seed}"), &played);
+    }
+    assert!(resumed > 60, "{resumed}");
 }
 
 /// Draws each statement from the carry of the last one that stands; how many there were.

@@ -3,6 +3,7 @@
 pub mod file;
 pub mod laws;
 pub mod play;
+pub mod random;
 pub mod show;
 pub mod timeline;
 pub mod verifier;

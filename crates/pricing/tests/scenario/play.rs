@@ -43,6 +43,15 @@ pub struct Drawn {
 
 /// Plays a scenario.
 pub fn play(file: &File) -> Result<Played, String> {
+    play_with(file, false)
+}
+
+/// Plays a scenario in which whatever is refused is left out.
+pub fn play_leniently(file: &File) -> Result<Played, String> {
+    play_with(file, true)
+}
+
+fn play_with(file: &File, is_lenient: bool) -> Result<Played, String> {
     let definitions = file.definitions()?;
     let every = file.scenario.every_event.as_deref().unwrap_or("");
     let lines = read(&file.scenario.timeline, &file.zone, &definitions, every)?;
@@ -50,9 +59,12 @@ pub fn play(file: &File) -> Result<Played, String> {
     player.begin()?;
     for line in &lines {
         player.draw_before(line.arrival, &lines)?;
-        player
-            .line(line)
-            .map_err(|error| format!("timeline, line {}: {error}", line.number))?;
+        match player.line(line) {
+            Err(error) if !is_lenient => {
+                return Err(format!("timeline, line {}: {error}", line.number));
+            }
+            _ => {}
+        }
     }
     player.draw_before(Timestamp::MAX, &lines)?;
     Ok(player.played)
