@@ -3002,11 +3002,12 @@ SURFACES = {
 COMPONENT_KEYS = {
     "platform": ("amount", "due prorate"),
     "seats": ("price", "included count"),
-    "metered": ("meter price", "aggregate allowance convert"),
+    "metered": ("meter price", "aggregate allowance rollover free_events free_amount convert"),
     "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to"),
     "risk": ("modifies", "by band missing multiplier"),
     "indemnity": ("modifies premium", "cover"),
 }
+ROLLOVER_MAX = 60  # rating periods
 ID = re.compile(r"(?!_)[A-Za-z0-9._-]{1,64}\Z")
 UNIT_FORMS = ("per_unit", "graduated", "volume", "package", "blocks")
 
@@ -3273,7 +3274,11 @@ class Component:
     included: Fraction = Fraction(0)
     count: str = "daily"
     meter: str = ""
+    aggregate: str = "sum"
     allowance: Fraction = Fraction(0)
+    rollover: int = 0
+    free_events: int = 0
+    free_amount: Fraction | None = None
     divide: Fraction | None = None
     divide_round: str = ""
     unit: str = ""
@@ -3332,19 +3337,32 @@ def read_seats(table: dict, where: str, currency: str) -> dict:
 
 
 def read_metered(table: dict, where: str, currency: str) -> dict:
-    toml_word(table.get("aggregate", "sum"), where, "sum")
+    aggregate = toml_word(table.get("aggregate", "sum"), where, "sum count max unique last weighted_sum")
     allowance = read_quantity(table.get("allowance", 0), where)
     divide, divide_round = None, ""
     if "convert" in table:
         convert = keys_of(table["convert"], where, "divide round")
         divide = read_positive(convert["divide"], where)
         divide_round = toml_word(convert["round"], where, "up down half_up half_even")
+    units_only = allowance > 0 or divide is not None or aggregate != "sum"
+    price = read_price_form(table["price"], where, currency, units_only=units_only)
+    if ("free_events" in table or "free_amount" in table) and price.form != "percentage":
+        raise Malformed(f"{where}: something is free of what is no percentage")
+    rollover = 0
+    if "rollover" in table:
+        rollover = read_count(keys_of(table["rollover"], where, "periods")["periods"], where)
+        if rollover > ROLLOVER_MAX or allowance == 0 or aggregate not in ("sum", "count"):
+            raise Malformed(f"{where}: there is nothing to roll over, or for too long")
     return dict(
         meter=read_id(table["meter"], where),
+        aggregate=aggregate,
         allowance=allowance,
+        rollover=rollover,
+        free_events=read_count(table["free_events"], where) if "free_events" in table else 0,
+        free_amount=read_price(table["free_amount"], where, currency) if "free_amount" in table else None,
         divide=divide,
         divide_round=divide_round,
-        price=read_price_form(table["price"], where, currency, units_only=allowance > 0 or divide is not None),
+        price=price,
     )
 
 
@@ -4140,8 +4158,9 @@ class Account:
             raise Malformed("an amendment does not change the period of the totals")
         for component in (component for step in steps for component in step.components):
             first = agreement.first_with(component.id)
-            if first is not None and (first.kind, first.every) != (component.kind, component.every):
-                raise Malformed(f"an amendment changes kind or period of {component.id}")
+            fixed = (component.kind, component.every, component.aggregate)
+            if first is not None and (first.kind, first.every, first.aggregate) != fixed:
+                raise Malformed(f"an amendment changes kind, period or aggregate of {component.id}")
         agreement.amend(steps, effective)
 
     def ended(self, fact: Fact, data: dict) -> None:
@@ -4715,6 +4734,16 @@ def meters(version: Version | None, usage: Fact) -> list[Component]:
 # ------------------------------------------------------------------------------------------------------
 
 
+@dataclass
+class Reading:
+    """A usage as one rating period sees it, where facts are looked at together."""
+
+    at: int
+    version: int
+    contribution: "Contribution"
+    carried: bool = False  # of a gauge that was read in an earlier period
+
+
 class Contribution:
     """A part of a work's count, or a usage: `quantity` and `weight` in a bucket."""
 
@@ -4740,8 +4769,9 @@ class Contribution:
     def causes(self) -> list[tuple]:
         return self.unit.movements[self.count].causes if self.unit is not None else [self.usage.reference]
 
-    def weighing(self, weight: Fraction) -> "Contribution":
-        other = Contribution(self.unit, self.count, self.usage, self.instant, self.quantity, weight, self.authorship)
+    def weighing(self, weight: Fraction, quantity: Fraction | None = None) -> "Contribution":
+        quantity = self.quantity if quantity is None else quantity
+        other = Contribution(self.unit, self.count, self.usage, self.instant, quantity, weight, self.authorship)
         other.late = self.late
         other.disputed = self.disputed
         return other
@@ -4777,6 +4807,7 @@ class PriceGroup:
     label: str
     amount: Fraction
     contributions: list
+    average_of: Fraction | None = None  # of a gauge: what weights are divided by to be units
 
 
 @dataclass
@@ -4794,6 +4825,8 @@ class Line:
     measured: Fraction = Fraction(0)
     quantity: Fraction = Fraction(0)
     included: Fraction = Fraction(0)
+    rolled: Fraction = Fraction(0)
+    average_of: Fraction | None = None
 
     @property
     def free(self) -> bool:
@@ -4801,7 +4834,22 @@ class Line:
 
     @property
     def billable(self) -> Fraction:
-        return self.measured - self.included
+        return self.measured - self.included - self.rolled
+
+    @property
+    def cut_inside(self) -> bool:
+        return (cut_inside(self.form) or self.free) and not (
+            self.place == USAGE and self.component.aggregate in AT_THE_END
+        )
+
+    def billed(self, x: Fraction | None) -> Fraction | None:
+        if x is None or self.component.divide is None or self.place != USAGE:
+            return x
+        return Fraction(round_whole(x / self.component.divide, self.component.divide_round))
+
+    def units(self, x: Fraction) -> Fraction:
+        """As a quantity of a cell."""
+        return x if self.average_of is None else round_places(x, AVERAGE_DIGITS, "half_even")
 
 
 @dataclass
@@ -4844,6 +4892,8 @@ class Rating:
         self.periods_known = {}
         self.statement_periods = cut_periods(agreement, cut, None)
         self.buckets = defaultdict(Bucket)  # (component, period, version, group)
+        self.readings = defaultdict(list)  # (component, period)
+        self.together = {c.id for version in agreement.versions for c in version.components if looked_at_together(c)}
         self.pending = Counter()
         for place, unit in enumerate(book.units[agreement.id]):
             if unit.headers.get("environment") != "test":
@@ -4960,7 +5010,7 @@ class Rating:
 
     def sort_usage(self, usage: Fact) -> None:
         version = self.agreement.in_force(usage.time)
-        quantity = parse_decimal_canonical(usage.data["quantity"])
+        own_quantity = parse_decimal_canonical(usage.data["quantity"])
         money = None
         if "amount" in usage.data:
             amount, currency = parse_amount(usage.data["amount"])
@@ -4970,17 +5020,24 @@ class Rating:
             form = component.price
             if not form.of_units and money is None:
                 continue
+            if component.aggregate == "unique" and "item" not in usage.data:
+                continue
             priced = True
-            weight = quantity
-            if form.form == "percentage":
+            together = component.id in self.together
+            weight = quantity = Fraction(1) if component.aggregate == "count" else own_quantity
+            if form.form == "percentage" and together:
+                weight = money
+            elif form.form == "percentage":
                 weight = percentage_fee(form, money)
             elif form.form == "graduated_percentage":
                 weight = money
             period = period_holding(self.periods(component.id), usage.time)
             if period is not None:
-                self.buckets[component.id, period, version.number, 0].contributions.append(
-                    Contribution(None, None, usage, usage.time, quantity, weight, usage.event.authorship)
-                )
+                own = Contribution(None, None, usage, usage.time, quantity, weight, usage.event.authorship)
+                if together:
+                    self.readings[component.id, period].append(Reading(usage.time, version.number, own))
+                else:
+                    self.buckets[component.id, period, version.number, 0].contributions.append(own)
         if not priced:
             self.pending["no_price"] += 1
 
@@ -4990,6 +5047,9 @@ class Rating:
         """Marks the contributions that a late policy may waive; whether there are any."""
         standing = sorted(self.agreement.standing, key=lambda s: (s.coverage, s.cut))
         if not standing or all(version.contract.waive_after is None for version in self.agreement.versions):
+            for component in self.together:
+                if self.agreement.first_with(component).aggregate == "weighted_sum":
+                    self.carry_gauge(component, None)
             return False
         any_late = False
         for (component, _, _, _), bucket in self.buckets.items():
@@ -4997,7 +5057,137 @@ class Rating:
             for contribution in bucket.contributions:
                 contribution.late = self.is_late(contribution, standing, periods)
                 any_late = any_late or contribution.late
+        for (component, _), readings in self.readings.items():
+            for reading in readings:
+                reading.contribution.late = self.is_late(reading.contribution, standing, self.periods(component))
+                any_late = any_late or reading.contribution.late
+        for component in self.together:
+            if self.agreement.first_with(component).aggregate == "weighted_sum":
+                any_late = self.carry_gauge(component, standing) or any_late
         return any_late
+
+    def carry_gauge(self, component: str, standing: list[Statement] | None) -> bool:
+        """Puts what a gauge was last read at in front of each later period's readings; whether any is late there.
+        Where the last one is late, those before it are put there too."""
+        seen: list[Reading] = []
+        any_late = False
+        periods = self.periods(component)
+        for index, period in enumerate(periods):
+            if period.tail:
+                continue
+            own = self.readings.pop((component, index), [])
+            carried = []
+            for earlier in reversed(seen):
+                part = earlier.contribution.weighing(earlier.contribution.weight)
+                part.instant = period.start.at
+                part.late = bool(standing) and self.is_late(part, standing, periods)
+                carried.append(Reading(period.start.at, earlier.version, part, carried=True))
+                if not part.late:
+                    break
+                any_late = True
+            seen += own
+            if carried or own:
+                self.readings[component, index] = carried[::-1] + own
+        return any_late
+
+    def assigned(self, without_late: bool) -> dict[tuple, Bucket]:
+        """The buckets, with what is looked at together in its place."""
+        buckets = dict(self.buckets)
+        for (component, index), readings in self.readings.items():
+            period = self.periods(component)[index]
+            for version, part in self.parts(self.agreement.first_with(component), period, readings, without_late):
+                buckets.setdefault((component, index, version, 0), Bucket()).contributions.append(part)
+        return buckets
+
+    def parts(self, first: Component, period: Period, readings: list[Reading], without_late: bool):
+        """(version, contribution): what each reading comes to in its period."""
+        looked_at = [r for r in readings if not (without_late and r.contribution.late)]
+        if first.aggregate == "weighted_sum":
+            return self.gauge_parts(first.id, period, readings, looked_at)
+        if first.aggregate == "max":
+            chosen = [max(looked_at, key=lambda r: r.contribution.quantity)] if looked_at else []
+        elif first.aggregate == "last":
+            chosen = looked_at[-1:]
+        elif first.aggregate == "unique":
+            by_item: dict[str, Reading] = {}
+            for reading in looked_at:
+                by_item.setdefault(reading.contribution.usage.data["item"], reading)
+            chosen = list(by_item.values())
+        else:
+            return self.parts_beyond_what_is_free(first.id, period, readings, looked_at)
+        result = []
+        for reading in readings:
+            quantity = Fraction(0)
+            if any(reading is one for one in chosen):
+                quantity = Fraction(1) if first.aggregate == "unique" else reading.contribution.quantity
+            result.append((reading.version, reading.contribution.weighing(quantity, quantity)))
+        return result
+
+    def parts_beyond_what_is_free(self, component: str, period: Period, readings, looked_at):
+        free_events, free_amount = Fraction(0), None
+        for version, first, last in self.days_in_force(period):
+            own = version.component(component)
+            if own is not None and not version.free.holds(component):
+                free_events += own.free_events * (last - first)
+                if own.free_amount is not None:
+                    free_amount = (free_amount or 0) + own.free_amount * (last - first)
+        free_events = round_places(free_events / period.whole, 0, "up")
+        if free_amount is not None:
+            free_amount = round_places(Fraction(free_amount) / period.whole, self.minor, "up")
+        weights = {}
+        events, money_so_far = 0, Fraction(0)
+        for reading in looked_at:
+            version = self.version_by_number[reading.version]
+            form = version.component(component).price
+            money = reading.contribution.weight
+            if form.form != "percentage":
+                weights[id(reading)] = money
+            elif version.free.holds(component):
+                weights[id(reading)] = percentage_fee(form, money)
+            elif events < free_events:
+                events += 1
+                weights[id(reading)] = Fraction(0)
+            elif free_amount is None:
+                weights[id(reading)] = percentage_fee(form, money)
+            else:
+                before, money_so_far = money_so_far, money_so_far + money
+                if max(before, money_so_far) <= free_amount:
+                    weights[id(reading)] = Fraction(0)
+                else:
+                    beyond = max(money_so_far - free_amount, Fraction(0)) - max(before - free_amount, Fraction(0))
+                    weights[id(reading)] = percentage_fee(form, beyond)
+        result = []
+        for reading in readings:
+            if id(reading) in weights:
+                result.append((reading.version, reading.contribution.weighing(weights[id(reading)])))
+            else:
+                result.append((reading.version, reading.contribution.weighing(Fraction(0), Fraction(0))))
+        return result
+
+    def gauge_parts(self, component: str, period: Period, readings, looked_at):
+        """What a gauge keeps from reading to reading, by version and in whole seconds."""
+        days = 1 if period.days == period.whole else period.days
+        versions = self.agreement.versions
+        result = []
+        for reading in readings:
+            place = next((i for i, other in enumerate(looked_at) if other is reading), None)
+            if place is None:
+                result.append((reading.version, reading.contribution.weighing(Fraction(0), Fraction(0))))
+                continue
+            until = looked_at[place + 1].at if place + 1 < len(looked_at) else period.end.at
+            for number, version in enumerate(versions):
+                start = reading.at if number == 0 else max(reading.at, version.since)
+                end = until if number + 1 == len(versions) else min(until, versions[number + 1].since)
+                seconds = max(end // 10**9 - start // 10**9, 0)
+                own = version.component(component)
+                if own is None or own.meter != reading.contribution.usage.data["meter"]:
+                    continue
+                weight = reading.contribution.quantity * seconds * days
+                if weight == 0 and (reading.carried or version.number != reading.version):
+                    continue
+                quantity = round_places(weight / average_of(period), AVERAGE_DIGITS, "half_even")
+                result.append((version.number, reading.contribution.weighing(weight, quantity)))
+        return result
 
     def is_late(self, contribution: Contribution, standing: list[Statement], periods: list[Period]) -> bool:
         arrival = max((self.book.arrivals.get(cause, -1) for cause in contribution.causes), default=-1)
@@ -5024,6 +5214,9 @@ class Rating:
         }
         if sum(excesses.values()) <= 0:
             return cells
+        for key, cell in cells.items():
+            if key[4][0] in (USAGE, INCLUDED, BAND) and key in without:
+                cell.contributions = without[key].contributions
         for key, excess in excesses.items():
             if excess != 0:
                 if key not in cells:
@@ -5031,6 +5224,21 @@ class Rating:
                     cells[key] = Cell(Fraction(0), Fraction(0), other.service, other.due, [])
                 cells[key].waived["late"] = excess
         return cells
+
+
+def looked_at_together(component: Component) -> bool:
+    """Whether what a usage comes to depends on the others of its rating period."""
+    return component.kind == "metered" and (
+        component.aggregate not in ("sum", "count")
+        or component.free_events > 0
+        or component.free_amount is not None
+    )
+
+
+def average_of(period: Period) -> Fraction:
+    """What the weights of a gauge are divided by in a period."""
+    seconds = max(period.end.at // 10**9 - period.start.at // 10**9, 1)
+    return Fraction(seconds * (1 if period.days == period.whole else period.whole))
 
 
 def period_holding(periods: list[Period], instant: int) -> int | None:
@@ -5058,12 +5266,17 @@ def value_parts(form: PriceForm, episode: Episode) -> list[tuple[int, Fraction, 
 # ------------------------------------------------------------------------------------------------------
 
 
+AT_THE_END = ("last", "weighted_sum")  # aggregates that are known when their period is over
+AVERAGE_DIGITS = 9
+
+
 class Pricing:
     def __init__(self, rating: Rating, without_late: bool):
         self.rating = rating
         self.agreement = rating.agreement
         self.cut = rating.cut
         self.without_late = without_late
+        self.buckets = rating.assigned(without_late)
         self.cells: dict[tuple, Cell] = {}
         self.groups: list[PriceGroup] = []
         components = [self.agreement.first_with(identifier) for identifier in self.agreement.component_ids()]
@@ -5118,9 +5331,10 @@ class Pricing:
 
     def price_lines(self, first: Component) -> None:
         by_period = defaultdict(set)
-        for component, period, version, _ in self.rating.buckets:
+        for component, period, version, _ in self.buckets:
             if component == first.id:
                 by_period[period].add(version)
+        grants: list[list] = []  # what is left of earlier periods' allowances, and the last period that may use it
         for index, period in enumerate(self.rating.periods(first.id)):
             in_force = self.rating.days_in_force(period)
             numbers = by_period[index] | {version.number for version, _, _ in in_force}
@@ -5131,7 +5345,10 @@ class Pricing:
                 if component is not None and component.kind in ("metered", "outcome"):
                     alive = any(version is v for v, _, _ in in_force)
                     lines += self.lines_of(index, version, component, alive)
-            self.draw_allowance(lines, self.prorated_allowance(first.id, period, in_force))
+            left = self.draw_allowance(lines, self.prorated_allowance(first.id, period, in_force), grants, index)
+            rollover = self.rollover(first.id, in_force)
+            if rollover:
+                grants.append([left, index + rollover])
             self.price(first.id, index, period, lines)
 
     def lines_of(self, index: int, version: Version, component: Component, alive: bool) -> list[Line]:
@@ -5141,8 +5358,13 @@ class Pricing:
             groups = [(group.label, group.price, CLASS, group.draws_allowance) for group in component.groups]
         lines = []
         for number, (label, form, place, draws) in enumerate(groups):
-            bucket = self.rating.buckets.get((component.id, index, version.number, number), Bucket())
-            lines.append(self.line(version, component, form, label, place, bucket, alive, draws))
+            bucket = self.buckets.get((component.id, index, version.number, number), Bucket())
+            line = self.line(version, component, form, label, place, bucket, alive, draws)
+            if place == USAGE and component.aggregate == "weighted_sum":
+                line.average_of = average_of(self.rating.periods(component.id)[index])
+                weights = (c.weight for c in self.counting(bucket.contributions))
+                line.measured = sum(weights, Fraction(0)) / line.average_of
+            lines.append(line)
         return lines
 
     def line(self, version, component, form, label, place, bucket, alive, draws) -> Line:
@@ -5161,13 +5383,27 @@ class Pricing:
                 places = max(places, decimal_parts(own.allowance)[1])
         return round_places(total / period.whole, places, "up")
 
-    def draw_allowance(self, lines: list[Line], left: Fraction) -> None:
+    @staticmethod
+    def rollover(component: str, in_force) -> int:
+        """Periods for which an allowance rolls over, as the version last in force says."""
+        having = [own for version, _, _ in in_force if (own := version.component(component)) is not None]
+        return having[-1].rollover if having else 0
+
+    @staticmethod
+    def draw_allowance(lines: list[Line], left: Fraction, grants: list[list], index: int) -> Fraction:
+        """Draws the oldest grants first, the period's own last; what is left of the period's own."""
+        grants[:] = [grant for grant in grants if grant[1] >= index]
         for line in lines:
             if line.free:
                 line.included = line.measured
             elif line.draws_allowance and line.form.of_units:
-                line.included = min(left, line.measured)
+                for grant in grants:
+                    taken = min(grant[0], line.measured - line.rolled)
+                    grant[0] -= taken
+                    line.rolled += taken
+                line.included = min(left, line.measured - line.rolled)
                 left -= line.included
+        return left
 
     def price(self, component: str, index: int, period: Period, lines: list[Line]) -> None:
         total = defaultdict(Fraction)
@@ -5176,47 +5412,47 @@ class Pricing:
             total[line.label] += line.billable
             if (line.in_force or line.bucket.contributions) and not line.free:
                 last[line.label] = line
-        position = {}
+        positions, wholes = {}, {}
         for line in lines:
-            before = position.get(line.label)
-            inside = cut_inside(line.form) or line.free
+            position = positions if cut_inside(line.form) else wholes
+            earlier = position.get(line.label)
+            before = earlier if cut_inside(line.form) else None
+            inside = line.cut_inside
             if before is None and not line.in_force and not line.bucket.contributions:
                 continue
             if (not inside and period.end.at > self.cut) or period.start.at >= self.cut:
                 continue
             due = period.start.at + 1 if inside else period.end.at
             version = line.version.number
-            included = line.quantity if line.free else line.included
-            if included != 0:
-                self.add(
-                    component, period, version, (INCLUDED, line.label), included, 0, due, line.bucket.contributions
-                )
+            included = line.quantity if line.free and line.average_of is None else line.units(line.included)
+            for label, quantity in ((line.label, included), ("rolled", line.units(line.rolled))):
+                if quantity != 0:
+                    part = (INCLUDED, label)
+                    self.add(component, period, version, part, quantity, 0, due, line.bucket.contributions)
             if line.free:
                 continue
-            if inside:
-                position[line.label] = (before or 0) + line.billable
+            position[line.label] = (earlier or 0) + line.billable
+            if cut_inside(line.form):
                 if before is None and position[line.label] == 0 and not line.in_force:
                     continue
                 amount = self.price_inside(component, period, line, before, position[line.label], due)
             else:
-                amount = self.price_when_over(component, period, line, total[line.label], line is last.get(line.label))
-            self.groups.append(PriceGroup(component, index, version, line.label, amount, line.bucket.contributions))
+                own = line.billed(position[line.label]) - line.billed(earlier or Fraction(0))
+                whole = line.billed(total[line.label])
+                amount = self.price_when_over(component, period, line, own, whole, line is last.get(line.label))
+            self.groups.append(
+                PriceGroup(component, index, version, line.label, amount, line.bucket.contributions, line.average_of)
+            )
 
     def part_of(self, line: Line, tier: int) -> tuple:
         return (CLASS, line.label, tier) if line.place == CLASS else (line.place, tier)
 
     def price_inside(self, component: str, period: Period, line: Line, before, to: Fraction, due: int) -> Fraction:
-        def billed(x):
-            if x is None or line.component.divide is None or line.place != USAGE:
-                return x
-            return Fraction(round_whole(x / line.component.divide, line.component.divide_round))
-
         group_amount = Fraction(0)
-        for tier, (quantity, exact) in enumerate(between(line.form, billed(before), billed(to))):
+        for tier, (quantity, exact) in enumerate(between(line.form, line.billed(before), line.billed(to))):
             amount = self.rounded(exact, line.version)
             group_amount += amount
-            if line.form.form == "percentage":
-                quantity = line.quantity
+            quantity = line.quantity if line.form.form == "percentage" else line.units(quantity)
             self.add(
                 component,
                 period,
@@ -5229,8 +5465,8 @@ class Pricing:
             )
         return group_amount
 
-    def price_when_over(self, component: str, period: Period, line: Line, total: Fraction, is_last: bool) -> Fraction:
-        amount = self.rounded(of_total(line.form, line.billable, total, is_last), line.version)
+    def price_when_over(self, component: str, period: Period, line: Line, own, total, is_last: bool) -> Fraction:
+        amount = self.rounded(of_total(line.form, own, total, is_last), line.version)
         excess = Fraction(0)
         if line.component.kind == "outcome" and line.component.retier == "no_increase":
             excess = self.rounded(self.excess_of_reversals(line, total, is_last), line.version)
@@ -5240,7 +5476,7 @@ class Pricing:
             period,
             line.version.number,
             self.part_of(line, 0),
-            line.billable,
+            line.units(own),
             amount,
             period.end.at,
             line.bucket.contributions,
@@ -5350,6 +5586,9 @@ class Pricing:
             base = group.amount * sum((c.weight for c in counting), Fraction(0)) / total
             amount = self.rounded(base * factors[label], version) - self.rounded(base, version)
             quantity = sum((c.quantity for c in counting), Fraction(0))
+            if group.average_of is not None:
+                average = sum((c.weight for c in counting), Fraction(0)) / group.average_of
+                quantity = round_places(average, AVERAGE_DIGITS, "half_even")
             self.add(
                 component.id, period, version.number, (BAND, label, group.label), quantity, amount, due, bands[label]
             )

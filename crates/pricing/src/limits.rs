@@ -18,6 +18,8 @@ pub const PERIODS_MAX: usize = 2_400;
 pub const FAULTS_MAX: usize = 64;
 /// Works, and causes, that one adjustment line names; the rest is counted.
 pub const NAMES_PER_LINE_MAX: usize = 100;
+/// Rating periods in which what is left of an allowance may still be used: five years of months.
+pub const ROLLOVER_PERIODS_MAX: u32 = 60;
 /// Cost centres that a total is split between.
 pub const COST_CENTRES_MAX: usize = 64;
 /// Lines of an address.

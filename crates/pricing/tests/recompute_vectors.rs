@@ -17,6 +17,7 @@ mod vectors {
     pub mod knowledge;
     pub mod outcomes;
     pub mod prices;
+    pub mod usage;
     pub mod vector;
     pub mod works;
 }
@@ -36,6 +37,7 @@ const RULES: &str = "D1 D2 D3 D4 D5 D6 D7 D8 D9 D10 D11 D12 D13 D15 P1 P2 P3 P4 
 fn all() -> Vec<Vector> {
     let mut all = Vec::new();
     all.extend(vectors::prices::all());
+    all.extend(vectors::usage::all());
     all.extend(vectors::fees::all());
     all.extend(vectors::differences::all());
     all.extend(vectors::credits::all());

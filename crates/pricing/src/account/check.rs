@@ -207,10 +207,12 @@ impl Account {
                 .iter()
                 .find_map(|version| version.component(&component.id));
             if known.is_some_and(|known| {
-                known.every != component.every || known.kind() != component.kind()
+                known.every != component.every
+                    || known.kind() != component.kind()
+                    || known.aggregate() != component.aggregate()
             }) {
                 return Err(fixed(
-                    format!("kind and rating period of `{}`", component.id),
+                    format!("kind, rating period and aggregate of `{}`", component.id),
                     "its tiers would have no position to continue from; give the component a new id",
                 ));
             }

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 pub const TOTALS: &str = "_totals";
 /// Component of the cells that credits make.
 pub const CREDIT: &str = "_credit";
+/// Label of what was left of earlier periods' allowances of usage, and is used.
+pub const ROLLED: &str = "rolled";
 
 /// The name of a cell: contract, component, start of the rating period, price version, and the class,
 /// band or tier.
