@@ -254,7 +254,7 @@ fn d9_credits_are_current_with_every_commit() {
     grant("first", "32.00 USD", None);
     // The fee in arrears has accrued.
     assert_eq!(left("2026-01-05T12:00:00Z"), ["first 1.00"]);
-    let pages = |id: &str, day: u8, quantity: u32| {
+    let pages = |id: &str, day: u32, quantity: u32| {
         let data = format!(r#""meter":"pages","quantity":"{quantity}""#);
         let mut own = event("acme", id, Kind::Usage, "w9", day, &data);
         own.work = None;

@@ -109,6 +109,11 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/v1/customers/{customer}/payments",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
         "/v1/customers/{customer}/grants",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
@@ -116,11 +121,6 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         "POST",
         "/v1/customers/{customer}/grants",
         ["401", "401", "403", "403", "ok", "403", "403"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/payments",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
         "POST",
