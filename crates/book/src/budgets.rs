@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use money::{Amount, Decimal, Ratio, Rounding};
 use pages::view::{self, ComponentSpending, ContractSpending, Spending};
+use pricing::credit::LiveLot;
 use store::operations::{Budget, BudgetTerms};
 
 use crate::Result;
@@ -142,6 +143,7 @@ fn standing(
             .iter()
             .map(of_contract)
             .collect::<Result<_>>()?,
+        credits: credits(&balance.credits, balance.as_of)?,
         customer: balance.customer,
     };
     if let (Some((set, terms)), Some(spent)) = (budget, spent) {
@@ -149,6 +151,38 @@ fn standing(
         spending.budget = shown(set);
     }
     Ok(spending)
+}
+
+/// Prepaid credits as they are shown; nothing where none were granted.
+fn credits(lots: &[LiveLot], now: Timestamp) -> Result<Vec<view::CreditBalance>> {
+    let mut balances: Vec<view::CreditBalance> = Vec::new();
+    for lot in lots {
+        let zero = Amount::zero(lot.left.currency());
+        let known = balances
+            .iter()
+            .position(|own| own.balance.currency() == lot.left.currency());
+        let at = known.unwrap_or_else(|| {
+            balances.push(view::CreditBalance {
+                balance: zero,
+                accrued: zero,
+                grants: Vec::new(),
+            });
+            balances.len() - 1
+        });
+        let own = &mut balances[at]; // it was found, or put there
+        if lot.pays_at(now) {
+            own.balance = own.balance.plus(lot.left)?;
+        }
+        own.accrued = own.accrued.plus(lot.stated.minus(lot.left)?)?;
+        own.grants.push(view::CreditLot {
+            credit: lot.lot.to_string(),
+            left: lot.left,
+            from: lot.from,
+            until: lot.until,
+            pays: lot.pays_at(now),
+        });
+    }
+    Ok(balances)
 }
 
 /// A budget as it is shown; nothing of one that was taken away.

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use money::Amount;
 use pages::view;
 use pricing::account::Issued;
+use pricing::credit::Lots;
 use store::{FactKind, FactsOf, ScopeId, SettledUnit, UnitsOf};
 use work::LogKind;
 use work::body::{Body, Control};
@@ -341,6 +342,47 @@ impl Book {
                 by: by.clone(),
             })
         })
+    }
+
+    /// The grants of prepaid credits of a customer, in the order of the log.
+    ///
+    /// # Errors
+    /// Where the log cannot be read, or an amount does not fit.
+    pub fn grants(&self, customer: &str) -> Result<Vec<view::GrantRow>> {
+        self.chosen(Some(customer))?;
+        let account = self.account(customer, None)?;
+        let lots = Lots::of(&account, None)?;
+        let mut rows = Vec::with_capacity(account.grants.len());
+        for grant in &account.grants {
+            let zero = Amount::zero(grant.amount.currency());
+            let scope = grant.scope.surfaces.iter().chain(&grant.scope.components);
+            let mut row = view::GrantRow {
+                grant: grant.id.clone(),
+                contract: grant.contract.clone(),
+                amount: grant.amount,
+                paid: grant.paid,
+                priority: grant.priority,
+                starts: grant.starts,
+                expires: grant.expires,
+                covers: scope.cloned().collect(),
+                drawn: zero,
+                restored: zero,
+                expired: zero,
+                balance: zero,
+                voided: grant.is_voided,
+            };
+            for lot in lots.lots.iter().filter(|lot| lot.name.grant == grant.id) {
+                row.drawn = row.drawn.plus(lot.drawn)?;
+                row.restored = row.restored.plus(lot.restored)?;
+                let rest = match lot.has_expired(&account) {
+                    true => &mut row.expired,
+                    false => &mut row.balance,
+                };
+                *rest = rest.plus(lot.left)?;
+            }
+            rows.push(row);
+        }
+        Ok(rows)
     }
 
     /// Payments of a customer, from an entry of its shared log on.

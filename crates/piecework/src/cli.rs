@@ -50,8 +50,8 @@ pub use serve::{
     ResendRefused, RotateApiKey, Serve,
 };
 pub use statement::{
-    ByNumber, Credit, Cut, Explain, Issue, Payment, PaymentCommand, RecordPayment, Report,
-    Statement, StatementCommand, Void,
+    AmendCredit, ByNumber, Credit, CreditCommand, Cut, Explain, GiveCredit, GrantCredit, Issue,
+    Payment, PaymentCommand, RecordPayment, Report, ShowCredit, Statement, StatementCommand, Void,
 };
 
 /// The system of record for sold work: meter it, count it, price it, show the margin, prove it.

@@ -131,6 +131,22 @@ fn rows(statement: &view::Statement) -> Vec<Vec<String>> {
         String::new(),
         format!("{} {}", statement.total.number(), statement.currency),
     ]);
+    let mut behind = |what: &str, of: &str, amount: Amount| {
+        let (what, of) = (what.to_owned(), of.to_owned());
+        let none = String::new;
+        rows.push(vec![what, of, none(), none(), none(), amount.number()]);
+    };
+    for credit in &statement.credits {
+        if !credit.drawn.is_zero() {
+            behind("paid by credits", &credit.credit, credit.drawn.negated());
+        }
+        if !credit.restored.is_zero() {
+            behind("restored to credits", &credit.credit, credit.restored);
+        }
+    }
+    if !statement.credits.is_empty() {
+        behind("payable", "", statement.payable);
+    }
     rows
 }
 

@@ -23,8 +23,8 @@ use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
     api_keys, backups, budgets, calls, contracts, costs, credits, customers, definitions, disputes,
-    events, heads, links, log, margins, operation, otlp, proof, reconciliation, refused, sign_in,
-    source_counts, statements, webhooks, works,
+    events, grants, heads, links, log, margins, operation, otlp, proof, reconciliation, refused,
+    sign_in, source_counts, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -222,6 +222,8 @@ impl Api {
             .route_once(Bill, Optional, routes!(statements::void))
             .route(Needs::Key(Read), routes!(credits::list))
             .route(Needs::Key(Read), routes!(credits::payments))
+            .route(Needs::Key(Read), routes!(grants::list))
+            .route_once(Bill, Optional, routes!(grants::grant))
             .route_once(Bill, Optional, routes!(credits::give))
             .route_once(Bill, Optional, routes!(credits::pay))
             .route(Needs::Key(Read), routes!(disputes::list))

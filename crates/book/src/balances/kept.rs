@@ -30,7 +30,19 @@ pub(super) struct Kept {
     pub(super) contracts: Vec<Running<ScopeId>>,
     /// The earliest time in the log, where the terms are a draft that begins with it.
     draft_since: Option<Timestamp>,
+    /// What was stated and granted, where it was asked for.
+    ledger: Option<Account>,
 }
+
+/// The kinds of facts that say what governs a customer, what was stated and what was granted.
+const LEDGER: [FactKind; 6] = [
+    FactKind::Document,
+    FactKind::Contract,
+    FactKind::Stated,
+    FactKind::Statement,
+    FactKind::Void,
+    FactKind::Grant,
+];
 
 /// What the entries since a size ask for.
 enum Step {
@@ -75,6 +87,7 @@ impl Kept {
             size,
             contracts: agreements.map(new).collect(),
             draft_since,
+            ledger: None,
         };
         kept.take_facts(store, 0, size)?;
         let mut scope: Option<(ScopeId, Vec<SettledUnit>)> = None;
@@ -127,9 +140,21 @@ impl Kept {
         self.contracts.iter().map(Running::scopes).sum()
     }
 
-    fn step(&self, store: &dyn Store, size: u64) -> Result<Step> {
+    /// The account without what its contracts claim; empty where no credits were ever granted.
+    pub(super) fn ledger(&mut self, book: &Book) -> Result<&Account> {
+        let ledger = match self.ledger.take() {
+            Some(known) => known,
+            None => ledger(book.store.as_ref(), &self.customer)?,
+        };
+        Ok(self.ledger.insert(ledger))
+    }
+
+    fn step(&mut self, store: &dyn Store, size: u64) -> Result<Step> {
         for entry in store.entries(&self.customer, LogKind::Shared, self.size..size)? {
             let event = entry?.event;
+            if matches!(event.body, Body::Control(_)) {
+                self.ledger = None;
+            }
             let is_before_draft = self.draft_since.is_some_and(|since| event.time < since);
             if is_before_draft || self.contracts.is_empty() || cannot_be_followed(&event) {
                 return Ok(Step::BeginAgain);
@@ -184,6 +209,26 @@ impl Kept {
         }
         Ok(())
     }
+}
+
+/// Folds what was stated and granted alone.
+fn ledger(store: &dyn Store, customer: &str) -> Result<Account> {
+    let mut grants = store.facts(customer, FactKind::Grant, FactsOf::Customer)?;
+    if grants.next().transpose()?.is_none() {
+        return Ok(Account::default());
+    }
+    let mut contents = Vec::new();
+    for kind in LEDGER {
+        for fact in store.facts(customer, kind, FactsOf::Customer)? {
+            let fact = fact?;
+            contents.push(Content {
+                entry: fact.entry,
+                event: fact.event,
+            });
+        }
+    }
+    contents.sort_by_key(|content| content.entry);
+    Ok(Account::fold(customer, contents, None))
 }
 
 /// The contract under which the store settles what an agreement governs: none for a draft.

@@ -4,6 +4,7 @@
 //! computed from it. It is not a statement: nothing is stated by it, and what a late policy would waive is in it.
 //! Invariant: the amounts are those of the cells that rating the whole log at the same instant gives.
 
+mod credits;
 mod kept;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use money::{Amount, Currency};
 use pricing::cell::{CREDIT, Cell, CellKey, Running};
 use pricing::contract::Agreement;
+use pricing::credit::LiveLot;
 use pricing::period::{Period, holding};
 
 use crate::Result;
@@ -33,6 +35,8 @@ pub struct Balance {
     pub size: u64,
     /// By contract, in the order of their ids.
     pub contracts: Vec<ContractBalance>,
+    /// Prepaid credits, in the order in which they are drawn (semantics.md D9).
+    pub credits: Vec<LiveLot>,
 }
 
 /// What was spent under one contract in the statement period that runs.
@@ -149,7 +153,7 @@ impl Book {
         let slot = self.balances.slot(customer);
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         // Taken out while it follows: what was left half done by an error is not used again.
-        let kept = match slot.take() {
+        let mut kept = match slot.take() {
             None => {
                 let mut kept = Kept::begin(self, customer, now)?;
                 kept.follow(self, now)?;
@@ -161,6 +165,7 @@ impl Book {
             }
         };
         let mut contracts = Vec::with_capacity(kept.contracts.len());
+        let mut accrued = BTreeMap::new();
         for running in &kept.contracts {
             let cells = running.accrued()?;
             contracts.extend(ContractBalance::of(
@@ -168,6 +173,7 @@ impl Book {
                 &cells,
                 running.cut(),
             )?);
+            accrued.insert(running.agreement().id.clone(), cells);
         }
         contracts.sort_by(|a, b| a.contract.cmp(&b.contract));
         let as_of = kept.contracts.first().map_or(now, Running::cut);
@@ -176,6 +182,7 @@ impl Book {
             as_of,
             size: kept.size,
             contracts,
+            credits: self.live_credits(customer, kept.ledger(self)?, &accrued, as_of)?,
         };
         let scopes = kept.scopes();
         *slot = Some(kept);

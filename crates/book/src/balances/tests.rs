@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use pricing::cell::accrued;
+use pricing::credit::LiveLot;
 use store::Outcome;
 use store::conformance::{Draw, definition, event, feed};
 use tempfile::TempDir;
-use work::body::{Audience, Body, Control, DocumentKind, Kind};
+use work::body::{Audience, Body, Control, DocumentKind, Grant, GrantScope, Kind, RESTORE_DAYS};
 use work::{Digest, Event, Headers};
 use zeroize::Zeroizing;
 
@@ -221,4 +222,49 @@ fn a_balance_is_current_after_one_commit_and_follows_time() {
     assert_eq!(spent("2026-01-07T12:00:00Z"), Some("0.33".to_owned()));
     fixture.append(&[event("acme", "w3-3", Kind::Reopened, "w3", 8, "")]);
     assert_eq!(spent("2026-01-08T12:00:00Z"), Some("0.00".to_owned()));
+}
+
+/// Credits are current with what was acknowledged, by running totals and, where a grant begins or expires
+/// within what is not stated, by the facts; both are what a statement of that instant would draw.
+#[test]
+fn d9_credits_are_current_with_every_commit() {
+    let fixture = Fixture::new();
+    fixture.sign();
+    let grant = |id: &str, amount: &str, expires: Option<&str>| {
+        let granted = Grant {
+            grant: id.to_owned(),
+            contract: None,
+            amount: amount.parse().unwrap(),
+            paid: None,
+            priority: 0,
+            starts: Some(at("2026-01-01T00:00:00Z")),
+            expires: expires.map(at),
+            scope: GrantScope::default(),
+            restore_days: RESTORE_DAYS,
+            by: "finance".to_owned(),
+        };
+        fixture.control(&format!("grant-{id}"), Control::CreditGranted(granted));
+    };
+    let left = |now: &str| -> Vec<String> {
+        let balance = fixture.book.balance("acme", at(now)).unwrap();
+        let show = |lot: &LiveLot| format!("{} {}", lot.lot, lot.left.number());
+        balance.credits.iter().map(show).collect()
+    };
+    assert_eq!(left("2026-01-05T00:00:00Z"), Vec::<String>::new());
+    grant("first", "32.00 USD", None);
+    // The fee in arrears has accrued.
+    assert_eq!(left("2026-01-05T12:00:00Z"), ["first 1.00"]);
+    let pages = |id: &str, day: u32, quantity: u32| {
+        let data = format!(r#""meter":"pages","quantity":"{quantity}""#);
+        let mut own = event("acme", id, Kind::Usage, "w9", day, &data);
+        own.work = None;
+        own.headers = Headers::default();
+        fixture.append(&[own]);
+    };
+    pages("u1", 6, 6);
+    assert_eq!(left("2026-01-07T00:00:00Z"), ["first 0.80"]);
+    // A grant that ended on the 6th pays for the 5th and not for the 6th: known only by the facts.
+    grant("short", "5.00 USD", Some("2026-01-06T00:00:00Z"));
+    pages("u2", 5, 6);
+    assert_eq!(left("2026-01-08T00:00:00Z"), ["short 4.80", "first 0.80"]);
 }

@@ -182,6 +182,16 @@ pub enum Absent {
     /// A contract or statement, as an account says it.
     #[error(transparent)]
     OfAccount(Refusal),
+    /// No such grant of prepaid credits.
+    #[error(
+        "there is no grant `{grant}` of {customer}; `piecework credit list` shows those there are"
+    )]
+    Grant {
+        /// Whose.
+        customer: String,
+        /// The grant.
+        grant: String,
+    },
     /// A contract, as a statement says it.
     #[error(transparent)]
     OfStatement(Box<StatementError>),

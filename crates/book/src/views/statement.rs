@@ -8,6 +8,7 @@ use money::{Amount, Decimal, Quantity};
 use pages::view;
 use pricing::account::Held;
 use pricing::cell::{CREDIT, CellKey, Owed, Part, ROLLED, TOTALS, owed};
+use pricing::credit::CreditLine;
 use pricing::plan::{Component, Surface, Terms};
 use pricing::statement::{Line, LineKind, Share, Statement, explain};
 use work::event::Authorship;
@@ -184,6 +185,8 @@ impl<'a> Drawn<'a> {
                 })
                 .collect(),
             total: statement.total,
+            credits: statement.credits.iter().map(applied).collect(),
+            payable: statement.payable,
             earlier: self.earlier()?,
             waived: statement
                 .lines
@@ -567,6 +570,15 @@ fn is_class(part: &Part) -> bool {
 }
 
 /// A part of a component in words.
+/// What a grant pays.
+fn applied(line: &CreditLine) -> view::AppliedCredit {
+    view::AppliedCredit {
+        credit: line.lot.to_string(),
+        drawn: line.drawn,
+        restored: line.restored,
+    }
+}
+
 fn part(part: &Part) -> String {
     let tier = |name: &str, tier: u16| match tier {
         0 => name.to_owned(),

@@ -1,6 +1,7 @@
 //! The billing statement, before tax, with its drill-down.
 
 use maud::{Markup, html};
+use money::Amount;
 
 use super::{evidence, not_charged, reconciliation};
 use crate::format::{
@@ -137,7 +138,28 @@ fn lines(model: &Statement) -> Markup {
                     td.wide-only {}
                     td.right { (money_with_currency(model.total)) }
                 }
+                @for credit in &model.credits {
+                    @if !credit.drawn.is_zero() {
+                        (after_total(&format!("Paid by credits {}", credit.credit), credit.drawn.negated()))
+                    }
+                    @if !credit.restored.is_zero() {
+                        (after_total(&format!("Restored to credits {}", credit.credit), credit.restored))
+                    }
+                }
+                @if !model.credits.is_empty() { (after_total("Payable, before tax", model.payable)) }
             }
+        }
+    }
+}
+
+/// A row behind the total: what credits pay of it, and what is left.
+fn after_total(what: &str, amount: Amount) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (foreign(what)) }
+            td.wide-only {}
+            td.wide-only {}
+            td.right { (money_with_currency(amount)) }
         }
     }
 }

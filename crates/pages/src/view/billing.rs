@@ -57,6 +57,53 @@ pub struct CreditRow {
     pub by: String,
 }
 
+/// A grant of prepaid credits, in a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct GrantRow {
+    /// Its id.
+    pub grant: String,
+    /// The contract that it pays for; every one in its currency where absent.
+    pub contract: Option<String>,
+    /// How much it pays in all.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub amount: Amount,
+    /// What was paid for it.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub paid: Amount,
+    /// A lower number is drawn first.
+    pub priority: u32,
+    /// From when it pays.
+    #[serde(serialize_with = "json::instant")]
+    #[schema(value_type = String, format = DateTime)]
+    pub starts: Timestamp,
+    /// From when it does not pay any more.
+    #[serde(serialize_with = "json::instant_option")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires: Option<Timestamp>,
+    /// What it pays for: surfaces and components; everything where empty.
+    pub covers: Vec<String>,
+    /// What statements drew on it and on what was restored to it.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub drawn: Amount,
+    /// What statements restored.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub restored: Amount,
+    /// What has expired: breakage.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub expired: Amount,
+    /// What statements left of it.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub balance: Amount,
+    /// Whether it was voided.
+    pub voided: bool,
+}
+
 /// A payment, in a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PaymentRow {

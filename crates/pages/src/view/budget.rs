@@ -43,9 +43,49 @@ pub struct Spending {
     pub thresholds_reached: Vec<u16>,
     /// By contract.
     pub contracts: Vec<ContractSpending>,
+    /// Prepaid credits by currency, with everything that has accrued taken off: provisional, for only a
+    /// statement draws them. Empty where none were granted.
+    pub credits: Vec<CreditBalance>,
     /// Contracts in another currency than the budget's, which are not counted against it.
     #[schema(example = json!([]))]
     pub not_counted: Vec<String>,
+}
+
+/// What is left of prepaid credits in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CreditBalance {
+    /// What may be drawn for what happens now.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub balance: Amount,
+    /// What would be drawn if what has accrued were stated now; below zero, what would go back.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub accrued: Amount,
+    /// By grant, in the order in which they are drawn.
+    pub grants: Vec<CreditLot>,
+}
+
+/// What is left of one grant, or of what was restored to it after its expiry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CreditLot {
+    /// The grant's id; with `@` and a cut, what the statement of that cut restored.
+    #[schema(example = "prepaid-2026")]
+    pub credit: String,
+    /// What is left; of a grant that does not pay any more, what expires.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub left: Amount,
+    /// From when it pays.
+    #[serde(serialize_with = "json::instant")]
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Timestamp,
+    /// From when it does not pay any more; never where absent.
+    #[serde(serialize_with = "json::instant_option")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Timestamp>,
+    /// Whether it pays for what happens now.
+    pub pays: bool,
 }
 
 /// How much a customer means to spend in a statement period.

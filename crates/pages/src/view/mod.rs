@@ -29,8 +29,8 @@ mod statement;
 mod story;
 mod work;
 
-pub use billing::{CreditRow, PaymentRow, StatementRow};
-pub use budget::{Budget, ComponentSpending, ContractSpending, Spending};
+pub use billing::{CreditRow, GrantRow, PaymentRow, StatementRow};
+pub use budget::{Budget, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{
     BillPreview, BillPreviewLine, ChangePreview, Contract, ContractVersion, VersionTold,
@@ -53,8 +53,9 @@ pub use report::{Provenance, Report};
 pub use revenue::{ContestableWork, Obstacle, RevenueMonth, RevenueSchedule, StreamRevenue};
 pub use start::{Reader, Start};
 pub use statement::{
-    AbsorbedEffect, Adjustment, AuthorshipShare, BySignature, Cell, CellRow, Document, Earlier,
-    Line, Party, Statement, Status, SurfaceLines, TierEffect, WaivedCell, WorkList,
+    AbsorbedEffect, Adjustment, AppliedCredit, AuthorshipShare, BySignature, Cell, CellRow,
+    Document, Earlier, Line, Party, Statement, Status, SurfaceLines, TierEffect, WaivedCell,
+    WorkList,
 };
 pub use story::{Decider, WhoDecides};
 pub use work::{

@@ -36,6 +36,12 @@ pub struct Statement {
     #[serde(serialize_with = "json::amount")]
     #[schema(value_type = json::Money)]
     pub total: Amount,
+    /// What prepaid credits pay of it, by grant.
+    pub credits: Vec<AppliedCredit>,
+    /// What is left to pay: the total, less what credits pay.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub payable: Amount,
     /// Earlier periods that are not stated; not in the lines and not in the total.
     pub earlier: Option<Earlier>,
     /// Owed but waived; not in the total.
@@ -54,6 +60,21 @@ pub struct Statement {
     pub reconciliation: Reconciliation,
     /// The command that prints the statement again.
     pub command: String,
+}
+
+/// What a grant of prepaid credits pays of a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AppliedCredit {
+    /// The grant's id; with `@` and a cut, what was restored to it after its expiry.
+    pub credit: String,
+    /// What is drawn.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub drawn: Amount,
+    /// What goes back to it.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub restored: Amount,
 }
 
 /// One side of a contract.

@@ -8,7 +8,129 @@ use super::OneCustomer;
 
 /// Arguments of `credit`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Credit {
+    /// Prepaid credits, instead of goodwill.
+    #[command(subcommand)]
+    pub command: Option<CreditCommand>,
+    /// Goodwill.
+    #[command(flatten)]
+    pub give: Option<GiveCredit>,
+}
+
+/// What to do with prepaid credits.
+#[derive(Debug, Subcommand)]
+pub enum CreditCommand {
+    /// Grant prepaid credits: `credit.granted`.
+    Grant(GrantCredit),
+    /// Give a grant other terms: `credit.amended`.
+    Amend(AmendCredit),
+    /// Void a grant that nothing was drawn on: `credit.voided`.
+    Void(VoidCredit),
+    /// The grants of a customer, and what is left of them.
+    List(OneCustomer),
+    /// One grant.
+    Show(ShowCredit),
+}
+
+/// Arguments of `credit grant`.
+#[derive(Debug, Args)]
+pub struct GrantCredit {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The grant's id, once per customer.
+    #[arg(long, value_name = "ID")]
+    pub grant: String,
+    /// The contract that it pays for; every one in its currency if absent.
+    #[arg(long)]
+    pub contract: Option<String>,
+    /// How much it pays, e.g. `100.00 USD`.
+    #[arg(long)]
+    pub amount: String,
+    /// What was paid for it; nothing, if absent: a promotion.
+    #[arg(long)]
+    pub paid: Option<String>,
+    /// A lower number is drawn first.
+    #[arg(long, default_value_t = 0)]
+    pub priority: u32,
+    /// From when it pays, an instant; now if absent.
+    #[arg(long, value_name = "INSTANT")]
+    pub starts: Option<String>,
+    /// From when it does not pay any more, an instant; never if absent.
+    #[arg(long, value_name = "INSTANT")]
+    pub expires: Option<String>,
+    /// A surface that it pays for; may be given several times.
+    #[arg(long, conflicts_with = "component")]
+    pub surface: Vec<String>,
+    /// A component that it pays for; may be given several times.
+    #[arg(long)]
+    pub component: Vec<String>,
+    /// Days for which what is restored to it after its expiry may be drawn.
+    #[arg(long, default_value_t = 30, value_name = "DAYS")]
+    pub restore_days: u32,
+    /// Who approves it (a role).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+}
+
+/// Arguments of `credit amend`.
+#[derive(Debug, Args)]
+pub struct AmendCredit {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The grant's id.
+    #[arg(long, value_name = "ID")]
+    pub grant: String,
+    /// How much it pays in all; not less than what is drawn.
+    #[arg(long)]
+    pub amount: Option<String>,
+    /// A lower number is drawn first.
+    #[arg(long)]
+    pub priority: Option<u32>,
+    /// From when it does not pay any more, an instant that no statement has reached.
+    #[arg(long, value_name = "INSTANT")]
+    pub expires: Option<String>,
+    /// Why.
+    #[arg(long)]
+    pub reason: String,
+    /// Who approves it (a role).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+}
+
+/// Arguments of `credit void`.
+#[derive(Debug, Args)]
+pub struct VoidCredit {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The grant's id.
+    #[arg(long, value_name = "ID")]
+    pub grant: String,
+    /// Why.
+    #[arg(long)]
+    pub reason: String,
+    /// Who approves it (a role).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+}
+
+/// Arguments of `credit show`.
+#[derive(Debug, Args)]
+pub struct ShowCredit {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The grant's id.
+    #[arg(long, value_name = "ID")]
+    pub grant: String,
+}
+
+/// Arguments of `credit`, where it gives goodwill.
+#[derive(Debug, Args)]
+pub struct GiveCredit {
     /// The customer's id.
     #[arg(long)]
     pub customer: String,

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use money::{Amount, Currency};
 use work::body::{Grant as Granted, GrantAmended};
 use work::effective::Fact;
+use work::event::PIECEWORK;
+use work::settle::FactRef;
 
 use super::check::Refusal;
 use super::{Account, Held};
@@ -86,6 +88,15 @@ impl Grant {
     /// What an entry grants.
     pub(super) fn of(fact: &Fact, granted: &Granted) -> Grant {
         Grant {
+            fact: fact.reference(),
+            ..Grant::new(granted, fact.event.time)
+        }
+    }
+
+    /// What is granted at an instant by an entry that is not there yet.
+    #[must_use]
+    pub fn new(granted: &Granted, at: Timestamp) -> Grant {
+        Grant {
             id: granted.grant.clone(),
             contract: granted.contract.clone(),
             amount: granted.amount,
@@ -93,12 +104,15 @@ impl Grant {
                 .paid
                 .unwrap_or(Amount::zero(granted.amount.currency())),
             priority: granted.priority,
-            starts: granted.starts.unwrap_or(fact.event.time),
+            starts: granted.starts.unwrap_or(at),
             expires: granted.expires,
             scope: granted.scope.clone(),
             restore_days: granted.restore_days,
-            fact: fact.reference(),
-            granted: fact.event.time,
+            fact: FactRef {
+                source: PIECEWORK.into(),
+                id: granted.grant.as_str().into(),
+            },
+            granted: at,
             is_voided: false,
         }
     }

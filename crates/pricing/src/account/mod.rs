@@ -221,16 +221,21 @@ impl Account {
     /// The account as if a statement of one contract had been issued; of its other contracts only
     /// what was stated.
     pub(crate) fn as_if_issued(&self, held: &Held, issued: Issued) -> Account {
-        let of = |own: &Held| {
-            if own.agreement.id != held.agreement.id {
-                return Held {
-                    issued: own.issued.clone(),
-                    ..Held::new(own.agreement.clone())
-                };
+        let mut account = self.stated_alone();
+        for own in &mut account.contracts {
+            if own.agreement.id == held.agreement.id {
+                *own = held.clone();
             }
-            let mut own = own.clone();
-            own.issued.push(issued.clone());
-            own
+        }
+        account.state(&held.agreement.id, issued);
+        account
+    }
+
+    /// What the account states, and its grants, without what its contracts claim.
+    pub(crate) fn stated_alone(&self) -> Account {
+        let of = |own: &Held| Held {
+            issued: own.issued.clone(),
+            ..Held::new(own.agreement.clone())
         };
         Account {
             customer: self.customer.clone(),
@@ -239,6 +244,14 @@ impl Account {
             grants: self.grants.clone(),
             signatures: self.signatures.clone(),
             ..Account::default()
+        }
+    }
+
+    /// Takes a statement of a contract as if it had been issued.
+    pub(crate) fn state(&mut self, contract: &str, issued: Issued) {
+        let mut contracts = self.contracts.iter_mut();
+        if let Some(held) = contracts.find(|held| held.agreement.id == contract) {
+            held.issued.push(issued);
         }
     }
 

@@ -7,6 +7,7 @@
 //! below zero.
 
 mod apply;
+mod live;
 mod lots;
 mod portions;
 
@@ -21,6 +22,7 @@ use crate::cell::{decode, encode};
 use crate::plan::Surface;
 
 pub use apply::{Adding, Applied, CreditLine, apply};
+pub use live::{LiveLot, live};
 pub use lots::{Lot, Lots};
 pub use work::body::GrantScope;
 

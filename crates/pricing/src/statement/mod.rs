@@ -377,7 +377,7 @@ fn differences(cells: &[StatedCell]) -> Result<Vec<(CellKey, Amount)>, Statement
 }
 
 /// What a grant pays of a cell, as a statement states it.
-fn paid((lot, key, amount): &(LotName, CellKey, Amount)) -> StatedCell {
+pub(crate) fn paid((lot, key, amount): &(LotName, CellKey, Amount)) -> StatedCell {
     StatedCell {
         cell: key.to_string(),
         amount: *amount,

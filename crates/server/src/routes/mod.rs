@@ -11,6 +11,7 @@ pub(crate) mod customers;
 pub(crate) mod definitions;
 pub(crate) mod disputes;
 pub(crate) mod events;
+pub(crate) mod grants;
 pub(crate) mod heads;
 pub(crate) mod links;
 pub(crate) mod log;

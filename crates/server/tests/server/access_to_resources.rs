@@ -123,6 +123,16 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
+        "GET",
+        "/v1/customers/{customer}/grants",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/grants",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
         "POST",
         "/v1/customers/{customer}/credits",
         ["401", "401", "403", "403", "ok", "403", "403"],

@@ -182,6 +182,19 @@ async fn written() -> Map<String, Value> {
         credit,
     )
     .await;
+    let prepaid = json!({
+        "grant": "prepaid-2027",
+        "amount": {"amount": "1200.00", "currency": "USD"},
+        "paid": {"amount": "1000.00", "currency": "USD"},
+        "starts": "2027-01-01T00:00:00Z", "expires": "2028-01-01T00:00:00Z", "by": "finance-lead",
+    });
+    all.ask(
+        "grant_credits",
+        Role::Finance,
+        ("POST", "/v1/customers/acme/grants"),
+        prepaid,
+    )
+    .await;
     let issue = json!({"period": "2026-01", "by": "finance-lead"});
     all.ask(
         "issue_statement",
@@ -284,6 +297,7 @@ async fn reads(all: &mut Written) {
             "/v1/customers/acme/statements/acme-0001/explain?work=T-1",
         ),
         ("list_credits", "/v1/customers/acme/credits"),
+        ("list_grants", "/v1/customers/acme/grants"),
         ("list_payments", "/v1/customers/acme/payments"),
         ("list_disputes", "/v1/customers/acme/disputes"),
         (
