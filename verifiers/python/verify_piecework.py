@@ -5597,8 +5597,9 @@ class Pricing:
             if first.once:
                 version = next(v for v in self.agreement.versions if v.component(first.id) is not None)
                 if period.holds(version.since) and not period.tail:
-                    self.charge_fee(first, index, period, version, Fraction(1))
+                    self.charge_fee(first, index, period, version, self.rounded(first.amount, version))
                 continue
+            so_far = Fraction(0)
             in_force = self.rating.days_in_force(period)
             whole = self.rating.version_of(period)
             own = whole.component(first.id)
@@ -5608,17 +5609,21 @@ class Pricing:
                 component = version.component(first.id)
                 if component is None:
                     continue
-                share = Fraction(last_day - first_day, period.whole) if component.prorate == "day" else Fraction(1)
-                self.charge_fee(component, index, period, version, share)
+                amount = self.rounded(component.amount, version)
+                if component.prorate == "day":
+                    before, share = so_far, Fraction(last_day - first_day, period.whole)
+                    so_far += 0 if version.free.holds(component.id) else component.amount * share
+                    amount = self.rounded(so_far, version) - self.rounded(before, version)
+                self.charge_fee(component, index, period, version, amount)
 
-    def charge_fee(self, component: Component, index: int, period: Period, version: Version, share: Fraction) -> None:
+    def charge_fee(self, component: Component, index: int, period: Period, version: Version, amount: Fraction) -> None:
         due = period.end.at
         if component.due == "advance":
             due = version.since if component.once else period.start.at
         if due > self.cut:
             return
-        fee = 0 if version.free.holds(component.id) else component.amount
-        amount = self.rounded(fee * share, version)
+        if version.free.holds(component.id):
+            amount = Fraction(0)
         self.add(component.id, period, version.number, (FEE,), 1, amount, due)
         self.groups.append(PriceGroup(component.id, index, version.number, "", amount, []))
 
@@ -5627,6 +5632,7 @@ class Pricing:
         for index, period in enumerate(self.rating.periods(first.id)):
             days = [(period.day_start(day), period.day_start(day + 1)) for day in range(period.days)]
             by_day = [held.most(start, end) for start, end in days if end <= self.cut]
+            self.so_far = defaultdict(Fraction)  # what the versions come to so far, by part
             for version, first_day, last_day in self.rating.days_in_force(period):
                 component = version.component(first.id)
                 if component is not None:
@@ -5679,7 +5685,9 @@ class Pricing:
         total = Fraction(0)
         for tier in sorted(quantities):
             exact = Fraction(0) if version.free.holds(component.id) else amounts[tier]
-            amount = self.rounded(exact / period.whole, version)
+            before = self.so_far[place, tier]
+            self.so_far[place, tier] += exact / period.whole
+            amount = self.rounded(self.so_far[place, tier], version) - self.rounded(before, version)
             total += amount
             self.add(component.id, period, version.number, (place, tier), quantities[tier], amount, due)
         return total

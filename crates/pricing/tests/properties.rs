@@ -249,6 +249,27 @@ proptest! {
         }
     }
 
+    /// Amended wherever and however often, a fee that stays the same costs what it costs (P2).
+    #[test]
+    fn parts_of_a_fee_by_days_sum_to_the_whole(
+        cents in 1u32..1_000_000,
+        days in prop::collection::btree_set(2u32..31, 0..6),
+    ) {
+        let text = |version: usize| {
+            let fee = format!("[[component]]\nid = \"fee\"\nkind = \"platform\"\namount = \"{}.{:02}\"\n", cents / 100, cents % 100);
+            plan(&fee).replace("version = 1", &format!("version = {version}"))
+        };
+        let terms = "starts = 2026-04-01\nends = 2026-04-30\n";
+        let mut book = Book::new(&text(1), terms);
+        for (version, day) in (2..).zip(&days) {
+            book.amend(&format!("04-{day:02}"), &text(version), &definition("", ""), terms, false);
+        }
+        let owed = book.owed("05-01");
+        prop_assert_eq!(owed.cells.len(), days.len() + 1);
+        let parts = owed.cells.values().map(|cell| cell.amount);
+        prop_assert_eq!(sum(&parts.collect::<Vec<Amount>>()).value(), usd(&format!("{}.{:02}", cents / 100, cents % 100)).value());
+    }
+
     /// A cell's name reads back.
     #[test]
     fn cell_keys_read_back(events in events(), which in 0usize..3) {

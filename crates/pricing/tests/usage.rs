@@ -485,3 +485,35 @@ fn an_amendment_does_not_change_the_aggregate() {
         "{flags:?}"
     );
 }
+
+/// A fee that nobody changed costs what it costs, however often something else is amended.
+#[test]
+fn p2_parts_of_a_fee_by_days_sum_to_the_whole() {
+    let text = |version: u32| {
+        let text = "[[component]]\nid = \"platform\"\nkind = \"platform\"\namount = 10\n\
+            [[component]]\nid = \"seats\"\nkind = \"seats\"\nprice = 10\n";
+        plan(text).replace("version = 1", &format!("version = {version}"))
+    };
+    let terms = "starts = 2026-04-01\n";
+    let mut book = Book::new(&text(1), terms);
+    book.story("04-01 assigned seat=a");
+    book.amend("04-11", &text(2), &definition("", ""), terms, false);
+    book.amend("04-21", &text(3), &definition("", ""), terms, false);
+    assert_eq!(
+        lines(&book.draw("04-30T23:59"))[..3],
+        [
+            "charge fee 1 3.33",
+            "charge fee 1 3.34",
+            "charge fee 1 3.33"
+        ]
+    );
+    assert_eq!(
+        book.owed("05-01")
+            .cells
+            .values()
+            .filter(|cell| cell.service.0 == at("04-01"))
+            .map(|cell| cell.amount.number())
+            .collect::<Vec<_>>(),
+        ["3.33", "3.34", "3.33", "3.33", "3.34", "3.33"]
+    );
+}

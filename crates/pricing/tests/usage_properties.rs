@@ -250,6 +250,7 @@ proptest! {
 
 /// How many cases each law is tried with; `PROPTEST_CASES` asks for more.
 fn cases() -> u32 {
-    let asked = std::env::var("PROPTEST_CASES").ok();
-    asked.and_then(|cases| cases.parse().ok()).unwrap_or(48)
+    let asked = std::env::var_os("PROPTEST_CASES");
+    let asked = asked.and_then(|cases| cases.to_str()?.parse().ok());
+    asked.unwrap_or(48)
 }

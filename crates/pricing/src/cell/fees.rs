@@ -1,15 +1,49 @@
 //! Fees that follow the calendar, once or in every period, and credits given by hand.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use money::{Amount, MoneyError, Quantity};
+use money::{Amount, Decimal, MoneyError, Quantity, Ratio};
 
 use super::{CREDIT, Cell, CellKey, Part, PricedGroup, Rating, inside};
-use crate::contract::Version;
+use crate::contract::{Contract, Version};
 use crate::period::{Period, holding};
 use crate::plan::{Due, Platform, Terms};
-use crate::rating::totals::Share;
+
+/// What the versions of one period come to by their days, one after the other: each part is what is owed so
+/// far, rounded, less what was before, so that the parts sum to the whole (semantics.md P2).
+pub(super) struct DayParts {
+    whole_days: i128,
+    /// Fees times days so far.
+    so_far: BTreeMap<Part, Decimal>,
+}
+
+impl DayParts {
+    pub(super) fn of(period: &Period) -> DayParts {
+        DayParts {
+            whole_days: i128::from(period.whole_days.max(1)),
+            so_far: BTreeMap::new(),
+        }
+    }
+
+    /// The next version's part, of a fee times its days.
+    pub(super) fn next(
+        &mut self,
+        part: Part,
+        by_days: Decimal,
+        contract: &Contract,
+    ) -> Result<Amount, MoneyError> {
+        let so_far = self.so_far.entry(part).or_default();
+        let at = |sum: Decimal| {
+            let exact = Ratio::new(sum, self.whole_days)?;
+            Amount::from_ratio(exact, contract.currency, contract.rounding)
+        };
+        let before = at(*so_far)?;
+        *so_far = so_far.plus(by_days)?;
+        at(*so_far)?.minus(before)
+    }
+}
 
 impl<'a> Rating<'a> {
     pub(super) fn platform(
@@ -20,7 +54,7 @@ impl<'a> Rating<'a> {
     ) -> Result<(), MoneyError> {
         if let Some((version, platform)) = self.once(id) {
             return match period.holds(version.from) && !period.is_tail {
-                true => self.fee(id, (place, period), (version, platform), Share::WHOLE),
+                true => self.fee(id, (place, period), (version, platform), None),
                 false => Ok(()),
             };
         }
@@ -36,6 +70,7 @@ impl<'a> Rating<'a> {
         {
             shares.retain(|(version, _)| *version == first.number);
         }
+        let mut parts = DayParts::of(period);
         for (number, days) in shares {
             let Some(version) = self.agreement.version(number) else {
                 continue;
@@ -44,15 +79,8 @@ impl<'a> Rating<'a> {
             else {
                 continue;
             };
-            let share = if platform.prorate {
-                Share {
-                    days,
-                    of: period.whole_days.max(1),
-                }
-            } else {
-                Share::WHOLE
-            };
-            self.fee(id, (place, period), (version, platform), share)?;
+            let by_days = platform.prorate.then_some((&mut parts, days));
+            self.fee(id, (place, period), (version, platform), by_days)?;
         }
         Ok(())
     }
@@ -70,14 +98,27 @@ impl<'a> Rating<'a> {
         }
     }
 
-    /// A share of a fee, where it is due.
+    /// A fee, or its part for so many days, where it is due.
     fn fee(
         &mut self,
         id: &str,
         (place, period): (usize, &Period),
         (version, platform): (&Version, &Platform),
-        share: Share,
+        by_days: Option<(&mut DayParts, i64)>,
     ) -> Result<(), MoneyError> {
+        let fee = if version.terms.is_free(id) {
+            Amount::zero(platform.amount.currency())
+        } else {
+            platform.amount
+        };
+        let contract = &version.terms.contract;
+        let amount = match by_days {
+            None => fee.rounded(contract.rounding),
+            Some((parts, days)) => {
+                let own = fee.value().times(Decimal::from_int(days))?;
+                parts.next(Part::Fee, own, contract)?
+            }
+        };
         let due = match platform.due {
             Due::Advance if platform.once => version.from,
             Due::Advance => period.start.at,
@@ -86,12 +127,6 @@ impl<'a> Rating<'a> {
         if due > self.cut && !self.is_priced(period) {
             return Ok(());
         }
-        let fee = if version.terms.is_free(id) {
-            Amount::zero(platform.amount.currency())
-        } else {
-            platform.amount
-        };
-        let amount = share.of_amount(fee, version.terms.contract.rounding)?;
         let key = self.key(id, period, version.number, Part::Fee);
         let cell = self.fee_cell(period, due, Quantity::ONE, amount);
         self.groups.push(PricedGroup {

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use money::{Amount, Decimal, MoneyError, Quantity, Ratio};
+use money::{Amount, Decimal, MoneyError, Quantity};
 use work::settle::FactRef;
 
+use super::fees::DayParts;
 use super::{Part, PricedGroup, Rating, SeatChange, inside};
 use crate::contract::Version;
 use crate::period::Period;
@@ -37,6 +38,7 @@ impl Rating<'_> {
     ) -> Result<(), MoneyError> {
         let held = HeldSeats::of(self.facts.seats, self.cut);
         let by_day = held.by_day(period, self.cut);
+        let mut parts = DayParts::of(period);
         for (version, days) in self.agreement.days_in_force(period) {
             let Some(Terms::Seats(seats)) = version.component(id).map(|own| &own.terms) else {
                 continue;
@@ -64,7 +66,8 @@ impl Rating<'_> {
             let mut is_known = seats.count == SeatCount::Daily || self.is_priced(period);
             let mut sum = Amount::zero(version.terms.contract.currency);
             let mut put = |rating: &mut Self, tiers: Tiers, part: fn(u16) -> Part, due| {
-                let charged = rating.put_seats((id, period), version, tiers, part, due)?;
+                let named = (id, period);
+                let charged = rating.put_seats(named, version, (tiers, part, due), &mut parts)?;
                 sum = sum.plus(charged)?;
                 Ok::<(), MoneyError>(())
             };
@@ -115,9 +118,8 @@ impl Rating<'_> {
         &mut self,
         (id, period): (&str, &Period),
         version: &Version,
-        tiers: Tiers,
-        part: fn(u16) -> Part,
-        due: Timestamp,
+        (tiers, part, due): (Tiers, fn(u16) -> Part, Timestamp),
+        parts: &mut DayParts,
     ) -> Result<Amount, MoneyError> {
         let contract = &version.terms.contract;
         let mut sum = Amount::zero(contract.currency);
@@ -127,8 +129,7 @@ impl Rating<'_> {
             } else {
                 by_days
             };
-            let exact = Ratio::new(by_days, i128::from(period.whole_days.max(1)))?;
-            let amount = Amount::from_ratio(exact, contract.currency, contract.rounding)?;
+            let amount = parts.next(part(tier), by_days, contract)?;
             sum = sum.plus(amount)?;
             let key = self.key(id, period, version.number, part(tier));
             let cell = self.fee_cell(period, due, quantity, amount);
