@@ -25,6 +25,7 @@ import argparse
 import base64
 import bisect
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -1033,6 +1034,31 @@ def want_parts(value):
         raise Malformed(f"a statement has at most {PARTS_MAX} parts")
 
 
+def want_small_whole(value):
+    if parse_index(value) >= 2**32:
+        raise Malformed(f"{value} is too large")
+
+
+def want_priority(value):
+    want_small_whole(value)
+    if value == "0":
+        raise Malformed("a priority of 0 is left out")
+
+
+def want_restore_days(value):
+    if parse_index(value) > 3_660 or value == "30":
+        raise Malformed("restore_days is at most 3660, and left out where it is 30")
+
+
+def want_scope(value):
+    """The surfaces or components that a grant pays for."""
+    want_list(value)
+    if not 1 <= len(value) <= 64 or len(set(map(str, value))) != len(value):
+        raise Malformed("a scope is a list of 1 to 64 names, none twice")
+    for item in value:
+        want_identifier(item)
+
+
 def want_instant(value):
     parse_instant(value)
 
@@ -1044,6 +1070,11 @@ def want_amount(value):
 def want_positive_amount(value):
     if parse_amount(value)[0] <= 0:
         raise Malformed("the amount is not above zero")
+
+
+def want_amount_not_negative(value):
+    if parse_amount(value)[0] < 0:
+        raise Malformed("the amount is below zero")
 
 
 def want_not_negative(value):
@@ -1078,6 +1109,8 @@ def want_stated_cells(value):
         raise Malformed("a part of a statement has no cell")
     for cell in value:
         want_members(cell, STATED_CELL)
+        if "waived" in cell and "credit" in cell:
+            raise Malformed("what is waived needs no credit")
 
 
 def want_not_empty(value):
@@ -1156,7 +1189,13 @@ def want_members(value, members: dict):
 
 
 # Its key is read where statements are summed.
-STATED_CELL = {"amount": want_amount, "cell": want_not_empty, "quantity": want_decimal, "waived?": want_text}
+STATED_CELL = {
+    "amount": want_amount,
+    "cell": want_not_empty,
+    "quantity": want_decimal,
+    "waived?": want_text,
+    "credit?": want_text,
+}
 
 # The members of `data` beside the headers, by type. `?` marks what may be absent.
 FACT_MEMBERS = {
@@ -1185,7 +1224,12 @@ FACT_MEMBERS = {
     "work.valued": {"amount": want_amount},
     "work.confirmed": {},
     "work.closed": {"reason?": want_text},
-    "usage.recorded": {"meter": want_identifier, "quantity": want_not_negative, "amount?": want_amount},
+    "usage.recorded": {
+        "meter": want_identifier,
+        "quantity": want_not_negative,
+        "amount?": want_amount,
+        "item?": want_identifier,
+    },
     "seat.assigned": {"seat": want_identifier},
     "seat.released": {"seat": want_identifier},
     "baseline.recorded": {
@@ -1245,6 +1289,28 @@ CONTROL_MEMBERS = {
         "reason": want_text,
         "by": want_identifier,
     },
+    "credit.granted": {
+        "grant": want_identifier,
+        "contract?": want_identifier,
+        "amount": want_positive_amount,
+        "paid?": want_amount_not_negative,
+        "priority?": want_priority,
+        "starts?": want_instant,
+        "expires?": want_instant,
+        "surfaces?": want_scope,
+        "components?": want_scope,
+        "restore_days?": want_restore_days,
+        "by": want_identifier,
+    },
+    "credit.amended": {
+        "grant": want_identifier,
+        "amount?": want_amount_not_negative,
+        "priority?": want_small_whole,
+        "expires?": want_instant,
+        "reason": want_text,
+        "by": want_identifier,
+    },
+    "credit.voided": {"grant": want_identifier, "reason": want_text, "by": want_identifier},
     "payment.recorded": {
         "statement": want_identifier,
         "amount": want_positive_amount,
@@ -2507,6 +2573,7 @@ class Unit:
     facts: list  # (position, source, id), in the order of settlement
     works: frozenset
     headers: dict  # the latest value of each
+    attempt: tuple | None = None  # (instant, act, authorship)
 
     @property
     def key(self) -> tuple:
@@ -2577,6 +2644,7 @@ class Run:
         self.headers = {}
         self.evidence = set()
         self.authors = []
+        self.act = self.attempt = None
         self.seen = []
         self.seen_of = defaultdict(list)  # event type -> numbers
         self.disturbing = -1  # number of the last fact that disturbs a silence
@@ -2607,7 +2675,7 @@ class Run:
     def leave(self, following: Fact) -> None:
         if self.definition.split == "reopen" and following.kind == "work.reopened":
             if self.settled is None and not self.over and not self.abandoned:
-                self.states.append((following.time, "not counted: abandoned"))
+                self.enter(following.time, "not counted: abandoned")
             self.over = True
 
     def finish(self) -> Unit:
@@ -2627,7 +2695,14 @@ class Run:
             [(fact.entry, fact.source, fact.id) for fact in self.facts],
             frozenset(fact.event.work for fact in self.facts if fact.event.work is not None),
             self.headers,
+            None if self.excluded else self.attempt,
         )
+
+    def enter(self, at: int, words: str) -> None:
+        """The first state that is not pending makes an attempt of the act seen by then (S2)."""
+        if words != "pending" and self.attempt is None and self.act is not None:
+            self.attempt = (at, *self.act)
+        self.states.append((at, words))
 
     # Deadlines
 
@@ -2645,7 +2720,7 @@ class Run:
                 self.evaluate(at, None)
             else:
                 self.abandoned = True
-                self.states.append((at, "not counted: abandoned"))
+                self.enter(at, "not counted: abandoned")
 
     def deadlines(self):
         if self.disputes and self.disputes[-1].decided is None:
@@ -2683,19 +2758,19 @@ class Run:
         self.excluded = False
         self.headers.update(fact.headers)
         if not self.states:
-            self.states.append((fact.time, "pending"))
+            self.enter(fact.time, "pending")
         self.note(fact)
         rule = self.after_rule(fact)
         if self.abandoned and not self.over:
             self.abandoned = False  # giving up ends the waiting, not the episode (S11)
-            self.states.append((fact.time, "pending"))
+            self.enter(fact.time, "pending")
         self.last_fact = self.now = fact.time
         if self.settled is not None:
             if rule is not None and rule.then == "partial":
                 self.reduce(rule.share, fact)
             elif rule is not None and rule.then == "reverse":
                 self.reverse(fact.time, [fact.reference])
-                self.states.append((fact.time, "reversed"))
+                self.enter(fact.time, "reversed")
                 if rule.again:
                     self.begin_episode()
                 else:
@@ -2714,6 +2789,8 @@ class Run:
 
     def note(self, fact: Fact) -> None:
         self.authors.append((fact.reference, fact.event.authorship))
+        if self.act is None and any(matches(act, fact) for act in (QUALIFYING_ANSWER, *self.definition.acts)):
+            self.act = (fact.reference, fact.event.authorship)
         if fact.kind == "work.answered" and fact.data["kind"] != "greeting":
             confidence = fact.data.get("confidence")
             self.confidence = None if confidence is None else parse_decimal_canonical(confidence)
@@ -2742,6 +2819,7 @@ class Run:
         for reference, authorship in reversed(self.authors):
             if reference in causes:
                 decided_by = authorship
+                self.act = self.act or (reference, authorship)
                 break
         basis = Basis(self.confidence, self.review, dict(self.headers), decided_by)
         net = Fraction(1)
@@ -2752,7 +2830,7 @@ class Run:
         name = self.definition.counts[cls].name
         self.movements.append(Movement(at, "counted", name, net, None, at, causes, basis))
         self.settled = Settled(at, cls, net, basis)
-        self.states.append((at, f"counted: {name}"))
+        self.enter(at, f"counted: {name}")
         if self.value is not None:
             value, self.value = self.value, None
             self.move_value(value, at, [])
@@ -2820,9 +2898,9 @@ class Run:
         cause = fact.reference if fact is not None else dispute.cause
         if self.settled is not None:
             self.reverse(at, [cause])
-            self.states.append((at, "reversed"))
+            self.enter(at, "reversed")
         elif not self.over:
-            self.states.append((at, "not counted: credited"))
+            self.enter(at, "not counted: credited")
         self.over = True
 
     # Conditions over facts
@@ -2935,13 +3013,14 @@ SURFACES = {
     "indemnity": "risk",
 }
 COMPONENT_KEYS = {
-    "platform": ("amount", "due prorate"),
-    "seats": ("price", "included count"),
-    "metered": ("meter price", "aggregate allowance convert"),
-    "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to"),
+    "platform": ("amount", "due prorate once"),
+    "seats": ("price", "included count minimum_seats prorate committed due overage"),
+    "metered": ("meter price", "aggregate allowance rollover free_events free_amount convert"),
+    "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to attempt"),
     "risk": ("modifies", "by band missing multiplier"),
     "indemnity": ("modifies premium", "cover"),
 }
+ROLLOVER_MAX = 60  # rating periods
 ID = re.compile(r"(?!_)[A-Za-z0-9._-]{1,64}\Z")
 UNIT_FORMS = ("per_unit", "graduated", "volume", "package", "blocks")
 
@@ -3204,16 +3283,27 @@ class Component:
     amount: Fraction = Fraction(0)  # platform
     due: str = "advance"
     prorate: str = "day"
+    once: bool = False
     price: PriceForm | None = None  # seats, metered; indemnity: the premium
     included: Fraction = Fraction(0)
     count: str = "daily"
+    minimum_seats: int = 0
+    seats_by_day: tuple[bool, bool] = (True, True)  # whether a seat more, and a seat fewer, count by day
+    committed: int | None = None
+    overage: PriceForm | None = None
     meter: str = ""
+    aggregate: str = "sum"
     allowance: Fraction = Fraction(0)
+    rollover: int = 0
+    free_events: int = 0
+    free_amount: Fraction | None = None
     divide: Fraction | None = None
     divide_round: str = ""
     unit: str = ""
     groups: tuple[Group, ...] = ()
     retier: str = "full"
+    attempt: PriceForm | None = None
+    refund: bool = False
     in_addition_to: str | None = None
     modifies: str = ""
     by: str | None = None
@@ -3251,35 +3341,74 @@ def read_component(value, currency: str) -> Component:
 
 
 def read_platform(table: dict, where: str, currency: str) -> dict:
+    once = toml_bool(table.get("once", False), where)
+    if once and "prorate" in table:
+        raise Malformed(f"{where}: what is charged once is charged in full")
     return dict(
         amount=read_price(table["amount"], where, currency),
         due=toml_word(table.get("due", "advance"), where, "advance arrears"),
-        prorate=toml_word(table.get("prorate", "day"), where, "day none"),
+        prorate=toml_word(table.get("prorate", "none" if once else "day"), where, "day none"),
+        once=once,
     )
 
 
 def read_seats(table: dict, where: str, currency: str) -> dict:
+    count = toml_word(table.get("count", "daily"), where, "daily high_water")
+    prorate = table.get("prorate", "day")
+    if isinstance(prorate, dict):
+        changes = keys_of(prorate, where, "", "assigned released")
+        words = [toml_word(changes.get(change, "day"), where, "day none") for change in ("assigned", "released")]
+    else:
+        words = [toml_word(prorate, where, "day none")] * 2
+    if words != ["day", "day"] and count == "high_water":
+        raise Malformed(f"{where}: the high-water mark counts no days")
+    committed = read_count(table["committed"], where) if "committed" in table else None
+    if committed is None and ("due" in table or "overage" in table):
+        raise Malformed(f"{where}: nothing is committed to")
+    if committed is not None and "minimum_seats" in table:
+        raise Malformed(f"{where} has a committed number and a minimum")
+    overage = None
+    if "overage" in table:
+        overage = read_price_form(table["overage"], where, currency, units_only=True)
     return dict(
         price=read_price_form(table["price"], where, currency, units_only=True),
         included=read_quantity(table.get("included", 0), where),
-        count=toml_word(table.get("count", "daily"), where, "daily high_water"),
+        count=count,
+        minimum_seats=read_count(table["minimum_seats"], where) if "minimum_seats" in table else 0,
+        seats_by_day=(words[0] == "day", words[1] == "day"),
+        committed=committed,
+        due=toml_word(table.get("due", "advance"), where, "advance arrears"),
+        overage=overage,
     )
 
 
 def read_metered(table: dict, where: str, currency: str) -> dict:
-    toml_word(table.get("aggregate", "sum"), where, "sum")
+    aggregate = toml_word(table.get("aggregate", "sum"), where, "sum count max unique last weighted_sum")
     allowance = read_quantity(table.get("allowance", 0), where)
     divide, divide_round = None, ""
     if "convert" in table:
         convert = keys_of(table["convert"], where, "divide round")
         divide = read_positive(convert["divide"], where)
         divide_round = toml_word(convert["round"], where, "up down half_up half_even")
+    units_only = allowance > 0 or divide is not None or aggregate != "sum"
+    price = read_price_form(table["price"], where, currency, units_only=units_only)
+    if ("free_events" in table or "free_amount" in table) and price.form != "percentage":
+        raise Malformed(f"{where}: something is free of what is no percentage")
+    rollover = 0
+    if "rollover" in table:
+        rollover = read_count(keys_of(table["rollover"], where, "periods")["periods"], where)
+        if rollover > ROLLOVER_MAX or allowance == 0 or aggregate not in ("sum", "count"):
+            raise Malformed(f"{where}: there is nothing to roll over, or for too long")
     return dict(
         meter=read_id(table["meter"], where),
+        aggregate=aggregate,
         allowance=allowance,
+        rollover=rollover,
+        free_events=read_count(table["free_events"], where) if "free_events" in table else 0,
+        free_amount=read_price(table["free_amount"], where, currency) if "free_amount" in table else None,
         divide=divide,
         divide_round=divide_round,
-        price=read_price_form(table["price"], where, currency, units_only=allowance > 0 or divide is not None),
+        price=price,
     )
 
 
@@ -3299,7 +3428,14 @@ def read_outcome(table: dict, where: str, currency: str) -> dict:
         allowance=read_quantity(table.get("allowance", 0), where),
         retier=toml_word(table.get("retier_on_reversal", "full"), where, "full no_increase"),
         in_addition_to=read_id(table["in_addition_to"], where) if "in_addition_to" in table else None,
+        **read_attempt(table["attempt"], where, currency) if "attempt" in table else {},
     )
+
+
+def read_attempt(value, where: str, currency: str) -> dict:
+    table = keys_of(value, where, "price", "refund")
+    price = read_price_form(table["price"], where, currency, units_only=True)
+    return dict(attempt=price, refund=toml_bool(table.get("refund", False), where))
 
 
 def read_group(value, where: str, currency: str) -> Group:
@@ -3467,6 +3603,20 @@ def check_modifies(component: Component, target) -> None:
 # ------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Holdback:
+    """What the buyer keeps back of outcome components for a time (D11)."""
+
+    share: Fraction
+    release_after: Span | None
+    components: tuple[str, ...]
+
+    def concerns(self, component: Component) -> bool:
+        if self.components:
+            return component.id in self.components
+        return SURFACES[component.kind] == "outcome"
+
+
 @dataclass
 class Contract:
     digest: str
@@ -3484,13 +3634,37 @@ class Contract:
     waive_after: Span | None
     retier: str | None
     dispute_default: str | None
+    holdback: Holdback | None
+    totals: Totals
+    overrides: list[dict]
+    renews: bool
+    trial_end: date | None
+    trial_charges: list[str]
+    phases: list  # Phase
+
+
+@dataclass
+class Phase:
+    since: date
+    free: "Free"
     totals: Totals
     overrides: list[dict]
 
 
+@dataclass(frozen=True)
+class Free:
+    """Which components cost nothing: those named, or all but those named."""
+
+    names: tuple = ()
+    all_but: bool = False
+
+    def holds(self, component: str) -> bool:
+        return (component in self.names) != self.all_but
+
+
 CONTRACT_KEYS = (
     "definitions ends anchor_day billing rounding semantics late retier_on_reversal dispute_default series totals"
-    " override"
+    " override invoice holdback renews trial_days trial_charges phase"
 )
 
 
@@ -3515,6 +3689,7 @@ def parse_contract(text: str) -> Contract:
         raise Malformed("semantics is not 1")
     if "series" in top:
         read_id(top["series"], "series")
+    check_invoice(top.get("invoice", {}), currency)
     retier = top.get("retier_on_reversal")
     dispute_default = top.get("dispute_default")
     return Contract(
@@ -3535,9 +3710,69 @@ def parse_contract(text: str) -> Contract:
         dispute_default=(
             None if dispute_default is None else toml_word(dispute_default, "dispute_default", "stands credit")
         ),
+        holdback=read_holdback(top["holdback"]) if "holdback" in top else None,
         totals=read_totals(top.get("totals", {}), currency),
         overrides=[check_override(table) for table in toml_list(top.get("override", []), "override")],
+        renews=read_renewal(top["renews"], ends) if "renews" in top else False,
+        trial_end=read_trial_end(top, starts),
+        trial_charges=[toml_string(name, "trial_charges") for name in toml_list(top.get("trial_charges", []), "trial_charges")],
+        phases=read_phases(top.get("phase", []), currency, starts, None if "renews" in top else ends),
     )
+
+
+def read_renewal(value, ends: date | None) -> bool:
+    own = keys_of(value, "renews", "for notice")
+    term = re.match(r"([0-9]{1,9}) (month|months|year|years)\Z", toml_string(own["for"], "for"))
+    if term is None or not 1 <= int(term[1]) * (12 if term[2].startswith("year") else 1) <= 120:
+        raise Malformed("renews.for is no number of months or years, at most ten years")
+    if parse_span(toml_string(own["notice"], "notice")).unit != "d":
+        raise Malformed("renews.notice is no number of days")
+    if ends is None:
+        raise Malformed("a contract without `ends` does not renew")
+    return True
+
+
+def read_trial_end(top: dict, starts: date) -> date | None:
+    if "trial_days" not in top:
+        if "trial_charges" in top:
+            raise Malformed("trial_charges without trial_days")
+        return None
+    days = read_count(top["trial_days"], "trial_days")
+    if days > 366:
+        raise Malformed("trial_days is above 366")
+    return starts + timedelta(days=days)
+
+
+def read_phases(value, currency: str, starts: date, last: date | None) -> list[Phase]:
+    phases = []
+    for table in toml_list(value, "phase"):
+        own = keys_of(table, "phase", "from", "free totals override")
+        since = read_date(own["from"], "from")
+        if since <= starts or (last is not None and since > last) or (phases and since <= phases[-1].since):
+            raise Malformed("a phase begins after the first day, in the term, and after the phase before it")
+        free = own.get("free", False)
+        if isinstance(free, list):
+            free = Free(tuple(toml_string(name, "free") for name in free))
+        else:
+            free = Free(all_but=toml_bool(free, "free"))
+        totals = own.get("totals", {})
+        if isinstance(totals, dict) and "every" in totals:
+            raise Malformed("a phase does not change the period of the totals")
+        overrides = [check_override(table) for table in toml_list(own.get("override", []), "override")]
+        if any("every" in table for table in overrides):
+            raise Malformed("a phase does not change a rating period")
+        phases.append(Phase(since, free, read_totals(totals, currency), overrides))
+    return phases
+
+
+def read_holdback(value) -> Holdback:
+    table = keys_of(value, "holdback", "percent", "release_after components")
+    share = read_percent(table["percent"], "holdback")
+    span = parse_span(toml_string(table["release_after"], "holdback")) if "release_after" in table else None
+    components = tuple(toml_string(name, "holdback") for name in toml_list(table.get("components", []), "holdback"))
+    if share == 0 or span == FOREVER:
+        raise Malformed("holdback: nothing is held back, or it is never released")
+    return Holdback(share, span, components)
 
 
 def read_late(value) -> Span | None:
@@ -3545,6 +3780,46 @@ def read_late(value) -> Span | None:
         return parse_span(toml_string(keys_of(value, "late", "waive_after")["waive_after"], "waive_after"))
     toml_word(value, "late", "bill")
     return None
+
+
+def check_invoice(table, currency: str) -> None:
+    """What accounts payable sees. Nothing is computed with it, but a text that cannot be read is no contract."""
+    own = keys_of(table, "invoice", "", "po_number due_days not_to_exceed cost_centre seller buyer")
+    if "po_number" in own:
+        read_line(own["po_number"], "po_number")
+    if "due_days" in own:
+        days = toml_decimal(own["due_days"], "due_days")
+        if days.denominator != 1 or not 0 <= days <= 365:
+            raise Malformed("due_days is no whole number from 0 to 365")
+    if "not_to_exceed" in own:
+        read_price(own["not_to_exceed"], "not_to_exceed", currency)
+    if "cost_centre" in own:
+        centres = [
+            keys_of(centre, "cost_centre", "name percent") for centre in toml_list(own["cost_centre"], "cost_centre")
+        ]
+        names = [read_line(centre["name"], "cost_centre.name") for centre in centres]
+        if len(set(names)) != len(names):
+            raise Malformed("a cost centre is there twice")
+        if sum(read_percent(centre["percent"], "percent") for centre in centres) != 1:
+            raise Malformed("the cost centres do not come to 100 percent")
+    for side in ("seller", "buyer"):
+        if side in own:
+            party = keys_of(own[side], side, "name", "address attention tax_id")
+            for key in ("name", "attention", "tax_id"):
+                if key in party:
+                    read_line(party[key], key)
+            address = toml_list(party.get("address", []), "address")
+            if len(address) > 8:
+                raise Malformed("an address has more than 8 lines")
+            for text in address:
+                read_line(text, "address")
+
+
+def read_line(value, where: str) -> str:
+    text = toml_string(value, where)
+    if not 1 <= len(text.encode()) <= 200 or any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text):
+        raise Malformed(f"{where} is no line of 1 to 200 bytes")
+    return text
 
 
 def check_override(table) -> dict:
@@ -3567,6 +3842,7 @@ class Version:
     components: list[Component]
     totals: Totals
     definitions: dict[str, Definition]
+    free: Free = Free()
 
     @property
     def zone(self):
@@ -3583,32 +3859,60 @@ class Version:
         return any(component.kind == "outcome" and component.unit == unit for component in self.components)
 
 
-def contract_over_plan(contract: Contract, plan: Plan, definitions: dict[str, Definition]) -> Version:
-    """`definitions` are the published ones by digest. `Malformed` where the contract does not fit."""
+def contract_over_plan(contract: Contract, plan: Plan, definitions: dict[str, Definition]) -> list[Version]:
+    """The steps of the document, in order; `since` of each is its first day. `definitions` are the published ones
+    by digest. `Malformed` where the contract does not fit."""
     if plan.currency != contract.currency:
         raise Malformed("the contract has another currency than its plan")
-    components = list(plan.components)
-    for override in contract.overrides:
-        place = next((i for i, c in enumerate(plan.components) if c.id == override["component"]), None)
+    pinned = pin_definitions(contract, definitions)
+    # An override of the contract starts from the plan; one of a phase from what the contract made of it.
+    own = put_overrides(plan, plan.components, contract.overrides)
+    totals = over_totals(contract.totals, plan.totals)
+    terms = [(contract.starts, own, totals, Free())]
+    for phase in contract.phases:
+        changed = put_overrides(plan, own, phase.overrides)
+        terms.append((phase.since, changed, over_totals(phase.totals, totals), phase.free))
+    known = {component.id for component in plan.components}
+    named = {*contract.trial_charges, *(name for phase in contract.phases for name in phase.free.names)}
+    if not named <= known:
+        raise Malformed("trial_charges or free name a component that the plan does not have")
+    for name in contract.holdback.components if contract.holdback else ():
+        if not any(c.id == name and SURFACES[c.kind] == "outcome" for c in own):
+            raise Malformed(f"nothing is held back of component {name}")
+    for component in own:
+        if component.kind == "outcome" and component.unit not in pinned:
+            raise Malformed(f"the contract has no definition of unit {component.unit}")
+    days = {day for day, _, _, _ in terms} | ({contract.trial_end} if contract.trial_end else set())
+    steps = []
+    for day in sorted(days):
+        _, components, totals, free = [step for step in terms if step[0] <= day][-1]
+        if contract.trial_end is not None and day < contract.trial_end:
+            free = Free(tuple(contract.trial_charges), all_but=True)
+        if contract.retier is not None:
+            components = [replace(c, retier=contract.retier) if c.kind == "outcome" else c for c in components]
+        steps.append(Version(0, day, contract, components, totals, pinned, free))
+    return steps
+
+
+def put_overrides(plan: Plan, components: list, overrides: list[dict]) -> list[Component]:
+    changed = list(components)
+    for override in overrides:
+        place = next((i for i, c in enumerate(components) if c.id == override["component"]), None)
         if place is None:
             raise Malformed(f"an override names component {override['component']}, which the plan does not have")
-        components[place] = overridden(plan.components[place], override, plan.currency)
-    check_components_fit(components, plan.meters)
-    if contract.retier is not None:
-        components = [replace(c, retier=contract.retier) if c.kind == "outcome" else c for c in components]
-    own, base = contract.totals, plan.totals
-    totals = Totals(
+        changed[place] = overridden(components[place], override, plan.currency)
+    check_components_fit(changed, plan.meters)
+    return changed
+
+
+def over_totals(own: Totals, base: Totals) -> Totals:
+    return Totals(
         own.every or base.every or "month",
         own.discount_percent if own.discount_percent is not None else base.discount_percent,
         own.discount_amount if own.discount_amount is not None else base.discount_amount,
         own.cap if own.cap is not None else base.cap,
         own.minimum if own.minimum is not None else base.minimum,
     )
-    pinned = pin_definitions(contract, definitions)
-    for component in components:
-        if component.kind == "outcome" and component.unit not in pinned:
-            raise Malformed(f"the contract has no definition of unit {component.unit}")
-    return Version(1, 0, contract, components, totals, pinned)
 
 
 def overridden(component: Component, override: dict, currency: str) -> Component:
@@ -3765,12 +4069,12 @@ class Credit:
 class Agreement:
     """A contract in all its versions, what ended it, its credits and its statements."""
 
-    def __init__(self, identifier: str, first: Version):
+    def __init__(self, identifier: str, steps: list[Version]):
         self.id = identifier
-        self.start = boundary_at(first.zone, first.contract.starts)
-        first.since = self.start.at
-        self.versions = [first]
-        self.numbers = 1
+        self.start = boundary_at(steps[0].zone, steps[0].contract.starts)
+        self.versions: list[Version] = []
+        self.numbers = 0
+        self.amend(steps, self.start.at)
         self.ended = None  # the earliest `effective` of the end entries
         self.credits: list[Credit] = []
         self.statements: list[Statement] = []
@@ -3779,7 +4083,7 @@ class Agreement:
     def end(self) -> Boundary | None:
         last = self.versions[-1]
         ends = []
-        if last.contract.ends is not None:
+        if last.contract.ends is not None and not last.contract.renews:
             ends.append(boundary_at(last.zone, last.contract.ends + timedelta(days=1)))
         if self.ended is not None:
             ends.append(boundary_from(last.zone, self.ended))
@@ -3803,11 +4107,20 @@ class Agreement:
             return None
         return next((version for version in reversed(self.versions) if version.since <= instant), None)
 
-    def amend(self, version: Version, effective: int) -> None:
-        self.numbers += 1
-        version.number = self.numbers
-        version.since = max(effective, self.start.at)
-        self.versions = [earlier for earlier in self.versions if earlier.since < version.since] + [version]
+    def amend(self, steps: list[Version], effective: int) -> None:
+        """Puts the steps of a document in force: the one of then, and each later one from its own day."""
+        effective = max(effective, self.start.at)
+        self.versions = [earlier for earlier in self.versions if earlier.since < effective]
+        begins = [boundary_at(step.zone, step.since).at for step in steps]
+        first = max((place for place, at in enumerate(begins) if at <= effective), default=0)
+        for place in range(first, len(steps)):
+            self.numbers += 1
+            step = replace(steps[place], number=self.numbers, since=max(begins[place], effective))
+            self.versions.append(step)
+
+    def prices_attempts(self, unit: str) -> bool:
+        components = [component for version in self.versions for component in version.components]
+        return any(c.kind == "outcome" and c.unit == unit and c.attempt is not None for c in components)
 
     def first_with(self, component: str):
         """The component in the first version that has it."""
@@ -3834,6 +4147,7 @@ class Account:
         self.agreements: dict[str, Agreement] = {}
         self.flagged: list[tuple[int, str]] = []
         self.attempts = {}
+        self.grants: dict[str, Grant] = {}  # in the order of the log
         acts = {
             "document.published": self.published,
             "contract.signed": self.signed,
@@ -3844,6 +4158,9 @@ class Account:
             "statement.voided": self.voided,
             "payment.recorded": self.payment,
             "credit.issued": self.credit,
+            "credit.granted": self.granted,
+            "credit.amended": self.grant_amended,
+            "credit.voided": self.grant_voided,
         }
         for fact in facts:
             if fact.kind in acts:
@@ -3864,7 +4181,7 @@ class Account:
         elif data["kind"] == "contract":
             self.contracts[digest] = parse_contract(text)
 
-    def version_of(self, data: dict) -> Version:
+    def steps_of(self, data: dict) -> list[Version]:
         contract = self.contracts.get(data["digest"])
         if contract is None or contract.id != data["contract"] or contract.customer != self.customer:
             raise Malformed("the contract document is not known, or is another contract's or customer's")
@@ -3881,11 +4198,12 @@ class Account:
     def signed(self, fact: Fact, data: dict) -> None:
         if data["contract"] in self.agreements:
             raise Malformed(f"contract {data['contract']} is signed already")
-        self.agreements[data["contract"]] = Agreement(data["contract"], self.version_of(data))
+        self.agreements[data["contract"]] = Agreement(data["contract"], self.steps_of(data))
 
     def amended(self, fact: Fact, data: dict) -> None:
         agreement = self.agreement(data["contract"])
-        version = self.version_of(data)
+        steps = self.steps_of(data)
+        version = steps[0]
         effective = parse_instant(data["effective"])
         last_cut = agreement.last_cut
         if last_cut is not None and effective < last_cut and "reprice" not in data:
@@ -3895,11 +4213,12 @@ class Account:
             raise Malformed("an amendment changes neither currency nor starts")
         if version.totals.every != agreement.versions[0].totals.every:
             raise Malformed("an amendment does not change the period of the totals")
-        for component in version.components:
+        for component in (component for step in steps for component in step.components):
             first = agreement.first_with(component.id)
-            if first is not None and (first.kind, first.every) != (component.kind, component.every):
-                raise Malformed(f"an amendment changes kind or period of {component.id}")
-        agreement.amend(version, effective)
+            fixed = (component.kind, component.every, component.aggregate)
+            if first is not None and (first.kind, first.every, first.aggregate) != fixed:
+                raise Malformed(f"an amendment changes kind, period or aggregate of {component.id}")
+        agreement.amend(steps, effective)
 
     def ended(self, fact: Fact, data: dict) -> None:
         agreement = self.agreement(data["contract"])
@@ -3953,6 +4272,8 @@ class Account:
         statement = self.numbered(data["number"])
         if statement.paid or statement.voided:
             raise Malformed(f"statement {data['number']} is paid or voided")
+        if any(lot.left < 0 for lot in lots_of(self, without=statement)):
+            raise Malformed(f"credits that statement {data['number']} restored were drawn since")
         statement.voided = True
 
     def payment(self, fact: Fact, data: dict) -> None:
@@ -3970,6 +4291,182 @@ class Account:
         agreement.credits.append(Credit(fact.source, fact.id, fact.time, amount, data["reason"]))
 
 
+    # Prepaid credits (recompute/credits.md, "Grants")
+
+    def paid_by(self, grant: Grant) -> list[Agreement]:
+        """The agreements that a grant is for."""
+        return [
+            agreement
+            for agreement in self.agreements.values()
+            if grant.contract in (None, agreement.id)
+            and agreement.versions[-1].contract.currency == grant.currency
+        ]
+
+    def granted(self, fact: Fact, data: dict) -> None:
+        amount, currency = parse_amount(data["amount"])
+        grant = Grant(
+            data["grant"],
+            data.get("contract"),
+            amount,
+            currency,
+            parse_index(data.get("priority", "0")),
+            parse_instant(data["starts"]) if "starts" in data else fact.time,
+            parse_instant(data["expires"]) if "expires" in data else None,
+            tuple(data.get("surfaces", ())),
+            tuple(data.get("components", ())),
+            parse_index(data.get("restore_days", "30")),
+            (fact.time, fact.source, fact.id),
+        )
+        if grant.id in self.grants or len(self.grants) >= GRANTS_MAX:
+            raise Malformed(f"grant {grant.id} is there already, or there are too many")
+        if grant.contract is not None:
+            self.agreement(grant.contract)
+        if not self.paid_by(grant):
+            raise Malformed(f"grant {grant.id} is in the currency of no contract that it is for")
+        if not set(grant.surfaces) <= set(SURFACES.values()):
+            raise Malformed(f"grant {grant.id} names what is no surface")
+        if grant.expires is not None and grant.expires <= grant.starts:
+            raise Malformed(f"grant {grant.id} expires before it starts")
+        self.grants[grant.id] = grant
+
+    def known_grant(self, identifier: str) -> Grant:
+        grant = self.grants.get(identifier)
+        if grant is None or grant.voided:
+            raise Malformed(f"grant {identifier} is not there, or voided")
+        return grant
+
+    def grant_amended(self, fact: Fact, data: dict) -> None:
+        grant = self.known_grant(data["grant"])
+        amount, currency = parse_amount(data["amount"]) if "amount" in data else (grant.amount, grant.currency)
+        if currency != grant.currency:
+            raise Malformed(f"grant {grant.id} is in {grant.currency}")
+        expires = grant.expires
+        if "expires" in data:
+            expires = parse_instant(data["expires"])
+            cuts = [agreement.last_cut for agreement in self.paid_by(grant) if agreement.last_cut is not None]
+            first = expires if grant.expires is None else min(expires, grant.expires)
+            if expires <= grant.starts or (cuts and first <= max(cuts)):
+                raise Malformed(f"the expiry of grant {grant.id} is behind what was stated, or its start")
+        own = next(lot for lot in lots_of(self) if lot.name == (grant.id, None))
+        if amount < own.drawn - own.restored:
+            raise Malformed(f"more than that is drawn on grant {grant.id}")
+        grant.amount, grant.expires = amount, expires
+        grant.priority = parse_index(data["priority"]) if "priority" in data else grant.priority
+
+    def grant_voided(self, fact: Fact, data: dict) -> None:
+        grant = self.known_grant(data["grant"])
+        if any(name[0] == grant.id for _, name, _ in draws_of(self)):
+            raise Malformed(f"statements drew on grant {grant.id}")
+        grant.voided = True
+
+
+# ------------------------------------------------------------------------------------------------------
+# B12a. Lots of prepaid credits (recompute/credits.md, "Lots")
+# ------------------------------------------------------------------------------------------------------
+
+GRANTS_MAX = 1_000
+NANOSECONDS_OF_A_DAY = 24 * 3_600 * 1_000_000_000
+
+
+@dataclass
+class Grant:
+    id: str
+    contract: str | None
+    amount: Fraction
+    currency: str
+    priority: int
+    starts: int
+    expires: int | None
+    surfaces: tuple[str, ...]
+    components: tuple[str, ...]
+    restore_days: int
+    given: tuple  # time, source, id of the entry
+    voided: bool = False
+
+    def covers(self, component: str, surface: str | None) -> bool:
+        everything = not self.surfaces and not self.components
+        return everything or surface in self.surfaces or component in self.components
+
+
+@dataclass
+class Lot:
+    name: tuple  # id of the grant, and the cut that restored it or None
+    grant: Grant
+    restored: Fraction = Fraction(0)
+    drawn: Fraction = Fraction(0)
+
+    @property
+    def since(self) -> int:
+        return self.grant.starts if self.name[1] is None else self.name[1]
+
+    @property
+    def until(self) -> int | None:
+        return lot_until(self.grant, self.name)
+
+    @property
+    def left(self) -> Fraction:
+        amount = self.grant.amount if self.name[1] is None else Fraction(0)
+        return amount + self.restored - self.drawn
+
+    @property
+    def order(self) -> tuple:
+        """Burn order: what never expires after what does, a grant before what was restored to it."""
+        until, cut = self.until, self.name[1]
+        return (self.grant.priority, until is None, until or 0, self.grant.given, cut is not None, cut or 0)
+
+    def pays_at(self, instant: int) -> bool:
+        return self.since <= instant and (self.until is None or instant < self.until)
+
+    def closed(self, agreement: Agreement, cut: int) -> bool:
+        return self.until is not None and any(self.until <= s.cut <= cut for s in agreement.standing)
+
+
+def lot_until(grant: Grant, name: tuple) -> int | None:
+    return grant.expires if name[1] is None else name[1] + NANOSECONDS_OF_A_DAY * grant.restore_days
+
+
+def print_lot(name: tuple) -> str:
+    return print_name(name[0]) + ("" if name[1] is None else "@" + print_instant(name[1]))
+
+
+def parse_lot(text: str) -> tuple | None:
+    """The name of a lot, or None where it is none."""
+    grant, at, cut = text.partition("@")
+    try:
+        name = (read_name(grant), parse_instant(cut) if at else None)
+    except Malformed:
+        return None
+    return name if print_lot(name) == text else None
+
+
+def draws_of(account: Account, without: Statement | None = None):
+    """(cut, lot, amount) of every draw that stands, of all contracts."""
+    for agreement in account.agreements.values():
+        for statement in agreement.standing:
+            if statement is without:
+                continue
+            for cell in statement.cells:
+                name = parse_lot(cell["credit"]) if "credit" in cell else None
+                if name is not None:
+                    yield statement.cut, name, parse_amount(cell["amount"])[0]
+
+
+def lots_of(account: Account, without: Statement | None = None) -> list[Lot]:
+    """The lots in burn order."""
+    lots = {(grant.id, None): Lot((grant.id, None), grant) for grant in account.grants.values() if not grant.voided}
+    for cut, name, amount in draws_of(account, without):
+        grant = account.grants.get(name[0])
+        if grant is None:
+            continue
+        if amount < 0:
+            until = lot_until(grant, name)
+            home = name if until is None or until > cut else (grant.id, cut)
+            lots.setdefault(home, Lot(home, grant)).restored -= amount
+        else:
+            lots.setdefault(name, Lot(name, grant)).drawn += amount
+    return sorted(lots.values(), key=lambda lot: lot.order)
+
+
 # ------------------------------------------------------------------------------------------------------
 # B13. Cell keys (recompute/cells.md, "Keys")
 # ------------------------------------------------------------------------------------------------------
@@ -3978,8 +4475,12 @@ class Account:
 # order of the page.
 
 FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL = range(12)
-PART_WORDS = "fee seats usage class included band premium discount fixed_discount cap minimum goodwill".split()
-TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT)
+HOLDBACK, RELEASE, ATTEMPT, OVERAGE = range(12, 16)
+PART_WORDS = (
+    "fee seats usage class included band premium discount fixed_discount cap minimum goodwill holdback release"
+    " attempt overage"
+).split()
+TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT, ATTEMPT, OVERAGE)
 NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2}
 NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:+")
 
@@ -4034,7 +4535,7 @@ def parse_key(text) -> tuple:
 def group_of(key: tuple) -> tuple:
     """The key with its tier set to 0: cells of one price group."""
     part = key[4]
-    return key[:4] + (part[:-1] + (0,),) if part[0] in (SEATS, USAGE, CLASS, PREMIUM) else key
+    return key[:4] + (part[:-1] + (0,),) if part[0] in (SEATS, USAGE, CLASS, PREMIUM, ATTEMPT, OVERAGE) else key
 
 
 def parse_stated_cell(cell) -> tuple:
@@ -4291,20 +4792,31 @@ def meters(version: Version | None, usage: Fact) -> list[Component]:
 # ------------------------------------------------------------------------------------------------------
 
 
+@dataclass
+class Reading:
+    """A usage as one rating period sees it, where facts are looked at together."""
+
+    at: int
+    version: int
+    contribution: "Contribution"
+    carried: bool = False  # of a gauge that was read in an earlier period
+
+
 class Contribution:
     """A part of a work's count, or a usage: `quantity` and `weight` in a bucket."""
 
-    __slots__ = ("unit", "count", "usage", "instant", "quantity", "weight", "authorship", "late")
+    __slots__ = ("unit", "count", "usage", "instant", "quantity", "weight", "authorship", "late", "disputed")
 
     def __init__(self, unit, count, usage, instant, quantity, weight, authorship):
         self.unit = unit
-        self.count = count  # place of the count among the unit's movements
+        self.count = count  # place of the count among the unit's movements; None for an attempt
         self.usage = usage
         self.instant = instant
         self.quantity = quantity
         self.weight = weight
         self.authorship = authorship
         self.late = False
+        self.disputed = False  # an open dispute keeps its part of the holdback (D11)
 
     @property
     def name(self) -> tuple:
@@ -4313,11 +4825,15 @@ class Contribution:
 
     @property
     def causes(self) -> list[tuple]:
-        return self.unit.movements[self.count].causes if self.unit is not None else [self.usage.reference]
+        if self.unit is None:
+            return [self.usage.reference]
+        return [self.unit.attempt[1]] if self.count is None else self.unit.movements[self.count].causes
 
-    def weighing(self, weight: Fraction) -> "Contribution":
-        other = Contribution(self.unit, self.count, self.usage, self.instant, self.quantity, weight, self.authorship)
+    def weighing(self, weight: Fraction, quantity: Fraction | None = None) -> "Contribution":
+        quantity = self.quantity if quantity is None else quantity
+        other = Contribution(self.unit, self.count, self.usage, self.instant, quantity, weight, self.authorship)
         other.late = self.late
+        other.disputed = self.disputed
         return other
 
 
@@ -4351,6 +4867,7 @@ class PriceGroup:
     label: str
     amount: Fraction
     contributions: list
+    average_of: Fraction | None = None  # of a gauge: what weights are divided by to be units
 
 
 @dataclass
@@ -4368,10 +4885,31 @@ class Line:
     measured: Fraction = Fraction(0)
     quantity: Fraction = Fraction(0)
     included: Fraction = Fraction(0)
+    rolled: Fraction = Fraction(0)
+    average_of: Fraction | None = None
+
+    @property
+    def free(self) -> bool:
+        return self.version.free.holds(self.component.id)
 
     @property
     def billable(self) -> Fraction:
-        return self.measured - self.included
+        return self.measured - self.included - self.rolled
+
+    @property
+    def cut_inside(self) -> bool:
+        return (cut_inside(self.form) or self.free) and not (
+            self.place == USAGE and self.component.aggregate in AT_THE_END
+        )
+
+    def billed(self, x: Fraction | None) -> Fraction | None:
+        if x is None or self.component.divide is None or self.place != USAGE:
+            return x
+        return Fraction(round_whole(x / self.component.divide, self.component.divide_round))
+
+    def units(self, x: Fraction) -> Fraction:
+        """As a quantity of a cell."""
+        return x if self.average_of is None else round_places(x, AVERAGE_DIGITS, "half_even")
 
 
 @dataclass
@@ -4414,6 +4952,8 @@ class Rating:
         self.periods_known = {}
         self.statement_periods = cut_periods(agreement, cut, None)
         self.buckets = defaultdict(Bucket)  # (component, period, version, group)
+        self.readings = defaultdict(list)  # (component, period)
+        self.together = {c.id for version in agreement.versions for c in version.components if looked_at_together(c)}
         self.pending = Counter()
         for place, unit in enumerate(book.units[agreement.id]):
             if unit.headers.get("environment") != "test":
@@ -4446,14 +4986,52 @@ class Rating:
         versions = self.agreement.versions
         return next((v for v in reversed(versions) if v.since <= period.start.at), versions[0])
 
+    def hold(self, component: str, period: Period) -> tuple[Version, Fraction, int] | None:
+        """What is held back of a component in a period: the version that says so, the share, the release."""
+        version = self.version_of(period)
+        holdback = version.contract.holdback
+        versions = self.agreement.versions
+        at = versions.index(version) + 1
+        having = (v for v in [*reversed(versions[:at]), *versions[at:]] if v.component(component) is not None)
+        owner = next(having, None)
+        if holdback is None or owner is None or not holdback.concerns(owner.component(component)):
+            return None
+        span = holdback.release_after
+        if span is None:
+            definition = owner.definitions.get(owner.component(component).unit)
+            span = definition.dispute_window if definition is not None else FOREVER
+        release = after(span, period.end.at, version.zone)
+        return None if release is None else (version, holdback.share, release)
+
     # Buckets
 
     def sort_unit(self, place: int, unit: Unit) -> None:
         version = self.version_by_number[unit.version]
         components = [c for c in version.components if c.kind == "outcome" and c.unit == unit.id]
         for component in components:
+            self.sort_attempt(unit, version, component)
             for episode in episodes_of(unit, self.cut):
                 self.sort_episode(place, unit, version, component, episode)
+
+    def sort_attempt(self, unit: Unit, version: Version, component: Component) -> None:
+        if component.attempt is None or unit.attempt is None or unit.attempt[0] >= self.cut:
+            return
+        instant, _, authorship = unit.attempt
+        if component.refund and self.disputed(unit, instant):
+            self.pending["disputed"] += 1
+            return
+        period = period_holding(self.periods(component.id), instant)
+        if period is not None:
+            words = [words for at, words in unit.states if at < self.cut]
+            back = any(m.kind == "reversed" for m in unit.movements if m.instant < self.cut)
+            state = words[-1] if words else "pending"
+            refunded = component.refund and (
+                state == "not counted: credited" or (back and not state.startswith("counted"))
+            )
+            quantity = Fraction(0 if refunded else 1)
+            self.buckets[component.id, period, version.number, len(component.groups)].contributions.append(
+                Contribution(unit, None, None, instant, quantity, quantity, authorship)
+            )
 
     def sort_episode(self, place: int, unit: Unit, version: Version, component: Component, episode: Episode) -> None:
         counted = episode.movement
@@ -4490,6 +5068,8 @@ class Rating:
                 weight,
                 counted.basis.decided_by,
             )
+            hold = self.hold(component.id, periods[period])
+            part.disputed = hold is not None and self.open_dispute(unit, hold[2])
             seen.add(period)
             bucket.contributions.append(part)
             if not cut_inside(form):
@@ -4498,8 +5078,12 @@ class Rating:
     def disputed(self, unit: Unit, counted_at: int) -> bool:
         period = period_holding(self.statement_periods, counted_at)
         close = self.statement_periods[period].end.at if period is not None else self.cut
+        return self.open_dispute(unit, close)
+
+    def open_dispute(self, unit: Unit, before: int) -> bool:
+        """Whether a dispute that was raised before an instant is undecided at the cut."""
         return any(
-            dispute.raised < close
+            dispute.raised < before
             and dispute.raised < self.cut
             and (dispute.decided is None or dispute.decided[0] >= self.cut)
             for dispute in unit.disputes
@@ -4507,7 +5091,7 @@ class Rating:
 
     def sort_usage(self, usage: Fact) -> None:
         version = self.agreement.in_force(usage.time)
-        quantity = parse_decimal_canonical(usage.data["quantity"])
+        own_quantity = parse_decimal_canonical(usage.data["quantity"])
         money = None
         if "amount" in usage.data:
             amount, currency = parse_amount(usage.data["amount"])
@@ -4517,17 +5101,24 @@ class Rating:
             form = component.price
             if not form.of_units and money is None:
                 continue
+            if component.aggregate == "unique" and "item" not in usage.data:
+                continue
             priced = True
-            weight = quantity
-            if form.form == "percentage":
+            together = component.id in self.together
+            weight = quantity = Fraction(1) if component.aggregate == "count" else own_quantity
+            if form.form == "percentage" and together:
+                weight = money
+            elif form.form == "percentage":
                 weight = percentage_fee(form, money)
             elif form.form == "graduated_percentage":
                 weight = money
             period = period_holding(self.periods(component.id), usage.time)
             if period is not None:
-                self.buckets[component.id, period, version.number, 0].contributions.append(
-                    Contribution(None, None, usage, usage.time, quantity, weight, usage.event.authorship)
-                )
+                own = Contribution(None, None, usage, usage.time, quantity, weight, usage.event.authorship)
+                if together:
+                    self.readings[component.id, period].append(Reading(usage.time, version.number, own))
+                else:
+                    self.buckets[component.id, period, version.number, 0].contributions.append(own)
         if not priced:
             self.pending["no_price"] += 1
 
@@ -4537,6 +5128,9 @@ class Rating:
         """Marks the contributions that a late policy may waive; whether there are any."""
         standing = sorted(self.agreement.standing, key=lambda s: (s.coverage, s.cut))
         if not standing or all(version.contract.waive_after is None for version in self.agreement.versions):
+            for component in self.together:
+                if self.agreement.first_with(component).aggregate == "weighted_sum":
+                    self.carry_gauge(component, None)
             return False
         any_late = False
         for (component, _, _, _), bucket in self.buckets.items():
@@ -4544,7 +5138,137 @@ class Rating:
             for contribution in bucket.contributions:
                 contribution.late = self.is_late(contribution, standing, periods)
                 any_late = any_late or contribution.late
+        for (component, _), readings in self.readings.items():
+            for reading in readings:
+                reading.contribution.late = self.is_late(reading.contribution, standing, self.periods(component))
+                any_late = any_late or reading.contribution.late
+        for component in self.together:
+            if self.agreement.first_with(component).aggregate == "weighted_sum":
+                any_late = self.carry_gauge(component, standing) or any_late
         return any_late
+
+    def carry_gauge(self, component: str, standing: list[Statement] | None) -> bool:
+        """Puts what a gauge was last read at in front of each later period's readings; whether any is late there.
+        Where the last one is late, those before it are put there too."""
+        seen: list[Reading] = []
+        any_late = False
+        periods = self.periods(component)
+        for index, period in enumerate(periods):
+            if period.tail:
+                continue
+            own = self.readings.pop((component, index), [])
+            carried = []
+            for earlier in reversed(seen):
+                part = earlier.contribution.weighing(earlier.contribution.weight)
+                part.instant = period.start.at
+                part.late = bool(standing) and self.is_late(part, standing, periods)
+                carried.append(Reading(period.start.at, earlier.version, part, carried=True))
+                if not part.late:
+                    break
+                any_late = True
+            seen += own
+            if carried or own:
+                self.readings[component, index] = carried[::-1] + own
+        return any_late
+
+    def assigned(self, without_late: bool) -> dict[tuple, Bucket]:
+        """The buckets, with what is looked at together in its place."""
+        buckets = dict(self.buckets)
+        for (component, index), readings in self.readings.items():
+            period = self.periods(component)[index]
+            for version, part in self.parts(self.agreement.first_with(component), period, readings, without_late):
+                buckets.setdefault((component, index, version, 0), Bucket()).contributions.append(part)
+        return buckets
+
+    def parts(self, first: Component, period: Period, readings: list[Reading], without_late: bool):
+        """(version, contribution): what each reading comes to in its period."""
+        looked_at = [r for r in readings if not (without_late and r.contribution.late)]
+        if first.aggregate == "weighted_sum":
+            return self.gauge_parts(first.id, period, readings, looked_at)
+        if first.aggregate == "max":
+            chosen = [max(looked_at, key=lambda r: r.contribution.quantity)] if looked_at else []
+        elif first.aggregate == "last":
+            chosen = looked_at[-1:]
+        elif first.aggregate == "unique":
+            by_item: dict[str, Reading] = {}
+            for reading in looked_at:
+                by_item.setdefault(reading.contribution.usage.data["item"], reading)
+            chosen = list(by_item.values())
+        else:
+            return self.parts_beyond_what_is_free(first.id, period, readings, looked_at)
+        result = []
+        for reading in readings:
+            quantity = Fraction(0)
+            if any(reading is one for one in chosen):
+                quantity = Fraction(1) if first.aggregate == "unique" else reading.contribution.quantity
+            result.append((reading.version, reading.contribution.weighing(quantity, quantity)))
+        return result
+
+    def parts_beyond_what_is_free(self, component: str, period: Period, readings, looked_at):
+        free_events, free_amount = Fraction(0), None
+        for version, first, last in self.days_in_force(period):
+            own = version.component(component)
+            if own is not None and not version.free.holds(component):
+                free_events += own.free_events * (last - first)
+                if own.free_amount is not None:
+                    free_amount = (free_amount or 0) + own.free_amount * (last - first)
+        free_events = round_places(free_events / period.whole, 0, "up")
+        if free_amount is not None:
+            free_amount = round_places(Fraction(free_amount) / period.whole, self.minor, "up")
+        weights = {}
+        events, money_so_far = 0, Fraction(0)
+        for reading in looked_at:
+            version = self.version_by_number[reading.version]
+            form = version.component(component).price
+            money = reading.contribution.weight
+            if form.form != "percentage":
+                weights[id(reading)] = money
+            elif version.free.holds(component):
+                weights[id(reading)] = percentage_fee(form, money)
+            elif events < free_events:
+                events += 1
+                weights[id(reading)] = Fraction(0)
+            elif free_amount is None:
+                weights[id(reading)] = percentage_fee(form, money)
+            else:
+                before, money_so_far = money_so_far, money_so_far + money
+                if max(before, money_so_far) <= free_amount:
+                    weights[id(reading)] = Fraction(0)
+                else:
+                    beyond = max(money_so_far - free_amount, Fraction(0)) - max(before - free_amount, Fraction(0))
+                    weights[id(reading)] = percentage_fee(form, beyond)
+        result = []
+        for reading in readings:
+            if id(reading) in weights:
+                result.append((reading.version, reading.contribution.weighing(weights[id(reading)])))
+            else:
+                result.append((reading.version, reading.contribution.weighing(Fraction(0), Fraction(0))))
+        return result
+
+    def gauge_parts(self, component: str, period: Period, readings, looked_at):
+        """What a gauge keeps from reading to reading, by version and in whole seconds."""
+        days = 1 if period.days == period.whole else period.days
+        versions = self.agreement.versions
+        result = []
+        for reading in readings:
+            place = next((i for i, other in enumerate(looked_at) if other is reading), None)
+            if place is None:
+                result.append((reading.version, reading.contribution.weighing(Fraction(0), Fraction(0))))
+                continue
+            until = looked_at[place + 1].at if place + 1 < len(looked_at) else period.end.at
+            for number, version in enumerate(versions):
+                start = reading.at if number == 0 else max(reading.at, version.since)
+                end = until if number + 1 == len(versions) else min(until, versions[number + 1].since)
+                seconds = max(end // 10**9 - start // 10**9, 0)
+                own = version.component(component)
+                if own is None or own.meter != reading.contribution.usage.data["meter"]:
+                    continue
+                weight = reading.contribution.quantity * seconds * days
+                if weight == 0 and (reading.carried or version.number != reading.version):
+                    continue
+                quantity = round_places(weight / average_of(period), AVERAGE_DIGITS, "half_even")
+                result.append((version.number, reading.contribution.weighing(weight, quantity)))
+        return result
 
     def is_late(self, contribution: Contribution, standing: list[Statement], periods: list[Period]) -> bool:
         arrival = max((self.book.arrivals.get(cause, -1) for cause in contribution.causes), default=-1)
@@ -4571,6 +5295,9 @@ class Rating:
         }
         if sum(excesses.values()) <= 0:
             return cells
+        for key, cell in cells.items():
+            if key[4][0] in (USAGE, INCLUDED, BAND) and key in without:
+                cell.contributions = without[key].contributions
         for key, excess in excesses.items():
             if excess != 0:
                 if key not in cells:
@@ -4578,6 +5305,21 @@ class Rating:
                     cells[key] = Cell(Fraction(0), Fraction(0), other.service, other.due, [])
                 cells[key].waived["late"] = excess
         return cells
+
+
+def looked_at_together(component: Component) -> bool:
+    """Whether what a usage comes to depends on the others of its rating period."""
+    return component.kind == "metered" and (
+        component.aggregate not in ("sum", "count")
+        or component.free_events > 0
+        or component.free_amount is not None
+    )
+
+
+def average_of(period: Period) -> Fraction:
+    """What the weights of a gauge are divided by in a period."""
+    seconds = max(period.end.at // 10**9 - period.start.at // 10**9, 1)
+    return Fraction(seconds * (1 if period.days == period.whole else period.whole))
 
 
 def period_holding(periods: list[Period], instant: int) -> int | None:
@@ -4605,12 +5347,17 @@ def value_parts(form: PriceForm, episode: Episode) -> list[tuple[int, Fraction, 
 # ------------------------------------------------------------------------------------------------------
 
 
+AT_THE_END = ("last", "weighted_sum")  # aggregates that are known when their period is over
+AVERAGE_DIGITS = 9
+
+
 class Pricing:
     def __init__(self, rating: Rating, without_late: bool):
         self.rating = rating
         self.agreement = rating.agreement
         self.cut = rating.cut
         self.without_late = without_late
+        self.buckets = rating.assigned(without_late)
         self.cells: dict[tuple, Cell] = {}
         self.groups: list[PriceGroup] = []
         components = [self.agreement.first_with(identifier) for identifier in self.agreement.component_ids()]
@@ -4632,6 +5379,8 @@ class Pricing:
         for component in components:
             self.line_totals(component)
         self.contract_totals()
+        for component in components:
+            self.hold_back(component)
         self.goodwill()
 
     def rounded(self, value: Fraction, version: Version) -> Fraction:
@@ -4663,9 +5412,10 @@ class Pricing:
 
     def price_lines(self, first: Component) -> None:
         by_period = defaultdict(set)
-        for component, period, version, _ in self.rating.buckets:
+        for component, period, version, _ in self.buckets:
             if component == first.id:
                 by_period[period].add(version)
+        grants: list[list] = []  # what is left of earlier periods' allowances, and the last period that may use it
         for index, period in enumerate(self.rating.periods(first.id)):
             in_force = self.rating.days_in_force(period)
             numbers = by_period[index] | {version.number for version, _, _ in in_force}
@@ -4676,8 +5426,23 @@ class Pricing:
                 if component is not None and component.kind in ("metered", "outcome"):
                     alive = any(version is v for v, _, _ in in_force)
                     lines += self.lines_of(index, version, component, alive)
-            self.draw_allowance(lines, self.prorated_allowance(first.id, period, in_force))
+            left = self.draw_allowance(lines, self.prorated_allowance(first.id, period, in_force), grants, index)
+            rollover = self.rollover(first.id, in_force)
+            if rollover:
+                grants.append([left, index + rollover])
             self.price(first.id, index, period, lines)
+            self.price(first.id, index, period, self.attempts(first, index, in_force))
+
+    def attempts(self, first: Component, index: int, in_force) -> list[Line]:
+        lines = []
+        for version in self.agreement.versions:
+            component = version.component(first.id)
+            if component is not None and component.attempt is not None:
+                place = (component.id, index, version.number, len(component.groups))
+                bucket = self.rating.buckets.get(place, Bucket())
+                alive = any(version is v for v, _, _ in in_force)
+                lines.append(self.line(version, component, component.attempt, "", ATTEMPT, bucket, alive, False))
+        return lines
 
     def lines_of(self, index: int, version: Version, component: Component, alive: bool) -> list[Line]:
         if component.kind == "metered":
@@ -4686,8 +5451,13 @@ class Pricing:
             groups = [(group.label, group.price, CLASS, group.draws_allowance) for group in component.groups]
         lines = []
         for number, (label, form, place, draws) in enumerate(groups):
-            bucket = self.rating.buckets.get((component.id, index, version.number, number), Bucket())
-            lines.append(self.line(version, component, form, label, place, bucket, alive, draws))
+            bucket = self.buckets.get((component.id, index, version.number, number), Bucket())
+            line = self.line(version, component, form, label, place, bucket, alive, draws)
+            if place == USAGE and component.aggregate == "weighted_sum":
+                line.average_of = average_of(self.rating.periods(component.id)[index])
+                weights = (c.weight for c in self.counting(bucket.contributions))
+                line.measured = sum(weights, Fraction(0)) / line.average_of
+            lines.append(line)
         return lines
 
     def line(self, version, component, form, label, place, bucket, alive, draws) -> Line:
@@ -4701,62 +5471,83 @@ class Pricing:
         total, places = Fraction(0), 0
         for version, first, last in in_force:
             own = version.component(component)
-            if own is not None:
+            if own is not None and not version.free.holds(component):
                 total += own.allowance * (last - first)
                 places = max(places, decimal_parts(own.allowance)[1])
         return round_places(total / period.whole, places, "up")
 
-    def draw_allowance(self, lines: list[Line], left: Fraction) -> None:
+    @staticmethod
+    def rollover(component: str, in_force) -> int:
+        """Periods for which an allowance rolls over, as the version last in force says."""
+        having = [own for version, _, _ in in_force if (own := version.component(component)) is not None]
+        return having[-1].rollover if having else 0
+
+    @staticmethod
+    def draw_allowance(lines: list[Line], left: Fraction, grants: list[list], index: int) -> Fraction:
+        """Draws the oldest grants first, the period's own last; what is left of the period's own."""
+        grants[:] = [grant for grant in grants if grant[1] >= index]
         for line in lines:
-            if line.draws_allowance and line.form.of_units:
-                line.included = min(left, line.measured)
+            if line.free:
+                line.included = line.measured
+            elif line.draws_allowance and line.form.of_units:
+                for grant in grants:
+                    taken = min(grant[0], line.measured - line.rolled)
+                    grant[0] -= taken
+                    line.rolled += taken
+                line.included = min(left, line.measured - line.rolled)
                 left -= line.included
+        return left
 
     def price(self, component: str, index: int, period: Period, lines: list[Line]) -> None:
         total = defaultdict(Fraction)
         last = {}
         for line in lines:
             total[line.label] += line.billable
-            if line.in_force or line.bucket.contributions:
+            if (line.in_force or line.bucket.contributions) and not line.free:
                 last[line.label] = line
-        position = {}
+        positions, wholes = {}, {}
         for line in lines:
-            before = position.get(line.label)
-            inside = cut_inside(line.form)
+            position = positions if cut_inside(line.form) else wholes
+            earlier = position.get(line.label)
+            before = earlier if cut_inside(line.form) else None
+            inside = line.cut_inside
             if before is None and not line.in_force and not line.bucket.contributions:
                 continue
             if (not inside and period.end.at > self.cut) or period.start.at >= self.cut:
                 continue
             due = period.start.at + 1 if inside else period.end.at
             version = line.version.number
-            if line.included != 0:
-                self.add(
-                    component, period, version, (INCLUDED, line.label), line.included, 0, due, line.bucket.contributions
-                )
-            if inside:
-                position[line.label] = (before or 0) + line.billable
+            included = line.quantity if line.free and line.average_of is None else line.units(line.included)
+            for label, quantity in ((line.label, included), ("rolled", line.units(line.rolled))):
+                if quantity != 0:
+                    part = (INCLUDED, label)
+                    self.add(component, period, version, part, quantity, 0, due, line.bucket.contributions)
+            if line.free:
+                continue
+            position[line.label] = (earlier or 0) + line.billable
+            if cut_inside(line.form):
                 if before is None and position[line.label] == 0 and not line.in_force:
                     continue
                 amount = self.price_inside(component, period, line, before, position[line.label], due)
             else:
-                amount = self.price_when_over(component, period, line, total[line.label], line is last.get(line.label))
-            self.groups.append(PriceGroup(component, index, version, line.label, amount, line.bucket.contributions))
+                own = line.billed(position[line.label]) - line.billed(earlier or Fraction(0))
+                whole = line.billed(total[line.label])
+                amount = self.price_when_over(component, period, line, own, whole, line is last.get(line.label))
+            if line.place == ATTEMPT:
+                continue
+            self.groups.append(
+                PriceGroup(component, index, version, line.label, amount, line.bucket.contributions, line.average_of)
+            )
 
     def part_of(self, line: Line, tier: int) -> tuple:
         return (CLASS, line.label, tier) if line.place == CLASS else (line.place, tier)
 
     def price_inside(self, component: str, period: Period, line: Line, before, to: Fraction, due: int) -> Fraction:
-        def billed(x):
-            if x is None or line.component.divide is None or line.place != USAGE:
-                return x
-            return Fraction(round_whole(x / line.component.divide, line.component.divide_round))
-
         group_amount = Fraction(0)
-        for tier, (quantity, exact) in enumerate(between(line.form, billed(before), billed(to))):
+        for tier, (quantity, exact) in enumerate(between(line.form, line.billed(before), line.billed(to))):
             amount = self.rounded(exact, line.version)
             group_amount += amount
-            if line.form.form == "percentage":
-                quantity = line.quantity
+            quantity = line.quantity if line.form.form == "percentage" else line.units(quantity)
             self.add(
                 component,
                 period,
@@ -4769,8 +5560,8 @@ class Pricing:
             )
         return group_amount
 
-    def price_when_over(self, component: str, period: Period, line: Line, total: Fraction, is_last: bool) -> Fraction:
-        amount = self.rounded(of_total(line.form, line.billable, total, is_last), line.version)
+    def price_when_over(self, component: str, period: Period, line: Line, own, total, is_last: bool) -> Fraction:
+        amount = self.rounded(of_total(line.form, own, total, is_last), line.version)
         excess = Fraction(0)
         if line.component.kind == "outcome" and line.component.retier == "no_increase":
             excess = self.rounded(self.excess_of_reversals(line, total, is_last), line.version)
@@ -4780,7 +5571,7 @@ class Pricing:
             period,
             line.version.number,
             self.part_of(line, 0),
-            line.billable,
+            line.units(own),
             amount,
             period.end.at,
             line.bucket.contributions,
@@ -4803,6 +5594,11 @@ class Pricing:
 
     def price_platform(self, first: Component) -> None:
         for index, period in enumerate(self.rating.periods(first.id)):
+            if first.once:
+                version = next(v for v in self.agreement.versions if v.component(first.id) is not None)
+                if period.holds(version.since) and not period.tail:
+                    self.charge_fee(first, index, period, version, Fraction(1))
+                continue
             in_force = self.rating.days_in_force(period)
             whole = self.rating.version_of(period)
             own = whole.component(first.id)
@@ -4812,48 +5608,81 @@ class Pricing:
                 component = version.component(first.id)
                 if component is None:
                     continue
-                due = period.start.at if component.due == "advance" else period.end.at
-                if due > self.cut:
-                    continue
-                share = Fraction(last_day - first_day, period.whole) if component.prorate == "day" else 1
-                amount = self.rounded(component.amount * share, version)
-                self.add(first.id, period, version.number, (FEE,), 1, amount, due)
-                self.groups.append(PriceGroup(first.id, index, version.number, "", amount, []))
+                share = Fraction(last_day - first_day, period.whole) if component.prorate == "day" else Fraction(1)
+                self.charge_fee(component, index, period, version, share)
+
+    def charge_fee(self, component: Component, index: int, period: Period, version: Version, share: Fraction) -> None:
+        due = period.end.at
+        if component.due == "advance":
+            due = version.since if component.once else period.start.at
+        if due > self.cut:
+            return
+        fee = 0 if version.free.holds(component.id) else component.amount
+        amount = self.rounded(fee * share, version)
+        self.add(component.id, period, version.number, (FEE,), 1, amount, due)
+        self.groups.append(PriceGroup(component.id, index, version.number, "", amount, []))
 
     def price_seats(self, first: Component) -> None:
         held = HeldSeats([fact for fact in self.rating.book.seats if fact.time < self.cut])
         for index, period in enumerate(self.rating.periods(first.id)):
+            days = [(period.day_start(day), period.day_start(day + 1)) for day in range(period.days)]
+            by_day = [held.most(start, end) for start, end in days if end <= self.cut]
             for version, first_day, last_day in self.rating.days_in_force(period):
                 component = version.component(first.id)
                 if component is not None:
-                    self.price_seats_of(component, index, period, version, first_day, last_day, held)
+                    self.price_seats_of(component, index, period, version, first_day, last_day, held, by_day)
 
-    def price_seats_of(self, component, index, period, version, first_day, last_day, held) -> None:
+    def price_seats_of(self, component, index, period, version, first_day, last_day, held, by_day) -> None:
         days_by_number = Counter()
+
+        def charged(most: int) -> Fraction:
+            return max(max(most, component.minimum_seats) - component.included, Fraction(0))
+
         if component.count == "daily":
             due = period.start.at + 1
-            for day in range(first_day, last_day):
-                if period.day_start(day + 1) <= self.cut:
-                    most = held.most(period.day_start(day), period.day_start(day + 1))
-                    days_by_number[max(most - component.included, Fraction(0))] += 1
-        elif period.end.at <= self.cut:
-            most = held.most(period.day_start(first_day), period.day_start(last_day))
-            days_by_number[max(most - component.included, Fraction(0))] = last_day - first_day
-        if component.count != "daily":
+            for most in counted_seats(component, by_day)[first_day:last_day]:
+                days_by_number[charged(most)] += 1
+        else:
             due = period.end.at
-            if period.end.at > self.cut:
-                return
+            if period.end.at <= self.cut:
+                most = held.most(period.day_start(first_day), period.day_start(last_day))
+                days_by_number[charged(most)] = last_day - first_day
+        length = last_day - first_day
+        amount = Fraction(0)
+        known = component.count == "daily" or period.end.at <= self.cut
+        if component.committed is None:
+            parts = [(between(component.price, None, number), days) for number, days in days_by_number.items()]
+            amount += self.put_seats(component, period, version, SEATS, parts, due)
+        else:
+            at = period.start.at if component.due == "advance" else period.end.at
+            committed = Fraction(component.committed)
+            if at <= self.cut:
+                known = True
+                parts = [(between(component.price, None, committed), length)]
+                amount += self.put_seats(component, period, version, SEATS, parts, at)
+            parts = []
+            for number, days in days_by_number.items():
+                if number > committed and component.overage is not None:
+                    parts.append((between(component.overage, None, number - committed), days))
+                elif number > committed:
+                    parts.append((between(component.price, committed, number), days))
+            amount += self.put_seats(component, period, version, OVERAGE, parts, due)
+        if known:
+            self.groups.append(PriceGroup(component.id, index, version.number, "", amount, []))
+
+    def put_seats(self, component, period, version, place, parts, due) -> Fraction:
         quantities, amounts = defaultdict(Fraction), defaultdict(Fraction)
-        for number, days in days_by_number.items():
-            for tier, (quantity, amount) in enumerate(between(component.price, None, number)):
+        for tiers, days in parts:
+            for tier, (quantity, amount) in enumerate(tiers):
                 quantities[tier] += quantity * days
                 amounts[tier] += amount * days
-        group_amount = Fraction(0)
+        total = Fraction(0)
         for tier in sorted(quantities):
-            amount = self.rounded(amounts[tier] / period.whole, version)
-            group_amount += amount
-            self.add(component.id, period, version.number, (SEATS, tier), quantities[tier], amount, due)
-        self.groups.append(PriceGroup(component.id, index, version.number, "", group_amount, []))
+            exact = Fraction(0) if version.free.holds(component.id) else amounts[tier]
+            amount = self.rounded(exact / period.whole, version)
+            total += amount
+            self.add(component.id, period, version.number, (place, tier), quantities[tier], amount, due)
+        return total
 
     # Risk and indemnity
 
@@ -4861,7 +5690,7 @@ class Pricing:
         for index, period in enumerate(self.rating.periods(first.id)):
             for version in self.agreement.versions:
                 component = version.component(first.id)
-                if component is None or component.kind != "risk":
+                if component is None or component.kind != "risk" or version.free.holds(first.id):
                     continue
                 for group in self.group_index[component.modifies, index, version.number]:
                     self.price_bands(component, period, version, group)
@@ -4888,6 +5717,9 @@ class Pricing:
             base = group.amount * sum((c.weight for c in counting), Fraction(0)) / total
             amount = self.rounded(base * factors[label], version) - self.rounded(base, version)
             quantity = sum((c.quantity for c in counting), Fraction(0))
+            if group.average_of is not None:
+                average = sum((c.weight for c in counting), Fraction(0)) / group.average_of
+                quantity = round_places(average, AVERAGE_DIGITS, "half_even")
             self.add(
                 component.id, period, version.number, (BAND, label, group.label), quantity, amount, due, bands[label]
             )
@@ -4897,7 +5729,7 @@ class Pricing:
             lines = []
             for version in self.agreement.versions:
                 component = version.component(first.id)
-                if component is not None:
+                if component is not None and not version.free.holds(first.id):
                     bucket = Bucket()
                     for group in self.group_index[first.modifies, index, version.number]:
                         bucket.contributions += [c.weighing(c.quantity) for c in group.contributions]
@@ -4906,9 +5738,9 @@ class Pricing:
 
     # Totals and credits
 
-    def prorated(self, period: Period, value_of, version: Version, cap: bool) -> Fraction | None:
+    def prorated(self, period: Period, value_of, version: Version, cap: bool, counts) -> Fraction | None:
         """The days' share of a cap, a minimum or a fixed discount; None where there is none. `value_of` gives a
-        version's own."""
+        version's own; `counts` whether its days count."""
         if period.tail:
             last = self.agreement.versions[-1]
             if not cap or value_of(last) is None:
@@ -4916,6 +5748,8 @@ class Pricing:
             return self.rounded(value_of(last) * period.days / period.whole, version)
         total = None
         for of_version, first, last in self.rating.days_in_force(period):
+            if not counts(of_version):
+                continue
             value = value_of(of_version)
             if value is None:
                 if cap:
@@ -4962,8 +5796,9 @@ class Pricing:
                 total += off
         governing = self.rating.version_of(period)
         belongs = belongs or governing.number
-        cap = self.prorated(period, own("maximum"), governing, cap=True)
-        minimum = self.prorated(period, own("minimum"), governing, cap=False)
+        charges = lambda version: not version.free.holds(identifier)  # noqa: E731
+        cap = self.prorated(period, own("maximum"), governing, True, charges)
+        minimum = self.prorated(period, own("minimum"), governing, False, charges)
         if cap is not None and total > cap:
             self.add(identifier, period, belongs, (CAP,), 0, cap - total, due)
             total = cap
@@ -4993,6 +5828,7 @@ class Pricing:
             return lambda version: getattr(version.totals, name)
 
         version = self.rating.version_of(period)
+        charges = lambda version: not version.free.all_but  # noqa: E731
         end = max(service_end, period.end.at)
         due = self.due_of_totals(period)
 
@@ -5003,17 +5839,52 @@ class Pricing:
             off = -self.rounded(total * percent, version)
             add((DISCOUNT, number), off, due)
             total += off
-        fixed = self.prorated(period, own("discount_amount"), version, cap=False)
+        fixed = self.prorated(period, own("discount_amount"), version, False, charges)
         if fixed is not None and total > 0:
             add((FIXED,), -min(fixed, total), due)
             total -= min(fixed, total)
-        cap = self.prorated(period, own("cap"), version, cap=True)
+        cap = self.prorated(period, own("cap"), version, True, charges)
         if cap is not None and total > cap:
             add((CAP,), cap - total, due)
             total = cap
-        minimum = self.prorated(period, own("minimum"), version, cap=False)
+        minimum = self.prorated(period, own("minimum"), version, False, charges)
         if minimum is not None and end <= self.cut and total < minimum:
             add((MINIMUM,), minimum - total, end)
+
+    # Holdback
+
+    def hold_back(self, first: Component) -> None:
+        for index, period in enumerate(self.rating.periods(first.id)):
+            hold = self.rating.hold(first.id, period)
+            if hold is None:
+                continue
+            version, share, release = hold
+            own = [cell for key, cell in self.cells.items() if key[1] == first.id and key[2] == period.start.at]
+            held = self.rounded(sum((cell.charged for cell in own), Fraction(0)) * share, version)
+            if held <= 0:
+                continue
+            groups = [group for group in self.groups if (group.component, group.period) == (first.id, index)]
+            kept = self.kept_for_disputes(groups, held, version)
+            everything = [c for group in groups for c in group.contributions]
+            settled = [c for c in everything if kept == 0 or not c.disputed]
+            due = max(cell.due for cell in own)
+            self.add(first.id, period, version.number, (HOLDBACK,), 0, -held, due, everything)
+            if release <= self.cut:
+                self.add(first.id, period, version.number, (RELEASE,), 0, held - kept, release, settled)
+
+    def kept_for_disputes(self, groups: list[PriceGroup], held: Fraction, version: Version) -> Fraction:
+        """What of the amount held back is of works in dispute."""
+        disputed = Fraction(0)
+        for group in groups:
+            counting = self.counting(group.contributions)
+            weight = sum((c.weight for c in counting), Fraction(0))
+            own = sum((c.weight for c in counting if c.disputed), Fraction(0))
+            if own != 0 and weight != 0:
+                disputed += self.rounded(group.amount * own / weight, version)
+        whole = sum((group.amount for group in groups), Fraction(0))
+        if disputed <= 0:
+            return Fraction(0)
+        return held if disputed >= whole else self.rounded(held * disputed / whole, version)
 
     def goodwill(self) -> None:
         periods = self.rating.statement_periods
@@ -5025,6 +5896,16 @@ class Pricing:
                 part = (GOODWILL, credit.source, credit.id)
                 amount = -self.rounded(credit.amount, version)
                 self.add("_credit", period, version.number, part, 0, amount, period.start.at + 1)
+
+
+def counted_seats(component: Component, by_day: list[int]) -> list[int]:
+    """What each day of a period counts, from the most held on each."""
+    assigned, released = component.seats_by_day
+    if not released:
+        by_day = list(itertools.accumulate(by_day, max))
+    if not assigned:
+        by_day = list(itertools.accumulate(by_day[::-1], max))[::-1]
+    return by_day
 
 
 def band_of(component: Component, contribution: Contribution) -> tuple[str, Fraction]:
@@ -5123,12 +6004,15 @@ class StatementDraft:
         self.lines: list[StatementLine] = []
         self.stated_cells: list[dict] = []
         self.draw_up()
+        self.credits = CreditDraws(self)
+        self.stated_cells += self.credits.stated_cells
 
     def sum_stated(self) -> dict:
         """key -> [quantity, charged, {reason: waived}] over the standing statements."""
         stated = {}
         for statement in self.agreement.standing:
-            for key, quantity, amount, reason in map(parse_stated_cell, statement.cells):
+            charges = [cell for cell in statement.cells if "credit" not in cell]
+            for key, quantity, amount, reason in map(parse_stated_cell, charges):
                 sums = stated.setdefault(key, [Fraction(0), Fraction(0), defaultdict(Fraction)])
                 sums[0] += quantity
                 if reason is None:
@@ -5203,7 +6087,8 @@ class StatementDraft:
             return False
         if cell is None:
             return True
-        return cell.due <= self.last_cut and (key[4][0] == FEE or cell.service[1] <= self.last_cut)
+        is_fee = key[4][0] == FEE or (key[4][0] == SEATS and cell.due == cell.service[0])
+        return cell.due <= self.last_cut and (is_fee or cell.service[1] <= self.last_cut)
 
     def kind_of(self, key: tuple, adjusts: bool) -> str:
         if key[4][0] == GOODWILL:
@@ -5355,10 +6240,19 @@ class StatementDraft:
                 start, end = period.start.at, period.end.at
         return {"from": print_instant(start), "until": print_instant(end)}
 
+    def retained(self) -> dict:
+        """What is held back and not released, where some version of the contract holds anything back."""
+        if all(version.contract.holdback is None for version in self.agreement.versions):
+            return {}
+        kept = [c.charged for key, c in self.owed.items() if key[4][0] in (HOLDBACK, RELEASE) and c.due <= self.cut]
+        return {"retained": print_amount(-sum(kept, Fraction(0)), self.currency)}
+
     def body(self) -> bytes:
         total = sum((line.amount for line in self.lines), Fraction(0))
         return canonical_json(
-            {
+            self.credits.members(total)
+            | self.retained()
+            | {
                 "statement": "billing statement, before tax",
                 "customer": self.book.customer,
                 "contract": self.agreement.id,
@@ -5405,6 +6299,215 @@ class StatementDraft:
         if line.note is not None:
             body["note"] = line.note
         return body
+
+
+class CreditDraws:
+    """What a statement draws on prepaid credits, and what it restores (recompute/credits.md)."""
+
+    def __init__(self, draft: StatementDraft):
+        self.draft = draft
+        self.agreement = draft.agreement
+        self.lines: list[tuple] = []  # (lot, drawn, restored)
+        self.stated_cells: list[dict] = []
+        account = draft.book.account
+        if not account.grants:
+            return
+        self.lots = lots_of(account)
+        self.places = {lot.name: place for place, lot in enumerate(self.lots)}
+        self.before, self.last = {}, {}
+        self.stand_drawn()
+        self.changes = {}
+        self.may_draw = {}  # place of a difference -> amount
+        self.differences = [
+            (parse_key(cell["cell"]), amount)
+            for cell in draft.stated_cells
+            if "waived" not in cell and (amount := parse_amount(cell["amount"])[0]) != 0
+        ]
+        self.periods = cut_periods(self.agreement, draft.as_of, self.agreement.versions[0].totals.every)
+        pools = defaultdict(list)
+        for place, (key, amount) in enumerate(self.differences):
+            pools[self.pool_of(key)].append((place, key, amount))
+        for pool in sorted(pools):
+            self.net(pool, pools[pool])
+        self.draw()
+        self.state()
+
+    def stand_drawn(self) -> None:
+        for number, statement in enumerate(self.agreement.standing):
+            for cell in statement.cells:
+                name = parse_lot(cell["credit"]) if "credit" in cell else None
+                if name is None:
+                    continue
+                try:
+                    pair = (name, parse_key(cell["cell"]))
+                except Malformed:
+                    continue
+                amount = parse_amount(cell["amount"])[0]
+                self.before[pair] = self.before.get(pair, Fraction(0)) + amount
+                if pair not in self.last or amount >= 0:
+                    self.last[pair] = number
+
+    def pool_of(self, key: tuple) -> int:
+        return period_holding(self.periods, key[2]) or 0
+
+    def component(self, identifier: str):
+        found = (version.component(identifier) for version in reversed(self.agreement.versions))
+        return next((component for component in found if component is not None), None)
+
+    def family(self, key: tuple) -> str | None:
+        if key[1] in ("_totals", "_credit"):
+            return None
+        component = self.component(key[1])
+        return component.modifies if component is not None and component.modifies else key[1]
+
+    def standing_of(self, pair: tuple) -> Fraction:
+        return self.before[pair] + self.changes.get(pair, Fraction(0))
+
+    def restore(self, amount: Fraction, pairs: list[tuple]) -> Fraction:
+        """Takes back what stands drawn, latest draw first; how much."""
+        left = amount
+        order = sorted(pairs, key=lambda pair: (self.last[pair], self.places.get(pair[0], -1), pair[1]), reverse=True)
+        for pair in order:
+            back = min(self.standing_of(pair), left)
+            if back > 0:
+                self.changes[pair] = self.changes.get(pair, Fraction(0)) - back
+                left -= back
+        return amount - left
+
+    def net(self, pool: int, differences: list[tuple]) -> None:
+        zero, minor = Fraction(0), self.draft.minor
+        pairs = [pair for pair in self.before if self.pool_of(pair[1]) == pool]
+        charged = sum((sums[1] for key, sums in self.draft.stated.items() if self.pool_of(key) == pool), zero)
+        charged += sum((amount for _, _, amount in differences), zero)
+        nets = {None: zero}  # the rest first
+        for _, key, amount in differences:
+            family = self.family(key)
+            nets[family] = nets.get(family, zero) + amount
+
+        def spread(amount: Fraction, families: list) -> None:
+            for family, part in zip(families, divide_amount(amount, [abs(nets[f]) for f in families], minor)):
+                nets[family] += part
+
+        below = [family for family, net in nets.items() if family is not None and net < 0]
+        raised = min(nets[None], -sum((nets[family] for family in below), zero))
+        if raised > 0:
+            nets[None] -= raised
+            spread(raised, below)
+        lost = zero
+        for family, net in nets.items():
+            if net < 0:
+                own = [pair for pair in pairs if self.family(pair[1]) == family] if family is not None else []
+                lost += -net - self.restore(-net, own)
+                nets[family] = zero
+        above = [family for family, net in nets.items() if net > 0]
+        cut = min(lost, sum((nets[family] for family in above), zero))
+        if cut > 0:
+            spread(-cut, above)
+        excess = min(lost - cut, sum(map(self.standing_of, pairs), zero) - max(charged, zero))
+        if excess > 0:
+            self.restore(excess, pairs)
+        for family, net in nets.items():
+            if net != 0:
+                own = [(place, own) for place, key, own in differences if own > 0 and self.family(key) == family]
+                parts = divide_amount(net, [amount for _, amount in own], minor)
+                self.may_draw |= {place: part for (place, _), part in zip(own, parts)}
+
+    # When it happened
+
+    def is_fresh(self, contribution: Contribution) -> bool:
+        standing = self.agreement.standing
+        if not standing:
+            return True
+        coverage = max((s.coverage, s.cut) for s in standing)[0]
+        arrivals = self.draft.book.arrivals
+        arrived = max((arrivals.get(cause, -1) for cause in contribution.causes), default=-1)
+        return self.instant(contribution) >= self.agreement.last_cut or arrived >= coverage
+
+    @staticmethod
+    def instant(contribution: Contribution) -> int:
+        if contribution.unit is None:
+            return contribution.instant
+        return contribution.unit.movements[contribution.count].instant
+
+    def by_instant(self, key: tuple, amount: Fraction) -> dict[int, Fraction]:
+        cell = self.draft.owed.get(key)
+        if cell is None:
+            return {key[2]: amount}
+        without_late = cell.waived.get("late", 0) != 0
+        own = [c for c in cell.contributions if c.weight > 0 and not (without_late and c.late)]
+        own = [c for c in own if self.is_fresh(c)] or own
+        start, end = cell.service
+        if not own:
+            return {start if cell.due <= start else max(min(end, self.draft.cut) - 1, start): amount}
+        parts = defaultdict(Fraction)
+        for contribution, part in zip(own, divide_amount(amount, [c.weight for c in own], self.draft.minor)):
+            parts[max(start, min(self.instant(contribution), end - 1))] += part
+        return parts
+
+    # Draws
+
+    def draw(self) -> None:
+        open_lots = [
+            lot
+            for lot in self.lots
+            if lot.left > 0
+            and lot.grant.currency == self.draft.currency
+            and lot.grant.contract in (None, self.agreement.id)
+            and not lot.closed(self.agreement, self.draft.cut)
+        ]
+        if not open_lots:
+            return
+        left = {lot.name: lot.left for lot in open_lots}
+        parts = []
+        for place, amount in self.may_draw.items():
+            parts += [(at, place, part) for at, part in self.by_instant(self.differences[place][0], amount).items()]
+        for at, place, amount in sorted(parts):
+            key = self.differences[place][0]
+            component = self.component(key[1])
+            surface = SURFACES[component.kind] if component is not None else None
+            for lot in open_lots:
+                part = min(left[lot.name], amount)
+                if part > 0 and lot.pays_at(at) and lot.grant.covers(key[1], surface):
+                    left[lot.name] -= part
+                    amount -= part
+                    pair = (lot.name, key)
+                    self.changes[pair] = self.changes.get(pair, Fraction(0)) + part
+
+    def state(self) -> None:
+        def order(pair: tuple) -> tuple:
+            places = self.draft.places
+            return (self.places.get(pair[0], -1), places.get(pair[1][1], len(places)), pair[1])
+
+        for pair in sorted((pair for pair, amount in self.changes.items() if amount != 0), key=order):
+            amount = self.changes[pair]
+            self.stated_cells.append(
+                {
+                    "amount": print_amount(amount, self.draft.currency),
+                    "cell": print_key(pair[1]),
+                    "credit": print_lot(pair[0]),
+                    "quantity": "0",
+                }
+            )
+            if not self.lines or self.lines[-1][0] != pair[0]:
+                self.lines.append((pair[0], Fraction(0), Fraction(0)))
+            lot, drawn, restored = self.lines[-1]
+            self.lines[-1] = (lot, drawn + max(amount, 0), restored + max(-amount, 0))
+
+    def members(self, total: Fraction) -> dict:
+        """What stands of it in the body."""
+        if not self.lines:
+            return {}
+        currency = self.draft.currency
+        credits = []
+        for lot, drawn, restored in self.lines:
+            line = {"credit": print_lot(lot)}
+            if drawn != 0:
+                line["drawn"] = print_amount(drawn, currency)
+            if restored != 0:
+                line["restored"] = print_amount(restored, currency)
+            credits.append(line)
+        payable = total - sum(drawn - restored for _, drawn, restored in self.lines)
+        return {"credits": credits, "payable": print_amount(payable, currency)}
 
 
 def movement_value(movement: Movement) -> tuple:
@@ -5895,7 +6998,8 @@ def make_carry(
                 "digest": group_digest([(at, leaves[at]) for at in positions]),
                 "entries": [str(at) for at in positions],
                 "units": [
-                    carry_unit(unit, contract, currency) for (contract, unit), currency in zip(units, currencies)
+                    carry_unit(unit, contract, currency, book.account.agreements[contract].prices_attempts(unit.id))
+                    for (contract, unit), currency in zip(units, currencies)
                 ],
             }
         )
@@ -5955,7 +7059,7 @@ def unit_is_settled(unit: Unit, claims: list[str], cut: int, touched: set) -> bo
     )
 
 
-def carry_unit(unit: Unit, contract: str, currency: str) -> dict:
+def carry_unit(unit: Unit, contract: str, currency: str, with_attempt: bool) -> dict:
     """A unit as a carry writes it."""
     place = {fact[1:]: number for number, fact in enumerate(unit.facts)}
     since, words = unit.states[-1]
@@ -5977,6 +7081,9 @@ def carry_unit(unit: Unit, contract: str, currency: str) -> dict:
     }
     if detail:
         value["detail"] = detail
+    if with_attempt and unit.attempt is not None:
+        at, act, by = unit.attempt
+        value["attempt"] = {"at": print_instant(at), "act": place[act], "by": by}
     return value
 
 
@@ -6098,6 +7205,7 @@ def parse_carry_unit(value) -> tuple[str, Unit]:
             "works": want_identifiers,
             "headers": want_headers,
             "movements": want_list,
+            "attempt?": want_anything,
         },
     )
     facts = [parse_carry_fact(fact) for fact in value["facts"]]
@@ -6117,8 +7225,16 @@ def parse_carry_unit(value) -> tuple[str, Unit]:
         facts=facts,
         works=frozenset(value["works"]),
         headers=value["headers"],
+        attempt=parse_carry_attempt(value["attempt"], references) if "attempt" in value else None,
     )
     return value["contract"], unit
+
+
+def parse_carry_attempt(value, references: list) -> tuple:
+    want_members(value, {"at": want_instant, "act": want_integer, "by": one_of("seller", "buyer", "third_party")})
+    if value["act"] >= len(references):
+        raise Malformed("the act of an attempt is no fact of the unit")
+    return (parse_instant(value["at"]), references[value["act"]], value["by"])
 
 
 def parse_carry_fact(value) -> tuple[int, str, str]:

@@ -8,8 +8,10 @@
 //! this crate is a pure function of the documents and facts given to it.
 
 pub mod account;
+pub mod accounting;
 pub mod cell;
 pub mod contract;
+pub mod credit;
 pub mod limits;
 pub mod margin;
 pub mod model_costs;
@@ -17,6 +19,7 @@ pub mod period;
 pub mod plan;
 pub mod rating;
 pub mod reconcile;
+pub mod revenue;
 pub mod statement;
 
 mod document;

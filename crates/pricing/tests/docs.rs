@@ -2,11 +2,20 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at the first thing that is not there
 
-const SOURCES: [&str; 4] = [
+const SOURCES: [&str; 13] = [
     include_str!("../src/plan/read.rs"),
-    include_str!("../src/plan/component.rs"),
+    include_str!("../src/plan/component/indemnity.rs"),
+    include_str!("../src/plan/component/metered.rs"),
+    include_str!("../src/plan/component/mod.rs"),
+    include_str!("../src/plan/component/outcome.rs"),
+    include_str!("../src/plan/component/platform.rs"),
+    include_str!("../src/plan/component/risk.rs"),
+    include_str!("../src/plan/component/seats.rs"),
     include_str!("../src/plan/price.rs"),
+    include_str!("../src/contract/invoice.rs"),
+    include_str!("../src/contract/phase.rs"),
     include_str!("../src/contract/read.rs"),
+    include_str!("../src/contract/renewal.rs"),
 ];
 
 /// The readers' methods whose first argument is a key.

@@ -47,7 +47,7 @@ fn every_type_survives_a_round_trip() {
             "cost.recorded",
             r#"{"line":"model","provider":"openai","model":"gpt-4o","tokens":{"input":"1200","output":"80"},"agent":"a","agent_version":"2"}"#.into(),
         ),
-        ("usage.recorded", format!(r#"{{"meter":"messages","quantity":"3","amount":{amount}}}"#)),
+        ("usage.recorded", format!(r#"{{"meter":"messages","quantity":"3","amount":{amount},"item":"thread-7"}}"#)),
         ("seat.assigned", r#"{"seat":"s1"}"#.into()),
         ("seat.released", r#"{"seat":"s1"}"#.into()),
         (
@@ -218,6 +218,12 @@ fn faults_are_named_by_their_pointer() {
             r#"{"meter":"m","quantity":"-1"}"#,
             "/data/quantity",
             "not be negative",
+        ),
+        (
+            "usage.recorded",
+            r#"{"meter":"m","item":""}"#,
+            "/data/item",
+            "empty",
         ),
         (
             "work.valued",
@@ -435,6 +441,7 @@ fn the_cells_of_a_statement_are_cut_into_parts_that_fit() {
             amount: "12.50 USD".parse().unwrap(),
             quantity: "3".parse().unwrap(),
             waived: (number % 7 == 0).then(|| "late".to_owned()),
+            credit: None,
         })
         .collect();
     let parts = StatedCell::parts(&cells);

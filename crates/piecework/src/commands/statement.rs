@@ -105,7 +105,7 @@ struct Row {
 
 /// Where a statement stands between issued and paid.
 fn state(issued: &pricing::account::Issued, balance: Amount) -> &'static str {
-    if issued.is_voided {
+    if issued.is_voided() {
         "void"
     } else if balance.is_zero() && issued.payments.is_empty() {
         "nothing_due"
@@ -133,7 +133,7 @@ fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
                 cut: issued.cut,
                 revision: issued.revision,
                 total,
-                balance: (!issued.is_voided).then_some(balance),
+                balance: (!issued.is_voided()).then_some(balance),
                 coverage: issued.coverage,
                 digest: issued.body.to_string(),
                 state: state(issued, balance),

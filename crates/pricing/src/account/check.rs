@@ -6,10 +6,12 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use money::{Amount, Currency};
+use money::{Amount, Currency, MoneyError};
 
 use super::Account;
+use super::grants::GrantRefusal;
 use crate::contract::{Agreement, InForce};
+use crate::credit::LotName;
 use crate::plan::Terms;
 
 /// Why a control entry is refused.
@@ -81,6 +83,30 @@ pub enum Refusal {
         currency: Currency,
         /// The payment's.
         given: Currency,
+    },
+    /// Voiding would take back credits that were restored and drawn again (D9).
+    #[error(
+        "the statement `{number}` restored credits that were drawn since, and voiding it would leave \
+         {left} on the grant `{lot}`: void what drew them first"
+    )]
+    Drawn {
+        /// The statement.
+        number: String,
+        /// The grant.
+        lot: LotName,
+        /// What would be left.
+        left: Amount,
+    },
+    /// A grant that cannot be (D9).
+    #[error(transparent)]
+    Grant(#[from] GrantRefusal),
+    /// A sum of credits does not fit.
+    #[error("the grants of `{customer}`: {source}")]
+    Money {
+        /// The customer.
+        customer: String,
+        /// Why.
+        source: MoneyError,
     },
     /// The term cannot be placed in its zone.
     #[error(transparent)]
@@ -174,17 +200,19 @@ impl Account {
                 "stated periods would overlap",
             ));
         }
-        for component in &terms.components {
+        for component in terms.steps().flat_map(|step| &step.components) {
             let known = held
                 .agreement
                 .versions
                 .iter()
                 .find_map(|version| version.component(&component.id));
             if known.is_some_and(|known| {
-                known.every != component.every || known.kind() != component.kind()
+                known.every != component.every
+                    || known.kind() != component.kind()
+                    || known.aggregate() != component.aggregate()
             }) {
                 return Err(fixed(
-                    format!("kind and rating period of `{}`", component.id),
+                    format!("kind, rating period and aggregate of `{}`", component.id),
                     "its tiers would have no position to continue from; give the component a new id",
                 ));
             }
@@ -200,8 +228,8 @@ impl Account {
         match self.statement(number).map(|(_, issued)| issued) {
             None => Err(Refusal::NoStatement(number.to_owned())),
             Some(issued) if !issued.payments.is_empty() => Err(Refusal::Paid(number.to_owned())),
-            Some(issued) if issued.is_voided => Err(Refusal::Voided(number.to_owned())),
-            Some(_) => Ok(()),
+            Some(issued) if issued.is_voided() => Err(Refusal::Voided(number.to_owned())),
+            Some(_) => self.may_return_draws(number),
         }
     }
 
@@ -216,7 +244,7 @@ impl Account {
             .statement(number)
             .ok_or_else(|| Refusal::NoStatement(number.to_owned()))?;
         let currency = held.agreement.latest().terms.contract.currency;
-        if issued.is_voided {
+        if issued.is_voided() {
             return Err(Refusal::PaysVoid(number.to_owned()));
         }
         if amount.currency() != currency {

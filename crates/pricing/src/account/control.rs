@@ -10,6 +10,7 @@ use super::stated::Attempt;
 use super::{Account, Flag, Held, Issued};
 use crate::cell::Credit;
 use crate::contract::{Agreement, InForce};
+use crate::credit::Grant;
 use crate::{Contract, Plan};
 
 /// The documents that a log published, by digest.
@@ -166,7 +167,8 @@ impl Account {
                     body: *body,
                     carry: *carry,
                     cells,
-                    is_voided: false,
+                    at: fact.event.time,
+                    voided: None,
                     payments: Vec::new(),
                 };
                 self.held_mut(contract)?.issued.push(issued);
@@ -175,7 +177,7 @@ impl Account {
             Control::StatementVoided { number, .. } => {
                 self.may_void(number).map_err(|error| error.to_string())?;
                 if let Some(issued) = self.issued_mut(number) {
-                    issued.is_voided = true;
+                    issued.voided = Some(fact.event.time);
                 }
                 Ok(())
             }
@@ -204,6 +206,31 @@ impl Account {
                 held.credits.push(credit);
                 Ok(())
             }
+            Control::CreditGranted(grant) => {
+                let grant = Grant::of(fact, grant);
+                self.may_grant(&grant).map_err(|error| error.to_string())?;
+                self.grants.push(grant);
+                Ok(())
+            }
+            Control::CreditAmended(amended) => {
+                let grant = self
+                    .may_amend_grant(amended)
+                    .map_err(|error| error.to_string())?;
+                let known = self.grants.iter_mut().find(|own| own.id == grant.id);
+                if let Some(known) = known {
+                    *known = grant;
+                }
+                Ok(())
+            }
+            Control::CreditVoided { grant, .. } => {
+                self.may_void_grant(grant)
+                    .map_err(|error| error.to_string())?;
+                let known = self.grants.iter_mut().find(|own| own.id == *grant);
+                if let Some(known) = known {
+                    known.is_voided = true;
+                }
+                Ok(())
+            }
             Control::DataRedacted { .. } => Ok(()),
         }
     }
@@ -224,15 +251,7 @@ impl Account {
     }
 
     pub(super) fn hold(&mut self, agreement: Agreement) {
-        self.contracts.push(Held {
-            agreement,
-            units: Vec::new(),
-            usage: Vec::new(),
-            seats: Vec::new(),
-            credits: Vec::new(),
-            issued: Vec::new(),
-            arrivals: None,
-        });
+        self.contracts.push(Held::new(agreement));
         self.contracts
             .sort_by(|a, b| a.agreement.id.cmp(&b.agreement.id));
     }

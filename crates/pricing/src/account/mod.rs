@@ -10,6 +10,7 @@ pub mod check;
 pub mod claim;
 mod control;
 mod fold;
+mod grants;
 mod signatures;
 mod stated;
 
@@ -23,7 +24,9 @@ use work::settle::{FactRef, Unit};
 
 use crate::cell::{Arrivals, Credit, Facts, Pending, SeatChange, Usage};
 use crate::contract::Agreement;
+use crate::credit::Grant;
 
+pub use grants::GrantRefusal;
 pub use signatures::Signed;
 
 /// What a prefix of a customer's shared log amounts to.
@@ -49,6 +52,8 @@ pub struct Account {
     pub missing_target: Vec<FactRef>,
     /// Identities with several contents and no decision.
     pub conflicts: Vec<FactRef>,
+    /// Grants of prepaid credits, in the order of the log.
+    pub grants: Vec<Grant>,
     parts: stated::Parts,
     signatures: signatures::Signatures,
 }
@@ -99,20 +104,37 @@ pub struct Issued {
     pub carry: Digest,
     /// What it states.
     pub cells: Vec<StatedCell>,
-    /// Whether it was voided since.
-    pub is_voided: bool,
+    /// When it was issued.
+    pub at: Timestamp,
+    /// When it was voided, if it was.
+    pub voided: Option<Timestamp>,
     /// What was paid on it, in the order of the log.
     pub payments: Vec<Amount>,
 }
 
 impl Issued {
-    /// What it charges, in the contract's currency: its cells without what is waived.
+    /// Whether it was voided since.
+    #[must_use]
+    pub const fn is_voided(&self) -> bool {
+        self.voided.is_some()
+    }
+
+    /// What it charges, in the contract's currency: its cells without what is waived, before credits.
     ///
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn total(&self, currency: Currency) -> Result<Amount, MoneyError> {
-        let charged = self.cells.iter().filter(|cell| cell.waived.is_none());
+        let charged = self.cells.iter().filter(|cell| cell.is_charge());
         Amount::sum(currency, charged.map(|cell| cell.amount))
+    }
+
+    /// What prepaid credits pay of it; below zero, what went back to them.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn credited(&self, currency: Currency) -> Result<Amount, MoneyError> {
+        let paid = self.cells.iter().filter(|cell| cell.credit.is_some());
+        Amount::sum(currency, paid.map(|cell| cell.amount))
     }
 
     /// What is still to be paid of it; below zero, what was paid too much or is to be given back.
@@ -121,7 +143,8 @@ impl Issued {
     /// [`MoneyError::Overflow`].
     pub fn balance(&self, currency: Currency) -> Result<Amount, MoneyError> {
         let paid = Amount::sum(currency, self.payments.iter().copied())?;
-        self.total(currency)?.minus(paid)
+        let payable = self.total(currency)?.minus(self.credited(currency)?)?;
+        payable.minus(paid)
     }
 }
 
@@ -195,14 +218,25 @@ impl Account {
         self.signatures.of(fact)
     }
 
-    /// One contract of the account alone, as if a statement had been issued.
+    /// The account as if a statement of one contract had been issued; of its other contracts only
+    /// what was stated.
     pub(crate) fn as_if_issued(&self, held: &Held, issued: Issued) -> Account {
-        let mut held = held.clone();
-        held.issued.push(issued);
+        let of = |own: &Held| {
+            if own.agreement.id != held.agreement.id {
+                return Held {
+                    issued: own.issued.clone(),
+                    ..Held::new(own.agreement.clone())
+                };
+            }
+            let mut own = own.clone();
+            own.issued.push(issued.clone());
+            own
+        };
         Account {
             customer: self.customer.clone(),
             coverage: self.coverage,
-            contracts: vec![held],
+            contracts: self.contracts.iter().map(of).collect(),
+            grants: self.grants.clone(),
             signatures: self.signatures.clone(),
             ..Account::default()
         }
@@ -232,6 +266,19 @@ impl Account {
 }
 
 impl Held {
+    /// A contract that claims nothing yet.
+    fn new(agreement: Agreement) -> Held {
+        Held {
+            agreement,
+            units: Vec::new(),
+            usage: Vec::new(),
+            seats: Vec::new(),
+            credits: Vec::new(),
+            issued: Vec::new(),
+            arrivals: None,
+        }
+    }
+
     /// The facts that cells are computed from.
     #[must_use]
     pub fn facts(&self) -> Facts<'_> {
@@ -246,7 +293,7 @@ impl Held {
 
     /// The statements issued and not voided.
     pub fn standing(&self) -> impl Iterator<Item = &Issued> {
-        self.issued.iter().filter(|issued| !issued.is_voided)
+        self.issued.iter().filter(|issued| !issued.is_voided())
     }
 
     /// The standing statement that knew most of the log.
@@ -273,8 +320,26 @@ impl Held {
             .collect()
     }
 
+    /// Whether something that counted may still be held back at an instant.
+    fn holds_back(&self, at: Timestamp) -> bool {
+        let counted: Vec<Timestamp> = self
+            .units
+            .iter()
+            .flat_map(|unit| unit.movements.iter().map(|own| own.counted_at))
+            .collect();
+        let mut components = self.agreement.component_ids().into_iter();
+        components.any(|(id, every)| {
+            let periods = self.agreement.rating_periods(every, at);
+            periods.iter().any(|period| {
+                let hold = self.agreement.hold(id, period);
+                hold.is_some_and(|hold| hold.release > at)
+                    && counted.iter().any(|instant| period.holds(*instant))
+            })
+        })
+    }
+
     /// Whether nothing can move any more under an ended contract: every unit is past settlement,
-    /// the reach of later facts, and the dispute window (semantics.md P1).
+    /// the reach of later facts, and the dispute window, and nothing is held back (semantics.md P1).
     #[must_use]
     pub fn is_over(&self, at: Timestamp) -> bool {
         use work::settle::State;
@@ -282,6 +347,9 @@ impl Held {
             return false;
         };
         if at < end.at {
+            return false;
+        }
+        if self.holds_back(at) {
             return false;
         }
         self.units.iter().all(|unit| {

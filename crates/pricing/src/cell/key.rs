@@ -10,6 +10,8 @@ use jiff::Timestamp;
 pub const TOTALS: &str = "_totals";
 /// Component of the cells that credits make.
 pub const CREDIT: &str = "_credit";
+/// Label of what was left of earlier periods' allowances of usage, and is used.
+pub const ROLLED: &str = "rolled";
 
 /// The name of a cell: contract, component, start of the rating period, price version, and the class,
 /// band or tier.
@@ -57,6 +59,14 @@ pub enum Part {
     Minimum,
     /// A credit, by source and id of the fact that gives it.
     Goodwill(String, String),
+    /// What the buyer keeps back of a component for a time.
+    Holdback,
+    /// What of it is released.
+    Release,
+    /// Attempts, by tier.
+    Attempt(u16),
+    /// Seats beyond those that were committed to, by tier.
+    Overage(u16),
 }
 
 /// The text is not the name of a cell.
@@ -73,6 +83,8 @@ impl CellKey {
             Part::Usage(_) => Part::Usage(0),
             Part::Class(label, _) => Part::Class(label.clone(), 0),
             Part::Premium(_) => Part::Premium(0),
+            Part::Attempt(_) => Part::Attempt(0),
+            Part::Overage(_) => Part::Overage(0),
             other => other.clone(),
         };
         CellKey {
@@ -120,6 +132,7 @@ impl fmt::Display for Part {
                 encode(label, f)
             }
             Part::Premium(n) => f.write_str("premium").and_then(|()| tier(f, *n)),
+            Part::Overage(n) => f.write_str("overage").and_then(|()| tier(f, *n)),
             Part::Discount(n) => f.write_str("discount").and_then(|()| tier(f, *n)),
             Part::FixedDiscount => f.write_str("fixed_discount"),
             Part::Cap => f.write_str("cap"),
@@ -130,11 +143,14 @@ impl fmt::Display for Part {
                 f.write_char('|')?;
                 encode(id, f)
             }
+            Part::Holdback => f.write_str("holdback"),
+            Part::Release => f.write_str("release"),
+            Part::Attempt(n) => f.write_str("attempt").and_then(|()| tier(f, *n)),
         }
     }
 }
 
-fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(crate) fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b':' | b'+') {
             f.write_char(char::from(byte))?;
@@ -145,7 +161,7 @@ fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((byte, tail)) = rest.split_first() {
@@ -192,10 +208,14 @@ fn part(text: &str) -> Option<Part> {
             "seats" => Part::Seats(tier),
             "usage" => Part::Usage(tier),
             "premium" => Part::Premium(tier),
+            "overage" => Part::Overage(tier),
             "discount" => Part::Discount(tier),
             "fixed_discount" => Part::FixedDiscount,
             "cap" => Part::Cap,
             "minimum" => Part::Minimum,
+            "holdback" => Part::Holdback,
+            "release" => Part::Release,
+            "attempt" => Part::Attempt(tier),
             _ => return None,
         },
         Some(("class", label)) => Part::Class(decode(label)?, tier),

@@ -10,11 +10,15 @@ mod bands;
 mod bucket;
 mod facts;
 mod fees;
+mod holdback;
 mod key;
 mod lines;
+mod looked_at;
 mod running;
+mod seats;
 mod sort;
 mod sums;
+mod together;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,9 +29,10 @@ use work::event::Authorship;
 
 pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Facts, SeatChange, Usage};
-pub use fees::SeatFlag;
-pub use key::{CREDIT, CellKey, CellKeyError, Part, TOTALS};
+pub use key::{CREDIT, CellKey, CellKeyError, Part, ROLLED, TOTALS};
+pub(crate) use key::{decode, encode};
 pub use running::Running;
+pub use seats::SeatFlag;
 pub(crate) use sort::is_test;
 
 use crate::contract::Agreement;
@@ -104,6 +109,8 @@ pub struct Contribution {
     pub authorship: Authorship,
     /// Whether the late policy waives it.
     pub is_late: bool,
+    /// Whether a dispute that is open keeps its part of the holdback from being released (D11).
+    pub is_disputed: bool,
 }
 
 /// Where a contribution comes from, as an index into the [`Facts`].
@@ -113,6 +120,8 @@ pub enum Source {
     Unit(usize, usize),
     /// A usage.
     Usage(usize),
+    /// A unit that was attempted.
+    Attempt(usize),
 }
 
 impl Cell {
@@ -160,9 +169,11 @@ pub fn owed(
     facts: &Facts<'_>,
     cut: Timestamp,
 ) -> Result<Owed, PricingError> {
-    let buckets = Buckets::gather(agreement, facts, cut)?;
+    let mut buckets = Buckets::gather(agreement, facts, cut)?;
+    buckets.assign(agreement, facts, cut, true)?;
     let mut cells = rate(agreement, facts, &buckets, cut, Mode::Owed)?;
     if buckets.any_late() {
+        buckets.assign(agreement, facts, cut, false)?;
         let kept = rate(agreement, facts, &buckets, cut, Mode::WithoutLate)?;
         waive_late(&mut cells, &kept).map_err(|source| PricingError {
             contract: agreement.id.clone(),
@@ -170,7 +181,7 @@ pub fn owed(
             source,
         })?;
     }
-    let seat_flags = fees::seat_flags(facts.seats);
+    let seat_flags = seats::seat_flags(facts.seats);
     Ok(Owed {
         cells,
         unrated: buckets.unrated,
@@ -192,7 +203,8 @@ pub fn accrued(
         arrivals: None,
         ..*facts
     };
-    let buckets = Buckets::gather(agreement, &facts, cut)?;
+    let mut buckets = Buckets::gather(agreement, &facts, cut)?;
+    buckets.assign(agreement, &facts, cut, true)?;
     rate(agreement, &facts, &buckets, cut, Mode::Accrued)
 }
 
@@ -244,6 +256,10 @@ fn rate(
         at(id, rating.line_totals(id, &periods))?;
     }
     at(TOTALS, rating.contract_totals())?;
+    for (id, every) in agreement.component_ids() {
+        let periods = agreement.rating_periods(every, cut);
+        at(id, rating.holdbacks(id, &periods))?;
+    }
     at(CREDIT, rating.credits())?;
     Ok(rating.cells)
 }
@@ -268,6 +284,8 @@ struct PricedGroup {
     label: String,
     amount: Amount,
     contributions: Arc<Vec<Contribution>>,
+    /// What weights are divided by to be units, of a gauge's average.
+    average_of: Option<Decimal>,
 }
 
 impl Rating<'_> {
@@ -331,6 +349,16 @@ fn waive_late(
     let whole = Amount::sum(first.currency(), excesses.iter().map(|(_, excess)| *excess))?;
     if whole.is_zero() || whole.is_negative() {
         return Ok(());
+    }
+    // Where usage is looked at together, what the others come to is what they come to without it.
+    for (key, cell) in cells.iter_mut() {
+        let of_usage = matches!(
+            key.part,
+            Part::Usage(_) | Part::Included(_) | Part::Band(..)
+        );
+        if let Some(other) = kept.get(key).filter(|_| of_usage) {
+            cell.contributions = Arc::clone(&other.contributions);
+        }
     }
     for (key, excess) in excesses.into_iter().filter(|(_, excess)| !excess.is_zero()) {
         let empty = || {

@@ -21,12 +21,14 @@ use work::settle::{Movement, Unit, UnitKey};
 
 use super::bands::{band_of_unit, band_of_usage};
 use super::bucket::{Bucket, Buckets};
+use super::looked_at::{self, Order, Read, Together, keeps};
 use super::sort::{Place, Sorted, Sorter, changes_at};
+use super::together::{Reading, metered};
 use super::{
     Cell, CellKey, Contribution, Credit, Facts, Mode, PricingError, SeatChange, Source, Usage, rate,
 };
 use crate::contract::Agreement;
-use crate::plan::{Risk, Terms};
+use crate::plan::{Aggregate, Risk, Terms};
 
 /// What is owed under a contract, kept current; `S` names the works that are settled together.
 #[derive(Debug, Clone)]
@@ -56,12 +58,17 @@ struct Sums {
     /// A usage of each kind.
     usage: Vec<Usage>,
     groups: BTreeMap<Place, Group>,
+    /// What is known of usage that is looked at together, by component and rating period.
+    together: BTreeMap<(usize, usize), Together>,
+    /// What gauges were read at, by component.
+    gauges: BTreeMap<usize, BTreeMap<Order, Read>>,
 }
 
 /// What prices tell apart within a price group.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Kind {
     is_unit: bool,
+    is_disputed: bool,
     /// The band under each risk component of each version.
     bands: Vec<String>,
 }
@@ -75,6 +82,7 @@ struct Group {
 
 #[derive(Debug, Clone, Default)]
 struct Sum {
+    is_disputed: bool,
     addends: u64,
     quantity: Quantity,
     weight: Decimal,
@@ -232,6 +240,15 @@ impl<S: Clone + Ord + Hash> Running<S> {
         for (place, group) in &self.sums.groups {
             buckets.put(*place, group.bucket());
         }
+        // What a gauge was last read at it keeps until the end of every period that is known.
+        for (component, readings) in &self.sums.gauges {
+            if let Some(last) = readings.values().next_back() {
+                let kept = keeps(&self.agreement, &sorter, *component, last, None);
+                for (place, part) in kept.map_err(fault(&self.agreement, "usage"))? {
+                    buckets.add(place, part);
+                }
+            }
+        }
         let facts = Facts {
             units: &self.sums.units,
             usage: &self.sums.usage,
@@ -264,6 +281,9 @@ fn take_usage(
     let kind = sums.kind_of_usage(agreement, usage);
     let taken = sorter.usage(kind, usage, &mut |sorted| match sorted {
         Sorted::Waits(..) => Ok(()),
+        Sorted::Together(component, period, reading) => {
+            sums.look(agreement, sorter, (component, period), (usage, reading))
+        }
         Sorted::Priced {
             place,
             contribution,
@@ -277,6 +297,42 @@ fn take_usage(
 }
 
 impl Sums {
+    /// Takes a usage that is looked at together with the others of its period.
+    fn look(
+        &mut self,
+        agreement: &Agreement,
+        sorter: &Sorter<'_>,
+        (component, period): (usize, usize),
+        (usage, reading): (&Usage, Reading),
+    ) -> Result<(), MoneyError> {
+        let place = (component, period, reading.version, 0);
+        let nothing = reading.units(Quantity::ZERO);
+        self.groups.entry(place).or_default().add(&nothing)?; // it is there, whatever its part
+        let is_gauge = metered(agreement, sorter.id(component))
+            .is_some_and(|terms| terms.aggregate == Aggregate::WeightedSum);
+        let at = (agreement, sorter);
+        let change = if is_gauge {
+            let readings = self.gauges.entry(component).or_default();
+            looked_at::read(readings, at, component, (usage, reading))?
+        } else {
+            looked_at::look(
+                &mut self.together,
+                at,
+                (component, period),
+                (usage, reading),
+            )?
+        };
+        for (place, part) in &change.taken_out {
+            if let Some(group) = self.groups.get_mut(place) {
+                group.subtract(part)?;
+            }
+        }
+        for (place, part) in &change.put_in {
+            self.groups.entry(*place).or_default().add(part)?;
+        }
+        Ok(())
+    }
+
     /// Adds what a unit is worth, and notes it in `addends`.
     fn put_in(
         &mut self,
@@ -296,9 +352,26 @@ impl Sums {
                 return Ok(());
             };
             let Source::Unit(_, movement) = contribution.source else {
-                return Ok(()); // a unit sorts into units
+                // Nothing tells attempts apart.
+                let addend = Addend {
+                    place,
+                    contribution: Contribution {
+                        source: Source::Attempt(0),
+                        ..contribution
+                    },
+                    taken_back: Vec::new(),
+                };
+                let group = self.groups.entry(place).or_default();
+                group.add(&addend.contribution)?;
+                addends.push(addend);
+                return Ok(());
             };
-            let kind = self.kind_of_unit(agreement, unit, &unit.movements[movement]);
+            let kind = self.kind_of_unit(
+                agreement,
+                unit,
+                &unit.movements[movement],
+                contribution.is_disputed,
+            );
             let back = taken_back.iter().enumerate();
             let back = back.map(|(nth, (instant, quantity))| {
                 ((*instant, Arc::clone(&key), movement, nth), *quantity)
@@ -333,10 +406,17 @@ impl Sums {
         Ok(())
     }
 
-    fn kind_of_unit(&mut self, agreement: &Agreement, unit: &Unit, count: &Movement) -> usize {
+    fn kind_of_unit(
+        &mut self,
+        agreement: &Agreement,
+        unit: &Unit,
+        count: &Movement,
+        is_disputed: bool,
+    ) -> usize {
         let bands = risks(agreement).map(|risk| band_of_unit(risk, &count.basis).0);
         let kind = Kind {
             is_unit: true,
+            is_disputed,
             bands: bands.collect(),
         };
         let units = &mut self.units;
@@ -361,6 +441,7 @@ impl Sums {
         let bands = risks(agreement).map(|risk| band_of_usage(risk, usage).0);
         let kind = Kind {
             is_unit: false,
+            is_disputed: false,
             bands: bands.collect(),
         };
         let seen = &mut self.usage;
@@ -386,6 +467,7 @@ fn risks(agreement: &Agreement) -> impl Iterator<Item = &Risk> {
 impl Group {
     fn add(&mut self, own: &Contribution) -> Result<(), MoneyError> {
         let sum = self.by_kind.entry(own.source).or_default();
+        sum.is_disputed = own.is_disputed; // one kind is disputed or not
         sum.addends += 1;
         sum.quantity = sum.quantity.plus(own.quantity)?;
         sum.weight = sum.weight.plus(own.weight)?;
@@ -413,6 +495,7 @@ impl Group {
             weight: sum.weight,
             authorship: Authorship::Seller, // nothing that is rated looks at it
             is_late: false,
+            is_disputed: sum.is_disputed,
         });
         let back = self.taken_back.iter().enumerate();
         let back = back.map(|(rank, ((instant, ..), quantity))| {

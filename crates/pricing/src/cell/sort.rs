@@ -9,14 +9,16 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use money::{Decimal, MoneyError, Quantity};
-use work::settle::{FactRef, Movement, MovementKind, Unit};
+use work::settle::{FactRef, Movement, MovementKind, NotCounted, State, Unit};
 use work::{Header, SmolStr};
 
+use super::together::{Reading, looks_at_all};
 use super::{Arrivals, Contribution, Pending, Source, Usage};
 use crate::contract::{Agreement, Version};
 use crate::period::{Interval, Period, holding};
-use crate::plan::{Outcome, Terms};
+use crate::plan::{Aggregate, Outcome, Terms};
 use crate::rating::{Measure, Price};
+use crate::statement::last_before;
 
 /// Where a fact stands: component, rating period, version, price group.
 pub(super) type Place = (usize, usize, u32, usize);
@@ -31,6 +33,8 @@ pub(super) enum Sorted<'a> {
         /// Quantities taken back, by instant: for prices whose total may fall (D4).
         taken_back: &'a [(Timestamp, Quantity)],
     },
+    /// Under a price that looks at all usage of a period together: component, rating period.
+    Together(usize, usize, Reading),
     /// Under none, and why.
     Waits(Source, Pending),
 }
@@ -44,7 +48,11 @@ pub(super) struct Sorter<'a> {
     components: Vec<(&'a str, Interval)>,
     /// Rating periods by component.
     periods: Vec<Vec<Period>>,
+    /// By component, whether its usage is looked at together.
+    together: Vec<bool>,
     statement_periods: Vec<Period>,
+    /// When what is held back of each component's rating period is released, where something is.
+    releases: Vec<Vec<Option<Timestamp>>>,
 }
 
 /// One count of a unit with what was taken back of it and the value that came with it.
@@ -64,17 +72,26 @@ impl<'a> Sorter<'a> {
         cut: Timestamp,
     ) -> Sorter<'a> {
         let components = agreement.component_ids();
-        let periods = components
+        let periods: Vec<Vec<Period>> = components
             .iter()
             .map(|(_, every)| agreement.rating_periods(*every, cut))
             .collect();
+        let together = components.iter().map(|(id, _)| looks_at_all(agreement, id));
+        let together: Vec<bool> = together.collect();
+        let releases = components.iter().zip(&periods).map(|((id, _), periods)| {
+            let holds = periods.iter().map(|period| agreement.hold(id, period));
+            holds.map(|hold| hold.map(|hold| hold.release)).collect()
+        });
+        let releases = releases.collect();
         Sorter {
             agreement,
             arrivals,
             cut,
+            together,
             components,
             periods,
             statement_periods: agreement.statement_periods(cut),
+            releases,
         }
     }
 
@@ -103,12 +120,56 @@ impl<'a> Sorter<'a> {
                 continue;
             };
             if outcome.unit == unit.key.unit {
+                self.attempt(component, (version, outcome), (index, unit), take)?;
                 for episode in &episodes {
                     self.episode(component, (version, outcome), (index, unit), episode, take)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// The attempt that a unit was: one, at the instant at which it was first resolved, whatever follows; none
+    /// where it is given back and the success was.
+    fn attempt(
+        &self,
+        component: usize,
+        (version, outcome): (&Version, &Outcome),
+        (index, unit): (usize, &Unit),
+        take: &mut impl FnMut(Sorted<'_>) -> Result<(), MoneyError>,
+    ) -> Result<(), MoneyError> {
+        let (Some(price), Some(attempt)) = (&outcome.attempt, &unit.attempt) else {
+            return Ok(());
+        };
+        if attempt.at >= self.cut {
+            return Ok(());
+        }
+        let source = Source::Attempt(index);
+        if price.refund && self.is_disputed(unit, attempt.at) {
+            return take(Sorted::Waits(source, Pending::Disputed));
+        }
+        let Some(period) = holding(&self.periods[component], attempt.at) else {
+            return Ok(());
+        };
+        let is_refunded = price.refund && is_taken_back(unit, self.cut);
+        let quantity = if is_refunded {
+            Quantity::ZERO
+        } else {
+            Quantity::ONE
+        };
+        let causes = std::slice::from_ref(&attempt.act);
+        take(Sorted::Priced {
+            place: (component, period, version.number, outcome.groups.len()),
+            contribution: Contribution {
+                source,
+                quantity,
+                weight: quantity,
+                authorship: attempt.by,
+                is_late: self.is_late(component, causes, attempt.at),
+                is_disputed: false,
+            },
+            taken_back: &[],
+        })
     }
 
     fn episode(
@@ -134,6 +195,7 @@ impl<'a> Sorter<'a> {
                 weight,
                 authorship: episode.count.basis.decided_by,
                 is_late: self.is_late(component, &episode.count.causes, at),
+                is_disputed: false,
             };
             (at, contribution)
         };
@@ -164,6 +226,8 @@ impl<'a> Sorter<'a> {
             let Some(period) = holding(&self.periods[component], at) else {
                 continue;
             };
+            contribution.is_disputed = self.releases[component][period]
+                .is_some_and(|release| self.has_open_dispute(unit, release));
             // A work with several increments of value in one period is one work.
             if last_period.replace(period) == Some(period) {
                 contribution.quantity = Quantity::ZERO;
@@ -202,11 +266,21 @@ impl<'a> Sorter<'a> {
             let money = usage
                 .amount
                 .filter(|own| own.currency() == version.terms.contract.currency);
-            let weight = match (&metered.price, money) {
-                (Price::Percentage(percentage), Some(money)) => percentage.fee(money.value())?,
-                (Price::GraduatedPercentage(_), Some(money)) => money.value(),
-                (Price::Percentage(_) | Price::GraduatedPercentage(_), None) => continue,
+            let together = self.together[component];
+            let quantity = match metered.aggregate {
+                Aggregate::Count => Quantity::ONE,
+                Aggregate::Unique if usage.item.is_none() => continue,
                 _ => usage.quantity,
+            };
+            let weight = match (&metered.price, money) {
+                (Price::Percentage(percentage), Some(money)) if !together => {
+                    percentage.fee(money.value())?
+                }
+                (Price::Percentage(_) | Price::GraduatedPercentage(_), Some(money)) => {
+                    money.value()
+                }
+                (Price::Percentage(_) | Price::GraduatedPercentage(_), None) => continue,
+                _ => quantity,
             };
             let Some(period) = holding(&self.periods[component], usage.time) else {
                 continue;
@@ -215,11 +289,22 @@ impl<'a> Sorter<'a> {
             let causes = std::slice::from_ref(&usage.fact);
             let contribution = Contribution {
                 source,
-                quantity: usage.quantity,
+                quantity,
                 weight,
                 authorship: usage.authorship,
                 is_late: self.is_late(component, causes, usage.time),
+                is_disputed: false,
             };
+            if together {
+                let reading = Reading {
+                    at: usage.time,
+                    version: version.number,
+                    is_carried: false,
+                    contribution,
+                };
+                take(Sorted::Together(component, period, reading))?;
+                continue;
+            }
             take(Sorted::Priced {
                 place: (component, period, version.number, 0),
                 contribution,
@@ -232,7 +317,18 @@ impl<'a> Sorter<'a> {
         Ok(())
     }
 
-    fn is_late(&self, component: usize, causes: &[FactRef], at: Timestamp) -> bool {
+    /// The id of a component.
+    pub(super) fn id(&self, component: usize) -> &'a str {
+        self.components[component].0
+    }
+
+    /// The rating periods of a component.
+    pub(super) fn periods_of(&self, component: usize) -> &[Period] {
+        &self.periods[component]
+    }
+
+    /// Whether the late policy waives what these facts made happen at an instant.
+    pub(super) fn is_late(&self, component: usize, causes: &[FactRef], at: Timestamp) -> bool {
         let Some(arrivals) = self.arrivals else {
             return false;
         };
@@ -248,9 +344,13 @@ impl<'a> Sorter<'a> {
         let Some(period) = holding(&self.statement_periods, counted_at) else {
             return false;
         };
-        let close = self.statement_periods[period].end.at;
+        self.has_open_dispute(unit, self.statement_periods[period].end.at)
+    }
+
+    /// Whether a dispute that was raised before an instant is undecided at the cut.
+    fn has_open_dispute(&self, unit: &Unit, before: Timestamp) -> bool {
         unit.disputes.iter().any(|dispute| {
-            dispute.raised < close
+            dispute.raised < before
                 && dispute.raised < self.cut
                 && dispute
                     .decided
@@ -267,8 +367,19 @@ pub(super) fn changes_at(unit: &Unit, cut: Timestamp) -> Option<Timestamp> {
     let raised = unit.disputes.iter().map(|own| own.raised);
     let decided = unit.disputes.iter().filter_map(|own| own.decided);
     let decided = decided.map(|(instant, _)| instant);
-    let instants = movements.chain(raised).chain(decided);
+    let attempted = unit.attempt.iter().map(|own| own.at);
+    let instants = movements.chain(raised).chain(decided).chain(attempted);
     instants.filter(|instant| *instant >= cut).min()
+}
+
+/// Whether at a cut a unit does not count that did, or was credited before it could.
+fn is_taken_back(unit: &Unit, cut: Timestamp) -> bool {
+    let mut before = unit.movements.iter().take_while(|own| own.instant < cut);
+    match unit.state_at(last_before(cut)) {
+        State::Counted(_) => false,
+        State::NotCounted(NotCounted::Credited) => true,
+        _ => before.any(|own| own.kind == MovementKind::Reversed),
+    }
 }
 
 /// A test never costs anything, and is counted all the same.

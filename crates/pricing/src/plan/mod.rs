@@ -10,14 +10,17 @@ mod component;
 mod price;
 mod read;
 
-use money::{Amount, Currency, Decimal, Quantity};
-use work::{Digest, Header};
+use money::Currency;
+use work::Digest;
 
 use crate::period::Interval;
 use crate::rating::totals::Totals;
-use crate::rating::{Convert, Price};
 
 pub(crate) use component::read_component;
+pub use component::{
+    Aggregate, Band, BandRange, Committed, Due, Group, Indemnity, Metered, Outcome, Platform,
+    Retier, Risk, RiskBy, SeatCount, SeatProration, Seats,
+};
 pub(crate) use read::{TotalsTerms, fit_together, read_totals};
 
 /// A plan.
@@ -122,189 +125,6 @@ pub enum Terms {
     Indemnity(Indemnity),
 }
 
-/// A fee per period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Platform {
-    /// The fee of a whole period.
-    pub amount: Amount,
-    /// When it is due.
-    pub due: Due,
-    /// Whether a part of a period pays for its days only.
-    pub prorate: bool,
-}
-
-/// When a fee is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Due {
-    /// At the start of its period.
-    Advance,
-    /// At its end.
-    Arrears,
-}
-
-/// A fee per seat.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seats {
-    /// The price of one seat for a whole period.
-    pub price: Price,
-    /// Seats that cost nothing.
-    pub included: Quantity,
-    /// How seats are counted.
-    pub count: SeatCount,
-}
-
-/// How seats are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SeatCount {
-    /// Seat-days: the most that were held at one time of each local day (semantics.md P4).
-    Daily,
-    /// The most that were held at one time of the period.
-    HighWater,
-}
-
-/// A price of usage.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Metered {
-    /// The meter.
-    pub meter: String,
-    /// The price.
-    pub price: Price,
-    /// Units of the meter that cost nothing, per whole period.
-    pub allowance: Quantity,
-    /// Counting in larger units.
-    pub convert: Option<Convert>,
-}
-
-/// A price of counted work.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// Id of the work-unit definition.
-    pub unit: String,
-    /// The prices, each of one class or of several together, in the order of the file.
-    pub groups: Vec<Group>,
-    /// Counted units that cost nothing, per whole period.
-    pub allowance: Quantity,
-    /// What happens where one unit fewer would cost more (D4).
-    pub retier: Retier,
-    /// The component that sells the same unit, where one work is to be paid twice.
-    pub in_addition_to: Option<String>,
-}
-
-/// The price of one class, or of several that share their tiers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    /// The classes; none means every class of the unit.
-    pub classes: Vec<String>,
-    /// The price.
-    pub price: Price,
-    /// Whether the units use up the allowance.
-    pub draws_allowance: bool,
-    /// Whether the class was given away on purpose.
-    pub free: bool,
-}
-
-impl Group {
-    /// The name of the group in cells: its classes, or `work` for every class.
-    #[must_use]
-    pub fn label(&self) -> String {
-        if self.classes.is_empty() {
-            "work".to_owned()
-        } else {
-            self.classes.join("+")
-        }
-    }
-
-    /// Whether a class belongs to the group.
-    #[must_use]
-    pub fn holds(&self, class: &str) -> bool {
-        self.classes.is_empty() || self.classes.iter().any(|own| own == class)
-    }
-}
-
-impl Outcome {
-    /// The group that prices a class.
-    #[must_use]
-    pub fn group_of(&self, class: &str) -> Option<usize> {
-        self.groups.iter().position(|group| group.holds(class))
-    }
-}
-
-/// What happens where one unit fewer would cost more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Retier {
-    /// The tier total decides, up or down.
-    #[default]
-    Full,
-    /// No amount rises because of a reversal; the excess is waived.
-    NoIncrease,
-}
-
-/// A factor on another component.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Risk {
-    /// The component.
-    pub modifies: String,
-    /// What decides the factor.
-    pub by: RiskBy,
-    /// The bands, ascending or in the order of the file.
-    pub bands: Vec<Band>,
-    /// The factor where nothing is known (S11).
-    pub missing: Decimal,
-}
-
-/// What decides a risk factor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RiskBy {
-    /// The confidence of the answer that was counted.
-    Confidence,
-    /// The review level of that answer.
-    Review,
-    /// A shared header, such as `tier` or `control`.
-    Header(Header),
-    /// Nothing: one factor for the whole component.
-    Everything,
-}
-
-/// A band of a risk component.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Band {
-    /// Which units are in it.
-    pub holds: BandRange,
-    /// The factor.
-    pub multiplier: Decimal,
-}
-
-/// Which units a band holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BandRange {
-    /// A number of at least this, below the next band.
-    From(Decimal),
-    /// A word.
-    Word(String),
-}
-
-impl Band {
-    /// The band's name in cells.
-    #[must_use]
-    pub fn label(&self) -> String {
-        match &self.holds {
-            BandRange::From(bound) => format!("from:{bound}"),
-            BandRange::Word(word) => word.clone(),
-        }
-    }
-}
-
-/// A premium per counted unit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Indemnity {
-    /// The component whose units are covered.
-    pub modifies: String,
-    /// The premium per unit.
-    pub premium: Price,
-    /// The most that is paid out per unit; reported, not priced.
-    pub cover: Option<Amount>,
-}
-
 /// What is done to the sum of a period of a contract.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PeriodTotals {
@@ -315,6 +135,12 @@ pub struct PeriodTotals {
 }
 
 impl Component {
+    /// Whether it charges for attempts of a unit.
+    #[must_use]
+    pub fn prices_attempts_of(&self, unit: &str) -> bool {
+        matches!(&self.terms, Terms::Outcome(own) if own.unit == unit && own.attempt.is_some())
+    }
+
     /// The surface that the component belongs to.
     #[must_use]
     pub fn surface(&self) -> Surface {

@@ -58,7 +58,8 @@ pub fn draw_apart(
         body: before.digest(),
         carry: before.digest(), // as little a name of anything as the number
         cells: before.cells,
-        is_voided: false,
+        at: before.cut,
+        voided: None,
         payments: Vec::new(),
     };
     let then = now.as_if_issued(held, stated);

@@ -28,8 +28,9 @@ use work::settle::FactRef;
 use work::{Digest, Json};
 
 use crate::account::{Account, Held};
-use crate::cell::{CellKey, CellKeyError, Owed, PricingError, owed};
+use crate::cell::{CellKey, CellKeyError, Owed, Part, PricingError, owed};
 use crate::contract::InForce;
+use crate::credit::{Adding, CreditLine, LotName, apply};
 use crate::plan::Surface;
 
 pub use apart::{Apart, draw_apart};
@@ -66,6 +67,12 @@ pub struct Statement {
     pub lines: Vec<Line>,
     /// Their sum.
     pub total: Amount,
+    /// What prepaid credits pay of it, by grant (D9).
+    pub credits: Vec<CreditLine>,
+    /// What is left to be paid: the total less what credits pay.
+    pub payable: Amount,
+    /// What is held back of everything stated so far, and not released; `None` without a holdback.
+    pub retained: Option<Amount>,
     /// The total by who authored the facts that decided it; `None` is what was agreed.
     pub authorship: BTreeMap<Option<Authorship>, Amount>,
     /// What the buyer's part of it rests on. Not in the body: who signed is in the entries.
@@ -285,7 +292,17 @@ pub fn draw(
     if let Some((earlier, owed_before, seen)) = &earlier {
         drawing.look_back(earlier, owed_before, *seen);
     }
-    let (lines, cells) = drawing.draw().map_err(money)?;
+    let (lines, mut cells) = drawing.draw().map_err(money)?;
+    let adding = Adding {
+        held,
+        cut,
+        as_of,
+        stated: &stated,
+        owed: &owed_now.cells,
+        differences: &differences(&cells)?,
+    };
+    let applied = apply(now, &adding).map_err(money)?;
+    cells.extend(applied.draws.iter().map(paid));
     let currency = held.agreement.latest().terms.contract.currency;
     let total = Amount::sum(currency, lines.iter().map(|line| line.amount)).map_err(money)?;
     let mut sides = vec![authorship::Side {
@@ -334,11 +351,61 @@ pub fn draw(
             .collect(),
         lines,
         total,
+        payable: payable(total, &applied.lines).map_err(money)?,
+        credits: applied.lines,
+        retained: retained(held, &owed_now, cut).map_err(money)?,
         authorship,
         by_signature,
         pending: pending(held, &owed_now, as_of),
         cells,
     })
+}
+
+/// What cells charge more or less than was stated, where grants may pay it.
+fn differences(cells: &[StatedCell]) -> Result<Vec<(CellKey, Amount)>, StatementError> {
+    let charges = cells
+        .iter()
+        .filter(|cell| cell.is_charge() && !cell.amount.is_zero());
+    let read = |cell: &StatedCell| {
+        let key = cell.cell.parse().map_err(|source| StatementError::Cell {
+            number: String::new(), // it is not issued yet
+            source,
+        })?;
+        Ok((key, cell.amount))
+    };
+    charges.map(read).collect()
+}
+
+/// What a grant pays of a cell, as a statement states it.
+fn paid((lot, key, amount): &(LotName, CellKey, Amount)) -> StatedCell {
+    StatedCell {
+        cell: key.to_string(),
+        amount: *amount,
+        quantity: Quantity::ZERO,
+        waived: None,
+        credit: Some(lot.to_string()),
+    }
+}
+
+fn payable(total: Amount, credits: &[CreditLine]) -> Result<Amount, MoneyError> {
+    credits
+        .iter()
+        .try_fold(total, |left, own| left.minus(own.drawn)?.plus(own.restored))
+}
+
+/// What is held back and not released by a cut, where a version of the contract holds anything back.
+fn retained(held: &Held, owed: &Owed, cut: Timestamp) -> Result<Option<Amount>, MoneyError> {
+    let mut versions = held.agreement.versions.iter();
+    if versions.all(|version| version.terms.contract.holdback.is_none()) {
+        return Ok(None);
+    }
+    let zero = Amount::zero(held.agreement.latest().terms.contract.currency);
+    let cells = owed.cells.iter();
+    let mut kept = cells.filter(|(key, cell)| {
+        matches!(key.part, Part::Holdback | Part::Release) && cell.due <= cut
+    });
+    kept.try_fold(zero, |sum, (_, cell)| sum.minus(cell.charged()?))
+        .map(Some)
 }
 
 /// A re-issue of an earlier cut sees what statements since have seen (semantics.md D7).

@@ -73,6 +73,12 @@ words! {
         StatementVoided = "statement.voided",
         /// `credit.issued`
         CreditIssued = "credit.issued",
+        /// `credit.granted`
+        CreditGranted = "credit.granted",
+        /// `credit.amended`
+        CreditAmended = "credit.amended",
+        /// `credit.voided`
+        CreditVoided = "credit.voided",
         /// `payment.recorded`
         PaymentRecorded = "payment.recorded",
         /// `data.redacted`
@@ -224,6 +230,9 @@ impl Kind {
                 | Kind::StatementIssued
                 | Kind::StatementVoided
                 | Kind::CreditIssued
+                | Kind::CreditGranted
+                | Kind::CreditAmended
+                | Kind::CreditVoided
                 | Kind::PaymentRecorded
                 | Kind::DataRedacted
         ) || self.is_assurance()
@@ -285,6 +294,9 @@ impl Body {
                 Control::StatementIssued { .. } => Kind::StatementIssued,
                 Control::StatementVoided { .. } => Kind::StatementVoided,
                 Control::CreditIssued { .. } => Kind::CreditIssued,
+                Control::CreditGranted(_) => Kind::CreditGranted,
+                Control::CreditAmended(_) => Kind::CreditAmended,
+                Control::CreditVoided { .. } => Kind::CreditVoided,
                 Control::PaymentRecorded { .. } => Kind::PaymentRecorded,
                 Control::DataRedacted { .. } => Kind::DataRedacted,
             },

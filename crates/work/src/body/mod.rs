@@ -6,6 +6,7 @@
 mod assurance;
 mod control;
 mod cost;
+mod credit;
 mod kind;
 mod stated;
 mod wire;
@@ -20,6 +21,7 @@ use crate::{Digest, SmolStr};
 pub use assurance::{Acknowledged, Assurance, Draw, Holder, SampleMethod};
 pub use control::{Audience, Control, DocumentKind};
 pub use cost::{Cost, CostLine, TokenClass, Tokens};
+pub use credit::{Grant, GrantAmended, GrantScope, RESTORE_DAYS};
 pub use kind::{Kind, Value};
 pub use stated::StatedCell;
 pub use words::{Action, AnswerKind, AskKind, CheckResult, ReviewResult, Verdict};
@@ -120,6 +122,8 @@ pub enum Body {
         quantity: Quantity,
         /// The money the usage is about, where the price is a percentage of it.
         amount: Option<Amount>,
+        /// What was used (a user, a document, a machine), where different ones are counted.
+        item: Option<SmolStr>,
     },
     /// `seat.assigned`.
     SeatAssigned {

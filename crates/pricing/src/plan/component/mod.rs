@@ -1,0 +1,105 @@
+//! Components: what each kind sells, and how one is read. A file for each kind.
+
+mod indemnity;
+mod metered;
+mod outcome;
+mod platform;
+mod risk;
+mod seats;
+
+use money::Currency;
+
+use super::{Component, Surface, Terms};
+use crate::document::Table;
+use crate::period::Interval;
+use crate::rating::totals::Totals;
+use crate::rating::{Measure, Price};
+
+pub use indemnity::Indemnity;
+pub use metered::{Aggregate, Metered};
+pub use outcome::{Group, Outcome, Retier};
+pub use platform::{Due, Platform};
+pub use risk::{Band, BandRange, Risk, RiskBy};
+pub use seats::{Committed, SeatCount, SeatProration, Seats};
+
+/// Reads a component; faults go to the table's collector.
+pub(crate) fn read_component(table: &Table<'_>, currency: Currency) -> Option<Component> {
+    let id = table.need("id", table.id("id"));
+    let kind = table.need("kind", table.text("kind"));
+    let surface = table.word("surface", &Surface::WORDS);
+    let every = table.word("every", &Interval::WORDS).unwrap_or_default();
+    let totals = read_line_totals(table, currency);
+    let terms = match kind.as_deref() {
+        Some("platform") => platform::read(table, currency),
+        Some("seats") => seats::read(table, currency),
+        Some("metered") => metered::read(table, currency),
+        Some("outcome") => outcome::read(table, currency),
+        Some("risk") => risk::read(table),
+        Some("indemnity") => indemnity::read(table, currency),
+        Some(other) => {
+            table.fault(
+                "kind",
+                format!(
+                    "`{other}` is not one of: platform, seats, metered, outcome, risk, indemnity"
+                ),
+                None,
+            );
+            return None;
+        }
+        None => None,
+    };
+    table.finish();
+    let component = Component {
+        id: id?,
+        terms: terms?,
+        every,
+        totals,
+        span: table.span(),
+    };
+    if surface.is_some_and(|surface| surface != component.surface()) {
+        let own = component.surface().word();
+        table.fault(
+            "surface",
+            format!("`{}` belongs to the surface `{own}`", component.kind()),
+            None,
+        );
+    }
+    Some(component)
+}
+
+/// The line's own discount, cap and minimum.
+fn read_line_totals(table: &Table<'_>, currency: Currency) -> Totals {
+    Totals {
+        discounts: table
+            .share_of_percent("discount_percent")
+            .into_iter()
+            .collect(),
+        discount: None,
+        cap: table.amount("maximum", currency),
+        minimum: table.amount("minimum", currency),
+    }
+}
+
+/// Refuses a price of money where only units are counted.
+fn of_quantity(table: &Table<'_>, key: &str, price: &Price, what: &str) -> Option<()> {
+    if price.measure() == Measure::Quantity {
+        return Some(());
+    }
+    table.fault(
+        key,
+        format!("a percentage needs money; {what} are counted"),
+        None,
+    );
+    None
+}
+
+impl Component {
+    /// What of the usage is priced, of a metered component.
+    #[must_use]
+    pub fn aggregate(&self) -> Option<Aggregate> {
+        match &self.terms {
+            Terms::Metered(metered) => Some(metered.aggregate),
+            _ => None,
+        }
+    }
+}
