@@ -1,17 +1,19 @@
 //! How a server bears load, beside what this machine can do at all, in one run.
 //!
 //! ```text
-//! cargo bench -p piecework --bench load -- [EVENTS] [SECONDS] [RATE]
+//! cargo bench -p piecework --bench load -- [EVENTS] [SECONDS] [RATE] [against=PATH]
 //! ```
 //!
-//! `piecework serve` runs as a process of its own, on loopback, over a book of the preset `resolve-the-ticket`.
+//! `piecework serve` runs as a process of its own, on loopback, over a book of the preset `resolve-the-ticket`;
+//! `against` names the binary of another build, whose server takes the same load in turn.
 //!
 //! 1. **Single events**, `RATE` a second for `SECONDS`, each on a schedule that waits for nobody: the time of an
 //!    acknowledgement counts from the instant at which its request was due, so a server that stalls is charged for
 //!    every request that came due meanwhile.
-//! 2. **Batches** of 1,000 from four connections, up to `EVENTS`. Beside each part, the limit: the same lines are
+//! 2. **Batches** of 1,000 from four connections, up to `EVENTS`. Beside each round, the limit: the same lines are
 //!    read, made canonical, hashed and written to a file with an `fdatasync` every 10,000, by two threads. What
-//!    the server's memory is stands beside.
+//!    the server's memory is stands beside, and the time of a processor that an event took, by the threads that
+//!    have names: time in processors is told apart from waiting, which others on the machine prolong.
 //!
 //! Not here: other addresses than this machine's; a load without end.
 
@@ -33,14 +35,22 @@ use work::{Digest, Event};
 const FEEDS: u64 = 32;
 /// Connections that send batches.
 const CALLERS: usize = 4;
-const BATCH: u64 = 1_000;
+const BATCH: usize = 1_000;
 const LIMIT_THREADS: usize = 2;
 /// Lines between two `fdatasync` of the limit.
-const LIMIT_BATCH: u64 = 10_000;
+const LIMIT_BATCH: usize = 10_000;
 /// Events after which a line is printed.
 const PART: u64 = 1_000_000;
-/// Batches that are made ahead, for each connection.
-const ROUND_BATCHES: u64 = 8;
+/// Events of a round: the limit takes some of them, then each server all.
+const ROUND: u64 = 80_000;
+/// The share of a round that the limit takes.
+const LIMIT_SHARE: u64 = 4;
+/// Parts of single events, which servers take in turn.
+const TURNS: u64 = 6;
+/// Threads of a server whose time in processors is told; all others are told together.
+const THREADS: [&str; 3] = ["journal", "state", "fjall:worker"];
+/// Ticks in which the system counts the time in processors, a second.
+const TICKS_A_SECOND: f64 = 100.0;
 
 fn main() {
     let numbers: Vec<u64> = std::env::args()
@@ -48,25 +58,32 @@ fn main() {
         .collect();
     let number = |at: usize, default| numbers.get(at).copied().unwrap_or(default);
     let (events, seconds, rate) = (number(0, 1_000_000), number(1, 30), number(2, 1_000));
+    let against = std::env::args().find_map(|own| Some(own.strip_prefix("against=")?.to_owned()));
+    let programs = std::iter::once(env!("CARGO_BIN_EXE_piecework").to_owned()).chain(against);
     let directory = tempfile::tempdir().unwrap();
-    let server = Server::start(directory.path());
+    let servers: Vec<Server> = programs
+        .zip(["this", "other"])
+        .map(|(program, name)| Server::start(&program, name, &directory.path().join(name)))
+        .collect();
     println!("load average before: {}", load_average());
-    single_events(&server, seconds, rate);
-    batches(&server, directory.path(), seconds * rate, events);
+    single_events(&servers, seconds, rate);
+    batches(&servers, directory.path(), seconds * rate, events);
     println!("load average after: {}", load_average());
 }
 
 /// A running server, killed when dropped.
 struct Server {
+    name: &'static str,
     process: Child,
     host: String,
     key: String,
 }
 
 impl Server {
-    fn start(directory: &Path) -> Server {
+    fn start(program: &str, name: &'static str, directory: &Path) -> Server {
+        std::fs::create_dir(directory).unwrap();
         let piecework = |arguments: &[&str]| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_piecework"));
+            let mut command = Command::new(program);
             command.args(arguments).current_dir(directory);
             command.env_remove("PIECEWORK_CONFIG");
             command
@@ -98,6 +115,7 @@ impl Server {
         }
         let address = std::fs::read_to_string(file).unwrap();
         Server {
+            name,
             process,
             host: address.trim().strip_prefix("http://").unwrap().to_owned(),
             key: made["key"].as_str().unwrap().to_owned(),
@@ -131,14 +149,65 @@ impl Server {
         (count("committed"), count("applied"))
     }
 
-    /// Megabytes of a line of its `/proc/PID/status`.
+    /// Waits until the state has applied every commit.
+    fn settle(&self) {
+        loop {
+            let (committed, applied) = self.position();
+            if committed == applied {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Megabytes of a line of its `/proc/PID/status` or `smaps_rollup`.
     fn memory_mb(&self, name: &str) -> u64 {
-        let path = format!("/proc/{}/status", self.process.id());
-        let status = std::fs::read_to_string(path).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let read = |file| std::fs::read_to_string(format!("/proc/{}/{file}", self.process.id()));
+        let lines = read("status").unwrap_or_default() + &read("smaps_rollup").unwrap_or_default();
+        let line = lines.lines().find_map(|line| line.strip_prefix(name));
         let kib = line.and_then(|own| own.trim_matches([':', ' ', '\t', 'k', 'B']).parse().ok());
         kib.unwrap_or(0_u64) / 1_024
     }
+
+    /// Seconds in processors, of all threads and of those that have names.
+    fn processor_seconds(&self) -> (f64, [f64; THREADS.len()]) {
+        let own = format!("/proc/{}", self.process.id());
+        let mut named = [0.0; THREADS.len()];
+        for task in std::fs::read_dir(format!("{own}/task")).unwrap() {
+            let (name, seconds) = processor_time(&task.unwrap().path());
+            if let Some(at) = THREADS.iter().position(|own| *own == name) {
+                named[at] += seconds;
+            }
+        }
+        (processor_time(Path::new(&own)).1, named)
+    }
+
+    /// What an event took of a processor since `before`, in microseconds.
+    fn processor_micros(&self, before: (f64, [f64; THREADS.len()]), events: u64) -> String {
+        let (all, named) = self.processor_seconds();
+        let micros = |seconds: f64| seconds * 1_000_000.0 / events as f64;
+        let mut told = format!("{:.1} µs", micros(all - before.0));
+        for ((name, now), before) in THREADS.iter().zip(named).zip(before.1) {
+            told += &format!(", {name} {:.1}", micros(now - before));
+        }
+        told
+    }
+}
+
+/// Name and time in processors of a process or thread.
+fn processor_time(path: &Path) -> (String, f64) {
+    // One that has ended since has no file.
+    let stat = std::fs::read_to_string(path.join("stat")).unwrap_or_default();
+    let Some((name, rest)) = stat
+        .split_once('(')
+        .and_then(|(_, rest)| rest.rsplit_once(')'))
+    else {
+        return (String::new(), 0.0);
+    };
+    // The twelfth and the thirteenth after the name: in the program, and in the system for it.
+    let ticks = rest.split_whitespace().skip(11).take(2);
+    let ticks: f64 = ticks.filter_map(|own| own.parse::<f64>().ok()).sum();
+    (name.to_owned(), ticks / TICKS_A_SECOND)
 }
 
 impl Drop for Server {
@@ -168,21 +237,48 @@ impl Connection {
     }
 }
 
-/// An open loop: request `n` is due at `n / rate`, whatever became of the others.
-fn single_events(server: &Server, seconds: u64, rate: u64) {
+/// Single events, from servers in turn.
+fn single_events(servers: &[Server], seconds: u64, rate: u64) {
+    let mut all: Vec<(Vec<Duration>, Vec<Duration>)> = vec![Default::default(); servers.len()];
     let requests = seconds * rate;
+    for turn in 0..TURNS {
+        let part = requests * turn / TURNS..requests * (turn + 1) / TURNS;
+        for (server, own) in servers.iter().zip(&mut all) {
+            let (times, late) = open_loop(server, &part, rate);
+            own.0.extend(times);
+            own.1.extend(late);
+            server.settle();
+        }
+    }
+    for (server, (times, late)) in servers.iter().zip(all) {
+        println!(
+            "{}: single events: {requests}, {rate} a second; acknowledged, from the instant when each was due: {}",
+            server.name,
+            percentiles(times)
+        );
+        println!(
+            "    of it before it was sent (the generator, and connections that still waited): {}",
+            percentiles(late)
+        );
+    }
+}
+
+/// An open loop: request `n` is due at `n / rate`, whatever became of the others. From then on, the times until
+/// each was acknowledged and until each was sent.
+fn open_loop(server: &Server, lines: &Range<u64>, rate: u64) -> (Vec<Duration>, Vec<Duration>) {
     let begin = Instant::now() + Duration::from_millis(200);
-    let mut times: Vec<Duration> = Vec::new();
-    let mut late: Vec<Duration> = Vec::new();
+    let (mut times, mut late) = (Vec::new(), Vec::new());
     std::thread::scope(|scope| {
         let feeds: Vec<_> = (0..FEEDS)
             .map(|feed| {
                 let mut connection = server.connect();
                 scope.spawn(move || {
                     let mut own = Vec::new();
-                    for n in (feed..requests).step_by(usize::try_from(FEEDS).unwrap()) {
+                    let first = lines.start + feed;
+                    for n in (first..lines.end).step_by(usize::try_from(FEEDS).unwrap()) {
                         let body = line(n);
-                        let due = begin + Duration::from_micros(n * 1_000_000 / rate);
+                        let since = (n - lines.start) * 1_000_000 / rate;
+                        let due = begin + Duration::from_micros(since);
                         std::thread::sleep(due.saturating_duration_since(Instant::now()));
                         let late = due.elapsed();
                         connection.send(&body);
@@ -198,16 +294,7 @@ fn single_events(server: &Server, seconds: u64, rate: u64) {
             late.extend(began);
         }
     });
-    let took = begin.elapsed();
-    println!(
-        "single events: {requests} in {:.1} s; acknowledged, from the instant when each was due: {}",
-        took.as_secs_f64(),
-        percentiles(times)
-    );
-    println!(
-        "    of it before it was sent (the generator, and connections that still waited): {}",
-        percentiles(late)
-    );
+    (times, late)
 }
 
 fn percentiles(mut times: Vec<Duration>) -> String {
@@ -222,54 +309,75 @@ fn percentiles(mut times: Vec<Duration>) -> String {
     )
 }
 
-/// Batches until `events` more are acknowledged, and beside each part the limit.
-fn batches(server: &Server, directory: &Path, from: u64, events: u64) {
-    let mut connections: Vec<Connection> = (0..CALLERS).map(|_| server.connect()).collect();
+/// What was measured of a server's batches.
+#[derive(Default)]
+struct Taken {
+    acknowledged: Duration,
+    /// The time until the state was up to date as well, where it was waited for.
+    settled: Duration,
+    each: Vec<Duration>,
+}
+
+/// Batches until `events` more are acknowledged, and beside each round the limit. Where there are several servers,
+/// each one's state is waited for before the next one's turn.
+fn batches(servers: &[Server], directory: &Path, from: u64, events: u64) {
     let mut files: Vec<File> = (0..LIMIT_THREADS)
         .map(|at| File::create(directory.join(format!("limit-{at}"))).unwrap())
         .collect();
     let (mut next, end) = (from, from + events);
-    let (mut all, mut shares) = (Duration::ZERO, Vec::new());
     while next < end {
-        let to = (next + PART).min(end);
-        let measured = next..next + (to - next) / 4;
-        let limit = rate(
-            &measured,
-            run(&measured, LIMIT_BATCH, &mut files, write_down).0,
-        );
-        let part = next..to;
-        let (took, each) = run(&part, BATCH, &mut connections, |connection, batch| {
-            connection.send(&format!("[{}]", batch.join(",")));
-        });
-        all += took;
-        shares.push(rate(&part, took) / limit);
-        let (committed, applied) = server.position();
-        println!(
-            "{:>9} events: limit {limit:>7.0}/s, acknowledged {:>7.0}/s, {:.1} % of it; a batch: {}; state {} commits \
-             behind; resident {} MB, at most {} MB",
-            to - from,
-            rate(&part, took),
-            shares[shares.len() - 1] * 100.0,
-            percentiles(each),
-            committed - applied,
-            server.memory_mb("VmRSS"),
-            server.memory_mb("VmHWM"),
-        );
-        next = to;
+        let part = next..(next + PART).min(end);
+        let mut limit = (0, Duration::ZERO);
+        let mut taken: Vec<Taken> = servers.iter().map(|_| Taken::default()).collect();
+        let before: Vec<_> = servers.iter().map(Server::processor_seconds).collect();
+        for first in part.clone().step_by(usize::try_from(ROUND).unwrap()) {
+            // Lines are made outside the time that counts: a round at a time, so that memory stays bounded.
+            let lines: Vec<String> = (first..(first + ROUND).min(part.end)).map(line).collect();
+            let measured = &lines[..lines.len() / usize::try_from(LIMIT_SHARE).unwrap()];
+            limit.0 += measured.len() as u64;
+            limit.1 += run(measured, LIMIT_BATCH, &mut files, write_down).0;
+            for (server, taken) in servers.iter().zip(&mut taken) {
+                // The server closes those that nothing comes over for long.
+                let mut connections: Vec<Connection> =
+                    (0..CALLERS).map(|_| server.connect()).collect();
+                let begun = Instant::now();
+                let (took, each) = run(&lines, BATCH, &mut connections, |connection, batch| {
+                    connection.send(&format!("[{}]", batch.join(",")));
+                });
+                taken.acknowledged += took;
+                taken.each.extend(each);
+                if servers.len() > 1 || first + ROUND >= end {
+                    server.settle();
+                }
+                taken.settled += begun.elapsed();
+            }
+        }
+        let limit = rate(limit.0, limit.1);
+        let count = part.end - part.start;
+        println!("{:>9} events: limit {limit:>7.0}/s", part.end - from);
+        for ((server, taken), before) in servers.iter().zip(taken).zip(before) {
+            let (acknowledged, settled) =
+                (rate(count, taken.acknowledged), rate(count, taken.settled));
+            let (committed, applied) = server.position();
+            println!(
+                "{:>9}: acknowledged {acknowledged:>7.0}/s, {:.1} % of the limit, {:.1} % with the waits for the state; \
+                 a batch: {}; state {} commits behind",
+                server.name,
+                acknowledged / limit * 100.0,
+                settled / limit * 100.0,
+                percentiles(taken.each),
+                committed - applied,
+            );
+            println!(
+                "           an event took {} of a processor; resident {} MB ({} MB of its own), at most {} MB",
+                server.processor_micros(before, count),
+                server.memory_mb("VmRSS"),
+                server.memory_mb("Anonymous"),
+                server.memory_mb("VmHWM"),
+            );
+        }
+        next = part.end;
     }
-    let behind = Instant::now();
-    while server.position().1 < server.position().0 {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let whole = all + behind.elapsed();
-    println!(
-        "batches of {BATCH}: acknowledged {:.0}/s, {:.0}/s with the state up to date; share of the limit {:.1} % of the \
-         first part, {:.1} % of the last",
-        rate(&(from..end), all),
-        rate(&(from..end), whole),
-        shares[0] * 100.0,
-        shares[shares.len() - 1] * 100.0,
-    );
 }
 
 /// What nobody can beat with this form of events.
@@ -286,49 +394,40 @@ fn write_down(file: &mut File, batch: &[String]) {
 
 /// Gives batches of lines to the workers, each in a thread; the time of all, and of each batch.
 fn run<W: Send>(
-    lines: &Range<u64>,
-    size: u64,
+    lines: &[String],
+    size: usize,
     workers: &mut [W],
     work: impl Fn(&mut W, &[String]) + Sync,
 ) -> (Duration, Vec<Duration>) {
-    // Lines are made outside the time that counts: a round at a time, so that memory stays bounded.
-    let per_round = size * workers.len() as u64 * ROUND_BATCHES;
-    let (mut total, mut each) = (Duration::ZERO, Vec::new());
-    let mut next = lines.start;
-    while next < lines.end {
-        let round = next..(next + per_round).min(lines.end);
-        let made: Vec<String> = round.clone().map(line).collect();
-        let batches: Vec<&[String]> = made.chunks(usize::try_from(size).unwrap()).collect();
-        let taken = AtomicUsize::new(0);
-        let begun = Instant::now();
-        std::thread::scope(|scope| {
-            let (taken, batches, work) = (&taken, &batches, &work);
-            let threads: Vec<_> = workers
-                .iter_mut()
-                .map(|worker| {
-                    scope.spawn(move || {
-                        let mut times = Vec::new();
-                        while let Some(batch) = batches.get(taken.fetch_add(1, Ordering::Relaxed)) {
-                            let begun = Instant::now();
-                            work(worker, batch);
-                            times.push(begun.elapsed());
-                        }
-                        times
-                    })
+    let mut each = Vec::new();
+    let batches: Vec<&[String]> = lines.chunks(size).collect();
+    let taken = AtomicUsize::new(0);
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        let (taken, batches, work) = (&taken, &batches, &work);
+        let threads: Vec<_> = workers
+            .iter_mut()
+            .map(|worker| {
+                scope.spawn(move || {
+                    let mut times = Vec::new();
+                    while let Some(batch) = batches.get(taken.fetch_add(1, Ordering::Relaxed)) {
+                        let begun = Instant::now();
+                        work(worker, batch);
+                        times.push(begun.elapsed());
+                    }
+                    times
                 })
-                .collect();
-            for thread in threads {
-                each.extend(thread.join().unwrap());
-            }
-        });
-        total += begun.elapsed();
-        next = round.end;
-    }
-    (total, each)
+            })
+            .collect();
+        for thread in threads {
+            each.extend(thread.join().unwrap());
+        }
+    });
+    (begun.elapsed(), each)
 }
 
-fn rate(events: &Range<u64>, took: Duration) -> f64 {
-    (events.end - events.start) as f64 / took.as_secs_f64()
+fn rate(events: u64, took: Duration) -> f64 {
+    events as f64 / took.as_secs_f64()
 }
 
 fn load_average() -> String {

@@ -1,5 +1,7 @@
 //! Every bound of this crate, in one place.
 
+use std::time::Duration;
+
 /// Events in one call of `append`; larger feeds are sent in parts.
 pub const BATCH_EVENTS_MAX: usize = 20_000;
 /// Events that one call hands to the writer at a time, so that checking the next ones overlaps with
@@ -15,6 +17,10 @@ pub const GROUP_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const APPLY_EVENTS_MAX: usize = 20_000;
 /// Group commits that the state applies in one transaction.
 pub const APPLY_COMMITS_MAX: usize = 4_096;
+/// How long the state lets commits gather before it applies them, where nobody waits for it.
+pub const GATHER_TIME_MAX: Duration = Duration::from_millis(25);
+/// Events of a transaction from which on the state counts as behind, and goes on at once.
+pub const GATHER_EVENTS_MAX: usize = 2_000;
 /// Records of one batch while a book is copied.
 pub const COPY_ENTRIES_MAX: usize = 4_096;
 /// Bytes of one batch while a book is copied or its hash tiles are made again (one record more than
@@ -91,8 +97,11 @@ pub const UNSORTED_TABLES_MAX: usize = 18;
 
 /// Page cache of each connection to the state, in KiB.
 pub const STATE_CACHE_KIB: i64 = 32 * 1024;
-/// Pages of the state's write-ahead file after which it is written back.
-pub const STATE_WAL_PAGES: i64 = 8_192;
+/// Pages of the state's write-ahead file after which it is written back. While it is, commits of the journal wait
+/// for the same disk, so these are few.
+pub const STATE_WAL_PAGES: i64 = 1_024;
+/// The same while the state is behind: the more pages at once, the fewer in all.
+pub const STATE_WAL_PAGES_BEHIND: i64 = 8_192;
 /// Connections for reading that are kept open between queries.
 pub const READERS_KEPT_MAX: usize = 4;
 /// Events of one log that the fold remembers while it settles.

@@ -103,8 +103,10 @@ fn write(journal: &Journal, writes: Writes) -> Result<(), StoreError> {
     let room = journal.keyspaces.wait_for_room(&journal.db);
     room.map_err(|error| journal.fault("writing tables", error))?;
     let number = journal.committed() + 1;
+    // Content and what finds it (length, extents), which is all that reading it back needs. With the times of the
+    // file as well, every single event would also wait for a commit of the file system's own journal.
     let mut batch = fjall::OwnedWriteBatch::with_capacity(journal.db.clone(), writes.count())
-        .durability(Some(PersistMode::SyncAll));
+        .durability(Some(PersistMode::SyncData));
     for (key, entry) in writes.entries {
         batch.insert(&journal.keyspaces.entries, key, entry);
     }

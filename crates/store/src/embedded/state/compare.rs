@@ -47,6 +47,7 @@ fn compare_with(state: &State, path: &Path) -> Result<Vec<String>, StoreError> {
             connection: &transaction,
             cache: &mut cache,
             defaults: &defaults,
+            events: 0,
             again: Vec::new(),
         };
         so_far = fold.apply(so_far, applied.number)?;

@@ -34,12 +34,17 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
         // A power cut may cost the last transactions, which the journal gives again.
         connection.pragma_update(None, "synchronous", "normal")?;
         connection.pragma_update(None, "cache_size", -crate::limits::STATE_CACHE_KIB)?;
-        connection.pragma_update(None, "wal_autocheckpoint", crate::limits::STATE_WAL_PAGES)?;
+        write_back_after(&connection, crate::limits::STATE_WAL_PAGES)?;
         connection.set_prepared_statement_cache_capacity(64);
         schema::create(&connection)?;
         Ok(connection)
     };
     open().map_err(failed("opening the state"))
+}
+
+/// Has the write-ahead file written back once a transaction ends behind so many pages.
+pub(super) fn write_back_after(connection: &Connection, pages: i64) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "wal_autocheckpoint", pages)
 }
 
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {

@@ -44,6 +44,8 @@ pub(super) struct Fold<'a> {
     pub(super) connection: &'a Connection,
     pub(super) cache: &'a mut Cache,
     pub(super) defaults: &'a DefaultDocuments,
+    /// Events applied.
+    pub(super) events: usize,
     /// What was settled again.
     pub(super) again: Vec<SettledAgain>,
 }
@@ -55,16 +57,18 @@ impl Fold<'_> {
         let mut applied = after;
         let mut ranges: BTreeMap<LogName, Range> = BTreeMap::new();
         let mut arrived = Arrived::default();
-        let mut events = 0;
         let mut commits = 0;
-        while applied.number < until && events < APPLY_EVENTS_MAX && commits < APPLY_COMMITS_MAX {
+        while applied.number < until
+            && self.events < APPLY_EVENTS_MAX
+            && commits < APPLY_COMMITS_MAX
+        {
             let number = applied.number + 1;
             let commit = journal.commit(number)?.ok_or_else(|| {
                 StoreError::corrupt(format!("commit {number}"), "its record is missing")
             })?;
             for (name, from, count) in commit.ranges {
                 let to = from + u64::from(count);
-                events += count as usize;
+                self.events += count as usize;
                 if let Some(range) = ranges.get_mut(&name) {
                     range.to = to;
                 } else {

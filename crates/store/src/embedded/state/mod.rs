@@ -65,6 +65,8 @@ pub(super) struct State {
     writer: Mutex<Writer>,
     progress: Mutex<Progress>,
     moved: Condvar,
+    /// Told when somebody waits for the state.
+    asked: Condvar,
     lately: Mutex<Lately>,
 }
 
@@ -81,6 +83,8 @@ struct Progress {
     failures: u64,
     reason: String,
     stopped: bool,
+    /// How many wait until it has moved.
+    waiting: usize,
 }
 
 impl State {
@@ -130,8 +134,10 @@ impl State {
                 failures: 0,
                 reason: String::new(),
                 stopped: false,
+                waiting: 0,
             }),
             moved: Condvar::new(),
+            asked: Condvar::new(),
             lately: Mutex::default(),
         };
         Ok((state, found))
@@ -147,17 +153,21 @@ impl State {
         let target = self.journal.committed();
         let mut progress = self.progress();
         let failures = progress.failures;
-        while progress.applied.number < target {
-            if progress.failures > failures || progress.stopped {
-                return Err(StoreError::Behind {
-                    reason: progress.reason.clone(),
-                });
-            }
+        progress.waiting += 1;
+        while progress.applied.number < target && progress.failures == failures && !progress.stopped
+        {
+            self.asked.notify_all();
             self.journal.announce();
             let waited = self
                 .moved
                 .wait_timeout(progress, Duration::from_millis(100));
             progress = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        progress.waiting -= 1;
+        if progress.applied.number < target {
+            return Err(StoreError::Behind {
+                reason: progress.reason.clone(),
+            });
         }
         Ok(())
     }
