@@ -3015,7 +3015,7 @@ COMPONENT_KEYS = {
     "platform": ("amount", "due prorate"),
     "seats": ("price", "included count"),
     "metered": ("meter price", "aggregate allowance rollover free_events free_amount convert"),
-    "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to attempt"),
+    "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to attempt instead_of"),
     "risk": ("modifies", "by band missing multiplier"),
     "indemnity": ("modifies premium", "cover"),
 }
@@ -3299,6 +3299,7 @@ class Component:
     attempt: PriceForm | None = None
     refund: bool = False
     in_addition_to: str | None = None
+    instead_of: str | None = None
     modifies: str = ""
     by: str | None = None
     bands: tuple[Band, ...] = ()
@@ -3396,6 +3397,7 @@ def read_outcome(table: dict, where: str, currency: str) -> dict:
         allowance=read_quantity(table.get("allowance", 0), where),
         retier=toml_word(table.get("retier_on_reversal", "full"), where, "full no_increase"),
         in_addition_to=read_id(table["in_addition_to"], where) if "in_addition_to" in table else None,
+        instead_of=read_id(table["instead_of"], where) if "instead_of" in table else None,
         **read_attempt(table["attempt"], where, currency) if "attempt" in table else {},
     )
 
@@ -3548,7 +3550,14 @@ def check_components_fit(components: list[Component], meters: dict[str, str]) ->
             if meters.get(component.unit) == "cost":
                 raise Malformed(f"unit {component.unit} is a cost unit")
             first = first_of_unit.setdefault(component.unit, component.id)
-            if first != component.id and component.in_addition_to != first:
+            if component.instead_of is not None and (
+                component.instead_of != first
+                or first == component.id
+                or component.in_addition_to is not None
+                or component.attempt is not None
+            ):
+                raise Malformed(f"component {component.id} stands in place of none that it could")
+            if first != component.id and component.instead_of is None and component.in_addition_to != first:
                 raise Malformed(f"unit {component.unit} is sold twice")
         if component.modifies:
             check_modifies(component, by_id.get(component.modifies))
@@ -5004,9 +5013,12 @@ class Rating:
     def sort_episode(self, place: int, unit: Unit, version: Version, component: Component, episode: Episode) -> None:
         counted = episode.movement
         number = next((i for i, group in enumerate(component.groups) if group.holds(counted.cls)), None)
+        payer = paid_by(version.components, component, counted.cls)
         if number is None:
-            self.pending["no_price"] += 1
+            self.pending["no_price"] += payer is None and component.instead_of is None
             return
+        if payer is not None and payer.id != component.id:
+            return  # another stands in place of this one
         if self.disputed(unit, counted.instant):
             self.pending["disputed"] += 1
             return
@@ -5288,6 +5300,14 @@ def average_of(period: Period) -> Fraction:
     """What the weights of a gauge are divided by in a period."""
     seconds = max(period.end.at // 10**9 - period.start.at // 10**9, 1)
     return Fraction(seconds * (1 if period.days == period.whole else period.whole))
+
+
+def paid_by(components: list[Component], component: Component, cls: str) -> Component | None:
+    """Of the components that stand in place of one another, the one that is paid for a class."""
+    base = component.instead_of or component.id
+    prices = [c for c in components if any(group.holds(cls) for group in c.groups)]
+    stand_in = next((c for c in prices if c.instead_of == base), None)
+    return stand_in or next((c for c in prices if c.id == base), None)
 
 
 def period_holding(periods: list[Period], instant: int) -> int | None:

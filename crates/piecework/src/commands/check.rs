@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use book::documents::{Documents, FaultyDocument};
-use pricing::plan::check::check;
+use pricing::plan::check::{check, shared_works};
 use serde::Serialize;
 use work::Definition;
 
@@ -14,6 +14,14 @@ use crate::diagnose;
 struct Checked {
     documents: Vec<String>,
     faults: Vec<Fault>,
+    /// Components that one work may fall under.
+    shared_works: Vec<Pair>,
+}
+
+#[derive(Serialize)]
+struct Pair {
+    components: [String; 2],
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -49,6 +57,13 @@ pub fn run(context: &Context) -> Result<Done> {
                 line: line(fault.span.start),
             })
             .collect(),
+        shared_works: shared_works(&documents.plan.components)
+            .into_iter()
+            .map(|pair| Pair {
+                components: [pair.first.to_owned(), pair.second.to_owned()],
+                reason: pair.reason,
+            })
+            .collect(),
     };
     context.out.value(&checked, |checked| {
         let mut lines: Vec<String> = checked
@@ -56,6 +71,10 @@ pub fn run(context: &Context) -> Result<Done> {
             .iter()
             .map(|name| format!("read  {name}"))
             .collect();
+        lines.extend(checked.shared_works.iter().map(|pair| {
+            let [first, second] = &pair.components;
+            format!("pair  {first}, {second}: {}", pair.reason)
+        }));
         if faults.is_empty() {
             lines.push("the documents hold together".to_owned());
         } else {
