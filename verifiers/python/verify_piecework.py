@@ -3017,7 +3017,7 @@ COMPONENT_KEYS = {
     "metered": ("meter price", "aggregate allowance rollover free_events free_amount convert"),
     "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to attempt instead_of"),
     "risk": ("modifies", "by band missing multiplier"),
-    "indemnity": ("modifies premium", "cover"),
+    "indemnity": ("modifies premium", "cover loss"),
 }
 ROLLOVER_MAX = 60  # rating periods
 ID = re.compile(r"(?!_)[A-Za-z0-9._-]{1,64}\Z")
@@ -3301,6 +3301,8 @@ class Component:
     in_addition_to: str | None = None
     instead_of: str | None = None
     modifies: str = ""
+    cover: Fraction | None = None  # indemnity
+    loss: tuple[Fraction, str] | None = None  # its documented rate, and where that was seen
     by: str | None = None
     bands: tuple[Band, ...] = ()
     missing: Fraction | None = None
@@ -3457,9 +3459,15 @@ def read_band(value, where: str, by: str) -> Band:
 
 
 def read_indemnity(table: dict, where: str, currency: str) -> dict:
-    if "cover" in table:
-        read_price(table["cover"], where, currency)
+    loss = None
+    if "loss" in table:
+        own = keys_of(table["loss"], where, "percent source")
+        loss = (read_percent(own["percent"], where), toml_string(own["source"], where))
+        if "cover" not in table or not trimmed(loss[1]) or len(loss[1].encode()) > 200:
+            raise Malformed(f"{where}: a rate of loss has a source, and a cover that it is of")
     return dict(
+        cover=read_price(table["cover"], where, currency) if "cover" in table else None,
+        loss=loss,
         modifies=read_id(table["modifies"], where),
         price=read_price_form(table["premium"], where, currency, units_only=True),
     )
@@ -6045,7 +6053,26 @@ class StatementDraft:
                 return SURFACES[found.kind]
         return None
 
+    def expected_loss(self, key: tuple) -> str | None:
+        """What the cover of a premium's units may cost, where the plan documents how often it was paid."""
+        cell = self.owed.get(key)
+        version = self.rating.version_by_number.get(key[3])
+        component = version.component(key[1]) if version is not None else None
+        if cell is None or component is None or component.loss is None:
+            return None
+        share, source = component.loss
+        exposure = component.cover * cell.quantity
+        expected = round_places(exposure * share, self.minor, version.contract.rounding)
+        number = lambda value: print_amount(value, self.currency)["amount"]  # noqa: E731
+        return (
+            f"exposure {number(exposure)} {self.currency}: {print_decimal(cell.quantity)} at most"
+            f" {number(component.cover)} each; expected loss {number(expected)} {self.currency}"
+            f" at {print_decimal(share * 100)} % ({source})"
+        )
+
     def note(self, key: tuple) -> str | None:
+        if key[4][0] == PREMIUM:
+            return self.expected_loss(key)
         if key[4][0] != GOODWILL:
             return None
         return next((c.reason for c in self.agreement.credits if (c.source, c.id) == key[4][1:]), None)
