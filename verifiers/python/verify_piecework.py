@@ -25,6 +25,7 @@ import argparse
 import base64
 import bisect
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -3012,8 +3013,8 @@ SURFACES = {
     "indemnity": "risk",
 }
 COMPONENT_KEYS = {
-    "platform": ("amount", "due prorate"),
-    "seats": ("price", "included count"),
+    "platform": ("amount", "due prorate once"),
+    "seats": ("price", "included count minimum_seats prorate committed due overage"),
     "metered": ("meter price", "aggregate allowance rollover free_events free_amount convert"),
     "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to attempt instead_of"),
     "risk": ("modifies", "by band missing multiplier"),
@@ -3282,9 +3283,14 @@ class Component:
     amount: Fraction = Fraction(0)  # platform
     due: str = "advance"
     prorate: str = "day"
+    once: bool = False
     price: PriceForm | None = None  # seats, metered; indemnity: the premium
     included: Fraction = Fraction(0)
     count: str = "daily"
+    minimum_seats: int = 0
+    seats_by_day: tuple[bool, bool] = (True, True)  # whether a seat more, and a seat fewer, count by day
+    committed: int | None = None
+    overage: PriceForm | None = None
     meter: str = ""
     aggregate: str = "sum"
     allowance: Fraction = Fraction(0)
@@ -3338,18 +3344,44 @@ def read_component(value, currency: str) -> Component:
 
 
 def read_platform(table: dict, where: str, currency: str) -> dict:
+    once = toml_bool(table.get("once", False), where)
+    if once and "prorate" in table:
+        raise Malformed(f"{where}: what is charged once is charged in full")
     return dict(
         amount=read_price(table["amount"], where, currency),
         due=toml_word(table.get("due", "advance"), where, "advance arrears"),
-        prorate=toml_word(table.get("prorate", "day"), where, "day none"),
+        prorate=toml_word(table.get("prorate", "none" if once else "day"), where, "day none"),
+        once=once,
     )
 
 
 def read_seats(table: dict, where: str, currency: str) -> dict:
+    count = toml_word(table.get("count", "daily"), where, "daily high_water")
+    prorate = table.get("prorate", "day")
+    if isinstance(prorate, dict):
+        changes = keys_of(prorate, where, "", "assigned released")
+        words = [toml_word(changes.get(change, "day"), where, "day none") for change in ("assigned", "released")]
+    else:
+        words = [toml_word(prorate, where, "day none")] * 2
+    if words != ["day", "day"] and count == "high_water":
+        raise Malformed(f"{where}: the high-water mark counts no days")
+    committed = read_count(table["committed"], where) if "committed" in table else None
+    if committed is None and ("due" in table or "overage" in table):
+        raise Malformed(f"{where}: nothing is committed to")
+    if committed is not None and "minimum_seats" in table:
+        raise Malformed(f"{where} has a committed number and a minimum")
+    overage = None
+    if "overage" in table:
+        overage = read_price_form(table["overage"], where, currency, units_only=True)
     return dict(
         price=read_price_form(table["price"], where, currency, units_only=True),
         included=read_quantity(table.get("included", 0), where),
-        count=toml_word(table.get("count", "daily"), where, "daily high_water"),
+        count=count,
+        minimum_seats=read_count(table["minimum_seats"], where) if "minimum_seats" in table else 0,
+        seats_by_day=(words[0] == "day", words[1] == "day"),
+        committed=committed,
+        due=toml_word(table.get("due", "advance"), where, "advance arrears"),
+        overage=overage,
     )
 
 
@@ -4460,12 +4492,12 @@ def lots_of(account: Account, without: Statement | None = None) -> list[Lot]:
 # order of the page.
 
 FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL = range(12)
-HOLDBACK, RELEASE, ATTEMPT = range(12, 15)
+HOLDBACK, RELEASE, ATTEMPT, OVERAGE = range(12, 16)
 PART_WORDS = (
     "fee seats usage class included band premium discount fixed_discount cap minimum goodwill holdback release"
-    " attempt"
+    " attempt overage"
 ).split()
-TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT, ATTEMPT)
+TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT, ATTEMPT, OVERAGE)
 NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2}
 NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:+")
 
@@ -4520,7 +4552,7 @@ def parse_key(text) -> tuple:
 def group_of(key: tuple) -> tuple:
     """The key with its tier set to 0: cells of one price group."""
     part = key[4]
-    return key[:4] + (part[:-1] + (0,),) if part[0] in (SEATS, USAGE, CLASS, PREMIUM, ATTEMPT) else key
+    return key[:4] + (part[:-1] + (0,),) if part[0] in (SEATS, USAGE, CLASS, PREMIUM, ATTEMPT, OVERAGE) else key
 
 
 def parse_stated_cell(cell) -> tuple:
@@ -5590,6 +5622,11 @@ class Pricing:
 
     def price_platform(self, first: Component) -> None:
         for index, period in enumerate(self.rating.periods(first.id)):
+            if first.once:
+                version = next(v for v in self.agreement.versions if v.component(first.id) is not None)
+                if period.holds(version.since) and not period.tail:
+                    self.charge_fee(first, index, period, version, Fraction(1))
+                continue
             in_force = self.rating.days_in_force(period)
             whole = self.rating.version_of(period)
             own = whole.component(first.id)
@@ -5599,50 +5636,81 @@ class Pricing:
                 component = version.component(first.id)
                 if component is None:
                     continue
-                due = period.start.at if component.due == "advance" else period.end.at
-                if due > self.cut:
-                    continue
-                share = Fraction(last_day - first_day, period.whole) if component.prorate == "day" else 1
-                fee = 0 if version.free.holds(first.id) else component.amount
-                amount = self.rounded(Fraction(fee * share), version)
-                self.add(first.id, period, version.number, (FEE,), 1, amount, due)
-                self.groups.append(PriceGroup(first.id, index, version.number, "", amount, []))
+                share = Fraction(last_day - first_day, period.whole) if component.prorate == "day" else Fraction(1)
+                self.charge_fee(component, index, period, version, share)
+
+    def charge_fee(self, component: Component, index: int, period: Period, version: Version, share: Fraction) -> None:
+        due = period.end.at
+        if component.due == "advance":
+            due = version.since if component.once else period.start.at
+        if due > self.cut:
+            return
+        fee = 0 if version.free.holds(component.id) else component.amount
+        amount = self.rounded(fee * share, version)
+        self.add(component.id, period, version.number, (FEE,), 1, amount, due)
+        self.groups.append(PriceGroup(component.id, index, version.number, "", amount, []))
 
     def price_seats(self, first: Component) -> None:
         held = HeldSeats([fact for fact in self.rating.book.seats if fact.time < self.cut])
         for index, period in enumerate(self.rating.periods(first.id)):
+            days = [(period.day_start(day), period.day_start(day + 1)) for day in range(period.days)]
+            by_day = [held.most(start, end) for start, end in days if end <= self.cut]
             for version, first_day, last_day in self.rating.days_in_force(period):
                 component = version.component(first.id)
                 if component is not None:
-                    self.price_seats_of(component, index, period, version, first_day, last_day, held)
+                    self.price_seats_of(component, index, period, version, first_day, last_day, held, by_day)
 
-    def price_seats_of(self, component, index, period, version, first_day, last_day, held) -> None:
+    def price_seats_of(self, component, index, period, version, first_day, last_day, held, by_day) -> None:
         days_by_number = Counter()
+
+        def charged(most: int) -> Fraction:
+            return max(max(most, component.minimum_seats) - component.included, Fraction(0))
+
         if component.count == "daily":
             due = period.start.at + 1
-            for day in range(first_day, last_day):
-                if period.day_start(day + 1) <= self.cut:
-                    most = held.most(period.day_start(day), period.day_start(day + 1))
-                    days_by_number[max(most - component.included, Fraction(0))] += 1
-        elif period.end.at <= self.cut:
-            most = held.most(period.day_start(first_day), period.day_start(last_day))
-            days_by_number[max(most - component.included, Fraction(0))] = last_day - first_day
-        if component.count != "daily":
+            for most in counted_seats(component, by_day)[first_day:last_day]:
+                days_by_number[charged(most)] += 1
+        else:
             due = period.end.at
-            if period.end.at > self.cut:
-                return
+            if period.end.at <= self.cut:
+                most = held.most(period.day_start(first_day), period.day_start(last_day))
+                days_by_number[charged(most)] = last_day - first_day
+        length = last_day - first_day
+        amount = Fraction(0)
+        known = component.count == "daily" or period.end.at <= self.cut
+        if component.committed is None:
+            parts = [(between(component.price, None, number), days) for number, days in days_by_number.items()]
+            amount += self.put_seats(component, period, version, SEATS, parts, due)
+        else:
+            at = period.start.at if component.due == "advance" else period.end.at
+            committed = Fraction(component.committed)
+            if at <= self.cut:
+                known = True
+                parts = [(between(component.price, None, committed), length)]
+                amount += self.put_seats(component, period, version, SEATS, parts, at)
+            parts = []
+            for number, days in days_by_number.items():
+                if number > committed and component.overage is not None:
+                    parts.append((between(component.overage, None, number - committed), days))
+                elif number > committed:
+                    parts.append((between(component.price, committed, number), days))
+            amount += self.put_seats(component, period, version, OVERAGE, parts, due)
+        if known:
+            self.groups.append(PriceGroup(component.id, index, version.number, "", amount, []))
+
+    def put_seats(self, component, period, version, place, parts, due) -> Fraction:
         quantities, amounts = defaultdict(Fraction), defaultdict(Fraction)
-        for number, days in days_by_number.items():
-            for tier, (quantity, amount) in enumerate(between(component.price, None, number)):
+        for tiers, days in parts:
+            for tier, (quantity, amount) in enumerate(tiers):
                 quantities[tier] += quantity * days
                 amounts[tier] += amount * days
-        group_amount = Fraction(0)
+        total = Fraction(0)
         for tier in sorted(quantities):
             exact = Fraction(0) if version.free.holds(component.id) else amounts[tier]
             amount = self.rounded(exact / period.whole, version)
-            group_amount += amount
-            self.add(component.id, period, version.number, (SEATS, tier), quantities[tier], amount, due)
-        self.groups.append(PriceGroup(component.id, index, version.number, "", group_amount, []))
+            total += amount
+            self.add(component.id, period, version.number, (place, tier), quantities[tier], amount, due)
+        return total
 
     # Risk and indemnity
 
@@ -5858,6 +5926,16 @@ class Pricing:
                 self.add("_credit", period, version.number, part, 0, amount, period.start.at + 1)
 
 
+def counted_seats(component: Component, by_day: list[int]) -> list[int]:
+    """What each day of a period counts, from the most held on each."""
+    assigned, released = component.seats_by_day
+    if not released:
+        by_day = list(itertools.accumulate(by_day, max))
+    if not assigned:
+        by_day = list(itertools.accumulate(by_day[::-1], max))[::-1]
+    return by_day
+
+
 def band_of(component: Component, contribution: Contribution) -> tuple[str, Fraction]:
     """The label and the factor of the band that a contribution is in."""
     basis = contribution.unit.movements[contribution.count].basis if contribution.unit is not None else None
@@ -6037,7 +6115,8 @@ class StatementDraft:
             return False
         if cell is None:
             return True
-        return cell.due <= self.last_cut and (key[4][0] == FEE or cell.service[1] <= self.last_cut)
+        is_fee = key[4][0] == FEE or (key[4][0] == SEATS and cell.due == cell.service[0])
+        return cell.due <= self.last_cut and (is_fee or cell.service[1] <= self.last_cut)
 
     def kind_of(self, key: tuple, adjusts: bool) -> str:
         if key[4][0] == GOODWILL:

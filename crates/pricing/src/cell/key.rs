@@ -65,6 +65,8 @@ pub enum Part {
     Release,
     /// Attempts, by tier.
     Attempt(u16),
+    /// Seats beyond those that were committed to, by tier.
+    Overage(u16),
 }
 
 /// The text is not the name of a cell.
@@ -82,6 +84,7 @@ impl CellKey {
             Part::Class(label, _) => Part::Class(label.clone(), 0),
             Part::Premium(_) => Part::Premium(0),
             Part::Attempt(_) => Part::Attempt(0),
+            Part::Overage(_) => Part::Overage(0),
             other => other.clone(),
         };
         CellKey {
@@ -129,6 +132,7 @@ impl fmt::Display for Part {
                 encode(label, f)
             }
             Part::Premium(n) => f.write_str("premium").and_then(|()| tier(f, *n)),
+            Part::Overage(n) => f.write_str("overage").and_then(|()| tier(f, *n)),
             Part::Discount(n) => f.write_str("discount").and_then(|()| tier(f, *n)),
             Part::FixedDiscount => f.write_str("fixed_discount"),
             Part::Cap => f.write_str("cap"),
@@ -204,6 +208,7 @@ fn part(text: &str) -> Option<Part> {
             "seats" => Part::Seats(tier),
             "usage" => Part::Usage(tier),
             "premium" => Part::Premium(tier),
+            "overage" => Part::Overage(tier),
             "discount" => Part::Discount(tier),
             "fixed_discount" => Part::FixedDiscount,
             "cap" => Part::Cap,

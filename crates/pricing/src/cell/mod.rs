@@ -15,6 +15,7 @@ mod key;
 mod lines;
 mod looked_at;
 mod running;
+mod seats;
 mod sort;
 mod sums;
 mod together;
@@ -28,10 +29,10 @@ use work::event::Authorship;
 
 pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Facts, SeatChange, Usage};
-pub use fees::SeatFlag;
 pub use key::{CREDIT, CellKey, CellKeyError, Part, ROLLED, TOTALS};
 pub(crate) use key::{decode, encode};
 pub use running::Running;
+pub use seats::SeatFlag;
 pub(crate) use sort::is_test;
 
 use crate::contract::Agreement;
@@ -180,7 +181,7 @@ pub fn owed(
             source,
         })?;
     }
-    let seat_flags = fees::seat_flags(facts.seats);
+    let seat_flags = seats::seat_flags(facts.seats);
     Ok(Owed {
         cells,
         unrated: buckets.unrated,
