@@ -3016,9 +3016,9 @@ COMPONENT_KEYS = {
     "platform": ("amount", "due prorate once"),
     "seats": ("price", "included count minimum_seats prorate committed due overage"),
     "metered": ("meter price", "aggregate allowance rollover free_events free_amount convert"),
-    "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to attempt"),
+    "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to attempt instead_of"),
     "risk": ("modifies", "by band missing multiplier"),
-    "indemnity": ("modifies premium", "cover"),
+    "indemnity": ("modifies premium", "cover loss"),
 }
 ROLLOVER_MAX = 60  # rating periods
 ID = re.compile(r"(?!_)[A-Za-z0-9._-]{1,64}\Z")
@@ -3305,7 +3305,10 @@ class Component:
     attempt: PriceForm | None = None
     refund: bool = False
     in_addition_to: str | None = None
+    instead_of: str | None = None
     modifies: str = ""
+    cover: Fraction | None = None  # indemnity
+    loss: tuple[Fraction, str] | None = None  # its documented rate, and where that was seen
     by: str | None = None
     bands: tuple[Band, ...] = ()
     missing: Fraction | None = None
@@ -3428,6 +3431,7 @@ def read_outcome(table: dict, where: str, currency: str) -> dict:
         allowance=read_quantity(table.get("allowance", 0), where),
         retier=toml_word(table.get("retier_on_reversal", "full"), where, "full no_increase"),
         in_addition_to=read_id(table["in_addition_to"], where) if "in_addition_to" in table else None,
+        instead_of=read_id(table["instead_of"], where) if "instead_of" in table else None,
         **read_attempt(table["attempt"], where, currency) if "attempt" in table else {},
     )
 
@@ -3487,9 +3491,15 @@ def read_band(value, where: str, by: str) -> Band:
 
 
 def read_indemnity(table: dict, where: str, currency: str) -> dict:
-    if "cover" in table:
-        read_price(table["cover"], where, currency)
+    loss = None
+    if "loss" in table:
+        own = keys_of(table["loss"], where, "percent source")
+        loss = (read_percent(own["percent"], where), toml_string(own["source"], where))
+        if "cover" not in table or not trimmed(loss[1]) or len(loss[1].encode()) > 200:
+            raise Malformed(f"{where}: a rate of loss has a source, and a cover that it is of")
     return dict(
+        cover=read_price(table["cover"], where, currency) if "cover" in table else None,
+        loss=loss,
         modifies=read_id(table["modifies"], where),
         price=read_price_form(table["premium"], where, currency, units_only=True),
     )
@@ -3580,7 +3590,14 @@ def check_components_fit(components: list[Component], meters: dict[str, str]) ->
             if meters.get(component.unit) == "cost":
                 raise Malformed(f"unit {component.unit} is a cost unit")
             first = first_of_unit.setdefault(component.unit, component.id)
-            if first != component.id and component.in_addition_to != first:
+            if component.instead_of is not None and (
+                component.instead_of != first
+                or first == component.id
+                or component.in_addition_to is not None
+                or component.attempt is not None
+            ):
+                raise Malformed(f"component {component.id} stands in place of none that it could")
+            if first != component.id and component.instead_of is None and component.in_addition_to != first:
                 raise Malformed(f"unit {component.unit} is sold twice")
         if component.modifies:
             check_modifies(component, by_id.get(component.modifies))
@@ -5036,9 +5053,12 @@ class Rating:
     def sort_episode(self, place: int, unit: Unit, version: Version, component: Component, episode: Episode) -> None:
         counted = episode.movement
         number = next((i for i, group in enumerate(component.groups) if group.holds(counted.cls)), None)
+        payer = paid_by(version.components, component, counted.cls)
         if number is None:
-            self.pending["no_price"] += 1
+            self.pending["no_price"] += payer is None and component.instead_of is None
             return
+        if payer is not None and payer.id != component.id:
+            return  # another stands in place of this one
         if self.disputed(unit, counted.instant):
             self.pending["disputed"] += 1
             return
@@ -5320,6 +5340,14 @@ def average_of(period: Period) -> Fraction:
     """What the weights of a gauge are divided by in a period."""
     seconds = max(period.end.at // 10**9 - period.start.at // 10**9, 1)
     return Fraction(seconds * (1 if period.days == period.whole else period.whole))
+
+
+def paid_by(components: list[Component], component: Component, cls: str) -> Component | None:
+    """Of the components that stand in place of one another, the one that is paid for a class."""
+    base = component.instead_of or component.id
+    prices = [c for c in components if any(group.holds(cls) for group in c.groups)]
+    stand_in = next((c for c in prices if c.instead_of == base), None)
+    return stand_in or next((c for c in prices if c.id == base), None)
 
 
 def period_holding(periods: list[Period], instant: int) -> int | None:
@@ -6112,7 +6140,26 @@ class StatementDraft:
                 return SURFACES[found.kind]
         return None
 
+    def expected_loss(self, key: tuple) -> str | None:
+        """What the cover of a premium's units may cost, where the plan documents how often it was paid."""
+        cell = self.owed.get(key)
+        version = self.rating.version_by_number.get(key[3])
+        component = version.component(key[1]) if version is not None else None
+        if cell is None or component is None or component.loss is None:
+            return None
+        share, source = component.loss
+        exposure = component.cover * cell.quantity
+        expected = round_places(exposure * share, self.minor, version.contract.rounding)
+        number = lambda value: print_amount(value, self.currency)["amount"]  # noqa: E731
+        return (
+            f"exposure {number(exposure)} {self.currency}: {print_decimal(cell.quantity)} at most"
+            f" {number(component.cover)} each; expected loss {number(expected)} {self.currency}"
+            f" at {print_decimal(share * 100)} % ({source})"
+        )
+
     def note(self, key: tuple) -> str | None:
+        if key[4][0] == PREMIUM:
+            return self.expected_loss(key)
         if key[4][0] != GOODWILL:
             return None
         return next((c.reason for c in self.agreement.credits if (c.source, c.id) == key[4][1:]), None)

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use book::documents::{Documents, FaultyDocument};
 use intake::meters::Meters;
-use pricing::plan::check::check;
+use pricing::plan::check::{check, shared_works};
 use pricing::plan::{Aggregate, Component, Terms};
 use serde::Serialize;
 use work::Definition;
@@ -20,6 +20,14 @@ struct Checked {
     faults: Vec<Fault>,
     /// What may be meant, and is worth a look.
     warnings: Vec<String>,
+    /// Components that one work may fall under.
+    shared_works: Vec<Pair>,
+}
+
+#[derive(Serialize)]
+struct Pair {
+    components: [String; 2],
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -59,6 +67,13 @@ pub fn run(context: &Context) -> Result<Done> {
             })
             .collect(),
         warnings,
+        shared_works: shared_works(&documents.plan.components)
+            .into_iter()
+            .map(|pair| Pair {
+                components: [pair.first.to_owned(), pair.second.to_owned()],
+                reason: pair.reason,
+            })
+            .collect(),
     };
     context.out.value(&checked, |checked| {
         let mut lines: Vec<String> = checked
@@ -68,6 +83,10 @@ pub fn run(context: &Context) -> Result<Done> {
             .collect();
         let warnings = checked.warnings.iter();
         lines.extend(warnings.map(|own| format!("warning: {own}")));
+        lines.extend(checked.shared_works.iter().map(|pair| {
+            let [first, second] = &pair.components;
+            format!("pair  {first}, {second}: {}", pair.reason)
+        }));
         if faults.is_empty() {
             lines.push("the documents hold together".to_owned());
         } else {

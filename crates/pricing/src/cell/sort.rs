@@ -16,6 +16,7 @@ use super::together::{Reading, looks_at_all};
 use super::{Arrivals, Contribution, Pending, Source, Usage};
 use crate::contract::{Agreement, Version};
 use crate::period::{Interval, Period, holding};
+use crate::plan::check::payer;
 use crate::plan::{Aggregate, Outcome, Terms};
 use crate::rating::{Measure, Price};
 use crate::statement::last_before;
@@ -181,9 +182,21 @@ impl<'a> Sorter<'a> {
         take: &mut impl FnMut(Sorted<'_>) -> Result<(), MoneyError>,
     ) -> Result<(), MoneyError> {
         let source = Source::Unit(index, episode.movement);
-        let Some(group) = outcome.group_of(&episode.count.class) else {
-            return take(Sorted::Waits(source, Pending::NoPrice));
+        let class = &episode.count.class;
+        let own = version.component(self.components[component].0);
+        let payer = own.and_then(|own| payer(&version.terms.components, own, class));
+        let Some(group) = outcome.group_of(class) else {
+            return match payer {
+                None if outcome.instead_of.is_none() => {
+                    take(Sorted::Waits(source, Pending::NoPrice))
+                }
+                _ => Ok(()), // another component is paid for it, or waits for a price
+            };
         };
+        // One work is paid once, where another stands in place of this component.
+        if payer.is_some_and(|payer| payer.id != self.components[component].0) {
+            return Ok(());
+        }
         if self.is_disputed(unit, episode.count.counted_at) {
             return take(Sorted::Waits(source, Pending::Disputed));
         }

@@ -26,10 +26,82 @@ pub fn check(components: &[Component], definitions: &[&Definition]) -> Vec<Fault
                 problem: format!("there is no definition `{}`", outcome.unit),
                 hint: Some("a unit is defined before it is priced".to_owned()),
             }),
-            Some(definition) => classes(component, outcome, definition, &mut faults),
+            Some(definition) => classes(components, component, definition, &mut faults),
         }
     }
     faults
+}
+
+/// Which component is paid for a class of a unit, of one that sells it and those that stand in its place: the
+/// first of these, in the order of the plan, that prices the class, else the one itself (one work is not
+/// paid twice).
+#[must_use]
+pub fn payer<'a>(
+    components: &'a [Component],
+    component: &'a Component,
+    class: &str,
+) -> Option<&'a Component> {
+    let Terms::Outcome(own) = &component.terms else {
+        return None;
+    };
+    let base = own.instead_of.as_ref().unwrap_or(&component.id);
+    let prices = |other: &&Component| matches!(&other.terms, Terms::Outcome(outcome) if outcome.group_of(class).is_some());
+    let stands_in = |other: &&Component| matches!(&other.terms, Terms::Outcome(outcome) if outcome.instead_of.as_ref() == Some(base));
+    let mut others = components.iter();
+    let stand_in = others.find(|other| stands_in(other) && prices(other));
+    let mut others = components.iter();
+    stand_in.or_else(|| others.find(|other| other.id == *base && prices(other)))
+}
+
+/// Two components that price one work, and what the plan says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared<'a> {
+    /// The component that comes first in the plan.
+    pub first: &'a str,
+    /// The other.
+    pub second: &'a str,
+    /// Whether a work is paid once or twice, and why.
+    pub reason: String,
+}
+
+/// The pairs of components that one work may fall under, each with its reason.
+#[must_use]
+pub fn shared_works(components: &[Component]) -> Vec<Shared<'_>> {
+    let mut pairs = Vec::new();
+    for component in components {
+        let Terms::Outcome(outcome) = &component.terms else {
+            continue;
+        };
+        let declared = [
+            (
+                &outcome.instead_of,
+                "once: `instead_of` says which component is paid",
+            ),
+            (&outcome.in_addition_to, "twice: `in_addition_to` says so"),
+        ];
+        for (other, word) in declared {
+            if let Some(other) = other {
+                pairs.push(Shared {
+                    first: other,
+                    second: &component.id,
+                    reason: format!("a work of `{}` is paid {word}", outcome.unit),
+                });
+            }
+        }
+        for metered in components {
+            if let Terms::Metered(own) = &metered.terms {
+                pairs.push(Shared {
+                    first: &metered.id,
+                    second: &component.id,
+                    reason: format!(
+                        "usage of `{}` that names a work of `{}` is paid as usage, and the work as an outcome",
+                        own.meter, outcome.unit
+                    ),
+                });
+            }
+        }
+    }
+    pairs
 }
 
 /// D4: a won dispute must not raise the bill.
@@ -64,11 +136,14 @@ fn falling_totals(component: &Component, outcome: &Outcome, faults: &mut Vec<Fau
 }
 
 fn classes(
+    components: &[Component],
     component: &Component,
-    outcome: &Outcome,
     definition: &Definition,
     faults: &mut Vec<Fault>,
 ) {
+    let Terms::Outcome(outcome) = &component.terms else {
+        return;
+    };
     let mut fault = |problem: String, hint: &str| {
         faults.push(Fault {
             span: component.span.clone(),
@@ -77,7 +152,7 @@ fn classes(
         });
     };
     for class in &definition.counts {
-        if outcome.group_of(&class.name).is_none() {
+        if payer(components, component, &class.name).is_none() {
             fault(
                 format!(
                     "the class `{}` of `{}` has no price",

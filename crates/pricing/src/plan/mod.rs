@@ -18,8 +18,8 @@ use crate::rating::totals::Totals;
 
 pub(crate) use component::read_component;
 pub use component::{
-    Aggregate, Band, BandRange, Committed, Due, Group, Indemnity, Metered, Outcome, Platform,
-    Retier, Risk, RiskBy, SeatCount, SeatProration, Seats,
+    Aggregate, Band, BandRange, Committed, Due, Group, Indemnity, LossRate, Metered, Outcome,
+    Platform, Retier, Risk, RiskBy, SeatCount, SeatProration, Seats,
 };
 pub(crate) use read::{TotalsTerms, fit_together, read_totals};
 

@@ -140,8 +140,20 @@ pub(crate) fn fit_together(root: &Table<'_>, plan: &Plan) {
                 let twin = earlier.iter().find(
                     |other| matches!(&other.terms, Terms::Outcome(own) if own.unit == outcome.unit),
                 );
-                if let Some(twin) = twin
+                if let Some(other) = &outcome.instead_of
+                    && twin.is_none_or(|twin| twin.id != *other)
+                {
+                    fault(
+                        &component.span,
+                        format!(
+                            "`{other}` is not the first component before it that sells `{}`",
+                            outcome.unit
+                        ),
+                        Some("`instead_of` names the component whose works this one takes over"),
+                    );
+                } else if let Some(twin) = twin
                     && outcome.in_addition_to.as_ref() != Some(&twin.id)
+                    && outcome.instead_of.is_none()
                 {
                     fault(
                         &component.span,
@@ -149,7 +161,10 @@ pub(crate) fn fit_together(root: &Table<'_>, plan: &Plan) {
                             "`{}` is sold by `{}` already: one work would be paid twice",
                             outcome.unit, twin.id
                         ),
-                        Some("remove one, or say `in_addition_to` with the other component's id"),
+                        Some(
+                            "remove one, or say with the other component's id `instead_of`, to be paid once, or \
+                             `in_addition_to`, to be paid twice",
+                        ),
                     );
                 }
             }

@@ -11,6 +11,7 @@ use super::moved::Back;
 use super::{Line, LineKind};
 use crate::account::Held;
 use crate::cell::{Cell, CellKey, Owed, Part};
+use crate::plan::Terms;
 
 /// A statement being drawn.
 pub(super) struct Drawing<'a> {
@@ -173,6 +174,7 @@ impl<'a> Drawing<'a> {
             _ if adjusts => LineKind::Adjustment,
             _ => LineKind::Charge,
         };
+        let note = self.note(key)?;
         let line = |kind, quantity, amount, waived| Line {
             kind,
             cell: key.clone(),
@@ -186,7 +188,7 @@ impl<'a> Drawing<'a> {
             works: Vec::new(),
             causes: Vec::new(),
             omitted: 0,
-            note: self.note(key),
+            note: note.clone(),
         };
         if !quantity.is_zero() || !amount.is_zero() {
             lines.push(line(kind, quantity, amount, None));
@@ -237,16 +239,29 @@ impl<'a> Drawing<'a> {
             .next()
     }
 
-    fn note(&self, key: &CellKey) -> Option<String> {
+    fn note(&self, key: &CellKey) -> Result<Option<String>, MoneyError> {
+        if let Part::Premium(_) = key.part {
+            return self.expected_loss(key);
+        }
         let Part::Goodwill(source, id) = &key.part else {
-            return None;
+            return Ok(None);
         };
         let own =
             |credit: &&crate::cell::Credit| credit.fact.source == *source && credit.fact.id == *id;
-        self.held
-            .credits
-            .iter()
-            .find(own)
-            .map(|credit| credit.reason.clone())
+        let mut credits = self.held.credits.iter();
+        Ok(credits.find(own).map(|credit| credit.reason.clone()))
+    }
+
+    /// What the cover of a premium's units may cost, where the plan documents how often it was paid.
+    fn expected_loss(&self, key: &CellKey) -> Result<Option<String>, MoneyError> {
+        let version = self.held.agreement.version(key.version);
+        let (Some(cell), Some(version)) = (self.owed.cells.get(key), version) else {
+            return Ok(None);
+        };
+        let component = version.component(&key.component);
+        match component.map(|component| &component.terms) {
+            Some(Terms::Indemnity(own)) => own.note(cell.quantity, version.terms.contract.rounding),
+            _ => Ok(None),
+        }
     }
 }

@@ -78,7 +78,7 @@ fn risk() -> Vec<Vector> {
          [[component.band]]\nfrom = 0\nmultiplier = \"0.8\"\n[[component.band]]\nfrom = \"0.9\"\nmultiplier = \"1.255\"\n\
          [[component]]\nid = \"review\"\nkind = \"risk\"\nmodifies = \"cases\"\nby = \"review\"\nmissing = 1\n\
          [[component.band]]\nis = \"full\"\nmultiplier = \"1.1\"\n\
-         [[component]]\nid = \"cover\"\nkind = \"indemnity\"\nmodifies = \"cases\"\ncover = 100\n\
+         [[component]]\nid = \"cover\"\nkind = \"indemnity\"\nmodifies = \"cases\"\ncover = 100\nloss = {{ percent = \"0.4\", source = \"pilot of 2025\" }}\n\
          premium = {{ graduated = [{{ up_to = 3, unit = \"0.05\" }}, {{ unit = \"0.03\", flat = \"0.10\" }}] }}\n"
     );
     let mut bands = Vector::new(

@@ -104,7 +104,36 @@ fn attempts() -> Vec<Vector> {
     vec![alone, refunded]
 }
 
+fn paid_once() -> Vec<Vector> {
+    let unit = "kind = \"outcome\"\nunit = \"support.resolved_case\"\n";
+    let mut once = Vector::new(
+        "p5-instead-of",
+        "P5 S9 outcome",
+        "two components that stand in place of a third for their classes, the first of them in the plan first; one that is paid in addition; a class that none of them prices",
+        Book::with(
+            &plan(&format!(
+                "[[component]]\nid = \"base\"\n{unit}[[component.class]]\nname = \"confirmed\"\nprice = 1\n\
+                 [[component]]\nid = \"also\"\n{unit}in_addition_to = \"base\"\nprice = \"0.1\"\n\
+                 [[component]]\nid = \"premium\"\n{unit}instead_of = \"base\"\n[[component.class]]\nname = \"verified\"\nprice = 3\n\
+                 [[component]]\nid = \"second\"\n{unit}instead_of = \"base\"\n[[component.class]]\nnames = [\"verified\", \"confirmed\"]\nprice = 2\n"
+            )),
+            &definition("abandon_after", "upgrade_within = \"30d\"\nabandon_after"),
+            "",
+        ),
+    );
+    once.story(
+        "01-05 verified case=a result=passed check=tests by=third_party\n\
+         01-06 confirmed case=b by=buyer\n\
+         01-07 answered case=c kind=answer\n\
+         01-08 confirmed case=d by=buyer",
+    );
+    once.issues("02-01");
+    once.story("02-03 verified case=b result=passed check=tests by=third_party\n02-04 reopened case=a by=buyer\n02-05 confirmed case=a by=buyer");
+    once.issues("03-01");
+    vec![once]
+}
+
 pub fn all() -> Vec<Vector> {
-    let stories = [held_back(), attempts()];
+    let stories = [held_back(), attempts(), paid_once()];
     stories.into_iter().flatten().collect()
 }

@@ -15,7 +15,7 @@ use crate::period::Interval;
 use crate::rating::totals::Totals;
 use crate::rating::{Measure, Price};
 
-pub use indemnity::Indemnity;
+pub use indemnity::{Indemnity, LossRate};
 pub use metered::{Aggregate, Metered};
 pub use outcome::{Group, Outcome, Retier};
 pub use platform::{Due, Platform};

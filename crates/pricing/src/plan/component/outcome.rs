@@ -23,6 +23,8 @@ pub struct Outcome {
     pub retier: Retier,
     /// The component that sells the same unit, where one work is to be paid twice.
     pub in_addition_to: Option<String>,
+    /// The component that sells the same unit, where this one's classes are paid here and not there.
+    pub instead_of: Option<String>,
 }
 
 /// What is charged for work that was attempted, whatever became of it.
@@ -93,6 +95,21 @@ pub(super) fn read(table: &Table<'_>, currency: Currency) -> Option<Terms> {
         )
         .unwrap_or_default();
     let in_addition_to = table.id("in_addition_to");
+    let instead_of = table.id("instead_of");
+    if in_addition_to.is_some() && instead_of.is_some() {
+        table.fault(
+            "instead_of",
+            "a work is paid in addition to another component, or instead of it",
+            None,
+        );
+    }
+    if instead_of.is_some() && table.has("attempt") {
+        table.fault(
+            "attempt",
+            "the attempt is charged by the component that this one stands in place of",
+            Some("write [component.attempt] there"),
+        );
+    }
     let attempt = table
         .table("attempt")
         .and_then(|table| attempt(&table, currency));
@@ -136,6 +153,7 @@ pub(super) fn read(table: &Table<'_>, currency: Currency) -> Option<Terms> {
         allowance,
         retier,
         in_addition_to,
+        instead_of,
     }))
 }
 
