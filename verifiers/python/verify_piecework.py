@@ -1071,6 +1071,11 @@ def want_list(value):
         raise Malformed("not a list")
 
 
+def want_cell_name(value):
+    if not isinstance(value, str) or not value:
+        raise Malformed("the name of a cell is not empty")
+
+
 def want_stated_cells(value):
     """One cell at least, each in its form (recompute/statement.md)."""
     want_list(value)
@@ -1242,6 +1247,12 @@ CONTROL_MEMBERS = {
     "credit.issued": {
         "contract": want_identifier,
         "amount": want_positive_amount,
+        "reason": want_text,
+        "by": want_identifier,
+    },
+    "statement.credited": {
+        "number": want_identifier,
+        "line?": want_cell_name,
         "reason": want_text,
         "by": want_identifier,
     },
@@ -3751,6 +3762,7 @@ class Statement:
     entry: int
     paid: bool = False
     voided: bool = False
+    credited: bool = False
 
 
 @dataclass
@@ -3760,6 +3772,18 @@ class Credit:
     time: int
     amount: Fraction
     reason: str
+
+
+@dataclass
+class Decision:
+    """What of a statement is not to be paid: its cells, with what it charged of each."""
+
+    source: str
+    id: str
+    time: int
+    reason: str
+    statement: str
+    charged: list  # (key, amount)
 
 
 class Agreement:
@@ -3773,6 +3797,7 @@ class Agreement:
         self.numbers = 1
         self.ended = None  # the earliest `effective` of the end entries
         self.credits: list[Credit] = []
+        self.decisions: list[Decision] = []
         self.statements: list[Statement] = []
 
     @property
@@ -3844,6 +3869,7 @@ class Account:
             "statement.voided": self.voided,
             "payment.recorded": self.payment,
             "credit.issued": self.credit,
+            "statement.credited": self.credited,
         }
         for fact in facts:
             if fact.kind in acts:
@@ -3951,8 +3977,8 @@ class Account:
 
     def voided(self, fact: Fact, data: dict) -> None:
         statement = self.numbered(data["number"])
-        if statement.paid or statement.voided:
-            raise Malformed(f"statement {data['number']} is paid or voided")
+        if statement.paid or statement.voided or statement.credited:
+            raise Malformed(f"statement {data['number']} is paid, voided or credited")
         statement.voided = True
 
     def payment(self, fact: Fact, data: dict) -> None:
@@ -3969,6 +3995,23 @@ class Account:
             raise Malformed("the credit is in another currency than the contract")
         agreement.credits.append(Credit(fact.source, fact.id, fact.time, amount, data["reason"]))
 
+    def credited(self, fact: Fact, data: dict) -> None:
+        statement = self.numbered(data["number"])
+        if statement.voided:
+            raise Malformed(f"statement {data['number']} is voided and charges nothing")
+        charged = []
+        for cell in statement.cells:
+            key, _, amount, reason = parse_stated_cell(cell)
+            if reason is not None or amount == 0 or key[4][0] == CREDITED:
+                continue
+            if "line" not in data or print_key(group_of(key)) == data["line"]:
+                charged.append((key, amount))
+        if not charged:
+            raise Malformed(f"statement {data['number']} charges nothing that is to be credited")
+        statement.credited = True
+        decision = Decision(fact.source, fact.id, fact.time, data["reason"], data["number"], charged)
+        self.agreement(statement.contract).decisions.append(decision)
+
 
 # ------------------------------------------------------------------------------------------------------
 # B13. Cell keys (recompute/cells.md, "Keys")
@@ -3977,10 +4020,10 @@ class Account:
 # A key is (contract, component, start, version, part); a part is a tuple that begins with its place in the
 # order of the page.
 
-FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL = range(12)
-PART_WORDS = "fee seats usage class included band premium discount fixed_discount cap minimum goodwill".split()
+FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL, CREDITED = range(13)
+PART_WORDS = "fee seats usage class included band premium discount fixed_discount cap minimum goodwill credited".split()
 TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT)
-NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2}
+NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2, CREDITED: 3}
 NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:+")
 
 
@@ -4633,6 +4676,7 @@ class Pricing:
             self.line_totals(component)
         self.contract_totals()
         self.goodwill()
+        self.decisions()
 
     def rounded(self, value: Fraction, version: Version) -> Fraction:
         return round_places(value, self.rating.minor, version.contract.rounding)
@@ -5026,6 +5070,26 @@ class Pricing:
                 amount = -self.rounded(credit.amount, version)
                 self.add("_credit", period, version.number, part, 0, amount, period.start.at + 1)
 
+    def decisions(self) -> None:
+        """What decisions credit of cells: never more than is still charged of them."""
+        periods = self.rating.statement_periods
+        credited = defaultdict(Fraction)
+        of_statement = defaultdict(Fraction)
+        decided = (decision for decision in self.agreement.decisions if decision.time < self.cut)
+        for decision in sorted(decided, key=lambda own: (own.time, own.source, own.id)):
+            period = periods[period_holding(periods, decision.time) or 0]
+            version = self.rating.version_of(period)
+            for key, stated in decision.charged:
+                if key not in self.cells:
+                    continue
+                left = stated - of_statement[decision.statement, key]
+                rest = self.cells[key].charged - credited[key]
+                given = min(left, rest, key=abs) if left * rest > 0 else Fraction(0)
+                credited[key] += given
+                of_statement[decision.statement, key] += given
+                part = (CREDITED, decision.source, decision.id, print_key(key))
+                self.add("_credit", period, version.number, part, 0, -given, period.start.at + 1)
+
 
 def band_of(component: Component, contribution: Contribution) -> tuple[str, Fraction]:
     """The label and the factor of the band that a contribution is in."""
@@ -5208,6 +5272,8 @@ class StatementDraft:
     def kind_of(self, key: tuple, adjusts: bool) -> str:
         if key[4][0] == GOODWILL:
             return "goodwill"
+        if key[4][0] == CREDITED:
+            return "credit"
         if adjusts:
             return "absorbed" if key[4][0] in (CAP, MINIMUM) else "adjustment"
         return "charge"
@@ -5220,9 +5286,8 @@ class StatementDraft:
         return None
 
     def note(self, key: tuple) -> str | None:
-        if key[4][0] != GOODWILL:
-            return None
-        return next((c.reason for c in self.agreement.credits if (c.source, c.id) == key[4][1:]), None)
+        given = {GOODWILL: self.agreement.credits, CREDITED: self.agreement.decisions}.get(key[4][0], ())
+        return next((c.reason for c in given if (c.source, c.id) == key[4][1:3]), None)
 
     # What moved
 

@@ -45,8 +45,8 @@ pub use serve::{
     ResendRefused, RotateApiKey, Serve,
 };
 pub use statement::{
-    ByNumber, Credit, Cut, Explain, Issue, Payment, PaymentCommand, RecordPayment, Report,
-    Statement, StatementCommand, Void,
+    ByNumber, Credit, CreditNoteCommand, CreditNotes, Cut, Explain, Issue, OneCreditNote, Payment,
+    PaymentCommand, RecordPayment, Report, Statement, StatementCommand, Void,
 };
 
 /// The system of record for sold work: meter it, count it, price it, show the margin, prove it.
@@ -98,6 +98,8 @@ pub enum Command {
     Record(Record),
     /// Give a credit by hand: goodwill, with a reason and an approver.
     Credit(Credit),
+    /// What statements took back of earlier ones, as documents.
+    CreditNote(CreditNotes),
     /// Sign, amend, end and list contracts.
     Contract(Contract),
     /// Preview, issue, explain and void statements.

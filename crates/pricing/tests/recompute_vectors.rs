@@ -22,7 +22,7 @@ use std::path::PathBuf;
 
 use vectors::vector::Vector;
 
-const BYTES_MAX: usize = 1_048_576;
+const BYTES_MAX: usize = 2 << 20;
 
 /// The rules that cases must name, beside the surfaces.
 const RULES: &str = "D1 D2 D3 D4 D5 D6 D7 D8 D10 D11 D12 D13 D15 P1 P2 P3 P4 P5 \

@@ -11,11 +11,13 @@
 
 mod contracts;
 mod credit;
+mod credit_statement;
 mod documents;
 mod draw;
 mod evidence;
 mod facts;
 mod issue;
+mod keys;
 mod payment;
 mod review;
 mod turns;
@@ -26,11 +28,13 @@ mod tests;
 
 pub use contracts::{Amend, ContractText, End, Ended, InForceFrom, Sign};
 pub use credit::{Credit, Given};
+pub use credit_statement::{CreditStatement, Credited};
 pub use documents::{Publish, Published};
 pub use draw::Draw;
 pub use evidence::{Attach, Attached, Redact, Redacted};
 pub use facts::{About, Recorded};
 pub use issue::{Decided, Due, Issue, Issued};
+pub use keys::{PublishedKey, key_entry};
 pub use payment::{Paid, PaidAt, Payment};
 pub use review::{Review, Reviewed, review_event, sampled};
 pub(crate) use turns::Turns;

@@ -225,7 +225,10 @@ impl<'a> Drawn<'a> {
         type Groups<'l> = BTreeMap<(String, (Timestamp, Timestamp)), Vec<&'l Line>>;
         let mut surfaces: BTreeMap<view::Surface, Groups<'_>> = BTreeMap::new();
         for line in &self.statement.lines {
-            if !matches!(line.kind, LineKind::Charge | LineKind::Goodwill) {
+            if !matches!(
+                line.kind,
+                LineKind::Charge | LineKind::Goodwill | LineKind::Credit
+            ) {
                 continue;
             }
             surfaces
@@ -562,7 +565,7 @@ fn is_class(part: &Part) -> bool {
 }
 
 /// A part of a component in words.
-fn part(part: &Part) -> String {
+pub fn part(part: &Part) -> String {
     let tier = |name: &str, tier: u16| match tier {
         0 => name.to_owned(),
         tier => format!("{name}, tier {}", u32::from(tier) + 1),
@@ -580,6 +583,10 @@ fn part(part: &Part) -> String {
         Part::Cap => "spend cap".to_owned(),
         Part::Minimum => "minimum commitment".to_owned(),
         Part::Goodwill(..) => "credit".to_owned(),
+        Part::Credited(_, _, cell) => match cell.parse::<CellKey>() {
+            Ok(cell) => format!("credited: {}, {}", cell.component, self::part(&cell.part)),
+            Err(_) => "credited".to_owned(),
+        },
     }
 }
 

@@ -28,7 +28,7 @@ mod statement;
 mod story;
 mod work;
 
-pub use billing::{CreditRow, PaymentRow, StatementRow};
+pub use billing::{CreditNote, CreditNoteLine, CreditRow, PaymentRow, StatementRow};
 pub use budget::{Budget, ComponentSpending, ContractSpending, Spending};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{Contract, ContractVersion};
@@ -45,7 +45,7 @@ pub use proof_report::{
     Section, Week, WeekPart, WorkState,
 };
 pub use receipt::{Dispute, Receipt};
-pub use reconciliation::{Classes, Deliveries, Reason, Reconciliation};
+pub use reconciliation::{Classes, ContractMoney, Deliveries, Reason, Reconciliation};
 pub use report::{Provenance, Report};
 pub use start::{Reader, Start};
 pub use statement::{
@@ -54,5 +54,5 @@ pub use statement::{
 };
 pub use story::{Decider, WhoDecides};
 pub use work::{
-    CostRow, DisputeRow, Moved, Named, OwedShare, Standing, WorkCosts, WorkRow, WorkStory,
+    CostRow, Decision, DisputeRow, Moved, Named, OwedShare, Standing, WorkCosts, WorkRow, WorkStory,
 };

@@ -1,4 +1,4 @@
-//! `piecework credit`: goodwill by hand, as an entry that the next statement states.
+//! `piecework credit`: goodwill by hand, or what of a statement is not to be paid; the next statement states it.
 
 use anyhow::{Context as _, Result};
 use book::acts;
@@ -10,12 +10,16 @@ use crate::context::Context;
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Credit) -> Result<Done> {
-    let amount: Amount = args.amount.parse().with_context(|| {
-        format!(
-            "--amount `{}` is not an amount such as `5.00 USD`",
-            args.amount
-        )
-    })?;
+    match (&args.statement, &args.amount) {
+        (Some(number), _) => of_statement(context, args, number),
+        (None, amount) => goodwill(context, args, amount.as_deref().unwrap_or_default()),
+    }
+}
+
+fn goodwill(context: &Context, args: &Credit, amount: &str) -> Result<Done> {
+    let amount: Amount = amount
+        .parse()
+        .with_context(|| format!("--amount `{amount}` is not an amount such as `5.00 USD`"))?;
     let act = acts::Credit {
         customer: &args.customer,
         contract: args.contract.as_deref(),
@@ -29,6 +33,30 @@ pub fn run(context: &Context, args: &Credit) -> Result<Done> {
         vec![format!(
             "gave {} on {}: {}; approved by {}; the next statement states it on a line of its own",
             given.amount, given.contract, given.reason, given.by
+        )]
+    })?;
+    Ok(Done::Well)
+}
+
+fn of_statement(context: &Context, args: &Credit, number: &str) -> Result<Done> {
+    let act = acts::CreditStatement {
+        customer: &args.customer,
+        number,
+        line: args.line.as_deref(),
+        reason: &args.reason,
+        by: &args.by,
+        id: None,
+    };
+    let credited = context.book()?.credit_statement(&act, context.now)?.what;
+    context.out.value(&credited, |own| {
+        let what = match &own.lines[..] {
+            [] => own.statement.clone(),
+            lines => format!("{} of {}", lines.join(", "), own.statement),
+        };
+        vec![format!(
+            "credited {what}, which charged {}: {}; approved by {}; the next statement gives back what of it is \
+             still charged, with a credit note",
+            own.charged, own.reason, own.by
         )]
     })?;
     Ok(Done::Well)

@@ -8,7 +8,7 @@ use work::{Definition, Digest};
 
 use super::stated::Attempt;
 use super::{Account, Flag, Held, Issued};
-use crate::cell::Credit;
+use crate::cell::{Credit, Decision};
 use crate::contract::{Agreement, InForce};
 use crate::{Contract, Plan};
 
@@ -167,6 +167,7 @@ impl Account {
                     carry: *carry,
                     cells,
                     is_voided: false,
+                    is_credited: false,
                     payments: Vec::new(),
                 };
                 self.held_mut(contract)?.issued.push(issued);
@@ -204,6 +205,27 @@ impl Account {
                 held.credits.push(credit);
                 Ok(())
             }
+            Control::StatementCredited {
+                number,
+                line,
+                reason,
+                ..
+            } => {
+                let (contract, stated) = self
+                    .may_credit(number, line.as_deref())
+                    .map_err(|error| error.to_string())?;
+                if let Some(issued) = self.issued_mut(number) {
+                    issued.is_credited = true;
+                }
+                self.held_mut(&contract)?.decisions.push(Decision {
+                    fact: fact.reference(),
+                    time: fact.event.time,
+                    statement: number.clone(),
+                    stated,
+                    reason: reason.clone(),
+                });
+                Ok(())
+            }
             Control::DataRedacted { .. } => Ok(()),
         }
     }
@@ -230,6 +252,7 @@ impl Account {
             usage: Vec::new(),
             seats: Vec::new(),
             credits: Vec::new(),
+            decisions: Vec::new(),
             issued: Vec::new(),
             arrivals: None,
         });

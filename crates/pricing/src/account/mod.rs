@@ -10,6 +10,7 @@ pub mod check;
 pub mod claim;
 mod control;
 mod fold;
+pub mod notes;
 mod signatures;
 mod stated;
 
@@ -21,7 +22,7 @@ use work::Digest;
 use work::body::{Kind, StatedCell};
 use work::settle::{FactRef, Unit};
 
-use crate::cell::{Arrivals, Credit, Facts, Pending, SeatChange, Usage};
+use crate::cell::{Arrivals, CellKey, Credit, Decision, Facts, Part, Pending, SeatChange, Usage};
 use crate::contract::Agreement;
 
 pub use signatures::Signed;
@@ -66,6 +67,8 @@ pub struct Held {
     pub seats: Vec<SeatChange>,
     /// Credits given by hand.
     pub credits: Vec<Credit>,
+    /// What of its statements was decided not to be paid.
+    pub decisions: Vec<Decision>,
     /// Statements issued, in the order of the log.
     pub issued: Vec<Issued>,
     arrivals: Option<Arrivals>,
@@ -101,6 +104,8 @@ pub struct Issued {
     pub cells: Vec<StatedCell>,
     /// Whether it was voided since.
     pub is_voided: bool,
+    /// Whether anything of it was credited since.
+    pub is_credited: bool,
     /// What was paid on it, in the order of the log.
     pub payments: Vec<Amount>,
 }
@@ -113,6 +118,16 @@ impl Issued {
     pub fn total(&self, currency: Currency) -> Result<Amount, MoneyError> {
         let charged = self.cells.iter().filter(|cell| cell.waived.is_none());
         Amount::sum(currency, charged.map(|cell| cell.amount))
+    }
+
+    /// What it charges of each cell, in their order; without what it waives, and without what decisions credit.
+    pub fn charged(&self) -> impl Iterator<Item = (CellKey, Amount)> {
+        let charged = self.cells.iter().filter(|cell| cell.waived.is_none());
+        charged.filter_map(|cell| {
+            let key: CellKey = cell.cell.parse().ok()?;
+            let is_credit = matches!(key.part, Part::Credited(..));
+            (!is_credit && !cell.amount.is_zero()).then_some((key, cell.amount))
+        })
     }
 
     /// What is still to be paid of it; below zero, what was paid too much or is to be given back.
@@ -240,6 +255,7 @@ impl Held {
             usage: &self.usage,
             seats: &self.seats,
             credits: &self.credits,
+            decisions: &self.decisions,
             arrivals: self.arrivals.as_ref(),
         }
     }

@@ -80,7 +80,7 @@ impl Rating<'_> {
         Ok(())
     }
 
-    fn fee_cell(
+    pub(super) fn fee_cell(
         &self,
         period: &Period,
         due: Timestamp,

@@ -57,6 +57,8 @@ pub enum Part {
     Minimum,
     /// A credit, by source and id of the fact that gives it.
     Goodwill(String, String),
+    /// What a decision credits of another cell: source and id of the fact that decides, and the cell's name.
+    Credited(String, String, String),
 }
 
 /// The text is not the name of a cell.
@@ -129,6 +131,14 @@ impl fmt::Display for Part {
                 encode(source, f)?;
                 f.write_char('|')?;
                 encode(id, f)
+            }
+            Part::Credited(source, id, cell) => {
+                f.write_str("credited:")?;
+                encode(source, f)?;
+                f.write_char('|')?;
+                encode(id, f)?;
+                f.write_char('|')?;
+                encode(cell, f)
             }
         }
     }
@@ -207,6 +217,11 @@ fn part(text: &str) -> Option<Part> {
         Some(("goodwill", rest)) => {
             let (source, id) = rest.split_once('|')?;
             Part::Goodwill(decode(source)?, decode(id)?)
+        }
+        Some(("credited", rest)) => {
+            let (source, rest) = rest.split_once('|')?;
+            let (id, cell) = rest.split_once('|')?;
+            Part::Credited(decode(source)?, decode(id)?, decode(cell)?)
         }
         Some(_) => return None,
     };

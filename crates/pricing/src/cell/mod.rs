@@ -8,6 +8,7 @@
 
 mod bands;
 mod bucket;
+mod decisions;
 mod facts;
 mod fees;
 mod key;
@@ -24,7 +25,7 @@ use money::{Amount, Decimal, MoneyError, Quantity};
 use work::event::Authorship;
 
 pub use bucket::{Pending, Unrated};
-pub use facts::{Arrivals, Credit, Facts, SeatChange, Usage};
+pub use facts::{Arrivals, Credit, Decision, Facts, SeatChange, Usage};
 pub use fees::SeatFlag;
 pub use key::{CREDIT, CellKey, CellKeyError, Part, TOTALS};
 pub use running::Running;
@@ -245,6 +246,7 @@ fn rate(
     }
     at(TOTALS, rating.contract_totals())?;
     at(CREDIT, rating.credits())?;
+    at(CREDIT, rating.decisions())?;
     Ok(rating.cells)
 }
 

@@ -237,6 +237,7 @@ impl<S: Clone + Ord + Hash> Running<S> {
             usage: &self.sums.usage,
             seats: &self.seats,
             credits: &self.credits,
+            decisions: &[],
             arrivals: None,
         };
         let mut cells = rate(&self.agreement, &facts, &buckets, self.cut, mode)?;

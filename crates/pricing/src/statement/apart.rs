@@ -59,6 +59,7 @@ pub fn draw_apart(
         carry: before.digest(), // as little a name of anything as the number
         cells: before.cells,
         is_voided: false,
+        is_credited: false,
         payments: Vec::new(),
     };
     let then = now.as_if_issued(held, stated);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use money::{Amount, MoneyError, Quantity};
 use work::body::StatedCell;
+use work::settle::FactRef;
 
 use super::difference::Stated;
 use super::moved::Back;
@@ -169,6 +170,7 @@ impl<'a> Drawing<'a> {
         let adjusts = self.adjusts(key, now);
         let kind = match &key.part {
             Part::Goodwill(..) => LineKind::Goodwill,
+            Part::Credited(..) => LineKind::Credit,
             Part::Cap | Part::Minimum if adjusts => LineKind::Absorbed,
             _ if adjusts => LineKind::Adjustment,
             _ => LineKind::Charge,
@@ -234,15 +236,19 @@ impl<'a> Drawing<'a> {
     }
 
     fn note(&self, key: &CellKey) -> Option<String> {
-        let Part::Goodwill(source, id) = &key.part else {
-            return None;
-        };
-        let own =
-            |credit: &&crate::cell::Credit| credit.fact.source == *source && credit.fact.id == *id;
-        self.held
-            .credits
-            .iter()
-            .find(own)
-            .map(|credit| credit.reason.clone())
+        let is = |fact: &FactRef, source: &str, id: &str| fact.source == *source && fact.id == *id;
+        match &key.part {
+            Part::Goodwill(source, id) => {
+                let mut credits = self.held.credits.iter();
+                let own = credits.find(|own| is(&own.fact, source, id));
+                own.map(|own| own.reason.clone())
+            }
+            Part::Credited(source, id, _) => {
+                let mut decisions = self.held.decisions.iter();
+                let own = decisions.find(|own| is(&own.fact, source, id));
+                own.map(|own| own.reason.clone())
+            }
+            _ => None,
+        }
     }
 }

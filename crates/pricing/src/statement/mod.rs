@@ -122,6 +122,8 @@ pub enum LineKind {
     Waived,
     /// A credit given by hand.
     Goodwill,
+    /// What a decision credits of an earlier statement.
+    Credit,
 }
 
 impl LineKind {
@@ -135,6 +137,7 @@ impl LineKind {
             LineKind::Absorbed => "absorbed",
             LineKind::Waived => "waived",
             LineKind::Goodwill => "goodwill",
+            LineKind::Credit => "credit",
         }
     }
 }

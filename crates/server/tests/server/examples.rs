@@ -195,6 +195,14 @@ async fn written() -> Map<String, Value> {
         payment,
     )
     .await;
+    let credit = json!({"line": "resolutions", "reason": "the answers of 12 January", "by": "finance-lead"});
+    all.ask(
+        "credit_statement",
+        Role::Finance,
+        ("POST", "/v1/customers/acme/statements/acme-0001/credit"),
+        credit,
+    )
+    .await;
     reads(&mut all).await;
     let decision = json!({"work": "T-3", "verdict": "credited", "source": "cs-lead"});
     all.ask(
@@ -266,6 +274,7 @@ async fn reads(all: &mut Written) {
             "/v1/customers/acme/statements/acme-0001/explain?work=T-1",
         ),
         ("list_credits", "/v1/customers/acme/credits"),
+        ("list_credit_notes", "/v1/customers/acme/credit-notes"),
         ("list_payments", "/v1/customers/acme/payments"),
         ("list_disputes", "/v1/customers/acme/disputes"),
         (

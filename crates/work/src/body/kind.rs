@@ -73,6 +73,8 @@ words! {
         StatementVoided = "statement.voided",
         /// `credit.issued`
         CreditIssued = "credit.issued",
+        /// `statement.credited`
+        StatementCredited = "statement.credited",
         /// `payment.recorded`
         PaymentRecorded = "payment.recorded",
         /// `data.redacted`
@@ -224,6 +226,7 @@ impl Kind {
                 | Kind::StatementIssued
                 | Kind::StatementVoided
                 | Kind::CreditIssued
+                | Kind::StatementCredited
                 | Kind::PaymentRecorded
                 | Kind::DataRedacted
         ) || self.is_assurance()
@@ -285,6 +288,7 @@ impl Body {
                 Control::StatementIssued { .. } => Kind::StatementIssued,
                 Control::StatementVoided { .. } => Kind::StatementVoided,
                 Control::CreditIssued { .. } => Kind::CreditIssued,
+                Control::StatementCredited { .. } => Kind::StatementCredited,
                 Control::PaymentRecorded { .. } => Kind::PaymentRecorded,
                 Control::DataRedacted { .. } => Kind::DataRedacted,
             },

@@ -328,7 +328,8 @@ fn insert_control(
                     reference,
                 ])?;
         }
-        Control::DataRedacted { .. } => {}
+        // What it comes to is said by the account, which holds it against the statement.
+        Control::StatementCredited { .. } | Control::DataRedacted { .. } => {}
     }
     Ok(())
 }
