@@ -22,6 +22,7 @@ from datetime import date
 from pathlib import Path
 from unittest import mock
 
+import vectors
 import verify_piecework as v
 
 HERE = Path(__file__).resolve().parent
@@ -764,13 +765,10 @@ class Vectors(unittest.TestCase):
     def test_every_body(self):
         compared = 0
         for path in sorted((REPOSITORY / "docs/reference/recompute/vectors").glob("*.jsonl")):
-            case, entries, expected = read_vector(path)
-            for wanted in expected:
+            for wanted, body, digest in vectors.bodies(path):
                 with self.subTest(file=path.name, cut=wanted["cut"], coverage=wanted["coverage"]):
-                    book = v.Book(case["customer"], list(enumerate(entries[: int(wanted["coverage"])])))
-                    draft = v.StatementDraft(book, wanted["contract"], v.parse_instant(wanted["cut"]))
-                    self.assertEqual(draft.body().decode(), v.canonical_json(wanted["body"]).decode())
-                    self.assertEqual(hashlib.sha256(draft.body()).hexdigest(), wanted["digest"])
+                    self.assertEqual(body, v.canonical_json(wanted["body"]).decode())
+                    self.assertEqual(digest, wanted["digest"])
                     compared += 1
         self.assertGreater(compared, 200)
 
@@ -793,14 +791,6 @@ class Vectors(unittest.TestCase):
         ):
             with self.assertRaises(v.Malformed, msg=text):
                 v.parse_key(text)
-
-
-def read_vector(path):
-    lines = [line for line in path.read_bytes().split(b"\n") if line]
-    case = json.loads(lines[0])["case"]
-    expected = [json.loads(line)["expected"] for line in lines[1:] if line.startswith(b'{"expected"')]
-    entries = [v.parse_entry(line)[0] for line in lines[1:] if not line.startswith(b'{"expected"')]
-    return case, entries, expected
 
 
 class Arithmetic(unittest.TestCase):

@@ -1190,7 +1190,12 @@ FACT_MEMBERS = {
     "work.valued": {"amount": want_amount},
     "work.confirmed": {},
     "work.closed": {"reason?": want_text},
-    "usage.recorded": {"meter": want_identifier, "quantity": want_not_negative, "amount?": want_amount},
+    "usage.recorded": {
+        "meter": want_identifier,
+        "quantity": want_not_negative,
+        "amount?": want_amount,
+        "item?": want_identifier,
+    },
     "seat.assigned": {"seat": want_identifier},
     "seat.released": {"seat": want_identifier},
     "baseline.recorded": {
@@ -3478,6 +3483,20 @@ def check_modifies(component: Component, target) -> None:
 # ------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Holdback:
+    """What the buyer keeps back of outcome components for a time (D11)."""
+
+    share: Fraction
+    release_after: Span | None
+    components: tuple[str, ...]
+
+    def concerns(self, component: Component) -> bool:
+        if self.components:
+            return component.id in self.components
+        return SURFACES[component.kind] == "outcome"
+
+
 @dataclass
 class Contract:
     digest: str
@@ -3495,13 +3514,37 @@ class Contract:
     waive_after: Span | None
     retier: str | None
     dispute_default: str | None
+    holdback: Holdback | None
+    totals: Totals
+    overrides: list[dict]
+    renews: bool
+    trial_end: date | None
+    trial_charges: list[str]
+    phases: list  # Phase
+
+
+@dataclass
+class Phase:
+    since: date
+    free: "Free"
     totals: Totals
     overrides: list[dict]
 
 
+@dataclass(frozen=True)
+class Free:
+    """Which components cost nothing: those named, or all but those named."""
+
+    names: tuple = ()
+    all_but: bool = False
+
+    def holds(self, component: str) -> bool:
+        return (component in self.names) != self.all_but
+
+
 CONTRACT_KEYS = (
     "definitions ends anchor_day billing rounding semantics late retier_on_reversal dispute_default series totals"
-    " override"
+    " override invoice holdback renews trial_days trial_charges phase"
 )
 
 
@@ -3526,6 +3569,7 @@ def parse_contract(text: str) -> Contract:
         raise Malformed("semantics is not 1")
     if "series" in top:
         read_id(top["series"], "series")
+    check_invoice(top.get("invoice", {}), currency)
     retier = top.get("retier_on_reversal")
     dispute_default = top.get("dispute_default")
     return Contract(
@@ -3546,9 +3590,69 @@ def parse_contract(text: str) -> Contract:
         dispute_default=(
             None if dispute_default is None else toml_word(dispute_default, "dispute_default", "stands credit")
         ),
+        holdback=read_holdback(top["holdback"]) if "holdback" in top else None,
         totals=read_totals(top.get("totals", {}), currency),
         overrides=[check_override(table) for table in toml_list(top.get("override", []), "override")],
+        renews=read_renewal(top["renews"], ends) if "renews" in top else False,
+        trial_end=read_trial_end(top, starts),
+        trial_charges=[toml_string(name, "trial_charges") for name in toml_list(top.get("trial_charges", []), "trial_charges")],
+        phases=read_phases(top.get("phase", []), currency, starts, None if "renews" in top else ends),
     )
+
+
+def read_renewal(value, ends: date | None) -> bool:
+    own = keys_of(value, "renews", "for notice")
+    term = re.match(r"([0-9]{1,9}) (month|months|year|years)\Z", toml_string(own["for"], "for"))
+    if term is None or not 1 <= int(term[1]) * (12 if term[2].startswith("year") else 1) <= 120:
+        raise Malformed("renews.for is no number of months or years, at most ten years")
+    if parse_span(toml_string(own["notice"], "notice")).unit != "d":
+        raise Malformed("renews.notice is no number of days")
+    if ends is None:
+        raise Malformed("a contract without `ends` does not renew")
+    return True
+
+
+def read_trial_end(top: dict, starts: date) -> date | None:
+    if "trial_days" not in top:
+        if "trial_charges" in top:
+            raise Malformed("trial_charges without trial_days")
+        return None
+    days = read_count(top["trial_days"], "trial_days")
+    if days > 366:
+        raise Malformed("trial_days is above 366")
+    return starts + timedelta(days=days)
+
+
+def read_phases(value, currency: str, starts: date, last: date | None) -> list[Phase]:
+    phases = []
+    for table in toml_list(value, "phase"):
+        own = keys_of(table, "phase", "from", "free totals override")
+        since = read_date(own["from"], "from")
+        if since <= starts or (last is not None and since > last) or (phases and since <= phases[-1].since):
+            raise Malformed("a phase begins after the first day, in the term, and after the phase before it")
+        free = own.get("free", False)
+        if isinstance(free, list):
+            free = Free(tuple(toml_string(name, "free") for name in free))
+        else:
+            free = Free(all_but=toml_bool(free, "free"))
+        totals = own.get("totals", {})
+        if isinstance(totals, dict) and "every" in totals:
+            raise Malformed("a phase does not change the period of the totals")
+        overrides = [check_override(table) for table in toml_list(own.get("override", []), "override")]
+        if any("every" in table for table in overrides):
+            raise Malformed("a phase does not change a rating period")
+        phases.append(Phase(since, free, read_totals(totals, currency), overrides))
+    return phases
+
+
+def read_holdback(value) -> Holdback:
+    table = keys_of(value, "holdback", "percent", "release_after components")
+    share = read_percent(table["percent"], "holdback")
+    span = parse_span(toml_string(table["release_after"], "holdback")) if "release_after" in table else None
+    components = tuple(toml_string(name, "holdback") for name in toml_list(table.get("components", []), "holdback"))
+    if share == 0 or span == FOREVER:
+        raise Malformed("holdback: nothing is held back, or it is never released")
+    return Holdback(share, span, components)
 
 
 def read_late(value) -> Span | None:
@@ -3556,6 +3660,46 @@ def read_late(value) -> Span | None:
         return parse_span(toml_string(keys_of(value, "late", "waive_after")["waive_after"], "waive_after"))
     toml_word(value, "late", "bill")
     return None
+
+
+def check_invoice(table, currency: str) -> None:
+    """What accounts payable sees. Nothing is computed with it, but a text that cannot be read is no contract."""
+    own = keys_of(table, "invoice", "", "po_number due_days not_to_exceed cost_centre seller buyer")
+    if "po_number" in own:
+        read_line(own["po_number"], "po_number")
+    if "due_days" in own:
+        days = toml_decimal(own["due_days"], "due_days")
+        if days.denominator != 1 or not 0 <= days <= 365:
+            raise Malformed("due_days is no whole number from 0 to 365")
+    if "not_to_exceed" in own:
+        read_price(own["not_to_exceed"], "not_to_exceed", currency)
+    if "cost_centre" in own:
+        centres = [
+            keys_of(centre, "cost_centre", "name percent") for centre in toml_list(own["cost_centre"], "cost_centre")
+        ]
+        names = [read_line(centre["name"], "cost_centre.name") for centre in centres]
+        if len(set(names)) != len(names):
+            raise Malformed("a cost centre is there twice")
+        if sum(read_percent(centre["percent"], "percent") for centre in centres) != 1:
+            raise Malformed("the cost centres do not come to 100 percent")
+    for side in ("seller", "buyer"):
+        if side in own:
+            party = keys_of(own[side], side, "name", "address attention tax_id")
+            for key in ("name", "attention", "tax_id"):
+                if key in party:
+                    read_line(party[key], key)
+            address = toml_list(party.get("address", []), "address")
+            if len(address) > 8:
+                raise Malformed("an address has more than 8 lines")
+            for text in address:
+                read_line(text, "address")
+
+
+def read_line(value, where: str) -> str:
+    text = toml_string(value, where)
+    if not 1 <= len(text.encode()) <= 200 or any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text):
+        raise Malformed(f"{where} is no line of 1 to 200 bytes")
+    return text
 
 
 def check_override(table) -> dict:
@@ -3578,6 +3722,7 @@ class Version:
     components: list[Component]
     totals: Totals
     definitions: dict[str, Definition]
+    free: Free = Free()
 
     @property
     def zone(self):
@@ -3594,32 +3739,60 @@ class Version:
         return any(component.kind == "outcome" and component.unit == unit for component in self.components)
 
 
-def contract_over_plan(contract: Contract, plan: Plan, definitions: dict[str, Definition]) -> Version:
-    """`definitions` are the published ones by digest. `Malformed` where the contract does not fit."""
+def contract_over_plan(contract: Contract, plan: Plan, definitions: dict[str, Definition]) -> list[Version]:
+    """The steps of the document, in order; `since` of each is its first day. `definitions` are the published ones
+    by digest. `Malformed` where the contract does not fit."""
     if plan.currency != contract.currency:
         raise Malformed("the contract has another currency than its plan")
-    components = list(plan.components)
-    for override in contract.overrides:
-        place = next((i for i, c in enumerate(plan.components) if c.id == override["component"]), None)
+    pinned = pin_definitions(contract, definitions)
+    # An override of the contract starts from the plan; one of a phase from what the contract made of it.
+    own = put_overrides(plan, plan.components, contract.overrides)
+    totals = over_totals(contract.totals, plan.totals)
+    terms = [(contract.starts, own, totals, Free())]
+    for phase in contract.phases:
+        changed = put_overrides(plan, own, phase.overrides)
+        terms.append((phase.since, changed, over_totals(phase.totals, totals), phase.free))
+    known = {component.id for component in plan.components}
+    named = {*contract.trial_charges, *(name for phase in contract.phases for name in phase.free.names)}
+    if not named <= known:
+        raise Malformed("trial_charges or free name a component that the plan does not have")
+    for name in contract.holdback.components if contract.holdback else ():
+        if not any(c.id == name and SURFACES[c.kind] == "outcome" for c in own):
+            raise Malformed(f"nothing is held back of component {name}")
+    for component in own:
+        if component.kind == "outcome" and component.unit not in pinned:
+            raise Malformed(f"the contract has no definition of unit {component.unit}")
+    days = {day for day, _, _, _ in terms} | ({contract.trial_end} if contract.trial_end else set())
+    steps = []
+    for day in sorted(days):
+        _, components, totals, free = [step for step in terms if step[0] <= day][-1]
+        if contract.trial_end is not None and day < contract.trial_end:
+            free = Free(tuple(contract.trial_charges), all_but=True)
+        if contract.retier is not None:
+            components = [replace(c, retier=contract.retier) if c.kind == "outcome" else c for c in components]
+        steps.append(Version(0, day, contract, components, totals, pinned, free))
+    return steps
+
+
+def put_overrides(plan: Plan, components: list, overrides: list[dict]) -> list[Component]:
+    changed = list(components)
+    for override in overrides:
+        place = next((i for i, c in enumerate(components) if c.id == override["component"]), None)
         if place is None:
             raise Malformed(f"an override names component {override['component']}, which the plan does not have")
-        components[place] = overridden(plan.components[place], override, plan.currency)
-    check_components_fit(components, plan.meters)
-    if contract.retier is not None:
-        components = [replace(c, retier=contract.retier) if c.kind == "outcome" else c for c in components]
-    own, base = contract.totals, plan.totals
-    totals = Totals(
+        changed[place] = overridden(components[place], override, plan.currency)
+    check_components_fit(changed, plan.meters)
+    return changed
+
+
+def over_totals(own: Totals, base: Totals) -> Totals:
+    return Totals(
         own.every or base.every or "month",
         own.discount_percent if own.discount_percent is not None else base.discount_percent,
         own.discount_amount if own.discount_amount is not None else base.discount_amount,
         own.cap if own.cap is not None else base.cap,
         own.minimum if own.minimum is not None else base.minimum,
     )
-    pinned = pin_definitions(contract, definitions)
-    for component in components:
-        if component.kind == "outcome" and component.unit not in pinned:
-            raise Malformed(f"the contract has no definition of unit {component.unit}")
-    return Version(1, 0, contract, components, totals, pinned)
 
 
 def overridden(component: Component, override: dict, currency: str) -> Component:
@@ -3789,12 +3962,12 @@ class Decision:
 class Agreement:
     """A contract in all its versions, what ended it, its credits and its statements."""
 
-    def __init__(self, identifier: str, first: Version):
+    def __init__(self, identifier: str, steps: list[Version]):
         self.id = identifier
-        self.start = boundary_at(first.zone, first.contract.starts)
-        first.since = self.start.at
-        self.versions = [first]
-        self.numbers = 1
+        self.start = boundary_at(steps[0].zone, steps[0].contract.starts)
+        self.versions: list[Version] = []
+        self.numbers = 0
+        self.amend(steps, self.start.at)
         self.ended = None  # the earliest `effective` of the end entries
         self.credits: list[Credit] = []
         self.decisions: list[Decision] = []
@@ -3804,7 +3977,7 @@ class Agreement:
     def end(self) -> Boundary | None:
         last = self.versions[-1]
         ends = []
-        if last.contract.ends is not None:
+        if last.contract.ends is not None and not last.contract.renews:
             ends.append(boundary_at(last.zone, last.contract.ends + timedelta(days=1)))
         if self.ended is not None:
             ends.append(boundary_from(last.zone, self.ended))
@@ -3828,11 +4001,16 @@ class Agreement:
             return None
         return next((version for version in reversed(self.versions) if version.since <= instant), None)
 
-    def amend(self, version: Version, effective: int) -> None:
-        self.numbers += 1
-        version.number = self.numbers
-        version.since = max(effective, self.start.at)
-        self.versions = [earlier for earlier in self.versions if earlier.since < version.since] + [version]
+    def amend(self, steps: list[Version], effective: int) -> None:
+        """Puts the steps of a document in force: the one of then, and each later one from its own day."""
+        effective = max(effective, self.start.at)
+        self.versions = [earlier for earlier in self.versions if earlier.since < effective]
+        begins = [boundary_at(step.zone, step.since).at for step in steps]
+        first = max((place for place, at in enumerate(begins) if at <= effective), default=0)
+        for place in range(first, len(steps)):
+            self.numbers += 1
+            step = replace(steps[place], number=self.numbers, since=max(begins[place], effective))
+            self.versions.append(step)
 
     def first_with(self, component: str):
         """The component in the first version that has it."""
@@ -3890,7 +4068,7 @@ class Account:
         elif data["kind"] == "contract":
             self.contracts[digest] = parse_contract(text)
 
-    def version_of(self, data: dict) -> Version:
+    def steps_of(self, data: dict) -> list[Version]:
         contract = self.contracts.get(data["digest"])
         if contract is None or contract.id != data["contract"] or contract.customer != self.customer:
             raise Malformed("the contract document is not known, or is another contract's or customer's")
@@ -3907,11 +4085,12 @@ class Account:
     def signed(self, fact: Fact, data: dict) -> None:
         if data["contract"] in self.agreements:
             raise Malformed(f"contract {data['contract']} is signed already")
-        self.agreements[data["contract"]] = Agreement(data["contract"], self.version_of(data))
+        self.agreements[data["contract"]] = Agreement(data["contract"], self.steps_of(data))
 
     def amended(self, fact: Fact, data: dict) -> None:
         agreement = self.agreement(data["contract"])
-        version = self.version_of(data)
+        steps = self.steps_of(data)
+        version = steps[0]
         effective = parse_instant(data["effective"])
         last_cut = agreement.last_cut
         if last_cut is not None and effective < last_cut and "reprice" not in data:
@@ -3921,11 +4100,11 @@ class Account:
             raise Malformed("an amendment changes neither currency nor starts")
         if version.totals.every != agreement.versions[0].totals.every:
             raise Malformed("an amendment does not change the period of the totals")
-        for component in version.components:
+        for component in (component for step in steps for component in step.components):
             first = agreement.first_with(component.id)
             if first is not None and (first.kind, first.every) != (component.kind, component.every):
                 raise Malformed(f"an amendment changes kind or period of {component.id}")
-        agreement.amend(version, effective)
+        agreement.amend(steps, effective)
 
     def ended(self, fact: Fact, data: dict) -> None:
         agreement = self.agreement(data["contract"])
@@ -4002,7 +4181,7 @@ class Account:
         charged = []
         for cell in statement.cells:
             key, _, amount, reason = parse_stated_cell(cell)
-            if reason is not None or amount == 0 or key[4][0] == CREDITED:
+            if reason is not None or amount == 0 or key[4][0] in (HOLDBACK, RELEASE, CREDITED):
                 continue
             if "line" not in data or print_key(group_of(key)) == data["line"]:
                 charged.append((key, amount))
@@ -4020,8 +4199,11 @@ class Account:
 # A key is (contract, component, start, version, part); a part is a tuple that begins with its place in the
 # order of the page.
 
-FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL, CREDITED = range(13)
-PART_WORDS = "fee seats usage class included band premium discount fixed_discount cap minimum goodwill credited".split()
+FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL = range(12)
+HOLDBACK, RELEASE, CREDITED = range(12, 15)
+PART_WORDS = (
+    "fee seats usage class included band premium discount fixed_discount cap minimum goodwill holdback release credited"
+).split()
 TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT)
 NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2, CREDITED: 3}
 NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:+")
@@ -4337,7 +4519,7 @@ def meters(version: Version | None, usage: Fact) -> list[Component]:
 class Contribution:
     """A part of a work's count, or a usage: `quantity` and `weight` in a bucket."""
 
-    __slots__ = ("unit", "count", "usage", "instant", "quantity", "weight", "authorship", "late")
+    __slots__ = ("unit", "count", "usage", "instant", "quantity", "weight", "authorship", "late", "disputed")
 
     def __init__(self, unit, count, usage, instant, quantity, weight, authorship):
         self.unit = unit
@@ -4348,6 +4530,7 @@ class Contribution:
         self.weight = weight
         self.authorship = authorship
         self.late = False
+        self.disputed = False  # an open dispute keeps its part of the holdback (D11)
 
     @property
     def name(self) -> tuple:
@@ -4361,6 +4544,7 @@ class Contribution:
     def weighing(self, weight: Fraction) -> "Contribution":
         other = Contribution(self.unit, self.count, self.usage, self.instant, self.quantity, weight, self.authorship)
         other.late = self.late
+        other.disputed = self.disputed
         return other
 
 
@@ -4411,6 +4595,10 @@ class Line:
     measured: Fraction = Fraction(0)
     quantity: Fraction = Fraction(0)
     included: Fraction = Fraction(0)
+
+    @property
+    def free(self) -> bool:
+        return self.version.free.holds(self.component.id)
 
     @property
     def billable(self) -> Fraction:
@@ -4489,6 +4677,23 @@ class Rating:
         versions = self.agreement.versions
         return next((v for v in reversed(versions) if v.since <= period.start.at), versions[0])
 
+    def hold(self, component: str, period: Period) -> tuple[Version, Fraction, int] | None:
+        """What is held back of a component in a period: the version that says so, the share, the release."""
+        version = self.version_of(period)
+        holdback = version.contract.holdback
+        versions = self.agreement.versions
+        at = versions.index(version) + 1
+        having = (v for v in [*reversed(versions[:at]), *versions[at:]] if v.component(component) is not None)
+        owner = next(having, None)
+        if holdback is None or owner is None or not holdback.concerns(owner.component(component)):
+            return None
+        span = holdback.release_after
+        if span is None:
+            definition = owner.definitions.get(owner.component(component).unit)
+            span = definition.dispute_window if definition is not None else FOREVER
+        release = after(span, period.end.at, version.zone)
+        return None if release is None else (version, holdback.share, release)
+
     # Buckets
 
     def sort_unit(self, place: int, unit: Unit) -> None:
@@ -4533,6 +4738,8 @@ class Rating:
                 weight,
                 counted.basis.decided_by,
             )
+            hold = self.hold(component.id, periods[period])
+            part.disputed = hold is not None and self.open_dispute(unit, hold[2])
             seen.add(period)
             bucket.contributions.append(part)
             if not cut_inside(form):
@@ -4541,8 +4748,12 @@ class Rating:
     def disputed(self, unit: Unit, counted_at: int) -> bool:
         period = period_holding(self.statement_periods, counted_at)
         close = self.statement_periods[period].end.at if period is not None else self.cut
+        return self.open_dispute(unit, close)
+
+    def open_dispute(self, unit: Unit, before: int) -> bool:
+        """Whether a dispute that was raised before an instant is undecided at the cut."""
         return any(
-            dispute.raised < close
+            dispute.raised < before
             and dispute.raised < self.cut
             and (dispute.decided is None or dispute.decided[0] >= self.cut)
             for dispute in unit.disputes
@@ -4675,6 +4886,8 @@ class Pricing:
         for component in components:
             self.line_totals(component)
         self.contract_totals()
+        for component in components:
+            self.hold_back(component)
         self.goodwill()
         self.decisions()
 
@@ -4745,14 +4958,16 @@ class Pricing:
         total, places = Fraction(0), 0
         for version, first, last in in_force:
             own = version.component(component)
-            if own is not None:
+            if own is not None and not version.free.holds(component):
                 total += own.allowance * (last - first)
                 places = max(places, decimal_parts(own.allowance)[1])
         return round_places(total / period.whole, places, "up")
 
     def draw_allowance(self, lines: list[Line], left: Fraction) -> None:
         for line in lines:
-            if line.draws_allowance and line.form.of_units:
+            if line.free:
+                line.included = line.measured
+            elif line.draws_allowance and line.form.of_units:
                 line.included = min(left, line.measured)
                 left -= line.included
 
@@ -4761,22 +4976,25 @@ class Pricing:
         last = {}
         for line in lines:
             total[line.label] += line.billable
-            if line.in_force or line.bucket.contributions:
+            if (line.in_force or line.bucket.contributions) and not line.free:
                 last[line.label] = line
         position = {}
         for line in lines:
             before = position.get(line.label)
-            inside = cut_inside(line.form)
+            inside = cut_inside(line.form) or line.free
             if before is None and not line.in_force and not line.bucket.contributions:
                 continue
             if (not inside and period.end.at > self.cut) or period.start.at >= self.cut:
                 continue
             due = period.start.at + 1 if inside else period.end.at
             version = line.version.number
-            if line.included != 0:
+            included = line.quantity if line.free else line.included
+            if included != 0:
                 self.add(
-                    component, period, version, (INCLUDED, line.label), line.included, 0, due, line.bucket.contributions
+                    component, period, version, (INCLUDED, line.label), included, 0, due, line.bucket.contributions
                 )
+            if line.free:
+                continue
             if inside:
                 position[line.label] = (before or 0) + line.billable
                 if before is None and position[line.label] == 0 and not line.in_force:
@@ -4860,7 +5078,8 @@ class Pricing:
                 if due > self.cut:
                     continue
                 share = Fraction(last_day - first_day, period.whole) if component.prorate == "day" else 1
-                amount = self.rounded(component.amount * share, version)
+                fee = 0 if version.free.holds(first.id) else component.amount
+                amount = self.rounded(Fraction(fee * share), version)
                 self.add(first.id, period, version.number, (FEE,), 1, amount, due)
                 self.groups.append(PriceGroup(first.id, index, version.number, "", amount, []))
 
@@ -4894,7 +5113,8 @@ class Pricing:
                 amounts[tier] += amount * days
         group_amount = Fraction(0)
         for tier in sorted(quantities):
-            amount = self.rounded(amounts[tier] / period.whole, version)
+            exact = Fraction(0) if version.free.holds(component.id) else amounts[tier]
+            amount = self.rounded(exact / period.whole, version)
             group_amount += amount
             self.add(component.id, period, version.number, (SEATS, tier), quantities[tier], amount, due)
         self.groups.append(PriceGroup(component.id, index, version.number, "", group_amount, []))
@@ -4905,7 +5125,7 @@ class Pricing:
         for index, period in enumerate(self.rating.periods(first.id)):
             for version in self.agreement.versions:
                 component = version.component(first.id)
-                if component is None or component.kind != "risk":
+                if component is None or component.kind != "risk" or version.free.holds(first.id):
                     continue
                 for group in self.group_index[component.modifies, index, version.number]:
                     self.price_bands(component, period, version, group)
@@ -4941,7 +5161,7 @@ class Pricing:
             lines = []
             for version in self.agreement.versions:
                 component = version.component(first.id)
-                if component is not None:
+                if component is not None and not version.free.holds(first.id):
                     bucket = Bucket()
                     for group in self.group_index[first.modifies, index, version.number]:
                         bucket.contributions += [c.weighing(c.quantity) for c in group.contributions]
@@ -4950,9 +5170,9 @@ class Pricing:
 
     # Totals and credits
 
-    def prorated(self, period: Period, value_of, version: Version, cap: bool) -> Fraction | None:
+    def prorated(self, period: Period, value_of, version: Version, cap: bool, counts) -> Fraction | None:
         """The days' share of a cap, a minimum or a fixed discount; None where there is none. `value_of` gives a
-        version's own."""
+        version's own; `counts` whether its days count."""
         if period.tail:
             last = self.agreement.versions[-1]
             if not cap or value_of(last) is None:
@@ -4960,6 +5180,8 @@ class Pricing:
             return self.rounded(value_of(last) * period.days / period.whole, version)
         total = None
         for of_version, first, last in self.rating.days_in_force(period):
+            if not counts(of_version):
+                continue
             value = value_of(of_version)
             if value is None:
                 if cap:
@@ -5006,8 +5228,9 @@ class Pricing:
                 total += off
         governing = self.rating.version_of(period)
         belongs = belongs or governing.number
-        cap = self.prorated(period, own("maximum"), governing, cap=True)
-        minimum = self.prorated(period, own("minimum"), governing, cap=False)
+        charges = lambda version: not version.free.holds(identifier)  # noqa: E731
+        cap = self.prorated(period, own("maximum"), governing, True, charges)
+        minimum = self.prorated(period, own("minimum"), governing, False, charges)
         if cap is not None and total > cap:
             self.add(identifier, period, belongs, (CAP,), 0, cap - total, due)
             total = cap
@@ -5037,6 +5260,7 @@ class Pricing:
             return lambda version: getattr(version.totals, name)
 
         version = self.rating.version_of(period)
+        charges = lambda version: not version.free.all_but  # noqa: E731
         end = max(service_end, period.end.at)
         due = self.due_of_totals(period)
 
@@ -5047,17 +5271,52 @@ class Pricing:
             off = -self.rounded(total * percent, version)
             add((DISCOUNT, number), off, due)
             total += off
-        fixed = self.prorated(period, own("discount_amount"), version, cap=False)
+        fixed = self.prorated(period, own("discount_amount"), version, False, charges)
         if fixed is not None and total > 0:
             add((FIXED,), -min(fixed, total), due)
             total -= min(fixed, total)
-        cap = self.prorated(period, own("cap"), version, cap=True)
+        cap = self.prorated(period, own("cap"), version, True, charges)
         if cap is not None and total > cap:
             add((CAP,), cap - total, due)
             total = cap
-        minimum = self.prorated(period, own("minimum"), version, cap=False)
+        minimum = self.prorated(period, own("minimum"), version, False, charges)
         if minimum is not None and end <= self.cut and total < minimum:
             add((MINIMUM,), minimum - total, end)
+
+    # Holdback
+
+    def hold_back(self, first: Component) -> None:
+        for index, period in enumerate(self.rating.periods(first.id)):
+            hold = self.rating.hold(first.id, period)
+            if hold is None:
+                continue
+            version, share, release = hold
+            own = [cell for key, cell in self.cells.items() if key[1] == first.id and key[2] == period.start.at]
+            held = self.rounded(sum((cell.charged for cell in own), Fraction(0)) * share, version)
+            if held <= 0:
+                continue
+            groups = [group for group in self.groups if (group.component, group.period) == (first.id, index)]
+            kept = self.kept_for_disputes(groups, held, version)
+            everything = [c for group in groups for c in group.contributions]
+            settled = [c for c in everything if kept == 0 or not c.disputed]
+            due = max(cell.due for cell in own)
+            self.add(first.id, period, version.number, (HOLDBACK,), 0, -held, due, everything)
+            if release <= self.cut:
+                self.add(first.id, period, version.number, (RELEASE,), 0, held - kept, release, settled)
+
+    def kept_for_disputes(self, groups: list[PriceGroup], held: Fraction, version: Version) -> Fraction:
+        """What of the amount held back is of works in dispute."""
+        disputed = Fraction(0)
+        for group in groups:
+            counting = self.counting(group.contributions)
+            weight = sum((c.weight for c in counting), Fraction(0))
+            own = sum((c.weight for c in counting if c.disputed), Fraction(0))
+            if own != 0 and weight != 0:
+                disputed += self.rounded(group.amount * own / weight, version)
+        whole = sum((group.amount for group in groups), Fraction(0))
+        if disputed <= 0:
+            return Fraction(0)
+        return held if disputed >= whole else self.rounded(held * disputed / whole, version)
 
     def goodwill(self) -> None:
         periods = self.rating.statement_periods
@@ -5420,10 +5679,18 @@ class StatementDraft:
                 start, end = period.start.at, period.end.at
         return {"from": print_instant(start), "until": print_instant(end)}
 
+    def retained(self) -> dict:
+        """What is held back and not released, where some version of the contract holds anything back."""
+        if all(version.contract.holdback is None for version in self.agreement.versions):
+            return {}
+        kept = [c.charged for key, c in self.owed.items() if key[4][0] in (HOLDBACK, RELEASE) and c.due <= self.cut]
+        return {"retained": print_amount(-sum(kept, Fraction(0)), self.currency)}
+
     def body(self) -> bytes:
         total = sum((line.amount for line in self.lines), Fraction(0))
         return canonical_json(
-            {
+            self.retained()
+            | {
                 "statement": "billing statement, before tax",
                 "customer": self.book.customer,
                 "contract": self.agreement.id,

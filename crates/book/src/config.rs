@@ -44,6 +44,9 @@ pub struct Config {
     /// Where people reach the server.
     #[serde(default)]
     pub server: Server,
+    /// How the seller's books are kept.
+    #[serde(default)]
+    pub accounting: Accounting,
     /// What differs from the preset's definitions, by definition id.
     #[serde(default)]
     pub definition: BTreeMap<String, Table>,
@@ -96,6 +99,28 @@ pub struct Server {
     pub url: Option<String>,
 }
 
+/// What the file says of the seller's books.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accounting {
+    /// Where the seller's months begin; UTC where absent.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    /// How much of what counts is expected to be taken back, by id of the work-unit definition.
+    #[serde(default)]
+    pub constraint: BTreeMap<String, Constraint>,
+}
+
+/// An estimate of what will be taken back, which is not revenue before it is over.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Constraint {
+    /// The percentage, e.g. `"2.5"`.
+    pub percent: String,
+    /// For how long after it counted, e.g. `"30d"`.
+    pub within: String,
+}
+
 /// What the file says of one customer.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,6 +168,14 @@ pub enum ConfigError {
         path: PathBuf,
         /// The system's answer.
         source: io::Error,
+    },
+    /// What it says of the seller's books makes no sense.
+    #[error("[accounting] {key}: {problem}")]
+    Accounting {
+        /// Where it stands.
+        key: String,
+        /// What is wrong, and what it could be.
+        problem: String,
     },
     /// What differs is of no definition that there is.
     #[error("[definition.\"{id}\"] names no definition of {origin}; it has {}", .known.join(", "))]
@@ -216,6 +249,7 @@ impl Config {
             proof: Proof::default(),
             receipt: Receipt::default(),
             server: Server::default(),
+            accounting: Accounting::default(),
             book: book.to_path_buf(),
             definition: BTreeMap::new(),
             plan: Table::new(),

@@ -52,7 +52,7 @@ impl Book {
             number: number.to_owned(),
         })?;
         let mut view = known.view_issued(self, held, issued, work)?;
-        if issued.is_voided {
+        if issued.is_voided() {
             view.status = view::Status::Void {
                 number: number.to_owned(),
                 reason: self.void_reason(customer, number)?.unwrap_or_default(),

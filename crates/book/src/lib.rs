@@ -12,6 +12,7 @@
 //! Invariants: a book may be asked by many at once ([`Book`] is `Send` and `Sync`); what it remembers between two
 //! questions is bounded ([`limits`]) and changes no answer; of one customer there is one act at a time ([`acts`]).
 
+pub mod accounting;
 pub mod accounts;
 pub mod acts;
 pub mod agreements;

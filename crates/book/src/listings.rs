@@ -301,7 +301,7 @@ impl Book {
                     cut: issued.cut,
                     revision: issued.revision,
                     total,
-                    balance: (!issued.is_voided).then_some(balance),
+                    balance: (!issued.is_voided()).then_some(balance),
                     coverage: issued.coverage,
                     digest: issued.body.to_string(),
                     state: state(issued, balance).to_owned(),
@@ -401,7 +401,7 @@ impl Book {
 
 /// Where a statement stands between issued and paid.
 fn state(issued: &Issued, balance: Amount) -> &'static str {
-    if issued.is_voided {
+    if issued.is_voided() {
         "void"
     } else if balance.is_zero() && issued.payments.is_empty() {
         "nothing_due"

@@ -6,6 +6,7 @@ mod begin;
 mod buyer;
 mod documents;
 mod events;
+mod exports;
 mod keys;
 mod margin;
 mod prove;
@@ -27,6 +28,7 @@ pub use buyer::{
 };
 pub use documents::{Amend, Compare, Contract, ContractCommand, End, Exhibit, Show, Sign};
 pub use events::{Import, Ingest, On, Record, RecordCommand};
+pub use exports::{Export, ExportCommand, ExportJournal, JournalFormat, Revenue, Through};
 pub use keys::{AnnounceKey, CreateKey, Key, KeyCommand, PublishKey, RotateKeys, ShowKeys};
 pub use margin::{
     AssignCost, Costs, CostsCommand, Margin, ModelCosts, ModelCostsCommand, TrueUp, UnassignedCosts,
@@ -108,6 +110,10 @@ pub enum Command {
     Payment(Payment),
     /// The margin of a month, or of four cost lines against a price.
     Margin(Margin),
+    /// Revenue by month: what was performed, against what was stated.
+    Revenue(Revenue),
+    /// What leaves in other people's formats: double entry, costs.
+    Export(Export),
     /// Costs: what was metered beside what was billed.
     Cost(Costs),
     /// Model costs: list, look up, import price books.

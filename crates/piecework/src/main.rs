@@ -87,6 +87,8 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Statement(args) => commands::statement::run(&context, &args.command),
         Command::Payment(args) => commands::payment::run(&context, &args.command),
         Command::Margin(args) => commands::margin::run(&context, args),
+        Command::Revenue(args) => commands::revenue::run(&context, args),
+        Command::Export(args) => commands::export::run(&context, &args.command),
         Command::Cost(args) => commands::cost::run(&context, &args.command),
         Command::ModelCosts(args) => commands::model_costs::run(&context, &args.command),
         Command::Report(args) => commands::report::run(&context, args),

@@ -8,6 +8,7 @@
 //! this crate is a pure function of the documents and facts given to it.
 
 pub mod account;
+pub mod accounting;
 pub mod cell;
 pub mod contract;
 pub mod limits;
@@ -17,6 +18,7 @@ pub mod period;
 pub mod plan;
 pub mod rating;
 pub mod reconcile;
+pub mod revenue;
 pub mod statement;
 
 mod document;

@@ -16,3 +16,17 @@ pub const PERIODS_MAX: usize = 2_400;
 pub const FAULTS_MAX: usize = 64;
 /// Works, and causes, that one adjustment line names; the rest is counted.
 pub const NAMES_PER_LINE_MAX: usize = 100;
+/// Cost centres that a total is split between.
+pub const COST_CENTRES_MAX: usize = 64;
+/// Lines of an address.
+pub const ADDRESS_LINES_MAX: usize = 8;
+/// Longest line of a name, an address or an order number, in bytes.
+pub const LINE_BYTES_MAX: usize = 200;
+/// Longest time to pay, in days.
+pub const DUE_DAYS_MAX: u32 = 365;
+/// Phases of one contract document.
+pub const PHASES_MAX: usize = 64;
+/// Longest trial, in days.
+pub const TRIAL_DAYS_MAX: u32 = 366;
+/// Terms that a renewal is followed over.
+pub const RENEWALS_MAX: u32 = 1_200;

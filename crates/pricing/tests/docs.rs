@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at the first thing that is not there
 
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 13] = [
     include_str!("../src/plan/read.rs"),
     include_str!("../src/plan/component/indemnity.rs"),
     include_str!("../src/plan/component/metered.rs"),
@@ -12,7 +12,10 @@ const SOURCES: [&str; 10] = [
     include_str!("../src/plan/component/risk.rs"),
     include_str!("../src/plan/component/seats.rs"),
     include_str!("../src/plan/price.rs"),
+    include_str!("../src/contract/invoice.rs"),
+    include_str!("../src/contract/phase.rs"),
     include_str!("../src/contract/read.rs"),
+    include_str!("../src/contract/renewal.rs"),
 ];
 
 /// The readers' methods whose first argument is a key.

@@ -437,3 +437,97 @@ fn the_band_of_what_is_not_known_has_no_word() {
         "{error}"
     );
 }
+
+#[test]
+fn an_invoice_splits_a_total_without_losing_a_cent() {
+    let plan = Plan::parse(PLAN).unwrap();
+    let text = contract_text(
+        &plan,
+        "[invoice]\npo_number = \"PO-4711\"\ndue_days = 30\nnot_to_exceed = 1000\n\
+         [[invoice.cost_centre]]\nname = \"EU\"\npercent = \"33.3\"\n\
+         [[invoice.cost_centre]]\nname = \"US\"\npercent = \"33.3\"\n\
+         [[invoice.cost_centre]]\nname = \"Asia\"\npercent = \"33.4\"\n\
+         [invoice.buyer]\nname = \"Acme\"\naddress = [\"1 Main Street\", \"Springfield\"]\nattention = \"Accounts payable\"\n",
+    );
+    let invoice = Contract::parse(&text).unwrap().invoice;
+    let usd = |text: &str| format!("{text} USD").parse::<Amount>().unwrap();
+    for (total, parts) in [
+        ("100.00", ["33.30", "33.30", "33.40"]),
+        ("0.01", ["0.00", "0.00", "0.01"]),
+        ("0.02", ["0.01", "0.00", "0.01"]),
+        ("-10.00", ["-3.33", "-3.33", "-3.34"]),
+    ] {
+        let split = invoice.by_cost_centre(usd(total)).unwrap();
+        let amounts: Vec<String> = split.iter().map(|(_, part)| part.number()).collect();
+        assert_eq!(amounts, parts, "{total}");
+        let sum = Amount::sum(usd(total).currency(), split.iter().map(|(_, part)| *part));
+        assert_eq!(sum.unwrap(), usd(total));
+    }
+    let day = |text: &str| text.parse().unwrap();
+    assert_eq!(invoice.due(day("2026-01-31")), Some(day("2026-03-02")));
+    let over = |before: &str, total: &str| invoice.exceeded_by(usd(before), usd(total)).unwrap();
+    assert_eq!(over("900", "100"), None);
+    assert_eq!(over("900", "100.01"), Some(usd("0.01")));
+    assert_eq!(
+        Contract::parse(&contract_text(&plan, ""))
+            .unwrap()
+            .invoice
+            .exceeded_by(usd("1"), usd("2")),
+        Ok(None)
+    );
+}
+
+#[test]
+fn an_invoice_that_does_not_fit_says_where() {
+    let plan = Plan::parse(PLAN).unwrap();
+    let centre = |name: &str, percent: &str| {
+        format!("[[invoice.cost_centre]]\nname = \"{name}\"\npercent = {percent}\n")
+    };
+    for (more, problem) in [
+        (
+            "[invoice]\npo = \"1\"\n".to_owned(),
+            "`po` is not a key here",
+        ),
+        ("[invoice]\ndue_days = 366\n".to_owned(), "at most 365 days"),
+        ("[invoice]\nnot_to_exceed = \"10 EUR\"\n".to_owned(), "EUR"),
+        (
+            "[invoice]\npo_number = \"a\\nb\"\n".to_owned(),
+            "one line of 1 to 200 bytes",
+        ),
+        (
+            format!("[invoice]\npo_number = \"{}\"\n", "x".repeat(201)),
+            "one line of 1 to 200 bytes",
+        ),
+        (centre("A", "101"), "0 to 100"),
+        (
+            format!("{}{}", centre("A", "60"), centre("B", "39.9")),
+            "come to 99.9 %, not to 100 %",
+        ),
+        (
+            format!("{}{}", centre("A", "60"), centre("A", "40")),
+            "there twice",
+        ),
+        (
+            (0..65).map(|n| centre(&n.to_string(), "1")).collect(),
+            "at most 64",
+        ),
+        (
+            "[invoice.seller]\naddress = []\n".to_owned(),
+            "`name` is missing",
+        ),
+        (
+            format!(
+                "[invoice.seller]\nname = \"V\"\naddress = [{}]\n",
+                "\"x\",".repeat(9)
+            ),
+            "at most 8",
+        ),
+    ] {
+        let error = Contract::parse(&contract_text(&plan, &more)).unwrap_err();
+        let found = error
+            .faults
+            .iter()
+            .any(|fault| fault.problem.contains(problem));
+        assert!(found, "{more}: {error:?}");
+    }
+}

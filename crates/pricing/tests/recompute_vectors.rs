@@ -6,12 +6,15 @@
 
 #![allow(clippy::unwrap_used, unreachable_pub)] // a test may stop at the first thing that is not there
 
+#[path = "support/recompute.rs"]
+mod recompute;
 mod support;
 mod vectors {
     pub mod contracts;
     pub mod differences;
     pub mod fees;
     pub mod knowledge;
+    pub mod outcomes;
     pub mod prices;
     pub mod vector;
     pub mod works;
@@ -22,7 +25,7 @@ use std::path::PathBuf;
 
 use vectors::vector::Vector;
 
-const BYTES_MAX: usize = 2 << 20;
+const BYTES_MAX: usize = 2_097_152;
 
 /// The rules that cases must name, beside the surfaces.
 const RULES: &str = "D1 D2 D3 D4 D5 D6 D7 D8 D10 D11 D12 D13 D15 P1 P2 P3 P4 P5 \
@@ -37,6 +40,7 @@ fn all() -> Vec<Vector> {
     all.extend(vectors::contracts::all());
     all.extend(vectors::works::all());
     all.extend(vectors::knowledge::all());
+    all.extend(vectors::outcomes::all());
     all
 }
 

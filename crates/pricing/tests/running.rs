@@ -2,79 +2,20 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at the first thing that is not there
 
+#[path = "support/kept.rs"]
+mod kept;
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::{SignedDuration, Timestamp};
-use piecework_pricing::CellKey;
-use piecework_pricing::account::Account;
-use piecework_pricing::cell::{self, Cell, Running, owed};
+use jiff::SignedDuration;
+use kept::{Kept, shown};
+use piecework_pricing::cell::{self, owed};
 use proptest::prelude::*;
 use support::*;
-use work::SmolStr;
-use work::settle::{ScopeKey, Unit};
 
-type Scope = (SmolStr, ScopeKey);
-
-/// Keeps the totals of the one contract of a book as a server does: from what changed alone.
-struct Kept {
-    running: Running<Scope>,
-    units: BTreeMap<Scope, Vec<Unit>>,
-    usage: BTreeSet<String>,
-    seats: usize,
-}
-
-impl Kept {
-    fn new(book: &Book, cut: Timestamp) -> Kept {
-        let account = book.account();
-        let agreement = account.contract(CONTRACT).unwrap().agreement.clone();
-        Kept {
-            running: Running::new(agreement, Vec::new(), Vec::new(), cut),
-            units: BTreeMap::new(),
-            usage: BTreeSet::new(),
-            seats: 0,
-        }
-    }
-
-    fn follow(&mut self, account: &Account) {
-        let held = account.contract(CONTRACT).unwrap();
-        let mut units: BTreeMap<Scope, Vec<Unit>> = BTreeMap::new();
-        for unit in &held.units {
-            let scope = (unit.key.unit.clone(), unit.key.scope.clone());
-            units.entry(scope).or_default().push(unit.clone());
-        }
-        let scopes: BTreeSet<&Scope> = units.keys().chain(self.units.keys()).collect();
-        for scope in scopes {
-            if units.get(scope) != self.units.get(scope) {
-                let now = units.get(scope).cloned().unwrap_or_default();
-                self.running.replace(scope, now).unwrap();
-            }
-        }
-        for usage in &held.usage {
-            if self.usage.insert(format!("{:?}", usage.fact)) {
-                self.running.add_usage(usage.clone()).unwrap();
-            }
-        }
-        for seat in &held.seats[self.seats..] {
-            self.running.add_seat(seat.clone());
-        }
-        self.seats = held.seats.len();
-        self.units = units;
-    }
-}
-
-/// What of a cell is money.
-fn shown(cells: &BTreeMap<CellKey, Cell>) -> Vec<String> {
-    let lines = cells.iter().map(|(key, cell)| {
-        let (quantity, amount, due) = (cell.quantity, cell.amount, cell.due);
-        format!("{key} {quantity} {amount} {:?} {due}", cell.waived)
-    });
-    lines.collect()
-}
-
-fn plans() -> Vec<String> {
-    vec![
+/// Plans, and what their contracts say beside.
+fn sold() -> Vec<(String, &'static str)> {
+    let held = "[holdback]\npercent = 10\nrelease_after = \"15d\"\n";
+    let plans = [
         plan(&format!(
             "[[meter]]\nid = \"calls\"\nclass = \"usage\"\n\
              [[component]]\nid = \"platform\"\nkind = \"platform\"\namount = \"33.33\"\n\
@@ -92,7 +33,8 @@ fn plans() -> Vec<String> {
             "retier_on_reversal = \"no_increase\"\nminimum = 4\nprice = { volume = [{ up_to = 2, unit = 2, flat = 1 }, { unit = \"0.7\" }] }",
         ),
         outcome("every = \"quarter\"\nprice = \"0.333\""),
-    ]
+    ];
+    plans.into_iter().zip([held, "", held]).collect()
 }
 
 fn a_line() -> impl Strategy<Value = String> {
@@ -122,9 +64,10 @@ proptest! {
         lines in prop::collection::vec((a_line(), 0i64..200), 1..30),
         which in 0usize..3,
     ) {
-        let mut book = Book::new(&plans()[which], "");
+        let (plan, terms) = &sold()[which];
+        let mut book = Book::new(plan, terms);
         let mut cut = at("01-01");
-        let mut kept = Kept::new(&book, cut);
+        let mut kept = Kept::new(&book.account(), CONTRACT, cut);
         for (index, (line, hours)) in lines.iter().enumerate() {
             book.push(event(&format!("{line} id=e{index}")));
             cut += SignedDuration::from_hours(*hours);
@@ -161,8 +104,9 @@ proptest! {
         lines in prop::collection::vec(a_line(), 1..20),
         which in 0usize..3,
     ) {
-        let book = Book::new(&plans()[which], "");
-        let mut kept = Kept::new(&book, at("03-05"));
+        let (plan, terms) = &sold()[which];
+        let book = Book::new(plan, terms);
+        let mut kept = Kept::new(&book.account(), CONTRACT, at("03-05"));
         let empty = shown(&kept.running.accrued().unwrap());
         let mut full = book.clone();
         for (index, line) in lines.iter().filter(|line| line.contains("case=")).enumerate() {
@@ -180,7 +124,7 @@ fn accrued(plan: &str, events: &[&str], cut: &str) -> Vec<String> {
     for line in events {
         book.push(event(line));
     }
-    let mut kept = Kept::new(&book, at("01-01"));
+    let mut kept = Kept::new(&book.account(), CONTRACT, at("01-01"));
     kept.follow(&book.account());
     kept.running.advance(at(cut)).unwrap();
     let cells = kept.running.accrued().unwrap();

@@ -47,7 +47,7 @@ fn every_type_survives_a_round_trip() {
             "cost.recorded",
             r#"{"line":"model","provider":"openai","model":"gpt-4o","tokens":{"input":"1200","output":"80"},"agent":"a","agent_version":"2"}"#.into(),
         ),
-        ("usage.recorded", format!(r#"{{"meter":"messages","quantity":"3","amount":{amount}}}"#)),
+        ("usage.recorded", format!(r#"{{"meter":"messages","quantity":"3","amount":{amount},"item":"thread-7"}}"#)),
         ("seat.assigned", r#"{"seat":"s1"}"#.into()),
         ("seat.released", r#"{"seat":"s1"}"#.into()),
         (
@@ -222,6 +222,12 @@ fn faults_are_named_by_their_pointer() {
             r#"{"meter":"m","quantity":"-1"}"#,
             "/data/quantity",
             "not be negative",
+        ),
+        (
+            "usage.recorded",
+            r#"{"meter":"m","item":""}"#,
+            "/data/item",
+            "empty",
         ),
         (
             "work.valued",

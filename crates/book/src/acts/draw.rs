@@ -79,7 +79,9 @@ impl Book {
         let account = self.account(act.customer, None)?;
         match account.statement(&number) {
             None => Err(Damaged::NotStanding { number }.into()),
-            Some((_, standing)) if standing.is_voided => Err(Refused::DrawsVoid { number }.into()),
+            Some((_, standing)) if standing.is_voided() => {
+                Err(Refused::DrawsVoid { number }.into())
+            }
             Some(_) => Ok(issued.clone()),
         }
     }

@@ -106,7 +106,7 @@ pub fn proof_report(prefix: Prefix) -> Result<ProofReport> {
     let works = works::Works::of(&known);
     Ok(ProofReport {
         contract: contract.clone(),
-        is_void: issued.is_voided,
+        is_void: issued.is_voided(),
         period: view::Period {
             from: statement.service.0,
             until: statement.service.1,

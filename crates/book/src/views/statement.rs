@@ -583,6 +583,8 @@ pub fn part(part: &Part) -> String {
         Part::Cap => "spend cap".to_owned(),
         Part::Minimum => "minimum commitment".to_owned(),
         Part::Goodwill(..) => "credit".to_owned(),
+        Part::Holdback => "held back".to_owned(),
+        Part::Release => "holdback released".to_owned(),
         Part::Credited(_, _, cell) => match cell.parse::<CellKey>() {
             Ok(cell) => format!("credited: {}, {}", cell.component, self::part(&cell.part)),
             Err(_) => "credited".to_owned(),

@@ -127,6 +127,7 @@ pub(crate) const fn fields(kind: Kind) -> &'static [Field] {
                     must("meter", Form::Text),
                     may("quantity", Form::Number),
                     may("amount", Form::Amount),
+                    may("item", Form::Text),
                 ]
             }
         }

@@ -23,6 +23,7 @@ mod proof_report;
 mod receipt;
 mod reconciliation;
 mod report;
+mod revenue;
 mod start;
 mod statement;
 mod story;
@@ -47,6 +48,7 @@ pub use proof_report::{
 pub use receipt::{Dispute, Receipt};
 pub use reconciliation::{Classes, ContractMoney, Deliveries, Reason, Reconciliation};
 pub use report::{Provenance, Report};
+pub use revenue::{ContestableWork, Obstacle, RevenueMonth, RevenueSchedule, StreamRevenue};
 pub use start::{Reader, Start};
 pub use statement::{
     AbsorbedEffect, Adjustment, AuthorshipShare, BySignature, Cell, CellRow, Document, Earlier,

@@ -109,7 +109,7 @@ fn show(context: &Context, args: &OneCustomer) -> Result<Done> {
             .iter()
             .flat_map(|held| &held.issued)
             .map(|issued| {
-                let void = if issued.is_voided { " (void)" } else { "" };
+                let void = if issued.is_voided() { " (void)" } else { "" };
                 format!("{} for the cut {}{void}", issued.number, issued.cut)
             })
             .collect(),

@@ -133,7 +133,7 @@ fn number(book: &Book, customer: &str, args: &Report, now: Timestamp) -> Result<
             continue;
         };
         let of_cut = || held.issued.iter().filter(|own| own.cut == period.end.at);
-        let standing = of_cut().find(|own| !own.is_voided);
+        let standing = of_cut().find(|own| !own.is_voided());
         found.extend(
             standing
                 .or_else(|| of_cut().next_back())

@@ -94,6 +94,7 @@ impl Life<'_> {
             meter: "messages".to_owned(),
             quantity: Quantity::from_int(std::mem::take(&mut self.answers)),
             amount: None,
+            item: None,
         };
         let mut fact = self.fact(PRODUCT, body);
         if self.is_test {

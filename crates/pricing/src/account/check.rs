@@ -198,7 +198,7 @@ impl Account {
                 "stated periods would overlap",
             ));
         }
-        for component in &terms.components {
+        for component in terms.steps().flat_map(|step| &step.components) {
             let known = held
                 .agreement
                 .versions
@@ -224,7 +224,7 @@ impl Account {
         match self.statement(number).map(|(_, issued)| issued) {
             None => Err(Refusal::NoStatement(number.to_owned())),
             Some(issued) if !issued.payments.is_empty() => Err(Refusal::Paid(number.to_owned())),
-            Some(issued) if issued.is_voided => Err(Refusal::Voided(number.to_owned())),
+            Some(issued) if issued.is_voided() => Err(Refusal::Voided(number.to_owned())),
             Some(issued) if issued.is_credited => Err(Refusal::Credited(number.to_owned())),
             Some(_) => Ok(()),
         }
@@ -244,7 +244,7 @@ impl Account {
         let (held, issued) = self
             .statement(number)
             .ok_or_else(|| Refusal::NoStatement(number.to_owned()))?;
-        if issued.is_voided {
+        if issued.is_voided() {
             return Err(Refusal::CreditsVoid(number.to_owned()));
         }
         let charged: Vec<(CellKey, Amount)> = issued.charged().collect();
@@ -281,7 +281,7 @@ impl Account {
             .statement(number)
             .ok_or_else(|| Refusal::NoStatement(number.to_owned()))?;
         let currency = held.agreement.latest().terms.contract.currency;
-        if issued.is_voided {
+        if issued.is_voided() {
             return Err(Refusal::PaysVoid(number.to_owned()));
         }
         if amount.currency() != currency {

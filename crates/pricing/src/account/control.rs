@@ -166,7 +166,8 @@ impl Account {
                     body: *body,
                     carry: *carry,
                     cells,
-                    is_voided: false,
+                    at: fact.event.time,
+                    voided: None,
                     is_credited: false,
                     payments: Vec::new(),
                 };
@@ -176,7 +177,7 @@ impl Account {
             Control::StatementVoided { number, .. } => {
                 self.may_void(number).map_err(|error| error.to_string())?;
                 if let Some(issued) = self.issued_mut(number) {
-                    issued.is_voided = true;
+                    issued.voided = Some(fact.event.time);
                 }
                 Ok(())
             }

@@ -102,8 +102,10 @@ pub struct Issued {
     pub carry: Digest,
     /// What it states.
     pub cells: Vec<StatedCell>,
-    /// Whether it was voided since.
-    pub is_voided: bool,
+    /// When it was issued.
+    pub at: Timestamp,
+    /// When it was voided, if it was.
+    pub voided: Option<Timestamp>,
     /// Whether anything of it was credited since.
     pub is_credited: bool,
     /// What was paid on it, in the order of the log.
@@ -111,6 +113,12 @@ pub struct Issued {
 }
 
 impl Issued {
+    /// Whether it was voided since.
+    #[must_use]
+    pub const fn is_voided(&self) -> bool {
+        self.voided.is_some()
+    }
+
     /// What it charges, in the contract's currency: its cells without what is waived.
     ///
     /// # Errors
@@ -120,13 +128,17 @@ impl Issued {
         Amount::sum(currency, charged.map(|cell| cell.amount))
     }
 
-    /// What it charges of each cell, in their order; without what it waives, and without what decisions credit.
+    /// What it charges of each cell, in their order; without what it waives, without what decisions credit, and
+    /// without what is held back of it for a time.
     pub fn charged(&self) -> impl Iterator<Item = (CellKey, Amount)> {
         let charged = self.cells.iter().filter(|cell| cell.waived.is_none());
         charged.filter_map(|cell| {
             let key: CellKey = cell.cell.parse().ok()?;
-            let is_credit = matches!(key.part, Part::Credited(..));
-            (!is_credit && !cell.amount.is_zero()).then_some((key, cell.amount))
+            let is_apart = matches!(
+                key.part,
+                Part::Credited(..) | Part::Holdback | Part::Release
+            );
+            (!is_apart && !cell.amount.is_zero()).then_some((key, cell.amount))
         })
     }
 
@@ -262,7 +274,7 @@ impl Held {
 
     /// The statements issued and not voided.
     pub fn standing(&self) -> impl Iterator<Item = &Issued> {
-        self.issued.iter().filter(|issued| !issued.is_voided)
+        self.issued.iter().filter(|issued| !issued.is_voided())
     }
 
     /// The standing statement that knew most of the log.
@@ -289,8 +301,26 @@ impl Held {
             .collect()
     }
 
+    /// Whether something that counted may still be held back at an instant.
+    fn holds_back(&self, at: Timestamp) -> bool {
+        let counted: Vec<Timestamp> = self
+            .units
+            .iter()
+            .flat_map(|unit| unit.movements.iter().map(|own| own.counted_at))
+            .collect();
+        let mut components = self.agreement.component_ids().into_iter();
+        components.any(|(id, every)| {
+            let periods = self.agreement.rating_periods(every, at);
+            periods.iter().any(|period| {
+                let hold = self.agreement.hold(id, period);
+                hold.is_some_and(|hold| hold.release > at)
+                    && counted.iter().any(|instant| period.holds(*instant))
+            })
+        })
+    }
+
     /// Whether nothing can move any more under an ended contract: every unit is past settlement,
-    /// the reach of later facts, and the dispute window (semantics.md P1).
+    /// the reach of later facts, and the dispute window, and nothing is held back (semantics.md P1).
     #[must_use]
     pub fn is_over(&self, at: Timestamp) -> bool {
         use work::settle::State;
@@ -298,6 +328,9 @@ impl Held {
             return false;
         };
         if at < end.at {
+            return false;
+        }
+        if self.holds_back(at) {
             return false;
         }
         self.units.iter().all(|unit| {

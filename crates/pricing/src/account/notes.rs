@@ -97,7 +97,7 @@ impl Account {
                 } else {
                     left
                 };
-                if !own.is_voided
+                if !own.is_voided()
                     && let Some(known) = found.charged.get_mut(origin)
                 {
                     known.credited = known.credited.plus(amount)?;
@@ -114,10 +114,10 @@ impl Account {
                     lines,
                     amount,
                     on_account: wanted.minus(amount)?,
-                    is_voided: own.is_voided,
+                    is_voided: own.is_voided(),
                 });
             }
-            if !own.is_voided {
+            if !own.is_voided() {
                 let stated = cells(own).filter(|(_, _, amount)| !amount.is_zero());
                 latest.extend(stated.map(|(name, ..)| (name, own.number.as_str())));
                 let credited = zero;

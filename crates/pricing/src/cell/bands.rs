@@ -29,7 +29,8 @@ impl Rating<'_> {
         for (number, period) in periods.iter().enumerate() {
             match &kind.terms {
                 Terms::Risk(_) => {
-                    for version in &agreement.versions {
+                    let versions = agreement.versions.iter();
+                    for version in versions.filter(|version| !version.terms.is_free(id)) {
                         if let Some(Terms::Risk(risk)) = version.component(id).map(|own| &own.terms)
                         {
                             self.risk(id, (number, period), version, risk)?;

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use money::{Amount, Quantity};
-use work::Headers;
 use work::body::{Body, Control};
 use work::effective::Fact;
 use work::event::Authorship;
 use work::settle::{FactRef, Unit};
+use work::{Headers, SmolStr};
 
 use super::CellKey;
 use crate::contract::{Agreement, Late};
@@ -43,6 +43,8 @@ pub struct Usage {
     pub quantity: Quantity,
     /// The money that it is about.
     pub amount: Option<Amount>,
+    /// What was used, where different ones are counted.
+    pub item: Option<SmolStr>,
     /// Shared headers.
     pub headers: Headers,
     /// Who authored it.
@@ -57,6 +59,7 @@ impl Usage {
             meter,
             quantity,
             amount,
+            item,
         } = &fact.event.body
         else {
             return None;
@@ -67,6 +70,7 @@ impl Usage {
             meter: meter.clone(),
             quantity: *quantity,
             amount: *amount,
+            item: item.clone(),
             headers: fact.event.headers.clone(),
             authorship: fact.event.authorship,
         })

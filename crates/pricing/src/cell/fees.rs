@@ -63,7 +63,12 @@ impl Rating<'_> {
             } else {
                 Share::WHOLE
             };
-            let amount = share.of_amount(platform.amount, version.terms.contract.rounding)?;
+            let fee = if version.terms.is_free(id) {
+                Amount::zero(platform.amount.currency())
+            } else {
+                platform.amount
+            };
+            let amount = share.of_amount(fee, version.terms.contract.rounding)?;
             let key = self.key(id, period, number, Part::Fee);
             let quantity = Quantity::ONE;
             let cell = self.fee_cell(period, due, quantity, amount);
@@ -145,6 +150,11 @@ impl Rating<'_> {
             };
             let mut sum = Amount::zero(contract.currency);
             for (tier, (quantity, by_days)) in tiers {
+                let by_days = if version.terms.is_free(id) {
+                    Decimal::ZERO
+                } else {
+                    by_days
+                };
                 let exact = Ratio::new(by_days, i128::from(period.whole_days.max(1)))?;
                 let amount = Amount::from_ratio(exact, contract.currency, contract.rounding)?;
                 sum = sum.plus(amount)?;

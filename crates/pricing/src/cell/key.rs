@@ -57,6 +57,10 @@ pub enum Part {
     Minimum,
     /// A credit, by source and id of the fact that gives it.
     Goodwill(String, String),
+    /// What the buyer keeps back of a component for a time.
+    Holdback,
+    /// What of it is released.
+    Release,
     /// What a decision credits of another cell: source and id of the fact that decides, and the cell's name.
     Credited(String, String, String),
 }
@@ -132,6 +136,8 @@ impl fmt::Display for Part {
                 f.write_char('|')?;
                 encode(id, f)
             }
+            Part::Holdback => f.write_str("holdback"),
+            Part::Release => f.write_str("release"),
             Part::Credited(source, id, cell) => {
                 f.write_str("credited:")?;
                 encode(source, f)?;
@@ -206,6 +212,8 @@ fn part(text: &str) -> Option<Part> {
             "fixed_discount" => Part::FixedDiscount,
             "cap" => Part::Cap,
             "minimum" => Part::Minimum,
+            "holdback" => Part::Holdback,
+            "release" => Part::Release,
             _ => return None,
         },
         Some(("class", label)) => Part::Class(decode(label)?, tier),

@@ -26,6 +26,8 @@ struct Line<'a> {
     draws_allowance: bool,
     retier: Retier,
     is_in_force: bool,
+    /// Everything measured is included, and has no place in the tiers.
+    is_free: bool,
     contributions: Arc<Vec<Contribution>>,
     taken_back: Vec<(Timestamp, Source, Quantity)>,
     /// Units, or money, under the price.
@@ -102,6 +104,9 @@ impl<'a> Rating<'a> {
             else {
                 continue;
             };
+            if version.terms.is_free(id) {
+                continue;
+            }
             let covered: Vec<Contribution> = self
                 .groups
                 .iter()
@@ -124,6 +129,7 @@ impl<'a> Rating<'a> {
                 draws_allowance: false,
                 retier: Retier::Full,
                 is_in_force: false,
+                is_free: false,
                 contributions: Arc::new(covered),
                 taken_back: Vec::new(),
                 measured: Quantity::ZERO,
@@ -160,6 +166,7 @@ impl<'a> Rating<'a> {
                     .unwrap_or(&empty)
             };
             let is_in_force = in_force.contains(&version.number);
+            let is_free = version.terms.is_free(id);
             match &component.terms {
                 Terms::Metered(metered) => lines.push(Line {
                     version,
@@ -169,6 +176,7 @@ impl<'a> Rating<'a> {
                     draws_allowance: true,
                     retier: Retier::Full,
                     is_in_force,
+                    is_free,
                     contributions: Arc::clone(&bucket(0).contributions),
                     taken_back: Vec::new(),
                     measured: Quantity::ZERO,
@@ -190,6 +198,7 @@ impl<'a> Rating<'a> {
                             draws_allowance: group.draws_allowance,
                             retier: outcome.retier,
                             is_in_force,
+                            is_free,
                             contributions: Arc::clone(&own.contributions),
                             taken_back: kept.map(|back| (back.0, back.1, back.2)).collect(),
                             measured: Quantity::ZERO,
@@ -209,7 +218,11 @@ impl<'a> Rating<'a> {
     fn allowance(&self, id: &str, period: &Period) -> Result<Quantity, MoneyError> {
         let mut by_days = Decimal::ZERO;
         let mut scale = 0;
-        for (version, days) in self.agreement.days_in_force(period) {
+        let in_force = self.agreement.days_in_force(period);
+        let charged = in_force
+            .iter()
+            .filter(|(version, _)| !version.terms.is_free(id));
+        for (version, days) in charged {
             let own = match version.component(id).map(|component| &component.terms) {
                 Some(Terms::Metered(metered)) => metered.allowance,
                 Some(Terms::Outcome(outcome)) => outcome.allowance,
@@ -233,7 +246,9 @@ impl<'a> Rating<'a> {
         let mut left = self.allowance(id, period)?;
         for line in &mut lines {
             line.measure(self.with_late())?;
-            if line.draws_allowance && line.price.measure() == Measure::Quantity {
+            if line.is_free {
+                line.included = line.measured;
+            } else if line.draws_allowance && line.price.measure() == Measure::Quantity {
                 line.included = left.min(line.measured);
                 left = left.minus(line.included)?;
             }
@@ -245,7 +260,7 @@ impl<'a> Rating<'a> {
         }
         let mut positions: BTreeMap<String, Quantity> = BTreeMap::new();
         let mut flat_owed: BTreeMap<String, u32> = BTreeMap::new();
-        for line in lines.iter().filter(|line| line.is_there()) {
+        for line in lines.iter().filter(|line| line.is_there() && !line.is_free) {
             flat_owed.insert(line.label.clone(), line.version.number);
         }
         let mut out: Vec<(super::CellKey, Cell)> = Vec::new();
@@ -254,7 +269,7 @@ impl<'a> Rating<'a> {
             let version = line.version.number;
             let currency = line.version.terms.contract.currency;
             let rounding = line.version.terms.contract.rounding;
-            let closed_only = !line.price.may_be_cut();
+            let closed_only = !line.price.may_be_cut() && !line.is_free;
             let from = positions.get(&line.label).copied();
             if from.is_none() && !line.is_there() {
                 continue;
@@ -274,12 +289,20 @@ impl<'a> Rating<'a> {
                 },
                 contributions: Arc::clone(&line.contributions),
             };
-            if !line.included.is_zero() {
+            let units = if line.is_free {
+                line.quantity
+            } else {
+                line.included
+            };
+            if !units.is_zero() {
                 let part = Part::Included(line.label.clone());
                 out.push((
                     self.key(id, period, version, part),
-                    cell(line.included, Amount::zero(currency), Vec::new()),
+                    cell(units, Amount::zero(currency), Vec::new()),
                 ));
+            }
+            if line.is_free {
+                continue;
             }
             let mut sum = Amount::zero(currency);
             if closed_only {

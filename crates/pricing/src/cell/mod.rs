@@ -11,6 +11,7 @@ mod bucket;
 mod decisions;
 mod facts;
 mod fees;
+mod holdback;
 mod key;
 mod lines;
 mod running;
@@ -105,6 +106,8 @@ pub struct Contribution {
     pub authorship: Authorship,
     /// Whether the late policy waives it.
     pub is_late: bool,
+    /// Whether a dispute that is open keeps its part of the holdback from being released (D11).
+    pub is_disputed: bool,
 }
 
 /// Where a contribution comes from, as an index into the [`Facts`].
@@ -245,6 +248,10 @@ fn rate(
         at(id, rating.line_totals(id, &periods))?;
     }
     at(TOTALS, rating.contract_totals())?;
+    for (id, every) in agreement.component_ids() {
+        let periods = agreement.rating_periods(every, cut);
+        at(id, rating.holdbacks(id, &periods))?;
+    }
     at(CREDIT, rating.credits())?;
     at(CREDIT, rating.decisions())?;
     Ok(rating.cells)

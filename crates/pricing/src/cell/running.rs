@@ -62,6 +62,7 @@ struct Sums {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Kind {
     is_unit: bool,
+    is_disputed: bool,
     /// The band under each risk component of each version.
     bands: Vec<String>,
 }
@@ -75,6 +76,7 @@ struct Group {
 
 #[derive(Debug, Clone, Default)]
 struct Sum {
+    is_disputed: bool,
     addends: u64,
     quantity: Quantity,
     weight: Decimal,
@@ -299,7 +301,12 @@ impl Sums {
             let Source::Unit(_, movement) = contribution.source else {
                 return Ok(()); // a unit sorts into units
             };
-            let kind = self.kind_of_unit(agreement, unit, &unit.movements[movement]);
+            let kind = self.kind_of_unit(
+                agreement,
+                unit,
+                &unit.movements[movement],
+                contribution.is_disputed,
+            );
             let back = taken_back.iter().enumerate();
             let back = back.map(|(nth, (instant, quantity))| {
                 ((*instant, Arc::clone(&key), movement, nth), *quantity)
@@ -334,10 +341,17 @@ impl Sums {
         Ok(())
     }
 
-    fn kind_of_unit(&mut self, agreement: &Agreement, unit: &Unit, count: &Movement) -> usize {
+    fn kind_of_unit(
+        &mut self,
+        agreement: &Agreement,
+        unit: &Unit,
+        count: &Movement,
+        is_disputed: bool,
+    ) -> usize {
         let bands = risks(agreement).map(|risk| band_of_unit(risk, &count.basis).0);
         let kind = Kind {
             is_unit: true,
+            is_disputed,
             bands: bands.collect(),
         };
         let units = &mut self.units;
@@ -362,6 +376,7 @@ impl Sums {
         let bands = risks(agreement).map(|risk| band_of_usage(risk, usage).0);
         let kind = Kind {
             is_unit: false,
+            is_disputed: false,
             bands: bands.collect(),
         };
         let seen = &mut self.usage;
@@ -387,6 +402,7 @@ fn risks(agreement: &Agreement) -> impl Iterator<Item = &Risk> {
 impl Group {
     fn add(&mut self, own: &Contribution) -> Result<(), MoneyError> {
         let sum = self.by_kind.entry(own.source).or_default();
+        sum.is_disputed = own.is_disputed; // one kind is disputed or not
         sum.addends += 1;
         sum.quantity = sum.quantity.plus(own.quantity)?;
         sum.weight = sum.weight.plus(own.weight)?;
@@ -414,6 +430,7 @@ impl Group {
             weight: sum.weight,
             authorship: Authorship::Seller, // nothing that is rated looks at it
             is_late: false,
+            is_disputed: sum.is_disputed,
         });
         let back = self.taken_back.iter().enumerate();
         let back = back.map(|(rank, ((instant, ..), quantity))| {

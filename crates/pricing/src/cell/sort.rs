@@ -45,6 +45,8 @@ pub(super) struct Sorter<'a> {
     /// Rating periods by component.
     periods: Vec<Vec<Period>>,
     statement_periods: Vec<Period>,
+    /// When what is held back of each component's rating period is released, where something is.
+    releases: Vec<Vec<Option<Timestamp>>>,
 }
 
 /// One count of a unit with what was taken back of it and the value that came with it.
@@ -64,10 +66,15 @@ impl<'a> Sorter<'a> {
         cut: Timestamp,
     ) -> Sorter<'a> {
         let components = agreement.component_ids();
-        let periods = components
+        let periods: Vec<Vec<Period>> = components
             .iter()
             .map(|(_, every)| agreement.rating_periods(*every, cut))
             .collect();
+        let releases = components.iter().zip(&periods).map(|((id, _), periods)| {
+            let holds = periods.iter().map(|period| agreement.hold(id, period));
+            holds.map(|hold| hold.map(|hold| hold.release)).collect()
+        });
+        let releases = releases.collect();
         Sorter {
             agreement,
             arrivals,
@@ -75,6 +82,7 @@ impl<'a> Sorter<'a> {
             components,
             periods,
             statement_periods: agreement.statement_periods(cut),
+            releases,
         }
     }
 
@@ -134,6 +142,7 @@ impl<'a> Sorter<'a> {
                 weight,
                 authorship: episode.count.basis.decided_by,
                 is_late: self.is_late(component, &episode.count.causes, at),
+                is_disputed: false,
             };
             (at, contribution)
         };
@@ -164,6 +173,8 @@ impl<'a> Sorter<'a> {
             let Some(period) = holding(&self.periods[component], at) else {
                 continue;
             };
+            contribution.is_disputed = self.releases[component][period]
+                .is_some_and(|release| self.has_open_dispute(unit, release));
             // A work with several increments of value in one period is one work.
             if last_period.replace(period) == Some(period) {
                 contribution.quantity = Quantity::ZERO;
@@ -219,6 +230,7 @@ impl<'a> Sorter<'a> {
                 weight,
                 authorship: usage.authorship,
                 is_late: self.is_late(component, causes, usage.time),
+                is_disputed: false,
             };
             take(Sorted::Priced {
                 place: (component, period, version.number, 0),
@@ -248,9 +260,13 @@ impl<'a> Sorter<'a> {
         let Some(period) = holding(&self.statement_periods, counted_at) else {
             return false;
         };
-        let close = self.statement_periods[period].end.at;
+        self.has_open_dispute(unit, self.statement_periods[period].end.at)
+    }
+
+    /// Whether a dispute that was raised before an instant is undecided at the cut.
+    fn has_open_dispute(&self, unit: &Unit, before: Timestamp) -> bool {
         unit.disputes.iter().any(|dispute| {
-            dispute.raised < close
+            dispute.raised < before
                 && dispute.raised < self.cut
                 && dispute
                     .decided

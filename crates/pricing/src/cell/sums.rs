@@ -56,7 +56,8 @@ impl Rating<'_> {
             }
             let base = agreement.of_period(period);
             let contract = &base.terms.contract;
-            let bounds = self.prorated(period, contract.rounding, terms)?;
+            let counts = |version: &Version| !version.terms.is_free(id);
+            let bounds = self.prorated(period, contract.rounding, counts, terms)?;
             let closed = self.is_closed(period);
             // A line without a cell still owes its minimum.
             let sum = sum.unwrap_or(Amount::zero(contract.currency));
@@ -89,7 +90,8 @@ impl Rating<'_> {
                 key.component != CREDIT && key.component != TOTALS && period.holds(key.period)
             })?;
             let (sum, last_end) = own.unwrap_or((Amount::zero(contract.currency), period.end.at));
-            let mut totals = self.prorated(&period, contract.rounding, |version| {
+            let counts = |version: &Version| version.terms.free.counts_for_totals();
+            let mut totals = self.prorated(&period, contract.rounding, counts, |version| {
                 Some(version.terms.totals.totals.clone())
             })?;
             totals
@@ -129,12 +131,13 @@ impl Rating<'_> {
         Ok(sum)
     }
 
-    /// Cap, minimum and fixed discount of a period by the days of each version. Where a version in
-    /// force has no cap, the period has none.
+    /// Cap, minimum and fixed discount of a period by the days of each version that counts. Where such
+    /// a version in force has no cap, the period has none.
     fn prorated(
         &self,
         period: &Period,
         rounding: Rounding,
+        counts: impl Fn(&Version) -> bool,
         terms: impl Fn(&Version) -> Option<Totals>,
     ) -> Result<Totals, MoneyError> {
         let share = |days: i64| Share {
@@ -158,7 +161,8 @@ impl Rating<'_> {
             sum.map_or(Ok(part), |sum| sum.plus(part)).map(Some)
         };
         let mut is_capped = true;
-        for (version, days) in self.agreement.days_in_force(period) {
+        let in_force = self.agreement.days_in_force(period);
+        for (version, days) in in_force.into_iter().filter(|(version, _)| counts(version)) {
             let totals = terms(version).unwrap_or_default();
             let days = days.end - days.start;
             out.minimum = add(out.minimum, totals.minimum, days)?;

@@ -61,35 +61,37 @@ impl Agreement {
             })?;
         let mut agreement = Agreement {
             id: contract.id.clone(),
-            versions: vec![Version {
-                number: 1,
-                from: start.at,
-                terms: Arc::new(terms),
-            }],
+            versions: Vec::new(),
             schedule: Schedule {
                 start,
                 end: None,
                 rules: Vec::new(),
             },
             is_draft,
-            versions_made: 1,
+            versions_made: 0,
             ended: None,
         };
-        agreement.renew_schedule();
+        agreement.govern(&terms, start.at);
         Ok(agreement)
     }
 
-    /// A further version from an instant on; what it reaches behind is replaced.
+    /// A further document from an instant on; what it reaches behind is replaced.
     pub fn amend(&mut self, terms: InForce, effective: Timestamp) {
         let effective = effective.max(self.schedule.start.at);
         self.versions.retain(|version| version.from < effective);
-        self.versions_made += 1;
-        let version = Version {
-            number: self.versions_made,
-            from: effective,
-            terms: Arc::new(terms),
-        };
-        self.versions.push(version);
+        self.govern(&terms, effective);
+    }
+
+    /// Adds a version for each step of a document that governs from an instant on.
+    fn govern(&mut self, terms: &InForce, effective: Timestamp) {
+        for (from, terms) in terms.from(effective) {
+            self.versions_made += 1;
+            self.versions.push(Version {
+                number: self.versions_made,
+                from,
+                terms,
+            });
+        }
         self.renew_schedule();
     }
 
@@ -119,6 +121,7 @@ impl Agreement {
         let last = &self.latest().terms.contract;
         let by_document = last
             .ends
+            .filter(|_| last.renews.is_none())
             .and_then(|day| day.tomorrow().ok())
             .and_then(|day| boundary_of(day, &last.time_zone));
         let by_entry = self.ended.map(|at| boundary_from(at, &last.time_zone));

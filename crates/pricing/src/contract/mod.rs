@@ -6,7 +6,11 @@
 //! are made by entries of the log, and any amount.
 
 mod agreement;
+mod holdback;
+mod invoice;
+mod phase;
 mod read;
+mod renewal;
 mod resolve;
 
 use jiff::civil::Date;
@@ -19,7 +23,11 @@ use crate::period::Interval;
 use crate::plan::{Retier, TotalsTerms};
 
 pub use agreement::{Agreement, AgreementError, Version};
+pub use holdback::Holdback;
+pub use invoice::{CostCentre, Invoice, Party};
+pub use phase::{Free, Phase, Step, Trial};
 pub use read::SEMANTICS;
+pub use renewal::{Renewal, Term};
 pub use resolve::InForce;
 
 /// A contract.
@@ -37,8 +45,14 @@ pub struct Contract {
     pub definitions: Vec<Digest>,
     /// First day of the term.
     pub starts: Date,
-    /// Last day of the term.
+    /// Last day of the term; of the first one, where it renews.
     pub ends: Option<Date>,
+    /// How it goes on after its last day.
+    pub renews: Option<Renewal>,
+    /// Days at the start in which nothing is charged.
+    pub trial: Option<Trial>,
+    /// Days from which other terms hold.
+    pub phases: Vec<Phase>,
     /// Where days and months are counted.
     pub time_zone: TimeZone,
     /// The day of the month on which periods start.
@@ -59,6 +73,10 @@ pub struct Contract {
     pub dispute_default: Option<Verdict>,
     /// The series that statements are numbered in; the customer's own where absent (D15).
     pub series: Option<String>,
+    /// What is kept back of outcome components for a time (D11).
+    pub holdback: Option<Holdback>,
+    /// What accounts payable needs to see.
+    pub invoice: Invoice,
     /// Totals in place of the plan's.
     pub(crate) totals: TotalsTerms,
     /// Ids of components with other terms than the plan's.

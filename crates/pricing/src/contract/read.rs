@@ -6,7 +6,10 @@ use toml::de::DeValue;
 use work::body::Verdict;
 use work::{Digest, Span};
 
-use super::{Contract, Late};
+use super::invoice::read_invoice;
+use super::phase::{read_phases, read_trial};
+use super::renewal::read_renewal;
+use super::{Contract, Holdback, Late};
 use crate::document::{DocumentError, Faults, Table, parse};
 use crate::limits::{COMPONENTS_MAX, GROUPS_MAX};
 use crate::period::Interval;
@@ -46,6 +49,8 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
     if starts.zip(ends).is_some_and(|(starts, ends)| ends < starts) {
         root.fault("ends", "the last day is before the first", None);
     }
+    let renews = read_renewal(root, ends);
+    let trial = read_trial(root);
     let time_zone = root.need("time_zone", zone(root));
     let anchor = root.count("anchor_day", 1);
     if anchor.is_some_and(|day| day > 31) {
@@ -84,24 +89,18 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         &[("stands", Verdict::Stands), ("credit", Verdict::Credited)],
     );
     let series = root.id("series");
+    let holdback = Holdback::read(root);
+    let invoice = read_invoice(root, currency);
     let totals = currency
         .map(|currency| read_totals(root, currency))
         .unwrap_or_default();
-    let mut overrides = Vec::new();
-    for table in root.tables("override", COMPONENTS_MAX) {
-        if let Some(component) = table.need("component", table.id("component")) {
-            for fixed in ["id", "kind", "unit", "meter", "modifies"] {
-                if table.has(fixed) {
-                    table.fault(
-                        fixed,
-                        format!("`{fixed}` cannot be overridden"),
-                        Some("change the plan instead"),
-                    );
-                }
-            }
-            overrides.push(component);
-        }
-    }
+    let last_day = if renews.is_some() { None } else { ends };
+    let phases = read_phases(root, currency, starts, last_day);
+    let overrides = root
+        .tables("override", COMPONENTS_MAX)
+        .iter()
+        .filter_map(|table| check_override(table, &[]))
+        .collect();
     root.finish();
     let starts = starts?;
     let day = anchor.and_then(|day| i8::try_from(day).ok());
@@ -113,6 +112,9 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         definitions,
         starts,
         ends,
+        renews,
+        trial,
+        phases,
         time_zone: time_zone?,
         anchor_day: day.unwrap_or(starts.day()),
         billing,
@@ -123,10 +125,30 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         retier_on_reversal,
         dispute_default,
         series,
+        holdback,
+        invoice,
         totals,
         overrides,
         text: text.to_owned(),
     })
+}
+
+/// The component that an override names, which keeps what it sells.
+pub(super) fn check_override(table: &Table<'_>, fixed_too: &[&str]) -> Option<String> {
+    let component = table.need("component", table.id("component"))?;
+    for fixed in ["id", "kind", "unit", "meter", "modifies"]
+        .iter()
+        .chain(fixed_too)
+    {
+        if table.has(fixed) {
+            table.fault(
+                fixed,
+                format!("`{fixed}` cannot be overridden"),
+                Some("change the plan instead"),
+            );
+        }
+    }
+    Some(component)
 }
 
 /// A customer's id, as events carry it in `subject`.

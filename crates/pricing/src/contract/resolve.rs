@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use work::definition::Fault;
 use work::{Definition, Digest};
 
-use super::Contract;
+use super::phase::Free;
+use super::{Contract, Step};
 use crate::document::{DocumentError, Faults, Table, parse};
+use crate::period::boundary_of;
 use crate::plan::{Component, PeriodTotals, Plan, Terms, fit_together, read_component};
 
-/// The terms that one version of a contract has in force.
+/// The terms that one version of a contract has in force, and those that the same document puts in
+/// their place later.
 #[derive(Debug, Clone)]
 pub struct InForce {
     /// The contract.
@@ -27,6 +32,41 @@ pub struct InForce {
     pub totals: PeriodTotals,
     /// The definitions by id, the contract's dispute default applied.
     pub definitions: BTreeMap<String, Arc<Definition>>,
+    /// What costs nothing.
+    pub free: Free,
+    /// Which step of the document these terms are.
+    pub step: Step,
+    /// The further steps of the document, ascending by the day from which they govern.
+    pub later: Vec<(Date, Arc<InForce>)>,
+}
+
+impl InForce {
+    /// Whether a component costs nothing.
+    #[must_use]
+    pub fn is_free(&self, component: &str) -> bool {
+        self.free.holds(component)
+    }
+
+    /// These terms and all further steps.
+    pub fn steps(&self) -> impl Iterator<Item = &InForce> {
+        std::iter::once(self).chain(self.later.iter().map(|(_, terms)| &**terms))
+    }
+
+    /// What governs from an instant on by this document alone: the terms then, and when which others
+    /// take their place.
+    #[must_use]
+    pub(super) fn from(&self, effective: Timestamp) -> Vec<(Timestamp, Arc<InForce>)> {
+        let mut first = Arc::new(self.clone());
+        let mut after = Vec::new();
+        for (day, terms) in &self.later {
+            match boundary_of(*day, &self.contract.time_zone).map(|own| own.at) {
+                Some(at) if at > effective => after.push((at, Arc::clone(terms))),
+                _ => first = Arc::clone(terms),
+            }
+        }
+        after.insert(0, (effective, first));
+        after
+    }
 }
 
 impl Contract {
@@ -64,26 +104,52 @@ impl Contract {
                 Some("publish a plan in the contract's currency"),
             );
         }
-        let mut components = plan.components.clone();
-        self.apply_overrides(plan, root.get_ref(), &mut components, &faults);
+        let plan_root = parse(&plan.text).map_err(|fault| error(vec![fault]))?;
+        let mut layers = Layers::of(plan, plan_root.get_ref());
+        for over in tables(root.get_ref(), "override") {
+            layers.put(&over, &faults);
+        }
         if faults.is_empty() {
-            self.check_fit(plan, &components, &table);
+            self.check_fit(plan, &layers.components, &table);
         }
-        if let Some(retier) = self.retier_on_reversal {
-            for component in &mut components {
-                if let Terms::Outcome(outcome) = &mut component.terms {
-                    outcome.retier = retier;
-                }
-            }
+        if let Some(holdback) = &self.holdback {
+            holdback.check(&table, &layers.components);
         }
-        let in_force = InForce {
+        let totals = self.totals.over(plan.totals.clone());
+        let base = InForce {
             contract: self.clone(),
             plan: plan.digest,
             plan_name: format!("{}@{}", plan.id, plan.version),
-            totals: self.totals.over(plan.totals.clone()),
+            totals: totals.clone(),
             definitions: self.pinned(definitions, &table),
-            components,
+            components: self.retiered(&layers.components),
+            free: Free::Nothing,
+            step: Step::Base,
+            later: Vec::new(),
         };
+        let mut phases = Vec::new();
+        for (phase, own) in self.phases.iter().zip(tables(root.get_ref(), "phase")) {
+            let mut layers = layers.above();
+            for over in tables(own.get_ref(), "override") {
+                layers.put(&over, &faults);
+            }
+            if faults.is_empty() {
+                self.check_fit(plan, &layers.components, &table);
+            }
+            phases.push(InForce {
+                totals: phase.totals.over(totals.clone()),
+                components: self.retiered(&layers.components),
+                free: phase.free.clone(),
+                step: Step::Phase,
+                ..base.clone()
+            });
+        }
+        for (key, id) in self.names_of_free() {
+            if plan.component(id).is_none() {
+                table.fault(key, format!("the plan has no component `{id}`"), None);
+            }
+        }
+        let in_force = self.stepped(base, &phases);
         for component in &in_force.components {
             if let Terms::Outcome(outcome) = &component.terms
                 && !in_force.definitions.contains_key(&outcome.unit)
@@ -160,66 +226,140 @@ impl Contract {
         pinned
     }
 
-    fn apply_overrides(
-        &self,
-        plan: &Plan,
-        own: &DeTable<'_>,
-        components: &mut [Component],
-        faults: &Faults,
-    ) {
-        let Some(plan_root) = parse(&plan.text).ok() else {
+    /// The components, `retier_on_reversal` of the contract applied.
+    fn retiered(&self, components: &[Component]) -> Vec<Component> {
+        let mut components = components.to_vec();
+        if let Some(retier) = self.retier_on_reversal {
+            for component in &mut components {
+                if let Terms::Outcome(outcome) = &mut component.terms {
+                    outcome.retier = retier;
+                }
+            }
+        }
+        components
+    }
+
+    /// The ids that the document says are free, or are not, with the key that names them.
+    fn names_of_free(&self) -> Vec<(&'static str, &str)> {
+        let trial = self.trial.iter().flat_map(|trial| &trial.charges);
+        let mut names: Vec<(&'static str, &str)> =
+            trial.map(|id| ("trial_charges", id.as_str())).collect();
+        for phase in &self.phases {
+            if let Free::These(ids) = &phase.free {
+                names.extend(ids.iter().map(|id| ("phase", id.as_str())));
+            }
+        }
+        names
+    }
+
+    /// The steps of the document: the trial, the contract's own terms, its phases.
+    fn stepped(&self, base: InForce, phases: &[InForce]) -> InForce {
+        let trial_end = self.trial_end();
+        let mut days: Vec<Date> = self.phases.iter().map(|phase| phase.from).collect();
+        days.extend(trial_end);
+        days.sort_unstable();
+        days.dedup();
+        let terms_on = |day: Date| {
+            let begun = self.phases.iter().filter(|phase| phase.from <= day).count();
+            let mut terms = begun
+                .checked_sub(1)
+                .map_or_else(|| base.clone(), |last| phases[last].clone());
+            if let Some(trial) = &self.trial
+                && trial_end.is_some_and(|end| day < end)
+            {
+                terms.free = Free::AllBut(trial.charges.clone());
+                terms.step = Step::Trial;
+            }
+            terms
+        };
+        let mut first = terms_on(self.starts);
+        first.later = days
+            .into_iter()
+            .map(|day| (day, Arc::new(terms_on(day))))
+            .collect();
+        first
+    }
+}
+
+/// The components of a plan under overrides, and the tables that they were read from.
+///
+/// Every override of one list starts from what was below the list.
+#[derive(Clone)]
+struct Layers<'t> {
+    plan: &'t Plan,
+    below: Vec<DeTable<'t>>,
+    tables: Vec<DeTable<'t>>,
+    components: Vec<Component>,
+}
+
+impl<'t> Layers<'t> {
+    fn of(plan: &'t Plan, root: &'t DeTable<'t>) -> Layers<'t> {
+        let tables: Vec<DeTable<'t>> = tables(root, "component")
+            .into_iter()
+            .map(|table| (*table.get_ref()).clone())
+            .collect();
+        Layers {
+            plan,
+            below: tables.clone(),
+            tables,
+            components: plan.components.clone(),
+        }
+    }
+
+    /// The same, for a further list of overrides over it.
+    fn above(&self) -> Layers<'t> {
+        Layers {
+            below: self.tables.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// Puts an override over the component that it names.
+    fn put(&mut self, over: &Spanned<&DeTable<'t>>, faults: &Faults) {
+        let own = *over.get_ref();
+        let Some(id) = string(own, "component") else {
             return;
         };
-        for over in tables(own, "override") {
-            let Some(id) = string(over.get_ref(), "component") else {
-                continue;
-            };
-            let base = tables(plan_root.get_ref(), "component")
-                .into_iter()
-                .find(|table| string(table.get_ref(), "id") == Some(id));
-            let place = components.iter_mut().find(|component| component.id == id);
-            let (Some(base), Some(place)) = (base, place) else {
-                faults.add(
-                    over.span(),
-                    format!("the plan has no component `{id}` to override"),
-                    None,
-                );
-                continue;
-            };
-            let replaced = |name: &str| {
-                // One price replaces the other, whichever way each was written.
-                has(over.get_ref(), name)
-                    || (name == "class" && has(over.get_ref(), "price"))
-                    || (name == "price" && has(over.get_ref(), "class"))
-            };
-            let mut merged = DeTable::new();
-            let kept = base
-                .get_ref()
-                .iter()
-                .filter(|(name, _)| !replaced(name.get_ref()));
-            let own = over
-                .get_ref()
-                .iter()
-                .filter(|(name, _)| name.get_ref() != "component");
-            for (name, value) in kept.chain(own) {
-                merged.insert(name.clone(), value.clone());
-            }
-            let inner = Faults::default();
-            let component =
-                read_component(&Table::new(&merged, over.span(), &inner), plan.currency);
-            // The plan alone was read without a fault, so what is wrong came with the override.
-            let moved: Vec<Fault> = inner
-                .all()
-                .iter()
-                .map(|fault| Fault {
-                    span: over.span(),
-                    ..fault.clone()
-                })
-                .collect();
-            faults.extend(moved);
-            if let Some(component) = component {
-                *place = component;
-            }
+        let Some(place) = self.components.iter().position(|own| own.id == id) else {
+            faults.add(
+                over.span(),
+                format!("the plan has no component `{id}` to override"),
+                None,
+            );
+            return;
+        };
+        let replaced = |name: &str| {
+            // One price replaces the other, whichever way each was written.
+            has(own, name)
+                || (name == "class" && has(own, "price"))
+                || (name == "price" && has(own, "class"))
+        };
+        let mut merged = DeTable::new();
+        let kept = self.below[place]
+            .iter()
+            .filter(|(name, _)| !replaced(name.get_ref()));
+        let given = own.iter().filter(|(name, _)| name.get_ref() != "component");
+        for (name, value) in kept.chain(given) {
+            merged.insert(name.clone(), value.clone());
+        }
+        let inner = Faults::default();
+        let component = read_component(
+            &Table::new(&merged, over.span(), &inner),
+            self.plan.currency,
+        );
+        // The plan alone was read without a fault, so what is wrong came with the override.
+        let moved: Vec<Fault> = inner
+            .all()
+            .iter()
+            .map(|fault| Fault {
+                span: over.span(),
+                ..fault.clone()
+            })
+            .collect();
+        faults.extend(moved);
+        if let Some(component) = component {
+            self.components[place] = component;
+            self.tables[place] = merged;
         }
     }
 }

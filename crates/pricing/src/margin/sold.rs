@@ -13,7 +13,7 @@ use work::{Header, SmolStr};
 
 use super::{Earning, Placer, SoldUnit};
 use crate::account::{Account, Held};
-use crate::cell::{Cell, Facts, PricingError, Source, owed};
+use crate::cell::{Cell, Facts, Part, PricingError, Source, owed};
 use crate::statement::shares;
 
 /// The units of some accounts and what they earned.
@@ -23,7 +23,8 @@ pub struct Sold<'a> {
     pub units: Vec<SoldUnit<'a>>,
     /// What the cells charge, in the currency asked for.
     pub earnings: Vec<Earning>,
-    /// The part of it that no statement of the cut can state yet, e.g. a volume whose period runs.
+    /// The part of it that no statement of the cut can state yet: a volume whose period runs, what is
+    /// held back.
     pub not_due: Amount,
     /// What is charged in other currencies, by code; this margin does not show it.
     pub other_currencies: BTreeMap<&'static str, Amount>,
@@ -83,6 +84,11 @@ impl<'a> Sold<'a> {
                             .entry(amount.currency().code())
                             .or_insert(Amount::zero(amount.currency()));
                         *other = other.plus(amount).map_err(error)?;
+                        continue;
+                    }
+                    // Work has earned what is held back of it: only the paying waits.
+                    if matches!(key.part, Part::Holdback | Part::Release) {
+                        not_due = not_due.minus(amount).map_err(error)?;
                         continue;
                     }
                     if cell.due > cut {

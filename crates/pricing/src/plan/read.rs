@@ -225,6 +225,11 @@ pub(crate) struct TotalsTerms {
 }
 
 impl TotalsTerms {
+    /// Whether the period is said.
+    pub(crate) fn sets_every(&self) -> bool {
+        self.every.is_some()
+    }
+
     /// These terms over those of another document.
     pub(crate) fn over(&self, below: PeriodTotals) -> PeriodTotals {
         PeriodTotals {

@@ -58,7 +58,8 @@ pub fn draw_apart(
         body: before.digest(),
         carry: before.digest(), // as little a name of anything as the number
         cells: before.cells,
-        is_voided: false,
+        at: before.cut,
+        voided: None,
         is_credited: false,
         payments: Vec::new(),
     };

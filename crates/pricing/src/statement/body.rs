@@ -55,6 +55,7 @@ pub(super) fn to_json(statement: &Statement) -> Json {
             Some(Json::Array(statement.lines.iter().map(line).collect())),
         ),
         ("total", Some(amount(statement.total))),
+        ("retained", statement.retained.map(amount)),
         ("authorship", Some(Json::Object(authorship.collect()))),
         ("pending", Some(Json::Object(pending.collect()))),
     ])

@@ -28,7 +28,7 @@ use work::settle::FactRef;
 use work::{Digest, Json};
 
 use crate::account::{Account, Held};
-use crate::cell::{CellKey, CellKeyError, Owed, PricingError, owed};
+use crate::cell::{CellKey, CellKeyError, Owed, Part, PricingError, owed};
 use crate::contract::InForce;
 use crate::plan::Surface;
 
@@ -66,6 +66,8 @@ pub struct Statement {
     pub lines: Vec<Line>,
     /// Their sum.
     pub total: Amount,
+    /// What is held back of everything stated so far, and not released; `None` without a holdback.
+    pub retained: Option<Amount>,
     /// The total by who authored the facts that decided it; `None` is what was agreed.
     pub authorship: BTreeMap<Option<Authorship>, Amount>,
     /// What the buyer's part of it rests on. Not in the body: who signed is in the entries.
@@ -337,11 +339,27 @@ pub fn draw(
             .collect(),
         lines,
         total,
+        retained: retained(held, &owed_now, cut).map_err(money)?,
         authorship,
         by_signature,
         pending: pending(held, &owed_now, as_of),
         cells,
     })
+}
+
+/// What is held back and not released by a cut, where a version of the contract holds anything back.
+fn retained(held: &Held, owed: &Owed, cut: Timestamp) -> Result<Option<Amount>, MoneyError> {
+    let mut versions = held.agreement.versions.iter();
+    if versions.all(|version| version.terms.contract.holdback.is_none()) {
+        return Ok(None);
+    }
+    let zero = Amount::zero(held.agreement.latest().terms.contract.currency);
+    let cells = owed.cells.iter();
+    let mut kept = cells.filter(|(key, cell)| {
+        matches!(key.part, Part::Holdback | Part::Release) && cell.due <= cut
+    });
+    kept.try_fold(zero, |sum, (_, cell)| sum.minus(cell.charged()?))
+        .map(Some)
 }
 
 /// A re-issue of an earlier cut sees what statements since have seen (semantics.md D7).

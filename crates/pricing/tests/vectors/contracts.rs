@@ -312,10 +312,13 @@ fn terms() -> Vector {
     let mut vector = Vector::new(
         "overrides-and-totals",
         "access outcome D13",
-        "a contract overrides a fee, classes by one price, and single totals of its plan",
+        "a contract overrides a fee, classes by one price, and single totals of its plan; what its invoice says changes nothing",
         Book::new(
             &plan(&text),
             "rounding = \"half_up\"\n[totals]\ndiscount_percent = [\"3\", \"2.5\"]\ndiscount_amount = \"1.01 USD\"\n\
+             [invoice]\npo_number = \"PO-4711\"\ndue_days = 30\nnot_to_exceed = \"120000.00 USD\"\n\
+             [[invoice.cost_centre]]\nname = \"EU\"\npercent = 66.7\n[[invoice.cost_centre]]\nname = \"US\"\npercent = \"33.3\"\n\
+             [invoice.buyer]\nname = \"Acme\"\naddress = [\"1 Main Street\", \"Springfield\"]\nattention = \"Accounts payable\"\ntax_id = \"1\"\n\
              [[override]]\ncomponent = \"fee\"\namount = \"400.05\"\ndue = \"arrears\"\n\
              [[override]]\ncomponent = \"cases\"\nprice = { per_unit = 0.125 }\nallowance = 1\n",
         ),
@@ -325,8 +328,71 @@ fn terms() -> Vector {
     vector
 }
 
+fn steps() -> Vec<Vector> {
+    let text = format!(
+        "[[component]]\nid = \"fee\"\nkind = \"platform\"\namount = 310\n\
+         [[component]]\nid = \"seats\"\nkind = \"seats\"\nprice = 31\nincluded = 1\n\
+         [[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"{UNIT}\"\nallowance = 3\n\
+         price = {{ graduated = [{{ up_to = 3, unit = 1, flat = \"0.5\" }}, {{ unit = \"0.8\" }}] }}\nmaximum = 62\nminimum = 31\n\
+         [[component]]\nid = \"confidence\"\nkind = \"risk\"\nmodifies = \"cases\"\nby = \"confidence\"\nmissing = \"1.5\"\n[[component.band]]\nfrom = \"0.9\"\nmultiplier = 2\n\
+         [[component]]\nid = \"cover\"\nkind = \"indemnity\"\nmodifies = \"cases\"\npremium = {{ graduated = [{{ up_to = 2, unit = \"0.1\", flat = 1 }}, {{ unit = \"0.05\" }}] }}\n\
+         [totals]\nminimum = 930\ncap = 1240\ndiscount_amount = 31\n"
+    );
+    let mut trial = Vector::new(
+        "s12-p2-trial",
+        "S12 P2 access outcome risk",
+        "ten days of trial in which the fee alone is charged: nothing free takes allowance, tiers, minimums or caps, and none of it is risked or covered",
+        Book::new(&plan(&text), "trial_days = 10\ntrial_charges = [\"fee\"]\n"),
+    );
+    trial.story("01-01 assigned seat=A\n01-02 assigned seat=B\n01-10 opened case=late");
+    trial.confirmed("01-05", 0, 6);
+    trial.confirmed("01-20", 100, 7);
+    trial.story("01-21 confirmed case=late");
+    trial.issues("02-01");
+    trial.story("02-03 reopened case=c0001\n02-03 reopened case=c0101\n02-03 reopened case=late");
+    trial.issues("03-01");
+    let phases = "[[override]]\ncomponent = \"fee\"\namount = 620\ndue = \"arrears\"\n\
+         [[phase]]\nfrom = 2026-01-11\nfree = [\"cases\", \"cover\"]\n[phase.totals]\ndiscount_percent = [\"10\", \"5\"]\n\
+         [[phase]]\nfrom = 2026-02-11\nfree = true\n[[phase]]\nfrom = 2026-02-21\n[[phase.override]]\ncomponent = \"fee\"\namount = 280\n\
+         [[phase.override]]\ncomponent = \"cases\"\nprice = { volume = [{ up_to = 3, unit = 1, flat = 2 }, { unit = \"0.9\", flat = 3 }] }\nretier_on_reversal = \"no_increase\"\n";
+    let mut ramp = Vector::new(
+        "s12-p2-phases",
+        "S12 P2 P3 access outcome risk",
+        "phases in the middle of months, over an override; an amendment with a phase of its own takes the place of those behind it",
+        Book::new(&plan(&text), phases),
+    );
+    ramp.story("01-01 assigned seat=A\n01-02 assigned seat=B\n01-03 answered case=x kind=answer confidence=0.95");
+    ramp.confirmed("01-05", 0, 5);
+    ramp.confirmed("01-20", 100, 4);
+    ramp.confirmed("02-15", 200, 4);
+    ramp.confirmed("02-25", 300, 4);
+    ramp.issues("02-01");
+    ramp.issues("03-01");
+    ramp.story("03-02 reopened case=c0101\n03-02 reopened case=c0301");
+    let next = "trial_days = 3\n[[phase]]\nfrom = 2026-03-05\n[phase.totals]\ncap = 100\n[[phase]]\nfrom = 2026-03-21\n[phase.totals]\nminimum = 100\n";
+    ramp.amend("03-11", &plan(&text), &definition("", ""), next, false);
+    ramp.confirmed("03-15", 400, 2);
+    ramp.issues("04-01");
+    let mut renewed = Vector::new(
+        "p1-renews",
+        "P1",
+        "a contract that renews goes on after its last day, until an entry ends it",
+        Book::new(
+            &plan(&text),
+            "ends = 2026-01-31\nrenews = { for = \"1 year\", notice = \"60d\" }\n",
+        ),
+    );
+    renewed.confirmed("02-10", 0, 4);
+    renewed.issues("03-01");
+    renewed.end("03-11");
+    renewed.confirmed("03-12", 100, 4);
+    renewed.issues("04-01");
+    vec![trial, ramp, renewed]
+}
+
 pub fn all() -> Vec<Vector> {
     let mut all = versions();
+    all.extend(steps());
     all.push(back_dated());
     all.extend(tails());
     all.push(claims());

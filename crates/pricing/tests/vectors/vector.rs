@@ -5,9 +5,9 @@ use std::ops::{Deref, DerefMut};
 use piecework_pricing::Statement;
 use piecework_pricing::statement::draw_up;
 use work::body::{Action, Body};
-use work::effective::Content;
 use work::{Event, Headers, Json};
 
+use crate::recompute::{self, Case};
 use crate::support::{Book, CONTRACT, CUSTOMER, at};
 
 /// One file of vectors.
@@ -71,54 +71,22 @@ impl Vector {
 
     /// The file: what it is about, the entries as they are stored, and what they give.
     pub fn file(&self) -> String {
-        let head = Json::object([(
-            "case",
-            Some(Json::object([
-                ("name", Some(Json::text(self.name))),
-                ("rules", Some(Json::text(self.rules))),
-                ("about", Some(Json::text(self.about))),
-                ("customer", Some(Json::text(CUSTOMER))),
-            ])),
-        )]);
-        let mut lines = vec![head.to_canonical()];
+        let case = Case {
+            name: self.name,
+            rules: self.rules,
+            about: self.about,
+            customer: CUSTOMER,
+        };
         // What comes behind the last statement drawn, its own issue, decides nothing.
         let used = self.expected.iter().map(|(coverage, _)| *coverage).max();
         let used = &self.contents[..used.unwrap_or_default()];
-        for (place, content) in used.iter().enumerate() {
-            lines.push(entry(&self.contents[..place], content));
-        }
-        for (coverage, statement) in &self.expected {
-            let expected = Json::object([
-                ("contract", Some(Json::text(&statement.contract))),
-                ("cut", Some(Json::text(statement.cut.to_string()))),
-                ("coverage", Some(Json::Number(coverage.to_string().into()))),
-                (
-                    "revision",
-                    Some(Json::Number(statement.revision.to_string().into())),
-                ),
-                ("digest", Some(Json::text(statement.digest().to_string()))),
-                ("body", Some(statement.to_json())),
-            ]);
-            lines.push(Json::object([("expected", Some(expected))]).to_canonical());
-        }
-        lines.push(String::new());
-        lines.join("\n")
+        // Every event arrives a quarter of a second after it happened.
+        let later = jiff::SignedDuration::from_millis(250);
+        let received: Vec<_> = used.iter().map(|own| own.event.time + later).collect();
+        let expected = self.expected.iter();
+        let expected: Vec<_> = expected.map(|(coverage, own)| (*coverage, own)).collect();
+        recompute::file(&case, used, &received, &expected)
     }
-}
-
-/// An entry as a log stores it; every event arrives a quarter of a second after it happened.
-fn entry(earlier: &[Content], content: &Content) -> String {
-    let event = &content.event;
-    let known = earlier
-        .iter()
-        .any(|own| own.event.source == event.source && own.event.id == event.id);
-    let received_at = event.time + jiff::SignedDuration::from_millis(250);
-    Json::object([
-        ("conflict", known.then_some(Json::Bool(true))),
-        ("event", Some(event.to_json())),
-        ("received_at", Some(Json::text(received_at.to_string()))),
-    ])
-    .to_canonical()
 }
 
 /// A correction of an event.

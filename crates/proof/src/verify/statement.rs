@@ -91,7 +91,9 @@ pub(super) fn issued(entries: &[LogEntry], about: &About, body: &[u8]) -> Result
             "the statement that entry {at} issues does not stand: {why}"
         )));
     };
-    let voided = standing.is_voided.then(|| voiding(entries, &about.number));
+    let voided = standing
+        .is_voided()
+        .then(|| voiding(entries, &about.number));
     Ok(Stated {
         cells: standing.cells.clone(),
         carry: *carry,

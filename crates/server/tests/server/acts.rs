@@ -413,20 +413,41 @@ async fn a_statement_is_credited_line_by_line_and_the_next_one_makes_the_note() 
             409,
             "conflict",
         ),
-        (path.clone(), r#"{"reason":"","by":"b"}"#, 400, "bad-request"),
+        (
+            path.clone(),
+            r#"{"reason":"","by":"b"}"#,
+            400,
+            "bad-request",
+        ),
     ] {
-        refused(&post(&server, Role::Finance, &path, body).await, status, code, "");
+        refused(
+            &post(&server, Role::Finance, &path, body).await,
+            status,
+            code,
+            "",
+        );
     }
     let body = r#"{"line":"resolutions","reason":"an outage","by":"finance"}"#;
     let credited = twice(&server, &path, body).await.json();
     assert_eq!(credited["charged"], issued.json()["total"]);
     let void = r#"{"reason":"r","by":"b"}"#;
-    let answer = post(&server, Role::Finance, &format!("{statements}/{number}/void"), void).await;
+    let answer = post(
+        &server,
+        Role::Finance,
+        &format!("{statements}/{number}/void"),
+        void,
+    )
+    .await;
     assert_eq!(answer.status, 409, "{}", answer.text);
     server.pass(31 * 86_400);
     let headers = [JSON, ("idempotency-key", "february")];
     let february = server
-        .ask(Role::Finance, ("POST", &statements), &headers, issue("2026-02"))
+        .ask(
+            Role::Finance,
+            ("POST", &statements),
+            &headers,
+            issue("2026-02"),
+        )
         .await;
     assert_eq!(february.status, 201, "{}", february.text);
     let listed = get(&server, Role::Finance, &of("acme", "credit-notes")).await;
@@ -435,9 +456,19 @@ async fn a_statement_is_credited_line_by_line_and_the_next_one_makes_the_note() 
     assert_eq!(notes[0]["origin"], number.as_str());
     assert_eq!(notes[0]["amount"], credited["charged"]);
     assert_eq!(notes[0]["lines"][0]["reason"], "an outage");
-    let one = get(&server, Role::Finance, &of("acme", "credit-notes/acme-C0001")).await;
+    let one = get(
+        &server,
+        Role::Finance,
+        &of("acme", "credit-notes/acme-C0001"),
+    )
+    .await;
     assert_eq!(one.json(), notes[0]);
-    let none = get(&server, Role::Finance, &of("acme", "credit-notes/acme-C0002")).await;
+    let none = get(
+        &server,
+        Role::Finance,
+        &of("acme", "credit-notes/acme-C0002"),
+    )
+    .await;
     refused(&none, 404, "not-found", "");
 }
 

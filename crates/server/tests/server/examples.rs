@@ -195,7 +195,8 @@ async fn written() -> Map<String, Value> {
         payment,
     )
     .await;
-    let credit = json!({"line": "resolutions", "reason": "the answers of 12 January", "by": "finance-lead"});
+    let credit =
+        json!({"line": "resolutions", "reason": "the answers of 12 January", "by": "finance-lead"});
     all.ask(
         "credit_statement",
         Role::Finance,

@@ -120,6 +120,8 @@ pub enum Body {
         quantity: Quantity,
         /// The money the usage is about, where the price is a percentage of it.
         amount: Option<Amount>,
+        /// What was used (a user, a document, a machine), where different ones are counted.
+        item: Option<SmolStr>,
     },
     /// `seat.assigned`.
     SeatAssigned {

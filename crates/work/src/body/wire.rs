@@ -177,6 +177,7 @@ fn read(kind: Kind, data: &mut Fields<'_>) -> Result<Body, EventError> {
             meter: data.need_id("meter")?,
             quantity: data.decimal("quantity")?.unwrap_or(Decimal::ONE),
             amount: data.amount("amount")?,
+            item: data.id("item")?,
         },
         Kind::SeatAssigned => Body::SeatAssigned {
             seat: data.need_id("seat")?,
@@ -473,10 +474,12 @@ fn members(body: &Body) -> Json {
             meter,
             quantity,
             amount: value,
+            item,
         } => Json::object([
             ("meter", text(meter)),
             ("quantity", number(*quantity)),
             ("amount", value.and_then(amount)),
+            ("item", item.as_deref().and_then(text)),
         ]),
         Body::SeatAssigned { seat } | Body::SeatReleased { seat } => {
             Json::object([("seat", text(seat))])

@@ -118,6 +118,7 @@ pub(super) fn insert(
             meter,
             quantity,
             amount,
+            ..
         } => {
             connection
                 .prepare_cached("INSERT INTO usage VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)")?

@@ -1,0 +1,81 @@
+//! The accounts that entries move.
+
+use work::body::CostLine;
+
+use crate::revenue::Stream;
+
+/// An account of the general ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum GlAccount {
+    /// What was paid, before it is known to which bank account.
+    Cash,
+    /// What statements ask of a customer.
+    Receivable {
+        /// The customer.
+        customer: String,
+    },
+    /// Performed for a customer, and not stated yet.
+    ContractAsset {
+        /// The customer.
+        customer: String,
+    },
+    /// Stated to a customer, and not performed yet.
+    DeferredRevenue {
+        /// The customer.
+        customer: String,
+    },
+    /// Stated to a customer, and expected to be taken back.
+    RefundLiability {
+        /// The customer.
+        customer: String,
+    },
+    /// What costs are owed for.
+    AccruedCosts {
+        /// Who is owed; `None` where no provider is named.
+        provider: Option<String>,
+    },
+    /// What was earned of a customer.
+    Revenue {
+        /// What for.
+        stream: Stream,
+        /// The customer.
+        customer: String,
+    },
+    /// What performing cost.
+    CostOfGoodsSold {
+        /// The cost line.
+        line: CostLine,
+        /// The customer.
+        customer: String,
+    },
+}
+
+/// Where an account stands in the books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// What one has.
+    Asset,
+    /// What one owes.
+    Liability,
+    /// What one earns.
+    Income,
+    /// What one spends.
+    Expense,
+}
+
+impl GlAccount {
+    /// Where it stands.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            GlAccount::Cash | GlAccount::Receivable { .. } | GlAccount::ContractAsset { .. } => {
+                Kind::Asset
+            }
+            GlAccount::DeferredRevenue { .. }
+            | GlAccount::RefundLiability { .. }
+            | GlAccount::AccruedCosts { .. } => Kind::Liability,
+            GlAccount::Revenue { .. } => Kind::Income,
+            GlAccount::CostOfGoodsSold { .. } => Kind::Expense,
+        }
+    }
+}

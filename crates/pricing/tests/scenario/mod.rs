@@ -1,0 +1,8 @@
+//! Scenario files: read, played, compared.
+
+pub mod file;
+pub mod laws;
+pub mod play;
+pub mod show;
+pub mod timeline;
+pub mod verifier;

@@ -1,0 +1,113 @@
+//! The scenarios of `tests/scenarios`: dates, events, expected lines, one file each.
+//!
+//! How to write one stands in `tests/scenarios/README.md`. Beside the expected lines the laws of
+//! `scenario::laws` are held against every file, and the second verifier recomputes it.
+//! `PIECEWORK_UPDATE=1` writes the lines that are into the files; `PIECEWORK_SCENARIO=word` looks at
+//! those alone whose path has the word in it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)] // a test may stop at the first thing that is not there
+
+use ::work;
+
+#[path = "support/kept.rs"]
+mod kept;
+#[path = "support/recompute.rs"]
+mod recompute;
+#[path = "scenario/mod.rs"]
+mod scenario;
+#[path = "../../work/tests/shorthand/mod.rs"]
+#[allow(dead_code)] // stories are told elsewhere
+mod shorthand;
+
+use std::path::{Path, PathBuf};
+
+use piecework_pricing::Account;
+use scenario::file::{self, CUSTOMER, File};
+use scenario::play::{Played, play};
+use scenario::{laws, show, verifier};
+
+fn root() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
+    root.canonicalize().unwrap()
+}
+
+#[test]
+fn every_scenario_comes_to_the_lines_that_its_file_tells() {
+    let root = root();
+    let only = std::env::var_os("PIECEWORK_SCENARIO").unwrap_or_default();
+    let only = only.to_string_lossy();
+    let update = std::env::var_os("PIECEWORK_UPDATE").is_some();
+    let logs = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scenarios");
+    let _ = std::fs::remove_dir_all(&logs);
+    std::fs::create_dir_all(&logs).unwrap();
+    let mut failed = Vec::new();
+    let mut ran = 0;
+    for path in file::all(&root) {
+        let name = path.strip_prefix(&root).unwrap().display().to_string();
+        if !name.contains(&*only) {
+            continue;
+        }
+        ran += 1;
+        let told = match File::read(&root, &path) {
+            Err(error) => vec![error],
+            Ok(file) => match play(&file) {
+                Err(error) => vec![error],
+                Ok(played) => {
+                    if update {
+                        let text = file::patched(&file.text, show::patches(&file, &played));
+                        std::fs::write(&path, text).unwrap();
+                    }
+                    verifier::write(&logs, &root, &file, &played);
+                    told(&file, &played, update)
+                }
+            },
+        };
+        if !told.is_empty() {
+            failed.push(format!(
+                "{name}\n  {}",
+                told.join("\n").replace('\n', "\n  ")
+            ));
+        }
+    }
+    failed.extend(verifier::disagrees(&logs));
+    assert!(ran > 0, "no scenario has `{only}` in its path");
+    assert!(
+        failed.is_empty(),
+        "{} of {ran} scenarios:\n\n{}\n",
+        failed.len(),
+        failed.join("\n\n")
+    );
+}
+
+/// What is wrong with a scenario.
+fn told(file: &File, played: &Played, updated: bool) -> Vec<String> {
+    let mut told = Vec::new();
+    let words = [&file.scenario.title, &file.scenario.why];
+    if words.iter().any(|text| text.trim().is_empty()) {
+        told.push("`title` and `why` say something".to_owned());
+    }
+    if !updated {
+        told.extend(show::differences(file, played));
+    }
+    let account = Account::fold(CUSTOMER, played.contents.clone(), None);
+    for flag in &account.flags {
+        let is_expected = |text: &String| flag.problem.contains(text.as_str());
+        if !file.scenario.flagged.iter().any(is_expected) {
+            told.push(format!(
+                "entry {} changes nothing: {}",
+                flag.entry, flag.problem
+            ));
+        }
+    }
+    for text in &file.scenario.flagged {
+        if !account
+            .flags
+            .iter()
+            .any(|flag| flag.problem.contains(text.as_str()))
+        {
+            told.push(format!("nothing is flagged with `{text}`"));
+        }
+    }
+    told.extend(laws::broken(played));
+    told
+}
