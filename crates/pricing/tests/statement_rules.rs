@@ -494,7 +494,8 @@ fn a_payment_names_a_statement_that_stands_in_its_currency() {
         let account = book.account();
         let (held, issued) = account.statement("acme-0001").unwrap();
         let currency = held.agreement.latest().terms.contract.currency;
-        issued.balance(currency).unwrap()
+        let notes = account.credit_notes().unwrap();
+        notes.balance(issued, currency).unwrap()
     };
     assert_eq!(balance(&book), usd("4.95"));
     pay(&mut book, "acme-0001", "2.00 USD");
@@ -997,6 +998,16 @@ fn d14_what_a_statement_takes_back_is_a_credit_note_against_the_one_that_charged
     assert_eq!(left("acme-0001").unwrap(), usd("0"));
     assert_eq!(left("acme-0002").unwrap(), usd("4.50"));
     assert_eq!(left("acme-0003").unwrap(), usd("0"));
+    // Nobody paid: January owes nothing any more, and what is open is February's own.
+    let account = book.account();
+    let open = |number: &str| {
+        let (_, issued) = account.statement(number).unwrap();
+        found.balance(issued, money::Currency::USD).unwrap()
+    };
+    assert_eq!(
+        ["acme-0001", "acme-0002", "acme-0003"].map(open),
+        ["0", "4.50", "0"].map(usd)
+    );
     // A void keeps the number of its note, and gives back what it took of the origin.
     book.void("acme-0003");
     let found = book.account().credit_notes().unwrap();

@@ -413,10 +413,11 @@ impl<'a> Drawn<'a> {
 
     fn description(&self, component: &str, cells: &[&Line]) -> String {
         if component == CREDIT {
-            let notes: Vec<&str> = cells
+            let mut notes: Vec<&str> = cells
                 .iter()
                 .filter_map(|line| line.note.as_deref())
                 .collect();
+            notes.dedup();
             return format!("Credit: {}", notes.join("; "));
         }
         if component == TOTALS {

@@ -24,7 +24,12 @@ pub struct StatementRow {
     #[serde(serialize_with = "json::amount")]
     #[schema(value_type = json::Money)]
     pub total: Amount,
-    /// What is still to be paid; nothing is to be paid of a void one.
+    /// What credit notes of later statements give back of it; nothing of a void one.
+    #[serde(serialize_with = "json::amount_option")]
+    #[schema(value_type = Option<json::Money>)]
+    pub credited: Option<Amount>,
+    /// What is still to be paid: what it charges, without what it takes back of earlier ones, less what is credited
+    /// and paid. Nothing is to be paid of a void one.
     #[serde(serialize_with = "json::amount_option")]
     #[schema(value_type = Option<json::Money>)]
     pub balance: Option<Amount>,
@@ -32,7 +37,7 @@ pub struct StatementRow {
     pub coverage: u64,
     /// SHA-256 of its replayable body.
     pub digest: String,
-    /// `open`, `partly_paid`, `paid`, `nothing_due` or `void`.
+    /// `open`, `partly_paid`, `paid`, `credited` (and nothing is left to pay), `nothing_due` or `void`.
     pub state: String,
 }
 

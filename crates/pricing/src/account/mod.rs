@@ -141,15 +141,6 @@ impl Issued {
             (!is_apart && !cell.amount.is_zero()).then_some((key, cell.amount))
         })
     }
-
-    /// What is still to be paid of it; below zero, what was paid too much or is to be given back.
-    ///
-    /// # Errors
-    /// [`MoneyError::Overflow`].
-    pub fn balance(&self, currency: Currency) -> Result<Amount, MoneyError> {
-        let paid = Amount::sum(currency, self.payments.iter().copied())?;
-        self.total(currency)?.minus(paid)
-    }
 }
 
 /// An entry that changed nothing.

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use money::{Amount, MoneyError};
+use money::{Amount, Currency, MoneyError};
 
 use super::{Account, Held, Issued};
 use crate::cell::{CellKey, Part};
@@ -54,6 +54,21 @@ pub struct Notes {
     pub notes: Vec<CreditNote>,
     /// By the statement's number; voided ones are not there.
     pub charged: BTreeMap<String, Charged>,
+}
+
+impl Notes {
+    /// What is still to be paid of a statement: what it charges, less what is credited and paid. Below zero, what
+    /// was paid too much; nothing of a void one.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn balance(&self, issued: &Issued, currency: Currency) -> Result<Amount, MoneyError> {
+        let Some(own) = self.charged.get(&issued.number) else {
+            return Ok(Amount::zero(currency));
+        };
+        let paid = Amount::sum(currency, issued.payments.iter().copied())?;
+        own.charges.minus(own.credited)?.minus(paid)
+    }
 }
 
 impl Account {

@@ -181,9 +181,10 @@ fn open(played: &Played, drawn: &Drawn) -> String {
     let account =
         piecework_pricing::Account::fold(super::file::CUSTOMER, played.contents.clone(), None);
     let number = drawn.number.as_deref().unwrap_or_default();
+    let notes = account.credit_notes().unwrap();
     let balance = account
         .statement(number)
-        .map(|(_, issued)| issued.balance(drawn.statement.currency).unwrap());
+        .map(|(_, issued)| notes.balance(issued, drawn.statement.currency).unwrap());
     balance.map_or("nothing".to_owned(), |balance| balance.number().to_string())
 }
 
