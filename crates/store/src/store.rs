@@ -172,6 +172,8 @@ pub enum FactKind {
     Void,
     /// `credit.issued`.
     Credit,
+    /// `statement.credited`.
+    Decision,
     /// `payment.recorded`.
     Payment,
 }

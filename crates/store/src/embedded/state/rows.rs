@@ -329,8 +329,17 @@ fn insert_control(
                     reference,
                 ])?;
         }
-        // What it comes to is said by the account, which holds it against the statement.
-        Control::StatementCredited { .. } | Control::DataRedacted { .. } => {}
+        Control::StatementCredited {
+            number,
+            line,
+            reason,
+            by,
+        } => {
+            connection
+                .prepare_cached("INSERT INTO decisions VALUES (?1,?2,?3,?4,?5,?6,?7)")?
+                .execute(params![customer, entry, at, number, line, reason, by])?;
+        }
+        Control::DataRedacted { .. } => {}
     }
     Ok(())
 }
@@ -359,7 +368,7 @@ fn insert_cells(
 }
 
 /// The tables that [`insert`] fills, by log.
-const OF_SHARED: [&str; 10] = [
+const OF_SHARED: [&str; 11] = [
     "usage",
     "seats",
     "documents",
@@ -369,6 +378,7 @@ const OF_SHARED: [&str; 10] = [
     "cells",
     "voids",
     "credits",
+    "decisions",
     "payments",
 ];
 

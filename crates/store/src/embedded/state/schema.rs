@@ -8,7 +8,7 @@
 use rusqlite::Connection;
 
 /// Changes whenever a derived table does; a state of another version is made again.
-pub(super) const VERSION: i64 = 6;
+pub(super) const VERSION: i64 = 7;
 
 /// The derived tables with the columns that their rows sort by.
 pub(super) const DERIVED: &[(&str, &str)] = &[
@@ -25,6 +25,7 @@ pub(super) const DERIVED: &[(&str, &str)] = &[
     ("cells", "customer, entry, position"),
     ("voids", "customer, entry"),
     ("credits", "customer, entry"),
+    ("decisions", "customer, entry"),
     ("payments", "customer, entry"),
     ("units", "customer, key"),
     ("states", "customer, key, position"),
@@ -122,6 +123,12 @@ CREATE TABLE IF NOT EXISTS credits (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     time TEXT NOT NULL, contract TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL,
     reason TEXT NOT NULL, done_by TEXT NOT NULL,
+    PRIMARY KEY (customer, entry)
+) STRICT, WITHOUT ROWID;
+-- What of statements is not to be paid; the whole of one where `line` is NULL.
+CREATE TABLE IF NOT EXISTS decisions (
+    customer INTEGER NOT NULL, entry INTEGER NOT NULL,
+    time TEXT NOT NULL, number TEXT NOT NULL, line TEXT, reason TEXT NOT NULL, done_by TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payments (
