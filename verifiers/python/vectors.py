@@ -21,18 +21,27 @@ def read_vector(path):
 
 
 def bodies(path):
-    """The bodies that a file expects, with what is recomputed: (expected, body, digest)."""
+    """The bodies that a file expects, with what is recomputed: (expected, body, digest), and where the statement is
+    issued in the log, the cells recomputed and stated."""
     case, entries, expected = read_vector(path)
+    account = v.Account(case["customer"], v.standing_facts(list(enumerate(entries))))
+    issued = {
+        (own.contract, own.cut, own.coverage): own.cells
+        for agreement in account.agreements.values()
+        for own in agreement.statements
+    }
     for wanted in expected:
         book = v.Book(case["customer"], list(enumerate(entries[: int(wanted["coverage"])])))
         draft = v.StatementDraft(book, wanted["contract"], v.parse_instant(wanted["cut"]))
-        yield wanted, draft.body().decode(), hashlib.sha256(draft.body()).hexdigest()
+        stated = issued.get((wanted["contract"], draft.cut, int(wanted["coverage"])))
+        cells = None if stated is None else (draft.stated_cells, stated)
+        yield wanted, draft.body().decode(), hashlib.sha256(draft.body()).hexdigest(), cells
 
 
 def differences(path):
     """What is recomputed otherwise than the file expects, in words."""
     try:
-        for wanted, body, digest in bodies(path):
+        for wanted, body, digest, _ in bodies(path):
             if digest == wanted["digest"]:
                 continue
             yield f"the statement of {wanted['cut']} from {wanted['coverage']} entries differs"

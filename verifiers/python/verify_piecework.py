@@ -1033,6 +1033,31 @@ def want_parts(value):
         raise Malformed(f"a statement has at most {PARTS_MAX} parts")
 
 
+def want_small_whole(value):
+    if parse_index(value) >= 2**32:
+        raise Malformed(f"{value} is too large")
+
+
+def want_priority(value):
+    want_small_whole(value)
+    if value == "0":
+        raise Malformed("a priority of 0 is left out")
+
+
+def want_restore_days(value):
+    if parse_index(value) > 3_660 or value == "30":
+        raise Malformed("restore_days is at most 3660, and left out where it is 30")
+
+
+def want_scope(value):
+    """The surfaces or components that a grant pays for."""
+    want_list(value)
+    if not 1 <= len(value) <= 64 or len(set(map(str, value))) != len(value):
+        raise Malformed("a scope is a list of 1 to 64 names, none twice")
+    for item in value:
+        want_identifier(item)
+
+
 def want_instant(value):
     parse_instant(value)
 
@@ -1044,6 +1069,11 @@ def want_amount(value):
 def want_positive_amount(value):
     if parse_amount(value)[0] <= 0:
         raise Malformed("the amount is not above zero")
+
+
+def want_amount_not_negative(value):
+    if parse_amount(value)[0] < 0:
+        raise Malformed("the amount is below zero")
 
 
 def want_not_negative(value):
@@ -1083,6 +1113,8 @@ def want_stated_cells(value):
         raise Malformed("a part of a statement has no cell")
     for cell in value:
         want_members(cell, STATED_CELL)
+        if "waived" in cell and "credit" in cell:
+            raise Malformed("what is waived needs no credit")
 
 
 def want_not_empty(value):
@@ -1161,7 +1193,13 @@ def want_members(value, members: dict):
 
 
 # Its key is read where statements are summed.
-STATED_CELL = {"amount": want_amount, "cell": want_not_empty, "quantity": want_decimal, "waived?": want_text}
+STATED_CELL = {
+    "amount": want_amount,
+    "cell": want_not_empty,
+    "quantity": want_decimal,
+    "waived?": want_text,
+    "credit?": want_text,
+}
 
 # The members of `data` beside the headers, by type. `?` marks what may be absent.
 FACT_MEMBERS = {
@@ -1255,6 +1293,28 @@ CONTROL_MEMBERS = {
         "reason": want_text,
         "by": want_identifier,
     },
+    "credit.granted": {
+        "grant": want_identifier,
+        "contract?": want_identifier,
+        "amount": want_positive_amount,
+        "paid?": want_amount_not_negative,
+        "priority?": want_priority,
+        "starts?": want_instant,
+        "expires?": want_instant,
+        "surfaces?": want_scope,
+        "components?": want_scope,
+        "restore_days?": want_restore_days,
+        "by": want_identifier,
+    },
+    "credit.amended": {
+        "grant": want_identifier,
+        "amount?": want_amount_not_negative,
+        "priority?": want_small_whole,
+        "expires?": want_instant,
+        "reason": want_text,
+        "by": want_identifier,
+    },
+    "credit.voided": {"grant": want_identifier, "reason": want_text, "by": want_identifier},
     "statement.credited": {
         "number": want_identifier,
         "line?": want_cell_name,
@@ -2953,11 +3013,12 @@ SURFACES = {
 COMPONENT_KEYS = {
     "platform": ("amount", "due prorate"),
     "seats": ("price", "included count"),
-    "metered": ("meter price", "aggregate allowance convert"),
+    "metered": ("meter price", "aggregate allowance rollover free_events free_amount convert"),
     "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to"),
     "risk": ("modifies", "by band missing multiplier"),
     "indemnity": ("modifies premium", "cover"),
 }
+ROLLOVER_MAX = 60  # rating periods
 ID = re.compile(r"(?!_)[A-Za-z0-9._-]{1,64}\Z")
 UNIT_FORMS = ("per_unit", "graduated", "volume", "package", "blocks")
 
@@ -3224,7 +3285,11 @@ class Component:
     included: Fraction = Fraction(0)
     count: str = "daily"
     meter: str = ""
+    aggregate: str = "sum"
     allowance: Fraction = Fraction(0)
+    rollover: int = 0
+    free_events: int = 0
+    free_amount: Fraction | None = None
     divide: Fraction | None = None
     divide_round: str = ""
     unit: str = ""
@@ -3283,19 +3348,32 @@ def read_seats(table: dict, where: str, currency: str) -> dict:
 
 
 def read_metered(table: dict, where: str, currency: str) -> dict:
-    toml_word(table.get("aggregate", "sum"), where, "sum")
+    aggregate = toml_word(table.get("aggregate", "sum"), where, "sum count max unique last weighted_sum")
     allowance = read_quantity(table.get("allowance", 0), where)
     divide, divide_round = None, ""
     if "convert" in table:
         convert = keys_of(table["convert"], where, "divide round")
         divide = read_positive(convert["divide"], where)
         divide_round = toml_word(convert["round"], where, "up down half_up half_even")
+    units_only = allowance > 0 or divide is not None or aggregate != "sum"
+    price = read_price_form(table["price"], where, currency, units_only=units_only)
+    if ("free_events" in table or "free_amount" in table) and price.form != "percentage":
+        raise Malformed(f"{where}: something is free of what is no percentage")
+    rollover = 0
+    if "rollover" in table:
+        rollover = read_count(keys_of(table["rollover"], where, "periods")["periods"], where)
+        if rollover > ROLLOVER_MAX or allowance == 0 or aggregate not in ("sum", "count"):
+            raise Malformed(f"{where}: there is nothing to roll over, or for too long")
     return dict(
         meter=read_id(table["meter"], where),
+        aggregate=aggregate,
         allowance=allowance,
+        rollover=rollover,
+        free_events=read_count(table["free_events"], where) if "free_events" in table else 0,
+        free_amount=read_price(table["free_amount"], where, currency) if "free_amount" in table else None,
         divide=divide,
         divide_round=divide_round,
-        price=read_price_form(table["price"], where, currency, units_only=allowance > 0 or divide is not None),
+        price=price,
     )
 
 
@@ -4037,6 +4115,7 @@ class Account:
         self.agreements: dict[str, Agreement] = {}
         self.flagged: list[tuple[int, str]] = []
         self.attempts = {}
+        self.grants: dict[str, Grant] = {}  # in the order of the log
         acts = {
             "document.published": self.published,
             "contract.signed": self.signed,
@@ -4047,6 +4126,9 @@ class Account:
             "statement.voided": self.voided,
             "payment.recorded": self.payment,
             "credit.issued": self.credit,
+            "credit.granted": self.granted,
+            "credit.amended": self.grant_amended,
+            "credit.voided": self.grant_voided,
             "statement.credited": self.credited,
         }
         for fact in facts:
@@ -4102,8 +4184,9 @@ class Account:
             raise Malformed("an amendment does not change the period of the totals")
         for component in (component for step in steps for component in step.components):
             first = agreement.first_with(component.id)
-            if first is not None and (first.kind, first.every) != (component.kind, component.every):
-                raise Malformed(f"an amendment changes kind or period of {component.id}")
+            fixed = (component.kind, component.every, component.aggregate)
+            if first is not None and (first.kind, first.every, first.aggregate) != fixed:
+                raise Malformed(f"an amendment changes kind, period or aggregate of {component.id}")
         agreement.amend(steps, effective)
 
     def ended(self, fact: Fact, data: dict) -> None:
@@ -4158,6 +4241,8 @@ class Account:
         statement = self.numbered(data["number"])
         if statement.paid or statement.voided or statement.credited:
             raise Malformed(f"statement {data['number']} is paid, voided or credited")
+        if any(lot.left < 0 for lot in lots_of(self, without=statement)):
+            raise Malformed(f"credits that statement {data['number']} restored were drawn since")
         statement.voided = True
 
     def payment(self, fact: Fact, data: dict) -> None:
@@ -4181,7 +4266,7 @@ class Account:
         charged = []
         for cell in statement.cells:
             key, _, amount, reason = parse_stated_cell(cell)
-            if reason is not None or amount == 0 or key[4][0] in (HOLDBACK, RELEASE, CREDITED):
+            if reason is not None or "credit" in cell or amount == 0 or key[4][0] in (HOLDBACK, RELEASE, CREDITED):
                 continue
             if "line" not in data or print_key(group_of(key)) == data["line"]:
                 charged.append((key, amount))
@@ -4190,6 +4275,182 @@ class Account:
         statement.credited = True
         decision = Decision(fact.source, fact.id, fact.time, data["reason"], data["number"], charged)
         self.agreement(statement.contract).decisions.append(decision)
+
+
+    # Prepaid credits (recompute/credits.md, "Grants")
+
+    def paid_by(self, grant: Grant) -> list[Agreement]:
+        """The agreements that a grant is for."""
+        return [
+            agreement
+            for agreement in self.agreements.values()
+            if grant.contract in (None, agreement.id)
+            and agreement.versions[-1].contract.currency == grant.currency
+        ]
+
+    def granted(self, fact: Fact, data: dict) -> None:
+        amount, currency = parse_amount(data["amount"])
+        grant = Grant(
+            data["grant"],
+            data.get("contract"),
+            amount,
+            currency,
+            parse_index(data.get("priority", "0")),
+            parse_instant(data["starts"]) if "starts" in data else fact.time,
+            parse_instant(data["expires"]) if "expires" in data else None,
+            tuple(data.get("surfaces", ())),
+            tuple(data.get("components", ())),
+            parse_index(data.get("restore_days", "30")),
+            (fact.time, fact.source, fact.id),
+        )
+        if grant.id in self.grants or len(self.grants) >= GRANTS_MAX:
+            raise Malformed(f"grant {grant.id} is there already, or there are too many")
+        if grant.contract is not None:
+            self.agreement(grant.contract)
+        if not self.paid_by(grant):
+            raise Malformed(f"grant {grant.id} is in the currency of no contract that it is for")
+        if not set(grant.surfaces) <= set(SURFACES.values()):
+            raise Malformed(f"grant {grant.id} names what is no surface")
+        if grant.expires is not None and grant.expires <= grant.starts:
+            raise Malformed(f"grant {grant.id} expires before it starts")
+        self.grants[grant.id] = grant
+
+    def known_grant(self, identifier: str) -> Grant:
+        grant = self.grants.get(identifier)
+        if grant is None or grant.voided:
+            raise Malformed(f"grant {identifier} is not there, or voided")
+        return grant
+
+    def grant_amended(self, fact: Fact, data: dict) -> None:
+        grant = self.known_grant(data["grant"])
+        amount, currency = parse_amount(data["amount"]) if "amount" in data else (grant.amount, grant.currency)
+        if currency != grant.currency:
+            raise Malformed(f"grant {grant.id} is in {grant.currency}")
+        expires = grant.expires
+        if "expires" in data:
+            expires = parse_instant(data["expires"])
+            cuts = [agreement.last_cut for agreement in self.paid_by(grant) if agreement.last_cut is not None]
+            first = expires if grant.expires is None else min(expires, grant.expires)
+            if expires <= grant.starts or (cuts and first <= max(cuts)):
+                raise Malformed(f"the expiry of grant {grant.id} is behind what was stated, or its start")
+        own = next(lot for lot in lots_of(self) if lot.name == (grant.id, None))
+        if amount < own.drawn - own.restored:
+            raise Malformed(f"more than that is drawn on grant {grant.id}")
+        grant.amount, grant.expires = amount, expires
+        grant.priority = parse_index(data["priority"]) if "priority" in data else grant.priority
+
+    def grant_voided(self, fact: Fact, data: dict) -> None:
+        grant = self.known_grant(data["grant"])
+        if any(name[0] == grant.id for _, name, _ in draws_of(self)):
+            raise Malformed(f"statements drew on grant {grant.id}")
+        grant.voided = True
+
+
+# ------------------------------------------------------------------------------------------------------
+# B12a. Lots of prepaid credits (recompute/credits.md, "Lots")
+# ------------------------------------------------------------------------------------------------------
+
+GRANTS_MAX = 1_000
+NANOSECONDS_OF_A_DAY = 24 * 3_600 * 1_000_000_000
+
+
+@dataclass
+class Grant:
+    id: str
+    contract: str | None
+    amount: Fraction
+    currency: str
+    priority: int
+    starts: int
+    expires: int | None
+    surfaces: tuple[str, ...]
+    components: tuple[str, ...]
+    restore_days: int
+    given: tuple  # time, source, id of the entry
+    voided: bool = False
+
+    def covers(self, component: str, surface: str | None) -> bool:
+        everything = not self.surfaces and not self.components
+        return everything or surface in self.surfaces or component in self.components
+
+
+@dataclass
+class Lot:
+    name: tuple  # id of the grant, and the cut that restored it or None
+    grant: Grant
+    restored: Fraction = Fraction(0)
+    drawn: Fraction = Fraction(0)
+
+    @property
+    def since(self) -> int:
+        return self.grant.starts if self.name[1] is None else self.name[1]
+
+    @property
+    def until(self) -> int | None:
+        return lot_until(self.grant, self.name)
+
+    @property
+    def left(self) -> Fraction:
+        amount = self.grant.amount if self.name[1] is None else Fraction(0)
+        return amount + self.restored - self.drawn
+
+    @property
+    def order(self) -> tuple:
+        """Burn order: what never expires after what does, a grant before what was restored to it."""
+        until, cut = self.until, self.name[1]
+        return (self.grant.priority, until is None, until or 0, self.grant.given, cut is not None, cut or 0)
+
+    def pays_at(self, instant: int) -> bool:
+        return self.since <= instant and (self.until is None or instant < self.until)
+
+    def closed(self, agreement: Agreement, cut: int) -> bool:
+        return self.until is not None and any(self.until <= s.cut <= cut for s in agreement.standing)
+
+
+def lot_until(grant: Grant, name: tuple) -> int | None:
+    return grant.expires if name[1] is None else name[1] + NANOSECONDS_OF_A_DAY * grant.restore_days
+
+
+def print_lot(name: tuple) -> str:
+    return print_name(name[0]) + ("" if name[1] is None else "@" + print_instant(name[1]))
+
+
+def parse_lot(text: str) -> tuple | None:
+    """The name of a lot, or None where it is none."""
+    grant, at, cut = text.partition("@")
+    try:
+        name = (read_name(grant), parse_instant(cut) if at else None)
+    except Malformed:
+        return None
+    return name if print_lot(name) == text else None
+
+
+def draws_of(account: Account, without: Statement | None = None):
+    """(cut, lot, amount) of every draw that stands, of all contracts."""
+    for agreement in account.agreements.values():
+        for statement in agreement.standing:
+            if statement is without:
+                continue
+            for cell in statement.cells:
+                name = parse_lot(cell["credit"]) if "credit" in cell else None
+                if name is not None:
+                    yield statement.cut, name, parse_amount(cell["amount"])[0]
+
+
+def lots_of(account: Account, without: Statement | None = None) -> list[Lot]:
+    """The lots in burn order."""
+    lots = {(grant.id, None): Lot((grant.id, None), grant) for grant in account.grants.values() if not grant.voided}
+    for cut, name, amount in draws_of(account, without):
+        grant = account.grants.get(name[0])
+        if grant is None:
+            continue
+        if amount < 0:
+            until = lot_until(grant, name)
+            home = name if until is None or until > cut else (grant.id, cut)
+            lots.setdefault(home, Lot(home, grant)).restored -= amount
+        else:
+            lots.setdefault(name, Lot(name, grant)).drawn += amount
+    return sorted(lots.values(), key=lambda lot: lot.order)
 
 
 # ------------------------------------------------------------------------------------------------------
@@ -4260,6 +4521,11 @@ def group_of(key: tuple) -> tuple:
     """The key with its tier set to 0: cells of one price group."""
     part = key[4]
     return key[:4] + (part[:-1] + (0,),) if part[0] in (SEATS, USAGE, CLASS, PREMIUM) else key
+
+
+def about(key: tuple) -> tuple:
+    """Of what a decision credits the key of the cell that is credited; of any other itself."""
+    return parse_key(key[4][3]) if key[4][0] == CREDITED else key
 
 
 def parse_stated_cell(cell) -> tuple:
@@ -4516,6 +4782,16 @@ def meters(version: Version | None, usage: Fact) -> list[Component]:
 # ------------------------------------------------------------------------------------------------------
 
 
+@dataclass
+class Reading:
+    """A usage as one rating period sees it, where facts are looked at together."""
+
+    at: int
+    version: int
+    contribution: "Contribution"
+    carried: bool = False  # of a gauge that was read in an earlier period
+
+
 class Contribution:
     """A part of a work's count, or a usage: `quantity` and `weight` in a bucket."""
 
@@ -4541,8 +4817,9 @@ class Contribution:
     def causes(self) -> list[tuple]:
         return self.unit.movements[self.count].causes if self.unit is not None else [self.usage.reference]
 
-    def weighing(self, weight: Fraction) -> "Contribution":
-        other = Contribution(self.unit, self.count, self.usage, self.instant, self.quantity, weight, self.authorship)
+    def weighing(self, weight: Fraction, quantity: Fraction | None = None) -> "Contribution":
+        quantity = self.quantity if quantity is None else quantity
+        other = Contribution(self.unit, self.count, self.usage, self.instant, quantity, weight, self.authorship)
         other.late = self.late
         other.disputed = self.disputed
         return other
@@ -4578,6 +4855,7 @@ class PriceGroup:
     label: str
     amount: Fraction
     contributions: list
+    average_of: Fraction | None = None  # of a gauge: what weights are divided by to be units
 
 
 @dataclass
@@ -4595,6 +4873,8 @@ class Line:
     measured: Fraction = Fraction(0)
     quantity: Fraction = Fraction(0)
     included: Fraction = Fraction(0)
+    rolled: Fraction = Fraction(0)
+    average_of: Fraction | None = None
 
     @property
     def free(self) -> bool:
@@ -4602,7 +4882,22 @@ class Line:
 
     @property
     def billable(self) -> Fraction:
-        return self.measured - self.included
+        return self.measured - self.included - self.rolled
+
+    @property
+    def cut_inside(self) -> bool:
+        return (cut_inside(self.form) or self.free) and not (
+            self.place == USAGE and self.component.aggregate in AT_THE_END
+        )
+
+    def billed(self, x: Fraction | None) -> Fraction | None:
+        if x is None or self.component.divide is None or self.place != USAGE:
+            return x
+        return Fraction(round_whole(x / self.component.divide, self.component.divide_round))
+
+    def units(self, x: Fraction) -> Fraction:
+        """As a quantity of a cell."""
+        return x if self.average_of is None else round_places(x, AVERAGE_DIGITS, "half_even")
 
 
 @dataclass
@@ -4645,6 +4940,8 @@ class Rating:
         self.periods_known = {}
         self.statement_periods = cut_periods(agreement, cut, None)
         self.buckets = defaultdict(Bucket)  # (component, period, version, group)
+        self.readings = defaultdict(list)  # (component, period)
+        self.together = {c.id for version in agreement.versions for c in version.components if looked_at_together(c)}
         self.pending = Counter()
         for place, unit in enumerate(book.units[agreement.id]):
             if unit.headers.get("environment") != "test":
@@ -4761,7 +5058,7 @@ class Rating:
 
     def sort_usage(self, usage: Fact) -> None:
         version = self.agreement.in_force(usage.time)
-        quantity = parse_decimal_canonical(usage.data["quantity"])
+        own_quantity = parse_decimal_canonical(usage.data["quantity"])
         money = None
         if "amount" in usage.data:
             amount, currency = parse_amount(usage.data["amount"])
@@ -4771,17 +5068,24 @@ class Rating:
             form = component.price
             if not form.of_units and money is None:
                 continue
+            if component.aggregate == "unique" and "item" not in usage.data:
+                continue
             priced = True
-            weight = quantity
-            if form.form == "percentage":
+            together = component.id in self.together
+            weight = quantity = Fraction(1) if component.aggregate == "count" else own_quantity
+            if form.form == "percentage" and together:
+                weight = money
+            elif form.form == "percentage":
                 weight = percentage_fee(form, money)
             elif form.form == "graduated_percentage":
                 weight = money
             period = period_holding(self.periods(component.id), usage.time)
             if period is not None:
-                self.buckets[component.id, period, version.number, 0].contributions.append(
-                    Contribution(None, None, usage, usage.time, quantity, weight, usage.event.authorship)
-                )
+                own = Contribution(None, None, usage, usage.time, quantity, weight, usage.event.authorship)
+                if together:
+                    self.readings[component.id, period].append(Reading(usage.time, version.number, own))
+                else:
+                    self.buckets[component.id, period, version.number, 0].contributions.append(own)
         if not priced:
             self.pending["no_price"] += 1
 
@@ -4791,6 +5095,9 @@ class Rating:
         """Marks the contributions that a late policy may waive; whether there are any."""
         standing = sorted(self.agreement.standing, key=lambda s: (s.coverage, s.cut))
         if not standing or all(version.contract.waive_after is None for version in self.agreement.versions):
+            for component in self.together:
+                if self.agreement.first_with(component).aggregate == "weighted_sum":
+                    self.carry_gauge(component, None)
             return False
         any_late = False
         for (component, _, _, _), bucket in self.buckets.items():
@@ -4798,7 +5105,137 @@ class Rating:
             for contribution in bucket.contributions:
                 contribution.late = self.is_late(contribution, standing, periods)
                 any_late = any_late or contribution.late
+        for (component, _), readings in self.readings.items():
+            for reading in readings:
+                reading.contribution.late = self.is_late(reading.contribution, standing, self.periods(component))
+                any_late = any_late or reading.contribution.late
+        for component in self.together:
+            if self.agreement.first_with(component).aggregate == "weighted_sum":
+                any_late = self.carry_gauge(component, standing) or any_late
         return any_late
+
+    def carry_gauge(self, component: str, standing: list[Statement] | None) -> bool:
+        """Puts what a gauge was last read at in front of each later period's readings; whether any is late there.
+        Where the last one is late, those before it are put there too."""
+        seen: list[Reading] = []
+        any_late = False
+        periods = self.periods(component)
+        for index, period in enumerate(periods):
+            if period.tail:
+                continue
+            own = self.readings.pop((component, index), [])
+            carried = []
+            for earlier in reversed(seen):
+                part = earlier.contribution.weighing(earlier.contribution.weight)
+                part.instant = period.start.at
+                part.late = bool(standing) and self.is_late(part, standing, periods)
+                carried.append(Reading(period.start.at, earlier.version, part, carried=True))
+                if not part.late:
+                    break
+                any_late = True
+            seen += own
+            if carried or own:
+                self.readings[component, index] = carried[::-1] + own
+        return any_late
+
+    def assigned(self, without_late: bool) -> dict[tuple, Bucket]:
+        """The buckets, with what is looked at together in its place."""
+        buckets = dict(self.buckets)
+        for (component, index), readings in self.readings.items():
+            period = self.periods(component)[index]
+            for version, part in self.parts(self.agreement.first_with(component), period, readings, without_late):
+                buckets.setdefault((component, index, version, 0), Bucket()).contributions.append(part)
+        return buckets
+
+    def parts(self, first: Component, period: Period, readings: list[Reading], without_late: bool):
+        """(version, contribution): what each reading comes to in its period."""
+        looked_at = [r for r in readings if not (without_late and r.contribution.late)]
+        if first.aggregate == "weighted_sum":
+            return self.gauge_parts(first.id, period, readings, looked_at)
+        if first.aggregate == "max":
+            chosen = [max(looked_at, key=lambda r: r.contribution.quantity)] if looked_at else []
+        elif first.aggregate == "last":
+            chosen = looked_at[-1:]
+        elif first.aggregate == "unique":
+            by_item: dict[str, Reading] = {}
+            for reading in looked_at:
+                by_item.setdefault(reading.contribution.usage.data["item"], reading)
+            chosen = list(by_item.values())
+        else:
+            return self.parts_beyond_what_is_free(first.id, period, readings, looked_at)
+        result = []
+        for reading in readings:
+            quantity = Fraction(0)
+            if any(reading is one for one in chosen):
+                quantity = Fraction(1) if first.aggregate == "unique" else reading.contribution.quantity
+            result.append((reading.version, reading.contribution.weighing(quantity, quantity)))
+        return result
+
+    def parts_beyond_what_is_free(self, component: str, period: Period, readings, looked_at):
+        free_events, free_amount = Fraction(0), None
+        for version, first, last in self.days_in_force(period):
+            own = version.component(component)
+            if own is not None and not version.free.holds(component):
+                free_events += own.free_events * (last - first)
+                if own.free_amount is not None:
+                    free_amount = (free_amount or 0) + own.free_amount * (last - first)
+        free_events = round_places(free_events / period.whole, 0, "up")
+        if free_amount is not None:
+            free_amount = round_places(Fraction(free_amount) / period.whole, self.minor, "up")
+        weights = {}
+        events, money_so_far = 0, Fraction(0)
+        for reading in looked_at:
+            version = self.version_by_number[reading.version]
+            form = version.component(component).price
+            money = reading.contribution.weight
+            if form.form != "percentage":
+                weights[id(reading)] = money
+            elif version.free.holds(component):
+                weights[id(reading)] = percentage_fee(form, money)
+            elif events < free_events:
+                events += 1
+                weights[id(reading)] = Fraction(0)
+            elif free_amount is None:
+                weights[id(reading)] = percentage_fee(form, money)
+            else:
+                before, money_so_far = money_so_far, money_so_far + money
+                if max(before, money_so_far) <= free_amount:
+                    weights[id(reading)] = Fraction(0)
+                else:
+                    beyond = max(money_so_far - free_amount, Fraction(0)) - max(before - free_amount, Fraction(0))
+                    weights[id(reading)] = percentage_fee(form, beyond)
+        result = []
+        for reading in readings:
+            if id(reading) in weights:
+                result.append((reading.version, reading.contribution.weighing(weights[id(reading)])))
+            else:
+                result.append((reading.version, reading.contribution.weighing(Fraction(0), Fraction(0))))
+        return result
+
+    def gauge_parts(self, component: str, period: Period, readings, looked_at):
+        """What a gauge keeps from reading to reading, by version and in whole seconds."""
+        days = 1 if period.days == period.whole else period.days
+        versions = self.agreement.versions
+        result = []
+        for reading in readings:
+            place = next((i for i, other in enumerate(looked_at) if other is reading), None)
+            if place is None:
+                result.append((reading.version, reading.contribution.weighing(Fraction(0), Fraction(0))))
+                continue
+            until = looked_at[place + 1].at if place + 1 < len(looked_at) else period.end.at
+            for number, version in enumerate(versions):
+                start = reading.at if number == 0 else max(reading.at, version.since)
+                end = until if number + 1 == len(versions) else min(until, versions[number + 1].since)
+                seconds = max(end // 10**9 - start // 10**9, 0)
+                own = version.component(component)
+                if own is None or own.meter != reading.contribution.usage.data["meter"]:
+                    continue
+                weight = reading.contribution.quantity * seconds * days
+                if weight == 0 and (reading.carried or version.number != reading.version):
+                    continue
+                quantity = round_places(weight / average_of(period), AVERAGE_DIGITS, "half_even")
+                result.append((version.number, reading.contribution.weighing(weight, quantity)))
+        return result
 
     def is_late(self, contribution: Contribution, standing: list[Statement], periods: list[Period]) -> bool:
         arrival = max((self.book.arrivals.get(cause, -1) for cause in contribution.causes), default=-1)
@@ -4825,6 +5262,9 @@ class Rating:
         }
         if sum(excesses.values()) <= 0:
             return cells
+        for key, cell in cells.items():
+            if key[4][0] in (USAGE, INCLUDED, BAND) and key in without:
+                cell.contributions = without[key].contributions
         for key, excess in excesses.items():
             if excess != 0:
                 if key not in cells:
@@ -4832,6 +5272,21 @@ class Rating:
                     cells[key] = Cell(Fraction(0), Fraction(0), other.service, other.due, [])
                 cells[key].waived["late"] = excess
         return cells
+
+
+def looked_at_together(component: Component) -> bool:
+    """Whether what a usage comes to depends on the others of its rating period."""
+    return component.kind == "metered" and (
+        component.aggregate not in ("sum", "count")
+        or component.free_events > 0
+        or component.free_amount is not None
+    )
+
+
+def average_of(period: Period) -> Fraction:
+    """What the weights of a gauge are divided by in a period."""
+    seconds = max(period.end.at // 10**9 - period.start.at // 10**9, 1)
+    return Fraction(seconds * (1 if period.days == period.whole else period.whole))
 
 
 def period_holding(periods: list[Period], instant: int) -> int | None:
@@ -4859,12 +5314,17 @@ def value_parts(form: PriceForm, episode: Episode) -> list[tuple[int, Fraction, 
 # ------------------------------------------------------------------------------------------------------
 
 
+AT_THE_END = ("last", "weighted_sum")  # aggregates that are known when their period is over
+AVERAGE_DIGITS = 9
+
+
 class Pricing:
     def __init__(self, rating: Rating, without_late: bool):
         self.rating = rating
         self.agreement = rating.agreement
         self.cut = rating.cut
         self.without_late = without_late
+        self.buckets = rating.assigned(without_late)
         self.cells: dict[tuple, Cell] = {}
         self.groups: list[PriceGroup] = []
         components = [self.agreement.first_with(identifier) for identifier in self.agreement.component_ids()]
@@ -4920,9 +5380,10 @@ class Pricing:
 
     def price_lines(self, first: Component) -> None:
         by_period = defaultdict(set)
-        for component, period, version, _ in self.rating.buckets:
+        for component, period, version, _ in self.buckets:
             if component == first.id:
                 by_period[period].add(version)
+        grants: list[list] = []  # what is left of earlier periods' allowances, and the last period that may use it
         for index, period in enumerate(self.rating.periods(first.id)):
             in_force = self.rating.days_in_force(period)
             numbers = by_period[index] | {version.number for version, _, _ in in_force}
@@ -4933,7 +5394,10 @@ class Pricing:
                 if component is not None and component.kind in ("metered", "outcome"):
                     alive = any(version is v for v, _, _ in in_force)
                     lines += self.lines_of(index, version, component, alive)
-            self.draw_allowance(lines, self.prorated_allowance(first.id, period, in_force))
+            left = self.draw_allowance(lines, self.prorated_allowance(first.id, period, in_force), grants, index)
+            rollover = self.rollover(first.id, in_force)
+            if rollover:
+                grants.append([left, index + rollover])
             self.price(first.id, index, period, lines)
 
     def lines_of(self, index: int, version: Version, component: Component, alive: bool) -> list[Line]:
@@ -4943,8 +5407,13 @@ class Pricing:
             groups = [(group.label, group.price, CLASS, group.draws_allowance) for group in component.groups]
         lines = []
         for number, (label, form, place, draws) in enumerate(groups):
-            bucket = self.rating.buckets.get((component.id, index, version.number, number), Bucket())
-            lines.append(self.line(version, component, form, label, place, bucket, alive, draws))
+            bucket = self.buckets.get((component.id, index, version.number, number), Bucket())
+            line = self.line(version, component, form, label, place, bucket, alive, draws)
+            if place == USAGE and component.aggregate == "weighted_sum":
+                line.average_of = average_of(self.rating.periods(component.id)[index])
+                weights = (c.weight for c in self.counting(bucket.contributions))
+                line.measured = sum(weights, Fraction(0)) / line.average_of
+            lines.append(line)
         return lines
 
     def line(self, version, component, form, label, place, bucket, alive, draws) -> Line:
@@ -4963,13 +5432,27 @@ class Pricing:
                 places = max(places, decimal_parts(own.allowance)[1])
         return round_places(total / period.whole, places, "up")
 
-    def draw_allowance(self, lines: list[Line], left: Fraction) -> None:
+    @staticmethod
+    def rollover(component: str, in_force) -> int:
+        """Periods for which an allowance rolls over, as the version last in force says."""
+        having = [own for version, _, _ in in_force if (own := version.component(component)) is not None]
+        return having[-1].rollover if having else 0
+
+    @staticmethod
+    def draw_allowance(lines: list[Line], left: Fraction, grants: list[list], index: int) -> Fraction:
+        """Draws the oldest grants first, the period's own last; what is left of the period's own."""
+        grants[:] = [grant for grant in grants if grant[1] >= index]
         for line in lines:
             if line.free:
                 line.included = line.measured
             elif line.draws_allowance and line.form.of_units:
-                line.included = min(left, line.measured)
+                for grant in grants:
+                    taken = min(grant[0], line.measured - line.rolled)
+                    grant[0] -= taken
+                    line.rolled += taken
+                line.included = min(left, line.measured - line.rolled)
                 left -= line.included
+        return left
 
     def price(self, component: str, index: int, period: Period, lines: list[Line]) -> None:
         total = defaultdict(Fraction)
@@ -4978,47 +5461,47 @@ class Pricing:
             total[line.label] += line.billable
             if (line.in_force or line.bucket.contributions) and not line.free:
                 last[line.label] = line
-        position = {}
+        positions, wholes = {}, {}
         for line in lines:
-            before = position.get(line.label)
-            inside = cut_inside(line.form) or line.free
+            position = positions if cut_inside(line.form) else wholes
+            earlier = position.get(line.label)
+            before = earlier if cut_inside(line.form) else None
+            inside = line.cut_inside
             if before is None and not line.in_force and not line.bucket.contributions:
                 continue
             if (not inside and period.end.at > self.cut) or period.start.at >= self.cut:
                 continue
             due = period.start.at + 1 if inside else period.end.at
             version = line.version.number
-            included = line.quantity if line.free else line.included
-            if included != 0:
-                self.add(
-                    component, period, version, (INCLUDED, line.label), included, 0, due, line.bucket.contributions
-                )
+            included = line.quantity if line.free and line.average_of is None else line.units(line.included)
+            for label, quantity in ((line.label, included), ("rolled", line.units(line.rolled))):
+                if quantity != 0:
+                    part = (INCLUDED, label)
+                    self.add(component, period, version, part, quantity, 0, due, line.bucket.contributions)
             if line.free:
                 continue
-            if inside:
-                position[line.label] = (before or 0) + line.billable
+            position[line.label] = (earlier or 0) + line.billable
+            if cut_inside(line.form):
                 if before is None and position[line.label] == 0 and not line.in_force:
                     continue
                 amount = self.price_inside(component, period, line, before, position[line.label], due)
             else:
-                amount = self.price_when_over(component, period, line, total[line.label], line is last.get(line.label))
-            self.groups.append(PriceGroup(component, index, version, line.label, amount, line.bucket.contributions))
+                own = line.billed(position[line.label]) - line.billed(earlier or Fraction(0))
+                whole = line.billed(total[line.label])
+                amount = self.price_when_over(component, period, line, own, whole, line is last.get(line.label))
+            self.groups.append(
+                PriceGroup(component, index, version, line.label, amount, line.bucket.contributions, line.average_of)
+            )
 
     def part_of(self, line: Line, tier: int) -> tuple:
         return (CLASS, line.label, tier) if line.place == CLASS else (line.place, tier)
 
     def price_inside(self, component: str, period: Period, line: Line, before, to: Fraction, due: int) -> Fraction:
-        def billed(x):
-            if x is None or line.component.divide is None or line.place != USAGE:
-                return x
-            return Fraction(round_whole(x / line.component.divide, line.component.divide_round))
-
         group_amount = Fraction(0)
-        for tier, (quantity, exact) in enumerate(between(line.form, billed(before), billed(to))):
+        for tier, (quantity, exact) in enumerate(between(line.form, line.billed(before), line.billed(to))):
             amount = self.rounded(exact, line.version)
             group_amount += amount
-            if line.form.form == "percentage":
-                quantity = line.quantity
+            quantity = line.quantity if line.form.form == "percentage" else line.units(quantity)
             self.add(
                 component,
                 period,
@@ -5031,8 +5514,8 @@ class Pricing:
             )
         return group_amount
 
-    def price_when_over(self, component: str, period: Period, line: Line, total: Fraction, is_last: bool) -> Fraction:
-        amount = self.rounded(of_total(line.form, line.billable, total, is_last), line.version)
+    def price_when_over(self, component: str, period: Period, line: Line, own, total, is_last: bool) -> Fraction:
+        amount = self.rounded(of_total(line.form, own, total, is_last), line.version)
         excess = Fraction(0)
         if line.component.kind == "outcome" and line.component.retier == "no_increase":
             excess = self.rounded(self.excess_of_reversals(line, total, is_last), line.version)
@@ -5042,7 +5525,7 @@ class Pricing:
             period,
             line.version.number,
             self.part_of(line, 0),
-            line.billable,
+            line.units(own),
             amount,
             period.end.at,
             line.bucket.contributions,
@@ -5152,6 +5635,9 @@ class Pricing:
             base = group.amount * sum((c.weight for c in counting), Fraction(0)) / total
             amount = self.rounded(base * factors[label], version) - self.rounded(base, version)
             quantity = sum((c.quantity for c in counting), Fraction(0))
+            if group.average_of is not None:
+                average = sum((c.weight for c in counting), Fraction(0)) / group.average_of
+                quantity = round_places(average, AVERAGE_DIGITS, "half_even")
             self.add(
                 component.id, period, version.number, (BAND, label, group.label), quantity, amount, due, bands[label]
             )
@@ -5446,12 +5932,15 @@ class StatementDraft:
         self.lines: list[StatementLine] = []
         self.stated_cells: list[dict] = []
         self.draw_up()
+        self.credits = CreditDraws(self)
+        self.stated_cells += self.credits.stated_cells
 
     def sum_stated(self) -> dict:
         """key -> [quantity, charged, {reason: waived}] over the standing statements."""
         stated = {}
         for statement in self.agreement.standing:
-            for key, quantity, amount, reason in map(parse_stated_cell, statement.cells):
+            charges = [cell for cell in statement.cells if "credit" not in cell]
+            for key, quantity, amount, reason in map(parse_stated_cell, charges):
                 sums = stated.setdefault(key, [Fraction(0), Fraction(0), defaultdict(Fraction)])
                 sums[0] += quantity
                 if reason is None:
@@ -5689,7 +6178,8 @@ class StatementDraft:
     def body(self) -> bytes:
         total = sum((line.amount for line in self.lines), Fraction(0))
         return canonical_json(
-            self.retained()
+            self.credits.members(total)
+            | self.retained()
             | {
                 "statement": "billing statement, before tax",
                 "customer": self.book.customer,
@@ -5737,6 +6227,216 @@ class StatementDraft:
         if line.note is not None:
             body["note"] = line.note
         return body
+
+
+class CreditDraws:
+    """What a statement draws on prepaid credits, and what it restores (recompute/credits.md)."""
+
+    def __init__(self, draft: StatementDraft):
+        self.draft = draft
+        self.agreement = draft.agreement
+        self.lines: list[tuple] = []  # (lot, drawn, restored)
+        self.stated_cells: list[dict] = []
+        account = draft.book.account
+        if not account.grants:
+            return
+        self.lots = lots_of(account)
+        self.places = {lot.name: place for place, lot in enumerate(self.lots)}
+        self.before, self.last = {}, {}
+        self.stand_drawn()
+        self.changes = {}
+        self.may_draw = {}  # place of a difference -> amount
+        self.differences = [
+            (parse_key(cell["cell"]), amount)
+            for cell in draft.stated_cells
+            if "waived" not in cell and (amount := parse_amount(cell["amount"])[0]) != 0
+        ]
+        self.periods = cut_periods(self.agreement, draft.as_of, self.agreement.versions[0].totals.every)
+        pools = defaultdict(list)
+        for place, (key, amount) in enumerate(self.differences):
+            pools[self.pool_of(key)].append((place, key, amount))
+        for pool in sorted(pools):
+            self.net(pool, pools[pool])
+        self.draw()
+        self.state()
+
+    def stand_drawn(self) -> None:
+        for number, statement in enumerate(self.agreement.standing):
+            for cell in statement.cells:
+                name = parse_lot(cell["credit"]) if "credit" in cell else None
+                if name is None:
+                    continue
+                try:
+                    pair = (name, parse_key(cell["cell"]))
+                except Malformed:
+                    continue
+                amount = parse_amount(cell["amount"])[0]
+                self.before[pair] = self.before.get(pair, Fraction(0)) + amount
+                if pair not in self.last or amount >= 0:
+                    self.last[pair] = number
+
+    def pool_of(self, key: tuple) -> int:
+        return period_holding(self.periods, about(key)[2]) or 0
+
+    def component(self, identifier: str):
+        found = (version.component(identifier) for version in reversed(self.agreement.versions))
+        return next((component for component in found if component is not None), None)
+
+    def family(self, key: tuple) -> str | None:
+        key = about(key)
+        if key[1] in ("_totals", "_credit"):
+            return None
+        component = self.component(key[1])
+        return component.modifies if component is not None and component.modifies else key[1]
+
+    def standing_of(self, pair: tuple) -> Fraction:
+        return self.before[pair] + self.changes.get(pair, Fraction(0))
+
+    def restore(self, amount: Fraction, pairs: list[tuple]) -> Fraction:
+        """Takes back what stands drawn, latest draw first; how much."""
+        left = amount
+        order = sorted(pairs, key=lambda pair: (self.last[pair], self.places.get(pair[0], -1), pair[1]), reverse=True)
+        for pair in order:
+            back = min(self.standing_of(pair), left)
+            if back > 0:
+                self.changes[pair] = self.changes.get(pair, Fraction(0)) - back
+                left -= back
+        return amount - left
+
+    def net(self, pool: int, differences: list[tuple]) -> None:
+        zero, minor = Fraction(0), self.draft.minor
+        pairs = [pair for pair in self.before if self.pool_of(pair[1]) == pool]
+        charged = sum((sums[1] for key, sums in self.draft.stated.items() if self.pool_of(key) == pool), zero)
+        charged += sum((amount for _, _, amount in differences), zero)
+        nets = {None: zero}  # the rest first
+        for _, key, amount in differences:
+            family = self.family(key)
+            nets[family] = nets.get(family, zero) + amount
+
+        def spread(amount: Fraction, families: list) -> None:
+            for family, part in zip(families, divide_amount(amount, [abs(nets[f]) for f in families], minor)):
+                nets[family] += part
+
+        below = [family for family, net in nets.items() if family is not None and net < 0]
+        raised = min(nets[None], -sum((nets[family] for family in below), zero))
+        if raised > 0:
+            nets[None] -= raised
+            spread(raised, below)
+        lost = zero
+        for family, net in nets.items():
+            if net < 0:
+                own = [pair for pair in pairs if self.family(pair[1]) == family] if family is not None else []
+                lost += -net - self.restore(-net, own)
+                nets[family] = zero
+        above = [family for family, net in nets.items() if net > 0]
+        cut = min(lost, sum((nets[family] for family in above), zero))
+        if cut > 0:
+            spread(-cut, above)
+        excess = min(lost - cut, sum(map(self.standing_of, pairs), zero) - max(charged, zero))
+        if excess > 0:
+            self.restore(excess, pairs)
+        for family, net in nets.items():
+            if net != 0:
+                own = [(place, own) for place, key, own in differences if own > 0 and self.family(key) == family]
+                parts = divide_amount(net, [amount for _, amount in own], minor)
+                self.may_draw |= {place: part for (place, _), part in zip(own, parts)}
+
+    # When it happened
+
+    def is_fresh(self, contribution: Contribution) -> bool:
+        standing = self.agreement.standing
+        if not standing:
+            return True
+        coverage = max((s.coverage, s.cut) for s in standing)[0]
+        arrivals = self.draft.book.arrivals
+        arrived = max((arrivals.get(cause, -1) for cause in contribution.causes), default=-1)
+        return self.instant(contribution) >= self.agreement.last_cut or arrived >= coverage
+
+    @staticmethod
+    def instant(contribution: Contribution) -> int:
+        if contribution.unit is None:
+            return contribution.instant
+        return contribution.unit.movements[contribution.count].instant
+
+    def by_instant(self, key: tuple, amount: Fraction) -> dict[int, Fraction]:
+        cell = self.draft.owed.get(key)
+        if cell is None:
+            return {key[2]: amount}
+        without_late = cell.waived.get("late", 0) != 0
+        own = [c for c in cell.contributions if c.weight > 0 and not (without_late and c.late)]
+        own = [c for c in own if self.is_fresh(c)] or own
+        start, end = cell.service
+        if not own:
+            return {start if cell.due <= start else max(min(end, self.draft.cut) - 1, start): amount}
+        parts = defaultdict(Fraction)
+        for contribution, part in zip(own, divide_amount(amount, [c.weight for c in own], self.draft.minor)):
+            parts[max(start, min(self.instant(contribution), end - 1))] += part
+        return parts
+
+    # Draws
+
+    def draw(self) -> None:
+        open_lots = [
+            lot
+            for lot in self.lots
+            if lot.left > 0
+            and lot.grant.currency == self.draft.currency
+            and lot.grant.contract in (None, self.agreement.id)
+            and not lot.closed(self.agreement, self.draft.cut)
+        ]
+        if not open_lots:
+            return
+        left = {lot.name: lot.left for lot in open_lots}
+        parts = []
+        for place, amount in self.may_draw.items():
+            parts += [(at, place, part) for at, part in self.by_instant(self.differences[place][0], amount).items()]
+        for at, place, amount in sorted(parts):
+            key = self.differences[place][0]
+            component = self.component(key[1])
+            surface = SURFACES[component.kind] if component is not None else None
+            for lot in open_lots:
+                part = min(left[lot.name], amount)
+                if part > 0 and lot.pays_at(at) and lot.grant.covers(key[1], surface):
+                    left[lot.name] -= part
+                    amount -= part
+                    pair = (lot.name, key)
+                    self.changes[pair] = self.changes.get(pair, Fraction(0)) + part
+
+    def state(self) -> None:
+        def order(pair: tuple) -> tuple:
+            places = self.draft.places
+            return (self.places.get(pair[0], -1), places.get(pair[1][1], len(places)), pair[1])
+
+        for pair in sorted((pair for pair, amount in self.changes.items() if amount != 0), key=order):
+            amount = self.changes[pair]
+            self.stated_cells.append(
+                {
+                    "amount": print_amount(amount, self.draft.currency),
+                    "cell": print_key(pair[1]),
+                    "credit": print_lot(pair[0]),
+                    "quantity": "0",
+                }
+            )
+            if not self.lines or self.lines[-1][0] != pair[0]:
+                self.lines.append((pair[0], Fraction(0), Fraction(0)))
+            lot, drawn, restored = self.lines[-1]
+            self.lines[-1] = (lot, drawn + max(amount, 0), restored + max(-amount, 0))
+
+    def members(self, total: Fraction) -> dict:
+        """What stands of it in the body."""
+        if not self.lines:
+            return {}
+        currency = self.draft.currency
+        credits = []
+        for lot, drawn, restored in self.lines:
+            line = {"credit": print_lot(lot)}
+            if drawn != 0:
+                line["drawn"] = print_amount(drawn, currency)
+            if restored != 0:
+                line["restored"] = print_amount(restored, currency)
+            credits.append(line)
+        payable = total - sum(drawn - restored for _, drawn, restored in self.lines)
+        return {"credits": credits, "payable": print_amount(payable, currency)}
 
 
 def movement_value(movement: Movement) -> tuple:

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use work::LogKind;
-use work::body::{Body, Control};
+use work::body::{Body, Control, Grant, GrantAmended};
 use work::effective::Content;
 
 use crate::Result;
@@ -75,6 +75,25 @@ fn approval(content: &Content) -> Option<Approval> {
             by,
         } => (
             format!("gave {amount} on {contract}"),
+            by,
+            Some(reason.clone()),
+        ),
+        Control::CreditGranted(Grant {
+            grant, amount, by, ..
+        }) => (
+            format!("granted {amount} of prepaid credits as {grant}"),
+            by,
+            None,
+        ),
+        Control::CreditAmended(GrantAmended {
+            grant, reason, by, ..
+        }) => (
+            format!("amended the grant {grant}"),
+            by,
+            Some(reason.clone()),
+        ),
+        Control::CreditVoided { grant, reason, by } => (
+            format!("voided the grant {grant}"),
             by,
             Some(reason.clone()),
         ),

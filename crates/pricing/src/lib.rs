@@ -11,6 +11,7 @@ pub mod account;
 pub mod accounting;
 pub mod cell;
 pub mod contract;
+pub mod credit;
 pub mod limits;
 pub mod margin;
 pub mod model_costs;

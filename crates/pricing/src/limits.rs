@@ -10,12 +10,16 @@ pub const COMPONENTS_MAX: usize = 64;
 pub const TIERS_MAX: usize = 64;
 /// Price groups (classes) of one outcome component, and bands of one risk component.
 pub const GROUPS_MAX: usize = 64;
+/// Grants of prepaid credits of one customer.
+pub const GRANTS_MAX: usize = 1_000;
 /// Periods of one schedule: two hundred years of months.
 pub const PERIODS_MAX: usize = 2_400;
 /// Faults reported for one document.
 pub const FAULTS_MAX: usize = 64;
 /// Works, and causes, that one adjustment line names; the rest is counted.
 pub const NAMES_PER_LINE_MAX: usize = 100;
+/// Rating periods in which what is left of an allowance may still be used: five years of months.
+pub const ROLLOVER_PERIODS_MAX: u32 = 60;
 /// Cost centres that a total is split between.
 pub const COST_CENTRES_MAX: usize = 64;
 /// Lines of an address.

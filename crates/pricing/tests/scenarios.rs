@@ -79,6 +79,35 @@ fn every_scenario_comes_to_the_lines_that_its_file_tells() {
     );
 }
 
+/// The page that teaches how to write one shows one that holds.
+#[test]
+fn the_example_of_the_page_holds() {
+    let root = root();
+    let page = root.join("README.md");
+    let text = std::fs::read_to_string(&page).unwrap();
+    let example = text.split("```toml\n").nth(1).unwrap();
+    let example = example.split("```").next().unwrap().to_owned();
+    let file = File::parse(&root, &page, example).unwrap();
+    let played = play(&file).unwrap();
+    assert_eq!(told(&file, &played, false), Vec::<String>::new());
+}
+
+#[test]
+fn scenarios_that_pages_name_are_there() {
+    let root = root();
+    let pages = root.join("../../docs/reference");
+    let text = std::fs::read_to_string(pages.join("semantics.md")).unwrap();
+    let links = text.split("](").skip(1);
+    let links = links.filter_map(|rest| rest.split(')').next());
+    let named: Vec<&str> = links
+        .filter(|link| link.contains("tests/scenarios/"))
+        .collect();
+    assert!(named.len() >= 8, "{named:?}");
+    for link in named {
+        assert!(pages.join(link).exists(), "{link}");
+    }
+}
+
 /// What is wrong with a scenario.
 fn told(file: &File, played: &Played, updated: bool) -> Vec<String> {
     let mut told = Vec::new();

@@ -69,7 +69,8 @@ fn close(book: &mut Book, carry: Option<&Carry>, cut: &str) -> Carry {
     let all = log(book);
     let coverage = all.len() as u64;
     let whole = Resumed::from_genesis(CUSTOMER, all.clone());
-    let expected = draw(&whole, coverage, cut).body();
+    let whole_statement = draw(&whole, coverage, cut);
+    let expected = whole_statement.body();
     let next = seal(&whole, &whole.account(coverage), frontier(&all), at(cut));
     // Where leaf hashes are known, only the entries that are kept are asked for.
     let leaf = |index: u64| Some(all[usize::try_from(index).unwrap()].leaf());
@@ -82,7 +83,9 @@ fn close(book: &mut Book, carry: Option<&Carry>, cut: &str) -> Carry {
     assert_eq!(lean, next, "{cut}");
     if let Some(carry) = carry {
         let resumed = resume(carry, &all).unwrap();
-        assert_eq!(draw(&resumed, coverage, cut).body(), expected, "{cut}");
+        let statement = draw(&resumed, coverage, cut);
+        assert_eq!(statement.body(), expected, "{cut}");
+        assert_eq!(statement.cells, whole_statement.cells, "{cut}");
         let again = seal(
             &resumed,
             &resumed.account(coverage),
@@ -176,6 +179,7 @@ proptest! {
         voided in prop::option::of(0usize..60),
         again in prop::option::of((0usize..60, 1usize..6)),
         which in 0usize..4,
+        grants in prop::collection::vec((1u32..9, prop::option::of(1u32..180), 0usize..6), 0..4),
     ) {
         let (plan, terms) = &plans()[which];
         let mut book = Book::new(plan, terms);
@@ -186,6 +190,17 @@ proptest! {
                 let on_time = CUTS.iter().position(|cut| event.time < at(cut)).unwrap_or(5);
                 if (on_time + arrival).min(5) == number {
                     book.push(event.clone());
+                }
+            }
+            for (place, (amount, days, known)) in grants.iter().enumerate() {
+                if *known == number {
+                    let start = at("01-01");
+                    let hours = days.map(|days| jiff::SignedDuration::from_hours(24 * i64::from(days)));
+                    book.grant("2025-12-21", &format!("g{place}"), &amount.to_string(), |own| {
+                        own.starts = Some(start);
+                        own.expires = hours.map(|hours| start + hours);
+                        own.priority = amount % 3;
+                    });
                 }
             }
             if number == 4 && let Some(target) = voided.and_then(|own| events.get(own)) {

@@ -172,6 +172,8 @@ pub enum FactKind {
     Void,
     /// `credit.issued`.
     Credit,
+    /// `credit.granted`, `credit.amended`, `credit.voided`.
+    Grant,
     /// `statement.credited`.
     Decision,
     /// `payment.recorded`.

@@ -83,6 +83,29 @@ impl<'a> Fields<'a> {
         self.required(key, id)
     }
 
+    /// Identifiers, at most so many, each once; none where the member is absent.
+    pub(crate) fn ids(&mut self, key: &str, most: usize) -> Result<Vec<String>, EventError> {
+        let items = match self.take(key) {
+            None => return Ok(Vec::new()),
+            Some(Json::Array(items)) if !items.is_empty() && items.len() <= most => items,
+            Some(_) => {
+                let problem = format!("expected an array of 1 to {most} names, or no member");
+                return Err(self.fault(key, problem));
+            }
+        };
+        let mut names: Vec<String> = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let item = Json::object([("name", Some(item.clone()))]);
+            let mut fields = Fields::of(&item, &format!("{}/{index}", self.at(key)))?;
+            let name = fields.need_id("name")?;
+            if names.contains(&name) {
+                return Err(self.fault(key, format!("`{name}` stands in it twice")));
+            }
+            names.push(name);
+        }
+        Ok(names)
+    }
+
     /// Free text.
     pub(crate) fn text(&mut self, key: &str) -> Result<Option<String>, EventError> {
         Ok(self.bounded(key, TEXT_BYTES_MAX)?.map(SmolStr::to_string))

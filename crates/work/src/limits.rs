@@ -11,6 +11,10 @@ pub const EVENT_BYTES_MAX: usize = 60_000;
 pub const STATED_BYTES_MAX: usize = 50_000;
 /// Parts of one statement: some 60,000 cells. All parts are appended at once, in one commit.
 pub const STATEMENT_PARTS_MAX: u32 = 256;
+/// Names of surfaces or components that one grant of prepaid credits pays for.
+pub const GRANT_SCOPE_MAX: usize = 64;
+/// Days for which what is restored to an expired grant may be drawn: ten years.
+pub const RESTORE_DAYS_MAX: u32 = 3_660;
 /// How far past its arrival an event may claim to have happened, in hours.
 pub const FUTURE_HOURS_MAX: i64 = 24;
 /// Different contents kept for one identity before further ones are refused.

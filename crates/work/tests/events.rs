@@ -445,6 +445,7 @@ fn the_cells_of_a_statement_are_cut_into_parts_that_fit() {
             amount: "12.50 USD".parse().unwrap(),
             quantity: "3".parse().unwrap(),
             waived: (number % 7 == 0).then(|| "late".to_owned()),
+            credit: None,
         })
         .collect();
     let parts = StatedCell::parts(&cells);

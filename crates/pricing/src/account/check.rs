@@ -6,11 +6,13 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use money::{Amount, Currency};
+use money::{Amount, Currency, MoneyError};
 
 use super::Account;
+use super::grants::GrantRefusal;
 use crate::cell::CellKey;
 use crate::contract::{Agreement, InForce};
+use crate::credit::LotName;
 use crate::plan::Terms;
 
 /// Why a control entry is refused.
@@ -105,6 +107,30 @@ pub enum Refusal {
         currency: Currency,
         /// The payment's.
         given: Currency,
+    },
+    /// Voiding would take back credits that were restored and drawn again (D9).
+    #[error(
+        "the statement `{number}` restored credits that were drawn since, and voiding it would leave \
+         {left} on the grant `{lot}`: void what drew them first"
+    )]
+    Drawn {
+        /// The statement.
+        number: String,
+        /// The grant.
+        lot: LotName,
+        /// What would be left.
+        left: Amount,
+    },
+    /// A grant that cannot be (D9).
+    #[error(transparent)]
+    Grant(#[from] GrantRefusal),
+    /// A sum of credits does not fit.
+    #[error("the grants of `{customer}`: {source}")]
+    Money {
+        /// The customer.
+        customer: String,
+        /// Why.
+        source: MoneyError,
     },
     /// The term cannot be placed in its zone.
     #[error(transparent)]
@@ -205,10 +231,12 @@ impl Account {
                 .iter()
                 .find_map(|version| version.component(&component.id));
             if known.is_some_and(|known| {
-                known.every != component.every || known.kind() != component.kind()
+                known.every != component.every
+                    || known.kind() != component.kind()
+                    || known.aggregate() != component.aggregate()
             }) {
                 return Err(fixed(
-                    format!("kind and rating period of `{}`", component.id),
+                    format!("kind, rating period and aggregate of `{}`", component.id),
                     "its tiers would have no position to continue from; give the component a new id",
                 ));
             }
@@ -226,7 +254,7 @@ impl Account {
             Some(issued) if !issued.payments.is_empty() => Err(Refusal::Paid(number.to_owned())),
             Some(issued) if issued.is_voided() => Err(Refusal::Voided(number.to_owned())),
             Some(issued) if issued.is_credited => Err(Refusal::Credited(number.to_owned())),
-            Some(_) => Ok(()),
+            Some(_) => self.may_return_draws(number),
         }
     }
 

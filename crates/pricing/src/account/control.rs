@@ -10,6 +10,7 @@ use super::stated::Attempt;
 use super::{Account, Flag, Held, Issued};
 use crate::cell::{Credit, Decision};
 use crate::contract::{Agreement, InForce};
+use crate::credit::Grant;
 use crate::{Contract, Plan};
 
 /// The documents that a log published, by digest.
@@ -227,6 +228,31 @@ impl Account {
                 });
                 Ok(())
             }
+            Control::CreditGranted(grant) => {
+                let grant = Grant::of(fact, grant);
+                self.may_grant(&grant).map_err(|error| error.to_string())?;
+                self.grants.push(grant);
+                Ok(())
+            }
+            Control::CreditAmended(amended) => {
+                let grant = self
+                    .may_amend_grant(amended)
+                    .map_err(|error| error.to_string())?;
+                let known = self.grants.iter_mut().find(|own| own.id == grant.id);
+                if let Some(known) = known {
+                    *known = grant;
+                }
+                Ok(())
+            }
+            Control::CreditVoided { grant, .. } => {
+                self.may_void_grant(grant)
+                    .map_err(|error| error.to_string())?;
+                let known = self.grants.iter_mut().find(|own| own.id == *grant);
+                if let Some(known) = known {
+                    known.is_voided = true;
+                }
+                Ok(())
+            }
             Control::DataRedacted { .. } => Ok(()),
         }
     }
@@ -247,16 +273,7 @@ impl Account {
     }
 
     pub(super) fn hold(&mut self, agreement: Agreement) {
-        self.contracts.push(Held {
-            agreement,
-            units: Vec::new(),
-            usage: Vec::new(),
-            seats: Vec::new(),
-            credits: Vec::new(),
-            decisions: Vec::new(),
-            issued: Vec::new(),
-            arrivals: None,
-        });
+        self.contracts.push(Held::new(agreement));
         self.contracts
             .sort_by(|a, b| a.agreement.id.cmp(&b.agreement.id));
     }

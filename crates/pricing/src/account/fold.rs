@@ -109,7 +109,7 @@ impl Account {
     /// of the log with it, without settling anything again, because a statement settles nothing.
     ///
     /// `false`, and nothing is taken, where the entry is something else, is known, or a contract
-    /// waives what arrives late, which looks at facts again.
+    /// waives what arrives late or is paid by credits, which look at facts again.
     #[must_use]
     pub fn take_statement(&mut self, content: &Content) -> bool {
         let mut meta = meta(content);
@@ -123,6 +123,7 @@ impl Account {
             Body::Control(Control::StatementStated { .. } | Control::StatementIssued { .. })
         ) || content.entry != self.coverage
             || versions.any(waives)
+            || !self.grants.is_empty()
             || self.entries.iter().any(|known| known.fact == meta.fact)
         {
             return false;
@@ -307,12 +308,15 @@ impl Account {
         }
     }
 
-    /// Remembers when facts arrived, for contracts that waive what is late (semantics.md D8).
+    /// Remembers when facts arrived, for contracts that waive what is late (semantics.md D8) or that
+    /// prepaid credits may pay (D9).
     fn note_arrivals(&mut self, facts: &[Fact], carried: &[(FactRef, u64)]) {
         let waives = |version: &Version| version.terms.contract.late != Late::Bill;
         let mut entries: Option<HashMap<FactRef, u64>> = None;
+        let has_grants = !self.grants.is_empty();
         for held in &mut self.contracts {
-            if !held.agreement.versions.iter().any(waives) || held.standing().next().is_none() {
+            let looks = has_grants || held.agreement.versions.iter().any(waives);
+            if !looks || held.standing().next().is_none() {
                 continue;
             }
             let entries = entries.get_or_insert_with(|| {

@@ -10,6 +10,7 @@ pub mod check;
 pub mod claim;
 mod control;
 mod fold;
+mod grants;
 pub mod notes;
 mod signatures;
 mod stated;
@@ -24,7 +25,9 @@ use work::settle::{FactRef, Unit};
 
 use crate::cell::{Arrivals, CellKey, Credit, Decision, Facts, Part, Pending, SeatChange, Usage};
 use crate::contract::Agreement;
+use crate::credit::Grant;
 
+pub use grants::GrantRefusal;
 pub use signatures::Signed;
 
 /// What a prefix of a customer's shared log amounts to.
@@ -50,6 +53,8 @@ pub struct Account {
     pub missing_target: Vec<FactRef>,
     /// Identities with several contents and no decision.
     pub conflicts: Vec<FactRef>,
+    /// Grants of prepaid credits, in the order of the log.
+    pub grants: Vec<Grant>,
     parts: stated::Parts,
     signatures: signatures::Signatures,
 }
@@ -119,19 +124,31 @@ impl Issued {
         self.voided.is_some()
     }
 
-    /// What it charges, in the contract's currency: its cells without what is waived.
+    /// What it charges, in the contract's currency: its cells without what is waived, before credits.
     ///
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn total(&self, currency: Currency) -> Result<Amount, MoneyError> {
-        let charged = self.cells.iter().filter(|cell| cell.waived.is_none());
+        let charged = self.cells.iter().filter(|cell| cell.is_charge());
         Amount::sum(currency, charged.map(|cell| cell.amount))
+    }
+
+    /// What prepaid credits pay of it; below zero, what went back to them.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn credited(&self, currency: Currency) -> Result<Amount, MoneyError> {
+        let paid = self.cells.iter().filter(|cell| cell.credit.is_some());
+        Amount::sum(currency, paid.map(|cell| cell.amount))
     }
 
     /// What it charges of each cell, in their order; without what it waives, without what decisions credit, and
     /// without what is held back of it for a time.
     pub fn charged(&self) -> impl Iterator<Item = (CellKey, Amount)> {
-        let charged = self.cells.iter().filter(|cell| cell.waived.is_none());
+        let charged = self
+            .cells
+            .iter()
+            .filter(|cell| cell.waived.is_none() && cell.credit.is_none());
         charged.filter_map(|cell| {
             let key: CellKey = cell.cell.parse().ok()?;
             let is_apart = matches!(
@@ -213,14 +230,25 @@ impl Account {
         self.signatures.of(fact)
     }
 
-    /// One contract of the account alone, as if a statement had been issued.
+    /// The account as if a statement of one contract had been issued; of its other contracts only
+    /// what was stated.
     pub(crate) fn as_if_issued(&self, held: &Held, issued: Issued) -> Account {
-        let mut held = held.clone();
-        held.issued.push(issued);
+        let of = |own: &Held| {
+            if own.agreement.id != held.agreement.id {
+                return Held {
+                    issued: own.issued.clone(),
+                    ..Held::new(own.agreement.clone())
+                };
+            }
+            let mut own = own.clone();
+            own.issued.push(issued.clone());
+            own
+        };
         Account {
             customer: self.customer.clone(),
             coverage: self.coverage,
-            contracts: vec![held],
+            contracts: self.contracts.iter().map(of).collect(),
+            grants: self.grants.clone(),
             signatures: self.signatures.clone(),
             ..Account::default()
         }
@@ -250,6 +278,20 @@ impl Account {
 }
 
 impl Held {
+    /// A contract that claims nothing yet.
+    fn new(agreement: Agreement) -> Held {
+        Held {
+            agreement,
+            units: Vec::new(),
+            usage: Vec::new(),
+            seats: Vec::new(),
+            credits: Vec::new(),
+            decisions: Vec::new(),
+            issued: Vec::new(),
+            arrivals: None,
+        }
+    }
+
     /// The facts that cells are computed from.
     #[must_use]
     pub fn facts(&self) -> Facts<'_> {

@@ -45,6 +45,8 @@ pub struct Charged {
     pub charges: Amount,
     /// What credit notes give back of it.
     pub credited: Amount,
+    /// What prepaid credits pay of it, without what went back to them of what is credited.
+    pub drawn: Amount,
 }
 
 /// All credit notes of an account, and what is left of each statement.
@@ -57,8 +59,8 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// What is still to be paid of a statement: what it charges, less what is credited and paid. Below zero, what
-    /// was paid too much; nothing of a void one.
+    /// What is still to be paid of a statement: what it charges, less what is credited, drawn and paid. Below zero,
+    /// what was paid too much; nothing of a void one.
     ///
     /// # Errors
     /// [`MoneyError::Overflow`].
@@ -67,7 +69,10 @@ impl Notes {
             return Ok(Amount::zero(currency));
         };
         let paid = Amount::sum(currency, issued.payments.iter().copied())?;
-        own.charges.minus(own.credited)?.minus(paid)
+        own.charges
+            .minus(own.credited)?
+            .minus(own.drawn)?
+            .minus(paid)
     }
 }
 
@@ -98,6 +103,7 @@ impl Account {
                     None => charges = charges.plus(amount)?,
                 }
             }
+            let (drawn, mut restored) = draws(own, zero)?;
             for (origin, lines) in taken {
                 let sum = Amount::sum(currency, lines.iter().map(|(_, amount)| *amount))?;
                 if !sum.is_negative() {
@@ -116,6 +122,14 @@ impl Account {
                     && let Some(known) = found.charged.get_mut(origin)
                 {
                     known.credited = known.credited.plus(amount)?;
+                    // What prepaid credits had paid of it went back to them, and is not paid by them any more.
+                    let back = if restored.value() <= amount.value() {
+                        restored
+                    } else {
+                        amount
+                    };
+                    known.drawn = known.drawn.minus(back)?;
+                    restored = restored.minus(back)?;
                 }
                 let series = self.series(held);
                 let number = numbers.entry(series).or_insert(0);
@@ -135,10 +149,12 @@ impl Account {
             if !own.is_voided() {
                 let stated = cells(own).filter(|(_, _, amount)| !amount.is_zero());
                 latest.extend(stated.map(|(name, ..)| (name, own.number.as_str())));
-                let credited = zero;
-                found
-                    .charged
-                    .insert(own.number.clone(), Charged { charges, credited });
+                let charged = Charged {
+                    charges,
+                    credited: zero,
+                    drawn: drawn.minus(restored)?,
+                };
+                found.charged.insert(own.number.clone(), charged);
             }
         }
         Ok(found)
@@ -147,8 +163,22 @@ impl Account {
 
 /// What a statement states of each cell, by name and key, without what it waives.
 fn cells(issued: &Issued) -> impl Iterator<Item = (&str, CellKey, Amount)> {
-    let stated = issued.cells.iter().filter(|cell| cell.waived.is_none());
+    let stated = issued.cells.iter();
+    let stated = stated.filter(|cell| cell.waived.is_none() && cell.credit.is_none());
     stated.filter_map(|cell| Some((cell.cell.as_str(), cell.cell.parse().ok()?, cell.amount)))
+}
+
+/// What a statement draws on prepaid credits, and what goes back to them, both above zero.
+fn draws(issued: &Issued, zero: Amount) -> Result<(Amount, Amount), MoneyError> {
+    let draws = issued.cells.iter().filter(|cell| cell.credit.is_some());
+    draws
+        .map(|cell| cell.amount)
+        .try_fold((zero, zero), |(drawn, back), own| {
+            Ok(match own.is_negative() {
+                true => (drawn, back.plus(own.negated())?),
+                false => (drawn.plus(own)?, back),
+            })
+        })
 }
 
 /// The statement that a decision credits, where the cell is of a decision.

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use money::{Amount, Decimal, MoneyError, Quantity, Ratio};
+use money::{Amount, Decimal, MoneyError, Quantity, Ratio, Rounding};
 use work::SmolStr;
 use work::settle::Basis;
 
+use super::together::AVERAGE_DIGITS;
 use super::{Cell, Contribution, Part, Rating, Source, Usage, inside};
 use crate::contract::Version;
 use crate::period::Period;
@@ -82,11 +83,7 @@ impl Rating<'_> {
             let mut bands: BTreeMap<String, (Decimal, Quantity, Decimal, Vec<Contribution>)> =
                 BTreeMap::new();
             let mut whole = Decimal::ZERO;
-            for own in group
-                .contributions
-                .iter()
-                .filter(|own| self.with_late() || !own.is_late)
-            {
+            for own in group.contributions.iter() {
                 let (label, factor) = self.band_of(risk, own);
                 let (_, quantity, weight, list) = bands.entry(label).or_insert((
                     factor,
@@ -94,15 +91,24 @@ impl Rating<'_> {
                     Decimal::ZERO,
                     Vec::new(),
                 ));
+                list.push(*own);
+                if own.is_late && !self.with_late() {
+                    continue;
+                }
                 *quantity = quantity.plus(own.quantity)?;
                 *weight = weight.plus(own.weight)?;
                 whole = whole.plus(own.weight)?;
-                list.push(*own);
             }
             if whole.is_zero() || whole.is_negative() {
                 continue;
             }
             for (label, (factor, quantity, weight, list)) in bands {
+                let quantity = match group.average_of {
+                    None => quantity,
+                    Some(seconds) => {
+                        Ratio::of(weight, seconds)?.rounded(AVERAGE_DIGITS, Rounding::HalfEven)?
+                    }
+                };
                 let base = Ratio::of(group.amount.value().times(weight)?, whole)?;
                 let part = Part::Band(label, group.label.clone());
                 out.push((part, quantity, line(base, factor)?, Arc::new(list)));

@@ -8,14 +8,18 @@ use jiff::Timestamp;
 use money::{MoneyError, Quantity};
 
 use super::sort::{Place, Sorted, Sorter};
+use super::together::{self, Reading, carry_gauge, metered};
 use super::{Contribution, Facts, PricingError, Source};
 use crate::contract::Agreement;
+use crate::plan::Aggregate;
 
 /// The facts of a contract, sorted.
 pub(super) struct Buckets {
     /// Ids of the components, as the first index of a [`Place`].
     ids: Vec<String>,
     map: BTreeMap<Place, Bucket>,
+    /// Usage that is looked at together, by component and period, in order.
+    together: BTreeMap<(usize, usize), Vec<Reading>>,
     pub(super) unrated: Vec<Unrated>,
 }
 
@@ -97,6 +101,19 @@ impl Buckets {
                 .usage(index, usage, &mut |sorted| buckets.keep(sorted))
                 .map_err(|source| error(format!("usage {:?}", usage.fact), source))?;
         }
+        for (component, id) in sorter.ids().iter().enumerate() {
+            let is_gauge = metered(agreement, id)
+                .is_some_and(|metered| metered.aggregate == Aggregate::WeightedSum);
+            if is_gauge {
+                let carried = carry_gauge(&sorter, component, facts, |period| {
+                    let own = buckets.together.remove(&(component, period));
+                    own.unwrap_or_default()
+                });
+                let placed = carried.into_iter();
+                let placed = placed.map(|(period, readings)| ((component, period), readings));
+                buckets.together.extend(placed);
+            }
+        }
         Ok(buckets)
     }
 
@@ -105,6 +122,7 @@ impl Buckets {
         Buckets {
             ids,
             map: BTreeMap::new(),
+            together: BTreeMap::new(),
             unrated: Vec::new(),
         }
     }
@@ -114,8 +132,52 @@ impl Buckets {
         self.map.insert(place, bucket);
     }
 
+    /// Gives usage that is looked at together its parts, with or without what is late.
+    pub(super) fn assign(
+        &mut self,
+        agreement: &Agreement,
+        facts: &Facts<'_>,
+        cut: Timestamp,
+        with_late: bool,
+    ) -> Result<(), PricingError> {
+        let ids = agreement.component_ids();
+        for (component, (id, every)) in ids.iter().enumerate() {
+            let span = (component, 0)..(component + 1, 0);
+            if self.together.range(span.clone()).next().is_none() {
+                continue;
+            }
+            // Under such a component there is nothing else.
+            self.map.retain(|place, _| place.0 != component);
+            let periods = agreement.rating_periods(*every, cut);
+            for ((_, number), readings) in self.together.range(span) {
+                let period = &periods[*number]; // it was sorted into it
+                let parts = together::assign(agreement, id, period, readings, facts, with_late);
+                let parts = parts.map_err(|source| PricingError {
+                    contract: agreement.id.clone(),
+                    place: (*id).to_owned(),
+                    source,
+                })?;
+                for (version, part) in parts {
+                    let bucket = self.map.entry((component, *number, version, 0));
+                    Arc::make_mut(&mut bucket.or_default().contributions).push(part);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One more contribution.
+    pub(super) fn add(&mut self, place: Place, contribution: Contribution) {
+        let bucket = self.map.entry(place).or_default();
+        Arc::make_mut(&mut bucket.contributions).push(contribution);
+    }
+
     fn keep(&mut self, sorted: Sorted<'_>) -> Result<(), MoneyError> {
         match sorted {
+            Sorted::Together(component, period, reading) => {
+                let readings = self.together.entry((component, period)).or_default();
+                readings.push(reading);
+            }
             Sorted::Waits(source, pending) => self.unrated.push(Unrated { source, pending }),
             Sorted::Priced {
                 place,

@@ -79,6 +79,7 @@ impl Rating<'_> {
                 label: String::new(),
                 amount,
                 contributions: Arc::default(),
+                average_of: None,
             });
             self.put(key, cell);
         }
@@ -169,6 +170,7 @@ impl Rating<'_> {
                 label: String::new(),
                 amount: sum,
                 contributions: Arc::default(),
+                average_of: None,
             });
         }
         Ok(())

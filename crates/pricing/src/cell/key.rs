@@ -1,5 +1,6 @@
 //! [`CellKey`]: the name of a cell, as statements write it down.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write as _;
 use std::str::FromStr;
@@ -10,6 +11,8 @@ use jiff::Timestamp;
 pub const TOTALS: &str = "_totals";
 /// Component of the cells that credits make.
 pub const CREDIT: &str = "_credit";
+/// Label of what was left of earlier periods' allowances of usage, and is used.
+pub const ROLLED: &str = "rolled";
 
 /// The name of a cell: contract, component, start of the rating period, price version, and the class,
 /// band or tier.
@@ -71,6 +74,18 @@ pub enum Part {
 pub struct CellKeyError(String);
 
 impl CellKey {
+    /// The cell that it is about: of what a decision credits the cell that is credited, of any other itself.
+    #[must_use]
+    pub fn about(&self) -> Cow<'_, CellKey> {
+        match &self.part {
+            Part::Credited(_, _, cell) => match cell.parse() {
+                Ok(cell) => Cow::Owned(cell),
+                Err(_) => Cow::Borrowed(self),
+            },
+            _ => Cow::Borrowed(self),
+        }
+    }
+
     /// The key of the price group that the cell is a tier of: its first tier's, or its own.
     #[must_use]
     pub fn group(&self) -> CellKey {
@@ -150,7 +165,7 @@ impl fmt::Display for Part {
     }
 }
 
-fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(crate) fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b':' | b'+') {
             f.write_char(char::from(byte))?;
@@ -161,7 +176,7 @@ fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((byte, tail)) = rest.split_first() {

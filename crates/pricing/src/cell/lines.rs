@@ -8,13 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use money::{Amount, Decimal, MoneyError, Quantity, Ratio, Rounding};
+use money::{Amount, Currency, Decimal, MoneyError, Quantity, Ratio, Rounding};
 
 use super::bucket::Bucket;
+use super::key::ROLLED;
+use super::together::{AVERAGE_DIGITS, denominator};
 use super::{Cell, Contribution, Part, PricedGroup, Rating, Source, Waiver, inside};
 use crate::contract::Version;
 use crate::period::Period;
-use crate::plan::{Component, Retier, Terms};
+use crate::plan::{Aggregate, Component, Metered, Retier, Terms};
 use crate::rating::{Convert, Measure, Price};
 
 /// One price of one version, with what falls under it in a rating period.
@@ -34,8 +36,21 @@ struct Line<'a> {
     measured: Quantity,
     /// Units.
     quantity: Quantity,
-    /// What the allowance covers.
+    /// What the period's own allowance covers.
     included: Quantity,
+    /// What is left of earlier periods' allowances covers.
+    rolled: Quantity,
+    /// Of a gauge's average: what units are divided by, and the price of so many of them.
+    average: Option<(Decimal, Price)>,
+    /// Whether it is known only when the rating period is over (D5).
+    closed_only: bool,
+}
+
+/// What is left of the allowance of an earlier period.
+struct Grant {
+    left: Quantity,
+    /// The last period in which it may be used, by number.
+    last: usize,
 }
 
 /// How a component's cells are named.
@@ -62,6 +77,7 @@ impl<'a> Rating<'a> {
         let Some(index) = self.buckets.index_of(id) else {
             return Ok(());
         };
+        let mut grants = Vec::new();
         for (number, period) in periods.iter().enumerate() {
             let kind = self
                 .agreement
@@ -73,12 +89,12 @@ impl<'a> Rating<'a> {
                 Terms::Platform(_) => self.platform(id, number, period)?,
                 Terms::Seats(_) => self.seats(id, number, period)?,
                 Terms::Metered(_) => {
-                    let lines = self.lines(id, (index, number), period);
-                    self.price(id, (number, period), lines, Naming::Usage)?;
+                    let lines = self.lines(id, (index, number), period)?;
+                    self.price(id, (number, period), lines, Naming::Usage, &mut grants)?;
                 }
                 Terms::Outcome(_) => {
-                    let lines = self.lines(id, (index, number), period);
-                    self.price(id, (number, period), lines, Naming::Class)?;
+                    let lines = self.lines(id, (index, number), period)?;
+                    self.price(id, (number, period), lines, Naming::Class, &mut grants)?;
                 }
                 Terms::Risk(_) | Terms::Indemnity(_) => {}
             }
@@ -135,14 +151,28 @@ impl<'a> Rating<'a> {
                 measured: Quantity::ZERO,
                 quantity: Quantity::ZERO,
                 included: Quantity::ZERO,
+                rolled: Quantity::ZERO,
+                average: None,
+                closed_only: !indemnity.premium.may_be_cut(),
             });
         }
-        self.price(id, (number, period), lines, Naming::Premium)
+        self.price(
+            id,
+            (number, period),
+            lines,
+            Naming::Premium,
+            &mut Vec::new(),
+        )
     }
 
     /// The lines of a period: of every version in force, and of those that something still falls
     /// under, in the order of versions.
-    fn lines(&self, id: &str, (index, number): (usize, usize), period: &Period) -> Vec<Line<'a>> {
+    fn lines(
+        &self,
+        id: &str,
+        (index, number): (usize, usize),
+        period: &Period,
+    ) -> Result<Vec<Line<'a>>, MoneyError> {
         let in_force: BTreeSet<u32> = self
             .agreement
             .days_in_force(period)
@@ -182,6 +212,9 @@ impl<'a> Rating<'a> {
                     measured: Quantity::ZERO,
                     quantity: Quantity::ZERO,
                     included: Quantity::ZERO,
+                    rolled: Quantity::ZERO,
+                    average: average(metered, period)?,
+                    closed_only: !metered.may_be_cut(is_free),
                 }),
                 Terms::Outcome(outcome) => {
                     for (place, group) in outcome.groups.iter().enumerate() {
@@ -204,13 +237,16 @@ impl<'a> Rating<'a> {
                             measured: Quantity::ZERO,
                             quantity: Quantity::ZERO,
                             included: Quantity::ZERO,
+                            rolled: Quantity::ZERO,
+                            average: None,
+                            closed_only: !group.price.may_be_cut() && !is_free,
                         });
                     }
                 }
                 _ => {}
             }
         }
-        lines
+        Ok(lines)
     }
 
     /// Units of the allowance for a period: each version's, by its days, rounded up to its own
@@ -235,6 +271,22 @@ impl<'a> Rating<'a> {
         Ratio::new(by_days, i128::from(period.whole_days.max(1)))?.rounded(scale, Rounding::Up)
     }
 
+    /// Periods after this one in which what is left of its allowance may still be used, as the version
+    /// says that is in force last in it.
+    fn rolls_over(&self, id: &str, period: &Period) -> Option<usize> {
+        let in_force = self.agreement.days_in_force(period);
+        let mut terms = in_force
+            .iter()
+            .rev()
+            .filter_map(|(version, _)| Some(&version.component(id)?.terms));
+        match terms.next()? {
+            Terms::Metered(metered) if metered.rollover > 0 => {
+                usize::try_from(metered.rollover).ok()
+            }
+            _ => None,
+        }
+    }
+
     /// Prices the lines of one period.
     fn price(
         &mut self,
@@ -242,23 +294,33 @@ impl<'a> Rating<'a> {
         (number, period): (usize, &Period),
         mut lines: Vec<Line<'a>>,
         naming: Naming,
+        grants: &mut Vec<Grant>,
     ) -> Result<(), MoneyError> {
         let mut left = self.allowance(id, period)?;
+        if let Some((seconds, _)) = lines.iter().find_map(|line| line.average.as_ref()) {
+            left = left.times(*seconds)?;
+        }
+        grants.retain(|grant| number <= grant.last);
         for line in &mut lines {
             line.measure(self.with_late())?;
             if line.is_free {
                 line.included = line.measured;
             } else if line.draws_allowance && line.price.measure() == Measure::Quantity {
-                line.included = left.min(line.measured);
-                left = left.minus(line.included)?;
+                line.draw(grants, &mut left)?;
             }
+        }
+        if let Some(periods) = self.rolls_over(id, period) {
+            let last = number.saturating_add(periods);
+            grants.push(Grant { left, last });
         }
         let mut totals: BTreeMap<String, Quantity> = BTreeMap::new();
         for line in &lines {
             let total = totals.entry(line.label.clone()).or_default();
             *total = total.plus(line.billable()?)?;
         }
+        // Positions of prices that may be cut inside, and of those that the whole period decides.
         let mut positions: BTreeMap<String, Quantity> = BTreeMap::new();
+        let mut wholes: BTreeMap<String, Quantity> = BTreeMap::new();
         let mut flat_owed: BTreeMap<String, u32> = BTreeMap::new();
         for line in lines.iter().filter(|line| line.is_there() && !line.is_free) {
             flat_owed.insert(line.label.clone(), line.version.number);
@@ -269,8 +331,13 @@ impl<'a> Rating<'a> {
             let version = line.version.number;
             let currency = line.version.terms.contract.currency;
             let rounding = line.version.terms.contract.rounding;
-            let closed_only = !line.price.may_be_cut() && !line.is_free;
-            let from = positions.get(&line.label).copied();
+            let closed_only = line.closed_only;
+            let known = match line.price.may_be_cut() {
+                true => &mut positions,
+                false => &mut wholes,
+            };
+            let earlier = known.get(&line.label).copied();
+            let from = earlier.filter(|_| line.price.may_be_cut());
             if from.is_none() && !line.is_there() {
                 continue;
             }
@@ -289,28 +356,54 @@ impl<'a> Rating<'a> {
                 },
                 contributions: Arc::clone(&line.contributions),
             };
-            let units = if line.is_free {
-                line.quantity
-            } else {
-                line.included
+            let included = match (line.is_free, &line.average) {
+                (true, None) => line.quantity,
+                _ => line.units(line.included)?,
             };
-            if !units.is_zero() {
-                let part = Part::Included(line.label.clone());
-                out.push((
-                    self.key(id, period, version, part),
-                    cell(units, Amount::zero(currency), Vec::new()),
-                ));
+            for (units, label) in [
+                (included, line.label.as_str()),
+                (line.units(line.rolled)?, ROLLED),
+            ] {
+                if !units.is_zero() {
+                    let part = Part::Included(label.to_owned());
+                    out.push((
+                        self.key(id, period, version, part),
+                        cell(units, Amount::zero(currency), Vec::new()),
+                    ));
+                }
             }
             if line.is_free {
                 continue;
             }
+            let start = earlier.unwrap_or_default();
+            let to = start.plus(line.billable()?)?;
+            known.insert(line.label.clone(), to);
             let mut sum = Amount::zero(currency);
-            if closed_only {
-                let total = totals[&line.label]; // every line's label was entered above
+            if line.price.may_be_cut() {
+                let lower = from.map(|from| line.billed(from)).transpose()?;
+                if lower.is_none() && to.is_zero() && !line.is_in_force {
+                    continue;
+                }
+                for part in line.form().between(lower, line.billed(to)?)? {
+                    let amount = line.amount(part.amount, currency, rounding)?;
+                    sum = sum.plus(amount)?;
+                    let quantity = match line.price.measure() {
+                        Measure::MoneyOfEach => line.quantity,
+                        _ => line.units(part.quantity)?,
+                    };
+                    let name = naming.tier(&line.label, part.tier);
+                    out.push((
+                        self.key(id, period, version, name),
+                        cell(quantity, amount, Vec::new()),
+                    ));
+                }
+            } else {
+                let own = line.billed(to)?.minus(line.billed(start)?)?;
+                let total = line.billed(totals[&line.label])?; // every line's label was entered above
                 let with_flat = flat_owed.get(&line.label) == Some(&version);
-                let (amount, excess) = line.of_total(total, with_flat)?;
-                let amount = Amount::new(amount, currency).rounded(rounding);
-                let excess = Amount::new(excess, currency).rounded(rounding);
+                let (amount, excess) = line.of_total(own, total, with_flat)?;
+                let amount = line.amount(amount, currency, rounding)?;
+                let excess = line.amount(excess, currency, rounding)?;
                 let waived = if excess.is_zero() {
                     Vec::new()
                 } else {
@@ -319,33 +412,8 @@ impl<'a> Rating<'a> {
                 sum = amount.minus(excess)?;
                 out.push((
                     self.key(id, period, version, naming.tier(&line.label, 0)),
-                    cell(line.billable()?, amount, waived),
+                    cell(line.units(own)?, amount, waived),
                 ));
-            } else {
-                let start = from.unwrap_or_default();
-                let to = start.plus(line.billable()?)?;
-                positions.insert(line.label.clone(), to);
-                let billed = |position| {
-                    line.convert
-                        .map_or(Ok(position), |convert| convert.billed(position))
-                };
-                let lower = from.map(billed).transpose()?;
-                if lower.is_none() && to.is_zero() && !line.is_in_force {
-                    continue;
-                }
-                for part in line.price.between(lower, billed(to)?)? {
-                    let amount = Amount::new(part.amount, currency).rounded(rounding);
-                    sum = sum.plus(amount)?;
-                    let quantity = match line.price.measure() {
-                        Measure::MoneyOfEach => line.quantity,
-                        _ => part.quantity,
-                    };
-                    let name = naming.tier(&line.label, part.tier);
-                    out.push((
-                        self.key(id, period, version, name),
-                        cell(quantity, amount, Vec::new()),
-                    ));
-                }
             }
             groups.push(PricedGroup {
                 component: id.to_owned(),
@@ -354,6 +422,7 @@ impl<'a> Rating<'a> {
                 label: line.label.clone(),
                 amount: sum,
                 contributions: Arc::clone(&line.contributions),
+                average_of: line.average.as_ref().map(|(seconds, _)| *seconds),
             });
         }
         for (key, cell) in out {
@@ -362,6 +431,15 @@ impl<'a> Rating<'a> {
         self.groups.extend(groups);
         Ok(())
     }
+}
+
+/// Of a gauge: what its units are divided by in a period, and the price of so many of them.
+fn average(metered: &Metered, period: &Period) -> Result<Option<(Decimal, Price)>, MoneyError> {
+    if metered.aggregate != Aggregate::WeightedSum {
+        return Ok(None);
+    }
+    let seconds = denominator(period)?;
+    Ok(Some((seconds, metered.price.scaled(seconds)?)))
 }
 
 impl Line<'_> {
@@ -380,15 +458,75 @@ impl Line<'_> {
         {
             self.quantity = self.quantity.plus(own.quantity)?;
             self.measured = self.measured.plus(match measure {
-                Measure::Quantity => own.quantity,
-                Measure::Money | Measure::MoneyOfEach => own.weight,
+                Measure::Quantity if self.average.is_none() => own.quantity,
+                Measure::Quantity | Measure::Money | Measure::MoneyOfEach => own.weight,
             })?;
         }
         Ok(())
     }
 
+    /// Draws what is left of allowances, the oldest first, the period's own last.
+    fn draw(&mut self, grants: &mut [Grant], left: &mut Quantity) -> Result<(), MoneyError> {
+        for grant in grants {
+            let taken = grant.left.min(self.measured.minus(self.rolled)?);
+            grant.left = grant.left.minus(taken)?;
+            self.rolled = self.rolled.plus(taken)?;
+        }
+        self.included = (*left).min(self.measured.minus(self.rolled)?);
+        *left = left.minus(self.included)?;
+        Ok(())
+    }
+
     fn billable(&self) -> Result<Quantity, MoneyError> {
-        self.measured.minus(self.included)
+        self.measured.minus(self.included)?.minus(self.rolled)
+    }
+
+    /// The position of the price at a position of the meter.
+    fn billed(&self, position: Quantity) -> Result<Quantity, MoneyError> {
+        match (self.convert, &self.average) {
+            (None, _) => Ok(position),
+            (Some(convert), None) => convert.billed(position),
+            (Some(convert), Some((seconds, _))) => Convert {
+                divide: convert.divide.times(*seconds)?,
+                ..convert
+            }
+            .billed(position),
+        }
+    }
+
+    /// What amounts and quantities of the price are divided by; billed units are whole already.
+    fn divisor(&self) -> Option<Decimal> {
+        let (seconds, _) = self.average.as_ref()?;
+        self.convert.is_none().then_some(*seconds)
+    }
+
+    /// The price of its positions.
+    fn form(&self) -> &Price {
+        match &self.average {
+            Some((_, scaled)) if self.convert.is_none() => scaled,
+            _ => self.price,
+        }
+    }
+
+    fn amount(
+        &self,
+        exact: Decimal,
+        currency: Currency,
+        rounding: Rounding,
+    ) -> Result<Amount, MoneyError> {
+        match self.divisor() {
+            None => Ok(Amount::new(exact, currency).rounded(rounding)),
+            Some(seconds) => Amount::from_ratio(Ratio::of(exact, seconds)?, currency, rounding),
+        }
+    }
+
+    fn units(&self, quantity: Quantity) -> Result<Quantity, MoneyError> {
+        match self.divisor() {
+            None => Ok(quantity),
+            Some(seconds) => {
+                Ratio::of(quantity, seconds)?.rounded(AVERAGE_DIGITS, Rounding::HalfEven)
+            }
+        }
     }
 
     /// The amount by the tier that the whole period reaches, and what of it was raised by reversals
@@ -396,10 +534,14 @@ impl Line<'_> {
     ///
     /// The reversals are taken in the order of their instants, as if everything had been counted
     /// before them: the least total on that way is charged.
-    fn of_total(&self, total: Quantity, with_flat: bool) -> Result<(Decimal, Decimal), MoneyError> {
-        let own = self.billable()?;
+    fn of_total(
+        &self,
+        own: Quantity,
+        total: Quantity,
+        with_flat: bool,
+    ) -> Result<(Decimal, Decimal), MoneyError> {
         let others = total.minus(own)?;
-        let at = |own: Quantity| self.price.of_total(own, others.plus(own)?, with_flat);
+        let at = |own: Quantity| self.form().of_total(own, others.plus(own)?, with_flat);
         let amount = at(own)?;
         if self.retier == Retier::Full || self.taken_back.is_empty() {
             return Ok((amount, Decimal::ZERO));

@@ -14,9 +14,11 @@ mod fees;
 mod holdback;
 mod key;
 mod lines;
+mod looked_at;
 mod running;
 mod sort;
 mod sums;
+mod together;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,7 +30,8 @@ use work::event::Authorship;
 pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Decision, Facts, SeatChange, Usage};
 pub use fees::SeatFlag;
-pub use key::{CREDIT, CellKey, CellKeyError, Part, TOTALS};
+pub use key::{CREDIT, CellKey, CellKeyError, Part, ROLLED, TOTALS};
+pub(crate) use key::{decode, encode};
 pub use running::Running;
 pub(crate) use sort::is_test;
 
@@ -164,9 +167,11 @@ pub fn owed(
     facts: &Facts<'_>,
     cut: Timestamp,
 ) -> Result<Owed, PricingError> {
-    let buckets = Buckets::gather(agreement, facts, cut)?;
+    let mut buckets = Buckets::gather(agreement, facts, cut)?;
+    buckets.assign(agreement, facts, cut, true)?;
     let mut cells = rate(agreement, facts, &buckets, cut, Mode::Owed)?;
     if buckets.any_late() {
+        buckets.assign(agreement, facts, cut, false)?;
         let kept = rate(agreement, facts, &buckets, cut, Mode::WithoutLate)?;
         waive_late(&mut cells, &kept).map_err(|source| PricingError {
             contract: agreement.id.clone(),
@@ -196,7 +201,8 @@ pub fn accrued(
         arrivals: None,
         ..*facts
     };
-    let buckets = Buckets::gather(agreement, &facts, cut)?;
+    let mut buckets = Buckets::gather(agreement, &facts, cut)?;
+    buckets.assign(agreement, &facts, cut, true)?;
     rate(agreement, &facts, &buckets, cut, Mode::Accrued)
 }
 
@@ -277,6 +283,8 @@ struct PricedGroup {
     label: String,
     amount: Amount,
     contributions: Arc<Vec<Contribution>>,
+    /// What weights are divided by to be units, of a gauge's average.
+    average_of: Option<Decimal>,
 }
 
 impl Rating<'_> {
@@ -340,6 +348,16 @@ fn waive_late(
     let whole = Amount::sum(first.currency(), excesses.iter().map(|(_, excess)| *excess))?;
     if whole.is_zero() || whole.is_negative() {
         return Ok(());
+    }
+    // Where usage is looked at together, what the others come to is what they come to without it.
+    for (key, cell) in cells.iter_mut() {
+        let of_usage = matches!(
+            key.part,
+            Part::Usage(_) | Part::Included(_) | Part::Band(..)
+        );
+        if let Some(other) = kept.get(key).filter(|_| of_usage) {
+            cell.contributions = Arc::clone(&other.contributions);
+        }
     }
     for (key, excess) in excesses.into_iter().filter(|(_, excess)| !excess.is_zero()) {
         let empty = || {

@@ -21,13 +21,15 @@ use work::settle::{Movement, Unit, UnitKey};
 
 use super::bands::{band_of_unit, band_of_usage};
 use super::bucket::{Bucket, Buckets};
+use super::looked_at::{self, Order, Read, Together, keeps};
 use super::sort::{Place, Sorted, Sorter, changes_at};
+use super::together::{Reading, metered};
 use super::{
     Cell, CellKey, Contribution, Credit, Decision, Facts, Mode, PricingError, SeatChange, Source,
     Usage, rate,
 };
 use crate::contract::Agreement;
-use crate::plan::{Risk, Terms};
+use crate::plan::{Aggregate, Risk, Terms};
 
 /// What is owed under a contract, kept current; `S` names the works that are settled together.
 #[derive(Debug, Clone)]
@@ -58,6 +60,10 @@ struct Sums {
     /// A usage of each kind.
     usage: Vec<Usage>,
     groups: BTreeMap<Place, Group>,
+    /// What is known of usage that is looked at together, by component and rating period.
+    together: BTreeMap<(usize, usize), Together>,
+    /// What gauges were read at, by component.
+    gauges: BTreeMap<usize, BTreeMap<Order, Read>>,
 }
 
 /// What prices tell apart within a price group.
@@ -233,6 +239,15 @@ impl<S: Clone + Ord + Hash> Running<S> {
         for (place, group) in &self.sums.groups {
             buckets.put(*place, group.bucket());
         }
+        // What a gauge was last read at it keeps until the end of every period that is known.
+        for (component, readings) in &self.sums.gauges {
+            if let Some(last) = readings.values().next_back() {
+                let kept = keeps(&self.agreement, &sorter, *component, last, None);
+                for (place, part) in kept.map_err(fault(&self.agreement, "usage"))? {
+                    buckets.add(place, part);
+                }
+            }
+        }
         let facts = Facts {
             units: &self.sums.units,
             usage: &self.sums.usage,
@@ -266,6 +281,9 @@ fn take_usage(
     let kind = sums.kind_of_usage(agreement, usage);
     let taken = sorter.usage(kind, usage, &mut |sorted| match sorted {
         Sorted::Waits(..) => Ok(()),
+        Sorted::Together(component, period, reading) => {
+            sums.look(agreement, sorter, (component, period), (usage, reading))
+        }
         Sorted::Priced {
             place,
             contribution,
@@ -279,6 +297,42 @@ fn take_usage(
 }
 
 impl Sums {
+    /// Takes a usage that is looked at together with the others of its period.
+    fn look(
+        &mut self,
+        agreement: &Agreement,
+        sorter: &Sorter<'_>,
+        (component, period): (usize, usize),
+        (usage, reading): (&Usage, Reading),
+    ) -> Result<(), MoneyError> {
+        let place = (component, period, reading.version, 0);
+        let nothing = reading.units(Quantity::ZERO);
+        self.groups.entry(place).or_default().add(&nothing)?; // it is there, whatever its part
+        let is_gauge = metered(agreement, sorter.id(component))
+            .is_some_and(|terms| terms.aggregate == Aggregate::WeightedSum);
+        let at = (agreement, sorter);
+        let change = if is_gauge {
+            let readings = self.gauges.entry(component).or_default();
+            looked_at::read(readings, at, component, (usage, reading))?
+        } else {
+            looked_at::look(
+                &mut self.together,
+                at,
+                (component, period),
+                (usage, reading),
+            )?
+        };
+        for (place, part) in &change.taken_out {
+            if let Some(group) = self.groups.get_mut(place) {
+                group.subtract(part)?;
+            }
+        }
+        for (place, part) in &change.put_in {
+            self.groups.entry(*place).or_default().add(part)?;
+        }
+        Ok(())
+    }
+
     /// Adds what a unit is worth, and notes it in `addends`.
     fn put_in(
         &mut self,

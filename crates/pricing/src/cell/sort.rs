@@ -12,10 +12,11 @@ use money::{Decimal, MoneyError, Quantity};
 use work::settle::{FactRef, Movement, MovementKind, Unit};
 use work::{Header, SmolStr};
 
+use super::together::{Reading, looks_at_all};
 use super::{Arrivals, Contribution, Pending, Source, Usage};
 use crate::contract::{Agreement, Version};
 use crate::period::{Interval, Period, holding};
-use crate::plan::{Outcome, Terms};
+use crate::plan::{Aggregate, Outcome, Terms};
 use crate::rating::{Measure, Price};
 
 /// Where a fact stands: component, rating period, version, price group.
@@ -31,6 +32,8 @@ pub(super) enum Sorted<'a> {
         /// Quantities taken back, by instant: for prices whose total may fall (D4).
         taken_back: &'a [(Timestamp, Quantity)],
     },
+    /// Under a price that looks at all usage of a period together: component, rating period.
+    Together(usize, usize, Reading),
     /// Under none, and why.
     Waits(Source, Pending),
 }
@@ -44,6 +47,8 @@ pub(super) struct Sorter<'a> {
     components: Vec<(&'a str, Interval)>,
     /// Rating periods by component.
     periods: Vec<Vec<Period>>,
+    /// By component, whether its usage is looked at together.
+    together: Vec<bool>,
     statement_periods: Vec<Period>,
     /// When what is held back of each component's rating period is released, where something is.
     releases: Vec<Vec<Option<Timestamp>>>,
@@ -70,6 +75,8 @@ impl<'a> Sorter<'a> {
             .iter()
             .map(|(_, every)| agreement.rating_periods(*every, cut))
             .collect();
+        let together = components.iter().map(|(id, _)| looks_at_all(agreement, id));
+        let together: Vec<bool> = together.collect();
         let releases = components.iter().zip(&periods).map(|((id, _), periods)| {
             let holds = periods.iter().map(|period| agreement.hold(id, period));
             holds.map(|hold| hold.map(|hold| hold.release)).collect()
@@ -79,6 +86,7 @@ impl<'a> Sorter<'a> {
             agreement,
             arrivals,
             cut,
+            together,
             components,
             periods,
             statement_periods: agreement.statement_periods(cut),
@@ -213,11 +221,21 @@ impl<'a> Sorter<'a> {
             let money = usage
                 .amount
                 .filter(|own| own.currency() == version.terms.contract.currency);
-            let weight = match (&metered.price, money) {
-                (Price::Percentage(percentage), Some(money)) => percentage.fee(money.value())?,
-                (Price::GraduatedPercentage(_), Some(money)) => money.value(),
-                (Price::Percentage(_) | Price::GraduatedPercentage(_), None) => continue,
+            let together = self.together[component];
+            let quantity = match metered.aggregate {
+                Aggregate::Count => Quantity::ONE,
+                Aggregate::Unique if usage.item.is_none() => continue,
                 _ => usage.quantity,
+            };
+            let weight = match (&metered.price, money) {
+                (Price::Percentage(percentage), Some(money)) if !together => {
+                    percentage.fee(money.value())?
+                }
+                (Price::Percentage(_) | Price::GraduatedPercentage(_), Some(money)) => {
+                    money.value()
+                }
+                (Price::Percentage(_) | Price::GraduatedPercentage(_), None) => continue,
+                _ => quantity,
             };
             let Some(period) = holding(&self.periods[component], usage.time) else {
                 continue;
@@ -226,12 +244,22 @@ impl<'a> Sorter<'a> {
             let causes = std::slice::from_ref(&usage.fact);
             let contribution = Contribution {
                 source,
-                quantity: usage.quantity,
+                quantity,
                 weight,
                 authorship: usage.authorship,
                 is_late: self.is_late(component, causes, usage.time),
                 is_disputed: false,
             };
+            if together {
+                let reading = Reading {
+                    at: usage.time,
+                    version: version.number,
+                    is_carried: false,
+                    contribution,
+                };
+                take(Sorted::Together(component, period, reading))?;
+                continue;
+            }
             take(Sorted::Priced {
                 place: (component, period, version.number, 0),
                 contribution,
@@ -244,7 +272,18 @@ impl<'a> Sorter<'a> {
         Ok(())
     }
 
-    fn is_late(&self, component: usize, causes: &[FactRef], at: Timestamp) -> bool {
+    /// The id of a component.
+    pub(super) fn id(&self, component: usize) -> &'a str {
+        self.components[component].0
+    }
+
+    /// The rating periods of a component.
+    pub(super) fn periods_of(&self, component: usize) -> &[Period] {
+        &self.periods[component]
+    }
+
+    /// Whether the late policy waives what these facts made happen at an instant.
+    pub(super) fn is_late(&self, component: usize, causes: &[FactRef], at: Timestamp) -> bool {
         let Some(arrivals) = self.arrivals else {
             return false;
         };

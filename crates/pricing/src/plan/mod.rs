@@ -18,8 +18,8 @@ use crate::rating::totals::Totals;
 
 pub(crate) use component::read_component;
 pub use component::{
-    Band, BandRange, Due, Group, Indemnity, Metered, Outcome, Platform, Retier, Risk, RiskBy,
-    SeatCount, Seats,
+    Aggregate, Band, BandRange, Due, Group, Indemnity, Metered, Outcome, Platform, Retier, Risk,
+    RiskBy, SeatCount, Seats,
 };
 pub(crate) use read::{TotalsTerms, fit_together, read_totals};
 

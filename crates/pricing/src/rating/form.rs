@@ -50,6 +50,50 @@ impl Price {
         }
     }
 
+    /// The same price where every position, and every amount, is so many times as large: for positions that
+    /// are fractions over `by`.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn scaled(&self, by: Decimal) -> Result<Price, MoneyError> {
+        let rate = |rate: Rate| Rate::new(rate.value().times(by)?);
+        let tiers = |tiers: &[Tier]| {
+            let scaled = tiers.iter().map(|tier| {
+                Ok(Tier {
+                    up_to: tier.up_to.map(|bound| bound.times(by)).transpose()?,
+                    unit: tier.unit,
+                    flat: rate(tier.flat)?,
+                    cap: tier.cap.map(rate).transpose()?,
+                })
+            });
+            scaled.collect::<Result<Vec<Tier>, MoneyError>>()
+        };
+        Ok(match self {
+            Price::Graduated(own) => Price::Graduated(tiers(own)?),
+            Price::Volume(own) => Price::Volume(tiers(own)?),
+            Price::Package(own) => Price::Package(Package {
+                size: own.size.times(by)?,
+                price: rate(own.price)?,
+                free: own.free.times(by)?,
+                round: own.round,
+            }),
+            Price::Blocks(mode, blocks) => {
+                let scaled = blocks.iter().map(|block| {
+                    Ok(Block {
+                        size: block.size.times(by)?,
+                        most: block.most,
+                        price: rate(block.price)?,
+                    })
+                });
+                Price::Blocks(*mode, scaled.collect::<Result<_, MoneyError>>()?)
+            }
+            // Positions of these grow with their amounts.
+            Price::PerUnit(_) | Price::Percentage(_) | Price::GraduatedPercentage(_) => {
+                self.clone()
+            }
+        })
+    }
+
     /// The position after which the total falls, if there is one (semantics.md D4): one unit fewer
     /// would cost more.
     ///

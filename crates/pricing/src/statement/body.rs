@@ -7,6 +7,7 @@ use work::event::Authorship;
 use work::settle::FactRef;
 
 use super::{Line, Statement};
+use crate::credit::CreditLine;
 
 /// The word for money that no fact decided.
 const AGREED: &str = "agreed";
@@ -29,6 +30,7 @@ pub(super) fn to_json(statement: &Statement) -> Json {
         .pending
         .iter()
         .map(|(reason, count)| ((*reason).into(), Json::Number(count.to_string().into())));
+    let credits: Vec<Json> = statement.credits.iter().map(credit).collect();
     Json::object([
         (
             "statement",
@@ -55,6 +57,14 @@ pub(super) fn to_json(statement: &Statement) -> Json {
             Some(Json::Array(statement.lines.iter().map(line).collect())),
         ),
         ("total", Some(amount(statement.total))),
+        (
+            "credits",
+            (!credits.is_empty()).then(|| Json::Array(credits)),
+        ),
+        (
+            "payable",
+            (!statement.credits.is_empty()).then(|| amount(statement.payable)),
+        ),
         ("retained", statement.retained.map(amount)),
         ("authorship", Some(Json::Object(authorship.collect()))),
         ("pending", Some(Json::Object(pending.collect()))),
@@ -101,6 +111,15 @@ fn line(line: &Line) -> Json {
             (line.omitted > 0).then(|| Json::Number(line.omitted.to_string().into())),
         ),
         ("note", line.note.as_ref().map(Json::text)),
+    ])
+}
+
+fn credit(line: &CreditLine) -> Json {
+    let some = |own: Amount| (!own.is_zero()).then(|| amount(own));
+    Json::object([
+        ("credit", Some(Json::text(line.lot.to_string()))),
+        ("drawn", some(line.drawn)),
+        ("restored", some(line.restored)),
     ])
 }
 

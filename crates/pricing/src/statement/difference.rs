@@ -51,7 +51,8 @@ pub fn stated(held: &Held) -> Result<BTreeMap<CellKey, Stated>, StatementError> 
         source,
     };
     for issued in held.standing() {
-        for cell in &issued.cells {
+        // What credits paid is no part of what was charged (D9).
+        for cell in issued.cells.iter().filter(|cell| cell.credit.is_none()) {
             let key: CellKey = cell.cell.parse().map_err(|source| StatementError::Cell {
                 number: issued.number.clone(),
                 source,

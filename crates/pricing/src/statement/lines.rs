@@ -197,6 +197,7 @@ impl<'a> Drawing<'a> {
                 amount,
                 quantity,
                 waived: None,
+                credit: None,
             });
         }
         for (reason, change) in reasons {
@@ -207,6 +208,7 @@ impl<'a> Drawing<'a> {
                 amount: change,
                 quantity: Quantity::ZERO,
                 waived: Some(reason.to_owned()),
+                credit: None,
             });
         }
         Ok(())

@@ -30,6 +30,7 @@ use work::{Digest, Json};
 use crate::account::{Account, Held};
 use crate::cell::{CellKey, CellKeyError, Owed, Part, PricingError, owed};
 use crate::contract::InForce;
+use crate::credit::{Adding, CreditLine, LotName, apply};
 use crate::plan::Surface;
 
 pub use apart::{Apart, draw_apart};
@@ -66,6 +67,10 @@ pub struct Statement {
     pub lines: Vec<Line>,
     /// Their sum.
     pub total: Amount,
+    /// What prepaid credits pay of it, by grant (D9).
+    pub credits: Vec<CreditLine>,
+    /// What is left to be paid: the total less what credits pay.
+    pub payable: Amount,
     /// What is held back of everything stated so far, and not released; `None` without a holdback.
     pub retained: Option<Amount>,
     /// The total by who authored the facts that decided it; `None` is what was agreed.
@@ -290,7 +295,17 @@ pub fn draw(
     if let Some((earlier, owed_before, seen)) = &earlier {
         drawing.look_back(earlier, owed_before, *seen);
     }
-    let (lines, cells) = drawing.draw().map_err(money)?;
+    let (lines, mut cells) = drawing.draw().map_err(money)?;
+    let adding = Adding {
+        held,
+        cut,
+        as_of,
+        stated: &stated,
+        owed: &owed_now.cells,
+        differences: &differences(&cells)?,
+    };
+    let applied = apply(now, &adding).map_err(money)?;
+    cells.extend(applied.draws.iter().map(paid));
     let currency = held.agreement.latest().terms.contract.currency;
     let total = Amount::sum(currency, lines.iter().map(|line| line.amount)).map_err(money)?;
     let mut sides = vec![authorship::Side {
@@ -339,12 +354,46 @@ pub fn draw(
             .collect(),
         lines,
         total,
+        payable: payable(total, &applied.lines).map_err(money)?,
+        credits: applied.lines,
         retained: retained(held, &owed_now, cut).map_err(money)?,
         authorship,
         by_signature,
         pending: pending(held, &owed_now, as_of),
         cells,
     })
+}
+
+/// What cells charge more or less than was stated, where grants may pay it.
+fn differences(cells: &[StatedCell]) -> Result<Vec<(CellKey, Amount)>, StatementError> {
+    let charges = cells
+        .iter()
+        .filter(|cell| cell.is_charge() && !cell.amount.is_zero());
+    let read = |cell: &StatedCell| {
+        let key = cell.cell.parse().map_err(|source| StatementError::Cell {
+            number: String::new(), // it is not issued yet
+            source,
+        })?;
+        Ok((key, cell.amount))
+    };
+    charges.map(read).collect()
+}
+
+/// What a grant pays of a cell, as a statement states it.
+fn paid((lot, key, amount): &(LotName, CellKey, Amount)) -> StatedCell {
+    StatedCell {
+        cell: key.to_string(),
+        amount: *amount,
+        quantity: Quantity::ZERO,
+        waived: None,
+        credit: Some(lot.to_string()),
+    }
+}
+
+fn payable(total: Amount, credits: &[CreditLine]) -> Result<Amount, MoneyError> {
+    credits
+        .iter()
+        .try_fold(total, |left, own| left.minus(own.drawn)?.plus(own.restored))
 }
 
 /// What is held back and not released by a cut, where a version of the contract holds anything back.

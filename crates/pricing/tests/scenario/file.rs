@@ -32,6 +32,7 @@ pub struct Scenario {
     /// Further documents, by the name that the timeline calls them by.
     #[serde(default)]
     further: BTreeMap<String, Documents>,
+    #[serde(default)]
     pub timeline: String,
     /// What the account may flag, by a part of its words.
     #[serde(default)]
@@ -67,6 +68,12 @@ pub struct Expected {
     pub contract: Option<String>,
     pub lines: Option<Spanned<String>>,
     pub total: Option<Spanned<String>>,
+    /// What prepaid credits pay of it, and what goes back to them, by grant.
+    pub credits: Option<Spanned<String>>,
+    /// What is left to be paid after credits.
+    pub payable: Option<Spanned<String>>,
+    /// What is held back of everything stated so far.
+    pub retained: Option<Spanned<String>>,
     /// Works and usage that wait, by reason.
     pub pending: Option<Spanned<String>>,
     /// What is still to be paid of it when the timeline is over.
@@ -116,6 +123,11 @@ impl File {
     /// Reads a scenario and the documents that it names.
     pub fn read(root: &Path, path: &Path) -> Result<File, String> {
         let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+        File::parse(root, path, text)
+    }
+
+    /// The scenario of a text that stands at a path.
+    pub fn parse(root: &Path, path: &Path, text: String) -> Result<File, String> {
         let scenario: Scenario = toml::from_str(&text).map_err(|error| error.to_string())?;
         let zone = scenario.zone.as_deref().unwrap_or("UTC");
         let time_zone = TimeZone::get(zone).map_err(|error| error.to_string())?;

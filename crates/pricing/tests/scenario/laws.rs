@@ -7,6 +7,7 @@ use money::{Amount, Quantity};
 use piecework_pricing::account::{Account, Held};
 use piecework_pricing::cell::{self, owed};
 use piecework_pricing::contract::Late;
+use piecework_pricing::credit::Lots;
 use piecework_pricing::statement::{Statement, draw_up, stated};
 use work::body::{Body, Control};
 use work::effective::Content;
@@ -29,7 +30,9 @@ pub fn broken(played: &Played) -> Vec<String> {
     contracts.dedup();
     for drawn in &played.drawn {
         broken.extend(lines_sum_to_total(&drawn.statement));
+        broken.extend(credits_and_payable_are_the_total(&drawn.statement));
     }
+    broken.extend(credits_close(played));
     for contract in contracts {
         let laws = [
             statements_sum_to_rating_at_once(played, contract),
@@ -48,6 +51,34 @@ fn lines_sum_to_total(statement: &Statement) -> Option<String> {
     (sum != statement.total).then(|| {
         let (cut, total) = (statement.cut, statement.total);
         format!("the lines of {cut} sum to {sum}, and its total is {total}")
+    })
+}
+
+fn credits_and_payable_are_the_total(statement: &Statement) -> Option<String> {
+    let credits = statement.credits.iter();
+    let paid = credits.map(|line| line.drawn.minus(line.restored).unwrap());
+    let paid = Amount::sum(statement.currency, paid).unwrap();
+    let sum = paid.plus(statement.payable).unwrap();
+    (sum != statement.total).then(|| {
+        let (cut, total, payable) = (statement.cut, statement.total, statement.payable);
+        format!("credits pay {paid} of {cut} and {payable} is payable, but the total is {total}")
+    })
+}
+
+/// Nothing left of a grant is below zero, and granted + restored = drawn + left.
+fn credits_close(played: &Played) -> Option<String> {
+    let account = Account::fold(CUSTOMER, played.contents.clone(), None);
+    let lots = Lots::of(&account, None).unwrap();
+    let wrong = lots.lots.iter().find(|lot| {
+        let given = lot.granted.plus(lot.restored).unwrap();
+        lot.left.is_negative() || given != lot.drawn.plus(lot.left).unwrap()
+    });
+    wrong.map(|lot| {
+        let (granted, restored, drawn, left) = (lot.granted, lot.restored, lot.drawn, lot.left);
+        format!(
+            "{}: {granted} granted, {restored} restored, {drawn} drawn, {left} left",
+            lot.name
+        )
     })
 }
 
@@ -70,7 +101,8 @@ fn statements_sum_to_rating_at_once(played: &Played, contract: &str) -> Option<S
         let waived = own.waived.into_iter().collect();
         sums.insert(key.to_string(), (own.quantity, own.charged, waived));
     }
-    for cell in &more.cells {
+    // What credits paid is no part of what was charged (D9).
+    for cell in more.cells.iter().filter(|cell| cell.credit.is_none()) {
         let zero = Amount::zero(cell.amount.currency());
         let sum = sums
             .entry(cell.cell.clone())
@@ -199,7 +231,8 @@ fn void_and_issue_again_states_nothing_new(played: &Played, contract: &str) -> O
         event: void(&number, last.statement.cut),
     });
     let again = draw(&contents, contract, last.statement.cut);
-    (again.lines != last.statement.lines).then(|| {
+    let same = again.lines == last.statement.lines && again.credits == last.statement.credits;
+    (!same).then(|| {
         format!(
             "voided and issued again, the statement of {} is {}, and was {}",
             last.statement.cut, again.total, last.statement.total

@@ -11,13 +11,15 @@ use piecework_pricing::contract::InForce;
 use piecework_pricing::plan::check::check;
 use piecework_pricing::statement::{Issue, draw_up};
 use piecework_pricing::{Contract, Plan};
-use work::body::{Action, Audience, Body, Control, DocumentKind};
+use work::body::{
+    Action, Audience, Body, Control, DocumentKind, Grant, GrantAmended, GrantScope, RESTORE_DAYS,
+};
 use work::effective::Content;
 use work::event::{Authorship, PIECEWORK};
 use work::{Definition, Digest, Event, Headers};
 
 use super::file::{CONTRACT, CUSTOMER, Expected, File, Texts, starts};
-use super::timeline::{Line, What, instant, read};
+use super::timeline::{Line, Terms, What, instant, read};
 
 /// A log, what was drawn up from it, and when each entry arrived.
 #[derive(Default)]
@@ -358,8 +360,65 @@ impl<'a> Player<'a> {
                 };
                 self.control(paid, at);
             }
+            What::Grant(terms) => {
+                let grant = self.grant(terms)?;
+                self.control(Control::CreditGranted(grant), at);
+                // Whether it may be given is asked of what the log makes of it.
+                let flags = self.account().flags;
+                let own = self.played.contents.last().map(|content| content.entry);
+                if let Some(flag) = flags.into_iter().find(|flag| Some(flag.entry) == own) {
+                    self.played.contents.pop();
+                    self.played.received.pop();
+                    return Err(flag.problem);
+                }
+            }
+            What::Regrant(terms, reason) => {
+                let amount = terms.amount.as_deref().map(|text| self.amount(text));
+                let amended = GrantAmended {
+                    grant: terms.grant.clone(),
+                    amount: amount.transpose()?,
+                    priority: terms.priority,
+                    expires: terms.expires,
+                    reason: reason.clone(),
+                    by: "finance".to_owned(),
+                };
+                self.account()
+                    .may_amend_grant(&amended)
+                    .map_err(|error| error.to_string())?;
+                self.control(Control::CreditAmended(amended), at);
+            }
+            What::VoidGrant(grant, reason) => {
+                self.account()
+                    .may_void_grant(grant)
+                    .map_err(|error| error.to_string())?;
+                let voided = Control::CreditVoided {
+                    grant: grant.clone(),
+                    reason: reason.clone(),
+                    by: "finance".to_owned(),
+                };
+                self.control(voided, at);
+            }
         }
         Ok(())
+    }
+
+    fn grant(&self, terms: &Terms) -> Result<Grant, String> {
+        let paid = terms.paid.as_deref().map(|text| self.amount(text));
+        Ok(Grant {
+            grant: terms.grant.clone(),
+            contract: terms.contract.clone(),
+            amount: self.amount(terms.amount.as_deref().unwrap_or_default())?,
+            paid: paid.transpose()?,
+            priority: terms.priority.unwrap_or_default(),
+            starts: terms.starts,
+            expires: terms.expires,
+            scope: GrantScope {
+                surfaces: terms.surfaces.clone(),
+                components: terms.components.clone(),
+            },
+            restore_days: terms.restore_days.unwrap_or(RESTORE_DAYS),
+            by: "finance".to_owned(),
+        })
     }
 
     /// The first statement of a cut that is expected and not drawn yet.

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use piecework_pricing::Statement;
 use piecework_pricing::cell::{CREDIT, CellKey, Part, TOTALS};
 use piecework_pricing::statement::{Line, LineKind};
+use toml::Spanned;
 
 use super::file::{Expected, File, Patch};
 use super::play::{Drawn, Played, date};
@@ -136,16 +137,14 @@ pub fn differences(file: &File, played: &Played) -> Vec<String> {
                     .collect::<String>(),
             ));
         }
-        for (name, wanted, found) in [
-            ("pending", &expected.pending, pending(&drawn.statement)),
-            ("open", &expected.open, open(played, drawn)),
-        ] {
-            if let Some(wanted) = wanted
-                && *wanted.get_ref() != found
-            {
-                let wanted = wanted.get_ref();
+        for beside in besides(expected, drawn, played) {
+            let wanted = beside.told.as_ref().map(|told| told.get_ref().as_str());
+            if wanted.unwrap_or(&beside.unsaid) != beside.found {
                 told.push(format!(
-                    "the statement of {cut} has {name} `{found}`, and the file says `{wanted}`"
+                    "the statement of {cut} has {} `{}`, and the file says {}",
+                    beside.name,
+                    beside.found,
+                    wanted.map_or("nothing of it".to_owned(), |wanted| format!("`{wanted}`")),
                 ));
             }
         }
@@ -173,6 +172,56 @@ fn marked(rows: &[Vec<String>], found: &[String], wanted: &[String]) -> String {
 fn drawn(played: &Played, index: usize) -> Option<&Drawn> {
     let mut drawn = played.drawn.iter();
     drawn.find(|own| own.expected == Some(index))
+}
+
+/// What a statement says beside its lines and its total.
+struct Beside<'a> {
+    name: &'static str,
+    told: &'a Option<Spanned<String>>,
+    found: String,
+    /// What is meant where the file says nothing.
+    unsaid: String,
+}
+
+fn besides<'a>(expected: &'a Expected, drawn: &Drawn, played: &Played) -> Vec<Beside<'a>> {
+    let statement = &drawn.statement;
+    let total = statement.total.number().to_string();
+    let must = |name, told, found: String, unsaid: &str| Beside {
+        name,
+        told,
+        found,
+        unsaid: unsaid.to_owned(),
+    };
+    let may = |name, told, found: String| Beside {
+        name,
+        told,
+        unsaid: found.clone(),
+        found,
+    };
+    let payable = statement.payable.number().to_string();
+    let retained = statement
+        .retained
+        .map_or(String::new(), |own| own.number().to_string());
+    vec![
+        must("credits", &expected.credits, credits(statement), ""),
+        must("payable", &expected.payable, payable, &total),
+        may("retained", &expected.retained, retained),
+        may("pending", &expected.pending, pending(statement)),
+        may("open", &expected.open, open(played, drawn)),
+    ]
+}
+
+/// What credits pay, and what goes back to them: `promo 60.00, bought -20.00`.
+fn credits(statement: &Statement) -> String {
+    let lines = statement.credits.iter();
+    let shown = lines.flat_map(|line| {
+        let drawn =
+            (!line.drawn.is_zero()).then(|| format!("{} {}", line.lot, line.drawn.number()));
+        let restored =
+            (!line.restored.is_zero()).then(|| format!("{} -{}", line.lot, line.restored.number()));
+        drawn.into_iter().chain(restored)
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 fn pending(statement: &Statement) -> String {
@@ -224,15 +273,15 @@ pub fn patches(file: &File, played: &Played) -> Vec<Patch> {
             }),
             None => write!(missing, "\ntotal = \"{total}\"").unwrap(),
         }
-        for (own, found) in [
-            (&expected.pending, pending(&drawn.statement)),
-            (&expected.open, open(played, drawn)),
-        ] {
-            if let Some(own) = own {
-                patches.push(Patch {
+        for beside in besides(expected, drawn, played) {
+            let (name, found) = (beside.name, &beside.found);
+            match beside.told {
+                Some(own) => patches.push(Patch {
                     place: own.span(),
                     text: format!("\"{found}\""),
-                });
+                }),
+                None if *found == beside.unsaid => {}
+                None => write!(missing, "\n{name} = \"{found}\"").unwrap(),
             }
         }
         if !missing.is_empty() {
@@ -269,6 +318,9 @@ fn end_of_head(file: &File, expected: &Expected) -> std::ops::Range<usize> {
     let keys = [
         &expected.lines,
         &expected.total,
+        &expected.credits,
+        &expected.payable,
+        &expected.retained,
         &expected.pending,
         &expected.open,
     ];

@@ -58,6 +58,25 @@ pub enum What {
         amount: String,
         number: usize,
     },
+    Grant(Terms),
+    /// Other terms of a grant, and why.
+    Regrant(Terms, String),
+    VoidGrant(String, String),
+}
+
+/// The terms of prepaid credits, as far as a line says them.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    pub grant: String,
+    pub amount: Option<String>,
+    pub paid: Option<String>,
+    pub contract: Option<String>,
+    pub priority: Option<u32>,
+    pub starts: Option<Timestamp>,
+    pub expires: Option<Timestamp>,
+    pub components: Vec<String>,
+    pub surfaces: Vec<String>,
+    pub restore_days: Option<u32>,
 }
 
 /// Reads a timeline.
@@ -201,6 +220,15 @@ impl Reader<'_> {
                 amount: (*amount).to_owned(),
                 number: count(number)?,
             },
+            ("grant", [name, amount, terms @ ..]) => {
+                What::Grant(self.terms(name, Some(amount), terms)?)
+            }
+            ("regrant", [name, terms @ .., reason]) => {
+                What::Regrant(self.terms(name, None, terms)?, (*reason).to_owned())
+            }
+            ("void-grant", [name, reason]) => {
+                What::VoidGrant((*name).to_owned(), (*reason).to_owned())
+            }
             _ => What::Events(self.facts(number, time, rest)?),
         };
         Ok(Some(Line {
@@ -209,6 +237,34 @@ impl Reader<'_> {
             what,
             refused,
         }))
+    }
+
+    /// `amount 100.00 from DATE until DATE priority 1 paid 90.00 for cases,calls`.
+    fn terms(&self, name: &str, amount: Option<&str>, terms: &[&str]) -> Result<Terms, String> {
+        let mut read = Terms {
+            grant: name.to_owned(),
+            amount: amount.map(str::to_owned),
+            ..Terms::default()
+        };
+        let list = |text: &str| text.split(',').map(str::to_owned).collect();
+        for pair in terms.chunks(2) {
+            let [key, value] = pair else {
+                return Err(format!("`{}` says nothing", pair.join(" ")));
+            };
+            match *key {
+                "amount" => read.amount = Some((*value).to_owned()),
+                "paid" => read.paid = Some((*value).to_owned()),
+                "of" => read.contract = Some((*value).to_owned()),
+                "priority" => read.priority = u32::try_from(count(value)?).ok(),
+                "restore" => read.restore_days = u32::try_from(count(value)?).ok(),
+                "from" => read.starts = Some(instant(value, self.zone)?),
+                "until" => read.expires = Some(instant(value, self.zone)?),
+                "for" => read.components = list(value),
+                "surfaces" => read.surfaces = list(value),
+                other => return Err(format!("`{other}` is no term of a grant")),
+            }
+        }
+        Ok(read)
     }
 
     /// The date, and the time where there is one.

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use money::{Amount, Currency};
 use piecework_pricing::account::Account;
 use piecework_pricing::cell::{Owed, owed};
+use piecework_pricing::credit::{CreditLine, Lots};
 use piecework_pricing::statement::{Issue, Line, Statement, draw_up};
-use work::body::{Audience, Body, Control, DocumentKind};
+use work::body::{Audience, Body, Control, DocumentKind, Grant, GrantScope, RESTORE_DAYS};
 use work::effective::Content;
 use work::event::Authorship;
 use work::{Digest, Event, Header, Headers};
@@ -210,6 +211,34 @@ impl Book {
         self.push(event);
     }
 
+    /// Grants prepaid credits; `terms` says what differs from a grant for everything, for ever.
+    pub fn grant(&mut self, time: &str, id: &str, amount: &str, terms: impl FnOnce(&mut Grant)) {
+        let mut grant = Grant {
+            grant: id.to_owned(),
+            contract: None,
+            amount: usd(amount),
+            paid: None,
+            priority: 0,
+            starts: None,
+            expires: None,
+            scope: GrantScope::default(),
+            restore_days: RESTORE_DAYS,
+            by: "finance".to_owned(),
+        };
+        terms(&mut grant);
+        self.control(time, Control::CreditGranted(grant));
+    }
+
+    /// What is left of every lot, in the order in which they are drawn.
+    pub fn lots(&self) -> Vec<String> {
+        let account = self.account();
+        let lots = Lots::of(&account, None).unwrap();
+        let show = |lot: &piecework_pricing::credit::Lot<'_>| {
+            format!("{} {}", lot.name, lot.left.number())
+        };
+        lots.lots.iter().map(show).collect()
+    }
+
     pub fn push(&mut self, event: Event) {
         let entry = u64::try_from(self.contents.len()).unwrap();
         self.contents.push(Content { entry, event });
@@ -350,6 +379,24 @@ pub fn show(line: &Line) -> String {
 
 pub fn lines(statement: &Statement) -> Vec<String> {
     statement.lines.iter().map(show).collect()
+}
+
+/// What a statement draws and restores, and what is left to pay.
+pub fn credits(statement: &Statement) -> Vec<String> {
+    let show = |line: &CreditLine| {
+        let mut words = vec![line.lot.to_string()];
+        if !line.drawn.is_zero() {
+            words.push(format!("drawn {}", line.drawn.number()));
+        }
+        if !line.restored.is_zero() {
+            words.push(format!("restored {}", line.restored.number()));
+        }
+        words.join(" ")
+    };
+    let lines = statement.credits.iter().map(show);
+    lines
+        .chain([format!("payable {}", statement.payable.number())])
+        .collect()
 }
 
 /// The case header of a unit key's scope.

@@ -255,6 +255,7 @@ pub fn statement(customer: &str, cells: usize) -> Vec<Event> {
             amount: done("1.50 USD".parse()),
             quantity: done("3".parse()),
             waived: (number % 10 == 0).then(|| "late".to_owned()),
+            credit: None,
         })
         .collect();
     let (contract, cut) = ("acme-2026".to_owned(), done("2026-01-01T00:00:00Z".parse()));

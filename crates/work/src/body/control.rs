@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use money::Amount;
 
+use super::credit::{Grant, GrantAmended};
 use super::stated::StatedCell;
 use super::words::words;
 use crate::{Digest, SmolStr};
@@ -142,6 +143,19 @@ pub enum Control {
         number: String,
         /// The line: the key of its cell, of the first tier where it has several; the whole statement without.
         line: Option<String>,
+        /// Why.
+        reason: String,
+        /// Who approved it (a role).
+        by: String,
+    },
+    /// `credit.granted`: prepaid credits (semantics.md D9).
+    CreditGranted(Grant),
+    /// `credit.amended`: other terms of a grant.
+    CreditAmended(GrantAmended),
+    /// `credit.voided`: a grant that nothing was drawn on pays nothing.
+    CreditVoided {
+        /// The grant's id.
+        grant: String,
         /// Why.
         reason: String,
         /// Who approved it (a role).

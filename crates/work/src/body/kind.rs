@@ -73,6 +73,12 @@ words! {
         StatementVoided = "statement.voided",
         /// `credit.issued`
         CreditIssued = "credit.issued",
+        /// `credit.granted`
+        CreditGranted = "credit.granted",
+        /// `credit.amended`
+        CreditAmended = "credit.amended",
+        /// `credit.voided`
+        CreditVoided = "credit.voided",
         /// `statement.credited`
         StatementCredited = "statement.credited",
         /// `payment.recorded`
@@ -226,6 +232,9 @@ impl Kind {
                 | Kind::StatementIssued
                 | Kind::StatementVoided
                 | Kind::CreditIssued
+                | Kind::CreditGranted
+                | Kind::CreditAmended
+                | Kind::CreditVoided
                 | Kind::StatementCredited
                 | Kind::PaymentRecorded
                 | Kind::DataRedacted
@@ -288,6 +297,9 @@ impl Body {
                 Control::StatementIssued { .. } => Kind::StatementIssued,
                 Control::StatementVoided { .. } => Kind::StatementVoided,
                 Control::CreditIssued { .. } => Kind::CreditIssued,
+                Control::CreditGranted(_) => Kind::CreditGranted,
+                Control::CreditAmended(_) => Kind::CreditAmended,
+                Control::CreditVoided { .. } => Kind::CreditVoided,
                 Control::StatementCredited { .. } => Kind::StatementCredited,
                 Control::PaymentRecorded { .. } => Kind::PaymentRecorded,
                 Control::DataRedacted { .. } => Kind::DataRedacted,

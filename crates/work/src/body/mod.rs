@@ -6,6 +6,7 @@
 mod assurance;
 mod control;
 mod cost;
+mod credit;
 mod kind;
 mod stated;
 mod wire;
@@ -20,6 +21,7 @@ use crate::{Digest, SmolStr};
 pub use assurance::{Acknowledged, Assurance, Draw, Holder, SampleMethod};
 pub use control::{Audience, Control, DocumentKind};
 pub use cost::{Cost, CostLine, TokenClass, Tokens};
+pub use credit::{Grant, GrantAmended, GrantScope, RESTORE_DAYS};
 pub use kind::{Kind, Value};
 pub use stated::StatedCell;
 pub use words::{Action, AnswerKind, AskKind, CheckResult, ReviewResult, Verdict};

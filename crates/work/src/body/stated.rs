@@ -23,9 +23,18 @@ pub struct StatedCell {
     pub quantity: Quantity,
     /// Whether the difference is waived, not charged, and the policy that says so.
     pub waived: Option<String>,
+    /// What paid so much of the cell: a grant, or what was restored to it, as printed by `pricing`
+    /// (semantics.md D9). Then the amount is none that the cell charges; below zero, it went back.
+    pub credit: Option<String>,
 }
 
 impl StatedCell {
+    /// Whether the cell charges the amount, and nothing waives or pays it.
+    #[must_use]
+    pub const fn is_charge(&self) -> bool {
+        self.waived.is_none() && self.credit.is_none()
+    }
+
     /// The SHA-256 digest of the cells' canonical JSON array, in their order.
     #[must_use]
     pub fn digest(cells: &[StatedCell]) -> Digest {
@@ -59,7 +68,11 @@ impl StatedCell {
             amount: cell.need_amount("amount")?,
             quantity: cell.signed("quantity")?.unwrap_or_default(),
             waived: cell.text("waived")?,
+            credit: cell.text("credit")?,
         };
+        if stated.waived.is_some() && stated.credit.is_some() {
+            return Err(cell.fault("credit", "what is waived needs no credit"));
+        }
         cell.finish()?;
         Ok(stated)
     }
@@ -74,6 +87,7 @@ impl StatedCell {
             ("amount", Some(amount)),
             ("quantity", Some(Json::text(self.quantity.to_string()))),
             ("waived", self.waived.as_ref().map(Json::text)),
+            ("credit", self.credit.as_ref().map(Json::text)),
         ])
     }
 }

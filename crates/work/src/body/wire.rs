@@ -5,6 +5,7 @@ use money::{Amount, Decimal};
 
 use super::control::{Audience, Control, DocumentKind};
 use super::cost::{Cost, CostLine, TokenClass, Tokens};
+use super::credit::{Grant, GrantAmended};
 use super::{
     Action, AnswerKind, AskKind, Assurance, Body, CheckResult, Kind, ReviewResult, Verdict, stated,
 };
@@ -286,10 +287,6 @@ fn read_correction(data: &mut Fields<'_>) -> Result<Body, EventError> {
 }
 
 fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError> {
-    let need_text = |data: &mut Fields<'_>, key: &str| {
-        let text = data.text(key)?;
-        text.ok_or_else(|| data.fault(key, "this member is required"))
-    };
     Ok(match kind {
         Kind::DocumentPublished => {
             let text = data.document("text")?;
@@ -356,6 +353,13 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
             reason: need_text(data, "reason")?,
             by: data.need_id("by")?,
         },
+        Kind::CreditGranted => Control::CreditGranted(Grant::read(data)?),
+        Kind::CreditAmended => Control::CreditAmended(GrantAmended::read(data)?),
+        Kind::CreditVoided => Control::CreditVoided {
+            grant: data.need_id("grant")?,
+            reason: need_text(data, "reason")?,
+            by: data.need_id("by")?,
+        },
         Kind::PaymentRecorded => Control::PaymentRecorded {
             statement: data.need_id("statement")?,
             amount: positive(data, "a payment")?,
@@ -376,17 +380,37 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
     })
 }
 
+/// Free text that must be there.
+pub(super) fn need_text(data: &mut Fields<'_>, key: &str) -> Result<String, EventError> {
+    let text = data.text(key)?;
+    text.ok_or_else(|| data.fault(key, "this member is required"))
+}
+
 /// A whole number that fits the type.
 fn count<T: TryFrom<i128>>(data: &mut Fields<'_>, key: &str) -> Result<T, EventError> {
-    let number = data.need_decimal(key)?;
+    let number = maybe_count(data, key)?;
+    number.ok_or_else(|| data.fault(key, "this member is required"))
+}
+
+/// A whole number that fits the type, or nothing.
+pub(super) fn maybe_count<T: TryFrom<i128>>(
+    data: &mut Fields<'_>,
+    key: &str,
+) -> Result<Option<T>, EventError> {
+    let Some(number) = data.decimal(key)? else {
+        return Ok(None);
+    };
     if !number.is_integer() {
         return Err(data.fault(key, "expected a whole number"));
     }
-    T::try_from(number.mantissa()).map_err(|_| data.fault(key, "the number is too large"))
+    let number = T::try_from(number.mantissa());
+    number
+        .map(Some)
+        .map_err(|_| data.fault(key, "the number is too large"))
 }
 
 /// The amount of something that is written without a sign.
-fn positive(data: &mut Fields<'_>, what: &str) -> Result<Amount, EventError> {
+pub(super) fn positive(data: &mut Fields<'_>, what: &str) -> Result<Amount, EventError> {
     let amount = data.need_amount("amount")?;
     if amount.is_negative() || amount.is_zero() {
         let problem = format!("{what} is written as a positive amount");
@@ -407,11 +431,11 @@ fn part(data: &mut Fields<'_>, key: &str, least: u32) -> Result<u32, EventError>
     ))
 }
 
-fn text(value: &str) -> Option<Json> {
+pub(super) fn text(value: &str) -> Option<Json> {
     Some(Json::text(value))
 }
 
-fn maybe_text(value: Option<&String>) -> Option<Json> {
+pub(super) fn maybe_text(value: Option<&String>) -> Option<Json> {
     value.map(|value| Json::text(value.as_str()))
 }
 
@@ -419,14 +443,14 @@ fn number(value: Decimal) -> Option<Json> {
     Some(Json::text(value.to_string()))
 }
 
-fn amount(value: Amount) -> Option<Json> {
+pub(super) fn amount(value: Amount) -> Option<Json> {
     Some(Json::object([
         ("amount", Some(Json::text(value.number()))),
         ("currency", Some(Json::text(value.currency().code()))),
     ]))
 }
 
-fn instant(value: Timestamp) -> Option<Json> {
+pub(super) fn instant(value: Timestamp) -> Option<Json> {
     Some(Json::text(value.to_string()))
 }
 
@@ -675,6 +699,13 @@ fn control_members(control: &Control) -> Json {
         } => Json::object([
             ("number", text(printed)),
             ("line", maybe_text(line.as_ref())),
+            ("reason", text(reason)),
+            ("by", text(by)),
+        ]),
+        Control::CreditGranted(grant) => grant.to_json(),
+        Control::CreditAmended(amended) => amended.to_json(),
+        Control::CreditVoided { grant, reason, by } => Json::object([
+            ("grant", text(grant)),
             ("reason", text(reason)),
             ("by", text(by)),
         ]),

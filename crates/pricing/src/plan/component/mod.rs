@@ -16,7 +16,7 @@ use crate::rating::totals::Totals;
 use crate::rating::{Measure, Price};
 
 pub use indemnity::Indemnity;
-pub use metered::Metered;
+pub use metered::{Aggregate, Metered};
 pub use outcome::{Group, Outcome, Retier};
 pub use platform::{Due, Platform};
 pub use risk::{Band, BandRange, Risk, RiskBy};
@@ -91,4 +91,15 @@ fn of_quantity(table: &Table<'_>, key: &str, price: &Price, what: &str) -> Optio
         None,
     );
     None
+}
+
+impl Component {
+    /// What of the usage is priced, of a metered component.
+    #[must_use]
+    pub fn aggregate(&self) -> Option<Aggregate> {
+        match &self.terms {
+            Terms::Metered(metered) => Some(metered.aggregate),
+            _ => None,
+        }
+    }
 }

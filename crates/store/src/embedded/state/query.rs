@@ -406,6 +406,7 @@ impl FactKind {
             FactKind::Statement => "statements",
             FactKind::Void => "voids",
             FactKind::Credit => "credits",
+            FactKind::Grant => "grants",
             FactKind::Decision => "decisions",
             FactKind::Payment => "payments",
         }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use money::Amount;
 use rusqlite::{Connection, Row, params};
-use work::body::{Body, Control, Cost, StatedCell};
+use work::body::{Body, Control, Cost, Grant, GrantAmended, StatedCell};
 use work::{Event, Header, Json, LogKind, SmolStr};
 
 /// A time as the tables keep it: nine digits, so that text sorts as time does.
@@ -312,6 +312,18 @@ fn insert_control(
                     by,
                 ])?;
         }
+        Control::CreditGranted(Grant { grant, by, .. })
+        | Control::CreditAmended(GrantAmended { grant, by, .. })
+        | Control::CreditVoided { grant, by, .. } => {
+            let act = match control {
+                Control::CreditGranted(_) => "granted",
+                Control::CreditAmended(_) => "amended",
+                _ => "voided",
+            };
+            connection
+                .prepare_cached("INSERT INTO grants VALUES (?1,?2,?3,?4,?5,?6)")?
+                .execute(params![customer, entry, at, act, grant, by])?;
+        }
         Control::PaymentRecorded {
             statement,
             amount,
@@ -351,7 +363,7 @@ fn insert_cells(
     cells: &[StatedCell],
 ) -> rusqlite::Result<()> {
     let mut insert =
-        connection.prepare_cached("INSERT INTO cells VALUES (?1,?2,?3,?4,?5,?6,?7,?8)")?;
+        connection.prepare_cached("INSERT INTO cells VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)")?;
     for (position, cell) in cells.iter().enumerate() {
         insert.execute(params![
             customer,
@@ -362,13 +374,14 @@ fn insert_cells(
             cell.amount.currency().code(),
             cell.quantity.to_string(),
             cell.waived,
+            cell.credit,
         ])?;
     }
     Ok(())
 }
 
 /// The tables that [`insert`] fills, by log.
-const OF_SHARED: [&str; 11] = [
+const OF_SHARED: [&str; 12] = [
     "usage",
     "seats",
     "documents",
@@ -378,6 +391,7 @@ const OF_SHARED: [&str; 11] = [
     "cells",
     "voids",
     "credits",
+    "grants",
     "decisions",
     "payments",
 ];

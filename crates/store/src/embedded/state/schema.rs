@@ -8,7 +8,7 @@
 use rusqlite::Connection;
 
 /// Changes whenever a derived table does; a state of another version is made again.
-pub(super) const VERSION: i64 = 7;
+pub(super) const VERSION: i64 = 8;
 
 /// The derived tables with the columns that their rows sort by.
 pub(super) const DERIVED: &[(&str, &str)] = &[
@@ -25,6 +25,7 @@ pub(super) const DERIVED: &[(&str, &str)] = &[
     ("cells", "customer, entry, position"),
     ("voids", "customer, entry"),
     ("credits", "customer, entry"),
+    ("grants", "customer, entry"),
     ("decisions", "customer, entry"),
     ("payments", "customer, entry"),
     ("units", "customer, key"),
@@ -111,7 +112,7 @@ CREATE INDEX IF NOT EXISTS stated_by_digest ON stated (customer, cells_digest);
 CREATE TABLE IF NOT EXISTS cells (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL, position INTEGER NOT NULL,
     cell TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL, quantity TEXT NOT NULL,
-    waived TEXT,
+    waived TEXT, credit TEXT,
     PRIMARY KEY (customer, entry, position)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS voids (
@@ -129,6 +130,12 @@ CREATE TABLE IF NOT EXISTS credits (
 CREATE TABLE IF NOT EXISTS decisions (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     time TEXT NOT NULL, number TEXT NOT NULL, line TEXT, reason TEXT NOT NULL, done_by TEXT NOT NULL,
+    PRIMARY KEY (customer, entry)
+) STRICT, WITHOUT ROWID;
+-- Prepaid credits: what was granted, amended and voided.
+CREATE TABLE IF NOT EXISTS grants (
+    customer INTEGER NOT NULL, entry INTEGER NOT NULL,
+    time TEXT NOT NULL, act TEXT NOT NULL, credit TEXT NOT NULL, done_by TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payments (
@@ -223,7 +230,26 @@ CREATE VIEW IF NOT EXISTS v1_statement_lines AS
     JOIN stated p ON p.customer = s.customer AND p.cells_digest = s.cells_digest
         AND p.contract = s.contract AND p.cut = s.cut AND p.revision = s.revision
         AND p.entry < s.entry
-    JOIN cells l ON l.customer = p.customer AND l.entry = p.entry
+    JOIN cells l ON l.customer = p.customer AND l.entry = p.entry AND l.credit IS NULL
+    JOIN customers c ON c.no = s.customer
+    WHERE s.parts = (
+        SELECT count(*) FROM stated o
+        WHERE o.customer = s.customer AND o.cells_digest = s.cells_digest
+            AND o.contract = s.contract AND o.cut = s.cut AND o.revision = s.revision
+            AND o.entry < s.entry);
+-- What prepaid credits paid of statements; below zero, what went back to them.
+CREATE VIEW IF NOT EXISTS v1_statement_credits AS
+    SELECT c.customer, s.contract, s.number, s.cut, s.revision, s.time AS issued_at,
+           row_number() OVER (PARTITION BY s.customer, s.entry ORDER BY p.part, l.position) - 1
+               AS position,
+           l.cell, l.credit, l.amount, l.currency,
+           EXISTS (SELECT 1 FROM voids v WHERE v.customer = s.customer AND v.number = s.number)
+               AS voided
+    FROM statements s
+    JOIN stated p ON p.customer = s.customer AND p.cells_digest = s.cells_digest
+        AND p.contract = s.contract AND p.cut = s.cut AND p.revision = s.revision
+        AND p.entry < s.entry
+    JOIN cells l ON l.customer = p.customer AND l.entry = p.entry AND l.credit IS NOT NULL
     JOIN customers c ON c.no = s.customer
     WHERE s.parts = (
         SELECT count(*) FROM stated o
