@@ -25,6 +25,7 @@ import argparse
 import base64
 import bisect
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -2583,6 +2584,7 @@ class Unit:
     facts: list  # (position, source, id), in the order of settlement
     works: frozenset
     headers: dict  # the latest value of each
+    attempt: tuple | None = None  # (instant, act, authorship)
 
     @property
     def key(self) -> tuple:
@@ -2653,6 +2655,7 @@ class Run:
         self.headers = {}
         self.evidence = set()
         self.authors = []
+        self.act = self.attempt = None
         self.seen = []
         self.seen_of = defaultdict(list)  # event type -> numbers
         self.disturbing = -1  # number of the last fact that disturbs a silence
@@ -2683,7 +2686,7 @@ class Run:
     def leave(self, following: Fact) -> None:
         if self.definition.split == "reopen" and following.kind == "work.reopened":
             if self.settled is None and not self.over and not self.abandoned:
-                self.states.append((following.time, "not counted: abandoned"))
+                self.enter(following.time, "not counted: abandoned")
             self.over = True
 
     def finish(self) -> Unit:
@@ -2703,7 +2706,14 @@ class Run:
             [(fact.entry, fact.source, fact.id) for fact in self.facts],
             frozenset(fact.event.work for fact in self.facts if fact.event.work is not None),
             self.headers,
+            None if self.excluded else self.attempt,
         )
+
+    def enter(self, at: int, words: str) -> None:
+        """The first state that is not pending makes an attempt of the act seen by then (S2)."""
+        if words != "pending" and self.attempt is None and self.act is not None:
+            self.attempt = (at, *self.act)
+        self.states.append((at, words))
 
     # Deadlines
 
@@ -2721,7 +2731,7 @@ class Run:
                 self.evaluate(at, None)
             else:
                 self.abandoned = True
-                self.states.append((at, "not counted: abandoned"))
+                self.enter(at, "not counted: abandoned")
 
     def deadlines(self):
         if self.disputes and self.disputes[-1].decided is None:
@@ -2759,19 +2769,19 @@ class Run:
         self.excluded = False
         self.headers.update(fact.headers)
         if not self.states:
-            self.states.append((fact.time, "pending"))
+            self.enter(fact.time, "pending")
         self.note(fact)
         rule = self.after_rule(fact)
         if self.abandoned and not self.over:
             self.abandoned = False  # giving up ends the waiting, not the episode (S11)
-            self.states.append((fact.time, "pending"))
+            self.enter(fact.time, "pending")
         self.last_fact = self.now = fact.time
         if self.settled is not None:
             if rule is not None and rule.then == "partial":
                 self.reduce(rule.share, fact)
             elif rule is not None and rule.then == "reverse":
                 self.reverse(fact.time, [fact.reference])
-                self.states.append((fact.time, "reversed"))
+                self.enter(fact.time, "reversed")
                 if rule.again:
                     self.begin_episode()
                 else:
@@ -2790,6 +2800,8 @@ class Run:
 
     def note(self, fact: Fact) -> None:
         self.authors.append((fact.reference, fact.event.authorship))
+        if self.act is None and any(matches(act, fact) for act in (QUALIFYING_ANSWER, *self.definition.acts)):
+            self.act = (fact.reference, fact.event.authorship)
         if fact.kind == "work.answered" and fact.data["kind"] != "greeting":
             confidence = fact.data.get("confidence")
             self.confidence = None if confidence is None else parse_decimal_canonical(confidence)
@@ -2818,6 +2830,7 @@ class Run:
         for reference, authorship in reversed(self.authors):
             if reference in causes:
                 decided_by = authorship
+                self.act = self.act or (reference, authorship)
                 break
         basis = Basis(self.confidence, self.review, dict(self.headers), decided_by)
         net = Fraction(1)
@@ -2828,7 +2841,7 @@ class Run:
         name = self.definition.counts[cls].name
         self.movements.append(Movement(at, "counted", name, net, None, at, causes, basis))
         self.settled = Settled(at, cls, net, basis)
-        self.states.append((at, f"counted: {name}"))
+        self.enter(at, f"counted: {name}")
         if self.value is not None:
             value, self.value = self.value, None
             self.move_value(value, at, [])
@@ -2896,9 +2909,9 @@ class Run:
         cause = fact.reference if fact is not None else dispute.cause
         if self.settled is not None:
             self.reverse(at, [cause])
-            self.states.append((at, "reversed"))
+            self.enter(at, "reversed")
         elif not self.over:
-            self.states.append((at, "not counted: credited"))
+            self.enter(at, "not counted: credited")
         self.over = True
 
     # Conditions over facts
@@ -3011,10 +3024,10 @@ SURFACES = {
     "indemnity": "risk",
 }
 COMPONENT_KEYS = {
-    "platform": ("amount", "due prorate"),
-    "seats": ("price", "included count"),
+    "platform": ("amount", "due prorate once"),
+    "seats": ("price", "included count minimum_seats prorate committed due overage"),
     "metered": ("meter price", "aggregate allowance rollover free_events free_amount convert"),
-    "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to"),
+    "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to attempt"),
     "risk": ("modifies", "by band missing multiplier"),
     "indemnity": ("modifies premium", "cover"),
 }
@@ -3281,9 +3294,14 @@ class Component:
     amount: Fraction = Fraction(0)  # platform
     due: str = "advance"
     prorate: str = "day"
+    once: bool = False
     price: PriceForm | None = None  # seats, metered; indemnity: the premium
     included: Fraction = Fraction(0)
     count: str = "daily"
+    minimum_seats: int = 0
+    seats_by_day: tuple[bool, bool] = (True, True)  # whether a seat more, and a seat fewer, count by day
+    committed: int | None = None
+    overage: PriceForm | None = None
     meter: str = ""
     aggregate: str = "sum"
     allowance: Fraction = Fraction(0)
@@ -3295,6 +3313,8 @@ class Component:
     unit: str = ""
     groups: tuple[Group, ...] = ()
     retier: str = "full"
+    attempt: PriceForm | None = None
+    refund: bool = False
     in_addition_to: str | None = None
     modifies: str = ""
     by: str | None = None
@@ -3332,18 +3352,44 @@ def read_component(value, currency: str) -> Component:
 
 
 def read_platform(table: dict, where: str, currency: str) -> dict:
+    once = toml_bool(table.get("once", False), where)
+    if once and "prorate" in table:
+        raise Malformed(f"{where}: what is charged once is charged in full")
     return dict(
         amount=read_price(table["amount"], where, currency),
         due=toml_word(table.get("due", "advance"), where, "advance arrears"),
-        prorate=toml_word(table.get("prorate", "day"), where, "day none"),
+        prorate=toml_word(table.get("prorate", "none" if once else "day"), where, "day none"),
+        once=once,
     )
 
 
 def read_seats(table: dict, where: str, currency: str) -> dict:
+    count = toml_word(table.get("count", "daily"), where, "daily high_water")
+    prorate = table.get("prorate", "day")
+    if isinstance(prorate, dict):
+        changes = keys_of(prorate, where, "", "assigned released")
+        words = [toml_word(changes.get(change, "day"), where, "day none") for change in ("assigned", "released")]
+    else:
+        words = [toml_word(prorate, where, "day none")] * 2
+    if words != ["day", "day"] and count == "high_water":
+        raise Malformed(f"{where}: the high-water mark counts no days")
+    committed = read_count(table["committed"], where) if "committed" in table else None
+    if committed is None and ("due" in table or "overage" in table):
+        raise Malformed(f"{where}: nothing is committed to")
+    if committed is not None and "minimum_seats" in table:
+        raise Malformed(f"{where} has a committed number and a minimum")
+    overage = None
+    if "overage" in table:
+        overage = read_price_form(table["overage"], where, currency, units_only=True)
     return dict(
         price=read_price_form(table["price"], where, currency, units_only=True),
         included=read_quantity(table.get("included", 0), where),
-        count=toml_word(table.get("count", "daily"), where, "daily high_water"),
+        count=count,
+        minimum_seats=read_count(table["minimum_seats"], where) if "minimum_seats" in table else 0,
+        seats_by_day=(words[0] == "day", words[1] == "day"),
+        committed=committed,
+        due=toml_word(table.get("due", "advance"), where, "advance arrears"),
+        overage=overage,
     )
 
 
@@ -3393,7 +3439,14 @@ def read_outcome(table: dict, where: str, currency: str) -> dict:
         allowance=read_quantity(table.get("allowance", 0), where),
         retier=toml_word(table.get("retier_on_reversal", "full"), where, "full no_increase"),
         in_addition_to=read_id(table["in_addition_to"], where) if "in_addition_to" in table else None,
+        **read_attempt(table["attempt"], where, currency) if "attempt" in table else {},
     )
+
+
+def read_attempt(value, where: str, currency: str) -> dict:
+    table = keys_of(value, where, "price", "refund")
+    price = read_price_form(table["price"], where, currency, units_only=True)
+    return dict(attempt=price, refund=toml_bool(table.get("refund", False), where))
 
 
 def read_group(value, where: str, currency: str) -> Group:
@@ -4090,6 +4143,10 @@ class Agreement:
             step = replace(steps[place], number=self.numbers, since=max(begins[place], effective))
             self.versions.append(step)
 
+    def prices_attempts(self, unit: str) -> bool:
+        components = [component for version in self.versions for component in version.components]
+        return any(c.kind == "outcome" and c.unit == unit and c.attempt is not None for c in components)
+
     def first_with(self, component: str):
         """The component in the first version that has it."""
         for version in self.versions:
@@ -4461,11 +4518,12 @@ def lots_of(account: Account, without: Statement | None = None) -> list[Lot]:
 # order of the page.
 
 FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL = range(12)
-HOLDBACK, RELEASE, CREDITED = range(12, 15)
+HOLDBACK, RELEASE, ATTEMPT, OVERAGE, CREDITED = range(12, 17)
 PART_WORDS = (
-    "fee seats usage class included band premium discount fixed_discount cap minimum goodwill holdback release credited"
+    "fee seats usage class included band premium discount fixed_discount cap minimum goodwill holdback release"
+    " attempt overage credited"
 ).split()
-TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT)
+TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT, ATTEMPT, OVERAGE)
 NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2, CREDITED: 3}
 NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:+")
 
@@ -4520,7 +4578,7 @@ def parse_key(text) -> tuple:
 def group_of(key: tuple) -> tuple:
     """The key with its tier set to 0: cells of one price group."""
     part = key[4]
-    return key[:4] + (part[:-1] + (0,),) if part[0] in (SEATS, USAGE, CLASS, PREMIUM) else key
+    return key[:4] + (part[:-1] + (0,),) if part[0] in (SEATS, USAGE, CLASS, PREMIUM, ATTEMPT, OVERAGE) else key
 
 
 def about(key: tuple) -> tuple:
@@ -4799,7 +4857,7 @@ class Contribution:
 
     def __init__(self, unit, count, usage, instant, quantity, weight, authorship):
         self.unit = unit
-        self.count = count  # place of the count among the unit's movements
+        self.count = count  # place of the count among the unit's movements; None for an attempt
         self.usage = usage
         self.instant = instant
         self.quantity = quantity
@@ -4815,7 +4873,9 @@ class Contribution:
 
     @property
     def causes(self) -> list[tuple]:
-        return self.unit.movements[self.count].causes if self.unit is not None else [self.usage.reference]
+        if self.unit is None:
+            return [self.usage.reference]
+        return [self.unit.attempt[1]] if self.count is None else self.unit.movements[self.count].causes
 
     def weighing(self, weight: Fraction, quantity: Fraction | None = None) -> "Contribution":
         quantity = self.quantity if quantity is None else quantity
@@ -4997,8 +5057,29 @@ class Rating:
         version = self.version_by_number[unit.version]
         components = [c for c in version.components if c.kind == "outcome" and c.unit == unit.id]
         for component in components:
+            self.sort_attempt(unit, version, component)
             for episode in episodes_of(unit, self.cut):
                 self.sort_episode(place, unit, version, component, episode)
+
+    def sort_attempt(self, unit: Unit, version: Version, component: Component) -> None:
+        if component.attempt is None or unit.attempt is None or unit.attempt[0] >= self.cut:
+            return
+        instant, _, authorship = unit.attempt
+        if component.refund and self.disputed(unit, instant):
+            self.pending["disputed"] += 1
+            return
+        period = period_holding(self.periods(component.id), instant)
+        if period is not None:
+            words = [words for at, words in unit.states if at < self.cut]
+            back = any(m.kind == "reversed" for m in unit.movements if m.instant < self.cut)
+            state = words[-1] if words else "pending"
+            refunded = component.refund and (
+                state == "not counted: credited" or (back and not state.startswith("counted"))
+            )
+            quantity = Fraction(0 if refunded else 1)
+            self.buckets[component.id, period, version.number, len(component.groups)].contributions.append(
+                Contribution(unit, None, None, instant, quantity, quantity, authorship)
+            )
 
     def sort_episode(self, place: int, unit: Unit, version: Version, component: Component, episode: Episode) -> None:
         counted = episode.movement
@@ -5399,6 +5480,18 @@ class Pricing:
             if rollover:
                 grants.append([left, index + rollover])
             self.price(first.id, index, period, lines)
+            self.price(first.id, index, period, self.attempts(first, index, in_force))
+
+    def attempts(self, first: Component, index: int, in_force) -> list[Line]:
+        lines = []
+        for version in self.agreement.versions:
+            component = version.component(first.id)
+            if component is not None and component.attempt is not None:
+                place = (component.id, index, version.number, len(component.groups))
+                bucket = self.rating.buckets.get(place, Bucket())
+                alive = any(version is v for v, _, _ in in_force)
+                lines.append(self.line(version, component, component.attempt, "", ATTEMPT, bucket, alive, False))
+        return lines
 
     def lines_of(self, index: int, version: Version, component: Component, alive: bool) -> list[Line]:
         if component.kind == "metered":
@@ -5489,6 +5582,8 @@ class Pricing:
                 own = line.billed(position[line.label]) - line.billed(earlier or Fraction(0))
                 whole = line.billed(total[line.label])
                 amount = self.price_when_over(component, period, line, own, whole, line is last.get(line.label))
+            if line.place == ATTEMPT:
+                continue
             self.groups.append(
                 PriceGroup(component, index, version, line.label, amount, line.bucket.contributions, line.average_of)
             )
@@ -5548,6 +5643,11 @@ class Pricing:
 
     def price_platform(self, first: Component) -> None:
         for index, period in enumerate(self.rating.periods(first.id)):
+            if first.once:
+                version = next(v for v in self.agreement.versions if v.component(first.id) is not None)
+                if period.holds(version.since) and not period.tail:
+                    self.charge_fee(first, index, period, version, Fraction(1))
+                continue
             in_force = self.rating.days_in_force(period)
             whole = self.rating.version_of(period)
             own = whole.component(first.id)
@@ -5557,50 +5657,81 @@ class Pricing:
                 component = version.component(first.id)
                 if component is None:
                     continue
-                due = period.start.at if component.due == "advance" else period.end.at
-                if due > self.cut:
-                    continue
-                share = Fraction(last_day - first_day, period.whole) if component.prorate == "day" else 1
-                fee = 0 if version.free.holds(first.id) else component.amount
-                amount = self.rounded(Fraction(fee * share), version)
-                self.add(first.id, period, version.number, (FEE,), 1, amount, due)
-                self.groups.append(PriceGroup(first.id, index, version.number, "", amount, []))
+                share = Fraction(last_day - first_day, period.whole) if component.prorate == "day" else Fraction(1)
+                self.charge_fee(component, index, period, version, share)
+
+    def charge_fee(self, component: Component, index: int, period: Period, version: Version, share: Fraction) -> None:
+        due = period.end.at
+        if component.due == "advance":
+            due = version.since if component.once else period.start.at
+        if due > self.cut:
+            return
+        fee = 0 if version.free.holds(component.id) else component.amount
+        amount = self.rounded(fee * share, version)
+        self.add(component.id, period, version.number, (FEE,), 1, amount, due)
+        self.groups.append(PriceGroup(component.id, index, version.number, "", amount, []))
 
     def price_seats(self, first: Component) -> None:
         held = HeldSeats([fact for fact in self.rating.book.seats if fact.time < self.cut])
         for index, period in enumerate(self.rating.periods(first.id)):
+            days = [(period.day_start(day), period.day_start(day + 1)) for day in range(period.days)]
+            by_day = [held.most(start, end) for start, end in days if end <= self.cut]
             for version, first_day, last_day in self.rating.days_in_force(period):
                 component = version.component(first.id)
                 if component is not None:
-                    self.price_seats_of(component, index, period, version, first_day, last_day, held)
+                    self.price_seats_of(component, index, period, version, first_day, last_day, held, by_day)
 
-    def price_seats_of(self, component, index, period, version, first_day, last_day, held) -> None:
+    def price_seats_of(self, component, index, period, version, first_day, last_day, held, by_day) -> None:
         days_by_number = Counter()
+
+        def charged(most: int) -> Fraction:
+            return max(max(most, component.minimum_seats) - component.included, Fraction(0))
+
         if component.count == "daily":
             due = period.start.at + 1
-            for day in range(first_day, last_day):
-                if period.day_start(day + 1) <= self.cut:
-                    most = held.most(period.day_start(day), period.day_start(day + 1))
-                    days_by_number[max(most - component.included, Fraction(0))] += 1
-        elif period.end.at <= self.cut:
-            most = held.most(period.day_start(first_day), period.day_start(last_day))
-            days_by_number[max(most - component.included, Fraction(0))] = last_day - first_day
-        if component.count != "daily":
+            for most in counted_seats(component, by_day)[first_day:last_day]:
+                days_by_number[charged(most)] += 1
+        else:
             due = period.end.at
-            if period.end.at > self.cut:
-                return
+            if period.end.at <= self.cut:
+                most = held.most(period.day_start(first_day), period.day_start(last_day))
+                days_by_number[charged(most)] = last_day - first_day
+        length = last_day - first_day
+        amount = Fraction(0)
+        known = component.count == "daily" or period.end.at <= self.cut
+        if component.committed is None:
+            parts = [(between(component.price, None, number), days) for number, days in days_by_number.items()]
+            amount += self.put_seats(component, period, version, SEATS, parts, due)
+        else:
+            at = period.start.at if component.due == "advance" else period.end.at
+            committed = Fraction(component.committed)
+            if at <= self.cut:
+                known = True
+                parts = [(between(component.price, None, committed), length)]
+                amount += self.put_seats(component, period, version, SEATS, parts, at)
+            parts = []
+            for number, days in days_by_number.items():
+                if number > committed and component.overage is not None:
+                    parts.append((between(component.overage, None, number - committed), days))
+                elif number > committed:
+                    parts.append((between(component.price, committed, number), days))
+            amount += self.put_seats(component, period, version, OVERAGE, parts, due)
+        if known:
+            self.groups.append(PriceGroup(component.id, index, version.number, "", amount, []))
+
+    def put_seats(self, component, period, version, place, parts, due) -> Fraction:
         quantities, amounts = defaultdict(Fraction), defaultdict(Fraction)
-        for number, days in days_by_number.items():
-            for tier, (quantity, amount) in enumerate(between(component.price, None, number)):
+        for tiers, days in parts:
+            for tier, (quantity, amount) in enumerate(tiers):
                 quantities[tier] += quantity * days
                 amounts[tier] += amount * days
-        group_amount = Fraction(0)
+        total = Fraction(0)
         for tier in sorted(quantities):
             exact = Fraction(0) if version.free.holds(component.id) else amounts[tier]
             amount = self.rounded(exact / period.whole, version)
-            group_amount += amount
-            self.add(component.id, period, version.number, (SEATS, tier), quantities[tier], amount, due)
-        self.groups.append(PriceGroup(component.id, index, version.number, "", group_amount, []))
+            total += amount
+            self.add(component.id, period, version.number, (place, tier), quantities[tier], amount, due)
+        return total
 
     # Risk and indemnity
 
@@ -5836,6 +5967,16 @@ class Pricing:
                 self.add("_credit", period, version.number, part, 0, -given, period.start.at + 1)
 
 
+def counted_seats(component: Component, by_day: list[int]) -> list[int]:
+    """What each day of a period counts, from the most held on each."""
+    assigned, released = component.seats_by_day
+    if not released:
+        by_day = list(itertools.accumulate(by_day, max))
+    if not assigned:
+        by_day = list(itertools.accumulate(by_day[::-1], max))[::-1]
+    return by_day
+
+
 def band_of(component: Component, contribution: Contribution) -> tuple[str, Fraction]:
     """The label and the factor of the band that a contribution is in."""
     basis = contribution.unit.movements[contribution.count].basis if contribution.unit is not None else None
@@ -6015,7 +6156,8 @@ class StatementDraft:
             return False
         if cell is None:
             return True
-        return cell.due <= self.last_cut and (key[4][0] == FEE or cell.service[1] <= self.last_cut)
+        is_fee = key[4][0] == FEE or (key[4][0] == SEATS and cell.due == cell.service[0])
+        return cell.due <= self.last_cut and (is_fee or cell.service[1] <= self.last_cut)
 
     def kind_of(self, key: tuple, adjusts: bool) -> str:
         if key[4][0] == GOODWILL:
@@ -6927,7 +7069,8 @@ def make_carry(
                 "digest": group_digest([(at, leaves[at]) for at in positions]),
                 "entries": [str(at) for at in positions],
                 "units": [
-                    carry_unit(unit, contract, currency) for (contract, unit), currency in zip(units, currencies)
+                    carry_unit(unit, contract, currency, book.account.agreements[contract].prices_attempts(unit.id))
+                    for (contract, unit), currency in zip(units, currencies)
                 ],
             }
         )
@@ -6987,7 +7130,7 @@ def unit_is_settled(unit: Unit, claims: list[str], cut: int, touched: set) -> bo
     )
 
 
-def carry_unit(unit: Unit, contract: str, currency: str) -> dict:
+def carry_unit(unit: Unit, contract: str, currency: str, with_attempt: bool) -> dict:
     """A unit as a carry writes it."""
     place = {fact[1:]: number for number, fact in enumerate(unit.facts)}
     since, words = unit.states[-1]
@@ -7009,6 +7152,9 @@ def carry_unit(unit: Unit, contract: str, currency: str) -> dict:
     }
     if detail:
         value["detail"] = detail
+    if with_attempt and unit.attempt is not None:
+        at, act, by = unit.attempt
+        value["attempt"] = {"at": print_instant(at), "act": place[act], "by": by}
     return value
 
 
@@ -7130,6 +7276,7 @@ def parse_carry_unit(value) -> tuple[str, Unit]:
             "works": want_identifiers,
             "headers": want_headers,
             "movements": want_list,
+            "attempt?": want_anything,
         },
     )
     facts = [parse_carry_fact(fact) for fact in value["facts"]]
@@ -7149,8 +7296,16 @@ def parse_carry_unit(value) -> tuple[str, Unit]:
         facts=facts,
         works=frozenset(value["works"]),
         headers=value["headers"],
+        attempt=parse_carry_attempt(value["attempt"], references) if "attempt" in value else None,
     )
     return value["contract"], unit
+
+
+def parse_carry_attempt(value, references: list) -> tuple:
+    want_members(value, {"at": want_instant, "act": want_integer, "by": one_of("seller", "buyer", "third_party")})
+    if value["act"] >= len(references):
+        raise Malformed("the act of an attempt is no fact of the unit")
+    return (parse_instant(value["at"]), references[value["act"]], value["by"])
 
 
 def parse_carry_fact(value) -> tuple[int, str, str]:

@@ -140,6 +140,12 @@ impl<'t> Table<'t> {
         self.entry(key).map(|(_, value)| value)
     }
 
+    /// Whether the key's value is a table.
+    pub(crate) fn is_table(&self, key: &str) -> bool {
+        let value = self.entry(key).map(|(_, value)| value.get_ref());
+        matches!(value, Some(DeValue::Table(_)))
+    }
+
     /// Whether the key is there.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.entry(key).is_some()

@@ -4,7 +4,7 @@
 //! or not billable for a reason (semantics.md section 5). Unknown is pending, never not billable.
 //! Not here: deliveries that never became entries; the store counts those.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::Timestamp;
 use money::{Amount, MoneyError};
@@ -203,6 +203,8 @@ impl Classes {
 
     fn contract(&mut self, held: &Held, owed: &Owed) {
         let mut rated: BTreeMap<Source, Class> = BTreeMap::new();
+        // An attempt is charged whatever became of it.
+        let mut attempted: BTreeSet<Source> = BTreeSet::new();
         for cell in owed.cells.values() {
             for own in cell.contributions.iter() {
                 let class = if own.is_late && cell.waives_late() {
@@ -211,6 +213,9 @@ impl Classes {
                     Class::Rated
                 };
                 let source = whole(own.source);
+                if matches!(own.source, Source::Attempt(_)) && !own.quantity.is_zero() {
+                    attempted.insert(source);
+                }
                 let known = rated.entry(source).or_insert(class);
                 if class.rank() < known.rank() {
                     *known = class;
@@ -223,11 +228,13 @@ impl Classes {
         }
         for (index, unit) in held.units.iter().enumerate() {
             let source = Source::Unit(index, 0);
-            let class = self.class_of(
-                unit,
-                waiting.get(&source).copied(),
-                rated.get(&source).copied(),
-            );
+            let rated = rated.get(&source).copied();
+            let mut class = self.class_of(unit, waiting.get(&source).copied(), rated);
+            if let Class::NotBillable(_) = class
+                && attempted.contains(&source)
+            {
+                class = rated.unwrap_or(class);
+            }
             self.unit(unit, class);
         }
         for (index, usage) in held.usage.iter().enumerate() {
@@ -322,7 +329,7 @@ impl Classes {
 /// A source without its count: the class is the work's.
 fn whole(source: Source) -> Source {
     match source {
-        Source::Unit(unit, _) => Source::Unit(unit, 0),
+        Source::Unit(unit, _) | Source::Attempt(unit) => Source::Unit(unit, 0),
         Source::Usage(_) => source,
     }
 }

@@ -318,6 +318,7 @@ fn unit(
         movements,
         states,
         disputes: Vec::new(),
+        attempt: None,
         headers: Headers::default(),
         human_touches: Vec::new(),
         listed: Vec::new(),

@@ -32,7 +32,9 @@ fn sold() -> Vec<(String, &'static str)> {
         outcome(
             "retier_on_reversal = \"no_increase\"\nminimum = 4\nprice = { volume = [{ up_to = 2, unit = 2, flat = 1 }, { unit = \"0.7\" }] }",
         ),
-        outcome("every = \"quarter\"\nprice = \"0.333\""),
+        outcome(
+            "every = \"quarter\"\nprice = \"0.333\"\n[component.attempt]\nprice = { graduated = [{ up_to = 2, unit = \"0.11\" }, { unit = \"0.07\" }] }\nrefund = true",
+        ),
     ];
     plans.into_iter().zip([held, "", held]).collect()
 }

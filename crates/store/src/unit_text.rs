@@ -11,7 +11,7 @@ use money::{Amount, Decimal};
 use work::body::Verdict;
 use work::event::Authorship;
 use work::settle::{
-    Basis, Disputed, FactRef, Movement, MovementKind, NotCounted, State, Unit, UnitKey,
+    Attempt, Basis, Disputed, FactRef, Movement, MovementKind, NotCounted, State, Unit, UnitKey,
 };
 use work::{Header, Headers, Json, SmolStr};
 
@@ -55,7 +55,12 @@ pub fn write(unit: &Unit) -> String {
     let touches = touches.map(|(at, minutes)| array([instant(*at), number(*minutes)]));
     let evidence = unit.evidence.iter();
     let evidence = evidence.map(|(at, name)| array([instant(*at), Json::text(name)]));
+    let attempt = unit.attempt.as_ref().map(|own| {
+        let by = Json::text(own.by.word());
+        array([instant(own.at), writer.fact(&own.act), by])
+    });
     let members = [
+        ("attempt", maybe(attempt)),
         (
             "bases",
             Json::Array(writer.bases.iter().map(|basis| basis_json(basis)).collect()),
@@ -116,6 +121,10 @@ pub fn read(text: &str) -> Option<Unit> {
             .iter()
             .map(|d| reader.dispute(d))
             .collect::<Option<_>>()?,
+        attempt: match json.get("attempt")? {
+            Json::Null => None,
+            attempt => Some(reader.attempt(attempt)?),
+        },
         headers: read_headers(json.get("headers")?)?,
         human_touches: each("human")?
             .iter()
@@ -288,6 +297,17 @@ impl Reader {
             counted_at: read_instant(counted_at)?,
             causes: self.facts(causes)?,
             basis: self.bases.get(read_count(basis)?)?.clone(),
+        })
+    }
+
+    fn attempt(&self, json: &Json) -> Option<Attempt> {
+        let [at, act, by] = items(json)? else {
+            return None;
+        };
+        Some(Attempt {
+            at: read_instant(at)?,
+            act: self.fact(act)?,
+            by: word_of(&Authorship::WORDS, by)?,
         })
     }
 

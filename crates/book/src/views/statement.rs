@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use money::{Amount, Decimal, Quantity};
 use pages::view;
 use pricing::account::Held;
-use pricing::cell::{CREDIT, CellKey, Owed, Part, TOTALS, owed};
+use pricing::cell::{CREDIT, CellKey, Owed, Part, ROLLED, TOTALS, owed};
 use pricing::plan::{Component, Surface, Terms};
 use pricing::statement::{Line, LineKind, Share, Statement, explain};
 use work::event::Authorship;
@@ -557,7 +557,12 @@ fn surface(surface: Option<Surface>) -> view::Surface {
 fn counts(part: &Part) -> bool {
     matches!(
         part,
-        Part::Seats(_) | Part::Usage(_) | Part::Class(..) | Part::Included(_)
+        Part::Seats(_)
+            | Part::Overage(_)
+            | Part::Usage(_)
+            | Part::Class(..)
+            | Part::Included(_)
+            | Part::Attempt(_)
     )
 }
 
@@ -574,9 +579,11 @@ pub fn part(part: &Part) -> String {
     match part {
         Part::Fee => "fee".to_owned(),
         Part::Seats(n) => tier("seat-days", *n),
+        Part::Overage(n) => tier("seat-days beyond those committed", *n),
         Part::Usage(n) => tier("usage", *n),
         Part::Class(label, n) => tier(label, *n),
         Part::Included(label) if label.is_empty() => "included".to_owned(),
+        Part::Included(label) if label == ROLLED => "included, left of earlier periods".to_owned(),
         Part::Included(label) => format!("{label}, included"),
         Part::Band(band, label) => format!("{label}, band {}", band.replace(':', " ")),
         Part::Premium(n) => tier("premium", *n),
@@ -585,6 +592,7 @@ pub fn part(part: &Part) -> String {
         Part::Minimum => "minimum commitment".to_owned(),
         Part::Goodwill(..) => "credit".to_owned(),
         Part::Holdback => "held back".to_owned(),
+        Part::Attempt(n) => tier("attempts", *n),
         Part::Release => "holdback released".to_owned(),
         Part::Credited(_, _, cell) => match cell.parse::<CellKey>() {
             Ok(cell) => format!("credited: {}, {}", cell.component, self::part(&cell.part)),

@@ -136,6 +136,8 @@ impl Rating<'_> {
                 band_of_unit(risk, &self.facts.units[unit].movements[movement].basis)
             }
             Source::Usage(usage) => band_of_usage(risk, &self.facts.usage[usage]),
+            // What was tried is in no group that risk looks at.
+            Source::Attempt(_) => risk.band_of(None, None),
         }
     }
 }

@@ -1,33 +1,29 @@
-//! Fees that follow the calendar: platform, seats, and credits given by hand.
+//! Fees that follow the calendar, once or in every period, and credits given by hand.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use money::{Amount, Decimal, MoneyError, Quantity, Ratio};
-use work::settle::FactRef;
+use money::{Amount, MoneyError, Quantity};
 
-use super::{CREDIT, Cell, CellKey, Part, PricedGroup, Rating, SeatChange, inside};
+use super::{CREDIT, Cell, CellKey, Part, PricedGroup, Rating, inside};
+use crate::contract::Version;
 use crate::period::{Period, holding};
-use crate::plan::{Due, SeatCount, Terms};
+use crate::plan::{Due, Platform, Terms};
 use crate::rating::totals::Share;
 
-/// A seat fact that changed nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeatFlag {
-    /// The fact.
-    pub fact: FactRef,
-    /// Whether it assigned a seat that was held; else it released one that was free.
-    pub assigned: bool,
-}
-
-impl Rating<'_> {
+impl<'a> Rating<'a> {
     pub(super) fn platform(
         &mut self,
         id: &str,
         place: usize,
         period: &Period,
     ) -> Result<(), MoneyError> {
+        if let Some((version, platform)) = self.once(id) {
+            return match period.holds(version.from) && !period.is_tail {
+                true => self.fee(id, (place, period), (version, platform), Share::WHOLE),
+                false => Ok(()),
+            };
+        }
         let mut shares: Vec<(u32, i64)> = self
             .agreement
             .days_in_force(period)
@@ -48,13 +44,6 @@ impl Rating<'_> {
             else {
                 continue;
             };
-            let due = match platform.due {
-                Due::Advance => period.start.at,
-                Due::Arrears => period.end.at,
-            };
-            if due > self.cut && !self.is_priced(period) {
-                continue;
-            }
             let share = if platform.prorate {
                 Share {
                     days,
@@ -63,26 +52,58 @@ impl Rating<'_> {
             } else {
                 Share::WHOLE
             };
-            let fee = if version.terms.is_free(id) {
-                Amount::zero(platform.amount.currency())
-            } else {
-                platform.amount
-            };
-            let amount = share.of_amount(fee, version.terms.contract.rounding)?;
-            let key = self.key(id, period, number, Part::Fee);
-            let quantity = Quantity::ONE;
-            let cell = self.fee_cell(period, due, quantity, amount);
-            self.groups.push(PricedGroup {
-                component: id.to_owned(),
-                period: place,
-                version: number,
-                label: String::new(),
-                amount,
-                contributions: Arc::default(),
-                average_of: None,
-            });
-            self.put(key, cell);
+            self.fee(id, (place, period), (version, platform), share)?;
         }
+        Ok(())
+    }
+
+    /// The version that a fee is charged once by: the first that has the component.
+    fn once(&self, id: &str) -> Option<(&'a Version, &'a Platform)> {
+        let mut versions = self.agreement.versions.iter();
+        let found = versions.find_map(|version| Some((version, version.component(id)?)));
+        match found {
+            Some((version, component)) => match &component.terms {
+                Terms::Platform(platform) if platform.once => Some((version, platform)),
+                _ => None,
+            },
+            None => None,
+        }
+    }
+
+    /// A share of a fee, where it is due.
+    fn fee(
+        &mut self,
+        id: &str,
+        (place, period): (usize, &Period),
+        (version, platform): (&Version, &Platform),
+        share: Share,
+    ) -> Result<(), MoneyError> {
+        let due = match platform.due {
+            Due::Advance if platform.once => version.from,
+            Due::Advance => period.start.at,
+            Due::Arrears => period.end.at,
+        };
+        if due > self.cut && !self.is_priced(period) {
+            return Ok(());
+        }
+        let fee = if version.terms.is_free(id) {
+            Amount::zero(platform.amount.currency())
+        } else {
+            platform.amount
+        };
+        let amount = share.of_amount(fee, version.terms.contract.rounding)?;
+        let key = self.key(id, period, version.number, Part::Fee);
+        let cell = self.fee_cell(period, due, Quantity::ONE, amount);
+        self.groups.push(PricedGroup {
+            component: id.to_owned(),
+            period: place,
+            version: version.number,
+            label: String::new(),
+            amount,
+            contributions: Arc::default(),
+            average_of: None,
+        });
+        self.put(key, cell);
         Ok(())
     }
 
@@ -101,79 +122,6 @@ impl Rating<'_> {
             due,
             contributions: Arc::default(),
         }
-    }
-
-    pub(super) fn seats(
-        &mut self,
-        id: &str,
-        number: usize,
-        period: &Period,
-    ) -> Result<(), MoneyError> {
-        let held = HeldSeats::of(self.facts.seats, self.cut);
-        for (version, days) in self.agreement.days_in_force(period) {
-            let Some(Terms::Seats(seats)) = version.component(id).map(|own| &own.terms) else {
-                continue;
-            };
-            let contract = &version.terms.contract;
-            // Days by the number of seats that they charge.
-            let mut by_seats: BTreeMap<Quantity, i64> = BTreeMap::new();
-            let is_priced = self.is_priced(period);
-            match seats.count {
-                SeatCount::Daily => {
-                    for day in days {
-                        let (from, until) = (period.day_start(day), period.day_start(day + 1));
-                        if until > self.cut {
-                            break;
-                        }
-                        *by_seats
-                            .entry(seats.charged(held.most(from, until)))
-                            .or_default() += 1;
-                    }
-                }
-                SeatCount::HighWater if is_priced => {
-                    let (from, until) = (period.day_start(days.start), period.day_start(days.end));
-                    by_seats.insert(seats.charged(held.most(from, until)), days.end - days.start);
-                }
-                SeatCount::HighWater => {}
-            }
-            let mut tiers: BTreeMap<u16, (Quantity, Decimal)> = BTreeMap::new();
-            for (charged, days) in by_seats {
-                let days = Decimal::from_int(days);
-                for part in seats.price.between(None, charged)? {
-                    let (quantity, amount) = tiers.entry(part.tier).or_default();
-                    *quantity = quantity.plus(part.quantity.times(days)?)?;
-                    *amount = amount.plus(part.amount.times(days)?)?;
-                }
-            }
-            let due = match seats.count {
-                SeatCount::Daily => inside(period),
-                SeatCount::HighWater => period.end.at,
-            };
-            let mut sum = Amount::zero(contract.currency);
-            for (tier, (quantity, by_days)) in tiers {
-                let by_days = if version.terms.is_free(id) {
-                    Decimal::ZERO
-                } else {
-                    by_days
-                };
-                let exact = Ratio::new(by_days, i128::from(period.whole_days.max(1)))?;
-                let amount = Amount::from_ratio(exact, contract.currency, contract.rounding)?;
-                sum = sum.plus(amount)?;
-                let key = self.key(id, period, version.number, Part::Seats(tier));
-                let cell = self.fee_cell(period, due, quantity, amount);
-                self.put(key, cell);
-            }
-            self.groups.push(PricedGroup {
-                component: id.to_owned(),
-                period: number,
-                version: version.number,
-                label: String::new(),
-                amount: sum,
-                contributions: Arc::default(),
-                average_of: None,
-            });
-        }
-        Ok(())
     }
 
     /// Credits given by hand, each a cell of its own (semantics.md D6).
@@ -199,69 +147,4 @@ impl Rating<'_> {
         }
         Ok(())
     }
-}
-
-/// How many seats are held, as steps over time.
-struct HeldSeats {
-    /// The number held from each instant on, ascending.
-    steps: Vec<(Timestamp, u32)>,
-}
-
-impl HeldSeats {
-    fn of(changes: &[SeatChange], cut: Timestamp) -> HeldSeats {
-        let mut steps: Vec<(Timestamp, u32)> = Vec::new();
-        let mut held: BTreeSet<&str> = BTreeSet::new();
-        for change in in_order(changes)
-            .into_iter()
-            .filter(|change| change.time < cut)
-        {
-            if change.assigned {
-                held.insert(&change.seat);
-            } else {
-                held.remove(change.seat.as_str());
-            }
-            let count = u32::try_from(held.len()).unwrap_or(u32::MAX);
-            match steps.last_mut() {
-                // What happens at one instant leaves one number.
-                Some((at, last)) if *at == change.time => *last = count,
-                _ => steps.push((change.time, count)),
-            }
-        }
-        HeldSeats { steps }
-    }
-
-    /// The most that are held at one time in `[from, until)`.
-    fn most(&self, from: Timestamp, until: Timestamp) -> u32 {
-        let first = self.steps.partition_point(|(at, _)| *at <= from);
-        let at_start = first.checked_sub(1).map_or(0, |index| self.steps[index].1);
-        let within = self.steps[first..].iter().take_while(|(at, _)| *at < until);
-        within.map(|(_, count)| *count).fold(at_start, u32::max)
-    }
-}
-
-/// Releases before assignments of one instant: a seat that is handed over is one seat.
-fn in_order(changes: &[SeatChange]) -> Vec<&SeatChange> {
-    let mut ordered: Vec<&SeatChange> = changes.iter().collect();
-    ordered.sort_unstable_by_key(|change| (change.time, change.assigned, &change.fact));
-    ordered
-}
-
-/// Repeated assignments and orphan releases (semantics.md P4).
-pub(super) fn seat_flags(changes: &[SeatChange]) -> Vec<SeatFlag> {
-    let mut held: BTreeSet<&str> = BTreeSet::new();
-    let mut flags = Vec::new();
-    for change in in_order(changes) {
-        let changed = if change.assigned {
-            held.insert(&change.seat)
-        } else {
-            held.remove(change.seat.as_str())
-        };
-        if !changed {
-            flags.push(SeatFlag {
-                fact: change.fact.clone(),
-                assigned: change.assigned,
-            });
-        }
-    }
-    flags
 }

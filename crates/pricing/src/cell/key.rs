@@ -64,6 +64,10 @@ pub enum Part {
     Holdback,
     /// What of it is released.
     Release,
+    /// Attempts, by tier.
+    Attempt(u16),
+    /// Seats beyond those that were committed to, by tier.
+    Overage(u16),
     /// What a decision credits of another cell: source and id of the fact that decides, and the cell's name.
     Credited(String, String, String),
 }
@@ -94,6 +98,8 @@ impl CellKey {
             Part::Usage(_) => Part::Usage(0),
             Part::Class(label, _) => Part::Class(label.clone(), 0),
             Part::Premium(_) => Part::Premium(0),
+            Part::Attempt(_) => Part::Attempt(0),
+            Part::Overage(_) => Part::Overage(0),
             other => other.clone(),
         };
         CellKey {
@@ -141,6 +147,7 @@ impl fmt::Display for Part {
                 encode(label, f)
             }
             Part::Premium(n) => f.write_str("premium").and_then(|()| tier(f, *n)),
+            Part::Overage(n) => f.write_str("overage").and_then(|()| tier(f, *n)),
             Part::Discount(n) => f.write_str("discount").and_then(|()| tier(f, *n)),
             Part::FixedDiscount => f.write_str("fixed_discount"),
             Part::Cap => f.write_str("cap"),
@@ -153,6 +160,7 @@ impl fmt::Display for Part {
             }
             Part::Holdback => f.write_str("holdback"),
             Part::Release => f.write_str("release"),
+            Part::Attempt(n) => f.write_str("attempt").and_then(|()| tier(f, *n)),
             Part::Credited(source, id, cell) => {
                 f.write_str("credited:")?;
                 encode(source, f)?;
@@ -223,12 +231,14 @@ fn part(text: &str) -> Option<Part> {
             "seats" => Part::Seats(tier),
             "usage" => Part::Usage(tier),
             "premium" => Part::Premium(tier),
+            "overage" => Part::Overage(tier),
             "discount" => Part::Discount(tier),
             "fixed_discount" => Part::FixedDiscount,
             "cap" => Part::Cap,
             "minimum" => Part::Minimum,
             "holdback" => Part::Holdback,
             "release" => Part::Release,
+            "attempt" => Part::Attempt(tier),
             _ => return None,
         },
         Some(("class", label)) => Part::Class(decode(label)?, tier),

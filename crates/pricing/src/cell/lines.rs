@@ -59,6 +59,7 @@ enum Naming {
     Usage,
     Class,
     Premium,
+    Attempt,
 }
 
 impl Naming {
@@ -67,6 +68,7 @@ impl Naming {
             Naming::Usage => Part::Usage(tier),
             Naming::Class => Part::Class(label.to_owned(), tier),
             Naming::Premium => Part::Premium(tier),
+            Naming::Attempt => Part::Attempt(tier),
         }
     }
 }
@@ -95,6 +97,14 @@ impl<'a> Rating<'a> {
                 Terms::Outcome(_) => {
                     let lines = self.lines(id, (index, number), period)?;
                     self.price(id, (number, period), lines, Naming::Class, &mut grants)?;
+                    let attempts = self.attempts(id, (index, number), period);
+                    self.price(
+                        id,
+                        (number, period),
+                        attempts,
+                        Naming::Attempt,
+                        &mut Vec::new(),
+                    )?;
                 }
                 Terms::Risk(_) | Terms::Indemnity(_) => {}
             }
@@ -247,6 +257,46 @@ impl<'a> Rating<'a> {
             }
         }
         Ok(lines)
+    }
+
+    /// The lines of what was attempted in a period, version by version.
+    fn attempts(
+        &self,
+        id: &str,
+        (index, number): (usize, usize),
+        period: &Period,
+    ) -> Vec<Line<'a>> {
+        let in_force = self.agreement.days_in_force(period);
+        let lines = self.agreement.versions.iter().filter_map(|version| {
+            let Some(Terms::Outcome(outcome)) = version.component(id).map(|own| &own.terms) else {
+                return None;
+            };
+            let price = &outcome.attempt.as_ref()?.price;
+            let is_free = version.terms.is_free(id);
+            let place = (index, number, version.number, outcome.groups.len());
+            let bucket = self.buckets.get(place);
+            Some(Line {
+                version,
+                label: String::new(),
+                price,
+                convert: None,
+                draws_allowance: false,
+                retier: Retier::Full,
+                is_free,
+                is_in_force: in_force.iter().any(|(own, _)| own.number == version.number),
+                contributions: bucket
+                    .map(|bucket| Arc::clone(&bucket.contributions))
+                    .unwrap_or_default(),
+                taken_back: Vec::new(),
+                measured: Quantity::ZERO,
+                quantity: Quantity::ZERO,
+                included: Quantity::ZERO,
+                rolled: Quantity::ZERO,
+                average: None,
+                closed_only: !price.may_be_cut() && !is_free,
+            })
+        });
+        lines.collect()
     }
 
     /// Units of the allowance for a period: each version's, by its days, rounded up to its own
@@ -414,6 +464,10 @@ impl<'a> Rating<'a> {
                     self.key(id, period, version, naming.tier(&line.label, 0)),
                     cell(line.units(own)?, amount, waived),
                 ));
+            }
+            // Risk, cover and disputes look at what counted, not at what was tried.
+            if matches!(naming, Naming::Attempt) {
+                continue;
             }
             groups.push(PricedGroup {
                 component: id.to_owned(),

@@ -16,6 +16,7 @@ mod key;
 mod lines;
 mod looked_at;
 mod running;
+mod seats;
 mod sort;
 mod sums;
 mod together;
@@ -29,10 +30,10 @@ use work::event::Authorship;
 
 pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Decision, Facts, SeatChange, Usage};
-pub use fees::SeatFlag;
 pub use key::{CREDIT, CellKey, CellKeyError, Part, ROLLED, TOTALS};
 pub(crate) use key::{decode, encode};
 pub use running::Running;
+pub use seats::SeatFlag;
 pub(crate) use sort::is_test;
 
 use crate::contract::Agreement;
@@ -120,6 +121,8 @@ pub enum Source {
     Unit(usize, usize),
     /// A usage.
     Usage(usize),
+    /// A unit that was attempted.
+    Attempt(usize),
 }
 
 impl Cell {
@@ -179,7 +182,7 @@ pub fn owed(
             source,
         })?;
     }
-    let seat_flags = fees::seat_flags(facts.seats);
+    let seat_flags = seats::seat_flags(facts.seats);
     Ok(Owed {
         cells,
         unrated: buckets.unrated,

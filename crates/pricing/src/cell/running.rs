@@ -352,7 +352,19 @@ impl Sums {
                 return Ok(());
             };
             let Source::Unit(_, movement) = contribution.source else {
-                return Ok(()); // a unit sorts into units
+                // Nothing tells attempts apart.
+                let addend = Addend {
+                    place,
+                    contribution: Contribution {
+                        source: Source::Attempt(0),
+                        ..contribution
+                    },
+                    taken_back: Vec::new(),
+                };
+                let group = self.groups.entry(place).or_default();
+                group.add(&addend.contribution)?;
+                addends.push(addend);
+                return Ok(());
             };
             let kind = self.kind_of_unit(
                 agreement,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use money::{Decimal, MoneyError, Quantity};
-use work::settle::{FactRef, Movement, MovementKind, Unit};
+use work::settle::{FactRef, Movement, MovementKind, NotCounted, State, Unit};
 use work::{Header, SmolStr};
 
 use super::together::{Reading, looks_at_all};
@@ -18,6 +18,7 @@ use crate::contract::{Agreement, Version};
 use crate::period::{Interval, Period, holding};
 use crate::plan::{Aggregate, Outcome, Terms};
 use crate::rating::{Measure, Price};
+use crate::statement::last_before;
 
 /// Where a fact stands: component, rating period, version, price group.
 pub(super) type Place = (usize, usize, u32, usize);
@@ -119,12 +120,56 @@ impl<'a> Sorter<'a> {
                 continue;
             };
             if outcome.unit == unit.key.unit {
+                self.attempt(component, (version, outcome), (index, unit), take)?;
                 for episode in &episodes {
                     self.episode(component, (version, outcome), (index, unit), episode, take)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// The attempt that a unit was: one, at the instant at which it was first resolved, whatever follows; none
+    /// where it is given back and the success was.
+    fn attempt(
+        &self,
+        component: usize,
+        (version, outcome): (&Version, &Outcome),
+        (index, unit): (usize, &Unit),
+        take: &mut impl FnMut(Sorted<'_>) -> Result<(), MoneyError>,
+    ) -> Result<(), MoneyError> {
+        let (Some(price), Some(attempt)) = (&outcome.attempt, &unit.attempt) else {
+            return Ok(());
+        };
+        if attempt.at >= self.cut {
+            return Ok(());
+        }
+        let source = Source::Attempt(index);
+        if price.refund && self.is_disputed(unit, attempt.at) {
+            return take(Sorted::Waits(source, Pending::Disputed));
+        }
+        let Some(period) = holding(&self.periods[component], attempt.at) else {
+            return Ok(());
+        };
+        let is_refunded = price.refund && is_taken_back(unit, self.cut);
+        let quantity = if is_refunded {
+            Quantity::ZERO
+        } else {
+            Quantity::ONE
+        };
+        let causes = std::slice::from_ref(&attempt.act);
+        take(Sorted::Priced {
+            place: (component, period, version.number, outcome.groups.len()),
+            contribution: Contribution {
+                source,
+                quantity,
+                weight: quantity,
+                authorship: attempt.by,
+                is_late: self.is_late(component, causes, attempt.at),
+                is_disputed: false,
+            },
+            taken_back: &[],
+        })
     }
 
     fn episode(
@@ -322,8 +367,19 @@ pub(super) fn changes_at(unit: &Unit, cut: Timestamp) -> Option<Timestamp> {
     let raised = unit.disputes.iter().map(|own| own.raised);
     let decided = unit.disputes.iter().filter_map(|own| own.decided);
     let decided = decided.map(|(instant, _)| instant);
-    let instants = movements.chain(raised).chain(decided);
+    let attempted = unit.attempt.iter().map(|own| own.at);
+    let instants = movements.chain(raised).chain(decided).chain(attempted);
     instants.filter(|instant| *instant >= cut).min()
+}
+
+/// Whether at a cut a unit does not count that did, or was credited before it could.
+fn is_taken_back(unit: &Unit, cut: Timestamp) -> bool {
+    let mut before = unit.movements.iter().take_while(|own| own.instant < cut);
+    match unit.state_at(last_before(cut)) {
+        State::Counted(_) => false,
+        State::NotCounted(NotCounted::Credited) => true,
+        _ => before.any(|own| own.kind == MovementKind::Reversed),
+    }
 }
 
 /// A test never costs anything, and is counted all the same.

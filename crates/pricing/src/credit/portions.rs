@@ -70,6 +70,10 @@ impl<'a> Seen<'a> {
         match own.source {
             Source::Unit(unit, movement) => self.held.units[unit].movements[movement].instant,
             Source::Usage(usage) => self.held.usage[usage].time,
+            Source::Attempt(unit) => {
+                let unit = &self.held.units[unit];
+                unit.attempt.as_ref().map_or(unit.opened, |own| own.at)
+            }
         }
     }
 
@@ -93,6 +97,10 @@ impl<'a> Seen<'a> {
                 causes.iter().filter_map(arrived).max()
             }
             Source::Usage(usage) => arrived(&self.held.usage[usage].fact),
+            Source::Attempt(unit) => {
+                let attempt = self.held.units[unit].attempt.as_ref();
+                attempt.and_then(|own| arrived(&own.act))
+            }
         };
         arrival.is_some_and(|arrival| arrival >= coverage)
     }

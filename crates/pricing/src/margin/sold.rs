@@ -138,7 +138,7 @@ impl Place<'_, '_> {
 
     fn unit(&self, source: Source) -> Option<usize> {
         match source {
-            Source::Unit(unit, _) => Some(self.first + unit),
+            Source::Unit(unit, _) | Source::Attempt(unit) => Some(self.first + unit),
             Source::Usage(usage) => {
                 let usage = &self.facts.usage[usage]; // a cell's sources are of its own facts
                 let work = usage.headers.get(Header::Work);

@@ -37,6 +37,18 @@ fn falling_totals(component: &Component, outcome: &Outcome, faults: &mut Vec<Fau
     if outcome.retier == Retier::NoIncrease {
         return;
     }
+    if let Some(attempt) = &outcome.attempt
+        && attempt.refund
+        && let Ok(Some(bound)) = attempt.price.falls_after()
+    {
+        faults.push(Fault {
+            span: component.span.clone(),
+            problem: format!(
+                "attempts cost less just above {bound} than at {bound}: a refund there would raise the bill"
+            ),
+            hint: Some("use graduated tiers, or leave out `refund`".to_owned()),
+        });
+    }
     for group in &outcome.groups {
         if let Ok(Some(bound)) = group.price.falls_after() {
             faults.push(Fault {

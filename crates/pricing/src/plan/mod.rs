@@ -18,8 +18,8 @@ use crate::rating::totals::Totals;
 
 pub(crate) use component::read_component;
 pub use component::{
-    Aggregate, Band, BandRange, Due, Group, Indemnity, Metered, Outcome, Platform, Retier, Risk,
-    RiskBy, SeatCount, Seats,
+    Aggregate, Band, BandRange, Committed, Due, Group, Indemnity, Metered, Outcome, Platform,
+    Retier, Risk, RiskBy, SeatCount, SeatProration, Seats,
 };
 pub(crate) use read::{TotalsTerms, fit_together, read_totals};
 
@@ -135,6 +135,12 @@ pub struct PeriodTotals {
 }
 
 impl Component {
+    /// Whether it charges for attempts of a unit.
+    #[must_use]
+    pub fn prices_attempts_of(&self, unit: &str) -> bool {
+        matches!(&self.terms, Terms::Outcome(own) if own.unit == unit && own.attempt.is_some())
+    }
+
     /// The surface that the component belongs to.
     #[must_use]
     pub fn surface(&self) -> Surface {

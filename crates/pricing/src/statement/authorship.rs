@@ -127,6 +127,7 @@ impl Side<'_> {
                 unit.decided_by(&unit.movements[movement])
             }
             Source::Usage(usage) => Some(&self.held.usage[usage].fact),
+            Source::Attempt(unit) => self.held.units[unit].attempt.as_ref().map(|own| &own.act),
         };
         fact.map_or(Signed::No, |fact| self.account.signed(fact))
     }

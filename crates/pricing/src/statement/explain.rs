@@ -78,6 +78,17 @@ fn shares_of(held: &Held, cell: &Cell) -> Result<Vec<Share>, MoneyError> {
                     unit.facts.clone(),
                 )
             }
+            Source::Attempt(unit) => {
+                let unit = &held.units[unit];
+                let attempt = unit.attempt.as_ref();
+                (
+                    unit_name(&unit.key),
+                    attempt.map_or(unit.opened, |own| own.at),
+                    Some("attempt".to_owned()),
+                    attempt.map(|own| own.act.clone()).into_iter().collect(),
+                    unit.facts.clone(),
+                )
+            }
             Source::Usage(usage) => {
                 let usage = &held.usage[usage];
                 let fact = usage.fact.clone();

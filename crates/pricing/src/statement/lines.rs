@@ -222,7 +222,9 @@ impl<'a> Drawing<'a> {
         };
         match now {
             Some(cell) => {
-                let is_fee = key.part == Part::Fee;
+                // Seats that were committed to are charged in advance, as a fee is.
+                let is_ahead = matches!(key.part, Part::Seats(_)) && cell.due == cell.service.0;
+                let is_fee = key.part == Part::Fee || is_ahead;
                 cell.due <= last_cut && (is_fee || cell.service.1 <= last_cut)
             }
             None => true,

@@ -169,7 +169,9 @@ impl Members {
 impl Name {
     fn of(source: Source, facts: &Facts<'_>) -> Name {
         match source {
-            Source::Unit(unit, _) => Name::Unit(facts.units[unit].key.clone()),
+            Source::Unit(unit, _) | Source::Attempt(unit) => {
+                Name::Unit(facts.units[unit].key.clone())
+            }
             Source::Usage(usage) => Name::Usage(facts.usage[usage].fact.clone()),
         }
     }

@@ -245,5 +245,39 @@ pub fn all() -> Vec<Vector> {
     all.extend(risk());
     all.extend(totals());
     all.push(hybrid());
+    all.push(committed());
     all
+}
+
+/// Seats that were committed to, changes that are not prorated, and fees that are charged once.
+fn committed() -> Vector {
+    let text = |committed: u32, setup: u32, more: &str| {
+        plan(&format!(
+            "[[component]]\nid = \"team\"\nkind = \"seats\"\ncommitted = {committed}\nincluded = 1\nprice = {{ graduated = [{{ up_to = 2, unit = 30, flat = 5 }}, {{ unit = 20 }}] }}\n\
+             [[component]]\nid = \"guests\"\nkind = \"seats\"\ncommitted = 1\ndue = \"arrears\"\ncount = \"high_water\"\nprice = 7\noverage = {{ volume = [{{ up_to = 2, unit = 9 }}, {{ unit = 8 }}] }}\n\
+             [[component]]\nid = \"least\"\nkind = \"seats\"\nminimum_seats = 2\nprice = 3\nprorate = {{ assigned = \"day\", released = \"none\" }}\n\
+             [[component]]\nid = \"whole\"\nkind = \"seats\"\nprice = 3\nprorate = \"none\"\n\
+             [[component]]\nid = \"setup\"\nkind = \"platform\"\namount = {setup}\nonce = true\n{more}"
+        ))
+    };
+    let terms = "starts = 2026-01-20\nanchor_day = 1\n";
+    let mut vector = Vector::new(
+        "p4-committed-seats-and-fees-once",
+        "access P4 P2 D5",
+        "committed seats in advance and in arrears with what is held beyond, a minimum, changes that are not prorated, and fees charged once, over an amendment",
+        Book::new(&text(2, 100, ""), terms),
+    );
+    vector.issues("01-20");
+    vector.story("01-22 assigned seat=a\n01-25 assigned seat=b\n01-28 assigned seat=c\n02-03 assigned seat=d\n02-09 released seat=a\n02-20 assigned seat=e\n02-21 released seat=b");
+    vector.issues_all(&["02-01", "02-10"]);
+    let later = "[[component]]\nid = \"training\"\nkind = \"platform\"\namount = 70\nonce = true\n[[component]]\nid = \"report\"\nkind = \"platform\"\namount = 50\nonce = true\ndue = \"arrears\"\n";
+    vector.amend(
+        "02-15",
+        &text(3, 200, later),
+        &definition("", ""),
+        terms,
+        false,
+    );
+    vector.issues_all(&["02-15", "03-01", "04-01"]);
+    vector
 }

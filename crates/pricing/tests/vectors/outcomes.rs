@@ -61,6 +61,50 @@ fn held_back() -> Vec<Vector> {
     vec![released, mixed]
 }
 
+fn attempts() -> Vec<Vector> {
+    let facts = "01-05 answered case=a kind=answer\n\
+         01-06 answered case=b kind=answer\n01-06T01:00 human_replied case=b visible=true\n\
+         01-07 asked case=c kind=question\n\
+         01-08 answered case=d kind=greeting\n\
+         01-09 confirmed case=e by=buyer\n\
+         01-10 answered case=f kind=answer by=third_party\n01-10T02:00 disputed case=f by=buyer\n\
+         01-11 answered case=g kind=answer\n01-20 disputed case=g by=buyer\n\
+         01-12 answered case=h kind=answer environment=test";
+    let later = "02-10 reopened case=a by=buyer\n02-11 answered case=a kind=answer\n02-20 reopened case=e by=buyer";
+    let mut alone = Vector::new(
+        "s2-attempts",
+        "S1 S2 D1 D11 outcome risk",
+        "the attempt is owed when the unit is first resolved, by a count, by giving up, by a dispute; a reversal leaves it; it stays where it was when the unit counts later; outside of risk and allowance",
+        Book::new(
+            &plan(&format!(
+                "[[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"support.resolved_case\"\nprice = 5\nallowance = 1\n\
+                 [component.attempt]\nprice = {{ graduated = [{{ up_to = 2, unit = \"0.205\", flat = \"0.01\" }}, {{ unit = \"0.1\" }}] }}\n\
+                 [[component]]\nid = \"tier\"\nkind = \"risk\"\nmodifies = \"cases\"\nmultiplier = \"1.1\"\n"
+            )),
+            "",
+        ),
+    );
+    let mut refunded = Vector::new(
+        "s2-attempts-refunded",
+        "S1 S2 D1 D8 D11 outcome",
+        "where attempts are refunded they wait with a dispute, go with a reversal, and come back with a later count; some arrive late and are waived",
+        Book::new(
+            &outcome("price = 5\n[component.attempt]\nprice = \"0.20\"\nrefund = true"),
+            "late = { waive_after = \"20d\" }\n[holdback]\npercent = 10\n",
+        ),
+    );
+    for vector in [&mut alone, &mut refunded] {
+        vector.story(facts);
+        vector.issues("02-01");
+        vector.story(later);
+        vector.issues("03-01");
+        vector.story("01-04 answered case=late kind=answer\n03-20 confirmed case=b by=buyer");
+        vector.issues_all(&["04-01", "05-01"]);
+    }
+    vec![alone, refunded]
+}
+
 pub fn all() -> Vec<Vector> {
-    held_back()
+    let stories = [held_back(), attempts()];
+    stories.into_iter().flatten().collect()
 }

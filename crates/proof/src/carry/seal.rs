@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use pricing::account::{Account, CarriedUnit, Standing};
+use pricing::account::{Account, CarriedUnit, Held, Standing};
 use tlog::{Frontier, Hash};
 use work::body::Kind;
 use work::settle::{FactRef, State, Unit};
@@ -168,13 +168,14 @@ fn new_groups(
     let members = links.groups(units.len());
     let groups = threads::map(threads, &members, |members| {
         let members: Vec<_> = members.iter().map(|own| units[*own]).collect();
-        group(&members, &plain, &leaf, cut)
+        group(account, &members, &plain, &leaf, cut)
     });
     groups.into_iter().flatten().collect()
 }
 
 /// The group of these units, where every one of them is settled for good.
 fn group(
+    account: &Account,
     members: &[(Option<&str>, &Unit)],
     plain: &HashMap<&FactRef, Plain>,
     leaf: &impl Fn(u64) -> Option<Hash>,
@@ -194,7 +195,7 @@ fn group(
         }
         units.push(CarriedUnit {
             contract: (*contract)?.to_owned(),
-            unit: essential(unit),
+            unit: essential(unit, account.contract((*contract)?)),
             entries: positions,
         });
     }
@@ -223,10 +224,15 @@ fn is_settled(unit: &Unit, cut: Timestamp) -> bool {
 }
 
 /// What statements look at of a settled unit.
-fn essential(unit: &Unit) -> Unit {
+fn essential(unit: &Unit, held: Option<&Held>) -> Unit {
+    let versions = held.iter().flat_map(|held| &held.agreement.versions);
+    let prices_attempts = versions
+        .flat_map(|version| &version.terms.components)
+        .any(|component| component.prices_attempts_of(&unit.key.unit));
     let last = unit.states.last().cloned();
     let opening = (unit.opened, State::Pending);
     Unit {
+        attempt: unit.attempt.clone().filter(|_| prices_attempts),
         states: [opening].into_iter().chain(last).collect(),
         human_touches: Vec::new(),
         listed: Vec::new(),

@@ -13,7 +13,9 @@ use pricing::account::CarriedUnit;
 use sha2::{Digest as _, Sha256};
 use tlog::{Frontier, Hash};
 use work::event::Authorship;
-use work::settle::{Basis, FactRef, Movement, MovementKind, NotCounted, State, Unit, UnitKey};
+use work::settle::{
+    Attempt, Basis, FactRef, Movement, MovementKind, NotCounted, State, Unit, UnitKey,
+};
 use work::{Digest, Header, Headers, Json, SmolStr, threads};
 
 use super::{Carry, Group, LogEntry};
@@ -212,7 +214,15 @@ fn unit_json(own: &CarriedUnit) -> Json {
         State::Reversed => ("reversed", None),
         State::NotCounted(reason) => ("not_counted", text(reason.name())),
     };
+    let attempt = unit.attempt.as_ref().map(|attempt| {
+        Json::object([
+            ("act", Some(place_of(unit, &attempt.act))),
+            ("at", text(&attempt.at.to_string())),
+            ("by", text(attempt.by.word())),
+        ])
+    });
     Json::object([
+        ("attempt", attempt),
         ("contract", text(&own.contract)),
         ("detail", detail),
         ("facts", Some(Json::Array(facts.collect()))),
@@ -369,6 +379,14 @@ fn read_unit(json: &Json) -> Option<CarriedUnit> {
         }
         _ => return None,
     };
+    let attempt = match json.get("attempt") {
+        None => None,
+        Some(attempt) => Some(Attempt {
+            at: parsed(attempt.get("at")?)?,
+            act: fact_at(&facts, attempt.get("act")?)?,
+            by: read_author(attempt.get("by")?)?,
+        }),
+    };
     Some(CarriedUnit {
         contract: json.get("contract")?.as_str()?.to_owned(),
         entries,
@@ -385,6 +403,7 @@ fn read_unit(json: &Json) -> Option<CarriedUnit> {
                 .collect::<Option<_>>()?,
             states: vec![(opened, State::Pending), (since, state)],
             disputes: Vec::new(),
+            attempt,
             headers: read_headers(json.get("headers")?)?,
             human_touches: Vec::new(),
             listed: Vec::new(),
@@ -423,10 +442,7 @@ fn read_movement(facts: &[FactRef], json: &Json) -> Option<Movement> {
             },
             review: optional("review").flatten().map(str::to_owned),
             headers: read_headers(json.get("headers")?)?,
-            decided_by: {
-                let word = json.get("decided_by")?.as_str()?;
-                Authorship::WORDS.iter().find(|(own, _)| *own == word)?.1
-            },
+            decided_by: read_author(json.get("decided_by")?)?,
         }),
     })
 }
@@ -469,4 +485,10 @@ fn shared(json: &Json) -> Option<SmolStr> {
 
 fn parsed<T: std::str::FromStr>(json: &Json) -> Option<T> {
     json.as_str()?.parse().ok()
+}
+
+fn read_author(json: &Json) -> Option<Authorship> {
+    let word = json.as_str()?;
+    let mut words = Authorship::WORDS.iter();
+    words.find(|(own, _)| *own == word).map(|(_, by)| *by)
 }

@@ -51,6 +51,9 @@ pub struct Definition {
     /// and those that the classes name positively. Reading makes sure that no class can hold
     /// without one of them in the same episode.
     pub acts: Vec<Predicate>,
+    /// Those of them that make an attempt: the visible answer and the declared ones. What a class names says
+    /// that work is done, not that it was tried.
+    pub attempts: Vec<Predicate>,
     /// The classes, in order of precedence (S9).
     pub counts: Vec<Class>,
     /// A later fact moves a settled unit to an earlier-listed class within this span (S9).

@@ -161,6 +161,7 @@ fn read_definition(
         one_per: one_per?,
         only: only.map(|only| only.value),
         acts: check::acts(&acts, &counts),
+        attempts: check::acts(&acts, &[]),
         counts: counts.into_iter().map(|class| class.value).collect(),
         upgrade_within: upgrade_within.map(|span| span.value),
         abandon_after: abandon_after?,

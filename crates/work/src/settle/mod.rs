@@ -199,6 +199,8 @@ pub struct Unit {
     pub states: Vec<(Timestamp, State)>,
     /// Disputes, ascending.
     pub disputes: Vec<Disputed>,
+    /// The attempt that the unit was, once it was resolved one way or the other.
+    pub attempt: Option<Attempt>,
     /// Shared headers of the unit: the latest value of each.
     pub headers: Headers,
     /// Instants at which people touched the work, with the minutes recorded.
@@ -213,6 +215,17 @@ pub struct Unit {
     pub traces: Vec<SmolStr>,
     /// Names of evidence attached, with the instant.
     pub evidence: Vec<(Timestamp, String)>,
+}
+
+/// Work that was attempted: an act was seen, and the unit then counted or was given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it was first resolved; what becomes of the unit later does not move it.
+    pub at: Timestamp,
+    /// The first act.
+    pub act: FactRef,
+    /// Who authored the act.
+    pub by: Authorship,
 }
 
 impl Unit {

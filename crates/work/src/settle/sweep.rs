@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use money::{Amount, Currency, Decimal, Quantity};
 
 use super::holds::{Moment, Seen, headers_hold, matches};
-use super::{Basis, FactRef, NotCounted, ScopeKey, State, Unit, UnitKey};
+use super::{Attempt, Basis, FactRef, NotCounted, ScopeKey, State, Unit, UnitKey};
 use crate::body::{AnswerKind, Body, Kind, ReviewResult};
 use crate::definition::{After, Split, Then, Timeline};
 use crate::effective::Fact;
@@ -135,6 +135,8 @@ struct Run<'t> {
     confidence: Option<Decimal>,
     review: Option<String>,
     authors: Vec<(FactRef, Authorship)>,
+    /// The first act of the unit (S2).
+    act: Option<(FactRef, Authorship)>,
     evidence: BTreeSet<String>,
 }
 
@@ -156,6 +158,7 @@ impl<'t> Run<'t> {
                 movements: Vec::new(),
                 states: Vec::new(),
                 disputes: Vec::new(),
+                attempt: None,
                 headers: Headers::default(),
                 human_touches: Vec::new(),
                 listed: Vec::new(),
@@ -178,6 +181,7 @@ impl<'t> Run<'t> {
             confidence: None,
             review: None,
             authors: Vec::new(),
+            act: None,
             evidence: BTreeSet::new(),
         }
     }
@@ -223,6 +227,7 @@ impl<'t> Run<'t> {
         self.advance(as_of, true);
         if self.excluded {
             self.unit.movements.clear();
+            self.unit.attempt = None;
             self.unit.states = vec![(self.unit.opened, State::NotCounted(NotCounted::Excluded))];
         }
         self.unit.works.sort_unstable();
@@ -241,7 +246,14 @@ impl<'t> Run<'t> {
         }
     }
 
+    /// The unit is in a state from now on. The first that resolves it makes an attempt of the act seen by then.
     fn enter(&mut self, at: Timestamp, state: State) {
+        if state != State::Pending
+            && self.unit.attempt.is_none()
+            && let Some((act, by)) = self.act.clone()
+        {
+            self.unit.attempt = Some(Attempt { at, act, by });
+        }
         self.unit.states.push((at, state));
     }
 
@@ -328,6 +340,10 @@ impl<'t> Run<'t> {
     fn note(&mut self, fact: &Fact) {
         let event = &fact.event;
         self.authors.push((fact.reference(), event.authorship));
+        let mut acts = self.definition.attempts.iter();
+        if self.act.is_none() && acts.any(|act| matches(act, event)) {
+            self.act = Some((fact.reference(), event.authorship));
+        }
         match &event.body {
             Body::Answered {
                 kind,

@@ -20,7 +20,7 @@ pub use metered::{Aggregate, Metered};
 pub use outcome::{Group, Outcome, Retier};
 pub use platform::{Due, Platform};
 pub use risk::{Band, BandRange, Risk, RiskBy};
-pub use seats::{SeatCount, Seats};
+pub use seats::{Committed, SeatCount, SeatProration, Seats};
 
 /// Reads a component; faults go to the table's collector.
 pub(crate) fn read_component(table: &Table<'_>, currency: Currency) -> Option<Component> {

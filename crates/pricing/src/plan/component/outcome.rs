@@ -2,7 +2,7 @@
 
 use money::{Currency, Quantity};
 
-use super::Terms;
+use super::{Terms, of_quantity};
 use crate::document::Table;
 use crate::limits::GROUPS_MAX;
 use crate::plan::price::{FREE, read_price};
@@ -15,12 +15,23 @@ pub struct Outcome {
     pub unit: String,
     /// The prices, each of one class or of several together, in the order of the file.
     pub groups: Vec<Group>,
+    /// The price of the attempt, beside that of the success.
+    pub attempt: Option<AttemptPrice>,
     /// Counted units that cost nothing, per whole period.
     pub allowance: Quantity,
     /// What happens where one unit fewer would cost more (D4).
     pub retier: Retier,
     /// The component that sells the same unit, where one work is to be paid twice.
     pub in_addition_to: Option<String>,
+}
+
+/// What is charged for work that was attempted, whatever became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptPrice {
+    /// The price of each attempt.
+    pub price: Price,
+    /// Whether it is taken back with the success, and where a dispute is decided for the buyer.
+    pub refund: bool,
 }
 
 /// The price of one class, or of several that share their tiers.
@@ -82,6 +93,9 @@ pub(super) fn read(table: &Table<'_>, currency: Currency) -> Option<Terms> {
         )
         .unwrap_or_default();
     let in_addition_to = table.id("in_addition_to");
+    let attempt = table
+        .table("attempt")
+        .and_then(|table| attempt(&table, currency));
     let mut groups = Vec::new();
     if let Some(price) = read_price(table, "price", currency) {
         groups.push(Group {
@@ -118,10 +132,20 @@ pub(super) fn read(table: &Table<'_>, currency: Currency) -> Option<Terms> {
     Some(Terms::Outcome(Outcome {
         unit: unit?,
         groups,
+        attempt,
         allowance,
         retier,
         in_addition_to,
     }))
+}
+
+fn attempt(table: &Table<'_>, currency: Currency) -> Option<AttemptPrice> {
+    let price = table.need("price", read_price(table, "price", currency));
+    let refund = table.flag("refund").unwrap_or(false);
+    table.finish();
+    let price = price?;
+    of_quantity(table, "price", &price, "attempts")?;
+    Some(AttemptPrice { price, refund })
 }
 
 fn group(table: &Table<'_>, currency: Currency) -> Option<Group> {

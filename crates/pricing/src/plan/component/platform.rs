@@ -14,6 +14,8 @@ pub struct Platform {
     pub due: Due,
     /// Whether a part of a period pays for its days only.
     pub prorate: bool,
+    /// Whether it is charged once, when the component begins, and not in every period.
+    pub once: bool,
 }
 
 /// When a fee is due.
@@ -25,16 +27,24 @@ pub enum Due {
     Arrears,
 }
 
+impl Due {
+    /// The words of documents.
+    pub const WORDS: [(&'static str, Due); 2] =
+        [("advance", Due::Advance), ("arrears", Due::Arrears)];
+}
+
 pub(super) fn read(table: &Table<'_>, currency: Currency) -> Option<Terms> {
     let amount = table.need("amount", table.amount("amount", currency));
-    let due = table.word(
-        "due",
-        &[("advance", Due::Advance), ("arrears", Due::Arrears)],
-    );
+    let due = table.word("due", &Due::WORDS);
     let prorate = table.word("prorate", &[("day", true), ("none", false)]);
+    let once = table.flag("once").unwrap_or(false);
+    if once && table.has("prorate") {
+        table.fault("prorate", "what is charged once is charged in full", None);
+    }
     Some(Terms::Platform(Platform {
         amount: amount?,
         due: due.unwrap_or(Due::Advance),
-        prorate: prorate.unwrap_or(true),
+        prorate: prorate.unwrap_or(true) && !once,
+        once,
     }))
 }

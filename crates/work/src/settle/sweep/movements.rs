@@ -18,12 +18,13 @@ impl Run<'_> {
         causes.sort_unstable();
         causes.dedup();
         // The latest cause in the sweep decided.
-        let decided_by = self
-            .authors
-            .iter()
-            .rev()
-            .find(|(fact, _)| causes.contains(fact))
+        let mut authors = self.authors.iter().rev();
+        let decider = authors.find(|(fact, _)| causes.contains(fact)).cloned();
+        let decided_by = decider
+            .as_ref()
             .map_or(Authorship::Seller, |(_, author)| *author);
+        // What counts was attempted, whichever act it rests on.
+        self.act = self.act.take().or(decider);
         let basis = Arc::new(Basis {
             confidence: self.confidence,
             review: self.review.clone(),
