@@ -120,7 +120,11 @@ fn costs_of_work(book: &TestBook) -> Vec<(String, String)> {
     let costs = shown[0]["costs"]["entries"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut costs: Vec<_> = costs
-        .map(|own| (text(&own["model"]), text(&own["amount"])))
+        .map(|own| {
+            let amount = &own["amount"];
+            let amount = format!("{} {}", text(&amount["amount"]), text(&amount["currency"]));
+            (text(&own["model"]), amount)
+        })
         .collect();
     costs.sort();
     costs

@@ -42,6 +42,8 @@ fn list(context: &Context, args: &WorkList) -> Result<Done> {
             break;
         }
     }
+    // The book's own order is that of its index; people look for a name.
+    rows.sort_by(|a, b| (&a.unit, &a.work, a.opened).cmp(&(&b.unit, &b.work, b.opened)));
     context.out.value(&rows, |rows| {
         let mut lines = vec![table(
             &["work", "state", "since", "if nothing else happens"],
