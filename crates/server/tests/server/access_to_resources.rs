@@ -104,6 +104,16 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/v1/customers/{customer}/credits",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/payments",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
         "/v1/customers/{customer}/credit-notes",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
@@ -116,16 +126,6 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         "POST",
         "/v1/customers/{customer}/statements/{number}/credit",
         ["401", "401", "403", "403", "ok", "403", "403"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/credits",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/payments",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
         "POST",

@@ -411,7 +411,7 @@ async fn a_statement_is_credited_line_by_line_and_the_next_one_makes_the_note() 
             path.clone(),
             r#"{"line":"seats","reason":"r","by":"b"}"#,
             409,
-            "conflict",
+            "refused",
         ),
         (
             path.clone(),
