@@ -1102,6 +1102,11 @@ def want_list(value):
         raise Malformed("not a list")
 
 
+def want_cell_name(value):
+    if not isinstance(value, str) or not value:
+        raise Malformed("the name of a cell is not empty")
+
+
 def want_stated_cells(value):
     """One cell at least, each in its form (recompute/statement.md)."""
     want_list(value)
@@ -1311,6 +1316,12 @@ CONTROL_MEMBERS = {
         "by": want_identifier,
     },
     "credit.voided": {"grant": want_identifier, "reason": want_text, "by": want_identifier},
+    "statement.credited": {
+        "number": want_identifier,
+        "line?": want_cell_name,
+        "reason": want_text,
+        "by": want_identifier,
+    },
     "payment.recorded": {
         "statement": want_identifier,
         "amount": want_positive_amount,
@@ -4072,6 +4083,7 @@ class Statement:
     entry: int
     paid: bool = False
     voided: bool = False
+    credited: bool = False
 
 
 @dataclass
@@ -4081,6 +4093,18 @@ class Credit:
     time: int
     amount: Fraction
     reason: str
+
+
+@dataclass
+class Decision:
+    """What of a statement is not to be paid: its cells, with what it charged of each."""
+
+    source: str
+    id: str
+    time: int
+    reason: str
+    statement: str
+    charged: list  # (key, amount)
 
 
 class Agreement:
@@ -4094,6 +4118,7 @@ class Agreement:
         self.amend(steps, self.start.at)
         self.ended = None  # the earliest `effective` of the end entries
         self.credits: list[Credit] = []
+        self.decisions: list[Decision] = []
         self.statements: list[Statement] = []
 
     @property
@@ -4178,6 +4203,7 @@ class Account:
             "credit.granted": self.granted,
             "credit.amended": self.grant_amended,
             "credit.voided": self.grant_voided,
+            "statement.credited": self.credited,
         }
         for fact in facts:
             if fact.kind in acts:
@@ -4287,8 +4313,8 @@ class Account:
 
     def voided(self, fact: Fact, data: dict) -> None:
         statement = self.numbered(data["number"])
-        if statement.paid or statement.voided:
-            raise Malformed(f"statement {data['number']} is paid or voided")
+        if statement.paid or statement.voided or statement.credited:
+            raise Malformed(f"statement {data['number']} is paid, voided or credited")
         if any(lot.left < 0 for lot in lots_of(self, without=statement)):
             raise Malformed(f"credits that statement {data['number']} restored were drawn since")
         statement.voided = True
@@ -4306,6 +4332,23 @@ class Account:
         if currency != agreement.versions[-1].contract.currency:
             raise Malformed("the credit is in another currency than the contract")
         agreement.credits.append(Credit(fact.source, fact.id, fact.time, amount, data["reason"]))
+
+    def credited(self, fact: Fact, data: dict) -> None:
+        statement = self.numbered(data["number"])
+        if statement.voided:
+            raise Malformed(f"statement {data['number']} is voided and charges nothing")
+        charged = []
+        for cell in statement.cells:
+            key, _, amount, reason = parse_stated_cell(cell)
+            if reason is not None or "credit" in cell or amount == 0 or key[4][0] in (HOLDBACK, RELEASE, CREDITED):
+                continue
+            if "line" not in data or print_key(group_of(key)) == data["line"]:
+                charged.append((key, amount))
+        if not charged:
+            raise Malformed(f"statement {data['number']} charges nothing that is to be credited")
+        statement.credited = True
+        decision = Decision(fact.source, fact.id, fact.time, data["reason"], data["number"], charged)
+        self.agreement(statement.contract).decisions.append(decision)
 
 
     # Prepaid credits (recompute/credits.md, "Grants")
@@ -4492,13 +4535,13 @@ def lots_of(account: Account, without: Statement | None = None) -> list[Lot]:
 # order of the page.
 
 FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL = range(12)
-HOLDBACK, RELEASE, ATTEMPT, OVERAGE = range(12, 16)
+HOLDBACK, RELEASE, ATTEMPT, OVERAGE, CREDITED = range(12, 17)
 PART_WORDS = (
     "fee seats usage class included band premium discount fixed_discount cap minimum goodwill holdback release"
-    " attempt overage"
+    " attempt overage credited"
 ).split()
 TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT, ATTEMPT, OVERAGE)
-NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2}
+NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2, CREDITED: 3}
 NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:+")
 
 
@@ -4553,6 +4596,11 @@ def group_of(key: tuple) -> tuple:
     """The key with its tier set to 0: cells of one price group."""
     part = key[4]
     return key[:4] + (part[:-1] + (0,),) if part[0] in (SEATS, USAGE, CLASS, PREMIUM, ATTEMPT, OVERAGE) else key
+
+
+def about(key: tuple) -> tuple:
+    """Of what a decision credits the key of the cell that is credited; of any other itself."""
+    return parse_key(key[4][3]) if key[4][0] == CREDITED else key
 
 
 def parse_stated_cell(cell) -> tuple:
@@ -5410,6 +5458,7 @@ class Pricing:
         for component in components:
             self.hold_back(component)
         self.goodwill()
+        self.decisions()
 
     def rounded(self, value: Fraction, version: Version) -> Fraction:
         return round_places(value, self.rating.minor, version.contract.rounding)
@@ -5933,6 +5982,26 @@ class Pricing:
                 amount = -self.rounded(credit.amount, version)
                 self.add("_credit", period, version.number, part, 0, amount, period.start.at + 1)
 
+    def decisions(self) -> None:
+        """What decisions credit of cells: never more than is still charged of them."""
+        periods = self.rating.statement_periods
+        credited = defaultdict(Fraction)
+        of_statement = defaultdict(Fraction)
+        decided = (decision for decision in self.agreement.decisions if decision.time < self.cut)
+        for decision in sorted(decided, key=lambda own: (own.time, own.source, own.id)):
+            period = periods[period_holding(periods, decision.time) or 0]
+            version = self.rating.version_of(period)
+            for key, stated in decision.charged:
+                if key not in self.cells:
+                    continue
+                left = stated - of_statement[decision.statement, key]
+                rest = self.cells[key].charged - credited[key]
+                given = min(left, rest, key=abs) if left * rest > 0 else Fraction(0)
+                credited[key] += given
+                of_statement[decision.statement, key] += given
+                part = (CREDITED, decision.source, decision.id, print_key(key))
+                self.add("_credit", period, version.number, part, 0, -given, period.start.at + 1)
+
 
 def counted_seats(component: Component, by_day: list[int]) -> list[int]:
     """What each day of a period counts, from the most held on each."""
@@ -6129,6 +6198,8 @@ class StatementDraft:
     def kind_of(self, key: tuple, adjusts: bool) -> str:
         if key[4][0] == GOODWILL:
             return "goodwill"
+        if key[4][0] == CREDITED:
+            return "credit"
         if adjusts:
             return "absorbed" if key[4][0] in (CAP, MINIMUM) else "adjustment"
         return "charge"
@@ -6160,9 +6231,8 @@ class StatementDraft:
     def note(self, key: tuple) -> str | None:
         if key[4][0] == PREMIUM:
             return self.expected_loss(key)
-        if key[4][0] != GOODWILL:
-            return None
-        return next((c.reason for c in self.agreement.credits if (c.source, c.id) == key[4][1:]), None)
+        given = {GOODWILL: self.agreement.credits, CREDITED: self.agreement.decisions}.get(key[4][0], ())
+        return next((c.reason for c in given if (c.source, c.id) == key[4][1:3]), None)
 
     # What moved
 
@@ -6403,13 +6473,14 @@ class CreditDraws:
                     self.last[pair] = number
 
     def pool_of(self, key: tuple) -> int:
-        return period_holding(self.periods, key[2]) or 0
+        return period_holding(self.periods, about(key)[2]) or 0
 
     def component(self, identifier: str):
         found = (version.component(identifier) for version in reversed(self.agreement.versions))
         return next((component for component in found if component is not None), None)
 
     def family(self, key: tuple) -> str | None:
+        key = about(key)
         if key[1] in ("_totals", "_credit"):
             return None
         component = self.component(key[1])

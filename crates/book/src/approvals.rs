@@ -97,6 +97,18 @@ fn approval(content: &Content) -> Option<Approval> {
             by,
             Some(reason.clone()),
         ),
+        Control::StatementCredited {
+            number,
+            line,
+            reason,
+            by,
+        } => {
+            let what = match line {
+                Some(line) => format!("credited {line} of {number}"),
+                None => format!("credited {number}"),
+            };
+            (what, by, Some(reason.clone()))
+        }
         Control::DataRedacted {
             target_source,
             target_id,

@@ -66,6 +66,7 @@ impl Book {
     /// [`Invalid`] for what is no head; [`Refused::OtherHead`] for another head than the log's;
     /// [`Refused::Cosignature`] where no line is the buyer's, or one does not verify.
     pub fn cosign(&self, customer: &str, note: &str, now: Timestamp) -> Result<(Checkpoint, Note)> {
+        let _turn = self.turns.take(customer);
         let note: Note = note.parse().map_err(Invalid::Note)?;
         let head: Checkpoint = note.text().parse().map_err(Invalid::Head)?;
         let other = || Refused::OtherHead {

@@ -22,6 +22,7 @@ pub mod budgets;
 pub mod comparisons;
 pub mod config;
 pub mod contracts;
+pub mod credit_notes;
 pub mod dispute_url;
 pub mod documents;
 pub mod error;

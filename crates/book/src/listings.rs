@@ -291,21 +291,25 @@ impl Book {
     pub fn statements(&self, customer: &str) -> Result<Vec<view::StatementRow>> {
         self.chosen(Some(customer))?;
         let account = self.account(customer, None)?;
+        let notes = account.credit_notes()?;
         let mut rows = Vec::new();
         for held in &account.contracts {
             let currency = held.agreement.latest().terms.contract.currency;
             for issued in &held.issued {
-                let (total, balance) = (issued.total(currency)?, issued.balance(currency)?);
+                let (total, balance) = (issued.total(currency)?, notes.balance(issued, currency)?);
+                let charged = notes.charged.get(&issued.number);
+                let credited = charged.map(|own| own.credited);
                 rows.push(view::StatementRow {
                     number: issued.number.clone(),
                     contract: held.agreement.id.clone(),
                     cut: issued.cut,
                     revision: issued.revision,
                     total,
+                    credited,
                     balance: (!issued.is_voided()).then_some(balance),
                     coverage: issued.coverage,
                     digest: issued.body.to_string(),
-                    state: state(issued, balance).to_owned(),
+                    state: state(issued, balance, credited).to_owned(),
                 });
             }
         }
@@ -442,9 +446,11 @@ impl Book {
 }
 
 /// Where a statement stands between issued and paid.
-fn state(issued: &Issued, balance: Amount) -> &'static str {
+fn state(issued: &Issued, balance: Amount, credited: Option<Amount>) -> &'static str {
     if issued.is_voided() {
         "void"
+    } else if balance.is_zero() && credited.is_some_and(|own| !own.is_zero()) {
+        "credited"
     } else if balance.is_zero() && issued.payments.is_empty() {
         "nothing_due"
     } else if issued.payments.is_empty() {

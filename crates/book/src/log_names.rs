@@ -20,6 +20,15 @@ pub type NamedLog = (String, LogKind);
 #[derive(Debug, Default)]
 pub(crate) struct LogNames(HashMap<String, NamedLog>);
 
+impl LogNames {
+    /// Remembers a name, while there is room.
+    fn keep(&mut self, pseudonym: String, log: NamedLog) {
+        if self.0.len() < LOG_NAMES_MAX {
+            self.0.insert(pseudonym, log);
+        }
+    }
+}
+
 const KINDS: [LogKind; 2] = [LogKind::Shared, LogKind::Seller];
 
 impl Book {
@@ -54,12 +63,24 @@ impl Book {
                 if pseudonym == name {
                     found = Some(log.clone());
                 }
-                if fresh.0.len() < LOG_NAMES_MAX {
-                    fresh.0.insert(pseudonym, log);
-                }
+                fresh.keep(pseudonym, log);
             }
         }
         *names() = fresh;
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_remembered_are_bounded() {
+        let mut names = LogNames::default();
+        for number in 0..=LOG_NAMES_MAX {
+            names.keep(number.to_string(), ("acme".to_owned(), LogKind::Shared));
+        }
+        assert_eq!(names.0.len(), LOG_NAMES_MAX);
     }
 }

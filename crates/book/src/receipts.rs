@@ -24,7 +24,7 @@ use crate::Result;
 use crate::book::Book;
 use crate::error::{Absent, Invalid};
 use crate::views::facts::{Facts, fact};
-use crate::works::{is_called, next, standing, units};
+use crate::works::{is_called, next, row, standing, units};
 
 /// A receipt with what a page shows beside it.
 pub struct Made {
@@ -251,7 +251,7 @@ const fn word(state: &State) -> &'static str {
 
 /// What became of a work and because of which facts, in the words of `piecework work`.
 fn why(unit: &Unit, facts: &Facts, price: &Price, now: Timestamp) -> String {
-    let (since, state) = standing(unit, now);
+    let row = row(None, unit, now);
     let moved = unit.movements.iter().rev().find(|own| {
         own.instant <= now && !matches!(own.kind, MovementKind::Valued | MovementKind::Reduced)
     });
@@ -260,11 +260,11 @@ fn why(unit: &Unit, facts: &Facts, price: &Price, now: Timestamp) -> String {
         .filter(|_| is_settled)
         .map_or(&[][..], |own| &own.causes);
     let told: Vec<String> = facts.named(causes, causes.len()).iter().map(tell).collect();
-    let mut why = format!("{state} since {since}");
+    let mut why = format!("{} since {}", standing(&row), row.standing.since);
     if !told.is_empty() {
         why.push_str(&format!(", because of {}", told.join(", ")));
     }
-    let next = next(unit, now);
+    let next = next(&row);
     if !next.is_empty() {
         why.push_str(&format!("; if nothing else happens: {next}"));
     }

@@ -187,3 +187,46 @@ fn owed_for(held: &Held, unit: &Unit, now: Timestamp) -> Result<Vec<view::OwedSh
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use work::event::Authorship;
+    use work::{Event, Header, Headers};
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::presets;
+
+    #[test]
+    fn a_story_tells_its_first_facts_and_counts_them_all() {
+        let directory = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-01-05T00:00:00Z".parse().unwrap();
+        let preset = presets::find("fin-style").unwrap();
+        let config = Config::of_preset(preset, &directory.path().join("book"));
+        let book = Book::create(config, Arc::new(|| Ok(Zeroizing::new([7; 32]))), now).unwrap();
+        let mut headers = Headers::default();
+        headers.set(Header::Work, "T-1");
+        headers.set(Header::Conversation, "T-1");
+        let opened = |number: usize| Event {
+            id: number.to_string().as_str().into(),
+            source: "desk".into(),
+            customer: "acme".into(),
+            time: now,
+            work: Some("T-1".into()),
+            traceparent: None,
+            signature: None,
+            authorship: Authorship::Seller,
+            headers: headers.clone(),
+            body: work::body::Body::Opened,
+        };
+        let events: Vec<Event> = (0..=FACTS_TOLD_MAX).map(opened).collect();
+        book.store.append(&events, now).unwrap();
+        let stories = book.work("acme", "T-1", false, now).unwrap();
+        let told: usize = stories.iter().map(|own| own.facts.len()).sum();
+        let all: u64 = stories.iter().map(|own| own.facts_total).sum();
+        assert_eq!((told, all), (FACTS_TOLD_MAX, FACTS_TOLD_MAX as u64 + 1));
+    }
+}

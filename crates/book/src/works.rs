@@ -21,7 +21,7 @@ pub fn is_called(unit: &Unit, work: &str) -> bool {
 }
 
 /// Whether a dispute of a unit is open.
-pub fn is_disputed(unit: &Unit, now: Timestamp) -> bool {
+fn is_disputed(unit: &Unit, now: Timestamp) -> bool {
     unit.disputes.iter().any(|dispute| dispute.is_open_at(now))
 }
 
@@ -39,6 +39,13 @@ pub fn row(contract: Option<&str>, unit: &Unit, now: Timestamp) -> view::WorkRow
         },
         opened: unit.opened,
         is_disputed: is_disputed(unit, now),
+        decision: (unit.disputes.iter())
+            .filter(|own| own.is_open_at(now))
+            .find_map(|own| own.decided)
+            .map(|(at, verdict)| view::Decision {
+                verdict: verdict.word().to_owned(),
+                at,
+            }),
         next: coming.map(|(from, state)| state_from(*from, state)),
     }
 }
@@ -82,32 +89,29 @@ pub fn named(fact: &FactRef) -> view::Named {
     }
 }
 
-/// The state now, and since when.
-pub fn standing(unit: &Unit, now: Timestamp) -> (Timestamp, String) {
-    let since = unit.states.iter().rev().find(|(from, _)| *from <= now);
-    let since = since.map_or(unit.opened, |(from, _)| *from);
-    let disputed = if is_disputed(unit, now) {
-        ", disputed"
-    } else {
-        ""
-    };
-    (since, format!("{}{disputed}", unit.state_at(now)))
+/// Where a unit stands, in words.
+pub fn standing(row: &view::WorkRow) -> String {
+    let disputed = if row.is_disputed { ", disputed" } else { "" };
+    format!("{}{disputed}", words(&row.standing))
 }
 
-/// What the deadlines that are running will make of it.
-pub fn next(unit: &Unit, now: Timestamp) -> String {
-    let verdict = unit
-        .disputes
-        .iter()
-        .filter(|dispute| dispute.is_open_at(now))
-        .find_map(|dispute| dispute.decided)
-        .map(|(at, verdict)| format!("dispute {} on {}", verdict.word(), second(at)));
-    verdict.unwrap_or_else(|| {
-        let next = unit.states.iter().find(|(from, _)| *from > now);
-        next.map_or(String::new(), |(from, state)| {
-            format!("{state} on {}", second(*from))
-        })
+/// What the deadlines that run will make of a unit, in words; empty where none does.
+pub fn next(row: &view::WorkRow) -> String {
+    if let Some(decision) = &row.decision {
+        return format!("dispute {} on {}", decision.verdict, second(decision.at));
+    }
+    row.next.as_ref().map_or(String::new(), |next| {
+        format!("{} on {}", words(next), second(next.since))
     })
+}
+
+/// A state in words: `counted: confirmed`.
+pub fn words(standing: &view::Standing) -> String {
+    let state = standing.state.replace('_', " ");
+    match standing.class.as_ref().or(standing.reason.as_ref()) {
+        Some(which) => format!("{state}: {which}"),
+        None => state,
+    }
 }
 
 /// An instant for people.

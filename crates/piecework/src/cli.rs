@@ -50,8 +50,9 @@ pub use serve::{
     ResendRefused, RotateApiKey, Serve,
 };
 pub use statement::{
-    AmendCredit, ByNumber, Credit, CreditCommand, Cut, Explain, GiveCredit, GrantCredit, Issue,
-    Payment, PaymentCommand, RecordPayment, Report, ShowCredit, Statement, StatementCommand, Void,
+    AmendCredit, ByNumber, Credit, CreditCommand, CreditNoteCommand, CreditNotes, Cut, Explain,
+    GiveCredit, GrantCredit, Issue, OneCreditNote, Payment, PaymentCommand, RecordPayment, Report,
+    ShowCredit, Statement, StatementCommand, Void,
 };
 
 /// The system of record for sold work: meter it, count it, price it, show the margin, prove it.
@@ -103,6 +104,8 @@ pub enum Command {
     Record(Record),
     /// Give a credit by hand: goodwill, with a reason and an approver.
     Credit(Credit),
+    /// What statements took back of earlier ones, as documents.
+    CreditNote(CreditNotes),
     /// Sign, amend, end and list contracts.
     Contract(Contract),
     /// Preview, issue, explain and void statements.

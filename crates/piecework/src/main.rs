@@ -82,6 +82,7 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Work(args) => commands::work::run(&context, &args.command),
         Command::Record(args) => commands::record::run(&context, &args.command),
         Command::Credit(args) => commands::credit::run(&context, args),
+        Command::CreditNote(args) => commands::credit_note::run(&context, args),
         Command::Contract(args) => commands::contract::run(&context, &args.command),
         Command::Statement(args) => commands::statement::run(&context, &args.command),
         Command::Payment(args) => commands::payment::run(&context, &args.command),

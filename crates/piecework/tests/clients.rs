@@ -117,10 +117,14 @@ fn told_by(program: &Path, script: &str, more: &[&str]) -> Served {
 /// What the work T-1 of acme cost, call by call: model and amount.
 fn costs_of_work(book: &TestBook) -> Vec<(String, String)> {
     let shown = book.json(&["work", "show", "T-1", "--customer", "acme"]);
-    let costs = shown[0]["costs"].as_array().unwrap().iter();
+    let costs = shown[0]["costs"]["entries"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut costs: Vec<_> = costs
-        .map(|own| (text(&own["model"]), text(&own["amount"])))
+        .map(|own| {
+            let amount = &own["amount"];
+            let amount = format!("{} {}", text(&amount["amount"]), text(&amount["currency"]));
+            (text(&own["model"]), amount)
+        })
         .collect();
     costs.sort();
     costs

@@ -173,7 +173,7 @@ fn says_the_verbs(program: &Program) {
     assert_eq!([accepted, duplicate, conflicting, refused], [14, 1, 1, 1]);
     let book = &served.book;
     let works = book.json(&["work", "list", "--customer", "acme"]);
-    let states: Vec<(&str, &str)> = works
+    let states: Vec<(&str, &str, Option<&str>)> = works
         .as_array()
         .unwrap()
         .iter()
@@ -181,15 +181,16 @@ fn says_the_verbs(program: &Program) {
             (
                 own["work"].as_str().unwrap(),
                 own["state"].as_str().unwrap(),
+                own["class"].as_str(),
             )
         })
         .collect();
     // The work that was taken back waits; the void one, the failed one and the person's are none.
     let expected = [
-        ("T-1", "counted: assumed"),
-        ("T-2", "pending"),
-        ("T-4", "counted: assumed"),
-        ("T-8", "counted: assumed"),
+        ("T-1", "counted", Some("assumed")),
+        ("T-2", "pending", None),
+        ("T-4", "counted", Some("assumed")),
+        ("T-8", "counted", Some("assumed")),
     ];
     assert_eq!(states, expected);
     let january = ["--customer", "acme", "--period", "2026-01"];

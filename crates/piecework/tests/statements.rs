@@ -8,6 +8,10 @@ use std::fmt::Write as _;
 
 use support::{TestBook, number, row};
 
+fn words(line: &str) -> Vec<&str> {
+    line.split(' ').collect()
+}
+
 /// A book whose plan has many monthly fees, signed ten years ago.
 fn ten_years() -> TestBook {
     let mut plan = "id = \"modules\"\nversion = 1\ncurrency = \"USD\"\n".to_owned();
@@ -410,4 +414,50 @@ fn payments_make_a_statement_partly_paid_then_paid_and_too_much_is_told() {
         "finance",
     ]);
     assert!(void.stderr.contains("was paid: give a credit"), "{void:#?}");
+}
+
+#[test]
+fn a_credited_statement_is_owed_no_more_and_both_proofs_of_it_hold() {
+    let book = TestBook::planned("definitions/fin.toml", FEE, "2026-04-03T09:00:00Z");
+    for command in [
+        "record done T-1 --customer acme --at 2026-01-05T09:00:00Z",
+        "contract sign --customer acme --from 2026-01-01 --by procurement",
+        "statement issue --customer acme --period 2026-01 --by finance",
+    ] {
+        book.well(&words(command));
+    }
+    let credit = "credit --customer acme --statement acme-0001 --reason outage --by cs-lead";
+    let none = book.run(&words(&format!("{credit} --line seats")));
+    assert_eq!(none.code, Some(1));
+    assert!(none.stderr.contains("has no line `seats`"), "{none:#?}");
+    let said = book.well(&words(&format!("{credit} --line platform")));
+    assert!(said.contains("which charged 20.00 USD"), "{said}");
+    book.well(&words(
+        "statement issue --customer acme --period 2026-03 --by finance",
+    ));
+    // The fees of March and of April, in advance; those of January and February are given back.
+    let rows = book.json(&words("statement list --customer acme"));
+    let stands = |which: &str| {
+        let row = row(&rows, "number", which);
+        (row["state"].clone(), number(&row["balance"]).to_owned())
+    };
+    assert_eq!(stands("acme-0001"), ("credited".into(), "0.00".to_owned()));
+    assert_eq!(stands("acme-0002"), ("open".into(), "20.00".to_owned()));
+    assert_eq!(number(&row(&rows, "number", "acme-0002")["total"]), "0.00");
+    let notes = book.json(&words("credit-note list --customer acme"));
+    assert_eq!(notes[0]["number"], "acme-C0001");
+    assert_eq!(number(&notes[0]["amount"]), "20.00");
+    let shown = book.well(&words("credit-note show acme-C0001 --customer acme"));
+    assert!(
+        shown.contains("against statement acme-0001") && shown.contains("outage"),
+        "{shown}"
+    );
+    book.well(&words("verify book/proofs/acme-0002.proof.zip"));
+    book.well(&words(
+        "prove --customer acme --statement acme-0002 --carry --out carried.zip",
+    ));
+    book.well(&words("verify carried.zip"));
+    let void = "statement void --customer acme --number acme-0001 --reason r --by finance";
+    let void = book.run(&words(void));
+    assert!(void.stderr.contains("credit the rest"), "{void:#?}");
 }

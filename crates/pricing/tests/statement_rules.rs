@@ -358,6 +358,69 @@ fn d6_a_goodwill_credit_is_not_clawed_back() {
     assert_eq!(book.draw("04-01").total, usd("0"));
 }
 
+const JANUARY_WORKS: &str = "acme-2026/cases/2026-01-01T00:00:00Z/v1/class:work";
+
+#[test]
+fn d6_a_credited_line_is_not_credited_again_by_a_reversal() {
+    let mut book = Book::new(&outcome("price = 1"), "");
+    book.confirmed("01-10", 0, 100);
+    assert_eq!(book.issue("02-01").total, usd("100"));
+    book.credit("02-05", "acme-0001", Some(JANUARY_WORKS));
+    // A bare amount would give the price of the reopened work twice: -101.
+    book.story("02-06 reopened case=c0003");
+    let february = book.issue("03-01");
+    assert_eq!(february.total, usd("-100"));
+    assert_eq!(lines(&february).len(), 2);
+    assert_eq!(february.lines[1].note.as_deref(), Some("an outage"));
+    // After the credit was stated the same: the credit falls with the line that it is of.
+    book.story("03-02 reopened case=c0004");
+    let march = book.issue("04-01");
+    assert_eq!(march.total, usd("0"));
+    assert_eq!(lines(&march).len(), 2);
+}
+
+#[test]
+fn d6_a_credited_statement_is_credited_to_the_last_coin_and_once() {
+    let plan = outcome("price = \"0.333\"");
+    let mut book = Book::new(&plan, "[totals]\ndiscount_percent = 10\n");
+    book.confirmed("01-10", 0, 7);
+    let january = book.issue("02-01");
+    book.credit("02-05", "acme-0001", None);
+    // Both decide about the same cells: the second finds nothing left.
+    book.credit("02-05", "acme-0001", Some(JANUARY_WORKS));
+    book.credit("02-06", "acme-0001", None);
+    // What comes late was on no credited statement, and is charged.
+    book.confirmed("01-20", 50, 1);
+    let owed = book.owed("03-01");
+    let credited = owed
+        .cells
+        .iter()
+        .filter(|(key, _)| key.component == "_credit");
+    let credited = credited.map(|(_, cell)| cell.amount);
+    assert_eq!(
+        money::Amount::sum(money::Currency::USD, credited).unwrap(),
+        january.total.negated()
+    );
+    assert_eq!(january.total, usd("2.10"));
+    // Eight works less the discount are 2.39, seven 2.10.
+    assert_eq!(book.draw("03-01").total, usd("-1.81"));
+}
+
+#[test]
+fn d6_what_is_not_there_is_not_credited_and_a_credited_statement_is_not_voided() {
+    let mut book = Book::new(&outcome("price = 1"), "");
+    book.confirmed("01-10", 0, 3);
+    book.issue("02-01");
+    book.credit("02-05", "acme-0009", None);
+    book.credit("02-05", "acme-0001", Some("resolutions"));
+    assert_eq!(book.account().flags.len(), 2);
+    assert_eq!(book.draw("03-01").total, usd("0"));
+    book.credit("02-06", "acme-0001", None);
+    book.void("acme-0001");
+    assert_eq!(book.account().flags.len(), 3);
+    assert_eq!(book.draw("03-01").total, usd("-3"));
+}
+
 #[test]
 fn d7_a_void_unstates_its_cells_and_the_reissue_covers_what_is_due() {
     let mut book = Book::new(&outcome(FIN), "");
@@ -431,7 +494,8 @@ fn a_payment_names_a_statement_that_stands_in_its_currency() {
         let account = book.account();
         let (held, issued) = account.statement("acme-0001").unwrap();
         let currency = held.agreement.latest().terms.contract.currency;
-        issued.balance(currency).unwrap()
+        let notes = account.credit_notes().unwrap();
+        notes.balance(issued, currency).unwrap()
     };
     assert_eq!(balance(&book), usd("4.95"));
     pay(&mut book, "acme-0001", "2.00 USD");
@@ -900,4 +964,78 @@ fn an_unknown_customer_has_a_draft_that_cannot_be_issued() {
     );
     // Without a draft nothing is refused and nothing is owed: it waits for a contract.
     assert_eq!(book.account().contracts.len(), 0);
+}
+
+#[test]
+fn d14_what_a_statement_takes_back_is_a_credit_note_against_the_one_that_charged_it() {
+    let mut book = Book::new(&outcome("price = 1"), "[totals]\ndiscount_percent = 10\n");
+    book.confirmed("01-10", 0, 10);
+    assert_eq!(book.issue("02-01").total, usd("9"));
+    // January's line falls by 2 and its discount with it; February charges 5 less 0.50.
+    book.story("02-06 reopened case=c0003");
+    book.story("02-06 reopened case=c0004");
+    book.confirmed("02-10", 20, 5);
+    assert_eq!(book.issue("03-01").total, usd("2.70"));
+    // All of January: 9.00 less what a note gave back of it already.
+    book.credit("03-02", "acme-0001", None);
+    assert_eq!(book.issue("04-01").total, usd("-7.20"));
+    let found = book.account().credit_notes().unwrap();
+    let notes: Vec<_> = (found.notes.iter())
+        .map(|own| (&*own.number, &*own.origin, &*own.statement, own.amount))
+        .collect();
+    assert_eq!(
+        notes,
+        [
+            ("acme-C0001", "acme-0001", "acme-0002", usd("1.80")),
+            ("acme-C0002", "acme-0001", "acme-0003", usd("7.20")),
+        ]
+    );
+    let left = |number: &str| {
+        found.charged[number]
+            .charges
+            .minus(found.charged[number].credited)
+    };
+    assert_eq!(left("acme-0001").unwrap(), usd("0"));
+    assert_eq!(left("acme-0002").unwrap(), usd("4.50"));
+    assert_eq!(left("acme-0003").unwrap(), usd("0"));
+    // Nobody paid: January owes nothing any more, and what is open is February's own.
+    let account = book.account();
+    let open = |number: &str| {
+        let (_, issued) = account.statement(number).unwrap();
+        found.balance(issued, money::Currency::USD).unwrap()
+    };
+    assert_eq!(
+        ["acme-0001", "acme-0002", "acme-0003"].map(open),
+        ["0", "4.50", "0"].map(usd)
+    );
+    // A void keeps the number of its note, and gives back what it took of the origin.
+    book.void("acme-0003");
+    let found = book.account().credit_notes().unwrap();
+    assert!(found.notes[1].is_voided);
+    assert_eq!(found.charged["acme-0001"].credited, usd("1.80"));
+    assert!(!found.charged.contains_key("acme-0003"));
+}
+
+#[test]
+fn d14_a_goodwill_has_no_origin_and_makes_no_note() {
+    let mut book = Book::new(&outcome("price = 1"), "[totals]\nminimum = 8\n");
+    book.confirmed("01-10", 0, 3);
+    assert_eq!(book.issue("02-01").total, usd("8"));
+    book.credit("02-05", "acme-0001", None);
+    // A goodwill has no origin: it is no note, and charges less.
+    book.control(
+        "02-06",
+        Control::CreditIssued {
+            contract: CONTRACT.to_owned(),
+            amount: usd("1"),
+            reason: "sorry".to_owned(),
+            by: "cs-lead".to_owned(),
+        },
+    );
+    book.issue("03-01");
+    let found = book.account().credit_notes().unwrap();
+    assert_eq!(found.notes.len(), 1);
+    assert_eq!(found.notes[0].amount, usd("8"));
+    assert_eq!(found.notes[0].on_account, usd("0"));
+    assert_eq!(found.charged["acme-0002"].charges, usd("7"));
 }

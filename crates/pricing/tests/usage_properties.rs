@@ -179,7 +179,7 @@ proptest! {
         let mut book = book();
         let agreement = book.account().contract(CONTRACT).unwrap().agreement.clone();
         let mut cut = at("01-01");
-        let mut running: Running<u8> = Running::new(agreement, Vec::new(), Vec::new(), cut);
+        let mut running: Running<u8> = Running::new(agreement, Vec::new(), cut);
         for (index, (line, hours)) in lines.iter().enumerate() {
             let line = format!("{line} id=e{index}");
             book.push(event(&line));

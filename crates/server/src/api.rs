@@ -22,9 +22,9 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    api_keys, backups, budgets, calls, contracts, costs, credits, customers, definitions, disputes,
-    events, grants, heads, links, log, margins, operation, otlp, proof, reconciliation, refused,
-    sign_in, source_counts, statements, webhooks, works,
+    api_keys, backups, budgets, calls, contracts, costs, credit_notes, credits, customers,
+    definitions, disputes, events, grants, heads, links, log, margins, operation, otlp, proof,
+    reconciliation, refused, sign_in, source_counts, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -224,6 +224,9 @@ impl Api {
             .route(Needs::Key(Read), routes!(credits::payments))
             .route(Needs::Key(Read), routes!(grants::list))
             .route_once(Bill, Optional, routes!(grants::grant))
+            .route(Needs::Key(Read), routes!(credit_notes::list))
+            .route(Needs::Key(Read), routes!(credit_notes::show))
+            .route_once(Bill, Optional, routes!(credit_notes::credit))
             .route_once(Bill, Optional, routes!(credits::give))
             .route_once(Bill, Optional, routes!(credits::pay))
             .route(Needs::Key(Read), routes!(disputes::list))

@@ -13,8 +13,9 @@ use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
 use work::Digest;
 
 use crate::limits::{CURSOR_BYTES_MAX, PAGE_ROWS, PAGE_ROWS_MAX};
@@ -22,6 +23,25 @@ use crate::problem::{Code, Fault, Problem};
 
 /// The parameters of a query, or a problem that says what is wrong with them.
 pub struct Params<T>(pub T);
+
+/// Which page of a listing.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageAsked {
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Rows of a page, at most 500.
+    #[param(example = 100)]
+    pub limit: Option<usize>,
+}
+
+/// A page of what is known whole: its rows, and where the next begins.
+pub fn page_of<T>(all: Vec<T>, from: usize, rows: usize) -> (Vec<T>, Option<usize>) {
+    let until = all.len().min(from.saturating_add(rows));
+    let next = (until < all.len()).then_some(until);
+    (all.into_iter().skip(from).take(rows).collect(), next)
+}
 
 impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
     type Rejection = Problem;

@@ -63,3 +63,22 @@ pub(crate) fn done(is_known: bool) -> StatusCode {
         StatusCode::CREATED
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_and_words_are_bounded() {
+        type Read = fn(&'static str, &str) -> bool;
+        let reads: [(usize, Read); 2] = [
+            (ROLE_BYTES_MAX, |at, text| role(at, text).is_ok()),
+            (WORDS_BYTES_MAX, |at, text| words(at, text).is_ok()),
+        ];
+        for (most, is_taken) in reads {
+            assert!(is_taken("/by", &"x".repeat(most)));
+            assert!(!is_taken("/by", &"x".repeat(most + 1)));
+            assert!(!is_taken("/by", " "));
+        }
+    }
+}

@@ -174,6 +174,8 @@ pub enum FactKind {
     Credit,
     /// `credit.granted`, `credit.amended`, `credit.voided`.
     Grant,
+    /// `statement.credited`.
+    Decision,
     /// `payment.recorded`.
     Payment,
 }

@@ -102,6 +102,10 @@ fn every_type_survives_a_round_trip() {
             ),
         ),
         (
+            "statement.credited",
+            r#"{"number":"ACME-0001","line":"acme-2026/resolutions/2026-01-01T00:00:00Z/v1/class:assumed","reason":"an outage","by":"cs"}"#.into(),
+        ),
+        (
             "payment.recorded",
             format!(r#"{{"statement":"ACME-0001","amount":{amount},"reference":"SEPA 77"}}"#),
         ),

@@ -151,7 +151,7 @@ impl Book {
             at,
             reference: act.reference.map(str::to_owned),
             total: issued.total(currency)?,
-            balance: issued.balance(currency)?,
+            balance: account.credit_notes()?.balance(issued, currency)?,
         })
     }
 }

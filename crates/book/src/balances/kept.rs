@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use pricing::account::{Account, claim};
+use pricing::account::{Account, Held, claim};
 use pricing::cell::{Credit, Running, SeatChange, Usage};
 use pricing::contract::Agreement;
 use store::{FactKind, FactsOf, ScopeId, SettledSince, SettledUnit, Store, UnitsOf};
@@ -21,6 +21,14 @@ use crate::book::Book;
 
 /// The kinds of facts that say what governs a customer.
 const GOVERNING: [FactKind; 2] = [FactKind::Document, FactKind::Contract];
+/// The kinds that say beside them what a decision about a statement comes to.
+const DECIDING: [FactKind; 5] = [
+    FactKind::Stated,
+    FactKind::Statement,
+    FactKind::Void,
+    FactKind::Payment,
+    FactKind::Decision,
+];
 
 /// The running totals of one customer.
 pub(super) struct Kept {
@@ -58,7 +66,12 @@ impl Kept {
         let size = book.store.head(customer, LogKind::Shared)?;
         let store = book.store.as_ref();
         let mut governing = Vec::new();
-        for kind in GOVERNING {
+        let decided = store.facts(customer, FactKind::Decision, FactsOf::Customer)?;
+        let deciding: &[FactKind] = match decided.count() {
+            0 => &[],
+            _ => &DECIDING,
+        };
+        for kind in GOVERNING.iter().chain(deciding).copied() {
             for fact in store.facts(customer, kind, FactsOf::Customer)? {
                 let fact = fact?;
                 governing.push(Content {
@@ -80,12 +93,12 @@ impl Kept {
         };
         let draft = draft_since.map(|since| book.draft(customer, since));
         let account = Account::fold(customer, governing, draft.transpose()?);
-        let agreements = account.contracts.into_iter().map(|held| held.agreement);
-        let new = |own| Running::new(own, Vec::new(), Vec::new(), now);
+        let held = account.contracts.into_iter();
+        let new = |own: Held| Running::new(own.agreement, own.decisions, now);
         let mut kept = Kept {
             customer: customer.to_owned(),
             size,
-            contracts: agreements.map(new).collect(),
+            contracts: held.map(new).collect(),
             draft_since,
             ledger: None,
         };
@@ -248,6 +261,7 @@ fn cannot_be_followed(event: &Event) -> bool {
             } | Control::ContractSigned { .. }
                 | Control::ContractAmended { .. }
                 | Control::ContractEnded { .. }
+                | Control::StatementCredited { .. }
         ),
         _ => false,
     }

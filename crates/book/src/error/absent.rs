@@ -67,6 +67,17 @@ pub enum Absent {
         /// The one named.
         number: String,
     },
+    /// The credit note.
+    #[error(
+        "{customer} has no credit note `{number}`; `piecework credit-note list --customer {customer}` shows \
+         those it has"
+    )]
+    CreditNote {
+        /// Whose.
+        customer: String,
+        /// The one named.
+        number: String,
+    },
     /// The statement, in a part of a log.
     #[error("the first {size} entries of the log issue no statement `{number}`")]
     Issued {

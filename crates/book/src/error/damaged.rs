@@ -10,6 +10,7 @@ use proof::file::BuildError;
 use proof::signers::SignerError;
 use proof::verdicts::SampleError;
 use store::StoreError;
+use store::admission::AdmissionError;
 use tlog::checkpoint::CheckpointError;
 use tlog::frontier::FrontierError;
 use tlog::note::NoteError;
@@ -32,6 +33,9 @@ pub enum Damaged {
         /// What is wrong with it.
         source: EntryError,
     },
+    /// The keys of a log.
+    #[error(transparent)]
+    Admission(AdmissionError),
     /// Something that must be there.
     #[error("{0} is not there")]
     Missing(&'static str),

@@ -6,6 +6,7 @@ use pricing::account::check::Refusal;
 use pricing::statement::StatementError;
 use proof::draws::DrawError;
 use proof::file::BuildError;
+use proof::signers::SignerError;
 use store::StoreError;
 use tlog::checkpoint::CheckpointError;
 use work::event::Identity;
@@ -200,6 +201,15 @@ pub enum Refused {
         /// The size that it says.
         size: u64,
     },
+    /// A key that a verifier would not take.
+    #[error(transparent)]
+    Key(SignerError),
+    /// A further key of a buyer, whom the one before has to speak for.
+    #[error(
+        "{0} has a key already, and only its first is published by the seller; let the buyer run `piecework \
+         key announce --succeeds OLD.key`, and ingest what it prints"
+    )]
+    SecondKey(String),
     /// A cosignature that is not taken.
     #[error(transparent)]
     Cosignature(#[from] CosignatureError),

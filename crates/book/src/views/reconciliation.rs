@@ -77,6 +77,32 @@ pub fn of_account(
     })
 }
 
+impl Book {
+    /// What every contract of a customer makes of what happened before `cut`, and where it went.
+    ///
+    /// # Errors
+    /// Where there is no such customer, or an amount does not fit.
+    pub fn money(&self, customer: &str, cut: Timestamp) -> Result<Vec<view::ContractMoney>> {
+        self.chosen(Some(customer))?;
+        let account = self.account(customer, None)?;
+        let found = reconcile(&account, cut)?;
+        let rows = found.contracts.into_iter().zip(&account.contracts);
+        rows.map(|(own, held)| {
+            let parts = own.stated.plus(own.waived)?.plus(own.unstated)?;
+            Ok(view::ContractMoney {
+                agrees: own.owed == parts,
+                contract: own.contract,
+                is_draft: held.agreement.is_draft,
+                owed: own.owed,
+                stated: own.stated,
+                waived: own.waived,
+                unstated: own.unstated,
+            })
+        })
+        .collect()
+    }
+}
+
 fn classes(counts: &BTreeMap<Class, u64>) -> view::Classes {
     let mut classes = view::Classes::default();
     for (class, count) in counts {

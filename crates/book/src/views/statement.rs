@@ -228,7 +228,10 @@ impl<'a> Drawn<'a> {
         type Groups<'l> = BTreeMap<(String, (Timestamp, Timestamp)), Vec<&'l Line>>;
         let mut surfaces: BTreeMap<view::Surface, Groups<'_>> = BTreeMap::new();
         for line in &self.statement.lines {
-            if !matches!(line.kind, LineKind::Charge | LineKind::Goodwill) {
+            if !matches!(
+                line.kind,
+                LineKind::Charge | LineKind::Goodwill | LineKind::Credit
+            ) {
                 continue;
             }
             surfaces
@@ -413,10 +416,11 @@ impl<'a> Drawn<'a> {
 
     fn description(&self, component: &str, cells: &[&Line]) -> String {
         if component == CREDIT {
-            let notes: Vec<&str> = cells
+            let mut notes: Vec<&str> = cells
                 .iter()
                 .filter_map(|line| line.note.as_deref())
                 .collect();
+            notes.dedup();
             return format!("Credit: {}", notes.join("; "));
         }
         if component == TOTALS {
@@ -579,7 +583,7 @@ fn applied(line: &CreditLine) -> view::AppliedCredit {
     }
 }
 
-fn part(part: &Part) -> String {
+pub fn part(part: &Part) -> String {
     let tier = |name: &str, tier: u16| match tier {
         0 => name.to_owned(),
         tier => format!("{name}, tier {}", u32::from(tier) + 1),
@@ -602,6 +606,10 @@ fn part(part: &Part) -> String {
         Part::Holdback => "held back".to_owned(),
         Part::Attempt(n) => tier("attempts", *n),
         Part::Release => "holdback released".to_owned(),
+        Part::Credited(_, _, cell) => match cell.parse::<CellKey>() {
+            Ok(cell) => format!("credited: {}, {}", cell.component, self::part(&cell.part)),
+            Err(_) => "credited".to_owned(),
+        },
     }
 }
 

@@ -24,7 +24,12 @@ pub struct StatementRow {
     #[serde(serialize_with = "json::amount")]
     #[schema(value_type = json::Money)]
     pub total: Amount,
-    /// What is still to be paid; nothing is to be paid of a void one.
+    /// What credit notes of later statements give back of it; nothing of a void one.
+    #[serde(serialize_with = "json::amount_option")]
+    #[schema(value_type = Option<json::Money>)]
+    pub credited: Option<Amount>,
+    /// What is still to be paid: what it charges, without what it takes back of earlier ones, less what is credited
+    /// and paid. Nothing is to be paid of a void one.
     #[serde(serialize_with = "json::amount_option")]
     #[schema(value_type = Option<json::Money>)]
     pub balance: Option<Amount>,
@@ -32,7 +37,7 @@ pub struct StatementRow {
     pub coverage: u64,
     /// SHA-256 of its replayable body.
     pub digest: String,
-    /// `open`, `partly_paid`, `paid`, `nothing_due` or `void`.
+    /// `open`, `partly_paid`, `paid`, `credited` (and nothing is left to pay), `nothing_due` or `void`.
     pub state: String,
 }
 
@@ -121,4 +126,79 @@ pub struct PaymentRow {
     pub amount: Amount,
     /// The bank's or the payer's reference.
     pub reference: Option<String>,
+}
+
+/// What one statement takes back of an earlier one, as a document of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "number": "acme-C0001", "customer": "acme", "contract": "acme-2026", "origin": "acme-0001",
+    "statement": "acme-0002", "cut": "2026-03-01T00:00:00Z", "state": "issued",
+    "amount": {"amount": "0.99", "currency": "USD"}, "on_account": {"amount": "0.00", "currency": "USD"},
+    "lines": [{
+        "component": "resolutions", "part": "confirmed",
+        "from": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z",
+        "cell": "acme-2026/resolutions/2026-01-01T00:00:00Z/v1/class:confirmed",
+        "amount": {"amount": "-0.99", "currency": "USD"}, "reason": null
+    }]
+}))]
+pub struct CreditNote {
+    /// The printed number, without gaps in the series.
+    #[schema(example = "acme-C0001")]
+    pub number: String,
+    /// The customer's id.
+    #[schema(example = "acme")]
+    pub customer: String,
+    /// The contract's id.
+    #[schema(example = "acme-2026")]
+    pub contract: String,
+    /// The statement that it is against: that one's tax and service period.
+    #[schema(example = "acme-0001")]
+    pub origin: String,
+    /// The statement that states it.
+    #[schema(example = "acme-0002")]
+    pub statement: String,
+    /// The cut of the latter.
+    #[serde(serialize_with = "json::instant")]
+    #[schema(value_type = String, format = DateTime)]
+    pub cut: Timestamp,
+    /// `issued`, or `void` with the statement that states it.
+    #[schema(example = "issued")]
+    pub state: String,
+    /// What is credited, above zero: never more than is left of the origin.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub amount: Amount,
+    /// What more its lines take back: money on the account.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub on_account: Amount,
+    /// What it is made of. Their sum is what is credited and on account, below zero.
+    pub lines: Vec<CreditNoteLine>,
+}
+
+/// One line of a credit note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CreditNoteLine {
+    /// The component of the origin's line.
+    #[schema(example = "resolutions")]
+    pub component: String,
+    /// Which part of it, in words.
+    #[schema(example = "confirmed")]
+    pub part: String,
+    /// The first instant of the service.
+    #[serde(serialize_with = "json::instant")]
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Timestamp,
+    /// The first instant after it.
+    #[serde(serialize_with = "json::instant")]
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Timestamp,
+    /// The cell that states it, by its key.
+    pub cell: String,
+    /// How much: below zero; above, where a discount shrinks with what it was on.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub amount: Amount,
+    /// Why, where somebody decided it.
+    pub reason: Option<String>,
 }

@@ -29,7 +29,7 @@ mod statement;
 mod story;
 mod work;
 
-pub use billing::{CreditRow, GrantRow, PaymentRow, StatementRow};
+pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, PaymentRow, StatementRow};
 pub use budget::{Budget, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{
@@ -48,7 +48,7 @@ pub use proof_report::{
     Section, Week, WeekPart, WorkState,
 };
 pub use receipt::{Dispute, Receipt};
-pub use reconciliation::{Classes, Deliveries, Reason, Reconciliation};
+pub use reconciliation::{Classes, ContractMoney, Deliveries, Reason, Reconciliation};
 pub use report::{Provenance, Report};
 pub use revenue::{ContestableWork, Obstacle, RevenueMonth, RevenueSchedule, StreamRevenue};
 pub use start::{Reader, Start};
@@ -59,5 +59,5 @@ pub use statement::{
 };
 pub use story::{Decider, WhoDecides};
 pub use work::{
-    CostRow, DisputeRow, Moved, Named, OwedShare, Standing, WorkCosts, WorkRow, WorkStory,
+    CostRow, Decision, DisputeRow, Moved, Named, OwedShare, Standing, WorkCosts, WorkRow, WorkStory,
 };

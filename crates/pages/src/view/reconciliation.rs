@@ -44,6 +44,34 @@ pub struct Reconciliation {
     pub command: String,
 }
 
+/// The money of one contract: `owed = stated + waived + unstated`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ContractMoney {
+    /// The contract's id.
+    #[schema(example = "acme-2026")]
+    pub contract: String,
+    /// Whether nobody signed it.
+    pub is_draft: bool,
+    /// By the prices, before any rule that does not charge.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub owed: Amount,
+    /// Charged by the statements in force.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub stated: Amount,
+    /// Waived by them.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub waived: Amount,
+    /// Neither yet.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub unstated: Amount,
+    /// Whether the parts make the whole.
+    pub agrees: bool,
+}
+
 /// `received = accepted + duplicate + conflicting + refused`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Deliveries {

@@ -27,6 +27,8 @@ pub struct WorkRow {
     pub opened: Timestamp,
     /// Whether a dispute of it is open.
     pub is_disputed: bool,
+    /// How its open dispute is decided if nobody decides it before.
+    pub decision: Option<Decision>,
     /// What the deadlines that run will make of it; nothing where none does.
     pub next: Option<Standing>,
 }
@@ -44,6 +46,17 @@ pub struct Standing {
     #[serde(serialize_with = "json::instant")]
     #[schema(value_type = String, format = DateTime)]
     pub since: Timestamp,
+}
+
+/// How a dispute is decided by default, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Decision {
+    /// `stands` or `credited`.
+    pub verdict: String,
+    /// The deadline.
+    #[serde(serialize_with = "json::instant")]
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
 }
 
 /// Everything that is known of a unit of work.

@@ -137,15 +137,52 @@ pub struct GiveCredit {
     /// The contract's id; needed where there are several.
     #[arg(long)]
     pub contract: Option<String>,
-    /// How much is given, e.g. `5.00 USD`.
-    #[arg(long, allow_hyphen_values = true)]
-    pub amount: String,
+    /// Goodwill: how much is given, e.g. `5.00 USD`.
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        required_unless_present = "statement"
+    )]
+    pub amount: Option<String>,
+    /// A statement that is not to be paid, by its number: what of it is still charged is given back.
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["amount", "contract"])]
+    pub statement: Option<String>,
+    /// Only this line of it: a component, e.g. `resolutions`, or the key of a cell.
+    #[arg(long, requires = "statement")]
+    pub line: Option<String>,
     /// Why.
     #[arg(long)]
     pub reason: String,
     /// Who approves it (a role).
     #[arg(long, value_name = "ROLE")]
     pub by: String,
+}
+
+/// Arguments of `credit-note`.
+#[derive(Debug, Args)]
+pub struct CreditNotes {
+    /// What to show.
+    #[command(subcommand)]
+    pub command: CreditNoteCommand,
+}
+
+/// What to show of credit notes.
+#[derive(Debug, Subcommand)]
+pub enum CreditNoteCommand {
+    /// All of a customer, in the order of their issue.
+    List(OneCustomer),
+    /// One, line by line.
+    Show(OneCreditNote),
+}
+
+/// Which credit note.
+#[derive(Debug, Args)]
+pub struct OneCreditNote {
+    /// Its number, e.g. `acme-C0001`.
+    pub number: String,
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
 }
 
 /// Arguments of `statement`.

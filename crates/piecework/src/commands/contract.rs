@@ -184,57 +184,34 @@ fn end(context: &Context, args: &End) -> Result<Done> {
     Ok(Done::Well)
 }
 
-#[derive(Serialize)]
-struct Row {
-    contract: String,
-    version: u32,
-    from: Timestamp,
-    until: Option<Timestamp>,
-    plan: String,
-    document: String,
-    draft: bool,
-}
-
 fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
-    let book = context.book()?;
-    let account = book.account(&args.customer, None)?;
-    let rows: Vec<Row> = account
-        .contracts
-        .iter()
-        .flat_map(|held| {
-            held.agreement.versions.iter().map(|version| Row {
-                contract: held.agreement.id.clone(),
-                version: version.number,
-                from: version.from,
-                until: held.agreement.schedule.end.map(|end| end.at),
-                plan: version.terms.plan.short(),
-                document: version.terms.contract.digest.short(),
-                draft: held.agreement.is_draft,
-            })
-        })
-        .collect();
-    context.out.value(&rows, |rows| {
-        vec![table(
-            &[
-                "contract", ">version", "from", "until", "plan", "document", "",
-            ],
-            rows.iter().map(|row| {
-                vec![
-                    row.contract.clone(),
-                    row.version.to_string(),
-                    row.from.to_string(),
-                    row.until
-                        .map_or("open".to_owned(), |until| until.to_string()),
-                    row.plan.clone(),
-                    row.document.clone(),
-                    if row.draft {
-                        "draft: nobody signed it".to_owned()
-                    } else {
-                        String::new()
-                    },
-                ]
-            }),
-        )]
+    let contracts = context.book()?.agreements(&args.customer)?;
+    context.out.value(&contracts, |contracts| {
+        let versions = contracts.iter().flat_map(|contract| {
+            let rows = contract.versions.iter();
+            rows.map(move |version| (contract, version))
+        });
+        let rows = versions.map(|(contract, version)| {
+            let until = contract.ends.map(|until| until.to_string());
+            vec![
+                contract.contract.clone(),
+                version.version.to_string(),
+                version.from.to_string(),
+                until.unwrap_or("open".to_owned()),
+                version.plan.clone(),
+                version.billing.clone(),
+                version.currency.clone(),
+                if contract.is_draft {
+                    "draft: nobody signed it".to_owned()
+                } else {
+                    String::new()
+                },
+            ]
+        });
+        let titles = [
+            "contract", ">version", "from", "until", "plan", "billing", "currency", "",
+        ];
+        vec![table(&titles, rows)]
     })?;
     Ok(Done::Well)
 }

@@ -1,4 +1,5 @@
-//! `piecework credit`: goodwill by hand, which the next statement states, and prepaid credits, which pay it.
+//! `piecework credit`: goodwill by hand or what of a statement is not to be paid, which the next statement states; and
+//! prepaid credits, which pay it.
 
 use anyhow::{Context as _, Result, bail};
 use book::acts::{self, CreditAct};
@@ -51,10 +52,18 @@ fn instant(flag: &str, text: Option<&str>) -> Result<Option<Timestamp>> {
 }
 
 fn give(context: &Context, args: &GiveCredit) -> Result<Done> {
+    match (&args.statement, &args.amount) {
+        (Some(number), _) => of_statement(context, args, number),
+        (None, amount) => goodwill(context, args, amount.as_deref().unwrap_or_default()),
+    }
+}
+
+fn goodwill(context: &Context, args: &GiveCredit, given: &str) -> Result<Done> {
+    let amount = amount("--amount", given)?;
     let act = acts::Credit {
         customer: &args.customer,
         contract: args.contract.as_deref(),
-        amount: amount("--amount", &args.amount)?,
+        amount,
         reason: &args.reason,
         by: &args.by,
         id: None,
@@ -64,6 +73,30 @@ fn give(context: &Context, args: &GiveCredit) -> Result<Done> {
         vec![format!(
             "gave {} on {}: {}; approved by {}; the next statement states it on a line of its own",
             given.amount, given.contract, given.reason, given.by
+        )]
+    })?;
+    Ok(Done::Well)
+}
+
+fn of_statement(context: &Context, args: &GiveCredit, number: &str) -> Result<Done> {
+    let act = acts::CreditStatement {
+        customer: &args.customer,
+        number,
+        line: args.line.as_deref(),
+        reason: &args.reason,
+        by: &args.by,
+        id: None,
+    };
+    let credited = context.book()?.credit_statement(&act, context.now)?.what;
+    context.out.value(&credited, |own| {
+        let what = match &own.lines[..] {
+            [] => own.statement.clone(),
+            lines => format!("{} of {}", lines.join(", "), own.statement),
+        };
+        vec![format!(
+            "credited {what}, which charged {}: {}; approved by {}; the next statement gives back what of it is \
+             still charged, with a credit note",
+            own.charged, own.reason, own.by
         )]
     })?;
     Ok(Done::Well)

@@ -9,16 +9,15 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use book::acts::{PublishedKey, key_entry};
 use book::keyring::{self, Keyring};
 use jiff::SignedDuration;
 use proof::signature::{prove_possession, proves_possession, sign};
-use proof::signers::SignerError;
 use serde::{Deserialize, Serialize};
-use store::admission::Admission;
 use tlog::{CosignerKey, SignerKey, VerifierKey};
-use work::body::{Assurance, Body, Holder};
-use work::event::{Authorship, PIECEWORK};
-use work::{Digest, Event, LogKind};
+use work::body::Holder;
+use work::event::Authorship;
+use work::{Event, LogKind};
 use zeroize::Zeroizing;
 
 use crate::Done;
@@ -124,27 +123,12 @@ fn show(context: &Context, args: &ShowKeys) -> Result<Done> {
 
 fn rotate(context: &Context, args: &RotateKeys) -> Result<Done> {
     let book = context.book()?;
-    let mut keyring = Keyring::open(book.path(), book.config.proof.log.as_deref())?;
     let overlap = SignedDuration::from_hours(24 * i64::from(args.overlap_days));
     let until = context
         .now
         .checked_add(overlap)
         .context("the overlap is too long")?;
-    keyring.rotate(&book.random, context.now, until)?;
-    let mut announced = 0;
-    for customer in book.customers()? {
-        let key = keyring.signer(LogKind::Shared, &customer.customer)?;
-        let entry = published(
-            &customer.customer,
-            context,
-            Holder::Seller,
-            key.verifier_key(),
-            &prove_possession(key.verifier_key().name().as_str(), &key),
-            &args.by,
-        );
-        book.write(&[entry], context.now)?;
-        announced += 1;
-    }
+    let announced = book.rotate_keys(until, &args.by, context.now)?;
     context.out.line(format!(
         "new keys sign from now on, the old ones beside them until {until}; announced in {announced} \
          customer logs"
@@ -188,15 +172,13 @@ fn succeed(
 ) -> Result<Done> {
     let before = read_key(before)?;
     let possession = prove_possession(&args.origin, key);
-    let holder = Holder::Buyer;
-    let event = published(
+    let own = PublishedKey {
         customer,
-        context,
-        holder,
-        key.verifier_key(),
-        &possession,
+        key: key.verifier_key(),
+        possession: &possession,
         by,
-    );
+    };
+    let event = key_entry(Holder::Buyer, &own, context.now);
     let event = Event {
         source: before.verifier_key().name().to_string().into(),
         authorship: Authorship::Buyer,
@@ -242,69 +224,22 @@ fn publish(context: &Context, args: &PublishKey) -> Result<Done> {
              announce` with the key itself"
         );
     }
-    let entry = published(
-        &args.customer,
-        context,
-        Holder::Buyer,
-        &key,
-        &announcement.possession,
-        &args.by,
-    );
-    if book
-        .store
-        .find(&args.customer, PIECEWORK, &entry.id)?
-        .is_some()
-    {
+    let own = PublishedKey {
+        customer: &args.customer,
+        key: &key,
+        possession: &announcement.possession,
+        by: &args.by,
+    };
+    let published = book.publish_key(&own, context.now);
+    if (published.with_context(|| format!("{path} cannot be published"))?).is_known {
         context.out.line(format!("{key} is published already"))?;
         return Ok(Done::Well);
     }
-    // What the verifier would refuse must not come into the log, where it stays.
-    let origins = |customer: &str| Ok(book.origin(customer)?);
-    let mut signers = Admission::to(book.store.as_ref(), origins).signers(&args.customer)?;
-    match signers.take(&entry, origin.as_str()) {
-        Ok(()) => {}
-        Err(SignerError::Successor(_)) => bail!(
-            "{} has a key already, and only its first is published by the seller; let the buyer run \
-             `piecework key announce --succeeds OLD.key`, and ingest what it prints",
-            args.customer
-        ),
-        Err(error) => return Err(error).with_context(|| format!("{path} cannot be published")),
-    }
-    book.write(&[entry], context.now)?;
     context.out.line(format!(
         "{} signs with {key} from now on; what it signs only it takes back",
         args.customer
     ))?;
     Ok(Done::Well)
-}
-
-/// The entry that publishes a key.
-fn published(
-    customer: &str,
-    context: &Context,
-    holder: Holder,
-    key: &VerifierKey,
-    possession: &str,
-    by: &str,
-) -> Event {
-    let body = Body::Assurance(Assurance::KeyPublished {
-        holder,
-        vkey: key.to_string(),
-        possession: possession.to_owned(),
-        by: by.to_owned(),
-    });
-    Event {
-        id: format!("key/{}", Digest::of(key.to_string().as_bytes()).short()).into(),
-        source: PIECEWORK.into(),
-        customer: customer.into(),
-        time: context.now,
-        work: None,
-        traceparent: None,
-        signature: None,
-        authorship: Authorship::Seller,
-        headers: work::Headers::default(),
-        body,
-    }
 }
 
 /// Reads a buyer's key, to cosign heads with.

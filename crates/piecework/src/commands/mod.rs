@@ -8,6 +8,7 @@ pub mod compare;
 pub mod contract;
 pub mod cost;
 pub mod credit;
+pub mod credit_note;
 pub mod customer;
 pub mod demo;
 pub mod doctor;

@@ -3,10 +3,6 @@
 use anyhow::Result;
 use book::acts;
 use book::statements::{Explained, Previewed};
-use jiff::Timestamp;
-use money::Amount;
-use pages::view;
-use serde::Serialize;
 
 use crate::Done;
 use crate::cli::{ByNumber, Cut, Explain, OneCustomer, StatementCommand, Void};
@@ -87,59 +83,8 @@ fn void(context: &Context, args: &Void) -> Result<Done> {
     Ok(Done::Well)
 }
 
-#[derive(Serialize)]
-struct Row {
-    number: String,
-    contract: String,
-    cut: Timestamp,
-    revision: u32,
-    #[serde(serialize_with = "view::json::amount")]
-    total: Amount,
-    /// What is still to be paid; nothing is to be paid of a void one.
-    #[serde(serialize_with = "view::json::amount_option")]
-    balance: Option<Amount>,
-    coverage: u64,
-    digest: String,
-    state: &'static str,
-}
-
-/// Where a statement stands between issued and paid.
-fn state(issued: &pricing::account::Issued, balance: Amount) -> &'static str {
-    if issued.is_voided() {
-        "void"
-    } else if balance.is_zero() && issued.payments.is_empty() {
-        "nothing_due"
-    } else if issued.payments.is_empty() {
-        "open"
-    } else if balance.is_zero() || balance.is_negative() {
-        "paid"
-    } else {
-        "partly_paid"
-    }
-}
-
 fn list(context: &Context, args: &OneCustomer) -> Result<Done> {
-    let book = context.book()?;
-    book.chosen(Some(&args.customer))?;
-    let account = book.account(&args.customer, None)?;
-    let mut rows = Vec::new();
-    for held in &account.contracts {
-        let currency = held.agreement.latest().terms.contract.currency;
-        for issued in &held.issued {
-            let (total, balance) = (issued.total(currency)?, issued.balance(currency)?);
-            rows.push(Row {
-                number: issued.number.clone(),
-                contract: held.agreement.id.clone(),
-                cut: issued.cut,
-                revision: issued.revision,
-                total,
-                balance: (!issued.is_voided()).then_some(balance),
-                coverage: issued.coverage,
-                digest: issued.body.to_string(),
-                state: state(issued, balance),
-            });
-        }
-    }
+    let rows = context.book()?.statements(&args.customer)?;
     context.out.value(&rows, |rows| {
         vec![table(
             &[

@@ -1,19 +1,10 @@
 //! `piecework work`: what became of each piece of work, and why.
 
-use anyhow::{Result, bail};
-use book::margins::costs_of;
-use book::views::facts::Facts;
-use book::works::{is_called, is_disputed, next, second, standing, units};
-use book::{Book, price_books};
+use anyhow::Result;
+use book::listings::WorksAsked;
+use book::works::{next, second, standing, words};
 use jiff::Timestamp;
-use money::Amount;
 use pages::view;
-use pricing::account::{Account, Held};
-use pricing::cell::owed;
-use pricing::statement::{explain, unit_name};
-use serde::Serialize;
-use work::LogKind;
-use work::settle::{State, Unit};
 
 use crate::Done;
 use crate::cli::{OneWork, WorkCommand, WorkList};
@@ -21,8 +12,8 @@ use crate::context::Context;
 use crate::output::{money, table};
 use crate::printed;
 
-/// Facts shown of a work.
-const FACTS_MAX: usize = 200;
+/// Works read from the book at a time.
+const PAGE_ROWS: usize = 1_000;
 
 /// Runs the command.
 pub fn run(context: &Context, command: &WorkCommand) -> Result<Done> {
@@ -32,46 +23,36 @@ pub fn run(context: &Context, command: &WorkCommand) -> Result<Done> {
     }
 }
 
-#[derive(Serialize)]
-struct Row {
-    work: String,
-    unit: String,
-    state: String,
-    since: Timestamp,
-    next: String,
-}
-
 fn list(context: &Context, args: &WorkList) -> Result<Done> {
     let book = context.book()?;
     book.chosen(Some(&args.customer))?;
-    let account = book.account(&args.customer, None)?;
-    let rows: Vec<Row> = units(&account)
-        .filter(|(_, unit)| unit.opened <= context.now)
-        .filter(|(_, unit)| {
-            args.state
-                .as_deref()
-                .is_none_or(|state| is_in(unit, state, context.now))
-        })
-        .map(|(_, unit)| {
-            let (since, state) = standing(unit, context.now);
-            Row {
-                work: unit.key.scope.join(", "),
-                unit: unit.key.unit.to_string(),
-                state,
-                since,
-                next: next(unit, context.now),
-            }
-        })
-        .collect();
+    let is_disputed = args.state.as_deref() == Some("disputed");
+    let asked = WorksAsked {
+        state: args.state.as_deref().filter(|_| !is_disputed),
+        is_disputed: is_disputed.then_some(true),
+        ..WorksAsked::default()
+    };
+    let mut rows = Vec::new();
+    let mut from = None;
+    loop {
+        let page = book.works(&args.customer, &asked, (from, PAGE_ROWS), context.now)?;
+        rows.extend(page.rows);
+        from = page.next;
+        if from.is_none() {
+            break;
+        }
+    }
+    // The book's own order is that of its index; people look for a name.
+    rows.sort_by(|a, b| (&a.unit, &a.work, a.opened).cmp(&(&b.unit, &b.work, b.opened)));
     context.out.value(&rows, |rows| {
         let mut lines = vec![table(
             &["work", "state", "since", "if nothing else happens"],
             rows.iter().take(args.list).map(|row| {
                 vec![
                     row.work.clone(),
-                    row.state.clone(),
-                    second(row.since),
-                    row.next.clone(),
+                    standing(row),
+                    second(row.standing.since),
+                    next(row),
                 ]
             }),
         )];
@@ -86,218 +67,83 @@ fn list(context: &Context, args: &WorkList) -> Result<Done> {
     Ok(Done::Well)
 }
 
-/// Whether a unit is in a state of the command line.
-fn is_in(unit: &Unit, state: &str, now: Timestamp) -> bool {
-    match unit.state_at(now) {
-        _ if state == "disputed" => is_disputed(unit, now),
-        State::Pending => state == "pending",
-        State::Counted(_) => state == "counted",
-        State::Reversed => state == "reversed",
-        State::NotCounted(_) => state == "not_counted",
-    }
-}
-
-#[derive(Serialize)]
-struct Shown {
-    work: String,
-    unit: String,
-    contract: Option<String>,
-    state: String,
-    next: String,
-    history: Vec<String>,
-    facts: Vec<view::Fact>,
-    beyond_reach: Vec<String>,
-    owed: Vec<Owed>,
-    costs: Vec<Spent>,
-}
-
-#[derive(Serialize)]
-struct Owed {
-    component: String,
-    part: String,
-    amount: Amount,
-}
-
-#[derive(Serialize)]
-struct Spent {
-    time: Timestamp,
-    line: &'static str,
-    model: Option<String>,
-    amount: Option<Amount>,
-    /// What it cost in a currency that nothing converts.
-    unconverted: Option<Amount>,
-}
-
 fn show(context: &Context, args: &OneWork) -> Result<Done> {
     let book = context.book()?;
-    book.chosen(Some(&args.customer))?;
-    let account = book.account(&args.customer, None)?;
-    let facts = Facts::of(&book.contents(&args.customer, LogKind::Shared, None)?);
-    let mut shown = Vec::new();
-    for (held, unit) in units(&account).filter(|(_, unit)| is_called(unit, &args.work)) {
-        shown.push(told(&book, &account, held, unit, &facts, context.now)?);
-    }
-    if shown.is_empty() {
-        bail!(
-            "{} has no work `{}`; `piecework work list --customer {}` shows those it has",
-            args.customer,
-            args.work,
-            args.customer
-        );
-    }
-    context
-        .out
-        .value(&shown, |shown| shown.iter().flat_map(lines).collect())?;
+    let stories = book.work(&args.customer, &args.work, true, context.now)?;
+    let told = |stories: &Vec<view::WorkStory>| {
+        let lines = stories.iter().map(|story| lines(story, context.now));
+        lines.flatten().collect()
+    };
+    context.out.value(&stories, told)?;
     Ok(Done::Well)
 }
 
-fn told(
-    book: &Book,
-    account: &Account,
-    held: Option<&Held>,
-    unit: &Unit,
-    facts: &Facts,
-    now: Timestamp,
-) -> Result<Shown> {
-    let (_, state) = standing(unit, now);
-    let mut history: Vec<(Timestamp, String)> = unit
-        .states
-        .iter()
-        .map(|(from, state)| (*from, state.to_string()))
-        .collect();
-    for dispute in &unit.disputes {
+/// The states of a unit and what was said of its disputes, in the order of time.
+fn history(story: &view::WorkStory, now: Timestamp) -> Vec<String> {
+    let states = story.states.iter().map(|own| (own.since, words(own)));
+    let mut history: Vec<(Timestamp, String)> = states.collect();
+    for dispute in &story.disputes {
         history.push((dispute.raised, "disputed".to_owned()));
-        if let Some((at, verdict)) = dispute.decided {
-            history.push((at, format!("dispute decided: {}", verdict.word())));
+        if let (Some(at), Some(verdict)) = (dispute.decided, &dispute.verdict)
+            && at <= now
+        {
+            history.push((at, format!("dispute decided: {verdict}")));
         }
     }
     history.sort_by_key(|(at, _)| *at);
-    Ok(Shown {
-        work: unit.key.scope.join(", "),
-        unit: unit.key.unit.to_string(),
-        contract: held.map(|held| held.agreement.id.clone()),
-        state,
-        next: next(unit, now),
-        history: history
-            .into_iter()
-            .filter(|(at, _)| *at <= now)
-            .map(|(at, what)| format!("{}  {what}", second(at)))
-            .collect(),
-        facts: facts.named(&unit.facts, FACTS_MAX),
-        beyond_reach: unit
-            .listed
-            .iter()
-            .map(|fact| format!("{} {}", fact.source, fact.id))
-            .collect(),
-        owed: held.map_or(Ok(Vec::new()), |held| owed_for(held, unit, now))?,
-        costs: costs(book, account, held, unit)?,
-    })
+    let lines = history.into_iter();
+    lines
+        .map(|(at, what)| format!("{}  {what}", second(at)))
+        .collect()
 }
 
-fn owed_for(held: &Held, unit: &Unit, now: Timestamp) -> Result<Vec<Owed>> {
-    let all = owed(&held.agreement, &held.facts(), now)?;
-    let name = unit_name(&unit.key);
-    let mut found = Vec::new();
-    for key in all.cells.keys() {
-        let Some(explained) = explain(held, &all, key)? else {
-            continue;
-        };
-        for share in explained
-            .shares
-            .into_iter()
-            .filter(|share| share.name == name && !share.amount.is_zero())
-        {
-            found.push(Owed {
-                component: key.component.clone(),
-                part: share.class.unwrap_or_default(),
-                amount: share.amount,
-            });
-        }
-    }
-    Ok(found)
-}
-
-/// Whether a fact of the unit carried this `workid`.
-fn is_of(unit: &Unit, work: &str) -> bool {
-    unit.works.iter().any(|own| own == work)
-}
-
-fn costs(book: &Book, account: &Account, held: Option<&Held>, unit: &Unit) -> Result<Vec<Spent>> {
-    let prices = price_books::load(book.store.as_ref())?;
-    let currency = match held {
-        Some(held) => held.agreement.latest().terms.contract.currency,
-        None => book.documents()?.plan.currency,
+fn cost(own: &view::CostRow) -> String {
+    let amount = match (own.amount, own.unconverted) {
+        (Some(amount), _) => money(amount),
+        (None, Some(amount)) => format!("{}: no conversion is published", money(amount)),
+        (None, None) => "no price known".to_owned(),
     };
-    let own = |work: &Option<String>| work.as_ref().is_some_and(|work| is_of(unit, work));
-    Ok(costs_of(book, &account.customer, &prices, currency)?
-        .into_iter()
-        .filter(|entry| own(&entry.work))
-        .map(|entry| Spent {
-            time: entry.time,
-            line: entry.line.word(),
-            amount: entry.amount(),
-            unconverted: entry.unconverted(),
-            model: entry.model,
-        })
-        .collect())
+    let model = (own.model.as_ref()).map_or(String::new(), |model| format!(", {model}"));
+    let (line, at) = (own.line.word(), second(own.time));
+    format!("{amount} ({line}{model}, {at})")
 }
 
-fn lines(shown: &Shown) -> Vec<String> {
-    let next = if shown.next.is_empty() {
-        String::new()
-    } else {
-        format!("; if nothing else happens: {}", shown.next)
+fn lines(story: &view::WorkStory, now: Timestamp) -> Vec<String> {
+    let row = &story.row;
+    let next = match next(row) {
+        next if next.is_empty() => next,
+        next => format!("; if nothing else happens: {next}"),
     };
     let mut lines = vec![
         format!(
             "{} ({}, {})",
-            shown.work,
-            shown.unit,
-            shown.contract.as_deref().unwrap_or("no contract")
+            row.work,
+            row.unit,
+            row.contract.as_deref().unwrap_or("no signed contract")
         ),
-        format!("  now         {}{next}", shown.state),
+        format!("  now         {}{next}", standing(row)),
     ];
-    let titled = |title: &str, index: usize| {
-        if index == 0 {
-            title.to_owned()
-        } else {
-            String::new()
+    let mut titled = |title: &str, told: Vec<String>| {
+        for (index, what) in told.into_iter().enumerate() {
+            let title = if index == 0 { title } else { "" };
+            lines.push(format!("  {title:<11} {what}"));
         }
     };
-    for (index, what) in shown.history.iter().enumerate() {
-        lines.push(format!("  {:<11} {what}", titled("states", index)));
+    titled("states", history(story, now));
+    let owed = story.owed.iter();
+    let owed: Vec<String> = owed
+        .map(|own| format!("{} ({}, {})", own.amount, own.component, own.part))
+        .collect();
+    if owed.is_empty() {
+        titled("owed", vec!["nothing".to_owned()]);
     }
-    if shown.owed.is_empty() {
-        lines.push("  owed        nothing".to_owned());
-    }
-    for (index, owed) in shown.owed.iter().enumerate() {
-        let title = titled("owed", index);
-        lines.push(format!(
-            "  {title:<11} {} ({}, {})",
-            owed.amount, owed.component, owed.part
-        ));
-    }
-    for (index, cost) in shown.costs.iter().enumerate() {
-        let amount = match (cost.amount, cost.unconverted) {
-            (Some(amount), _) => money(amount),
-            (None, Some(amount)) => format!("{}: no conversion is published", money(amount)),
-            (None, None) => "no price known".to_owned(),
-        };
-        let model = cost
-            .model
-            .as_ref()
-            .map_or(String::new(), |model| format!(", {model}"));
-        let title = titled("cost", index);
-        lines.push(format!(
-            "  {title:<11} {amount} ({}{model}, {})",
-            cost.line,
-            second(cost.time)
-        ));
-    }
+    titled("owed", owed);
+    let costs = story.costs.iter().flat_map(|own| &own.entries);
+    titled("cost", costs.map(cost).collect());
     lines.push("  facts".to_owned());
-    lines.extend(printed::fact_lines(&shown.facts, second));
-    for fact in &shown.beyond_reach {
-        lines.push(format!("  changed nothing: {fact}"));
+    lines.extend(printed::fact_lines(&story.facts, second));
+    for fact in &story.changed_nothing {
+        lines.push(format!("  changed nothing: {} {}", fact.source, fact.id));
     }
     lines
 }

@@ -10,6 +10,7 @@ use money::{Amount, Currency, MoneyError};
 
 use super::Account;
 use super::grants::GrantRefusal;
+use crate::cell::CellKey;
 use crate::contract::{Agreement, InForce};
 use crate::credit::LotName;
 use crate::plan::Terms;
@@ -91,6 +92,29 @@ pub enum Refusal {
     /// A payment names the statement (D7).
     #[error("the statement `{0}` was paid: give a credit instead of voiding it")]
     Paid(String),
+    /// A decision credited it, or a line of it (D6).
+    #[error("of the statement `{0}` something was credited: credit the rest instead of voiding it")]
+    Credited(String),
+    /// The statement that a credit names is voided.
+    #[error("the statement `{0}` is voided and charges nothing: there is nothing of it to credit")]
+    CreditsVoid(String),
+    /// The statement charges nothing under that line.
+    #[error(
+        "the statement `{number}` has no line `{line}` that it charges; the lines that it has are named by \
+         their cells, e.g. {}",
+        .known.first().map_or("none", String::as_str)
+    )]
+    NoLine {
+        /// The statement.
+        number: String,
+        /// The line.
+        line: String,
+        /// The lines that it has.
+        known: Vec<String>,
+    },
+    /// The statement charges nothing.
+    #[error("the statement `{0}` charges nothing that a credit could take back")]
+    NothingCharged(String),
     /// The statement that a payment names is voided.
     #[error(
         "the statement `{0}` is voided and owes nothing: record the payment on the statement that \
@@ -292,8 +316,49 @@ impl Account {
             None => Err(Refusal::NoStatement(number.to_owned())),
             Some(issued) if !issued.payments.is_empty() => Err(Refusal::Paid(number.to_owned())),
             Some(issued) if issued.is_voided() => Err(Refusal::Voided(number.to_owned())),
+            Some(issued) if issued.is_credited => Err(Refusal::Credited(number.to_owned())),
             Some(_) => self.may_return_draws(number),
         }
+    }
+
+    /// What a decision credits of a statement, or of one line of it: the contract, and what the statement
+    /// charged of each cell (semantics.md D6). What an earlier decision credited is no charge of it.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    #[allow(clippy::type_complexity)] // a contract's id and what is credited under it
+    pub fn may_credit(
+        &self,
+        number: &str,
+        line: Option<&str>,
+    ) -> Result<(String, Vec<(CellKey, Amount)>), Refusal> {
+        let (held, issued) = self
+            .statement(number)
+            .ok_or_else(|| Refusal::NoStatement(number.to_owned()))?;
+        if issued.is_voided() {
+            return Err(Refusal::CreditsVoid(number.to_owned()));
+        }
+        let charged: Vec<(CellKey, Amount)> = issued.charged().collect();
+        let Some(line) = line else {
+            if charged.is_empty() {
+                return Err(Refusal::NothingCharged(number.to_owned()));
+            }
+            return Ok((held.agreement.id.clone(), charged));
+        };
+        let is_named = |own: &(CellKey, Amount)| own.0.group().to_string() == line;
+        let (own, others): (Vec<_>, Vec<_>) = charged.into_iter().partition(is_named);
+        if own.is_empty() {
+            let mut known: Vec<String> = (others.iter())
+                .map(|(key, _)| key.group().to_string())
+                .collect();
+            known.dedup();
+            return Err(Refusal::NoLine {
+                number: number.to_owned(),
+                line: line.to_owned(),
+                known,
+            });
+        }
+        Ok((held.agreement.id.clone(), own))
     }
 
     /// Whether a payment may name the statement.

@@ -8,7 +8,7 @@ use work::{Definition, Digest};
 
 use super::stated::Attempt;
 use super::{Account, Flag, Held, Issued};
-use crate::cell::Credit;
+use crate::cell::{Credit, Decision};
 use crate::contract::{Agreement, EnactingEntry, InForce};
 use crate::credit::Grant;
 use crate::{Contract, Plan};
@@ -175,6 +175,7 @@ impl Account {
                     cells,
                     at: fact.event.time,
                     voided: None,
+                    is_credited: false,
                     payments: Vec::new(),
                 };
                 self.held_mut(contract)?.issued.push(issued);
@@ -210,6 +211,27 @@ impl Account {
                     ));
                 }
                 held.credits.push(credit);
+                Ok(())
+            }
+            Control::StatementCredited {
+                number,
+                line,
+                reason,
+                ..
+            } => {
+                let (contract, stated) = self
+                    .may_credit(number, line.as_deref())
+                    .map_err(|error| error.to_string())?;
+                if let Some(issued) = self.issued_mut(number) {
+                    issued.is_credited = true;
+                }
+                self.held_mut(&contract)?.decisions.push(Decision {
+                    fact: fact.reference(),
+                    time: fact.event.time,
+                    statement: number.clone(),
+                    stated,
+                    reason: reason.clone(),
+                });
                 Ok(())
             }
             Control::CreditGranted(grant) => {

@@ -11,6 +11,7 @@ pub mod claim;
 mod control;
 mod fold;
 mod grants;
+pub mod notes;
 mod signatures;
 mod stated;
 
@@ -22,7 +23,7 @@ use work::Digest;
 use work::body::{Kind, StatedCell};
 use work::settle::{FactRef, Unit};
 
-use crate::cell::{Arrivals, Credit, Facts, Pending, SeatChange, Usage};
+use crate::cell::{Arrivals, CellKey, Credit, Decision, Facts, Part, Pending, SeatChange, Usage};
 use crate::contract::Agreement;
 use crate::credit::Grant;
 
@@ -71,6 +72,8 @@ pub struct Held {
     pub seats: Vec<SeatChange>,
     /// Credits given by hand.
     pub credits: Vec<Credit>,
+    /// What of its statements was decided not to be paid.
+    pub decisions: Vec<Decision>,
     /// Statements issued, in the order of the log.
     pub issued: Vec<Issued>,
     arrivals: Option<Arrivals>,
@@ -108,6 +111,8 @@ pub struct Issued {
     pub at: Timestamp,
     /// When it was voided, if it was.
     pub voided: Option<Timestamp>,
+    /// Whether anything of it was credited since.
+    pub is_credited: bool,
     /// What was paid on it, in the order of the log.
     pub payments: Vec<Amount>,
 }
@@ -137,14 +142,21 @@ impl Issued {
         Amount::sum(currency, paid.map(|cell| cell.amount))
     }
 
-    /// What is still to be paid of it; below zero, what was paid too much or is to be given back.
-    ///
-    /// # Errors
-    /// [`MoneyError::Overflow`].
-    pub fn balance(&self, currency: Currency) -> Result<Amount, MoneyError> {
-        let paid = Amount::sum(currency, self.payments.iter().copied())?;
-        let payable = self.total(currency)?.minus(self.credited(currency)?)?;
-        payable.minus(paid)
+    /// What it charges of each cell, in their order; without what it waives, without what decisions credit, and
+    /// without what is held back of it for a time.
+    pub fn charged(&self) -> impl Iterator<Item = (CellKey, Amount)> {
+        let charged = self
+            .cells
+            .iter()
+            .filter(|cell| cell.waived.is_none() && cell.credit.is_none());
+        charged.filter_map(|cell| {
+            let key: CellKey = cell.cell.parse().ok()?;
+            let is_apart = matches!(
+                key.part,
+                Part::Credited(..) | Part::Holdback | Part::Release
+            );
+            (!is_apart && !cell.amount.is_zero()).then_some((key, cell.amount))
+        })
     }
 }
 
@@ -287,6 +299,7 @@ impl Held {
             usage: Vec::new(),
             seats: Vec::new(),
             credits: Vec::new(),
+            decisions: Vec::new(),
             issued: Vec::new(),
             arrivals: None,
         }
@@ -300,6 +313,7 @@ impl Held {
             usage: &self.usage,
             seats: &self.seats,
             credits: &self.credits,
+            decisions: &self.decisions,
             arrivals: self.arrivals.as_ref(),
         }
     }

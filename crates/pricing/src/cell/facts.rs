@@ -10,6 +10,7 @@ use work::event::Authorship;
 use work::settle::{FactRef, Unit};
 use work::{Headers, SmolStr};
 
+use super::CellKey;
 use crate::contract::{Agreement, Late};
 
 /// The facts of one contract.
@@ -23,6 +24,8 @@ pub struct Facts<'a> {
     pub seats: &'a [SeatChange],
     /// Credits given by hand.
     pub credits: &'a [Credit],
+    /// What of statements was decided not to be paid.
+    pub decisions: &'a [Decision],
     /// When facts arrived beside the statements issued; `None` where nothing can be late.
     pub arrivals: Option<&'a Arrivals>,
 }
@@ -139,6 +142,21 @@ impl Credit {
         };
         Some((contract, credit))
     }
+}
+
+/// One `statement.credited`: what a statement charges, or a line of it, is not to be paid (semantics.md D6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Source and id.
+    pub fact: FactRef,
+    /// When.
+    pub time: Timestamp,
+    /// The printed number of the statement.
+    pub statement: String,
+    /// What it charged of each cell that is credited, by key.
+    pub stated: Vec<(CellKey, Amount)>,
+    /// Why.
+    pub reason: String,
 }
 
 /// When facts arrived, told by the statements that could already state them (semantics.md D8).

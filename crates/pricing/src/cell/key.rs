@@ -1,5 +1,6 @@
 //! [`CellKey`]: the name of a cell, as statements write it down.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write as _;
 use std::str::FromStr;
@@ -67,6 +68,8 @@ pub enum Part {
     Attempt(u16),
     /// Seats beyond those that were committed to, by tier.
     Overage(u16),
+    /// What a decision credits of another cell: source and id of the fact that decides, and the cell's name.
+    Credited(String, String, String),
 }
 
 /// The text is not the name of a cell.
@@ -75,6 +78,18 @@ pub enum Part {
 pub struct CellKeyError(String);
 
 impl CellKey {
+    /// The cell that it is about: of what a decision credits the cell that is credited, of any other itself.
+    #[must_use]
+    pub fn about(&self) -> Cow<'_, CellKey> {
+        match &self.part {
+            Part::Credited(_, _, cell) => match cell.parse() {
+                Ok(cell) => Cow::Owned(cell),
+                Err(_) => Cow::Borrowed(self),
+            },
+            _ => Cow::Borrowed(self),
+        }
+    }
+
     /// The key of the price group that the cell is a tier of: its first tier's, or its own.
     #[must_use]
     pub fn group(&self) -> CellKey {
@@ -146,6 +161,14 @@ impl fmt::Display for Part {
             Part::Holdback => f.write_str("holdback"),
             Part::Release => f.write_str("release"),
             Part::Attempt(n) => f.write_str("attempt").and_then(|()| tier(f, *n)),
+            Part::Credited(source, id, cell) => {
+                f.write_str("credited:")?;
+                encode(source, f)?;
+                f.write_char('|')?;
+                encode(id, f)?;
+                f.write_char('|')?;
+                encode(cell, f)
+            }
         }
     }
 }
@@ -227,6 +250,11 @@ fn part(text: &str) -> Option<Part> {
         Some(("goodwill", rest)) => {
             let (source, id) = rest.split_once('|')?;
             Part::Goodwill(decode(source)?, decode(id)?)
+        }
+        Some(("credited", rest)) => {
+            let (source, rest) = rest.split_once('|')?;
+            let (id, cell) = rest.split_once('|')?;
+            Part::Credited(decode(source)?, decode(id)?, decode(cell)?)
         }
         Some(_) => return None,
     };

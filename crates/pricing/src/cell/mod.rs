@@ -8,6 +8,7 @@
 
 mod bands;
 mod bucket;
+mod decisions;
 mod facts;
 mod fees;
 mod holdback;
@@ -28,7 +29,7 @@ use money::{Amount, Decimal, MoneyError, Quantity};
 use work::event::Authorship;
 
 pub use bucket::{Pending, Unrated};
-pub use facts::{Arrivals, Credit, Facts, SeatChange, Usage};
+pub use facts::{Arrivals, Credit, Decision, Facts, SeatChange, Usage};
 pub use key::{CREDIT, CellKey, CellKeyError, Part, ROLLED, TOTALS};
 pub(crate) use key::{decode, encode};
 pub use running::Running;
@@ -261,6 +262,7 @@ fn rate(
         at(id, rating.holdbacks(id, &periods))?;
     }
     at(CREDIT, rating.credits())?;
+    at(CREDIT, rating.decisions())?;
     Ok(rating.cells)
 }
 

@@ -25,7 +25,8 @@ use super::looked_at::{self, Order, Read, Together, keeps};
 use super::sort::{Place, Sorted, Sorter, changes_at};
 use super::together::{Reading, metered};
 use super::{
-    Cell, CellKey, Contribution, Credit, Facts, Mode, PricingError, SeatChange, Source, Usage, rate,
+    Cell, CellKey, Contribution, Credit, Decision, Facts, Mode, PricingError, SeatChange, Source,
+    Usage, rate,
 };
 use crate::contract::Agreement;
 use crate::plan::{Aggregate, Risk, Terms};
@@ -36,6 +37,7 @@ pub struct Running<S> {
     agreement: Agreement,
     seats: Vec<SeatChange>,
     credits: Vec<Credit>,
+    decisions: Vec<Decision>,
     cut: Timestamp,
     sums: Sums,
     /// What each scope put into the sums.
@@ -100,18 +102,15 @@ struct Addend {
 }
 
 impl<S: Clone + Ord + Hash> Running<S> {
-    /// Nothing yet, at a cut. Seats and credits are few, and rated whole.
+    /// Nothing yet, at a cut. Seats, credits and decisions are few, and rated whole; a further decision makes the
+    /// totals begin again.
     #[must_use]
-    pub fn new(
-        agreement: Agreement,
-        seats: Vec<SeatChange>,
-        credits: Vec<Credit>,
-        cut: Timestamp,
-    ) -> Running<S> {
+    pub fn new(agreement: Agreement, decisions: Vec<Decision>, cut: Timestamp) -> Running<S> {
         Running {
             agreement,
-            seats,
-            credits,
+            seats: Vec::new(),
+            credits: Vec::new(),
+            decisions,
             cut,
             sums: Sums::default(),
             scopes: HashMap::new(),
@@ -254,6 +253,7 @@ impl<S: Clone + Ord + Hash> Running<S> {
             usage: &self.sums.usage,
             seats: &self.seats,
             credits: &self.credits,
+            decisions: &self.decisions,
             arrivals: None,
         };
         let mut cells = rate(&self.agreement, &facts, &buckets, self.cut, mode)?;

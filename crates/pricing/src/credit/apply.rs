@@ -75,7 +75,7 @@ pub fn apply(account: &Account, adding: &Adding<'_>) -> Result<Applied, MoneyErr
     };
     let every = held.agreement.versions[0].terms.totals.every; // an agreement has a version
     let periods = held.agreement.rating_periods(every, adding.as_of);
-    let pool_of = |key: &CellKey| holding(&periods, key.period).unwrap_or(0);
+    let pool_of = |key: &CellKey| holding(&periods, key.about().period).unwrap_or(0);
     let mut pools: BTreeMap<usize, Pool<'_>> = BTreeMap::new();
     for (place, (key, amount)) in adding.differences.iter().enumerate() {
         let pool = pools.entry(pool_of(key)).or_default();
@@ -125,7 +125,8 @@ struct Applying<'a> {
 
 /// The cells that are netted together: those of a component and of what modifies it; none for totals
 /// and goodwill.
-fn family<'a>(held: &'a Held, key: &'a CellKey) -> Option<&'a str> {
+fn family(held: &Held, key: &CellKey) -> Option<String> {
+    let key = key.about();
     if key.component == TOTALS || key.component == CREDIT {
         return None;
     }
@@ -134,7 +135,7 @@ fn family<'a>(held: &'a Held, key: &'a CellKey) -> Option<&'a str> {
         Terms::Indemnity(indemnity) => Some(indemnity.modifies.as_str()),
         _ => None,
     });
-    Some(modified.unwrap_or(&key.component))
+    Some(modified.unwrap_or(&key.component).to_owned())
 }
 
 /// The component in the last version that has it.
@@ -175,7 +176,7 @@ impl Applying<'_> {
     ) -> Result<(), MoneyError> {
         let held = self.held;
         let zero = Amount::zero(charged.currency());
-        let mut nets: Vec<(Option<&str>, Amount)> = vec![(None, zero)];
+        let mut nets: Vec<(Option<String>, Amount)> = vec![(None, zero)];
         for (_, key, amount) in &pool.differences {
             let family = family(held, key);
             match nets.iter_mut().find(|(own, _)| *own == family) {
@@ -349,7 +350,7 @@ fn least(a: Amount, b: Amount) -> Amount {
 }
 
 fn sum(
-    nets: &[(Option<&str>, Amount)],
+    nets: &[(Option<String>, Amount)],
     zero: Amount,
     counts: impl Fn(&Amount) -> bool,
 ) -> Result<Amount, MoneyError> {
@@ -359,11 +360,11 @@ fn sum(
 
 /// Adds an amount to those nets that count, in proportion to their magnitudes.
 fn spread(
-    nets: &mut [(Option<&str>, Amount)],
+    nets: &mut [(Option<String>, Amount)],
     amount: Amount,
     counts: impl Fn(Amount) -> bool,
 ) -> Result<(), MoneyError> {
-    let weight = |(_, net): &(Option<&str>, Amount)| match counts(*net) {
+    let weight = |(_, net): &(Option<String>, Amount)| match counts(*net) {
         true => net.value().magnitude(),
         false => Decimal::ZERO,
     };

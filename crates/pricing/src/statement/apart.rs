@@ -60,6 +60,7 @@ pub fn draw_apart(
         cells: before.cells,
         at: before.cut,
         voided: None,
+        is_credited: false,
         payments: Vec::new(),
     };
     let then = now.as_if_issued(held, stated);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use money::{Amount, MoneyError, Quantity};
 use work::body::StatedCell;
+use work::settle::FactRef;
 
 use super::difference::Stated;
 use super::moved::Back;
@@ -170,6 +171,7 @@ impl<'a> Drawing<'a> {
         let adjusts = self.adjusts(key, now);
         let kind = match &key.part {
             Part::Goodwill(..) => LineKind::Goodwill,
+            Part::Credited(..) => LineKind::Credit,
             Part::Cap | Part::Minimum if adjusts => LineKind::Absorbed,
             _ if adjusts => LineKind::Adjustment,
             _ => LineKind::Charge,
@@ -240,16 +242,21 @@ impl<'a> Drawing<'a> {
     }
 
     fn note(&self, key: &CellKey) -> Result<Option<String>, MoneyError> {
-        if let Part::Premium(_) = key.part {
-            return self.expected_loss(key);
-        }
-        let Part::Goodwill(source, id) = &key.part else {
-            return Ok(None);
-        };
-        let own =
-            |credit: &&crate::cell::Credit| credit.fact.source == *source && credit.fact.id == *id;
-        let mut credits = self.held.credits.iter();
-        Ok(credits.find(own).map(|credit| credit.reason.clone()))
+        let is = |fact: &FactRef, source: &str, id: &str| fact.source == *source && fact.id == *id;
+        Ok(match &key.part {
+            Part::Premium(_) => return self.expected_loss(key),
+            Part::Goodwill(source, id) => {
+                let mut credits = self.held.credits.iter();
+                let own = credits.find(|own| is(&own.fact, source, id));
+                own.map(|own| own.reason.clone())
+            }
+            Part::Credited(source, id, _) => {
+                let mut decisions = self.held.decisions.iter();
+                let own = decisions.find(|own| is(&own.fact, source, id));
+                own.map(|own| own.reason.clone())
+            }
+            _ => None,
+        })
     }
 
     /// What the cover of a premium's units may cost, where the plan documents how often it was paid.

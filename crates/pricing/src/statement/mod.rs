@@ -129,6 +129,8 @@ pub enum LineKind {
     Waived,
     /// A credit given by hand.
     Goodwill,
+    /// What a decision credits of an earlier statement.
+    Credit,
 }
 
 impl LineKind {
@@ -142,6 +144,7 @@ impl LineKind {
             LineKind::Absorbed => "absorbed",
             LineKind::Waived => "waived",
             LineKind::Goodwill => "goodwill",
+            LineKind::Credit => "credit",
         }
     }
 }

@@ -114,8 +114,9 @@ fn statements_sum_to_rating_at_once(played: &Played, contract: &str) -> Option<S
         };
         *amount = amount.plus(cell.amount).unwrap();
     }
-    // What is late depends on what was stated, so a late policy is looked at with the statements.
-    let facts = if waives_late(held) {
+    // What is late depends on what was stated, and so does what a decision credits: they are looked at with the
+    // statements.
+    let facts = if waives_late(held) || !held.decisions.is_empty() {
         played.contents.clone()
     } else {
         without_statements(&played.contents)

@@ -332,6 +332,34 @@ impl<'a> Player<'a> {
                 };
                 self.control(credit, at);
             }
+            What::CreditStatement {
+                component,
+                number,
+                reason,
+            } => {
+                let number = self.number(*number)?;
+                let account = self.account();
+                let (_, issued) = account.statement(&number).ok_or("no such statement")?;
+                let mut lines = vec![None];
+                if let Some(component) = component {
+                    let groups = issued.charged().map(|(key, _)| key.group());
+                    let groups = groups.filter(|key| key.component == *component);
+                    lines = groups.map(|key| Some(key.to_string())).collect();
+                    lines.dedup();
+                }
+                for line in lines {
+                    account
+                        .may_credit(&number, line.as_deref())
+                        .map_err(|error| error.to_string())?;
+                    let credited = Control::StatementCredited {
+                        number: number.clone(),
+                        line,
+                        reason: reason.clone(),
+                        by: "finance".to_owned(),
+                    };
+                    self.control(credited, at);
+                }
+            }
             What::Pay { amount, number } => {
                 let (statement, amount) = (self.number(*number)?, self.amount(amount)?);
                 self.account()

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 use piecework_pricing::Statement;
-use piecework_pricing::cell::{CREDIT, Part, TOTALS};
+use piecework_pricing::cell::{CREDIT, CellKey, Part, TOTALS};
 use piecework_pricing::statement::{Line, LineKind};
 use toml::Spanned;
 
@@ -29,11 +29,15 @@ fn row(statement: &Statement, line: &Line, zone: &TimeZone) -> Vec<String> {
     };
     let part = match &line.cell.part {
         Part::Goodwill(..) => "goodwill".to_owned(),
+        Part::Credited(_, _, cell) => match cell.parse::<CellKey>() {
+            Ok(cell) => format!("credited:{}/{}", cell.component, cell.part),
+            Err(_) => "credited".to_owned(),
+        },
         part => part.to_string().trim_end_matches([':', '|']).to_owned(),
     };
     let mut words = Vec::new();
     match line.kind {
-        LineKind::Charge | LineKind::Goodwill => {}
+        LineKind::Charge | LineKind::Goodwill | LineKind::Credit => {}
         LineKind::Waived => {}
         other => words.push(other.word().to_owned()),
     }
@@ -43,7 +47,9 @@ fn row(statement: &Statement, line: &Line, zone: &TimeZone) -> Vec<String> {
     if line.cell.version != 1 {
         words.push(format!("v{}", line.cell.version));
     }
-    if line.cell.period != statement.service.0 && line.kind != LineKind::Goodwill {
+    if line.cell.period != statement.service.0
+        && !matches!(line.kind, LineKind::Goodwill | LineKind::Credit)
+    {
         words.push(format!("for {}", date(line.cell.period, zone)));
     }
     if let Some(note) = &line.note {
@@ -230,9 +236,10 @@ fn open(played: &Played, drawn: &Drawn) -> String {
     let account =
         piecework_pricing::Account::fold(super::file::CUSTOMER, played.contents.clone(), None);
     let number = drawn.number.as_deref().unwrap_or_default();
+    let notes = account.credit_notes().unwrap();
     let balance = account
         .statement(number)
-        .map(|(_, issued)| issued.balance(drawn.statement.currency).unwrap());
+        .map(|(_, issued)| notes.balance(issued, drawn.statement.currency).unwrap());
     balance.map_or("nothing".to_owned(), |balance| balance.number().to_string())
 }
 

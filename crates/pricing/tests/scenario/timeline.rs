@@ -49,6 +49,11 @@ pub enum What {
         amount: String,
         reason: String,
     },
+    CreditStatement {
+        component: Option<String>,
+        number: usize,
+        reason: String,
+    },
     Pay {
         amount: String,
         number: usize,
@@ -197,6 +202,16 @@ impl Reader<'_> {
                 What::Issue { contract, cut }
             }
             ("void", [number]) => What::Void(count(number)?),
+            ("credit", ["statement", number, reason]) => What::CreditStatement {
+                component: None,
+                number: count(number)?,
+                reason: (*reason).to_owned(),
+            },
+            ("credit", [component, "of", number, reason]) => What::CreditStatement {
+                component: Some((*component).to_owned()),
+                number: count(number)?,
+                reason: (*reason).to_owned(),
+            },
             ("credit", [amount, reason]) => What::Credit {
                 amount: (*amount).to_owned(),
                 reason: (*reason).to_owned(),

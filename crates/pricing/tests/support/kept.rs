@@ -21,14 +21,17 @@ pub struct Kept {
     usage: BTreeSet<String>,
     seats: usize,
     credits: usize,
+    decisions: usize,
 }
 
 impl Kept {
     pub fn new(account: &Account, contract: &str, cut: Timestamp) -> Kept {
-        let agreement = account.contract(contract).unwrap().agreement.clone();
+        let held = account.contract(contract).unwrap();
+        let (agreement, decisions) = (held.agreement.clone(), held.decisions.clone());
         Kept {
             contract: contract.to_owned(),
-            running: Running::new(agreement, Vec::new(), Vec::new(), cut),
+            decisions: decisions.len(),
+            running: Running::new(agreement, decisions, cut),
             units: BTreeMap::new(),
             usage: BTreeSet::new(),
             seats: 0,
@@ -66,13 +69,14 @@ impl Kept {
         self.units = units;
     }
 
-    /// Whether what it followed is still there: usage and seats are only added, and other terms are
-    /// another contract.
+    /// Whether what it followed is still there: usage and seats are only added; other terms are another
+    /// contract, and a further decision makes the totals begin again.
     pub fn goes_on(&self, account: &Account) -> bool {
         let held = account.contract(&self.contract).unwrap();
         let usage: BTreeSet<String> = held.usage.iter().map(|own| format!("{own:?}")).collect();
         self.usage.is_subset(&usage)
             && self.seats <= held.seats.len()
+            && self.decisions == held.decisions.len()
             && format!("{:?}", self.running.agreement()) == format!("{:?}", held.agreement)
     }
 }

@@ -291,6 +291,19 @@ impl Book {
         );
     }
 
+    /// Decides that a statement, or a line of it, is not to be paid.
+    pub fn credit(&mut self, time: &str, number: &str, line: Option<&str>) {
+        self.control(
+            time,
+            Control::StatementCredited {
+                number: number.to_owned(),
+                line: line.map(str::to_owned),
+                reason: "an outage".to_owned(),
+                by: "cs-lead".to_owned(),
+            },
+        );
+    }
+
     pub fn owed(&self, cut: &str) -> Owed {
         let account = self.account();
         let held = account.contract(CONTRACT).unwrap();

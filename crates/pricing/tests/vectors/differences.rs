@@ -167,7 +167,49 @@ fn documents() -> Vec<Vector> {
     paid.void("acme-0001");
     paid.expect("02-01");
     paid.issues("03-01");
-    vec![goodwill, voids, paid]
+    vec![goodwill, credited(), voids, paid]
+}
+
+/// Decisions about statements and lines, and what happens to what they credit.
+fn credited() -> Vector {
+    let mut own = Vector::new(
+        "d6-credited-statements",
+        "D6",
+        "what a decision credits of a statement or a line is never more than what is still charged of it: a reversal after it is not given twice, what comes late is charged, and the earlier of two decisions goes first",
+        Book::new(&outcome(REDO), "[totals]\ndiscount_percent = 10\n"),
+    );
+    let decides = |time: &str, id: &str, number: &str, line: &str| {
+        let line = if line.is_empty() {
+            String::new()
+        } else {
+            format!("\"line\":\"{line}\",")
+        };
+        let data = format!("\"number\":\"{number}\",{line}\"reason\":\"an outage\",\"by\":\"cs\"");
+        json(time, "statement.credited", id, "", &data)
+    };
+    let works = "acme-2026/cases/2026-01-01T00:00:00Z/v1/class:work";
+    own.confirmed("01-10", 0, 70);
+    own.issues("02-01");
+    own.push(decides("02-05", "not there", "acme-0009", ""));
+    own.push(decides("02-05", "no line", "acme-0001", "resolutions"));
+    own.push(decides(
+        "02-05",
+        "second tier",
+        "acme-0001",
+        &format!("{works}#2"),
+    ));
+    own.push(decides("02-05", "the line/ü", "acme-0001", works));
+    own.push(decides("02-06", "all", "acme-0001", ""));
+    own.void("acme-0001");
+    own.story("02-06 reopened case=c0003");
+    own.confirmed("01-20", 200, 2);
+    own.confirmed("02-10", 300, 5);
+    own.issues("03-01");
+    // A statement that states credits is credited without them.
+    own.push(decides("03-05", "of February", "acme-0002", ""));
+    own.story("02-07 reopened case=c0004");
+    own.issues_all(&["04-01", "05-01"]);
+    own
 }
 
 fn late() -> Vec<Vector> {

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::access::Caller;
 use crate::app::App;
 use crate::body;
-use crate::params::{Cursor, Params, page, page_rows, refused};
+use crate::params::{Cursor, PageAsked, Params, page, page_rows, refused};
 use crate::precondition::tag;
 use crate::problem::{Problem, Refusals, Written};
 use crate::sent;
@@ -46,18 +46,6 @@ pub(crate) struct NewBudget {
     stops: bool,
     /// In words, for whoever looks later.
     note: Option<String>,
-}
-
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct PageAsked {
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// Rows of a page, at most 500.
-    #[param(example = 100)]
-    limit: Option<usize>,
 }
 
 /// A page of budgets.

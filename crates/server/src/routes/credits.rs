@@ -11,26 +11,14 @@ use money::Amount;
 use pages::view::json::{self, Money};
 use pages::view::{CreditRow, PaymentRow};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::body;
 use crate::once::RequestKey;
-use crate::params::{Cursor, Params, page, page_rows};
+use crate::params::{Cursor, PageAsked, Params, page, page_rows};
 use crate::problem::{Problem, Refusals, of_act};
 use crate::sent::{amount, done, refused_at, role, words};
-
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Asked {
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// Rows of a page, at most 500.
-    #[param(example = 100)]
-    limit: Option<usize>,
-}
 
 /// A page of credits.
 #[derive(Debug, Serialize, ToSchema)]
@@ -127,13 +115,13 @@ pub(crate) struct Paid {
 
 /// Lists the credits that were given.
 #[utoipa::path(get, path = "/v1/customers/{customer}/credits", tag = "credits", operation_id = "list_credits",
-    params(("customer" = String, Path, description = "The customer's id", example = "acme"), Asked),
+    params(("customer" = String, Path, description = "The customer's id", example = "acme"), PageAsked),
     responses((status = 200, description = "A page", body = CreditPage), Refusals))]
 pub(crate) async fn list(
     State(app): State<App>,
     Path(customer): Path<String>,
     uri: Uri,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<PageAsked>,
 ) -> Result<Response, Problem> {
     let rows = page_rows(asked.limit)?;
     let listing = ["credits".to_owned(), customer.clone()];
@@ -150,13 +138,13 @@ pub(crate) async fn list(
 
 /// Lists the payments that were recorded.
 #[utoipa::path(get, path = "/v1/customers/{customer}/payments", tag = "payments", operation_id = "list_payments",
-    params(("customer" = String, Path, description = "The customer's id", example = "acme"), Asked),
+    params(("customer" = String, Path, description = "The customer's id", example = "acme"), PageAsked),
     responses((status = 200, description = "A page", body = PaymentPage), Refusals))]
 pub(crate) async fn payments(
     State(app): State<App>,
     Path(customer): Path<String>,
     uri: Uri,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<PageAsked>,
 ) -> Result<Response, Problem> {
     let rows = page_rows(asked.limit)?;
     let listing = ["payments".to_owned(), customer.clone()];

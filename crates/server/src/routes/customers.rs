@@ -4,26 +4,14 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use pages::view::{Customer, CustomerRow};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::access::{Caller, Permission};
 use crate::app::App;
-use crate::params::{Cursor, Params, page, page_rows};
+use crate::params::{Cursor, PageAsked, Params, page, page_rows};
 use crate::precondition::tagged;
 use crate::problem::{Problem, Refusals};
-
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Asked {
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// Rows of a page, at most 500.
-    #[param(example = 100)]
-    limit: Option<usize>,
-}
 
 /// A page of customers.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,13 +29,13 @@ const LISTING: &[&str] = &["customers"];
 ///
 /// A key of one customer is told of that one. What the seller-only log tells is shown to those who may read costs.
 #[utoipa::path(get, path = "/v1/customers", tag = "customers", operation_id = "list_customers",
-    params(Asked),
+    params(PageAsked),
     responses((status = 200, description = "A page", body = CustomerPage), Refusals))]
 pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     uri: Uri,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<PageAsked>,
 ) -> Result<Response, Problem> {
     let rows = page_rows(asked.limit)?;
     let after: Option<String> = Cursor::place(LISTING, asked.cursor.as_deref())?;

@@ -6,6 +6,7 @@ pub(crate) mod budgets;
 pub(crate) mod calls;
 pub(crate) mod contracts;
 pub(crate) mod costs;
+pub(crate) mod credit_notes;
 pub(crate) mod credits;
 pub(crate) mod customers;
 pub(crate) mod definitions;

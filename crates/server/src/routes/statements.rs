@@ -16,21 +16,9 @@ use crate::access::{Caller, Permission};
 use crate::app::App;
 use crate::body;
 use crate::once::RequestKey;
-use crate::params::{Cursor, Params, page, page_rows};
+use crate::params::{Cursor, PageAsked, Params, page, page_of, page_rows};
 use crate::problem::{Problem, Refusals, of_act};
 use crate::sent::{done, role, words};
-
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Asked {
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// Rows of a page, at most 500.
-    #[param(example = 100)]
-    limit: Option<usize>,
-}
 
 /// Which preview.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -114,13 +102,13 @@ pub(crate) struct Voiding {
 
 /// Lists the statements that were issued.
 #[utoipa::path(get, path = "/v1/customers/{customer}/statements", tag = "statements", operation_id = "list_statements",
-    params(("customer" = String, Path, description = "The customer's id", example = "acme"), Asked),
+    params(("customer" = String, Path, description = "The customer's id", example = "acme"), PageAsked),
     responses((status = 200, description = "A page", body = StatementPage), Refusals))]
 pub(crate) async fn list(
     State(app): State<App>,
     Path(customer): Path<String>,
     uri: Uri,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<PageAsked>,
 ) -> Result<Response, Problem> {
     let rows = page_rows(asked.limit)?;
     let listing = ["statements".to_owned(), customer.clone()];
@@ -129,10 +117,9 @@ pub(crate) async fn list(
     let found = app
         .work(move |app| Ok(app.book().statements(&customer)?))
         .await?;
-    let until = found.len().min(from.saturating_add(rows));
-    let next = (until < found.len()).then_some(until);
+    let (statements, next) = page_of(found, from, rows);
     let shown = StatementPage {
-        statements: found.into_iter().skip(from).take(rows).collect(),
+        statements,
         next_cursor: Cursor::next(&listing, next),
     };
     Ok(page(&uri, &shown, shown.next_cursor.as_deref()))

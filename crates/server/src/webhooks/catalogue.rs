@@ -20,6 +20,8 @@ pub enum EventType {
     StatementVoided,
     /// A credit was given.
     CreditIssued,
+    /// A statement, or a line of it, is not to be paid.
+    StatementCredited,
     /// A work was disputed.
     DisputeRaised,
     /// A dispute was decided.
@@ -32,12 +34,13 @@ pub enum EventType {
 
 impl EventType {
     /// All of them.
-    pub const ALL: [EventType; 9] = [
+    pub const ALL: [EventType; 10] = [
         EventType::BudgetThresholdReached,
         EventType::BudgetExceeded,
         EventType::StatementIssued,
         EventType::StatementVoided,
         EventType::CreditIssued,
+        EventType::StatementCredited,
         EventType::DisputeRaised,
         EventType::DisputeDecided,
         EventType::EventConflicted,
@@ -104,6 +107,11 @@ impl EventType {
                 "credit.issued",
                 "A credit was given.",
                 r#"{"customer": "acme", "contract": "acme-2026", "amount": {"amount": "25.00", "currency": "USD"}, "reason": "goodwill", "by": "finance", "entry": {"log": "shared", "index": 1206}}"#,
+            ),
+            EventType::StatementCredited => (
+                "statement.credited",
+                "It was decided that a statement, or a line of it, is not to be paid; the next statement gives it back.",
+                r#"{"customer": "acme", "statement": "acme-0001", "line": "acme-2026/resolutions/2026-01-01T00:00:00Z/v1/class:confirmed", "reason": "an outage", "by": "finance", "entry": {"log": "shared", "index": 1206}}"#,
             ),
             EventType::DisputeRaised => (
                 "dispute.raised",

@@ -25,12 +25,13 @@ use crate::limits::{
 };
 
 /// The kinds of entries that are told of.
-const TOLD: [Kind; 5] = [
+const TOLD: [Kind; 6] = [
     Kind::Disputed,
     Kind::DisputeDecided,
     Kind::StatementIssued,
     Kind::StatementVoided,
     Kind::CreditIssued,
+    Kind::StatementCredited,
 ];
 
 /// Reads what was committed since the last time, and keeps a message for each thing to be told; how far it was
@@ -254,6 +255,18 @@ fn of_control(control: &Control) -> Option<(EventType, Value)> {
                 EventType::CreditIssued,
                 json!({ "contract": contract, "amount": amount, "reason": cut(reason), "by": by }),
             )
+        }
+        Control::StatementCredited {
+            number,
+            line,
+            reason,
+            by,
+        } => {
+            let mut data = json!({ "statement": number, "reason": cut(reason), "by": by });
+            if let Some(line) = line {
+                data["line"] = json!(line);
+            }
+            (EventType::StatementCredited, data)
         }
         _ => return None,
     })

@@ -128,8 +128,23 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
+        "GET",
+        "/v1/customers/{customer}/credit-notes",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/credit-notes/{number}",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
         "POST",
         "/v1/customers/{customer}/grants",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/statements/{number}/credit",
         ["401", "401", "403", "403", "ok", "403", "403"],
     ),
     (

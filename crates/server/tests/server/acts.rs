@@ -1,6 +1,7 @@
 //! What people do: once well, once refused, once more under the same key.
 
 use piecework_server::access::Role;
+use piecework_server::limits::KEY_LABEL_BYTES_MAX;
 use serde_json::json;
 
 use crate::desk::{self, JSON, get, of, post};
@@ -389,6 +390,89 @@ async fn a_dispute_is_raised_and_decided() {
 }
 
 #[tokio::test]
+async fn a_statement_is_credited_line_by_line_and_the_next_one_makes_the_note() {
+    let server = desk::with_works().await;
+    let by = r#"{"from":"2026-01-01","by":"procurement"}"#;
+    let signed = post(&server, Role::Finance, &of("acme", "contracts"), by).await;
+    assert_eq!(signed.status, 201, "{}", signed.text);
+    let statements = of("acme", "statements");
+    let issue = |month: &str| format!(r#"{{"period":"{month}","by":"finance"}}"#);
+    let issued = twice(&server, &statements, &issue("2026-01")).await;
+    let number = issued.json()["number"].as_str().unwrap().to_owned();
+    let path = format!("{statements}/{number}/credit");
+    for (path, body, status, code) in [
+        (
+            format!("{statements}/acme-0009/credit"),
+            r#"{"reason":"r","by":"b"}"#,
+            404,
+            "not-found",
+        ),
+        (
+            path.clone(),
+            r#"{"line":"seats","reason":"r","by":"b"}"#,
+            409,
+            "refused",
+        ),
+        (
+            path.clone(),
+            r#"{"reason":"","by":"b"}"#,
+            400,
+            "bad-request",
+        ),
+    ] {
+        refused(
+            &post(&server, Role::Finance, &path, body).await,
+            status,
+            code,
+            "",
+        );
+    }
+    let body = r#"{"line":"resolutions","reason":"an outage","by":"finance"}"#;
+    let credited = twice(&server, &path, body).await.json();
+    assert_eq!(credited["charged"], issued.json()["total"]);
+    let void = r#"{"reason":"r","by":"b"}"#;
+    let answer = post(
+        &server,
+        Role::Finance,
+        &format!("{statements}/{number}/void"),
+        void,
+    )
+    .await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    server.pass(31 * 86_400);
+    let headers = [JSON, ("idempotency-key", "february")];
+    let february = server
+        .ask(
+            Role::Finance,
+            ("POST", &statements),
+            &headers,
+            issue("2026-02"),
+        )
+        .await;
+    assert_eq!(february.status, 201, "{}", february.text);
+    let listed = get(&server, Role::Finance, &of("acme", "credit-notes")).await;
+    let notes = listed.json()["credit_notes"].clone();
+    assert_eq!(notes[0]["number"], "acme-C0001");
+    assert_eq!(notes[0]["origin"], number.as_str());
+    assert_eq!(notes[0]["amount"], credited["charged"]);
+    assert_eq!(notes[0]["lines"][0]["reason"], "an outage");
+    let one = get(
+        &server,
+        Role::Finance,
+        &of("acme", "credit-notes/acme-C0001"),
+    )
+    .await;
+    assert_eq!(one.json(), notes[0]);
+    let none = get(
+        &server,
+        Role::Finance,
+        &of("acme", "credit-notes/acme-C0002"),
+    )
+    .await;
+    refused(&none, 404, "not-found", "");
+}
+
+#[tokio::test]
 async fn keys_are_made_followed_and_taken_back() {
     let server = desk::with_works().await;
     let path = "/v1/api-keys";
@@ -402,6 +486,12 @@ async fn keys_are_made_followed_and_taken_back() {
             "/customer",
         ),
         (body.replace("30", "0"), 400, "bad-request", "/days"),
+        (
+            body.replace("portal", &"p".repeat(KEY_LABEL_BYTES_MAX + 1)),
+            400,
+            "bad-request",
+            "/label",
+        ),
         (body.replace("acme", "nobody"), 404, "not-found", ""),
         (body.replace("buyer", "finance"), 403, "forbidden", ""),
     ] {

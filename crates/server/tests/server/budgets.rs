@@ -265,3 +265,34 @@ async fn thresholds_are_told_once_each() {
         own.await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn of_two_budgets_set_over_one_version_one_is_refused() {
+    let server = server();
+    resolve(&server, 1).await;
+    for round in 0..8 {
+        let read = server.json(Role::Finance, "GET", PATH, "").await;
+        let tag = read.headers["etag"].to_str().unwrap().to_owned();
+        let headers = [
+            ("content-type", "application/json"),
+            ("if-match", tag.as_str()),
+        ];
+        let put = |amount: String| {
+            let budget = json!({ "amount": usd(&amount) }).to_string();
+            server.ask(Role::Finance, ("PUT", PATH), &headers, budget)
+        };
+        let (one, other) = tokio::join!(put(format!("{round}.10")), put(format!("{round}.20")));
+        let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+        statuses.sort_unstable();
+        assert!(
+            statuses == [200, 409] || statuses == [200, 412],
+            "{} {}",
+            one.text,
+            other.text
+        );
+        let stands = if one.status == 200 { one } else { other };
+        let now = spending(&server, "").await;
+        assert_eq!(now["budget"], stands.json()["budget"]);
+        assert_eq!(now["budget"]["version"], round + 1);
+    }
+}

@@ -226,6 +226,15 @@ async fn written() -> Map<String, Value> {
         payment,
     )
     .await;
+    let credit =
+        json!({"line": "resolutions", "reason": "the answers of 12 January", "by": "finance-lead"});
+    all.ask(
+        "credit_statement",
+        Role::Finance,
+        ("POST", "/v1/customers/acme/statements/acme-0001/credit"),
+        credit,
+    )
+    .await;
     reads(&mut all).await;
     let decision = json!({"work": "T-3", "verdict": "credited", "source": "cs-lead"});
     all.ask(
@@ -298,6 +307,7 @@ async fn reads(all: &mut Written) {
         ),
         ("list_credits", "/v1/customers/acme/credits"),
         ("list_grants", "/v1/customers/acme/grants"),
+        ("list_credit_notes", "/v1/customers/acme/credit-notes"),
         ("list_payments", "/v1/customers/acme/payments"),
         ("list_disputes", "/v1/customers/acme/disputes"),
         (

@@ -93,6 +93,19 @@ async fn a_customers_deliveries_and_units_add_up_day_by_day() {
 }
 
 #[tokio::test]
+async fn a_customers_money_is_owed_stated_waived_or_unstated() {
+    let server = crate::desk::with_works().await;
+    let path = crate::desk::of("acme", "reconciliation");
+    let shown = get(&server, &path).await.json();
+    let money = shown["money"].as_array().unwrap();
+    assert_eq!(money.len(), 1);
+    assert_eq!(money[0]["agrees"], true);
+    assert_eq!(money[0]["owed"], money[0]["unstated"]);
+    assert_ne!(money[0]["owed"]["amount"], "0.00");
+    assert_eq!(money[0]["stated"]["amount"], "0.00");
+}
+
+#[tokio::test]
 async fn the_books_deliveries_add_up_customer_by_customer() {
     let server = two_days().await;
     let first = get(&server, "/v1/reconciliation?limit=2").await;

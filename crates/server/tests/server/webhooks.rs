@@ -68,6 +68,20 @@ async fn an_endpoint_is_made_shown_changed_and_deleted() {
         .await;
     assert_eq!(on.json()["disabled"], Value::Null);
 
+    // A version that somebody else has changed meanwhile.
+    let read = server.json(OPERATOR, "GET", &path, "").await;
+    let tag = read.headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(read.headers["etag"], on.headers["etag"]);
+    let over = [
+        ("content-type", "application/json"),
+        ("if-match", tag.as_str()),
+    ];
+    for expected in [200, 412] {
+        let renamed = r#"{"description":"the other desk"}"#.to_owned();
+        let answer = server.ask(OPERATOR, ("PATCH", &path), &over, renamed).await;
+        assert_eq!(answer.status, expected, "{}", answer.text);
+    }
+
     let gone = server.json(OPERATOR, "DELETE", &path, "").await;
     assert_eq!((gone.status.as_u16(), gone.text.as_str()), (204, ""));
     for (method, path) in [

@@ -457,9 +457,14 @@ async fn what_is_committed_is_told() {
         "credit.issued",
         r#""contract":"acme-2026","amount":"25.00 USD","reason":"goodwill","by":"finance""#,
     ));
+    controls.push(control(
+        "d",
+        "statement.credited",
+        r#""number":"acme-0001","reason":"an outage","by":"finance""#,
+    ));
     server.app.store().append(&controls, start()).unwrap();
 
-    let got = receiver.wait(6).await;
+    let got = receiver.wait(7).await;
     let mut told: Vec<Value> = got.iter().map(Got::json).collect();
     told.sort_by_key(|own| own["type"].as_str().unwrap().to_owned());
     let kinds: Vec<&str> = told
@@ -473,6 +478,7 @@ async fn what_is_committed_is_told() {
             "dispute.decided",
             "dispute.raised",
             "event.conflicted",
+            "statement.credited",
             "statement.issued",
             "statement.voided"
         ]
@@ -503,7 +509,8 @@ async fn what_is_committed_is_told() {
     });
     assert_eq!(told[3]["data"], conflict);
     assert_eq!(told[4]["data"]["statement"], "acme-0001");
-    assert_eq!(told[5]["data"]["reason"], "too early");
+    assert_eq!(told[5]["data"]["statement"], "acme-0001");
+    assert_eq!(told[6]["data"]["reason"], "too early");
     server.app.drain();
     worker.await.unwrap();
     drop(own);

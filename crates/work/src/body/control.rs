@@ -136,6 +136,18 @@ pub enum Control {
         /// Who approved it (a role).
         by: String,
     },
+    /// `statement.credited`: what a statement charges, or one line of it, is not to be paid. A decision, never a
+    /// bare amount (semantics.md D6).
+    StatementCredited {
+        /// The printed number.
+        number: String,
+        /// The line: the key of its cell, of the first tier where it has several; the whole statement without.
+        line: Option<String>,
+        /// Why.
+        reason: String,
+        /// Who approved it (a role).
+        by: String,
+    },
     /// `credit.granted`: prepaid credits (semantics.md D9).
     CreditGranted(Grant),
     /// `credit.amended`: other terms of a grant.

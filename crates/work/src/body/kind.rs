@@ -79,6 +79,8 @@ words! {
         CreditAmended = "credit.amended",
         /// `credit.voided`
         CreditVoided = "credit.voided",
+        /// `statement.credited`
+        StatementCredited = "statement.credited",
         /// `payment.recorded`
         PaymentRecorded = "payment.recorded",
         /// `data.redacted`
@@ -233,6 +235,7 @@ impl Kind {
                 | Kind::CreditGranted
                 | Kind::CreditAmended
                 | Kind::CreditVoided
+                | Kind::StatementCredited
                 | Kind::PaymentRecorded
                 | Kind::DataRedacted
         ) || self.is_assurance()
@@ -297,6 +300,7 @@ impl Body {
                 Control::CreditGranted(_) => Kind::CreditGranted,
                 Control::CreditAmended(_) => Kind::CreditAmended,
                 Control::CreditVoided { .. } => Kind::CreditVoided,
+                Control::StatementCredited { .. } => Kind::StatementCredited,
                 Control::PaymentRecorded { .. } => Kind::PaymentRecorded,
                 Control::DataRedacted { .. } => Kind::DataRedacted,
             },

@@ -346,6 +346,12 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
             reason: need_text(data, "reason")?,
             by: data.need_id("by")?,
         },
+        Kind::StatementCredited => Control::StatementCredited {
+            number: data.need_id("number")?,
+            line: data.document("line")?,
+            reason: need_text(data, "reason")?,
+            by: data.need_id("by")?,
+        },
         Kind::CreditGranted => Control::CreditGranted(Grant::read(data)?),
         Kind::CreditAmended => Control::CreditAmended(GrantAmended::read(data)?),
         Kind::CreditVoided => Control::CreditVoided {
@@ -691,6 +697,17 @@ fn control_members(control: &Control) -> Json {
         } => Json::object([
             ("contract", text(contract)),
             ("amount", amount(*value)),
+            ("reason", text(reason)),
+            ("by", text(by)),
+        ]),
+        Control::StatementCredited {
+            number: printed,
+            line,
+            reason,
+            by,
+        } => Json::object([
+            ("number", text(printed)),
+            ("line", maybe_text(line.as_ref())),
             ("reason", text(reason)),
             ("by", text(by)),
         ]),

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use pages::view::ContractMoney;
 use serde::Serialize;
 use store::Deliveries;
 use store::reconciliation::{Ages, UnitDay};
@@ -114,6 +115,8 @@ pub(crate) struct CustomerReconciliation {
     pub(super) waiting: WaitingCounts,
     /// Accepted and conflicting deliveries against the entries of the customer's logs.
     pub(super) entries: Agreement,
+    /// The money of each contract: owed = stated + waived + unstated.
+    pub(super) money: Vec<ContractMoney>,
 }
 
 /// One day.

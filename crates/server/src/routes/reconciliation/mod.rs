@@ -1,8 +1,8 @@
 //! `/v1/reconciliation`: where everything is that was delivered, for the book and for one customer
 //! (semantics.md section 5).
 //!
-//! From counts that the book keeps, never from the log. What is owed, stated and waived is not here: prices
-//! decide it, and statements say it.
+//! Deliveries, entries and units come from counts that the book keeps, never from the log; the money of one
+//! customer from its account, as a statement would.
 
 mod counts;
 
@@ -208,6 +208,12 @@ fn reconcile_customer(
         units.add_counts(day.units);
     }
     let by_day = always.accepted + always.conflicting;
+    // Who has costs alone owes nothing, and has no account.
+    let money = if store.head(&customer, LogKind::Shared)? == 0 {
+        Vec::new()
+    } else {
+        app.book().money(&customer, as_of)?
+    };
     Ok(CustomerReconciliation {
         waiting: waiting(app, Some(&customer), as_of)?,
         customer,
@@ -223,6 +229,7 @@ fn reconcile_customer(
             before_days_were_counted: 0,
             agrees: (before..=after).contains(&by_day),
         },
+        money,
     })
 }
 

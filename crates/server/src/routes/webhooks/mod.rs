@@ -24,6 +24,7 @@ use crate::app::App;
 use crate::body;
 use crate::limits::WEBHOOK_DESCRIPTION_BYTES_MAX;
 use crate::params::{Cursor, Params, page, page_rows, refused};
+use crate::precondition::{Tag, tag};
 use crate::problem::{Code, Fault, Problem, Written};
 use crate::webhooks::{self, EventType, Target, signature};
 
@@ -122,24 +123,42 @@ pub(crate) async fn create(
 #[utoipa::path(get, path = "/v1/webhooks/{id}", tag = "webhooks", operation_id = "get_webhook",
     params(("id" = String, Path, description = "The endpoint", example = "wh_0123456789abcdefghjkmnpqrs")),
     responses(
-        (status = 200, description = "The endpoint", body = Webhook),
+        (status = 200, description = "The endpoint, with an `ETag`", body = Webhook),
         (status = 404, description = "There is none", body = Written, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn show(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<Webhook>, Problem> {
+) -> Result<Response, Problem> {
     let found = app.work(move |app| find(app, &caller, &id)).await?;
-    Ok(Json(found.into()))
+    answered(found)
 }
 
-/// Changes an endpoint.
+/// An endpoint with its tag.
+fn answered(endpoint: Endpoint) -> Result<Response, Problem> {
+    let tag = version(&endpoint)?;
+    Ok(tag.on(Json(Webhook::from(endpoint)).into_response()))
+}
+
+/// The version of what a caller may change; how attempts go changes no version.
+fn version(endpoint: &Endpoint) -> Result<Tag, Problem> {
+    tag(&(
+        &endpoint.url,
+        &endpoint.description,
+        &endpoint.types,
+        endpoint.disabled.is_none(),
+    ))
+}
+
+/// Changes an endpoint. `If-Match` may name the version that the caller has read.
 #[utoipa::path(patch, path = "/v1/webhooks/{id}", tag = "webhooks", operation_id = "change_webhook",
-    params(("id" = String, Path, description = "The endpoint", example = "wh_0123456789abcdefghjkmnpqrs")),
+    params(("id" = String, Path, description = "The endpoint", example = "wh_0123456789abcdefghjkmnpqrs"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of what was read")),
     request_body(content = WebhookChange),
     responses(
-        (status = 200, description = "What it is now", body = Webhook),
+        (status = 200, description = "What it is now, with its new `ETag`", body = Webhook),
+        (status = 412, description = "It is another version by now", body = Written, content_type = "application/problem+json"),
         (status = 400, description = "A member is not as it must be", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is none", body = Written, content_type = "application/problem+json"),
         (status = 415, description = "The encoding is not read here", body = Written, content_type = "application/problem+json"),
@@ -150,7 +169,7 @@ pub(crate) async fn change(
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Webhook>, Problem> {
+) -> Result<Response, Problem> {
     let change: WebhookChange = body::json(&headers, body).await?;
     if let Some(url) = &change.url {
         require_url(&app, url)?;
@@ -160,6 +179,7 @@ pub(crate) async fn change(
     let changed = app
         .work(move |app| {
             let found = find(app, &caller, &id)?;
+            version(&found)?.check(&headers)?;
             let disabled = match change.enabled {
                 Some(true) => Some(None),
                 Some(false) if found.disabled.is_none() => Some(Some(Disabled {
@@ -180,7 +200,7 @@ pub(crate) async fn change(
             changed.ok_or_else(unknown)
         })
         .await?;
-    Ok(Json(changed.into()))
+    answered(changed)
 }
 
 /// Deletes an endpoint, with what waits for it.

@@ -430,6 +430,7 @@ impl FactKind {
             FactKind::Void => "voids",
             FactKind::Credit => "credits",
             FactKind::Grant => "grants",
+            FactKind::Decision => "decisions",
             FactKind::Payment => "payments",
         }
     }

@@ -344,6 +344,16 @@ fn insert_control(
                     reference,
                 ])?;
         }
+        Control::StatementCredited {
+            number,
+            line,
+            reason,
+            by,
+        } => {
+            connection
+                .prepare_cached("INSERT INTO decisions VALUES (?1,?2,?3,?4,?5,?6,?7)")?
+                .execute(params![customer, entry, at, number, line, reason, by])?;
+        }
         Control::DataRedacted { .. } => {}
     }
     Ok(())
@@ -374,7 +384,7 @@ fn insert_cells(
 }
 
 /// The tables that [`insert`] fills, by log.
-const OF_SHARED: [&str; 11] = [
+const OF_SHARED: [&str; 12] = [
     "usage",
     "seats",
     "documents",
@@ -385,6 +395,7 @@ const OF_SHARED: [&str; 11] = [
     "voids",
     "credits",
     "grants",
+    "decisions",
     "payments",
 ];
 

@@ -26,6 +26,7 @@ pub(super) const DERIVED: &[(&str, &str)] = &[
     ("voids", "customer, entry"),
     ("credits", "customer, entry"),
     ("grants", "customer, entry"),
+    ("decisions", "customer, entry"),
     ("payments", "customer, entry"),
     ("units", "customer, key"),
     ("states", "customer, key, position"),
@@ -127,6 +128,12 @@ CREATE TABLE IF NOT EXISTS credits (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     time TEXT NOT NULL, contract TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL,
     reason TEXT NOT NULL, done_by TEXT NOT NULL,
+    PRIMARY KEY (customer, entry)
+) STRICT, WITHOUT ROWID;
+-- What of statements is not to be paid; the whole of one where `line` is NULL.
+CREATE TABLE IF NOT EXISTS decisions (
+    customer INTEGER NOT NULL, entry INTEGER NOT NULL,
+    time TEXT NOT NULL, number TEXT NOT NULL, line TEXT, reason TEXT NOT NULL, done_by TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
 -- Prepaid credits: what was granted, amended and voided.

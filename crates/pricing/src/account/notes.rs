@@ -1,0 +1,192 @@
+//! Credit notes: what statements take back of earlier ones (semantics.md D14).
+//!
+//! A statement is a difference, and may charge and take back at once. What it takes back belongs to the statement
+//! that charged it: at that statement's tax, in that statement's service period, up to what is left of it; a further
+//! rest is money on the account. The notes are read from what statements state, and no entry says them: they, their
+//! numbers and what is left of each statement are a function of the log. Not here: words and pages. Invariants: the
+//! total of a statement is what it charges less what its notes and its rest on account give back; the notes on a
+//! statement are never more than it charges; numbers have no gaps, and a void note keeps its own.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use money::{Amount, Currency, MoneyError};
+
+use super::{Account, Held, Issued};
+use crate::cell::{CellKey, Part};
+
+/// What one statement takes back of an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditNote {
+    /// The printed number: the series, `-C` and four digits at least.
+    pub number: String,
+    /// The contract.
+    pub contract: String,
+    /// The number of the statement that it is against.
+    pub origin: String,
+    /// The number of the statement that states it.
+    pub statement: String,
+    /// The cut of the latter.
+    pub cut: Timestamp,
+    /// What is credited of each cell: below zero, or above where a discount shrinks with what it was on.
+    pub lines: Vec<(CellKey, Amount)>,
+    /// What is credited, above zero.
+    pub amount: Amount,
+    /// What more the lines take back than was left of the origin: money on the account.
+    pub on_account: Amount,
+    /// Whether the statement that states it was voided.
+    pub is_voided: bool,
+}
+
+/// What a statement charges, and what is left of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Charged {
+    /// What it charges, without what it takes back of earlier ones.
+    pub charges: Amount,
+    /// What credit notes give back of it.
+    pub credited: Amount,
+    /// What prepaid credits pay of it, without what went back to them of what is credited.
+    pub drawn: Amount,
+}
+
+/// All credit notes of an account, and what is left of each statement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// In the order in which they were issued.
+    pub notes: Vec<CreditNote>,
+    /// By the statement's number; voided ones are not there.
+    pub charged: BTreeMap<String, Charged>,
+}
+
+impl Notes {
+    /// What is still to be paid of a statement: what it charges, less what is credited, drawn and paid. Below zero,
+    /// what was paid too much; nothing of a void one.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn balance(&self, issued: &Issued, currency: Currency) -> Result<Amount, MoneyError> {
+        let Some(own) = self.charged.get(&issued.number) else {
+            return Ok(Amount::zero(currency));
+        };
+        let paid = Amount::sum(currency, issued.payments.iter().copied())?;
+        own.charges
+            .minus(own.credited)?
+            .minus(own.drawn)?
+            .minus(paid)
+    }
+}
+
+impl Account {
+    /// The credit notes of all statements.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn credit_notes(&self) -> Result<Notes, MoneyError> {
+        let mut issued: Vec<(&Held, &Issued)> = Vec::new();
+        for held in &self.contracts {
+            issued.extend(held.issued.iter().map(|own| (held, own)));
+        }
+        // A statement is entries of the log that a later one knows.
+        issued.sort_by_key(|(_, own)| own.coverage);
+        let mut found = Notes::default();
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut latest: HashMap<&str, &str> = HashMap::new();
+        for (held, own) in issued {
+            let currency = held.agreement.latest().terms.contract.currency;
+            let zero = Amount::zero(currency);
+            let mut charges = zero;
+            let mut taken: BTreeMap<&str, Vec<(CellKey, Amount)>> = BTreeMap::new();
+            for (name, key, amount) in cells(own) {
+                // Of a decision the statement that it credits; else the last that charged the cell, if one did.
+                match decided(held, &key).or(latest.get(name).copied()) {
+                    Some(origin) => taken.entry(origin).or_default().push((key, amount)),
+                    None => charges = charges.plus(amount)?,
+                }
+            }
+            let (drawn, mut restored) = draws(own, zero)?;
+            for (origin, lines) in taken {
+                let sum = Amount::sum(currency, lines.iter().map(|(_, amount)| *amount))?;
+                if !sum.is_negative() {
+                    charges = charges.plus(sum)?;
+                    continue;
+                }
+                let known = found.charged.get(origin);
+                let left = known.map_or(Ok(zero), |own| own.charges.minus(own.credited))?;
+                let wanted = sum.negated();
+                let amount = if wanted.value() <= left.value() {
+                    wanted
+                } else {
+                    left
+                };
+                if !own.is_voided()
+                    && let Some(known) = found.charged.get_mut(origin)
+                {
+                    known.credited = known.credited.plus(amount)?;
+                    // What prepaid credits had paid of it went back to them, and is not paid by them any more.
+                    let back = if restored.value() <= amount.value() {
+                        restored
+                    } else {
+                        amount
+                    };
+                    known.drawn = known.drawn.minus(back)?;
+                    restored = restored.minus(back)?;
+                }
+                let series = self.series(held);
+                let number = numbers.entry(series).or_insert(0);
+                *number += 1;
+                found.notes.push(CreditNote {
+                    number: format!("{series}-C{number:04}"),
+                    contract: held.agreement.id.clone(),
+                    origin: origin.to_owned(),
+                    statement: own.number.clone(),
+                    cut: own.cut,
+                    lines,
+                    amount,
+                    on_account: wanted.minus(amount)?,
+                    is_voided: own.is_voided(),
+                });
+            }
+            if !own.is_voided() {
+                let stated = cells(own).filter(|(_, _, amount)| !amount.is_zero());
+                latest.extend(stated.map(|(name, ..)| (name, own.number.as_str())));
+                let charged = Charged {
+                    charges,
+                    credited: zero,
+                    drawn: drawn.minus(restored)?,
+                };
+                found.charged.insert(own.number.clone(), charged);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// What a statement states of each cell, by name and key, without what it waives.
+fn cells(issued: &Issued) -> impl Iterator<Item = (&str, CellKey, Amount)> {
+    let stated = issued.cells.iter();
+    let stated = stated.filter(|cell| cell.waived.is_none() && cell.credit.is_none());
+    stated.filter_map(|cell| Some((cell.cell.as_str(), cell.cell.parse().ok()?, cell.amount)))
+}
+
+/// What a statement draws on prepaid credits, and what goes back to them, both above zero.
+fn draws(issued: &Issued, zero: Amount) -> Result<(Amount, Amount), MoneyError> {
+    let draws = issued.cells.iter().filter(|cell| cell.credit.is_some());
+    draws
+        .map(|cell| cell.amount)
+        .try_fold((zero, zero), |(drawn, back), own| {
+            Ok(match own.is_negative() {
+                true => (drawn, back.plus(own.negated())?),
+                false => (drawn.plus(own)?, back),
+            })
+        })
+}
+
+/// The statement that a decision credits, where the cell is of a decision.
+fn decided<'a>(held: &'a Held, key: &CellKey) -> Option<&'a str> {
+    let Part::Credited(source, id, _) = &key.part else {
+        return None;
+    };
+    let mut decisions = held.decisions.iter();
+    let decision = decisions.find(|own| own.fact.source == *source && own.fact.id == *id)?;
+    Some(&decision.statement)
+}
