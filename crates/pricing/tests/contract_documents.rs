@@ -32,9 +32,11 @@ fn text(more: &str) -> String {
         let is_given = more
             .lines()
             .any(|line| line.starts_with(&format!("{key} =")));
-        (!is_given)
-            .then(|| format!("{key} = {value}\n"))
-            .unwrap_or_default()
+        if is_given {
+            String::new()
+        } else {
+            format!("{key} = {value}\n")
+        }
     };
     format!(
         "id = \"acme-2026\"\ncustomer = \"acme\"\nplan = \"{}\"\n{}{}{}{more}",

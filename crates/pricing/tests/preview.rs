@@ -252,6 +252,7 @@ fn every_version_is_told_with_who_when_and_what_it_changed() {
 
 /// The settled works are taken as they are: the bills of three months cost a part of settling a year.
 #[test]
+#[allow(clippy::disallowed_types, clippy::print_stdout)] // two times of one run are compared, and shown
 fn slow_a_preview_does_not_settle_the_year_again() {
     let mut book = Book::new(&outcome("price = \"1.00\""), "");
     for month in 1..=12 {

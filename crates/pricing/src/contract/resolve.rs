@@ -154,7 +154,7 @@ impl Contract {
                 table.fault(key, format!("the plan has no component `{id}`"), None);
             }
         }
-        let in_force = self.stepped(base, &phases);
+        let in_force = self.stepped(&base, &phases);
         for component in &in_force.components {
             if let Terms::Outcome(outcome) = &component.terms
                 && !in_force.definitions.contains_key(&outcome.unit)
@@ -258,7 +258,7 @@ impl Contract {
     }
 
     /// The steps of the document: the trial, the contract's own terms, its phases.
-    fn stepped(&self, base: InForce, phases: &[InForce]) -> InForce {
+    fn stepped(&self, base: &InForce, phases: &[InForce]) -> InForce {
         let trial_end = self.trial_end();
         let mut days: Vec<Date> = self.phases.iter().map(|phase| phase.from).collect();
         days.extend(trial_end);
