@@ -6,8 +6,8 @@ use proof::file::Payload;
 use proof::sample::{Seed, Source};
 use proof::{commitment, nonce};
 use work::body::{
-    Acknowledged, Action, Assurance, Audience, Body, Control, DocumentKind, Draw, Grant,
-    GrantScope, Holder, RESTORE_DAYS, SampleMethod,
+    Acknowledged, Action, Assurance, Audience, Body, Control, DocumentKind, Draw, Holder,
+    SampleMethod,
 };
 use work::{Digest, Event};
 
@@ -333,7 +333,6 @@ fn january_facts(book: &mut Book) {
     let mut taken_back = correction(book, "01-29T10:00", &own, None, Action::Void);
     taken_back.authorship = work::event::Authorship::Buyer;
     book.sign(taken_back);
-    book.control("01-30T08:00", granted());
     book.control(
         "01-30T09:00",
         Control::CreditIssued {
@@ -343,22 +342,6 @@ fn january_facts(book: &mut Book) {
             by: "cs-lead".to_owned(),
         },
     );
-}
-
-/// Prepaid credits that pay a part of January, and get a part back in February.
-fn granted() -> Control {
-    Control::CreditGranted(Grant {
-        grant: "prepaid".to_owned(),
-        contract: None,
-        amount: "40.00 USD".parse().unwrap(),
-        paid: Some("36.00 USD".parse().unwrap()),
-        priority: 0,
-        starts: Some(at("01-01")),
-        expires: Some(at("02-10")),
-        scope: GrantScope::default(),
-        restore_days: RESTORE_DAYS,
-        by: "finance".to_owned(),
-    })
 }
 
 pub fn february_facts(book: &mut Book) {
