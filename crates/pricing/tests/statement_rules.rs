@@ -901,3 +901,21 @@ fn an_unknown_customer_has_a_draft_that_cannot_be_issued() {
     // Without a draft nothing is refused and nothing is owed: it waits for a contract.
     assert_eq!(book.account().contracts.len(), 0);
 }
+
+/// A flat fee stays where its one work was taken back, and a second work is waived as late: the fee is
+/// the first one's, whole.
+#[test]
+fn d8_what_is_waived_has_no_share_where_weights_are_even() {
+    use piecework_pricing::cell::{Contribution, Source};
+    let work = |unit: usize, weight: &str, is_late: bool| Contribution {
+        source: Source::Unit(unit, 0),
+        quantity: weight.parse().unwrap(),
+        weight: weight.parse().unwrap(),
+        authorship: work::event::Authorship::Seller,
+        is_late,
+        is_disputed: false,
+    };
+    let group = [work(0, "0", false), work(1, "1", true), work(2, "0", false)];
+    let shares = piecework_pricing::statement::shares(usd("1"), &group, true).unwrap();
+    assert_eq!(shares, [usd("0.50"), usd("0"), usd("0.50")]);
+}
