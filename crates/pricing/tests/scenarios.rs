@@ -82,7 +82,8 @@ fn every_scenario_comes_to_the_lines_that_its_file_tells() {
 /// What nobody thought of: the laws hold, and both verifiers come to the same bytes.
 #[test]
 fn scenarios_by_chance_keep_the_laws() {
-    by_chance("by-chance", 0..50);
+    // The last two once showed a share that a waived work took.
+    by_chance("by-chance", (0..50).chain([1_297, 1_792]));
 }
 
 #[test]
@@ -90,7 +91,7 @@ fn slow_many_scenarios_by_chance_keep_the_laws() {
     by_chance("many-by-chance", 1_000..2_000);
 }
 
-fn by_chance(name: &str, seeds: std::ops::Range<u64>) {
+fn by_chance(name: &str, seeds: impl Iterator<Item = u64>) {
     let root = root();
     let logs = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&logs);

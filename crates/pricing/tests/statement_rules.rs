@@ -1038,4 +1038,21 @@ fn d14_a_goodwill_has_no_origin_and_makes_no_note() {
     assert_eq!(found.notes[0].amount, usd("8"));
     assert_eq!(found.notes[0].on_account, usd("0"));
     assert_eq!(found.charged["acme-0002"].charges, usd("7"));
+
+/// A flat fee stays where its one work was taken back, and a second work is waived as late: the fee is
+/// the first one's, whole.
+#[test]
+fn d8_what_is_waived_has_no_share_where_weights_are_even() {
+    use piecework_pricing::cell::{Contribution, Source};
+    let work = |unit: usize, weight: &str, is_late: bool| Contribution {
+        source: Source::Unit(unit, 0),
+        quantity: weight.parse().unwrap(),
+        weight: weight.parse().unwrap(),
+        authorship: work::event::Authorship::Seller,
+        is_late,
+        is_disputed: false,
+    };
+    let group = [work(0, "0", false), work(1, "1", true), work(2, "0", false)];
+    let shares = piecework_pricing::statement::shares(usd("1"), &group, true).unwrap();
+    assert_eq!(shares, [usd("0.50"), usd("0"), usd("0.50")]);
 }

@@ -189,7 +189,7 @@ impl Applying<'_> {
         let raised = least(nets[0].1, lost);
         if raised.value() > Decimal::ZERO {
             nets[0].1 = nets[0].1.minus(raised)?;
-            spread(&mut nets[1..], raised, |own| own.is_negative())?;
+            spread(&mut nets[1..], raised, Amount::is_negative)?;
         }
         let mut lost = zero;
         for (family_of, net) in &mut nets {

@@ -115,6 +115,7 @@ fn provisional(cut: Timestamp, cells: Vec<StatedCell>) -> Issued {
         cells,
         at: cut,
         voided: None,
+        is_credited: false,
         payments: Vec::new(),
     }
 }

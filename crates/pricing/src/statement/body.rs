@@ -59,7 +59,7 @@ pub(super) fn to_json(statement: &Statement) -> Json {
         ("total", Some(amount(statement.total))),
         (
             "credits",
-            (!credits.is_empty()).then(|| Json::Array(credits)),
+            (!credits.is_empty()).then_some(Json::Array(credits)),
         ),
         (
             "payable",

@@ -8,7 +8,7 @@ use money::{Amount, Decimal, MoneyError, Rounding, split};
 use crate::cell::Contribution;
 
 /// Divides an amount over contributions, in their order; the shares sum to it exactly. What the late
-/// policy waives has no share where `without_late`.
+/// policy waives has no share where `without_late`, unless there is nothing else.
 ///
 /// # Errors
 /// [`MoneyError::Overflow`].
@@ -17,15 +17,21 @@ pub fn shares(
     contributions: &[Contribution],
     without_late: bool,
 ) -> Result<Vec<Amount>, MoneyError> {
-    let weigh = |own: &Contribution| {
-        if without_late && own.is_late {
-            Decimal::ZERO
-        } else {
-            own.weight
-        }
+    let has_share = |own: &Contribution| !(without_late && own.is_late);
+    if !contributions.iter().any(has_share) {
+        let weights: Vec<Decimal> = contributions.iter().map(|own| own.weight).collect();
+        return divide(amount, &weights);
+    }
+    // Where no weight is above zero the parts are even, and one that has no share must not be counted.
+    let sharing = contributions.iter().filter(|own| has_share(own));
+    let weights: Vec<Decimal> = sharing.map(|own| own.weight).collect();
+    let mut parts = divide(amount, &weights)?.into_iter();
+    let zero = Amount::zero(amount.currency());
+    let part = |own: &Contribution| {
+        let own = has_share(own).then(|| parts.next()).flatten();
+        own.unwrap_or(zero)
     };
-    let weights: Vec<Decimal> = contributions.iter().map(weigh).collect();
-    divide(amount, &weights)
+    Ok(contributions.iter().map(part).collect())
 }
 
 /// Divides an amount by weights of either sign; without any weight, evenly.
