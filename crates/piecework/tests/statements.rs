@@ -418,7 +418,7 @@ fn payments_make_a_statement_partly_paid_then_paid_and_too_much_is_told() {
 
 #[test]
 fn a_credited_statement_is_owed_no_more_and_both_proofs_of_it_hold() {
-    let book = TestBook::planned("definitions/fin.toml", FEE, "2026-04-03T09:00:00Z");
+    let mut book = TestBook::planned("definitions/fin.toml", FEE, "2026-02-03T09:00:00Z");
     for command in [
         "record done T-1 --customer acme --at 2026-01-05T09:00:00Z",
         "contract sign --customer acme --from 2026-01-01 --by procurement",
@@ -432,6 +432,7 @@ fn a_credited_statement_is_owed_no_more_and_both_proofs_of_it_hold() {
     assert!(none.stderr.contains("has no line `seats`"), "{none:#?}");
     let said = book.well(&words(&format!("{credit} --line platform")));
     assert!(said.contains("which charged 20.00 USD"), "{said}");
+    book.at("2026-04-03T09:00:00Z");
     book.well(&words(
         "statement issue --customer acme --period 2026-03 --by finance",
     ));
