@@ -91,11 +91,9 @@ impl Book {
                 now,
                 amended,
             ));
-            let mut entry = contents.last().map_or(0, |last| last.entry + 1);
-            for event in events {
-                contents.push(Content { entry, event });
-                entry += 1;
-            }
+            let next = contents.last().map_or(0, |last| last.entry + 1);
+            let added = (next..).zip(events);
+            contents.extend(added.map(|(entry, event)| Content { entry, event }));
             Ok::<Account, crate::Error>(Account::fold(customer, contents, None))
         })?;
         Ok(shown(&previewed))

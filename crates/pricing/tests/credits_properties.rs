@@ -109,7 +109,10 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 /// What stands drawn per cell, over all statements.
 fn drawn(account: &Account) -> BTreeMap<(CellKey, LotName), Amount> {
     let mut drawn = BTreeMap::new();
-    let standing = account.contracts.iter().flat_map(|held| held.standing());
+    let standing = account
+        .contracts
+        .iter()
+        .flat_map(piecework_pricing::account::Held::standing);
     for cell in standing.flat_map(|issued| &issued.cells) {
         let Some(credit) = &cell.credit else { continue };
         let key = (cell.cell.parse().unwrap(), credit.parse().unwrap());

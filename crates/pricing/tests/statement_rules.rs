@@ -1038,6 +1038,7 @@ fn d14_a_goodwill_has_no_origin_and_makes_no_note() {
     assert_eq!(found.notes[0].amount, usd("8"));
     assert_eq!(found.notes[0].on_account, usd("0"));
     assert_eq!(found.charged["acme-0002"].charges, usd("7"));
+}
 
 /// A flat fee stays where its one work was taken back, and a second work is waived as late: the fee is
 /// the first one's, whole.

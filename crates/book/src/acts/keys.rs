@@ -72,7 +72,7 @@ impl Book {
         }
         let origins = |customer: &str| Ok(self.origin(customer)?);
         let signers = Admission::to(self.store.as_ref(), origins).signers(act.customer);
-        let mut signers = signers.map_err(Damaged::Admission)?;
+        let mut signers = signers.map_err(|error| Damaged::Admission(Box::new(error)))?;
         match signers.take(&entry, self.origin(act.customer)?.as_str()) {
             Ok(()) => {}
             Err(SignerError::Successor(_)) => {

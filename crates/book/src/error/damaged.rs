@@ -35,7 +35,7 @@ pub enum Damaged {
     },
     /// The keys of a log.
     #[error(transparent)]
-    Admission(AdmissionError),
+    Admission(Box<AdmissionError>),
     /// Something that must be there.
     #[error("{0} is not there")]
     Missing(&'static str),

@@ -573,7 +573,6 @@ fn is_class(part: &Part) -> bool {
     matches!(part, Part::Class(_, 0))
 }
 
-/// A part of a component in words.
 /// What a grant pays.
 fn applied(line: &CreditLine) -> view::AppliedCredit {
     view::AppliedCredit {
@@ -583,6 +582,7 @@ fn applied(line: &CreditLine) -> view::AppliedCredit {
     }
 }
 
+/// A part of a component in words.
 pub fn part(part: &Part) -> String {
     let tier = |name: &str, tier: u16| match tier {
         0 => name.to_owned(),

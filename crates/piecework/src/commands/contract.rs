@@ -5,10 +5,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use book::acts::{self, ContractText, InForceFrom};
 use book::previews::Change;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use pages::view::Contract;
-use serde::Serialize;
 
 use crate::Done;
 use crate::cli::{

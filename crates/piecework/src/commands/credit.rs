@@ -29,7 +29,7 @@ pub fn run(context: &Context, args: &Credit) -> Result<Done> {
         }
         (Some(CreditCommand::List(args)), _) => {
             let rows = context.book()?.grants(&args.customer)?;
-            shown(context, rows)
+            shown(context, &rows)
         }
         (Some(CreditCommand::Show(args)), _) => show(context, args),
         (None, Some(args)) => give(context, args),
@@ -161,10 +161,10 @@ fn show(context: &Context, args: &ShowCredit) -> Result<Done> {
         })
         .into());
     }
-    shown(context, rows)
+    shown(context, &rows)
 }
 
-fn shown(context: &Context, rows: Vec<GrantRow>) -> Result<Done> {
+fn shown(context: &Context, rows: &[GrantRow]) -> Result<Done> {
     context.out.value(&rows, |rows| {
         let instant = |at: Option<Timestamp>| at.map_or("never".to_owned(), |at| at.to_string());
         let rows = rows.iter().map(|row| {

@@ -142,24 +142,30 @@ pub enum Refusal {
         /// The statement.
         number: String,
         /// The grant.
-        lot: LotName,
+        lot: Box<LotName>,
         /// What would be left.
-        left: Amount,
+        left: Box<Amount>,
     },
     /// A grant that cannot be (D9).
     #[error(transparent)]
-    Grant(#[from] GrantRefusal),
+    Grant(Box<GrantRefusal>),
     /// A sum of credits does not fit.
     #[error("the grants of `{customer}`: {source}")]
     Money {
         /// The customer.
         customer: String,
         /// Why.
-        source: MoneyError,
+        source: Box<MoneyError>,
     },
     /// The term cannot be placed in its zone.
     #[error(transparent)]
     Term(#[from] crate::contract::AgreementError),
+}
+
+impl From<GrantRefusal> for Refusal {
+    fn from(refusal: GrantRefusal) -> Refusal {
+        Refusal::Grant(Box::new(refusal))
+    }
 }
 
 impl Account {

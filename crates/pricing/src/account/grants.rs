@@ -237,8 +237,8 @@ impl Account {
             None => Ok(()),
             Some(lot) => Err(Refusal::Drawn {
                 number: number.to_owned(),
-                lot: lot.name.clone(),
-                left: lot.left,
+                lot: Box::new(lot.name.clone()),
+                left: Box::new(lot.left),
             }),
         }
     }
@@ -276,7 +276,7 @@ impl Account {
     fn sum_fault(&self, source: money::MoneyError) -> Refusal {
         Refusal::Money {
             customer: self.customer.clone(),
-            source,
+            source: Box::new(source),
         }
     }
 }

@@ -35,7 +35,7 @@ fn closing() -> Vec<Vector> {
     );
     order.grant("2025-12-21", "last", "10", |own| own.priority = 1);
     order.grant("2025-12-21", "for ever", "10", |own| {
-        own.paid = Some(usd("9"))
+        own.paid = Some(usd("9"));
     });
     order.grant("2025-12-22", "older", "10", expires("06-01"));
     order.grant("2025-12-23", "newer", "10", expires("06-01"));

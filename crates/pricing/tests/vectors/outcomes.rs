@@ -76,11 +76,11 @@ fn attempts() -> Vec<Vector> {
         "S1 S2 D1 D11 outcome risk",
         "the attempt is owed when the unit is first resolved, by a count, by giving up, by a dispute; a reversal leaves it; it stays where it was when the unit counts later; outside of risk and allowance",
         Book::new(
-            &plan(&format!(
+            &plan(
                 "[[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"support.resolved_case\"\nprice = 5\nallowance = 1\n\
-                 [component.attempt]\nprice = {{ graduated = [{{ up_to = 2, unit = \"0.205\", flat = \"0.01\" }}, {{ unit = \"0.1\" }}] }}\n\
-                 [[component]]\nid = \"tier\"\nkind = \"risk\"\nmodifies = \"cases\"\nmultiplier = \"1.1\"\n"
-            )),
+                 [component.attempt]\nprice = { graduated = [{ up_to = 2, unit = \"0.205\", flat = \"0.01\" }, { unit = \"0.1\" }] }\n\
+                 [[component]]\nid = \"tier\"\nkind = \"risk\"\nmodifies = \"cases\"\nmultiplier = \"1.1\"\n",
+            ),
             "",
         ),
     );

@@ -274,10 +274,9 @@ pub(crate) async fn preview(
             from: day("/from", &sent.from)?,
             periods: usize::try_from(sent.periods.unwrap_or(3)).unwrap_or(usize::MAX),
         };
-        Ok(app
-            .book()
+        app.book()
             .preview_change(&change, app.now())
-            .map_err(of_act)?)
+            .map_err(of_act)
     };
     Ok(Json(app.work(previewed).await?))
 }
