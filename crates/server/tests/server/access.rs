@@ -1,5 +1,7 @@
 //! Who may call what: every route, every kind of caller.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use axum::http::Request;
 use piecework_server::access::{Permission, Role};
@@ -289,14 +291,22 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
 #[tokio::test]
 async fn every_route_lets_in_whom_the_table_says() {
     let server = sold();
-    let routes: Vec<(&str, &str)> = server
+    let routes: BTreeSet<(&str, &str)> = server
         .table
         .iter()
         .map(|Route { method, path, .. }| (method.as_str(), path.as_str()))
         .collect();
     let all = || EXPECTED.iter().chain(RESOURCES);
-    let expected: Vec<(&str, &str)> = all().map(|(m, p, _)| (*m, *p)).collect();
-    assert_eq!(routes, expected, "the table is whole");
+    let expected: BTreeSet<(&str, &str)> = all().map(|(m, p, _)| (*m, *p)).collect();
+    let missing: Vec<_> = routes.difference(&expected).collect();
+    let gone: Vec<_> = expected.difference(&routes).collect();
+    assert!(missing.is_empty(), "not in the table: {missing:?}");
+    assert!(gone.is_empty(), "in the table and no route: {gone:?}");
+    assert_eq!(
+        all().count(),
+        expected.len(),
+        "a route is in the table once"
+    );
     let whole = link(&server, "acme", None, 1);
     let of_statement = link(&server, "acme", Some("acme-0001"), 1);
     let token = whole.clone();
