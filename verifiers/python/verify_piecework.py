@@ -5676,7 +5676,7 @@ class Pricing:
                 if period.holds(version.since) and not period.tail:
                     self.charge_fee(first, index, period, version, self.rounded(first.amount, version))
                 continue
-            so_far = Fraction(0)
+            so_far, given = Fraction(0), Fraction(0)
             in_force = self.rating.days_in_force(period)
             whole = self.rating.version_of(period)
             own = whole.component(first.id)
@@ -5688,9 +5688,10 @@ class Pricing:
                     continue
                 amount = self.rounded(component.amount, version)
                 if component.prorate == "day":
-                    before, share = so_far, Fraction(last_day - first_day, period.whole)
+                    share = Fraction(last_day - first_day, period.whole)
                     so_far += 0 if version.free.holds(component.id) else component.amount * share
-                    amount = self.rounded(so_far, version) - self.rounded(before, version)
+                    amount = self.rounded(so_far, version) - given
+                    given += amount
                 self.charge_fee(component, index, period, version, amount)
 
     def charge_fee(self, component: Component, index: int, period: Period, version: Version, amount: Fraction) -> None:
@@ -5710,6 +5711,7 @@ class Pricing:
             days = [(period.day_start(day), period.day_start(day + 1)) for day in range(period.days)]
             by_day = [held.most(start, end) for start, end in days if end <= self.cut]
             self.so_far = defaultdict(Fraction)  # what the versions come to so far, by part
+            self.given = defaultdict(Fraction)  # and what their cells say of it
             for version, first_day, last_day in self.rating.days_in_force(period):
                 component = version.component(first.id)
                 if component is not None:
@@ -5762,9 +5764,9 @@ class Pricing:
         total = Fraction(0)
         for tier in sorted(quantities):
             exact = Fraction(0) if version.free.holds(component.id) else amounts[tier]
-            before = self.so_far[place, tier]
             self.so_far[place, tier] += exact / period.whole
-            amount = self.rounded(self.so_far[place, tier], version) - self.rounded(before, version)
+            amount = self.rounded(self.so_far[place, tier], version) - self.given[place, tier]
+            self.given[place, tier] += amount
             total += amount
             self.add(component.id, period, version.number, (place, tier), quantities[tier], amount, due)
         return total

@@ -11,7 +11,7 @@ use jiff::{Timestamp, ToSpan as _};
 use money::{Amount, Decimal};
 use pages::view;
 use pricing::account::{Account, Held};
-use pricing::accounting::{Entry, of_contract, of_costs};
+use pricing::accounting::{Entry, of_contract, of_costs, of_credits};
 use pricing::margin::{CostLedger, count_once};
 use pricing::revenue::{Close, Constraint, Contestable, Estimate, Row, right_to_invoice, schedule};
 use work::event::UNASSIGNED;
@@ -127,7 +127,7 @@ impl Book {
         Ok(out)
     }
 
-    /// What happened, as double entry: statements, revenue by month, costs by day. By day; what is of one day in the order of
+    /// What happened, as double entry: statements, payments, prepaid credits, revenue by month, costs by day. By day; what is of one day in the order of
     /// customers.
     ///
     /// # Errors
@@ -142,6 +142,8 @@ impl Book {
                 let own = of_contract(&account.customer, &closes, &rules.constraint, &rules.zone)?;
                 entries.extend(own);
             }
+            let until = rules.end_of(through).unwrap_or(Timestamp::MAX);
+            entries.extend(of_credits(&account, until, &rules.zone)?);
         }
         let ledger = self.costs(scope, rules.end_of(through).unwrap_or(Timestamp::MAX))?;
         entries.extend(of_costs(&ledger, &rules.zone)?);

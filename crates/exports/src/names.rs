@@ -18,6 +18,11 @@ pub fn account(account: &GlAccount) -> String {
         GlAccount::RefundLiability { customer } => {
             format!("Liabilities:Refunds:{}", part(customer))
         }
+        GlAccount::PrepaidCredits { customer } => {
+            format!("Liabilities:Prepaid-Credits:{}", part(customer))
+        }
+        GlAccount::Breakage { customer } => format!("Income:Breakage:{}", part(customer)),
+        GlAccount::Promotion { customer } => format!("Income:Promotion:{}", part(customer)),
         GlAccount::AccruedCosts { provider } => {
             let provider = provider.as_deref().unwrap_or("unnamed");
             format!("Liabilities:Accrued-Costs:{}", part(provider))

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use money::{Amount, Currency};
 use piecework_pricing::account::Account;
-use piecework_pricing::accounting::{Entry, GlAccount, TrialBalance, of_contract};
+use piecework_pricing::accounting::{Entry, GlAccount, TrialBalance, of_contract, of_credits};
 use piecework_pricing::plan::Surface;
 use piecework_pricing::revenue::{Close, Constraint, Estimate, Row, Stream, schedule};
 use proptest::prelude::*;
@@ -183,4 +183,111 @@ proptest! {
             check(&months(&account, through));
         }
     }
+}
+
+const CALLS: &str = "[[meter]]\nid = \"calls\"\nclass = \"usage\"\n[[component]]\nid = \"calls\"\nkind = \"metered\"\n\
+    meter = \"calls\"\nprice = \"1\"\n";
+
+fn prepaid(customer: String) -> GlAccount {
+    GlAccount::PrepaidCredits { customer }
+}
+
+fn promotion(customer: String) -> GlAccount {
+    GlAccount::Promotion { customer }
+}
+
+fn breakage(customer: String) -> GlAccount {
+    GlAccount::Breakage { customer }
+}
+
+/// 100.00 of credits for 80.00, good for January. January uses 60.00: 48.00 were paid for, 12.00 are promotion, and what was
+/// paid for the rest is breakage when January is stated. The customer owes nothing.
+#[test]
+fn d9_what_was_paid_for_credits_is_drawn_in_proportion_and_the_rest_is_breakage() {
+    let mut book = Book::new(&plan(CALLS), "");
+    book.grant("2025-12-31", "g", "100", |own| {
+        own.paid = Some(usd("80"));
+        own.expires = Some(at("02-01"));
+    });
+    book.story("01-10T09:00 usage meter=calls quantity=60");
+    book.issue("02-01");
+    let account = book.account();
+    let mut all = check(&months(&account, 2));
+    all.extend(of_credits(&account, end_of(2), &TimeZone::UTC).unwrap());
+    for entry in &all {
+        assert!(entry.sum(Currency::USD).unwrap().is_zero(), "{entry:?}");
+    }
+    let balance = TrialBalance::of(&all).unwrap();
+    let of = |account| balance.balance(&own(account), usd("0"));
+    assert_eq!(of(receivable), usd("0"));
+    assert_eq!(of(prepaid), usd("0"));
+    assert_eq!(of(promotion), usd("12"));
+    assert_eq!(of(breakage), usd("-32"));
+    assert_eq!(balance.balance(&GlAccount::Cash, usd("0")), usd("80"));
+}
+
+/// Three draws of a third each, of a grant that cost a cent less than it pays: what they relieve sums to what was paid.
+#[test]
+fn d9_draws_are_rounded_over_all_that_is_drawn() {
+    let mut book = Book::new(&plan(CALLS), "");
+    book.grant("2025-12-31", "g", "3", |own| own.paid = Some(usd("0.50")));
+    for (month, next) in [("01", "02"), ("02", "03"), ("03", "04")] {
+        book.story(&format!("{month}-10T09:00 usage meter=calls quantity=1"));
+        book.issue(&format!("{next}-01"));
+    }
+    let account = book.account();
+    let entries = of_credits(&account, end_of(4), &TimeZone::UTC).unwrap();
+    let relieved: Vec<String> = entries
+        .iter()
+        .skip(1)
+        .map(|entry| entry.postings[0].amount.number())
+        .collect();
+    assert_eq!(relieved, ["0.17", "0.16", "0.17"]);
+    let balance = TrialBalance::of(&entries).unwrap();
+    assert_eq!(balance.balance(&own(prepaid), usd("0")), usd("0"));
+}
+
+/// A void gives back what its statement drew, on its own day.
+#[test]
+fn d9_a_void_returns_its_draws_to_the_books() {
+    let mut book = Book::new(&plan(CALLS), "");
+    book.grant("2025-12-31", "g", "100", |_| {});
+    book.story("01-10T09:00 usage meter=calls quantity=60");
+    book.issue("02-01");
+    book.void("acme-0001");
+    let account = book.account();
+    let of = |month| {
+        let mut all = check(&months(&account, month));
+        all.extend(of_credits(&account, end_of(month), &TimeZone::UTC).unwrap());
+        TrialBalance::of(&all).unwrap()
+    };
+    let prepaid_after = |month| of(month).balance(&own(prepaid), usd("0"));
+    assert_eq!(
+        (prepaid_after(11), prepaid_after(12)),
+        (usd("-40"), usd("-100"))
+    );
+    assert_eq!(of(12).balance(&own(receivable), usd("0")), usd("0"));
+}
+
+/// A payment lowers the receivable on its day.
+#[test]
+fn d7_a_payment_is_cash_on_its_day() {
+    let mut book = Book::new(&plan(CALLS), "");
+    book.story("01-10T09:00 usage meter=calls quantity=60");
+    book.issue("02-01");
+    let paid = work::body::Control::PaymentRecorded {
+        statement: "acme-0001".to_owned(),
+        amount: usd("50"),
+        reference: None,
+    };
+    book.control("03-05", paid);
+    let account = book.account();
+    let open = |month| {
+        let entries = entries(&months(&account, month));
+        let balance = TrialBalance::of(&entries).unwrap();
+        let of = |account: &GlAccount| balance.balance(account, usd("0"));
+        (of(&own(receivable)), of(&GlAccount::Cash))
+    };
+    assert_eq!(open(2), (usd("60"), usd("0")));
+    assert_eq!(open(3), (usd("10"), usd("50")));
 }

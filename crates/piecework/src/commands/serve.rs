@@ -164,6 +164,8 @@ fn webhooks(args: &Serve) -> Result<webhooks::Options> {
 
 async fn serve(context: &Context, args: &Serve, listener: TcpListener, app: App) -> Result<Done> {
     let stop = stop()?;
+    // Before anybody is told the address: who is told is answered.
+    let router = Api::new(app.clone()).into_router();
     let address = format!("http://{}", listener.local_addr()?);
     let listener = tokio::net::TcpListener::from_std(listener);
     let listener = listener.context("cannot wait for connections")?;
@@ -180,7 +182,6 @@ async fn serve(context: &Context, args: &Serve, listener: TcpListener, app: App)
             own.address
         )]
     })?;
-    let router = Api::new(app.clone()).into_router();
     Ok(match server::serve(listener, app, router, stop).await {
         Ended::Well => Done::Well,
         Ended::CutOff => Done::Failed,

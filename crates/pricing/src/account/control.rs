@@ -7,7 +7,7 @@ use work::effective::Fact;
 use work::{Definition, Digest};
 
 use super::stated::Attempt;
-use super::{Account, Flag, Held, Issued};
+use super::{Account, Flag, Held, Issued, Payment};
 use crate::cell::{Credit, Decision};
 use crate::contract::{Agreement, EnactingEntry, InForce};
 use crate::credit::Grant;
@@ -194,7 +194,10 @@ impl Account {
                 self.may_pay(statement, *amount)
                     .map_err(|error| error.to_string())?;
                 if let Some(issued) = self.issued_mut(statement) {
-                    issued.payments.push(*amount);
+                    issued.payments.push(Payment {
+                        at: fact.event.time,
+                        amount: *amount,
+                    });
                 }
                 Ok(())
             }

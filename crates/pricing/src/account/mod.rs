@@ -114,7 +114,16 @@ pub struct Issued {
     /// Whether anything of it was credited since.
     pub is_credited: bool,
     /// What was paid on it, in the order of the log.
-    pub payments: Vec<Amount>,
+    pub payments: Vec<Payment>,
+}
+
+/// Something that was paid on a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Payment {
+    /// When.
+    pub at: Timestamp,
+    /// How much.
+    pub amount: Amount,
 }
 
 impl Issued {

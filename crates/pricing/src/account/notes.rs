@@ -68,7 +68,7 @@ impl Notes {
         let Some(own) = self.charged.get(&issued.number) else {
             return Ok(Amount::zero(currency));
         };
-        let paid = Amount::sum(currency, issued.payments.iter().copied())?;
+        let paid = Amount::sum(currency, issued.payments.iter().map(|own| own.amount))?;
         own.charges
             .minus(own.credited)?
             .minus(own.drawn)?

@@ -29,6 +29,21 @@ pub enum GlAccount {
         /// The customer.
         customer: String,
     },
+    /// Paid by a customer for prepaid credits, and not used yet.
+    PrepaidCredits {
+        /// The customer.
+        customer: String,
+    },
+    /// Prepaid credits that expired unused: what was paid for them.
+    Breakage {
+        /// The customer.
+        customer: String,
+    },
+    /// What credits paid that nobody paid for: promotions.
+    Promotion {
+        /// The customer.
+        customer: String,
+    },
     /// What costs are owed for.
     AccruedCosts {
         /// Who is owed; `None` where no provider is named.
@@ -73,8 +88,11 @@ impl GlAccount {
             }
             GlAccount::DeferredRevenue { .. }
             | GlAccount::RefundLiability { .. }
+            | GlAccount::PrepaidCredits { .. }
             | GlAccount::AccruedCosts { .. } => Kind::Liability,
-            GlAccount::Revenue { .. } => Kind::Income,
+            GlAccount::Revenue { .. }
+            | GlAccount::Breakage { .. }
+            | GlAccount::Promotion { .. } => Kind::Income,
             GlAccount::CostOfGoodsSold { .. } => Kind::Expense,
         }
     }

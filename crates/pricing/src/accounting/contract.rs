@@ -114,7 +114,7 @@ impl Whose<'_> {
         instant.to_zoned(self.zone.clone()).date()
     }
 
-    /// Statements issued and voided before an instant.
+    /// Statements issued, voided and paid before an instant.
     fn statements(
         &self,
         held: &Held,
@@ -140,6 +140,15 @@ impl Whose<'_> {
                     number,
                     sides(),
                     total.negated(),
+                ));
+            }
+            for paid in issued.payments.iter().filter(|own| own.at < until) {
+                entries.extend(Entry::of(
+                    self.day(paid.at),
+                    format!("payment on statement {number}"),
+                    number,
+                    (GlAccount::Cash, self.receivable()),
+                    paid.amount,
                 ));
             }
         }

@@ -11,6 +11,7 @@
 mod account;
 mod contract;
 mod costs;
+mod credits;
 mod trial_balance;
 
 use jiff::civil::Date;
@@ -19,6 +20,7 @@ use money::{Amount, Currency, MoneyError};
 pub use account::{GlAccount, Kind};
 pub use contract::of_contract;
 pub use costs::of_costs;
+pub use credits::of_credits;
 pub use trial_balance::{Balance, TrialBalance};
 
 /// Something that happened, on a day, in two accounts or more.

@@ -12,11 +12,12 @@ use crate::period::{Period, holding};
 use crate::plan::{Due, Platform, Terms};
 
 /// What the versions of one period come to by their days, one after the other: each part is what is owed so
-/// far, rounded, less what was before, so that the parts sum to the whole (semantics.md P2).
+/// far, rounded, less the parts before it, so that the parts sum to the whole, rounded as the last version
+/// rounds (semantics.md P2).
 pub(super) struct DayParts {
     whole_days: i128,
-    /// Fees times days so far.
-    so_far: BTreeMap<Part, Decimal>,
+    /// Fees times days so far, and what the parts before came to.
+    so_far: BTreeMap<Part, (Decimal, Decimal)>,
 }
 
 impl DayParts {
@@ -34,14 +35,13 @@ impl DayParts {
         by_days: Decimal,
         contract: &Contract,
     ) -> Result<Amount, MoneyError> {
-        let so_far = self.so_far.entry(part).or_default();
-        let at = |sum: Decimal| {
-            let exact = Ratio::new(sum, self.whole_days)?;
-            Amount::from_ratio(exact, contract.currency, contract.rounding)
-        };
-        let before = at(*so_far)?;
+        let (so_far, given) = self.so_far.entry(part).or_default();
         *so_far = so_far.plus(by_days)?;
-        at(*so_far)?.minus(before)
+        let exact = Ratio::new(*so_far, self.whole_days)?;
+        let now = Amount::from_ratio(exact, contract.currency, contract.rounding)?;
+        let own = now.value().minus(*given)?;
+        *given = now.value();
+        Ok(Amount::new(own, contract.currency))
     }
 }
 
