@@ -251,7 +251,7 @@ fn d9_draws_are_rounded_over_all_that_is_drawn() {
 #[test]
 fn d9_a_void_returns_its_draws_to_the_books() {
     let mut book = Book::new(&plan(CALLS), "");
-    book.grant("2025-12-31", "g", "100", |_| {});
+    book.grant("2025-12-31", "g", "100", |own| own.paid = Some(usd("100")));
     book.story("01-10T09:00 usage meter=calls quantity=60");
     book.issue("02-01");
     book.void("acme-0001");

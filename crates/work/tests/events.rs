@@ -106,6 +106,19 @@ fn every_type_survives_a_round_trip() {
             r#"{"number":"ACME-0001","line":"acme-2026/resolutions/2026-01-01T00:00:00Z/v1/class:assumed","reason":"an outage","by":"cs"}"#.into(),
         ),
         (
+            "credit.granted",
+            format!(
+                r#"{{"grant":"g-1","contract":"acme-2026","amount":{amount},"paid":{amount},"priority":"2","starts":"2026-01-01T00:00:00Z","expires":"2026-12-31T00:00:00Z","surfaces":["usage"],"restore_days":"60","by":"finance-lead"}}"#
+            ),
+        ),
+        (
+            "credit.amended",
+            format!(
+                r#"{{"grant":"g-1","amount":{amount},"priority":"3","expires":"2027-01-31T00:00:00Z","reason":"agreed","by":"finance-lead"}}"#
+            ),
+        ),
+        ("credit.voided", r#"{"grant":"g-1","reason":"never paid","by":"finance-lead"}"#.into()),
+        (
             "payment.recorded",
             format!(r#"{{"statement":"ACME-0001","amount":{amount},"reference":"SEPA 77"}}"#),
         ),
