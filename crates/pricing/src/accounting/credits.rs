@@ -5,8 +5,6 @@
 //! so that a grant that is drawn whole owes nothing. What is left when a grant has expired is breakage. A grant that was voided is in no
 //! entry: nothing was drawn on it.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
