@@ -10,6 +10,7 @@ mod exports;
 mod keys;
 mod margin;
 mod prove;
+mod quote;
 mod sample;
 mod serve;
 mod statement;
@@ -28,7 +29,7 @@ pub use buyer::{
 };
 pub use documents::{
     Amend, Compare, Contract, ContractCommand, ContractHistory, ContractPreview, End, Exhibit,
-    Rollback, Show, Sign,
+    OpenContract, Renew, Rollback, Show, Sign,
 };
 pub use events::{Import, Ingest, On, Record, RecordCommand};
 pub use exports::{Export, ExportCommand, ExportJournal, JournalFormat, Revenue, Through};
@@ -39,6 +40,9 @@ pub use margin::{
 pub use prove::{
     Acknowledge, Log, LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, Prove,
     Reconcile, Replay, Verify, WhichLog,
+};
+pub use quote::{
+    AcceptQuote, CreateQuote, QuoteCommand, Quotes, SendQuote, ShowQuote, TurnDownQuote,
 };
 pub use sample::{
     AnchorNonces, DrawSample, RecordReview, RevealNonce, Review, ReviewCommand, Sample,
@@ -108,6 +112,8 @@ pub enum Command {
     CreditNote(CreditNotes),
     /// Sign, amend, end and list contracts.
     Contract(Contract),
+    /// What is offered to customers: draft, send, accept, decline, withdraw.
+    Quote(Quotes),
     /// Preview, issue, explain and void statements.
     Statement(Statement),
     /// What customers paid on statements.

@@ -24,7 +24,7 @@ use crate::request_id;
 use crate::routes::{
     api_keys, backups, budgets, calls, contracts, costs, credit_notes, credits, customers,
     definitions, disputes, events, grants, heads, links, log, margins, operation, otlp, proof,
-    reconciliation, refused, sign_in, source_counts, statements, webhooks, works,
+    quotes, reconciliation, refused, sign_in, source_counts, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -197,7 +197,9 @@ impl Api {
     /// What people read and act on.
     fn resources(self) -> Api {
         use OnceKey::{Optional, Required};
-        use Permission::{Administer, Bill, Contract, Read, ReadCosts, ReadStatement, Record};
+        use Permission::{
+            Administer, Bill, Contract, Ingest, Read, ReadCosts, ReadStatement, Record,
+        };
         self.route(Needs::Key(Read), routes!(customers::list))
             .route(Needs::Key(Read), routes!(customers::show))
             .route(Needs::Key(Read), routes!(definitions::list))
@@ -208,10 +210,20 @@ impl Api {
             .route(Needs::Key(Read), routes!(contracts::list))
             .route(Needs::Key(Read), routes!(contracts::show))
             .route_once(Contract, Optional, routes!(contracts::sign))
+            .route_once(Contract, Optional, routes!(contracts::open))
+            .route_once(Contract, Optional, routes!(contracts::renew))
             .route_once(Contract, Optional, routes!(contracts::amend))
             .route_once(Contract, Optional, routes!(contracts::roll_back))
             .route_once(Contract, Optional, routes!(contracts::end))
             .route(Needs::Key(Read), routes!(contracts::preview))
+            .route(Needs::Key(Read), routes!(quotes::list))
+            .route(Needs::Key(Read), routes!(quotes::show))
+            .route_once(Contract, Optional, routes!(quotes::draft))
+            .route_once(Contract, Optional, routes!(quotes::send))
+            .route_once(Contract, Optional, routes!(quotes::accept))
+            .route_once(Contract, Optional, routes!(quotes::decline))
+            .route_once(Contract, Optional, routes!(quotes::withdraw))
+            .route(Needs::Key(Ingest), routes!(quotes::answer))
             .route(Needs::Key(Read), routes!(works::list))
             .route(Needs::Key(Read), routes!(works::show))
             .route(Needs::Key(Read), routes!(statements::list))

@@ -606,6 +606,7 @@ pub fn part(part: &Part) -> String {
         Part::Holdback => "held back".to_owned(),
         Part::Attempt(n) => tier("attempts", *n),
         Part::Release => "holdback released".to_owned(),
+        Part::Opened(_) => "billed before the contract".to_owned(),
         Part::Credited(_, _, cell) => match cell.parse::<CellKey>() {
             Ok(cell) => format!("credited: {}, {}", cell.component, self::part(&cell.part)),
             Err(_) => "credited".to_owned(),

@@ -20,6 +20,7 @@ mod margin;
 mod meters;
 mod period;
 mod proof_report;
+mod quote;
 mod receipt;
 mod reconciliation;
 mod report;
@@ -33,7 +34,8 @@ pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, PaymentRow, S
 pub use budget::{Budget, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{
-    BillPreview, BillPreviewLine, ChangePreview, Contract, ContractVersion, VersionTold,
+    BillPreview, BillPreviewLine, ChangePreview, Contract, ContractOpening, ContractVersion,
+    VersionTold,
 };
 pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};
 pub use fact::{Fact, Work};
@@ -47,6 +49,7 @@ pub use proof_report::{
     Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Rate, Rows, Sample,
     Section, Week, WeekPart, WorkState,
 };
+pub use quote::{ExpectedBill, Quote, QuoteStep, QuotedComponent, QuotedTerm};
 pub use receipt::{Dispute, Receipt};
 pub use reconciliation::{Classes, ContractMoney, Deliveries, Reason, Reconciliation};
 pub use report::{Provenance, Report};

@@ -9,8 +9,9 @@ use work::{Definition, Digest};
 use super::stated::Attempt;
 use super::{Account, Flag, Held, Issued, Payment};
 use crate::cell::{Credit, Decision};
-use crate::contract::{Agreement, EnactingEntry, InForce};
+use crate::contract::{Agreement, EnactingEntry, InForce, Opening};
 use crate::credit::Grant;
+use crate::quote::QuoteDocument;
 use crate::{Contract, Plan};
 
 /// The documents that a log published, by digest.
@@ -19,6 +20,8 @@ pub(super) struct Documents {
     plans: BTreeMap<Digest, Plan>,
     definitions: BTreeMap<Digest, Definition>,
     contracts: BTreeMap<Digest, Contract>,
+    quotes: BTreeMap<Digest, QuoteDocument>,
+    openings: BTreeMap<Digest, Opening>,
 }
 
 impl Documents {
@@ -37,21 +40,47 @@ impl Documents {
                 let contract = Contract::parse(text).map_err(|error| error.to_string())?;
                 self.contracts.insert(digest, contract);
             }
+            DocumentKind::Quote => {
+                let quote = QuoteDocument::parse(text).map_err(|error| error.to_string())?;
+                self.quotes.insert(digest, quote);
+            }
+            DocumentKind::Opening => {
+                let opening = Opening::parse(text).map_err(|error| error.to_string())?;
+                self.openings.insert(digest, opening);
+            }
             // Model costs belong to the seller-only log, where nothing is rated.
             DocumentKind::ModelCosts => {}
         }
         Ok(())
     }
 
+    /// The quote's document of that digest.
+    pub(super) fn quote(&self, document: Digest) -> Result<QuoteDocument, String> {
+        let found = self.quotes.get(&document).cloned();
+        found.ok_or_else(|| format!("no quote {document} was published before it"))
+    }
+
     fn terms(&self, customer: &str, id: &str, document: Digest) -> Result<InForce, String> {
+        let terms = self.named(customer, document)?;
+        if terms.contract.id != id {
+            return Err(format!(
+                "the document is contract `{}`, not `{id}`",
+                terms.contract.id
+            ));
+        }
+        Ok(terms)
+    }
+
+    /// The terms of the contract document of that digest.
+    pub(super) fn named(&self, customer: &str, document: Digest) -> Result<InForce, String> {
         let contract = self
             .contracts
             .get(&document)
             .ok_or_else(|| format!("no contract document {document} was published before it"))?;
-        if contract.id != id || contract.customer != customer {
+        if contract.customer != customer {
             return Err(format!(
-                "the document is contract `{}` of customer `{}`, not `{id}` of `{customer}`",
-                contract.id, contract.customer
+                "the document is a contract of customer `{}`, not `{customer}`",
+                contract.customer
             ));
         }
         let plan = self
@@ -128,6 +157,26 @@ impl Account {
                 self.held_mut(contract)?.agreement.end(*effective);
                 Ok(())
             }
+            Control::ContractOpened {
+                contract,
+                document,
+                by,
+            } => {
+                let opening = documents.openings.get(document).cloned();
+                let opening = opening
+                    .ok_or_else(|| format!("no opening {document} was published before it"))?;
+                let grants = self
+                    .may_open(contract, &opening, by, fact.event.time)
+                    .map_err(|error| error.to_string())?;
+                for mut grant in grants {
+                    grant.fact.source = fact.event.source.clone();
+                    grant.fact.id = format!("{}/{}", fact.event.id, grant.id).into();
+                    self.grants.push(grant);
+                }
+                self.held_mut(contract)?.agreement.open(opening);
+                Ok(())
+            }
+            Control::Quote(entry) => self.take_quote(documents, fact, entry),
             Control::StatementStated {
                 contract,
                 cut,

@@ -70,6 +70,8 @@ pub enum Part {
     Overage(u16),
     /// What a decision credits of another cell: source and id of the fact that decides, and the cell's name.
     Credited(String, String, String),
+    /// A work that was billed before the contract began, by its place in the opening.
+    Opened(u16),
 }
 
 /// The text is not the name of a cell.
@@ -158,6 +160,7 @@ impl fmt::Display for Part {
                 f.write_char('|')?;
                 encode(id, f)
             }
+            Part::Opened(n) => f.write_str("opened").and_then(|()| tier(f, *n)),
             Part::Holdback => f.write_str("holdback"),
             Part::Release => f.write_str("release"),
             Part::Attempt(n) => f.write_str("attempt").and_then(|()| tier(f, *n)),
@@ -239,6 +242,7 @@ fn part(text: &str) -> Option<Part> {
             "holdback" => Part::Holdback,
             "release" => Part::Release,
             "attempt" => Part::Attempt(tier),
+            "opened" => Part::Opened(tier),
             _ => return None,
         },
         Some(("class", label)) => Part::Class(decode(label)?, tier),

@@ -15,6 +15,7 @@ mod holdback;
 mod key;
 mod lines;
 mod looked_at;
+mod opened;
 mod running;
 mod seats;
 mod sort;
@@ -263,6 +264,7 @@ fn rate(
     }
     at(CREDIT, rating.credits())?;
     at(CREDIT, rating.decisions())?;
+    at(CREDIT, rating.opened())?;
     Ok(rating.cells)
 }
 

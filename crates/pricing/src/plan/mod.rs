@@ -21,7 +21,7 @@ pub use component::{
     Aggregate, Band, BandRange, Committed, Due, Group, Indemnity, LossRate, Metered, Outcome,
     Platform, Retier, Risk, RiskBy, SeatCount, SeatProration, Seats,
 };
-pub(crate) use read::{TotalsTerms, fit_together, read_totals};
+pub(crate) use read::{CURRENCY_HINT, TotalsTerms, fit_together, read_totals};
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq, Eq)]

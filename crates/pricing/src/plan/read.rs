@@ -74,11 +74,17 @@ fn read(root: &Table<'_>, text: &str) -> Option<Plan> {
     Some(plan)
 }
 
+/// What a currency is.
+pub(crate) const CURRENCY_HINT: &str =
+    "a currency with minor units, in capitals: USD, EUR, JPY (which has none below 1), ...";
+
 /// The `currency` key.
 fn read_currency(root: &Table<'_>) -> Option<Currency> {
     let code = root.text("currency")?;
     code.parse()
-        .map_err(|error: money::MoneyError| root.fault("currency", error.to_string(), None))
+        .map_err(|error: money::MoneyError| {
+            root.fault("currency", error.to_string(), Some(CURRENCY_HINT));
+        })
         .ok()
 }
 
@@ -276,7 +282,8 @@ pub(crate) fn read_totals(root: &Table<'_>, currency: Currency) -> TotalsTerms {
         .zip(terms.cap)
         .is_some_and(|(least, most)| least.value() > most.value())
     {
-        table.fault("minimum", "the minimum is above the cap", None);
+        let hint = "what is promised is at most what may be asked for: lower the minimum, or raise the cap";
+        table.fault("minimum", "the minimum is above the cap", Some(hint));
     }
     table.finish();
     terms

@@ -171,7 +171,7 @@ impl<'a> Drawing<'a> {
         let adjusts = self.adjusts(key, now);
         let kind = match &key.part {
             Part::Goodwill(..) => LineKind::Goodwill,
-            Part::Credited(..) => LineKind::Credit,
+            Part::Credited(..) | Part::Opened(_) => LineKind::Credit,
             Part::Cap | Part::Minimum if adjusts => LineKind::Absorbed,
             _ if adjusts => LineKind::Adjustment,
             _ => LineKind::Charge,
@@ -254,6 +254,11 @@ impl<'a> Drawing<'a> {
                 let mut decisions = self.held.decisions.iter();
                 let own = decisions.find(|own| is(&own.fact, source, id));
                 own.map(|own| own.reason.clone())
+            }
+            Part::Opened(place) => {
+                let opening = self.held.agreement.opening.as_ref();
+                let own = opening.and_then(|own| own.works.get(usize::from(*place)));
+                own.map(|own| format!("{} {}, billed before the contract", own.unit, own.work))
             }
             _ => None,
         })

@@ -31,6 +31,8 @@ words! {
         Plan = "plan",
         /// A definition.
         Definition = "definition",
+        /// What another system counted and billed before a contract began.
+        Opening = "opening",
     }
 }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use money::Amount;
 
 use super::credit::{Grant, GrantAmended};
+use super::quote::QuoteEntry;
 use super::stated::StatedCell;
 use super::words::words;
 use crate::{Digest, SmolStr};
@@ -19,6 +20,10 @@ words! {
         Contract = "contract",
         /// A dated list of model costs.
         ModelCosts = "model_costs",
+        /// What is offered to a customer.
+        Quote = "quote",
+        /// What another system counted and billed before a contract began.
+        Opening = "opening",
     }
 }
 
@@ -77,6 +82,17 @@ pub enum Control {
         /// Who ended it (a role).
         by: String,
     },
+    /// `contract.opened`: a contract begins where another system stopped (semantics.md P6).
+    ContractOpened {
+        /// The contract's id.
+        contract: String,
+        /// Digest of the opening document.
+        document: Digest,
+        /// Who acknowledged it for the buyer (a role).
+        by: String,
+    },
+    /// `quote.drafted`, `quote.sent`, `quote.accepted`, `quote.declined`, `quote.withdrawn`.
+    Quote(QuoteEntry),
     /// `statement.stated`: a part of the cells that a statement states. It states nothing until a
     /// `statement.issued` names all of its parts.
     StatementStated {

@@ -8,6 +8,7 @@ mod control;
 mod cost;
 mod credit;
 mod kind;
+mod quote;
 mod stated;
 mod wire;
 mod words;
@@ -23,6 +24,7 @@ pub use control::{Audience, Control, DocumentKind};
 pub use cost::{Cost, CostLine, TokenClass, Tokens};
 pub use credit::{Grant, GrantAmended, GrantScope, RESTORE_DAYS};
 pub use kind::{Kind, Value};
+pub use quote::QuoteEntry;
 pub use stated::StatedCell;
 pub use words::{Action, AnswerKind, AskKind, CheckResult, ReviewResult, Verdict};
 

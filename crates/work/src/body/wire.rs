@@ -6,6 +6,7 @@ use money::{Amount, Decimal};
 use super::control::{Audience, Control, DocumentKind};
 use super::cost::{Cost, CostLine, TokenClass, Tokens};
 use super::credit::{Grant, GrantAmended};
+use super::quote::QuoteEntry;
 use super::{
     Action, AnswerKind, AskKind, Assurance, Body, CheckResult, Kind, ReviewResult, Verdict, stated,
 };
@@ -315,6 +316,16 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
             effective: data.need_instant("effective")?,
             by: data.need_id("by")?,
         },
+        Kind::ContractOpened => Control::ContractOpened {
+            contract: data.need_id("contract")?,
+            document: data.need_digest("digest")?,
+            by: data.need_id("by")?,
+        },
+        Kind::QuoteDrafted
+        | Kind::QuoteSent
+        | Kind::QuoteAccepted
+        | Kind::QuoteDeclined
+        | Kind::QuoteWithdrawn => QuoteEntry::read(kind, data)?,
         Kind::StatementStated => Control::StatementStated {
             contract: data.need_id("contract")?,
             cut: data.need_instant("cut")?,
@@ -615,6 +626,11 @@ fn control_members(control: &Control) -> Json {
             contract,
             document,
             by,
+        }
+        | Control::ContractOpened {
+            contract,
+            document,
+            by,
         } => Json::object([
             ("contract", text(contract)),
             ("digest", text(&document.to_string())),
@@ -642,6 +658,7 @@ fn control_members(control: &Control) -> Json {
             ("effective", instant(*effective)),
             ("by", text(by)),
         ]),
+        Control::Quote(entry) => entry.members(),
         Control::StatementStated {
             contract,
             cut,

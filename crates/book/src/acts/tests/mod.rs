@@ -4,6 +4,7 @@
 
 mod contracts;
 mod facts;
+mod quotes;
 mod statements;
 
 use std::sync::{Arc, Barrier};
