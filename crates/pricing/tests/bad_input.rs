@@ -51,20 +51,84 @@ fn fault(text: &str, read: Result<(), DocumentError>, place: &str, problem: &str
 fn a_plan_that_cannot_be_sold_has_place_and_remedy() {
     let price = |form: &str| PLAN.replace("price = 1", &format!("price = {form}"));
     for (text, place, problem, remedy) in [
-        (PLAN.replace("meter = \"calls\"", "meter = \"pages\""), "[[component]]", "is not declared", "add [[meter]]"),
-        (PLAN.replace("class = \"usage\"", "class = \"value\""), "[[component]]", "sold as an outcome", "kind = "),
-        (price("{ graduated = [{ up_to = 10, unit = 1 }] }"), "up_to = 10", "last tier must have no", "beyond the last bound"),
-        (price("{ graduated = [{ up_to = 10, unit = 1 }, { up_to = 10, unit = 1 }, { unit = 1 }] }"), "up_to = 10", "must rise", "where the one before it ends"),
-        (price("{ graduated = [{ up_to = 10, unit = 1 }, { up_to = 5, unit = 1 }, { unit = 1 }] }"), "up_to = 5", "must rise", "in the order of their bounds"),
-        (price("{ volume = [{ unit = 1 }, { unit = 2 }] }"), "unit = 1", "must rise", "in the order of their bounds"),
-        (price("{ graduated = [{ up_to = 0, unit = 1 }, { unit = 1 }] }"), "up_to = 0", "must rise", "in the order of their bounds"),
-        (price("{ percentage = { percent = 2, minimum = 5, maximum = 1 } }"), "5", "above the maximum", "raise the maximum"),
-        (PLAN.to_owned() + "discount_percent = 110\n", "110", "0 to 100", "15"),
-        (PLAN.to_owned() + "[totals]\ndiscount_percent = \"100.01\"\n", "100.01", "0 to 100", "15"),
-        (PLAN.to_owned() + "[totals]\nminimum = 10\ncap = 5\n", "10", "above the cap", "lower the minimum"),
+        (
+            PLAN.replace("meter = \"calls\"", "meter = \"pages\""),
+            "[[component]]",
+            "is not declared",
+            "add [[meter]]",
+        ),
+        (
+            PLAN.replace("class = \"usage\"", "class = \"value\""),
+            "[[component]]",
+            "sold as an outcome",
+            "kind = ",
+        ),
+        (
+            price("{ graduated = [{ up_to = 10, unit = 1 }] }"),
+            "up_to = 10",
+            "last tier must have no",
+            "beyond the last bound",
+        ),
+        (
+            price(
+                "{ graduated = [{ up_to = 10, unit = 1 }, { up_to = 10, unit = 1 }, { unit = 1 }] }",
+            ),
+            "up_to = 10",
+            "must rise",
+            "where the one before it ends",
+        ),
+        (
+            price(
+                "{ graduated = [{ up_to = 10, unit = 1 }, { up_to = 5, unit = 1 }, { unit = 1 }] }",
+            ),
+            "up_to = 5",
+            "must rise",
+            "in the order of their bounds",
+        ),
+        (
+            price("{ volume = [{ unit = 1 }, { unit = 2 }] }"),
+            "unit = 1",
+            "must rise",
+            "in the order of their bounds",
+        ),
+        (
+            price("{ graduated = [{ up_to = 0, unit = 1 }, { unit = 1 }] }"),
+            "up_to = 0",
+            "must rise",
+            "in the order of their bounds",
+        ),
+        (
+            price("{ percentage = { percent = 2, minimum = 5, maximum = 1 } }"),
+            "5",
+            "above the maximum",
+            "raise the maximum",
+        ),
+        (
+            PLAN.to_owned() + "discount_percent = 110\n",
+            "110",
+            "0 to 100",
+            "15",
+        ),
+        (
+            PLAN.to_owned() + "[totals]\ndiscount_percent = \"100.01\"\n",
+            "100.01",
+            "0 to 100",
+            "15",
+        ),
+        (
+            PLAN.to_owned() + "[totals]\nminimum = 10\ncap = 5\n",
+            "10",
+            "above the cap",
+            "lower the minimum",
+        ),
         (PLAN.replace("USD", "XAU"), "XAU", "XAU", "minor units"),
         (PLAN.replace("USD", "XXX"), "XXX", "XXX", "minor units"),
-        (PLAN.replace("USD", "Dollar"), "Dollar", "Dollar", "in capitals"),
+        (
+            PLAN.replace("USD", "Dollar"),
+            "Dollar",
+            "Dollar",
+            "in capitals",
+        ),
     ] {
         fault(&text, Plan::parse(&text).map(drop), place, problem, remedy);
     }
@@ -73,21 +137,67 @@ fn a_plan_that_cannot_be_sold_has_place_and_remedy() {
 #[test]
 fn a_contract_that_contradicts_itself_has_place_and_remedy() {
     for (more, place, problem, remedy) in [
-        ("ends = 2025-12-31\n", "2025-12-31", "before the first", "name a later one"),
-        ("ends = 2026-12-31\n[[phase]]\nfrom = 2027-01-01\n", "2027-01-01", "after the last day", "end later"),
-        ("[[phase]]\nfrom = 2026-01-01\n", "2026-01-01", "after the first day", "in the contract itself"),
-        ("[[phase]]\nfrom = 2026-03-01\n[[phase]]\nfrom = 2026-02-01\n", "2026-02-01", "in order", "order of their days"),
-        ("renews = { for = \"1 year\", notice = \"60d\" }\n", "1 year", "without `ends`", "last day of the first term"),
-        ("anchor_day = 32\n", "32", "1 to 31", "last day of every month"),
+        (
+            "ends = 2025-12-31\n",
+            "2025-12-31",
+            "before the first",
+            "name a later one",
+        ),
+        (
+            "ends = 2026-12-31\n[[phase]]\nfrom = 2027-01-01\n",
+            "2027-01-01",
+            "after the last day",
+            "end later",
+        ),
+        (
+            "[[phase]]\nfrom = 2026-01-01\n",
+            "2026-01-01",
+            "after the first day",
+            "in the contract itself",
+        ),
+        (
+            "[[phase]]\nfrom = 2026-03-01\n[[phase]]\nfrom = 2026-02-01\n",
+            "2026-02-01",
+            "in order",
+            "order of their days",
+        ),
+        (
+            "renews = { for = \"1 year\", notice = \"60d\" }\n",
+            "1 year",
+            "without `ends`",
+            "last day of the first term",
+        ),
+        (
+            "anchor_day = 32\n",
+            "32",
+            "1 to 31",
+            "last day of every month",
+        ),
         ("semantics = 2\n", "2", "knows the semantics", "amendment"),
-        ("[totals]\nminimum = 10\ncap = 5\n", "10", "above the cap", "lower the minimum"),
-        ("[[override]]\ncomponent = \"calls\"\nkind = \"seats\"\n", "seats", "cannot be overridden", "change the plan"),
+        (
+            "[totals]\nminimum = 10\ncap = 5\n",
+            "10",
+            "above the cap",
+            "lower the minimum",
+        ),
+        (
+            "[[override]]\ncomponent = \"calls\"\nkind = \"seats\"\n",
+            "seats",
+            "cannot be overridden",
+            "change the plan",
+        ),
     ] {
         let text = contract(more);
         fault(&text, signed(&text), place, problem, remedy);
     }
     let euros = contract("").replace("\"USD\"", "\"EUR\"");
-    fault(&euros, signed(&euros), "EUR", "the plan is in USD", "publish a plan");
+    fault(
+        &euros,
+        signed(&euros),
+        "EUR",
+        "the plan is in USD",
+        "publish a plan",
+    );
     let gold = contract("").replace("\"USD\"", "\"XAU\"");
     fault(&gold, signed(&gold), "XAU", "XAU", "minor units");
 }
@@ -95,9 +205,21 @@ fn a_contract_that_contradicts_itself_has_place_and_remedy() {
 #[test]
 fn quotes_and_openings_in_no_currency_have_place_and_remedy() {
     let text = "contract = \"c\"\ncurrency = \"XAU\"\nsystem = \"x\"\n";
-    fault(text, Opening::parse(text).map(drop), "XAU", "XAU", "minor units");
+    fault(
+        text,
+        Opening::parse(text).map(drop),
+        "XAU",
+        "XAU",
+        "minor units",
+    );
     let text = "number = \"a-Q0001\"\ncustomer = \"a\"\ncontract = \"no digest\"\n";
-    fault(text, QuoteDocument::parse(text).map(drop), "no digest", "64", "published text");
+    fault(
+        text,
+        QuoteDocument::parse(text).map(drop),
+        "no digest",
+        "64",
+        "published text",
+    );
 }
 
 /// D12: an amendment within a closed period says which period, and the two ways out.
@@ -110,11 +232,24 @@ fn an_amendment_in_a_closed_period_says_what_to_do() {
     let terms = &account.contracts[0].agreement.latest().terms;
     let refused = account.may_amend("acme-2026", terms, at("01-15"), false);
     let said = refused.unwrap_err().to_string();
-    for word in ["2026-01-15", "2026-02-01", "`reprice`", "make it effective from"] {
+    for word in [
+        "2026-01-15",
+        "2026-02-01",
+        "`reprice`",
+        "make it effective from",
+    ] {
         assert!(said.contains(word), "{word}: {said}");
     }
-    assert!(account.may_amend("acme-2026", terms, at("02-01"), false).is_ok());
-    assert!(account.may_amend("acme-2026", terms, at("01-15"), true).is_ok());
+    assert!(
+        account
+            .may_amend("acme-2026", terms, at("02-01"), false)
+            .is_ok()
+    );
+    assert!(
+        account
+            .may_amend("acme-2026", terms, at("01-15"), true)
+            .is_ok()
+    );
 }
 
 /// D9: a grant in another currency names both, and what to do.
@@ -135,7 +270,9 @@ fn a_grant_in_another_currency_says_what_to_do() {
             by: "finance".to_owned(),
         };
         let now: Timestamp = at("01-01");
-        account.may_grant(&Grant::new(&own, now)).map_err(|error| error.to_string())
+        account
+            .may_grant(&Grant::new(&own, now))
+            .map_err(|error| error.to_string())
     };
     let said = grant("EUR".parse().unwrap()).unwrap_err();
     for word in ["EUR", "acme-2026", "USD", "grant in"] {

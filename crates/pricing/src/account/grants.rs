@@ -178,9 +178,9 @@ impl Account {
         if let Some(amount) = amended.amount {
             if amount.currency() != known.amount.currency() {
                 let contracts = {
-                let own = known.amount.currency();
-                format!("the grant is in {own}; amend it in {own}")
-            };
+                    let own = known.amount.currency();
+                    format!("the grant is in {own}; amend it in {own}")
+                };
                 let given = amount.currency();
                 return Err(GrantRefusal::OtherCurrency { given, contracts }.into());
             }

@@ -57,10 +57,12 @@ pub fn all() -> Vec<Vector> {
         ),
     );
     for name in 1..=6 {
-        works.story(&format!("2025-12-20T09:00 opened case=k{name} work=w{name}"));
+        works.story(&format!(
+            "2025-12-20T09:00:00Z opened case=k{name} work=w{name}"
+        ));
     }
     for name in 2..=4 {
-        works.story(&format!("2025-12-21T09:00 confirmed case=k{name}"));
+        works.story(&format!("2025-12-21T09:00:00Z confirmed case=k{name}"));
     }
     works.story(
         "01-10 confirmed case=k1\n01-11 reopened case=k3\n01-11 reopened case=k4\n01-12 confirmed case=k4\n01-13 confirmed case=k6",
@@ -75,11 +77,16 @@ pub fn all() -> Vec<Vector> {
         "P6 D9",
         "what is left of prepaid credits; openings that are flagged and do nothing: a second one, one that does not fit, one after a statement",
         Book::new(
-            &plan("[[meter]]\nid = \"calls\"\nclass = \"usage\"\n[[component]]\nid = \"calls\"\nkind = \"metered\"\nmeter = \"calls\"\nprice = 1\n"),
+            &plan(
+                "[[meter]]\nid = \"calls\"\nclass = \"usage\"\n[[component]]\nid = \"calls\"\nkind = \"metered\"\nmeter = \"calls\"\nprice = 1\n",
+            ),
             "",
         ),
     );
-    credits.open("2025-12-25", "[[counter]]\ncomponent = \"nothing\"\nquantity = 1\n");
+    credits.open(
+        "2025-12-25",
+        "[[counter]]\ncomponent = \"nothing\"\nquantity = 1\n",
+    );
     credits.open(
         "2025-12-26",
         "[[grant]]\ngrant = \"old-b\"\namount = 10\npriority = 1\n\

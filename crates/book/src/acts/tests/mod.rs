@@ -4,6 +4,7 @@
 
 mod contracts;
 mod facts;
+mod opening;
 mod quotes;
 mod statements;
 
