@@ -99,6 +99,21 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/v1/tables/{table}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/statements/{number}/document",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/credit-notes/{number}/document",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
         "/v1/customers/{customer}/statements/{number}/explain",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
