@@ -67,7 +67,10 @@ fn the_first_page_says_who_whom_how_much_by_when_and_why() {
     assert!(waits.contains("Waived: 3.00\u{a0}EUR"), "{waits}");
     let pay = section(&sheet, "How to pay");
     assert!(pay.text[0].contains("98.00\u{a0}EUR more than the order allows"));
-    assert_eq!(pay.facts[0], ("Reference".to_owned(), "akesson-0002".to_owned()));
+    assert_eq!(
+        pay.facts[0],
+        ("Reference".to_owned(), "akesson-0002".to_owned())
+    );
 }
 
 /// What stands in a column adds up to what stands under it: a reader with a pencil finds nothing.

@@ -54,6 +54,24 @@ pub enum TableError {
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
 }
 
+impl TableError {
+    /// What the system said, where it did.
+    #[must_use]
+    pub fn io_kind(&self) -> Option<std::io::ErrorKind> {
+        match self {
+            TableError::Csv(error) => match error.kind() {
+                csv::ErrorKind::Io(error) => Some(error.kind()),
+                _ => None,
+            },
+            TableError::Io(error) => Some(error.kind()),
+            #[cfg(feature = "xlsx")]
+            TableError::Xlsx(rust_xlsxwriter::XlsxError::IoError(error)) => Some(error.kind()),
+            #[cfg(feature = "xlsx")]
+            TableError::Xlsx(_) => None,
+        }
+    }
+}
+
 /// Where rows go.
 pub type Out = Box<dyn Write + Send>;
 

@@ -205,12 +205,8 @@ fn a_server_gives_the_pdf_that_the_command_gives() {
 /// A table by its head.
 fn table(book: &TestBook, which: &str) -> Vec<BTreeMap<String, String>> {
     let text = book.well(&["export", which]);
-    let mut lines = text
-        .lines()
-        .map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
-    let titles = lines.next().unwrap();
-    let named = |line: Vec<String>| titles.iter().cloned().zip(line).collect();
-    lines.map(named).collect()
+    let mut rows = csv::Reader::from_reader(text.as_bytes());
+    rows.deserialize().map(Result::unwrap).collect()
 }
 
 #[test]

@@ -150,16 +150,11 @@ impl Write for Bounded {
 
 #[allow(clippy::needless_pass_by_value)] // as `map_err` calls it
 fn failed(error: TableError) -> Problem {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&error);
-    while let Some(cause) = source {
-        let io = cause.downcast_ref::<io::Error>();
-        if io.is_some_and(|own| own.kind() == io::ErrorKind::FileTooLarge) {
-            let detail = format!(
-                "the table has more than {TABLE_BYTES_MAX} bytes; ask for one customer, or `piecework export` writes it"
-            );
-            return Problem::new(Code::TooLarge, detail);
-        }
-        source = cause.source();
+    if error.io_kind() == Some(io::ErrorKind::FileTooLarge) {
+        let detail = format!(
+            "the table has more than {TABLE_BYTES_MAX} bytes; ask for one customer, or `piecework export` writes it"
+        );
+        return Problem::new(Code::TooLarge, detail);
     }
     tracing::error!(%error, "a table cannot be written");
     Problem::new(Code::Internal, "the table could not be written")

@@ -99,22 +99,12 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
-        "/v1/tables/{table}",
-        ["401", "401", "403", "ok", "ok", "ok", "403"],
+        "/v1/customers/{customer}/statements/{number}/explain",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
         "GET",
         "/v1/customers/{customer}/statements/{number}/document",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/credit-notes/{number}/document",
-        ["401", "401", "403", "ok", "ok", "ok", "ok"],
-    ),
-    (
-        "GET",
-        "/v1/customers/{customer}/statements/{number}/explain",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
@@ -150,6 +140,11 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     (
         "GET",
         "/v1/customers/{customer}/credit-notes/{number}",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/credit-notes/{number}/document",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
@@ -195,6 +190,11 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     (
         "GET",
         "/v1/margins",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/tables/{table}",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),
     (
