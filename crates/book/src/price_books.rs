@@ -124,7 +124,5 @@ mod tests {
         };
         book.write(&[event], now).unwrap();
         assert_eq!(load(store).unwrap().to_toml(), before);
-        keep(store, ModelCosts::built_in(), now).unwrap();
-        load(store).unwrap();
     }
 }
