@@ -1253,7 +1253,7 @@ FACT_MEMBERS = {
 }
 CONTROL_MEMBERS = {
     "document.published": {
-        "kind": one_of("definition", "plan", "contract", "model_costs"),
+        "kind": one_of("definition", "plan", "contract", "model_costs", "calibration", "measure", "baseline", "fx"),
         "text": want_string,
         "audience?": one_of("seller"),
         "by": want_identifier,
@@ -3022,14 +3022,18 @@ SURFACES = {
     "outcome": "outcome",
     "risk": "risk",
     "indemnity": "risk",
+    "service_level": "risk",
+    "aggregate": "outcome",
 }
 COMPONENT_KEYS = {
     "platform": ("amount", "due prorate once"),
     "seats": ("price", "included count minimum_seats prorate committed due overage"),
     "metered": ("meter price", "aggregate allowance rollover free_events free_amount convert"),
     "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to attempt instead_of"),
-    "risk": ("modifies", "by band missing multiplier"),
+    "risk": ("modifies", "by band missing multiplier fallback"),
     "indemnity": ("modifies premium", "cover loss"),
+    "service_level": ("measure of band", "cap"),
+    "aggregate": ("measure percent", "baseline carry_negative"),
 }
 ROLLOVER_MAX = 60  # rating periods
 ID = re.compile(r"(?!_)[A-Za-z0-9._-]{1,64}\Z")
@@ -3324,6 +3328,20 @@ class Component:
     bands: tuple[Band, ...] = ()
     missing: Fraction | None = None
     multiplier: Fraction | None = None
+    fallback: tuple[str, Fraction] | None = None  # the calibration, and the factor without it
+    measure: str = ""  # service_level, aggregate
+    baseline: str = ""  # aggregate
+    of: tuple[str, ...] = ()  # service_level
+    levels: tuple[tuple[Fraction, Fraction], ...] = ()  # from, and the share that is paid back
+    cap: Fraction | None = None
+    percent: Fraction | None = None  # aggregate
+    carry_negative: bool = False
+
+    def looks_at(self, kind: str) -> str | None:
+        """The subject of the documents of a kind that it is priced by."""
+        if kind == "calibration":
+            return self.fallback[0] if self.fallback is not None else None
+        return (self.measure if kind == "measure" else self.baseline) or None
 
 
 def read_component(value, currency: str) -> Component:
@@ -3350,6 +3368,8 @@ def read_component(value, currency: str) -> Component:
         "outcome": read_outcome,
         "risk": read_risk,
         "indemnity": read_indemnity,
+        "service_level": read_service_level,
+        "aggregate": read_aggregate,
     }[kind]
     return replace(component, **read_kind(table, where, currency))
 
@@ -3470,6 +3490,8 @@ def read_group(value, where: str, currency: str) -> Group:
 
 def read_risk(table: dict, where: str, currency: str) -> dict:
     modifies = read_id(table["modifies"], where)
+    if "fallback" in table and table.get("by") != "confidence":
+        raise Malformed(f"{where}: a fallback is of confidence")
     if "by" not in table:
         if "band" in table or "missing" in table or "multiplier" not in table:
             raise Malformed(f"{where} has a multiplier alone where it is by nothing")
@@ -3486,7 +3508,12 @@ def read_risk(table: dict, where: str, currency: str) -> dict:
             raise Malformed(f"{where}: from does not rise")
     elif len({band.word for band in bands}) != len(bands):
         raise Malformed(f"{where}: a band occurs twice")
-    return dict(modifies=modifies, by=by, bands=bands, missing=read_quantity(table["missing"], where))
+    fallback = None
+    if "fallback" in table:
+        own = keys_of(table["fallback"], where, "calibration multiplier")
+        fallback = (read_id(own["calibration"], where), read_quantity(own["multiplier"], where))
+    missing = read_quantity(table["missing"], where)
+    return dict(modifies=modifies, by=by, bands=bands, missing=missing, fallback=fallback)
 
 
 def read_band(value, where: str, by: str) -> Band:
@@ -3513,6 +3540,34 @@ def read_indemnity(table: dict, where: str, currency: str) -> dict:
         loss=loss,
         modifies=read_id(table["modifies"], where),
         price=read_price_form(table["premium"], where, currency, units_only=True),
+    )
+
+
+def read_service_level(table: dict, where: str, currency: str) -> dict:
+    if "discount_percent" in table or "maximum" in table or "minimum" in table:
+        raise Malformed(f"{where}: what is paid back has no discount, maximum or minimum")
+    of = tuple(toml_string(item, where) for item in toml_list(table["of"], where))
+    levels = []
+    for value in toml_list(table["band"], where):
+        band = keys_of(value, where, "from percent")
+        levels.append((read_quantity(band["from"], where), read_percent(band["percent"], where)))
+    if not of or not levels or levels[0][0] != 0 or any(b[0] <= a[0] for a, b in zip(levels, levels[1:])):
+        raise Malformed(f"{where} pays back of something, in bands that rise from 0")
+    return dict(
+        measure=read_id(table["measure"], where),
+        of=of,
+        levels=tuple(levels),
+        cap=read_price(table["cap"], where, currency) if "cap" in table else None,
+    )
+
+
+def read_aggregate(table: dict, where: str, currency: str) -> dict:
+    measure = read_id(table["measure"], where)
+    return dict(
+        measure=measure,
+        baseline=read_id(table["baseline"], where) if "baseline" in table else measure,
+        percent=read_percent(table["percent"], where),
+        carry_negative=toml_bool(table.get("carry_negative", False), where),
     )
 
 
@@ -3612,6 +3667,9 @@ def check_components_fit(components: list[Component], meters: dict[str, str]) ->
                 raise Malformed(f"unit {component.unit} is sold twice")
         if component.modifies:
             check_modifies(component, by_id.get(component.modifies))
+        for of in map(by_id.get, component.of):
+            if of is None or of.every != component.every or of.kind == "service_level":
+                raise Malformed(f"component {component.id} pays back of nothing of its rating period")
 
 
 def check_modifies(component: Component, target) -> None:
@@ -3624,6 +3682,97 @@ def check_modifies(component: Component, target) -> None:
         allowed |= {"platform", "seats"}
     if target.kind not in allowed:
         raise Malformed(f"component {component.id} cannot modify a {target.kind}")
+
+
+# ------------------------------------------------------------------------------------------------------
+# B9b. Documents whose numbers enter rating (recompute/plans-and-contracts.md, "A document whose numbers enter
+#      rating"; recompute/cells.md, "Published documents")
+# ------------------------------------------------------------------------------------------------------
+
+RATED_KINDS = ("calibration", "measure", "baseline")
+RATED_DOCUMENTS_MAX = 4096
+INSTANT_TEXT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})\Z"
+)
+
+
+@dataclass(frozen=True)
+class Published:
+    kind: str
+    subject: str
+    since: int
+    until: int | None
+    passed: bool  # of a calibration
+    value: Fraction | None  # of a measure or a baseline
+    currency: str | None  # where it is money
+    reprice: bool
+    digest: str
+    entry: tuple  # time, source and id of the entry
+
+    @property
+    def name(self) -> str:
+        return f"document {self.digest[:12]}"
+
+    def holds(self, instant: int) -> bool:
+        return self.since <= instant and (self.until is None or instant < self.until)
+
+    def overlaps(self, other: "Published") -> bool:
+        return (other.until is None or self.since < other.until) and (self.until is None or other.since < self.until)
+
+
+def read_instant(value, where: str) -> int:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise Malformed(f"{where} is no instant")
+        # TOML's parser keeps microseconds, and no more is written there.
+        whole = value.astimezone(timezone.utc)
+        seconds = int((whole.replace(microsecond=0) - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds())
+        return seconds * 10**9 + whole.microsecond * 1000
+    found = INSTANT_TEXT.match(toml_string(value, where))
+    if found is None:
+        raise Malformed(f"{where}: {value!r} is no instant")
+    try:
+        day = date.fromisoformat(found[1])
+        hours, minutes, seconds = map(int, found[2].split(":"))
+        offset = 0 if found[4] == "Z" else int(found[4][1:3]) * 60 + int(found[4][4:6])
+        if hours > 23 or minutes > 59 or seconds > 59:
+            raise ValueError
+    except ValueError:
+        raise Malformed(f"{where}: {value!r} is no instant") from None
+    offset = -offset if found[4][0] == "-" else offset
+    whole = ((day - date(1970, 1, 1)).days * 24 + hours) * 3600 + (minutes - offset) * 60 + seconds
+    return whole * 10**9 + int((found[3] or ".0")[1:].ljust(9, "0"))
+
+
+def parse_published(kind: str, text: str, entry: tuple) -> Published:
+    own = {"calibration": ("verdict", "numbers")}.get(kind, ("value", ""))
+    optional = f"until source reprice {own[1]}"
+    top = keys_of(parse_document_table(text), kind, f"subject from {own[0]}", optional)
+    since = read_instant(top["from"], "from")
+    until = read_instant(top["until"], "until") if "until" in top else None
+    if (until is not None and until <= since) or (until is None and kind == "measure"):
+        raise Malformed(f"the {kind} ends before it begins, or never")
+    if "source" in top:
+        read_line(top["source"], "source")
+    if "reprice" in top:
+        read_id(top["reprice"], "reprice")
+    passed, value, currency = False, None, None
+    if kind == "calibration":
+        passed = toml_word(top["verdict"], "verdict", "passed failed") == "passed"
+        numbers = top.get("numbers", {})
+        if not isinstance(numbers, dict):
+            raise Malformed("numbers is a table")
+        for number in numbers.values():
+            toml_decimal(number, "numbers")
+    else:
+        said = top["value"]
+        if isinstance(said, str) and " " in said:
+            said, _, currency = said.partition(" ")
+            read_currency(currency, "value")
+        value = toml_decimal(said, "value")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    subject = read_id(top["subject"], "subject")
+    return Published(kind, subject, since, until, passed, value, currency, "reprice" in top, digest, entry)
 
 
 # ------------------------------------------------------------------------------------------------------
@@ -4190,6 +4339,7 @@ class Account:
         self.flagged: list[tuple[int, str]] = []
         self.attempts = {}
         self.grants: dict[str, Grant] = {}  # in the order of the log
+        self.rated: list[Published] = []  # documents whose numbers enter rating
         acts = {
             "document.published": self.published,
             "contract.signed": self.signed,
@@ -4223,6 +4373,52 @@ class Account:
             self.plans[digest] = parse_plan(text)
         elif data["kind"] == "contract":
             self.contracts[digest] = parse_contract(text)
+        elif data["kind"] in RATED_KINDS:
+            document = parse_published(data["kind"], text, (fact.time, fact.source, fact.id))
+            if len(self.rated) >= RATED_DOCUMENTS_MAX or self.restates(document):
+                raise Malformed("the document changes what was stated, or there are too many")
+            self.rated.append(document)
+
+    def restates(self, document: Published) -> bool:
+        """D12: whether a document changes what was stated, and nobody approved it."""
+        if document.reprice:
+            return False
+        looking = [
+            agreement.last_cut
+            for agreement in self.agreements.values()
+            if any(
+                component.looks_at(document.kind) == document.subject
+                for version in agreement.versions
+                for component in version.components
+            )
+        ]
+        cut = max((last for last in looking if last is not None), default=None)
+        if cut is None:
+            return False
+        earlier = [own for own in self.rated if (own.kind, own.subject) == (document.kind, document.subject)]
+        if document.kind == "measure":
+            period = (document.since, document.until)
+            return document.until <= cut and any((own.since, own.until) == period for own in earlier)
+        behind = document.since < cut
+        return behind and (document.kind == "calibration" or any(own.overlaps(document) for own in earlier))
+
+    def last_published(self, kind: str, subject: str, counts) -> Published | None:
+        """Of the documents of a subject for which `counts` holds, the one that was published last."""
+        own = [own for own in self.rated if (own.kind, own.subject) == (kind, subject) and counts(own)]
+        return max(own, key=lambda own: own.entry, default=None)
+
+    def calibration(self, subject: str, at: int) -> Published | None:
+        return self.last_published("calibration", subject, lambda own: own.holds(at))
+
+    def measure_of(self, subject: str, period: Period) -> Published | None:
+        span = (period.start.at, period.end.at)
+        return self.last_published("measure", subject, lambda own: (own.since, own.until) == span)
+
+    def baseline_of(self, subject: str, period: Period) -> Published | None:
+        def covers(own):
+            return own.since <= period.start.at and (own.until is None or own.until >= period.end.at)
+
+        return self.last_published("baseline", subject, covers)
 
     def steps_of(self, data: dict) -> list[Version]:
         contract = self.contracts.get(data["digest"])
@@ -4535,10 +4731,10 @@ def lots_of(account: Account, without: Statement | None = None) -> list[Lot]:
 # order of the page.
 
 FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL = range(12)
-HOLDBACK, RELEASE, ATTEMPT, OVERAGE, CREDITED = range(12, 17)
+HOLDBACK, RELEASE, ATTEMPT, OVERAGE, CREDITED, SERVICE_LEVEL, VALUE = range(12, 19)
 PART_WORDS = (
     "fee seats usage class included band premium discount fixed_discount cap minimum goodwill holdback release"
-    " attempt overage credited"
+    " attempt overage credited service_level value"
 ).split()
 TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT, ATTEMPT, OVERAGE)
 NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2, CREDITED: 3}
@@ -5005,6 +5201,19 @@ def episodes_of(unit: Unit, cut: int) -> list[Episode]:
     return episodes
 
 
+@dataclass
+class Valued:
+    """A period of an aggregate; None where something is not known."""
+
+    period: Period
+    version: Version
+    measure: Published | None = None
+    baseline: Published | None = None
+    before: Fraction | None = None  # the baseline by the days of the period
+    value: Fraction | None = None
+    carried: Fraction | None = Fraction(0)
+
+
 class Rating:
     """The cells of one agreement at one instant, the cut of cells.md."""
 
@@ -5067,6 +5276,49 @@ class Rating:
             span = definition.dispute_window if definition is not None else FOREVER
         release = after(span, period.end.at, version.zone)
         return None if release is None else (version, holdback.share, release)
+
+    # Periods that are priced by published documents
+
+    def looking(self, component: str):
+        """(period, version) of the periods that are over and no tail, by the version of each that has it."""
+        for period in self.periods(component):
+            version = self.version_of(period)
+            if period.tail or period.end.at > self.cut:
+                continue
+            if version.component(component) is not None and not version.free.holds(component):
+                yield period, version
+
+    def levels(self, component: str):
+        """(period, version, measure or None) of a service level."""
+        for period, version in self.looking(component):
+            measure = self.book.account.measure_of(version.component(component).measure, period)
+            yield period, version, measure if measure is not None and measure.currency is None else None
+
+    def valued(self, identifier: str) -> list["Valued"]:
+        """The periods of an aggregate."""
+        account = self.book.account
+        all_periods: list[Valued] = []
+        for period, version in self.looking(identifier):
+            component = version.component(identifier)
+            currency = version.contract.currency
+            measure = account.measure_of(component.measure, period)
+            baseline = account.baseline_of(component.baseline, period)
+            own = Valued(period, version)
+            if measure is not None and measure.currency == currency:
+                own.measure = measure
+            if baseline is not None and baseline.currency == currency:
+                own.baseline, own.before = baseline, baseline.value
+                if period.days != period.whole:
+                    share = baseline.value * period.days / period.whole
+                    own.before = round_places(share, self.minor, version.contract.rounding)
+            if own.measure is not None and own.baseline is not None:
+                own.value = own.measure.value - own.before
+            if component.carry_negative and all_periods:
+                last = all_periods[-1]
+                known = last.value is not None and last.carried is not None
+                own.carried = min(Fraction(0), last.value + last.carried) if known else None
+            all_periods.append(own)
+        return all_periods
 
     # Buckets
 
@@ -5444,6 +5696,8 @@ class Pricing:
                 self.price_platform(component)
             elif component.kind == "seats":
                 self.price_seats(component)
+            elif component.kind == "aggregate":
+                self.price_aggregate(component)
         self.group_index = defaultdict(list)
         for group in self.groups:
             self.group_index[group.component, group.period, group.version].append(group)
@@ -5455,6 +5709,9 @@ class Pricing:
         for component in components:
             self.line_totals(component)
         self.contract_totals()
+        for component in components:
+            if component.kind == "service_level":
+                self.pay_back(component)
         for component in components:
             self.hold_back(component)
         self.goodwill()
@@ -5793,7 +6050,7 @@ class Pricing:
         bands = defaultdict(list)
         factors = {}
         for contribution in group.contributions:
-            label, factor = band_of(component, contribution)
+            label, factor = band_of(component, contribution, self.rating.book.account)
             bands[label].append(contribution)
             factors[label] = factor
         total = sum((c.weight for c in self.counting(group.contributions)), Fraction(0))
@@ -5938,6 +6195,44 @@ class Pricing:
         if minimum is not None and end <= self.cut and total < minimum:
             add((MINIMUM,), minimum - total, end)
 
+    # Aggregates and service levels
+
+    def price_aggregate(self, first: Component) -> None:
+        for own in self.rating.valued(first.id):
+            if own.value is not None and own.carried is not None:
+                component = own.version.component(first.id)
+                amount = self.rounded(max(Fraction(0), own.value + own.carried) * component.percent, own.version)
+                number = own.version.number
+                self.add(first.id, own.period, number, (VALUE,), own.value, amount, own.period.end.at)
+
+    def pay_back(self, first: Component) -> None:
+        """What a service level pays back of the charges of other components."""
+        every = self.agreement.versions[0].totals.every
+        for period, version, measure in self.rating.levels(first.id):
+            if measure is None:
+                continue
+            component = version.component(first.id)
+            share = Fraction(0)
+            for since, of_band in component.levels:
+                share = of_band if since <= measure.value else share
+            all_of_totals = self.rating.periods_every(every)
+            total = all_of_totals[period_holding(all_of_totals, period.start.at)]
+            charged, whole, off = Fraction(0), Fraction(0), Fraction(0)
+            for key, cell in self.cells.items():
+                if key[1] == "_totals":
+                    if key[4][0] in (DISCOUNT, FIXED, CAP) and key[2] == total.start.at:
+                        off += cell.charged
+                elif key[4][0] != SERVICE_LEVEL and total.holds(key[2]):
+                    whole += cell.charged
+                    if key[2] == period.start.at and key[1] in component.of:
+                        charged += cell.charged
+            back = Fraction(0)
+            if charged > 0 and whole > 0 and whole + off > 0:
+                back = self.rounded(charged * (whole + off) / whole * share, version)
+            if component.cap is not None:
+                back = min(back, self.rounded(component.cap * period.days / period.whole, version))
+            self.add(first.id, period, version.number, (SERVICE_LEVEL,), measure.value, -back, period.end.at)
+
     # Holdback
 
     def hold_back(self, first: Component) -> None:
@@ -6015,9 +6310,14 @@ def counted_seats(component: Component, by_day: list[int]) -> list[int]:
     return by_day
 
 
-def band_of(component: Component, contribution: Contribution) -> tuple[str, Fraction]:
+def band_of(component: Component, contribution: Contribution, account: Account) -> tuple[str, Fraction]:
     """The label and the factor of the band that a contribution is in."""
-    basis = contribution.unit.movements[contribution.count].basis if contribution.unit is not None else None
+    count = contribution.unit.movements[contribution.count] if contribution.unit is not None else None
+    basis = count.basis if count is not None else None
+    if component.fallback is not None and basis is not None and basis.confidence is not None:
+        calibration = account.calibration(component.fallback[0], count.counted_at)
+        if calibration is None or not calibration.passed:
+            return ("fallback", component.fallback[1])
     found = None
     if component.by == "confidence":
         if basis is not None and basis.confidence is not None:
@@ -6230,9 +6530,47 @@ class StatementDraft:
             f" at {print_decimal(share * 100)} % ({source})"
         )
 
+    def uncalibrated(self, key: tuple) -> str:
+        """Why works are priced without regard to their confidence."""
+        subject = self.rating.version_by_number[key[3]].component(key[1]).fallback[0]
+        failed, without = set(), False
+        for own in self.owed[key].contributions:
+            calibration = self.book.account.calibration(subject, own.unit.movements[own.count].counted_at)
+            without |= calibration is None
+            if calibration is not None:
+                failed.add((calibration.since, calibration.name))
+        reasons = [f"{subject} failed from {print_instant(since)} ({name})" for since, name in sorted(failed)]
+        return "; ".join(reasons + [f"no calibration of {subject} was in force"] * without)
+
+    def level_note(self, key: tuple) -> str:
+        period, version, measure = next(own for own in self.rating.levels(key[1]) if own[0].start.at == key[2])
+        component = version.component(key[1])
+        share = [of_band for since, of_band in component.levels if since <= measure.value]
+        percent = print_decimal((share[-1] if share else Fraction(0)) * 100)
+        return f"{component.measure} {print_decimal(measure.value)}: {percent} % ({measure.name})"
+
+    def value_note(self, key: tuple) -> str:
+        own = next(own for own in self.rating.valued(key[1]) if own.period.start.at == key[2])
+        component = own.version.component(key[1])
+
+        def money(value):
+            return f"{print_amount(value, self.currency)['amount']} {self.currency}"
+
+        note = f"{component.measure} {money(own.measure.value)} ({own.measure.name})"
+        note += f" less {component.baseline} {money(own.before)} ({own.baseline.name})"
+        if own.baseline.entry[0] >= own.period.start.at:
+            note += f", published {print_instant(own.baseline.entry[0])} after the period began"
+        if own.carried != 0:
+            note += f"; {money(own.carried)} carried from before"
+        return note
+
     def note(self, key: tuple) -> str | None:
         if key[4][0] == PREMIUM:
             return self.expected_loss(key)
+        if key[4][0] in (SERVICE_LEVEL, VALUE) or key[4][:2] == (BAND, "fallback"):
+            if key not in self.owed:
+                return None
+            return {SERVICE_LEVEL: self.level_note, VALUE: self.value_note, BAND: self.uncalibrated}[key[4][0]](key)
         given = {GOODWILL: self.agreement.credits, CREDITED: self.agreement.decisions}.get(key[4][0], ())
         return next((c.reason for c in given if (c.source, c.id) == key[4][1:3]), None)
 
@@ -6354,6 +6692,29 @@ class StatementDraft:
                 pending["open"] += bool(words) and words[-1] == "pending"
         return {reason: count for reason, count in pending.items() if count}
 
+    def awaited(self) -> dict:
+        """The documents that periods which are over wait for."""
+        listed = []
+        for identifier in self.agreement.component_ids():
+            kind = self.agreement.first_with(identifier).kind
+            waits = []
+            if kind == "service_level":
+                waits = [(own[0], own[1], "measure") for own in self.rating.levels(identifier) if own[2] is None]
+            elif kind == "aggregate":
+                for own in self.rating.valued(identifier):
+                    waits += [(own.period, own.version, "measure")] * (own.measure is None)
+                    waits += [(own.period, own.version, "baseline")] * (own.baseline is None)
+            for period, version, document in waits:
+                listed.append(
+                    {
+                        "component": identifier,
+                        "document": document,
+                        "period": {"from": print_instant(period.start.at), "until": print_instant(period.end.at)},
+                        "subject": version.component(identifier).looks_at(document),
+                    }
+                )
+        return {"awaited": listed} if listed else {}
+
     # The body
 
     @property
@@ -6379,6 +6740,7 @@ class StatementDraft:
         return canonical_json(
             self.credits.members(total)
             | self.retained()
+            | self.awaited()
             | {
                 "statement": "billing statement, before tax",
                 "customer": self.book.customer,

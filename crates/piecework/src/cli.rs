@@ -28,7 +28,7 @@ pub use buyer::{
 };
 pub use documents::{
     Amend, Compare, Contract, ContractCommand, ContractHistory, ContractPreview, End, Exhibit,
-    Rollback, Show, Sign,
+    Publish, Rollback, Show, Sign,
 };
 pub use events::{Import, Ingest, On, Record, RecordCommand};
 pub use exports::{Export, ExportCommand, ExportJournal, JournalFormat, Revenue, Through};
@@ -96,6 +96,8 @@ pub enum Command {
     Exhibit(Exhibit),
     /// Which works count under one definition and not under the other, and how much money that is.
     Compare(Compare),
+    /// Publish a document whose numbers enter prices: a calibration, a measure, a baseline.
+    Publish(Publish),
     /// Customers of the book.
     Customer(CustomerArgs),
     /// Works of a customer: what became of each, and why.

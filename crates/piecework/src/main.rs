@@ -78,6 +78,7 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Check => commands::check::run(&context),
         Command::Exhibit(args) => commands::exhibit::run(&context, args),
         Command::Compare(args) => commands::compare::run(&context, args),
+        Command::Publish(args) => commands::publish::run(&context, args),
         Command::Customer(args) => commands::customer::run(&context, args),
         Command::Work(args) => commands::work::run(&context, &args.command),
         Command::Record(args) => commands::record::run(&context, &args.command),

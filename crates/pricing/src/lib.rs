@@ -18,6 +18,7 @@ pub mod model_costs;
 pub mod period;
 pub mod plan;
 pub mod preview;
+pub mod published;
 pub mod rating;
 pub mod reconcile;
 pub mod revenue;

@@ -10,6 +10,10 @@ pub const COMPONENTS_MAX: usize = 64;
 pub const TIERS_MAX: usize = 64;
 /// Price groups (classes) of one outcome component, and bands of one risk component.
 pub const GROUPS_MAX: usize = 64;
+/// Documents of one customer whose numbers enter rating: forty subjects, month by month, for eight years.
+pub const RATED_DOCUMENTS_MAX: usize = 4_096;
+/// Numbers that one calibration tells.
+pub const NUMBERS_MAX: usize = 64;
 /// Grants of prepaid credits of one customer.
 pub const GRANTS_MAX: usize = 1_000;
 /// Periods of one schedule: two hundred years of months.

@@ -84,7 +84,9 @@ pub enum Invalid {
     )]
     ModelCostsOfCustomer,
     /// A fact that says that piecework itself wrote it.
-    #[error("--source `{PIECEWORK}` is for what piecework itself writes; name another")]
+    #[error(
+        "--source `{PIECEWORK}` and `{PIECEWORK}/…` are for what piecework itself writes; name another"
+    )]
     OwnSource,
     /// What cannot be an event.
     #[error("this cannot be recorded")]

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use money::{Amount, Decimal, Quantity};
 use pages::view;
 use pricing::account::Held;
-use pricing::cell::{CREDIT, CellKey, Owed, Part, ROLLED, TOTALS, owed};
+use pricing::cell::{Awaited, CREDIT, CellKey, Owed, Part, ROLLED, TOTALS, owed};
 use pricing::credit::CreditLine;
 use pricing::plan::{Component, Surface, Terms};
 use pricing::statement::{Line, LineKind, Share, Statement, explain};
@@ -188,6 +188,11 @@ impl<'a> Drawn<'a> {
             credits: statement.credits.iter().map(applied).collect(),
             payable: statement.payable,
             earlier: self.earlier()?,
+            awaited: statement
+                .awaited
+                .iter()
+                .map(|own| self.awaited(own))
+                .collect(),
             waived: statement
                 .lines
                 .iter()
@@ -355,6 +360,20 @@ impl<'a> Drawn<'a> {
         }
     }
 
+    fn awaited(&self, own: &Awaited) -> view::Awaited {
+        view::Awaited {
+            component: own.component.clone(),
+            document: own.document.word().to_owned(),
+            subject: own.subject.clone(),
+            period: self.period(own.period),
+            command: format!(
+                "piecework publish {} FILE --customer {} --by ROLE",
+                own.document.word(),
+                self.statement.customer
+            ),
+        }
+    }
+
     fn adjustment(&self, line: &Line) -> view::Adjustment {
         let (old_quantity, old_amount) = line.before.unzip();
         let (new_quantity, new_amount) = line.after.unzip();
@@ -440,6 +459,16 @@ impl<'a> Drawn<'a> {
                     .map(|definition| definition.question.clone());
                 question.map_or(name.clone(), |question| format!("{name}: {question}"))
             }
+            // What was published decides these, and the line says which document.
+            Some(Terms::Risk(_) | Terms::ServiceLevel(_) | Terms::Aggregate(_)) => {
+                let notes = cells.iter().filter_map(|line| line.note.as_deref());
+                let mut all: Vec<&str> = notes.collect();
+                all.dedup();
+                match all.is_empty() {
+                    true => name,
+                    false => format!("{name}: {}", all.join("; ")),
+                }
+            }
             _ => name,
         }
     }
@@ -449,7 +478,7 @@ impl<'a> Drawn<'a> {
             Terms::Seats(_) => "seat-days".to_owned(),
             Terms::Metered(metered) => metered.meter.clone(),
             Terms::Outcome(_) | Terms::Risk(_) | Terms::Indemnity(_) => "works".to_owned(),
-            Terms::Platform(_) => return None,
+            Terms::Platform(_) | Terms::ServiceLevel(_) | Terms::Aggregate(_) => return None,
         })
     }
 
@@ -606,6 +635,8 @@ pub fn part(part: &Part) -> String {
         Part::Holdback => "held back".to_owned(),
         Part::Attempt(n) => tier("attempts", *n),
         Part::Release => "holdback released".to_owned(),
+        Part::ServiceLevel => "paid back for the level that was reached".to_owned(),
+        Part::Value => "value over the baseline".to_owned(),
         Part::Credited(_, _, cell) => match cell.parse::<CellKey>() {
             Ok(cell) => format!("credited: {}, {}", cell.component, self::part(&cell.part)),
             Err(_) => "credited".to_owned(),

@@ -53,9 +53,9 @@ pub use report::{Provenance, Report};
 pub use revenue::{ContestableWork, Obstacle, RevenueMonth, RevenueSchedule, StreamRevenue};
 pub use start::{Reader, Start};
 pub use statement::{
-    AbsorbedEffect, Adjustment, AppliedCredit, AuthorshipShare, BySignature, Cell, CellRow,
-    Document, Earlier, Line, Party, Statement, Status, SurfaceLines, TierEffect, WaivedCell,
-    WorkList,
+    AbsorbedEffect, Adjustment, AppliedCredit, AuthorshipShare, Awaited, BySignature, Cell,
+    CellRow, Document, Earlier, Line, Party, Statement, Status, SurfaceLines, TierEffect,
+    WaivedCell, WorkList,
 };
 pub use story::{Decider, WhoDecides};
 pub use work::{

@@ -26,6 +26,7 @@ pub mod margin;
 pub mod model_costs;
 pub mod payment;
 pub mod prove;
+pub mod publish;
 pub mod receipt;
 pub mod reconcile;
 pub mod record;

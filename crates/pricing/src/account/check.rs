@@ -13,6 +13,7 @@ use super::grants::GrantRefusal;
 use crate::cell::CellKey;
 use crate::contract::{Agreement, InForce};
 use crate::credit::LotName;
+use crate::limits::RATED_DOCUMENTS_MAX;
 use crate::plan::Terms;
 
 /// Why a control entry is refused.
@@ -44,6 +45,20 @@ pub enum Refusal {
         /// The last stated cut.
         cut: Timestamp,
     },
+    /// The document changes what was stated (D12).
+    #[error(
+        "this {what} changes what was stated up to {cut}: name in it who approved the re-pricing, \
+         `reprice = \"a-role\"`"
+    )]
+    Restates {
+        /// What would change.
+        what: String,
+        /// The last stated cut.
+        cut: Timestamp,
+    },
+    /// More documents than are kept.
+    #[error("a customer has at most {RATED_DOCUMENTS_MAX} documents whose numbers enter rating")]
+    ManyDocuments,
     /// The amendment changes what cannot change.
     #[error("{what} of `{contract}` cannot change by amendment: {why}")]
     Fixed {
@@ -401,7 +416,11 @@ fn claims(terms: &InForce) -> Vec<String> {
             Terms::Outcome(outcome) => Some(outcome.unit.clone()),
             Terms::Metered(metered) => Some(metered.meter.clone()),
             Terms::Seats(_) => Some("seats".to_owned()),
-            Terms::Platform(_) | Terms::Risk(_) | Terms::Indemnity(_) => None,
+            Terms::Platform(_)
+            | Terms::Risk(_)
+            | Terms::Indemnity(_)
+            | Terms::ServiceLevel(_)
+            | Terms::Aggregate(_) => None,
         })
         .collect()
 }

@@ -11,6 +11,7 @@ use super::{Account, Flag, Held, Issued, Payment};
 use crate::cell::{Credit, Decision};
 use crate::contract::{Agreement, EnactingEntry, InForce};
 use crate::credit::Grant;
+use crate::published::is_rated;
 use crate::{Contract, Plan};
 
 /// The documents that a log published, by digest.
@@ -37,8 +38,9 @@ impl Documents {
                 let contract = Contract::parse(text).map_err(|error| error.to_string())?;
                 self.contracts.insert(digest, contract);
             }
-            // Model costs belong to the seller-only log, where nothing is rated.
-            DocumentKind::ModelCosts => {}
+            // Model costs and rates of exchange are the seller's, and nothing is rated by them; what enters rating
+            // is the account's.
+            _ => {}
         }
         Ok(())
     }
@@ -86,6 +88,9 @@ impl Account {
         control: &Control,
     ) -> Result<(), String> {
         match control {
+            Control::DocumentPublished { document, text, .. } if is_rated(*document) => {
+                self.publish(*document, text, fact)
+            }
             Control::DocumentPublished { document, text, .. } => documents.publish(*document, text),
             Control::ContractSigned {
                 contract,

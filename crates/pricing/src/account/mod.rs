@@ -12,10 +12,12 @@ mod control;
 mod fold;
 mod grants;
 pub mod notes;
+mod published;
 mod signatures;
 mod stated;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::{Amount, Currency, MoneyError};
@@ -26,6 +28,7 @@ use work::settle::{FactRef, Unit};
 use crate::cell::{Arrivals, CellKey, Credit, Decision, Facts, Part, Pending, SeatChange, Usage};
 use crate::contract::Agreement;
 use crate::credit::Grant;
+use crate::published::Published;
 
 pub use grants::GrantRefusal;
 pub use signatures::Signed;
@@ -55,6 +58,8 @@ pub struct Account {
     pub conflicts: Vec<FactRef>,
     /// Grants of prepaid credits, in the order of the log.
     pub grants: Vec<Grant>,
+    /// Documents whose numbers enter rating, in the order of the log.
+    pub published: Vec<Published>,
     parts: stated::Parts,
     signatures: signatures::Signatures,
 }
@@ -74,6 +79,8 @@ pub struct Held {
     pub credits: Vec<Credit>,
     /// What of its statements was decided not to be paid.
     pub decisions: Vec<Decision>,
+    /// Documents of the account whose numbers enter rating, by kind and subject, then as they were published.
+    pub published: Arc<[Published]>,
     /// Statements issued, in the order of the log.
     pub issued: Vec<Issued>,
     arrivals: Option<Arrivals>,
@@ -309,6 +316,7 @@ impl Held {
             seats: Vec::new(),
             credits: Vec::new(),
             decisions: Vec::new(),
+            published: Arc::default(),
             issued: Vec::new(),
             arrivals: None,
         }
@@ -323,6 +331,7 @@ impl Held {
             seats: &self.seats,
             credits: &self.credits,
             decisions: &self.decisions,
+            published: &self.published,
             arrivals: self.arrivals.as_ref(),
         }
     }

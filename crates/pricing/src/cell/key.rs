@@ -70,6 +70,10 @@ pub enum Part {
     Overage(u16),
     /// What a decision credits of another cell: source and id of the fact that decides, and the cell's name.
     Credited(String, String, String),
+    /// What is paid back by a service level.
+    ServiceLevel,
+    /// A share of what a portfolio came to.
+    Value,
 }
 
 /// The text is not the name of a cell.
@@ -161,6 +165,8 @@ impl fmt::Display for Part {
             Part::Holdback => f.write_str("holdback"),
             Part::Release => f.write_str("release"),
             Part::Attempt(n) => f.write_str("attempt").and_then(|()| tier(f, *n)),
+            Part::ServiceLevel => f.write_str("service_level"),
+            Part::Value => f.write_str("value"),
             Part::Credited(source, id, cell) => {
                 f.write_str("credited:")?;
                 encode(source, f)?;
@@ -239,6 +245,8 @@ fn part(text: &str) -> Option<Part> {
             "holdback" => Part::Holdback,
             "release" => Part::Release,
             "attempt" => Part::Attempt(tier),
+            "service_level" => Part::ServiceLevel,
+            "value" => Part::Value,
             _ => return None,
         },
         Some(("class", label)) => Part::Class(decode(label)?, tier),

@@ -79,14 +79,16 @@ impl<'a> Rating<'a> {
         let Some(index) = self.buckets.index_of(id) else {
             return Ok(());
         };
+        let agreement = self.agreement;
+        let mut versions = agreement.versions.iter();
+        let Some(kind) = versions.find_map(|version| version.component(id)) else {
+            return Ok(());
+        };
+        if matches!(kind.terms, Terms::Aggregate(_)) {
+            return self.aggregate(id, periods);
+        }
         let mut grants = Vec::new();
         for (number, period) in periods.iter().enumerate() {
-            let kind = self
-                .agreement
-                .versions
-                .iter()
-                .find_map(|version| version.component(id));
-            let Some(kind) = kind else { return Ok(()) };
             match &kind.terms {
                 Terms::Platform(_) => self.platform(id, number, period)?,
                 Terms::Seats(_) => self.seats(id, number, period)?,
@@ -106,7 +108,10 @@ impl<'a> Rating<'a> {
                         &mut Vec::new(),
                     )?;
                 }
-                Terms::Risk(_) | Terms::Indemnity(_) => {}
+                Terms::Risk(_)
+                | Terms::Indemnity(_)
+                | Terms::ServiceLevel(_)
+                | Terms::Aggregate(_) => {}
             }
         }
         Ok(())

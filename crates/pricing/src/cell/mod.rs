@@ -6,6 +6,8 @@
 //! cut again. Invariant: the cells depend on the facts, never on the order in which they arrived,
 //! and a cut inside a rating period never changes the sum at its end (D5).
 
+mod aggregate;
+mod awaited;
 mod bands;
 mod bucket;
 mod decisions;
@@ -17,6 +19,7 @@ mod lines;
 mod looked_at;
 mod running;
 mod seats;
+mod service_level;
 mod sort;
 mod sums;
 mod together;
@@ -28,12 +31,15 @@ use jiff::Timestamp;
 use money::{Amount, Decimal, MoneyError, Quantity};
 use work::event::Authorship;
 
+pub(crate) use aggregate::{Valued, valued};
+pub use awaited::{Awaited, awaited};
 pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Decision, Facts, SeatChange, Usage};
 pub use key::{CREDIT, CellKey, CellKeyError, Part, ROLLED, TOTALS};
 pub(crate) use key::{decode, encode};
 pub use running::Running;
 pub use seats::SeatFlag;
+pub(crate) use service_level::reached;
 pub(crate) use sort::is_test;
 
 use crate::contract::Agreement;
@@ -257,6 +263,10 @@ fn rate(
         at(id, rating.line_totals(id, &periods))?;
     }
     at(TOTALS, rating.contract_totals())?;
+    for (id, every) in agreement.component_ids() {
+        let periods = agreement.rating_periods(every, cut);
+        at(id, rating.service_level(id, &periods))?;
+    }
     for (id, every) in agreement.component_ids() {
         let periods = agreement.rating_periods(every, cut);
         at(id, rating.holdbacks(id, &periods))?;

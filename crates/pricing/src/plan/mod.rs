@@ -18,8 +18,9 @@ use crate::rating::totals::Totals;
 
 pub(crate) use component::read_component;
 pub use component::{
-    Aggregate, Band, BandRange, Committed, Due, Group, Indemnity, LossRate, Metered, Outcome,
-    Platform, Retier, Risk, RiskBy, SeatCount, SeatProration, Seats,
+    Aggregate, Aggregated, Band, BandRange, Committed, CreditBand, Due, FALLBACK, Fallback, Group,
+    Indemnity, LossRate, Metered, Outcome, Platform, Retier, Risk, RiskBy, SeatCount,
+    SeatProration, Seats, ServiceLevel,
 };
 pub(crate) use read::{TotalsTerms, fit_together, read_totals};
 
@@ -123,6 +124,10 @@ pub enum Terms {
     Risk(Risk),
     /// A premium per counted unit of another component.
     Indemnity(Indemnity),
+    /// What of other components' charges is paid back by the level that was reached.
+    ServiceLevel(ServiceLevel),
+    /// A share of what a portfolio came to over its baseline.
+    Aggregate(Aggregated),
 }
 
 /// What is done to the sum of a period of a contract.
@@ -147,8 +152,8 @@ impl Component {
         match self.terms {
             Terms::Platform(_) | Terms::Seats(_) => Surface::Access,
             Terms::Metered(_) => Surface::Usage,
-            Terms::Outcome(_) => Surface::Outcome,
-            Terms::Risk(_) | Terms::Indemnity(_) => Surface::Risk,
+            Terms::Outcome(_) | Terms::Aggregate(_) => Surface::Outcome,
+            Terms::Risk(_) | Terms::Indemnity(_) | Terms::ServiceLevel(_) => Surface::Risk,
         }
     }
 
@@ -162,6 +167,8 @@ impl Component {
             Terms::Outcome(_) => "outcome",
             Terms::Risk(_) => "risk",
             Terms::Indemnity(_) => "indemnity",
+            Terms::ServiceLevel(_) => "service_level",
+            Terms::Aggregate(_) => "aggregate",
         }
     }
 }

@@ -176,9 +176,33 @@ pub(crate) fn fit_together(root: &Table<'_>, plan: &Plan) {
                 };
                 modified_fits(plan, component, modifies, &fault);
             }
-            Terms::Platform(_) | Terms::Seats(_) => {}
+            Terms::ServiceLevel(own) => {
+                for id in &own.of {
+                    paid_back_fits(plan, component, id, &fault);
+                }
+            }
+            Terms::Platform(_) | Terms::Seats(_) | Terms::Aggregate(_) => {}
         }
     }
+}
+
+fn paid_back_fits(
+    plan: &Plan,
+    component: &super::Component,
+    id: &str,
+    fault: &impl Fn(&std::ops::Range<usize>, String, Option<&str>),
+) {
+    let problem = match plan.component(id) {
+        None => format!("there is no component `{id}` to pay back of"),
+        Some(of) if of.every != component.every => {
+            format!("`every` must be that of `{id}`: {}", of.every.word())
+        }
+        Some(of) if matches!(of.terms, Terms::ServiceLevel(_)) => {
+            format!("`{id}` pays back itself, and charges nothing")
+        }
+        Some(_) => return,
+    };
+    fault(&component.span, problem, None);
 }
 
 fn modified_fits(

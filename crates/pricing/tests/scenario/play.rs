@@ -9,6 +9,7 @@ use piecework_pricing::Statement;
 use piecework_pricing::account::Account;
 use piecework_pricing::contract::InForce;
 use piecework_pricing::plan::check::check;
+use piecework_pricing::published::Document;
 use piecework_pricing::statement::{Issue, draw_up};
 use piecework_pricing::{Contract, Plan};
 use work::body::{
@@ -231,6 +232,27 @@ impl<'a> Player<'a> {
         }
     }
 
+    fn publish_numbers(&mut self, name: &str, at: Timestamp) -> Result<(), String> {
+        let published = self.file.scenario.published.get(name);
+        let own = published.ok_or_else(|| format!("there is no [published.{name}]"))?;
+        let words = DocumentKind::WORDS
+            .iter()
+            .find(|(word, _)| *word == own.kind);
+        let (_, document) = *words.ok_or_else(|| format!("`{}` is no document", own.kind))?;
+        let read = Document::parse(document, &own.text).map_err(|error| format!("{error:#?}"))?;
+        self.account()
+            .may_publish(&read)
+            .map_err(|error| error.to_string())?;
+        let published = Control::DocumentPublished {
+            document,
+            text: own.text.clone(),
+            audience: Audience::Shared,
+            by: "finance".to_owned(),
+        };
+        self.control(published, at);
+        Ok(())
+    }
+
     fn sign(&mut self, texts: &Texts, at: Timestamp) -> Result<(), String> {
         let terms = in_force(texts)?;
         let account = self.account();
@@ -278,6 +300,7 @@ impl<'a> Player<'a> {
                 let texts = self.further(name)?;
                 self.sign(&texts, at)?;
             }
+            What::Publish(name) => self.publish_numbers(name, at)?,
             What::Amend {
                 name,
                 from,

@@ -19,6 +19,14 @@ words! {
         Contract = "contract",
         /// A dated list of model costs.
         ModelCosts = "model_costs",
+        /// Whether a price may depend on the confidence of answers.
+        Calibration = "calibration",
+        /// What was measured in a period.
+        Measure = "measure",
+        /// What a period would have come to without the work.
+        Baseline = "baseline",
+        /// A rate of exchange.
+        Fx = "fx",
     }
 }
 
