@@ -17,6 +17,7 @@ mod vectors {
     pub mod knowledge;
     pub mod outcomes;
     pub mod prices;
+    pub mod terms;
     pub mod usage;
     pub mod vector;
     pub mod works;
@@ -45,6 +46,7 @@ fn all() -> Vec<Vector> {
     all.extend(vectors::works::all());
     all.extend(vectors::knowledge::all());
     all.extend(vectors::outcomes::all());
+    all.extend(vectors::terms::all());
     all
 }
 

@@ -15,9 +15,11 @@ mod holdback;
 mod key;
 mod lines;
 mod looked_at;
+mod minimums;
 mod running;
 mod seats;
 mod sort;
+mod standing;
 mod sums;
 mod together;
 
@@ -35,6 +37,7 @@ pub(crate) use key::{decode, encode};
 pub use running::Running;
 pub use seats::SeatFlag;
 pub(crate) use sort::is_test;
+pub use standing::CapStanding;
 
 use crate::contract::Agreement;
 use crate::period::Period;
@@ -67,6 +70,8 @@ pub struct Cell {
     pub due: Timestamp,
     /// What it is made of; cells of one price group share the list.
     pub contributions: Arc<Vec<Contribution>>,
+    /// What a term on a sum was computed from; nothing of any other cell.
+    pub of: Option<Amount>,
 }
 
 /// A rule that does not charge what the price says.
@@ -370,6 +375,7 @@ fn waive_late(
                 amount: Amount::zero(excess.currency()),
                 waived: Vec::new(),
                 contributions: Arc::default(),
+                of: None,
                 ..gone.clone()
             }
         };

@@ -9,19 +9,21 @@ pub mod check;
 mod component;
 mod price;
 mod read;
+mod totals;
 
 use money::Currency;
 use work::Digest;
 
 use crate::period::Interval;
-use crate::rating::totals::Totals;
 
 pub(crate) use component::read_component;
 pub use component::{
     Aggregate, Band, BandRange, Committed, Due, Group, Indemnity, LossRate, Metered, Outcome,
     Platform, Retier, Risk, RiskBy, SeatCount, SeatProration, Seats,
 };
-pub(crate) use read::{TotalsTerms, fit_together, read_totals};
+pub(crate) use read::fit_together;
+pub use totals::{Bill, Cap, CapMode, Discount, Minimum, Off, PeriodTotals, Scope, Totals};
+pub(crate) use totals::{TotalsTerms, check_scopes, read_totals, surface_of};
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,15 +125,6 @@ pub enum Terms {
     Risk(Risk),
     /// A premium per counted unit of another component.
     Indemnity(Indemnity),
-}
-
-/// What is done to the sum of a period of a contract.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PeriodTotals {
-    /// The period.
-    pub every: Interval,
-    /// Discounts, cap and minimum.
-    pub totals: Totals,
 }
 
 impl Component {

@@ -9,10 +9,10 @@ mod seats;
 
 use money::Currency;
 
+use super::totals::read_line_totals;
 use super::{Component, Surface, Terms};
 use crate::document::Table;
 use crate::period::Interval;
-use crate::rating::totals::Totals;
 use crate::rating::{Measure, Price};
 
 pub use indemnity::{Indemnity, LossRate};
@@ -65,19 +65,6 @@ pub(crate) fn read_component(table: &Table<'_>, currency: Currency) -> Option<Co
         );
     }
     Some(component)
-}
-
-/// The line's own discount, cap and minimum.
-fn read_line_totals(table: &Table<'_>, currency: Currency) -> Totals {
-    Totals {
-        discounts: table
-            .share_of_percent("discount_percent")
-            .into_iter()
-            .collect(),
-        discount: None,
-        cap: table.amount("maximum", currency),
-        minimum: table.amount("minimum", currency),
-    }
 }
 
 /// Refuses a price of money where only units are counted.
