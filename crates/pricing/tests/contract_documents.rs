@@ -192,7 +192,7 @@ fn a_contract_that_contradicts_itself_says_where() {
         ),
         (
             "[[discount]]\npercent = 5\n",
-            "percent",
+            "[[discount]]",
             "`reason` is missing",
         ),
         (
