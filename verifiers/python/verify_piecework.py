@@ -3572,34 +3572,176 @@ def read_aggregate(table: dict, where: str, currency: str) -> dict:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """Which components a term looks at; all of them where neither is given."""
+
+    components: tuple[str, ...] | None = None
+    surfaces: tuple[str, ...] | None = None
+
+    def holds(self, component: str, surface: str) -> bool:
+        if self.components is not None:
+            return component in self.components
+        return self.surfaces is None or surface in self.surfaces
+
+
+@dataclass(frozen=True)
+class Discount:
+    percent: Fraction | None = None
+    amount: Fraction | None = None
+    scope: Scope = Scope()
+    since: object = None  # the first day on which a period that has it may begin
+    until: object = None  # the last such day
+    periods: int | None = None
+    sequence: int = 1
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Cap:
+    amount: Fraction
+    mode: str = "absorb"
+    overage: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Minimum:
+    amount: Fraction
+    periods: int = 1
+    scope: Scope = Scope()
+    bill: str = "at_end"
+    overage: Fraction | None = None
+
+    def is_of_a_period(self) -> bool:
+        return self.periods == 1 and self.scope == Scope() and self.bill == "at_end"
+
+
+DISCOUNTS_MAX = 32
+MINIMUM_PERIODS_MAX = 120
+
+
+@dataclass(frozen=True)
 class Totals:
     every: str | None = None
-    discount_percent: tuple[Fraction, ...] | None = None
-    discount_amount: Fraction | None = None
-    cap: Fraction | None = None
-    minimum: Fraction | None = None
+    discount_percent: tuple[Discount, ...] | None = None
+    discount_amount: Discount | None = None
+    entries: tuple[Discount, ...] | None = None
+    cap: Cap | None = None
+    minimum: Minimum | None = None
+
+    def discounts(self) -> list[Discount]:
+        """In the order in which they apply."""
+        own = [*(self.discount_percent or ()), *([self.discount_amount] if self.discount_amount else [])]
+        own += self.entries or ()
+        return sorted(own, key=lambda discount: (discount.sequence, discount.amount is not None))
+
+    def is_empty(self) -> bool:
+        return not self.discounts() and self.cap is None and self.minimum is None
 
 
-def read_totals(value, currency: str) -> Totals:
-    table = keys_of(value, "totals", "", "every discount_percent discount_amount cap minimum")
+def read_totals(document: dict, where: str, currency: str) -> Totals:
+    """`[totals]` and `[[discount]]` of a plan, a contract or a phase."""
+    table = keys_of(document.get("totals", {}), where, "", "every discount_percent discount_amount cap minimum")
     percents = None
     if "discount_percent" in table:
         said = table["discount_percent"]
         if isinstance(said, list):
             if len(said) > 8:
-                raise Malformed("totals has more than 8 discounts")
-            percents = tuple(read_percent(toml_string(item, "totals"), "totals") for item in said)
+                raise Malformed(f"{where}: more than 8 discounts")
+            shares = [read_percent(toml_string(item, where), where) for item in said]
         else:
-            percents = (read_percent(said, "totals"),)
-    money = {
-        name: read_price(table[name], "totals", currency)
-        for name in ("discount_amount", "cap", "minimum")
-        if name in table
-    }
-    if "minimum" in money and "cap" in money and money["minimum"] > money["cap"]:
-        raise Malformed("totals: the minimum is above the cap")
-    every = toml_word(table["every"], "totals", "month quarter year") if "every" in table else None
-    return Totals(every, percents, **money)
+            shares = [read_percent(said, where)]
+        percents = tuple(Discount(percent=share) for share in shares)
+    fixed = None
+    if "discount_amount" in table:
+        fixed = Discount(amount=read_price(table["discount_amount"], where, currency))
+    cap = read_cap(table["cap"], where, currency) if "cap" in table else None
+    minimum = read_minimum(table["minimum"], where, currency) if "minimum" in table else None
+    if cap is not None and minimum is not None and cap.mode in ("absorb", "stop"):
+        if minimum.amount > cap.amount * minimum.periods:
+            raise Malformed(f"{where}: the minimum is above the cap")
+    entries = None
+    if "discount" in document:
+        entries = tuple(read_discount(entry, currency) for entry in toml_list(document["discount"], "discount"))
+        if len(entries) > DISCOUNTS_MAX:
+            raise Malformed(f"{where}: more than {DISCOUNTS_MAX} discounts")
+    every = toml_word(table["every"], where, "month quarter year") if "every" in table else None
+    return Totals(every, percents, fixed, entries, cap, minimum)
+
+
+def read_discount(value, currency: str) -> Discount:
+    where = "discount"
+    table = keys_of(value, where, "reason", "percent amount components surfaces from until periods sequence")
+    if ("percent" in table) == ("amount" in table):
+        raise Malformed("a discount has a percent, or an amount")
+    if "until" in table and "periods" in table:
+        raise Malformed("a discount has until, or periods")
+    since = read_date(table["from"], where) if "from" in table else None
+    until = read_date(table["until"], where) if "until" in table else None
+    if since is not None and until is not None and until < since:
+        raise Malformed("a discount ends before it begins")
+    reason = toml_string(table["reason"], where)
+    read_line(reason, where)
+    if not reason.strip():
+        raise Malformed("a discount has a reason")
+    return Discount(
+        percent=read_percent(table["percent"], where) if "percent" in table else None,
+        amount=read_price(table["amount"], where, currency) if "amount" in table else None,
+        scope=read_scope(table, where),
+        since=since,
+        until=until,
+        periods=read_count(table["periods"], where) if "periods" in table else None,
+        sequence=read_count(table["sequence"], where) if "sequence" in table else 1,
+        reason=reason,
+    )
+
+
+def read_scope(table: dict, where: str) -> Scope:
+    if "components" in table and "surfaces" in table:
+        raise Malformed(f"{where}: either components or surfaces")
+    for name in ("components", "surfaces"):
+        if name in table:
+            names = tuple(toml_string(item, where) for item in toml_list(table[name], where))
+            surfaces = set(SURFACES.values())
+            if not names or (name == "surfaces" and (not set(names) <= surfaces or len(names) > len(surfaces))):
+                raise Malformed(f"{where}: {name}")
+            return Scope(**{name: names})
+    return Scope()
+
+
+def read_cap(value, where: str, currency: str) -> Cap:
+    if not isinstance(value, dict):
+        return Cap(read_price(value, where, currency))
+    table = keys_of(value, where, "amount", "mode overage")
+    mode = toml_word(table.get("mode", "absorb"), where, "absorb stop soft overage")
+    if (mode == "overage") != ("overage" in table):
+        raise Malformed(f"{where}: overage goes with the mode overage")
+    overage = read_quantity(table["overage"], where) if "overage" in table else None
+    return Cap(read_price(table["amount"], where, currency), mode, overage)
+
+
+def read_minimum(value, where: str, currency: str) -> Minimum:
+    if not isinstance(value, dict):
+        return Minimum(read_price(value, where, currency))
+    table = keys_of(value, where, "amount", "periods components surfaces bill overage")
+    periods = read_count(table["periods"], where) if "periods" in table else 1
+    if periods > MINIMUM_PERIODS_MAX:
+        raise Malformed(f"{where}: at most {MINIMUM_PERIODS_MAX} periods")
+    return Minimum(
+        read_price(table["amount"], where, currency),
+        periods,
+        read_scope(table, where),
+        toml_word(table.get("bill", "at_end"), where, "at_end in_advance"),
+        read_quantity(table["overage"], where) if "overage" in table else None,
+    )
+
+
+def check_scopes(totals: Totals, components: list) -> None:
+    known = {component.id for component in components}
+    scopes = [discount.scope for discount in totals.discounts()]
+    scopes += [totals.minimum.scope] if totals.minimum is not None else []
+    for scope in scopes:
+        if not set(scope.components or ()) <= known:
+            raise Malformed("a discount or minimum names a component that is not there")
 
 
 @dataclass
@@ -3620,7 +3762,7 @@ def parse_document_table(text: str) -> dict:
 
 
 def parse_plan(text: str) -> Plan:
-    top = keys_of(parse_document_table(text), "plan", "id version currency component", "meter totals")
+    top = keys_of(parse_document_table(text), "plan", "id version currency component", "meter totals discount")
     currency = read_currency(top["currency"], "currency")
     read_count(top["version"], "version")
     meters = {}
@@ -3635,11 +3777,12 @@ def parse_plan(text: str) -> Plan:
         currency=currency,
         meters=meters,
         components=[read_component(table, currency) for table in toml_list(top["component"], "component")],
-        totals=read_totals(top.get("totals", {}), currency),
+        totals=read_totals(top, "totals", currency),
     )
     if not plan.components:
         raise Malformed("a plan has no component")
     check_components_fit(plan.components, meters)
+    check_scopes(plan.totals, plan.components)
     return plan
 
 
@@ -3841,7 +3984,7 @@ class Free:
 
 CONTRACT_KEYS = (
     "definitions ends anchor_day billing rounding semantics late retier_on_reversal dispute_default series totals"
-    " override invoice holdback renews trial_days trial_charges phase"
+    " override invoice holdback renews trial_days trial_charges phase discount"
 )
 
 
@@ -3888,7 +4031,7 @@ def parse_contract(text: str) -> Contract:
             None if dispute_default is None else toml_word(dispute_default, "dispute_default", "stands credit")
         ),
         holdback=read_holdback(top["holdback"]) if "holdback" in top else None,
-        totals=read_totals(top.get("totals", {}), currency),
+        totals=read_totals(top, "totals", currency),
         overrides=[check_override(table) for table in toml_list(top.get("override", []), "override")],
         renews=read_renewal(top["renews"], ends) if "renews" in top else False,
         trial_end=read_trial_end(top, starts),
@@ -3923,7 +4066,7 @@ def read_trial_end(top: dict, starts: date) -> date | None:
 def read_phases(value, currency: str, starts: date, last: date | None) -> list[Phase]:
     phases = []
     for table in toml_list(value, "phase"):
-        own = keys_of(table, "phase", "from", "free totals override")
+        own = keys_of(table, "phase", "from", "free totals override discount")
         since = read_date(own["from"], "from")
         if since <= starts or (last is not None and since > last) or (phases and since <= phases[-1].since):
             raise Malformed("a phase begins after the first day, in the term, and after the phase before it")
@@ -3938,7 +4081,7 @@ def read_phases(value, currency: str, starts: date, last: date | None) -> list[P
         overrides = [check_override(table) for table in toml_list(own.get("override", []), "override")]
         if any("every" in table for table in overrides):
             raise Malformed("a phase does not change a rating period")
-        phases.append(Phase(since, free, read_totals(totals, currency), overrides))
+        phases.append(Phase(since, free, read_totals(own, "totals", currency), overrides))
     return phases
 
 
@@ -4049,6 +4192,10 @@ def contract_over_plan(contract: Contract, plan: Plan, definitions: dict[str, De
     for phase in contract.phases:
         changed = put_overrides(plan, own, phase.overrides)
         terms.append((phase.since, changed, over_totals(phase.totals, totals), phase.free))
+    for _, _, step_totals, _ in terms:
+        check_scopes(step_totals, plan.components)
+        if not keeps_the_minimum(step_totals, totals):
+            raise Malformed("a phase changes what the minimum is counted over, or when it is billed")
     known = {component.id for component in plan.components}
     named = {*contract.trial_charges, *(name for phase in contract.phases for name in phase.free.names)}
     if not named <= known:
@@ -4083,13 +4230,18 @@ def put_overrides(plan: Plan, components: list, overrides: list[dict]) -> list[C
 
 
 def over_totals(own: Totals, base: Totals) -> Totals:
-    return Totals(
-        own.every or base.every or "month",
-        own.discount_percent if own.discount_percent is not None else base.discount_percent,
-        own.discount_amount if own.discount_amount is not None else base.discount_amount,
-        own.cap if own.cap is not None else base.cap,
-        own.minimum if own.minimum is not None else base.minimum,
-    )
+    def given(name):
+        return getattr(own, name) if getattr(own, name) is not None else getattr(base, name)
+
+    names = ("discount_percent", "discount_amount", "entries", "cap", "minimum")
+    return Totals(own.every or base.every or "month", *(given(name) for name in names))
+
+
+def keeps_the_minimum(own: Totals, other: Totals) -> bool:
+    """Whether both minimums, where both have one, are for as many periods, and billed at the same time."""
+    if own.minimum is None or other.minimum is None:
+        return True
+    return (own.minimum.periods, own.minimum.bill) == (other.minimum.periods, other.minimum.bill)
 
 
 def overridden(component: Component, override: dict, currency: str) -> Component:
@@ -4452,6 +4604,9 @@ class Account:
             raise Malformed("an amendment changes neither currency nor starts")
         if version.totals.every != agreement.versions[0].totals.every:
             raise Malformed("an amendment does not change the period of the totals")
+        counted = next((v.totals for v in agreement.versions if v.totals.minimum is not None), Totals())
+        if not all(keeps_the_minimum(step.totals, counted) for step in steps):
+            raise Malformed("an amendment changes what the minimum is counted over, or when it is billed")
         for component in (component for step in steps for component in step.components):
             first = agreement.first_with(component.id)
             fixed = (component.kind, component.every, component.aggregate)
@@ -4730,11 +4885,11 @@ def lots_of(account: Account, without: Statement | None = None) -> list[Lot]:
 # A key is (contract, component, start, version, part); a part is a tuple that begins with its place in the
 # order of the page.
 
-FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, FIXED, CAP, MINIMUM, GOODWILL = range(12)
-HOLDBACK, RELEASE, ATTEMPT, OVERAGE, CREDITED, SERVICE_LEVEL, VALUE = range(12, 19)
+FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, CAP, MINIMUM, GOODWILL = range(11)
+HOLDBACK, RELEASE, ATTEMPT, OVERAGE, CREDITED, SERVICE_LEVEL, VALUE, DRAWN = range(11, 19)
 PART_WORDS = (
-    "fee seats usage class included band premium discount fixed_discount cap minimum goodwill holdback release"
-    " attempt overage credited service_level value"
+    "fee seats usage class included band premium discount cap minimum goodwill holdback release"
+    " attempt overage credited service_level value drawn"
 ).split()
 TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT, ATTEMPT, OVERAGE)
 NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2, CREDITED: 3}
@@ -5112,6 +5267,7 @@ class Cell:
     due: int
     contributions: list
     waived: dict = field(default_factory=dict)
+    of: Fraction | None = None  # what a term of the contract was computed from
 
     @property
     def charged(self) -> Fraction:
@@ -5731,12 +5887,15 @@ class Pricing:
         due: int,
         contributions=(),
         waived=None,
+        of: Fraction | None = None,
+        since: int | None = None,
     ) -> None:
         if quantity == 0 and amount == 0:
             return
         key = (self.agreement.id, component, period.start.at, version, part)
-        service = (period.start.at, period.end.at)
-        self.cells[key] = Cell(Fraction(quantity), Fraction(amount), service, due, list(contributions), waived or {})
+        service = (period.start.at if since is None else since, period.end.at)
+        waived = waived or {}
+        self.cells[key] = Cell(Fraction(quantity), Fraction(amount), service, due, list(contributions), waived, of)
 
     def counting(self, contributions: list[Contribution]) -> list[Contribution]:
         """Without the late ones, in the rating without them."""
@@ -6082,25 +6241,29 @@ class Pricing:
 
     # Totals and credits
 
-    def prorated(self, period: Period, value_of, version: Version, cap: bool, counts) -> Fraction | None:
-        """The days' share of a cap, a minimum or a fixed discount; None where there is none. `value_of` gives a
-        version's own; `counts` whether its days count."""
+    def cap_by_days(self, period: Period, cap_of, counts) -> Fraction | None:
+        """The days' share of a cap, rounded once; None where a version that counts has none."""
+        version = self.rating.version_of(period)
+        in_force = self.rating.days_in_force(period)
         if period.tail:
-            last = self.agreement.versions[-1]
-            if not cap or value_of(last) is None:
+            in_force = [(self.agreement.versions[-1], 0, period.days)]
+        shares = []
+        for of_version, first, last in in_force:
+            if not period.tail and not counts(of_version):
+                continue
+            if cap_of(of_version) is None:
                 return None
-            return self.rounded(value_of(last) * period.days / period.whole, version)
-        total = None
-        for of_version, first, last in self.rating.days_in_force(period):
-            if not counts(of_version):
-                continue
-            value = value_of(of_version)
-            if value is None:
-                if cap:
-                    return None
-                continue
-            total = (total or Fraction(0)) + self.rounded(value * (last - first) / period.whole, version)
-        return total
+            shares.append(cap_of(of_version) * (last - first) / period.whole)
+        return self.rounded(sum(shares), version) if shares else None
+
+    def minimum_by_days(self, period: Period, minimum_of, counts) -> Fraction | None:
+        """The exact part of a minimum that a period has; None where no version that counts has one."""
+        shares = []
+        for version, first, last in self.rating.days_in_force(period):
+            minimum = minimum_of(version) if counts(version) else None
+            if minimum is not None:
+                shares.append(minimum.amount * (last - first) / (period.whole * minimum.periods))
+        return sum(shares, Fraction(0)) if shares else None
 
     def due_of_totals(self, period: Period) -> int:
         """Inside the period; at its start where that is the cut or later, so that a fee in advance is discounted
@@ -6127,6 +6290,7 @@ class Pricing:
             return value_of
 
         total, belongs = Fraction(0), None
+        exact, given = Fraction(0), Fraction(0)
         due = self.due_of_totals(period)
         for version in self.agreement.versions:
             if (period.start.at, version.number) not in charged:
@@ -6135,65 +6299,161 @@ class Pricing:
             total += charged[period.start.at, version.number]
             percent = own("discount")(version)
             if percent is not None:
-                off = -self.rounded(charged[period.start.at, version.number] * percent, version)
+                exact += charged[period.start.at, version.number] * percent
+                off = given - self.rounded(exact, version)
+                given -= off
                 self.add(identifier, period, version.number, (DISCOUNT, 0), 0, off, due)
                 total += off
         governing = self.rating.version_of(period)
         belongs = belongs or governing.number
         charges = lambda version: not version.free.holds(identifier)  # noqa: E731
-        cap = self.prorated(period, own("maximum"), governing, True, charges)
-        minimum = self.prorated(period, own("minimum"), governing, False, charges)
+        cap = self.cap_by_days(period, own("maximum"), charges)
         if cap is not None and total > cap:
             self.add(identifier, period, belongs, (CAP,), 0, cap - total, due)
             total = cap
-        if minimum is not None and period.end.at <= self.cut and total < minimum:
-            self.add(identifier, period, belongs, (MINIMUM,), 0, minimum - total, period.end.at)
+        least = lambda version: None if own("minimum")(version) is None else Minimum(own("minimum")(version))  # noqa: E731
+        minimum = self.minimum_by_days(period, least, charges)
+        if minimum is not None and period.end.at <= self.cut and total < self.rounded(minimum, governing):
+            self.add(identifier, period, belongs, (MINIMUM,), 0, self.rounded(minimum, governing) - total, period.end.at)
+
+    # Totals of the contract
 
     def contract_totals(self) -> None:
-        totals = [version.totals for version in self.agreement.versions]
-        if all(
-            t.discount_percent is None and t.discount_amount is None and t.cap is None and t.minimum is None
-            for t in totals
-        ):
+        every = self.agreement.versions[0].totals.every
+        if all(version.totals.is_empty() for version in self.agreement.versions):
             return
-        periods = self.rating.periods_every(totals[0].every)
-        charged = defaultdict(Fraction)
-        ends = {}
+        periods = self.rating.periods_every(every)
+        identifiers = self.agreement.component_ids()
+        left = [dict.fromkeys(identifiers, Fraction(0)) for _ in periods]
+        ends = [period.end.at for period in periods]
         for key, cell in self.cells.items():
             index = period_holding(periods, key[2])
             if index is not None:
-                charged[index] += cell.charged
-                ends[index] = max(ends.get(index, 0), cell.service[1])
+                left[index][key[1]] += cell.charged
+                ends[index] = max(ends[index], cell.service[1])
+        drawn = []
         for index, period in enumerate(periods):
-            self.contract_totals_in(period, charged[index], ends.get(index, 0))
+            version = self.rating.version_of(period)
+            for number, discount in enumerate(version.totals.discounts()):
+                if discount_holds(discount, periods[: index + 1]):
+                    self.discount(period, version, left[index], number, discount)
+            self.cap(period, version, left[index])
+            minimum = version.totals.minimum
+            drawn.append(self.sum_of(left[index], minimum.scope) if minimum is not None else Fraction(0))
+        self.minimums(every, drawn, ends)
 
-    def contract_totals_in(self, period: Period, total: Fraction, service_end: int) -> None:
-        def own(name):
-            return lambda version: getattr(version.totals, name)
+    def looks_at(self, scope: Scope, component: str) -> bool:
+        last = next(found for v in reversed(self.agreement.versions) if (found := v.component(component)) is not None)
+        return scope.holds(component, SURFACES[last.kind])
 
-        version = self.rating.version_of(period)
-        charges = lambda version: not version.free.all_but  # noqa: E731
-        end = max(service_end, period.end.at)
-        due = self.due_of_totals(period)
+    def sum_of(self, left: dict, scope: Scope) -> Fraction:
+        return sum((own for component, own in left.items() if self.looks_at(scope, component)), Fraction(0))
 
-        def add(part, amount, due):
-            self.add("_totals", period, version.number, part, 0, amount, due)
+    def spread(self, left: dict, scope: Scope, amount: Fraction) -> None:
+        """What is added to a sum, over those of its components that are on its side of zero."""
+        total = self.sum_of(left, scope)
+        if total == 0 or amount == 0:
+            return
+        bearing = [c for c, own in left.items() if self.looks_at(scope, c) and own * total > 0]
+        parts = divide_amount(amount, [abs(left[component]) for component in bearing], self.rating.minor)
+        for component, part in zip(bearing, parts):
+            left[component] += part
 
-        for number, percent in enumerate(version.totals.discount_percent or ()):
-            off = -self.rounded(total * percent, version)
-            add((DISCOUNT, number), off, due)
-            total += off
-        fixed = self.prorated(period, own("discount_amount"), version, False, charges)
-        if fixed is not None and total > 0:
-            add((FIXED,), -min(fixed, total), due)
-            total -= min(fixed, total)
-        cap = self.prorated(period, own("cap"), version, True, charges)
-        if cap is not None and total > cap:
-            add((CAP,), cap - total, due)
-            total = cap
-        minimum = self.prorated(period, own("minimum"), version, False, charges)
-        if minimum is not None and end <= self.cut and total < minimum:
-            add((MINIMUM,), minimum - total, end)
+    def add_term(self, period: Period, version: Version, part: tuple, amount, of, due: int, since=None) -> None:
+        self.add("_totals", period, version.number, part, 0, amount, due, of=of, since=since)
+
+    def discount(self, period: Period, version: Version, left: dict, number: int, discount: Discount) -> None:
+        total = self.sum_of(left, discount.scope)
+        if discount.percent is not None:
+            off = self.rounded(total * discount.percent, version)
+        elif period.tail or total <= 0:
+            return
+        else:
+            in_force = self.rating.days_in_force(period)
+            days = sum(last - first for own, first, last in in_force if not own.free.all_but)
+            off = min(self.rounded(discount.amount * days / period.whole, version), total)
+        self.spread(left, discount.scope, -off)
+        self.add_term(period, version, (DISCOUNT, number), -off, total, self.due_of_totals(period))
+
+    def cap(self, period: Period, version: Version, left: dict) -> None:
+        def most(of_version):
+            cap = of_version.totals.cap
+            return None if cap is None or cap.mode == "soft" else cap.amount
+
+        cap = self.cap_by_days(period, most, lambda own: not own.free.all_but)
+        if cap is None:
+            return
+        total = self.sum_of(left, Scope())
+        beyond = max(total - cap, Fraction(0))
+        part, amount, of = (CAP,), -beyond, total
+        own = version.totals.cap
+        if own is not None and own.mode == "overage":
+            part, amount, of = (OVERAGE, 0), self.rounded(beyond * (own.overage - 1), version), beyond
+        self.spread(left, Scope(), amount)
+        self.add_term(period, version, part, amount, of, self.due_of_totals(period))
+
+    def minimums(self, every: str, drawn: list[Fraction], ends: list[int]) -> None:
+        first = next((v.totals.minimum for v in self.agreement.versions if v.totals.minimum is not None), None)
+        if first is None:
+            return
+        ahead = EVERY_MONTHS[every] * first.periods * 31 * 86_400_000_000_000
+        periods = [p for p in cut_periods(self.agreement, self.cut + ahead, every) if not p.tail]
+        for start in range(0, len(periods), first.periods):
+            term = periods[start : start + first.periods]
+            if term[0].start.at > self.cut:
+                return
+            known = sum(period.start.at <= self.cut for period in term)
+            charged = drawn[start : start + known]
+            promised = self.promised(term)
+            if all(part is None for part in promised):
+                continue
+            whole = sum((part for part in promised if part is not None), Fraction(0))
+            if first.bill == "in_advance":
+                self.bill_in_advance(term, promised, whole, charged)
+            elif known == len(term):
+                self.true_up(term, whole, charged, max(ends[start : start + known]))
+            self.beyond_minimum(term, whole, charged)
+
+    def promised(self, term: list[Period]) -> list[Fraction | None]:
+        """What is promised for each period of a term, rounded as it adds up."""
+        parts = []
+        exact, given = Fraction(0), Fraction(0)
+        for period in term:
+            own = self.minimum_by_days(period, lambda v: v.totals.minimum, lambda v: not v.free.all_but)
+            if own is not None:
+                exact += own
+                own = self.rounded(exact, self.rating.version_of(period)) - given
+                given += own
+            parts.append(own)
+        return parts
+
+    def true_up(self, term: list[Period], whole: Fraction, charged: list[Fraction], end: int) -> None:
+        total = sum(charged, Fraction(0))
+        if end <= self.cut and total < whole:
+            version = self.rating.version_of(term[-1])
+            self.add_term(term[-1], version, (MINIMUM,), whole - total, total, end, since=term[0].start.at)
+
+    def bill_in_advance(self, term: list[Period], promised: list, whole: Fraction, charged: list[Fraction]) -> None:
+        total = paid = Fraction(0)
+        for period, part, own in zip(term, promised, charged):
+            version = self.rating.version_of(period)
+            self.add_term(period, version, (MINIMUM,), part or Fraction(0), whole, period.start.at)
+            total += own
+            pays = max(min(total, whole), Fraction(0))
+            self.add_term(period, version, (DRAWN,), paid - pays, whole - pays, self.due_of_totals(period))
+            paid = pays
+
+    def beyond_minimum(self, term: list[Period], whole: Fraction, charged: list[Fraction]) -> None:
+        total = before = Fraction(0)
+        for period, own in zip(term, charged):
+            total += own
+            beyond = max(total - whole, Fraction(0))
+            more, before = beyond - before, beyond
+            version = self.rating.version_of(period)
+            minimum = version.totals.minimum
+            if minimum is not None and minimum.overage is not None:
+                amount = self.rounded(more * (minimum.overage - 1), version)
+                self.add_term(period, version, (OVERAGE, 1), amount, more, self.due_of_totals(period))
 
     # Aggregates and service levels
 
@@ -6220,7 +6480,7 @@ class Pricing:
             charged, whole, off = Fraction(0), Fraction(0), Fraction(0)
             for key, cell in self.cells.items():
                 if key[1] == "_totals":
-                    if key[4][0] in (DISCOUNT, FIXED, CAP) and key[2] == total.start.at:
+                    if key[4][0] in (DISCOUNT, CAP, OVERAGE) and key[2] == total.start.at:
                         off += cell.charged
                 elif key[4][0] != SERVICE_LEVEL and total.holds(key[2]):
                     whole += cell.charged
@@ -6308,6 +6568,20 @@ def counted_seats(component: Component, by_day: list[int]) -> list[int]:
     if not assigned:
         by_day = list(itertools.accumulate(by_day[::-1], max))[::-1]
     return by_day
+
+
+def discount_holds(discount: Discount, periods: list[Period]) -> bool:
+    """Whether the last of the periods, which are all up to it, has the discount."""
+
+    def may(period: Period) -> bool:
+        return discount.since is None or discount.since <= period.start.day
+
+    period = periods[-1]
+    if not may(period) or (discount.until is not None and period.start.day > discount.until):
+        return False
+    if discount.periods is None:
+        return True
+    return not period.tail and sum(map(may, periods[:-1])) < discount.periods
 
 
 def band_of(component: Component, contribution: Contribution, account: Account) -> tuple[str, Fraction]:
@@ -6494,7 +6768,7 @@ class StatementDraft:
             return False
         if cell is None:
             return True
-        is_fee = key[4][0] == FEE or (key[4][0] == SEATS and cell.due == cell.service[0])
+        is_fee = key[4][0] == FEE or (key[4][0] in (SEATS, MINIMUM) and cell.due == cell.service[0])
         return cell.due <= self.last_cut and (is_fee or cell.service[1] <= self.last_cut)
 
     def kind_of(self, key: tuple, adjusts: bool) -> str:
@@ -6503,7 +6777,9 @@ class StatementDraft:
         if key[4][0] == CREDITED:
             return "credit"
         if adjusts:
-            return "absorbed" if key[4][0] in (CAP, MINIMUM) else "adjustment"
+            cell = self.owed.get(key)
+            is_ahead = key[4][0] == MINIMUM and cell is not None and cell.due == cell.service[0]
+            return "absorbed" if key[4][0] in (CAP, MINIMUM, DRAWN) and not is_ahead else "adjustment"
         return "charge"
 
     def surface(self, component: str) -> str | None:
@@ -6564,6 +6840,36 @@ class StatementDraft:
             note += f"; {money(own.carried)} carried from before"
         return note
 
+    def note_of_totals(self, key: tuple) -> str | None:
+        cell = self.owed.get(key)
+        version = self.rating.version_by_number.get(key[3])
+        if cell is None or cell.of is None or version is None:
+            return None
+        totals = version.totals
+        money = lambda value: f"{print_amount(value, self.currency)['amount']} {self.currency}"  # noqa: E731
+        part, of = key[4], money(cell.of)
+        if part[0] == DISCOUNT:
+            discounts = totals.discounts()
+            if part[1] >= len(discounts):
+                return None
+            own = discounts[part[1]]
+            off = f"{print_decimal(own.percent * 100)} % of" if own.amount is None else f"{money(own.amount)} off"
+            return f"{off} {of}" + (f": {own.reason}" if own.reason is not None else "")
+        if part[0] == CAP and totals.cap is not None and totals.cap.mode == "stop":
+            return f"{of} was done; the cap stops at {money(cell.of + cell.amount)}"
+        if part == (OVERAGE, 0) and totals.cap is not None and totals.cap.mode == "overage":
+            return f"{of} beyond the cap, at {print_decimal(totals.cap.overage)} times the price"
+        if part == (OVERAGE, 1) and totals.minimum is not None and totals.minimum.overage is not None:
+            return f"{of} beyond the minimum, at {print_decimal(totals.minimum.overage)} times the price"
+        if part[0] == DRAWN:
+            return f"{of} is left to draw"
+        if part[0] == MINIMUM and totals.minimum is not None:
+            if totals.minimum.bill == "in_advance":
+                return f"a part of {of} in {totals.minimum.periods} periods"
+            if not totals.minimum.is_of_a_period():
+                return f"{money(cell.of + cell.amount)} was promised, {of} was charged"
+        return None
+
     def note(self, key: tuple) -> str | None:
         if key[4][0] == PREMIUM:
             return self.expected_loss(key)
@@ -6571,6 +6877,8 @@ class StatementDraft:
             if key not in self.owed:
                 return None
             return {SERVICE_LEVEL: self.level_note, VALUE: self.value_note, BAND: self.uncalibrated}[key[4][0]](key)
+        if key[1] == "_totals":
+            return self.note_of_totals(key)
         given = {GOODWILL: self.agreement.credits, CREDITED: self.agreement.decisions}.get(key[4][0], ())
         return next((c.reason for c in given if (c.source, c.id) == key[4][1:3]), None)
 

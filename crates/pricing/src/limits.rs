@@ -24,6 +24,12 @@ pub const FAULTS_MAX: usize = 64;
 pub const NAMES_PER_LINE_MAX: usize = 100;
 /// Rating periods in which what is left of an allowance may still be used: five years of months.
 pub const ROLLOVER_PERIODS_MAX: u32 = 60;
+/// Entries of `[[discount]]` of one document.
+pub const DISCOUNTS_MAX: usize = 32;
+/// Percentages that `discount_percent` takes off after one another.
+pub const PERCENTAGES_MAX: usize = 8;
+/// Periods that one minimum is for: ten years of months.
+pub const MINIMUM_PERIODS_MAX: u32 = 120;
 /// Cost centres that a total is split between.
 pub const COST_CENTRES_MAX: usize = 64;
 /// Lines of an address.

@@ -443,7 +443,11 @@ impl<'a> Drawn<'a> {
             return format!("Credit: {}", notes.join("; "));
         }
         if component == TOTALS {
-            let parts: Vec<String> = cells.iter().map(|line| part(&line.cell.part)).collect();
+            let said = |line: &&Line| match &line.note {
+                Some(note) => format!("{} ({note})", part(&line.cell.part)),
+                None => part(&line.cell.part),
+            };
+            let parts: Vec<String> = cells.iter().map(said).collect();
             return capitalised(&parts.join(", "));
         }
         let name = capitalised(&component.replace(['-', '_'], " "));
@@ -620,7 +624,7 @@ pub fn part(part: &Part) -> String {
     match part {
         Part::Fee => "fee".to_owned(),
         Part::Seats(n) => tier("seat-days", *n),
-        Part::Overage(n) => tier("seat-days beyond those committed", *n),
+        Part::Overage(n) => tier("beyond what was committed", *n),
         Part::Usage(n) => tier("usage", *n),
         Part::Class(label, n) => tier(label, *n),
         Part::Included(label) if label.is_empty() => "included".to_owned(),
@@ -628,7 +632,8 @@ pub fn part(part: &Part) -> String {
         Part::Included(label) => format!("{label}, included"),
         Part::Band(band, label) => format!("{label}, band {}", band.replace(':', " ")),
         Part::Premium(n) => tier("premium", *n),
-        Part::Discount(_) | Part::FixedDiscount => "discount".to_owned(),
+        Part::Discount(_) => "discount".to_owned(),
+        Part::Drawn => "drawn on the minimum commitment".to_owned(),
         Part::Cap => "spend cap".to_owned(),
         Part::Minimum => "minimum commitment".to_owned(),
         Part::Goodwill(..) => "credit".to_owned(),

@@ -30,7 +30,9 @@ mod story;
 mod work;
 
 pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, PaymentRow, StatementRow};
-pub use budget::{Budget, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending};
+pub use budget::{
+    Budget, CapSpending, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending,
+};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{
     BillPreview, BillPreviewLine, ChangePreview, Contract, ContractVersion, VersionTold,

@@ -270,6 +270,16 @@ impl Account {
                 "stated periods would overlap",
             ));
         }
+        let mut versions = held.agreement.versions.iter();
+        let has_one =
+            |version: &&crate::contract::Version| version.terms.totals.totals.minimum.is_some();
+        let counted = versions.find(has_one);
+        if counted.is_some_and(|own| !terms.keeps_the_minimum_of(&own.terms)) {
+            return Err(fixed(
+                "how many periods the minimum is for, and when it is billed".to_owned(),
+                "what draws it down is counted over them",
+            ));
+        }
         for component in terms.steps().flat_map(|step| &step.components) {
             let known = held
                 .agreement

@@ -125,6 +125,7 @@ impl Rating<'_> {
                 service: (period.start.at, period.end.at),
                 due: inside(period),
                 contributions,
+                of: None,
             };
             self.put(key, cell);
         }

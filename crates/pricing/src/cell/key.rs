@@ -50,13 +50,11 @@ pub enum Part {
     Band(String, String),
     /// A premium.
     Premium(u16),
-    /// A discount, by its place in the list.
+    /// A discount, by its place in the order in which they apply.
     Discount(u16),
-    /// A fixed discount.
-    FixedDiscount,
     /// What is above the most that is owed.
     Cap,
-    /// What is missing to the least that is owed.
+    /// What is missing to the least that is owed, or what is billed of it in advance.
     Minimum,
     /// A credit, by source and id of the fact that gives it.
     Goodwill(String, String),
@@ -66,7 +64,8 @@ pub enum Part {
     Release,
     /// Attempts, by tier.
     Attempt(u16),
-    /// Seats beyond those that were committed to, by tier.
+    /// Seats beyond those that were committed to, by tier; of totals, what is added beyond the cap, or
+    /// beyond the minimum.
     Overage(u16),
     /// What a decision credits of another cell: source and id of the fact that decides, and the cell's name.
     Credited(String, String, String),
@@ -74,6 +73,8 @@ pub enum Part {
     ServiceLevel,
     /// A share of what a portfolio came to.
     Value,
+    /// What a minimum that was billed in advance pays of charges.
+    Drawn,
 }
 
 /// The text is not the name of a cell.
@@ -153,7 +154,6 @@ impl fmt::Display for Part {
             Part::Premium(n) => f.write_str("premium").and_then(|()| tier(f, *n)),
             Part::Overage(n) => f.write_str("overage").and_then(|()| tier(f, *n)),
             Part::Discount(n) => f.write_str("discount").and_then(|()| tier(f, *n)),
-            Part::FixedDiscount => f.write_str("fixed_discount"),
             Part::Cap => f.write_str("cap"),
             Part::Minimum => f.write_str("minimum"),
             Part::Goodwill(source, id) => {
@@ -175,6 +175,7 @@ impl fmt::Display for Part {
                 f.write_char('|')?;
                 encode(cell, f)
             }
+            Part::Drawn => f.write_str("drawn"),
         }
     }
 }
@@ -239,7 +240,6 @@ fn part(text: &str) -> Option<Part> {
             "premium" => Part::Premium(tier),
             "overage" => Part::Overage(tier),
             "discount" => Part::Discount(tier),
-            "fixed_discount" => Part::FixedDiscount,
             "cap" => Part::Cap,
             "minimum" => Part::Minimum,
             "holdback" => Part::Holdback,
@@ -247,6 +247,7 @@ fn part(text: &str) -> Option<Part> {
             "attempt" => Part::Attempt(tier),
             "service_level" => Part::ServiceLevel,
             "value" => Part::Value,
+            "drawn" => Part::Drawn,
             _ => return None,
         },
         Some(("class", label)) => Part::Class(decode(label)?, tier),

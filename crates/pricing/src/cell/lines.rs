@@ -410,6 +410,7 @@ impl<'a> Rating<'a> {
                     inside(period)
                 },
                 contributions: Arc::clone(&line.contributions),
+                of: None,
             };
             let included = match (line.is_free, &line.average) {
                 (true, None) => line.quantity,

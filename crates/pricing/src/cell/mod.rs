@@ -17,10 +17,12 @@ mod holdback;
 mod key;
 mod lines;
 mod looked_at;
+mod minimums;
 mod running;
 mod seats;
 mod service_level;
 mod sort;
+mod standing;
 mod sums;
 mod together;
 
@@ -41,6 +43,7 @@ pub use running::Running;
 pub use seats::SeatFlag;
 pub(crate) use service_level::reached;
 pub(crate) use sort::is_test;
+pub use standing::CapStanding;
 
 use crate::contract::Agreement;
 use crate::period::Period;
@@ -73,6 +76,8 @@ pub struct Cell {
     pub due: Timestamp,
     /// What it is made of; cells of one price group share the list.
     pub contributions: Arc<Vec<Contribution>>,
+    /// What a term on a sum was computed from; nothing of any other cell.
+    pub of: Option<Amount>,
 }
 
 /// A rule that does not charge what the price says.
@@ -380,6 +385,7 @@ fn waive_late(
                 amount: Amount::zero(excess.currency()),
                 waived: Vec::new(),
                 contributions: Arc::default(),
+                of: None,
                 ..gone.clone()
             }
         };

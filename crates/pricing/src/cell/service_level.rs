@@ -104,7 +104,7 @@ impl Rating<'_> {
             if key.component == TOTALS {
                 let is_taken_off = matches!(
                     key.part,
-                    Part::Discount(_) | Part::FixedDiscount | Part::Cap
+                    Part::Discount(_) | Part::Cap | Part::Overage(_)
                 );
                 if is_taken_off && key.period == of_totals.start.at {
                     left = left.plus(own)?;

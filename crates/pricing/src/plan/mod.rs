@@ -9,12 +9,12 @@ pub mod check;
 mod component;
 mod price;
 mod read;
+mod totals;
 
 use money::Currency;
 use work::Digest;
 
 use crate::period::Interval;
-use crate::rating::totals::Totals;
 
 pub(crate) use component::read_component;
 pub use component::{
@@ -22,7 +22,9 @@ pub use component::{
     Indemnity, LossRate, Metered, Outcome, Platform, Retier, Risk, RiskBy, SeatCount,
     SeatProration, Seats, ServiceLevel,
 };
-pub(crate) use read::{TotalsTerms, fit_together, read_totals};
+pub(crate) use read::fit_together;
+pub use totals::{Bill, Cap, CapMode, Discount, Minimum, Off, PeriodTotals, Scope, Totals};
+pub(crate) use totals::{TotalsTerms, check_scopes, read_totals, surface_of};
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,15 +130,6 @@ pub enum Terms {
     ServiceLevel(ServiceLevel),
     /// A share of what a portfolio came to over its baseline.
     Aggregate(Aggregated),
-}
-
-/// What is done to the sum of a period of a contract.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PeriodTotals {
-    /// The period.
-    pub every: Interval,
-    /// Discounts, cap and minimum.
-    pub totals: Totals,
 }
 
 impl Component {

@@ -1,13 +1,13 @@
 //! Reading a plan document.
 
-use money::{Amount, Currency, Decimal};
+use money::Currency;
 use work::Digest;
 
-use super::{Meter, MeterClass, PeriodTotals, Plan, Terms, read_component};
+use super::{
+    Meter, MeterClass, PeriodTotals, Plan, Terms, check_scopes, read_component, read_totals,
+};
 use crate::document::{DocumentError, Faults, Table, parse};
 use crate::limits::COMPONENTS_MAX;
-use crate::period::Interval;
-use crate::rating::totals::Totals;
 
 impl Plan {
     /// Reads a plan.
@@ -70,6 +70,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Plan> {
     };
     if root.faults.is_empty() {
         fit_together(root, &plan);
+        check_scopes(root, &plan.totals.totals, &plan.components);
     }
     Some(plan)
 }
@@ -250,87 +251,5 @@ fn modified_fits(
             ),
             Some("works have confidence, review and headers; usage has headers; fees have neither"),
         );
-    }
-}
-
-/// The `[totals]` of a plan or contract: what is absent is taken from the document below.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct TotalsTerms {
-    every: Option<Interval>,
-    discounts: Option<Vec<Decimal>>,
-    discount: Option<Amount>,
-    cap: Option<Amount>,
-    minimum: Option<Amount>,
-}
-
-impl TotalsTerms {
-    /// Whether the period is said.
-    pub(crate) fn sets_every(&self) -> bool {
-        self.every.is_some()
-    }
-
-    /// These terms over those of another document.
-    pub(crate) fn over(&self, below: PeriodTotals) -> PeriodTotals {
-        PeriodTotals {
-            every: self.every.unwrap_or(below.every),
-            totals: Totals {
-                discounts: self.discounts.clone().unwrap_or(below.totals.discounts),
-                discount: self.discount.or(below.totals.discount),
-                cap: self.cap.or(below.totals.cap),
-                minimum: self.minimum.or(below.totals.minimum),
-            },
-        }
-    }
-}
-
-/// Reads `[totals]`.
-pub(crate) fn read_totals(root: &Table<'_>, currency: Currency) -> TotalsTerms {
-    let Some(table) = root.table("totals") else {
-        return TotalsTerms::default();
-    };
-    let terms = TotalsTerms {
-        every: table.word("every", &Interval::WORDS),
-        discounts: discounts(&table),
-        discount: table.amount("discount_amount", currency),
-        cap: table.amount("cap", currency),
-        minimum: table.amount("minimum", currency),
-    };
-    if terms
-        .minimum
-        .zip(terms.cap)
-        .is_some_and(|(least, most)| least.value() > most.value())
-    {
-        table.fault("minimum", "the minimum is above the cap", None);
-    }
-    table.finish();
-    terms
-}
-
-/// One percentage, or several after one another.
-fn discounts(table: &Table<'_>) -> Option<Vec<Decimal>> {
-    use toml::de::DeValue;
-    let value = table.take("discount_percent")?;
-    match value.get_ref() {
-        DeValue::Array(_) => {
-            let shares = table.texts("discount_percent", 8);
-            let parse = |text: &String| -> Option<Decimal> {
-                let percent: Decimal = text.parse().ok()?;
-                let fits = !percent.is_negative() && percent <= Decimal::from_int(100);
-                fits.then(|| percent.times(Decimal::new(1, 2).ok()?).ok())
-                    .flatten()
-            };
-            let parsed: Option<Vec<Decimal>> = shares.iter().map(parse).collect();
-            if parsed.is_none() {
-                table.fault(
-                    "discount_percent",
-                    "percentages are numbers from 0 to 100, in quotes: [\"10\", \"25\"]",
-                    None,
-                );
-            }
-            parsed
-        }
-        _ => table
-            .share_of_percent("discount_percent")
-            .map(|share| vec![share]),
     }
 }

@@ -170,7 +170,11 @@ impl<'a> Drawing<'a> {
         let kind = match &key.part {
             Part::Goodwill(..) => LineKind::Goodwill,
             Part::Credited(..) => LineKind::Credit,
-            Part::Cap | Part::Minimum if adjusts => LineKind::Absorbed,
+            // A part of a minimum that was billed in advance is a price, as a fee is.
+            Part::Minimum if now.is_some_and(|own| own.due == own.service.0) && adjusts => {
+                LineKind::Adjustment
+            }
+            Part::Cap | Part::Minimum | Part::Drawn if adjusts => LineKind::Absorbed,
             _ if adjusts => LineKind::Adjustment,
             _ => LineKind::Charge,
         };
@@ -227,8 +231,9 @@ impl<'a> Drawing<'a> {
         };
         match now {
             Some(cell) => {
-                // Seats that were committed to are charged in advance, as a fee is.
-                let is_ahead = matches!(key.part, Part::Seats(_)) && cell.due == cell.service.0;
+                // Seats that were committed to, and a minimum, may be charged in advance, as a fee is.
+                let may_be_ahead = matches!(key.part, Part::Seats(_) | Part::Minimum);
+                let is_ahead = may_be_ahead && cell.due == cell.service.0;
                 let is_fee = key.part == Part::Fee || is_ahead;
                 cell.due <= last_cut && (is_fee || cell.service.1 <= last_cut)
             }

@@ -30,8 +30,20 @@ impl Drawing<'_> {
                 let own = decisions.find(|own| is(&own.fact, source, id));
                 own.map(|own| own.reason.clone())
             }
-            _ => None,
+            _ => self.of_a_sum(key)?,
         })
+    }
+
+    /// What a discount, a cap or a minimum of the contract was computed from, and why it is there.
+    fn of_a_sum(&self, key: &CellKey) -> Result<Option<String>, MoneyError> {
+        let version = self.held.agreement.version(key.version);
+        let cell = self.owed.cells.get(key);
+        match (cell.and_then(|cell| Some((cell, cell.of?))), version) {
+            (Some((cell, of)), Some(version)) => {
+                version.terms.totals.totals.note(&key.part, cell.amount, of)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// What the cover of a premium's units may cost, where the plan documents how often it was paid.

@@ -47,6 +47,9 @@ pub fn text(seed: u64) -> String {
     let zone = chance.of(&ZONES);
     let definition = chance.of(&["definitions/case.toml", "definitions/classes.toml"]);
     let plan = plan(&mut chance, definition.contains("classes"));
+    // Of a chance of their own, so that a seed keeps the rest of its story.
+    let terms = terms(&mut Chance(seed ^ 0x7E57), plan.contains("[totals]"));
+    let plan = plan + &terms;
     let contract = contract(&mut chance);
     let further = format!("{contract}\n{}", overrides(&mut chance));
     let timeline = timeline(&mut chance);
@@ -133,6 +136,50 @@ fn plan(chance: &mut Chance, by_class: bool) -> String {
         write!(plan, "\n[totals]\n{totals}").unwrap();
     }
     plan
+}
+
+/// Discounts with a scope and a time; and a cap and a minimum, where the plan has no totals yet.
+fn terms(chance: &mut Chance, has_totals: bool) -> String {
+    let mut terms = String::new();
+    if !has_totals {
+        terms += chance.of(&[
+            "",
+            "[totals.cap]\namount = 20\nmode = \"stop\"\n",
+            "[totals.cap]\namount = 12\nmode = \"overage\"\noverage = \"1.3\"\n",
+            "[totals.cap]\namount = 12\nmode = \"soft\"\n",
+        ]);
+        if chance.once_in(2) {
+            let periods = chance.below(3) + 1;
+            let bill = chance.of(&["at_end", "in_advance"]);
+            let rest = chance.of(&["", "components = [\"cases\"]\n", "overage = \"0.9\"\n"]);
+            write!(
+                terms,
+                "[totals.minimum]\namount = 11\nperiods = {periods}\nbill = \"{bill}\"\n{rest}"
+            )
+            .unwrap();
+        }
+    }
+    for _ in 0..chance.below(3) {
+        let off = chance.of(&["percent = 15", "percent = 100", "amount = \"3.50\""]);
+        let scope = chance.of(&[
+            "",
+            "components = [\"cases\"]\n",
+            "surfaces = [\"usage\", \"risk\"]\n",
+        ]);
+        let when = chance.of(&[
+            "",
+            "periods = 2\n",
+            "from = 2026-02-01\n",
+            "until = 2026-03-02\n",
+        ]);
+        let sequence = chance.below(2) + 1;
+        write!(
+            terms,
+            "[[discount]]\n{off}\n{scope}{when}sequence = {sequence}\nreason = \"by chance\"\n"
+        )
+        .unwrap();
+    }
+    terms
 }
 
 fn contract(chance: &mut Chance) -> String {

@@ -14,6 +14,8 @@ pub enum EventType {
     BudgetThresholdReached,
     /// A customer's spend is beyond its budget.
     BudgetExceeded,
+    /// A customer's charges reached the cap of a contract.
+    CapReached,
     /// A statement was issued.
     StatementIssued,
     /// A statement was voided.
@@ -34,9 +36,10 @@ pub enum EventType {
 
 impl EventType {
     /// All of them.
-    pub const ALL: [EventType; 10] = [
+    pub const ALL: [EventType; 11] = [
         EventType::BudgetThresholdReached,
         EventType::BudgetExceeded,
+        EventType::CapReached,
         EventType::StatementIssued,
         EventType::StatementVoided,
         EventType::CreditIssued,
@@ -92,6 +95,11 @@ impl EventType {
                 "budget.exceeded",
                 "A customer's spend went beyond its budget; once for each period.",
                 r#"{"customer": "acme", "period": "2026-01-01", "budget": {"amount": "5000.00", "currency": "USD"}, "spent": {"amount": "5001.25", "currency": "USD"}}"#,
+            ),
+            EventType::CapReached => (
+                "cap.reached",
+                "What a customer did reached the cap that a contract agrees on; once for each period of the cap.",
+                r#"{"customer": "acme", "contract": "acme-2026", "period": "2026-01-01", "mode": "soft", "cap": {"amount": "5000.00", "currency": "USD"}, "done": {"amount": "5001.25", "currency": "USD"}}"#,
             ),
             EventType::StatementIssued => (
                 "statement.issued",

@@ -12,10 +12,10 @@ mod service_level;
 use money::Currency;
 use work::body::DocumentKind;
 
+use super::totals::read_line_totals;
 use super::{Component, Surface, Terms};
 use crate::document::Table;
 use crate::period::Interval;
-use crate::rating::totals::Totals;
 use crate::rating::{Measure, Price};
 
 pub use aggregate::Aggregated;
@@ -80,19 +80,6 @@ pub(crate) fn read_component(table: &Table<'_>, currency: Currency) -> Option<Co
         );
     }
     Some(component)
-}
-
-/// The line's own discount, cap and minimum.
-fn read_line_totals(table: &Table<'_>, currency: Currency) -> Totals {
-    Totals {
-        discounts: table
-            .share_of_percent("discount_percent")
-            .into_iter()
-            .collect(),
-        discount: None,
-        cap: table.amount("maximum", currency),
-        minimum: table.amount("minimum", currency),
-    }
 }
 
 /// Refuses a price of money where only units are counted.
