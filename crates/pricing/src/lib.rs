@@ -19,6 +19,7 @@ pub mod period;
 pub mod plan;
 pub mod preview;
 pub mod rating;
+pub mod receivable;
 pub mod reconcile;
 pub mod revenue;
 pub mod statement;

@@ -3,6 +3,7 @@
 pub mod acknowledge;
 pub mod api_key;
 pub mod approvals;
+pub mod books;
 pub mod check;
 pub mod compare;
 pub mod contract;
@@ -27,6 +28,7 @@ pub mod model_costs;
 pub mod payment;
 pub mod prove;
 pub mod receipt;
+pub mod receivables;
 pub mod reconcile;
 pub mod record;
 pub mod refused;
