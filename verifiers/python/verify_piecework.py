@@ -1059,6 +1059,19 @@ def want_scope(value):
         want_identifier(item)
 
 
+def want_allocations(value):
+    """What is for which statement: 1 to 100 parts of one currency, no statement twice."""
+    want_list(value)
+    if not 1 <= len(value) <= 100:
+        raise Malformed("there are 1 to 100 parts")
+    for item in value:
+        want_members(item, {"statement": want_identifier, "amount": want_positive_amount})
+    if len({item["statement"] for item in value}) != len(value):
+        raise Malformed("a statement stands in the parts twice")
+    if len({item["amount"]["currency"] for item in value}) != 1:
+        raise Malformed("the parts are in several currencies")
+
+
 def want_instant(value):
     parse_instant(value)
 
@@ -1323,9 +1336,33 @@ CONTROL_MEMBERS = {
         "by": want_identifier,
     },
     "payment.recorded": {
-        "statement": want_identifier,
+        "statement?": want_identifier,
+        "amount": want_positive_amount,
+        "allocations?": want_allocations,
+        "reference?": want_identifier,
+    },
+    "payment.allocated": {
+        "payment?": want_identifier,
+        "credit?": want_identifier,
+        "allocations": want_allocations,
+        "by": want_identifier,
+    },
+    "payment.refunded": {
+        "payment?": want_identifier,
+        "credit?": want_identifier,
         "amount": want_positive_amount,
         "reference?": want_identifier,
+        "reason": want_text,
+        "by": want_identifier,
+    },
+    "payment.voided": {"entry": want_identifier, "reason": want_text, "by": want_identifier},
+    "balance.written_off": {
+        "statement?": want_identifier,
+        "payment?": want_identifier,
+        "credit?": want_identifier,
+        "amount": want_positive_amount,
+        "reason": want_text,
+        "by": want_identifier,
     },
     "data.redacted": {"target": want_redacted, "reason": want_text, "by": want_identifier},
     "key.published": {
@@ -1335,7 +1372,7 @@ CONTROL_MEMBERS = {
         "by": want_identifier,
     },
     "document.acknowledged": {
-        "what": one_of("exhibit", "contract", "plan", "definition"),
+        "what": one_of("exhibit", "contract", "plan", "definition", "balance"),
         "digest": want_digest,
         "definition?": want_digest,
         "by": want_identifier,
@@ -1441,6 +1478,15 @@ def check_data(event: Event) -> None:
         raise Malformed("a baseline ends where it begins, or before")
     if event.kind == "document.acknowledged" and ("definition" in own) != (own["what"] == "exhibit"):
         raise Malformed("an exhibit names the definition that it explains, and nothing else does")
+    if event.kind in ("payment.allocated", "payment.refunded", "balance.written_off"):
+        named = [name for name in ("statement", "payment", "credit") if name in own]
+        if len(named) != 1:
+            raise Malformed("an entry about money names one balance that it moves")
+    if event.kind == "payment.recorded" and "allocations" in own:
+        amount, currency = parse_amount(own["amount"])
+        parts = [parse_amount(part["amount"]) for part in own["allocations"]]
+        if "statement" in own or parts[0][1] != currency or sum(part for part, _ in parts) > amount:
+            raise Malformed("a payment is for one statement, or for parts that come to no more than it")
 
 
 def check_correction(event: Event) -> None:
@@ -3350,8 +3396,10 @@ def read_component(value, currency: str) -> Component:
     kind = toml_word(value.get("kind", ""), "kind", " ".join(SURFACES))
     required, optional = COMPONENT_KEYS[kind]
     where = f"component {value.get('id')}"
-    table = keys_of(value, where, f"id kind {required}", f"surface every discount_percent maximum minimum {optional}")
+    table = keys_of(value, where, f"id kind {required}", f"surface every discount_percent maximum minimum tax_category {optional}")
     toml_word(table.get("surface", SURFACES[kind]), "surface", SURFACES[kind])
+    if "tax_category" in table:
+        read_id(table["tax_category"], "tax_category")
     component = Component(
         id=read_id(table["id"], "id"),
         kind=kind,
@@ -4382,7 +4430,6 @@ class Statement:
     body: str
     cells: list  # as stated, JSON values
     entry: int
-    paid: bool = False
     voided: bool = False
     credited: bool = False
 
@@ -4492,6 +4539,8 @@ class Account:
         self.attempts = {}
         self.grants: dict[str, Grant] = {}  # in the order of the log
         self.rated: list[Published] = []  # documents whose numbers enter rating
+        self.money: list[tuple[str, str | None, set]] = []  # id, payment that it moves, statements that it names
+        self.money_voided: set[str] = set()  # ids of what was voided
         acts = {
             "document.published": self.published,
             "contract.signed": self.signed,
@@ -4501,6 +4550,10 @@ class Account:
             "statement.issued": self.issued,
             "statement.voided": self.voided,
             "payment.recorded": self.payment,
+            "payment.allocated": self.allocated,
+            "payment.voided": self.payment_voided,
+            "payment.refunded": self.refunded,
+            "balance.written_off": self.written_off,
             "credit.issued": self.credit,
             "credit.granted": self.granted,
             "credit.amended": self.grant_amended,
@@ -4664,18 +4717,58 @@ class Account:
 
     def voided(self, fact: Fact, data: dict) -> None:
         statement = self.numbered(data["number"])
-        if statement.paid or statement.voided or statement.credited:
+        if self.is_paid_on(data["number"]) or statement.voided or statement.credited:
             raise Malformed(f"statement {data['number']} is paid, voided or credited")
         if any(lot.left < 0 for lot in lots_of(self, without=statement)):
             raise Malformed(f"credits that statement {data['number']} restored were drawn since")
         statement.voided = True
 
+    # Money (recompute/statement.md, "Money that keeps a statement from being voided")
+
+    def is_paid_on(self, number: str) -> bool:
+        """Whether an entry about money that stands names the statement."""
+        return any(
+            number in named and identifier not in self.money_voided and payment not in self.money_voided
+            for identifier, payment, named in self.money
+        )
+
+    def names(self, fact: Fact, payment: str | None, parts: list) -> None:
+        """Takes an entry that is for statements, each with an amount."""
+        for number, amount in parts:
+            statement = self.numbered(number)
+            currency = self.agreements[statement.contract].versions[-1].contract.currency
+            if statement.voided or parse_amount(amount)[1] != currency:
+                raise Malformed(f"statement {number} is voided, or in another currency than what is for it")
+        self.money.append((fact.id, payment, {number for number, _ in parts}))
+
+    def on_account(self, amount: dict) -> None:
+        currency = parse_amount(amount)[1]
+        if all(own.versions[-1].contract.currency != currency for own in self.agreements.values()):
+            raise Malformed(f"no contract is in {currency}")
+
     def payment(self, fact: Fact, data: dict) -> None:
-        statement = self.numbered(data["statement"])
-        currency = self.agreements[statement.contract].versions[-1].contract.currency
-        if statement.voided or parse_amount(data["amount"])[1] != currency:
-            raise Malformed(f"statement {data['statement']} is voided, or in another currency than the payment")
-        statement.paid = True
+        parts = [(part["statement"], part["amount"]) for part in data.get("allocations", [])]
+        if "statement" in data:
+            parts.append((data["statement"], data["amount"]))
+        if not parts:
+            self.on_account(data["amount"])
+        self.names(fact, None, parts)
+
+    def allocated(self, fact: Fact, data: dict) -> None:
+        parts = [(part["statement"], part["amount"]) for part in data["allocations"]]
+        self.names(fact, data.get("payment"), parts)
+
+    def refunded(self, fact: Fact, data: dict) -> None:
+        self.on_account(data["amount"])
+
+    def written_off(self, fact: Fact, data: dict) -> None:
+        if "statement" in data:
+            self.names(fact, None, [(data["statement"], data["amount"])])
+        else:
+            self.on_account(data["amount"])
+
+    def payment_voided(self, fact: Fact, data: dict) -> None:
+        self.money_voided.add(data["entry"])
 
     def credit(self, fact: Fact, data: dict) -> None:
         agreement = self.agreement(data["contract"])

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use work::LogKind;
-use work::body::{Body, Control, Grant, GrantAmended};
+use work::body::{Balance, Body, Control, Grant, GrantAmended, OnAccount};
 use work::effective::Content;
 
 use crate::Result;
@@ -120,7 +120,40 @@ fn approval(content: &Content) -> Option<Approval> {
             by,
             Some(reason.clone()),
         ),
-        Control::StatementStated { .. } | Control::PaymentRecorded { .. } => return None,
+        Control::PaymentAllocated(own) => (
+            format!("allocated money of {}", named(&own.from)),
+            &own.by,
+            None,
+        ),
+        Control::PaymentRefunded(own) => (
+            format!("refunded {} of {}", own.amount, named(&own.from)),
+            &own.by,
+            Some(own.reason.clone()),
+        ),
+        Control::PaymentVoided(own) => (
+            format!("voided {}", own.entry),
+            &own.by,
+            Some(own.reason.clone()),
+        ),
+        Control::BalanceWrittenOff(own) => {
+            let of = match &own.of {
+                Balance::Statement(number) => number.clone(),
+                Balance::OnAccount(from) => named(from).to_owned(),
+            };
+            (
+                format!("wrote off {} of {of}", own.amount),
+                &own.by,
+                Some(own.reason.clone()),
+            )
+        }
+        Control::BooksLocked(own) | Control::BooksUnlocked(own) => {
+            let what = match own.until {
+                Some(until) => format!("locked the books through {until}"),
+                None => "unlocked the books".to_owned(),
+            };
+            (what, &own.by, Some(own.reason.clone()))
+        }
+        Control::StatementStated { .. } | Control::PaymentRecorded(_) => return None,
     };
     Some(Approval {
         entry: content.entry,
@@ -129,4 +162,11 @@ fn approval(content: &Content) -> Option<Approval> {
         by: by.clone(),
         reason: reason.unwrap_or_default(),
     })
+}
+
+/// A payment by its id, a credit by its number.
+fn named(from: &OnAccount) -> &str {
+    match from {
+        OnAccount::Payment(id) | OnAccount::Credit(id) => id,
+    }
 }

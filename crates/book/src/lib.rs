@@ -38,6 +38,7 @@ pub mod price_books;
 pub mod proof_files;
 pub mod proof_report;
 pub mod receipts;
+pub mod receivables;
 pub mod replays;
 pub mod reports;
 pub mod statements;
@@ -52,11 +53,13 @@ mod carries;
 mod heads;
 mod inclusions;
 mod issued;
+mod locks;
 mod log_names;
 mod random;
 
 pub use book::Book;
 pub use error::Error;
+pub use locks::LockAct;
 pub use log_names::NamedLog;
 pub use random::{Random, RandomError};
 

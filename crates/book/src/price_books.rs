@@ -56,15 +56,26 @@ pub fn keep(store: &dyn Store, costs: &ModelCosts, now: Timestamp) -> Result<Dig
 /// # Errors
 /// Where an imported list cannot be read back, or two do not fit together.
 pub fn load(store: &dyn Store) -> Result<ModelCosts> {
+    load_known(store, None)
+}
+
+/// The model costs that were in the book at an instant; those that are, where there is none.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_known(store: &dyn Store, known: Option<Timestamp>) -> Result<ModelCosts> {
     let mut lists = vec![ModelCosts::built_in().clone()];
     let head = store.head(UNASSIGNED, LogKind::Shared)?;
     for entry in store.entries(UNASSIGNED, LogKind::Shared, 0..head)? {
-        let event = entry?.event;
+        let entry = entry?;
+        if known.is_some_and(|known| known < entry.received_at) {
+            continue;
+        }
         if let Body::Evidence {
             name, commitment, ..
-        } = event.body
+        } = entry.event.body
             && name == EVIDENCE
-            && event.source == MODEL_COSTS
+            && entry.event.source == MODEL_COSTS
         {
             let payload = store.payload(&commitment)?;
             let payload = payload.ok_or(Damaged::NoModelCosts { commitment })?;

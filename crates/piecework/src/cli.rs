@@ -10,6 +10,7 @@ mod exports;
 mod keys;
 mod margin;
 mod prove;
+mod receivables;
 mod sample;
 mod serve;
 mod statement;
@@ -40,6 +41,11 @@ pub use prove::{
     Acknowledge, Log, LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, Prove,
     Reconcile, Replay, Verify, WhichLog,
 };
+pub use receivables::{
+    AccountArgs, Ageing, AllocateMoney, Balance, BalanceCommand, Books, BooksCommand,
+    ConfirmBalance, ForStatements, FromAccount, LockBooks, Payment, PaymentCommand, RecordPayment,
+    RefundMoney, UnlockBooks, VoidMoney, WriteOff,
+};
 pub use sample::{
     AnchorNonces, DrawSample, RecordReview, RevealNonce, Review, ReviewCommand, Sample,
     SampleCommand, ShowSamples,
@@ -51,8 +57,8 @@ pub use serve::{
 };
 pub use statement::{
     AmendCredit, ByNumber, Credit, CreditCommand, CreditNoteCommand, CreditNotes, Cut, Explain,
-    GiveCredit, GrantCredit, Issue, OneCreditNote, Payment, PaymentCommand, RecordPayment, Report,
-    ShowCredit, Statement, StatementCommand, Void,
+    GiveCredit, GrantCredit, Issue, OneCreditNote, Report, ShowCredit, Statement, StatementCommand,
+    Void,
 };
 
 /// The system of record for sold work: meter it, count it, price it, show the margin, prove it.
@@ -112,14 +118,24 @@ pub enum Command {
     Contract(Contract),
     /// Preview, issue, explain and void statements.
     Statement(Statement),
-    /// What customers paid on statements.
+    /// What customers paid, what it is for, and what went back.
     Payment(Payment),
+    /// Write off what is open of a statement, or what is on account: `balance.written_off`.
+    WriteOff(WriteOff),
+    /// What is open by how long it has been due, by customer and in total.
+    Ageing(Ageing),
+    /// The account of a customer: every statement, payment, refund and write-off, with what is owed after it.
+    Account(AccountArgs),
+    /// Ask a buyer to confirm what is open.
+    Balance(Balance),
     /// The margin of a month, or of four cost lines against a price.
     Margin(Margin),
     /// Revenue by month: what was performed, against what was stated.
     Revenue(Revenue),
     /// What leaves in other people's formats: double entry, costs.
     Export(Export),
+    /// Close months of the seller's books, and open them again.
+    Books(Books),
     /// Costs: what was metered beside what was billed.
     Cost(Costs),
     /// Model costs: list, look up, import price books.

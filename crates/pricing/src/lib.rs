@@ -20,6 +20,7 @@ pub mod plan;
 pub mod preview;
 pub mod published;
 pub mod rating;
+pub mod receivable;
 pub mod reconcile;
 pub mod revenue;
 pub mod statement;

@@ -188,7 +188,7 @@ fn forbidden(event: &Event) -> Option<Objection> {
             "/type",
             format!(
                 "`{}` is written by piecework's own commands, never by a feed; see `piecework \
-                 contract`, `statement`, `credit` and `payment`, and for what a buyer signs \
+                 contract`, `statement`, `credit`, `payment` and `books`, and for what a buyer signs \
                  `piecework sign`",
                 event.body.kind()
             ),

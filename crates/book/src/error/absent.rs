@@ -21,6 +21,16 @@ pub enum Absent {
         /// Those there are.
         known: Vec<String>,
     },
+    /// A size of a customer log.
+    #[error("the customer log of {customer} has {head} entries, and no head of {size}")]
+    LogSize {
+        /// Whose.
+        customer: String,
+        /// The size named.
+        size: u64,
+        /// How many there are.
+        head: u64,
+    },
     /// The contract.
     #[error("{customer} has no contract `{contract}`; it has {}", .known.join(", "))]
     Contract {

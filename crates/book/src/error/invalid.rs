@@ -59,6 +59,31 @@ pub enum Invalid {
         /// How much it pays.
         amount: Amount,
     },
+    /// As of when something is asked.
+    #[error(
+        "`{0}` is neither a day such as 2026-01-31 nor an instant such as 2026-01-31T12:00:00Z"
+    )]
+    AsOf(String),
+    /// More customers than one answer has.
+    #[error("an answer is about at most {most} customers: name one")]
+    TooManyCustomers {
+        /// How many.
+        most: usize,
+    },
+    /// A day that ends no month.
+    #[error(
+        "`{0}` is not the last day of a month, e.g. 2026-01-31: books are locked by whole months"
+    )]
+    NotLastOfMonth(Date),
+    /// A lock of nothing.
+    #[error("say through which day the books are locked, e.g. 2026-01-31")]
+    LockWithoutDay,
+    /// A refund or write-off of nothing.
+    #[error("--amount {amount} moves nothing; it is above zero, e.g. `12.00 USD`")]
+    MovesNothing {
+        /// How much it moves.
+        amount: Amount,
+    },
     /// When something was paid.
     #[error(
         "--at `{0}` is neither a day such as 2026-02-20 nor an instant such as 2026-02-20T09:30:00Z"
@@ -150,8 +175,12 @@ impl Invalid {
             Invalid::SeveralUnits { .. } => "unit",
             Invalid::GivesNothing { .. }
             | Invalid::OtherCurrency { .. }
-            | Invalid::PaysNothing { .. } => "amount",
+            | Invalid::PaysNothing { .. }
+            | Invalid::MovesNothing { .. } => "amount",
             Invalid::NoMidnight { .. } => "date",
+            Invalid::AsOf(_) => "as_of",
+            Invalid::TooManyCustomers { .. } => "customer",
+            Invalid::NotLastOfMonth(_) | Invalid::LockWithoutDay => "until",
             Invalid::PaidAt(_) => "at",
             Invalid::OtherCustomer { .. } | Invalid::ModelCostsOfCustomer => "document",
             Invalid::OwnSource => "source",

@@ -1,6 +1,7 @@
 //! [`Refused`]: a rule of the domain says no.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use money::{Amount, Currency};
 use pricing::account::check::Refusal;
 use pricing::statement::StatementError;
@@ -90,6 +91,46 @@ pub enum Refused {
         known: Box<Amount>,
         /// What is said to be paid.
         given: Box<Amount>,
+    },
+    /// An allocation of nothing.
+    #[error(
+        "there is nothing to allocate: nothing is on account, or nothing is open; `piecework payment list` and \
+         `piecework statement list` show what is"
+    )]
+    NothingToAllocate,
+    /// A write-off of nothing.
+    #[error("nothing of the statement `{0}` is open that could be written off")]
+    NothingOpen(String),
+    /// Money on account that there is none of.
+    #[error(
+        "nothing of it is on account: it is allocated, refunded or written off; `piecework payment list` shows where it is"
+    )]
+    NothingOnAccount,
+    /// Something that would be posted in a month that is closed.
+    #[error(
+        "the books are locked through {until}, and {day} is in them: date it from the day after on, or let somebody \
+         `piecework books unlock`"
+    )]
+    Locked {
+        /// The day that it would be posted on.
+        day: Date,
+        /// The last day that is locked.
+        until: Date,
+    },
+    /// A month that is closed before it is over.
+    #[error("{until} is not over yet, and what is not over cannot be locked")]
+    MonthNotOver {
+        /// Its last day.
+        until: Date,
+    },
+    /// Books that are locked as far as they should be.
+    #[error(
+        "nothing would change: {}; `piecework books list` shows who locked them",
+        .until.map_or("nothing is locked".to_owned(), |until| format!("the books are locked through {until}"))
+    )]
+    LockedAlready {
+        /// The last day that is locked.
+        until: Option<Date>,
     },
     /// The id of an act is another act's.
     #[error(

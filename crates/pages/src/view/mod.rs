@@ -21,6 +21,7 @@ mod meters;
 mod period;
 mod proof_report;
 mod receipt;
+mod receivables;
 mod reconciliation;
 mod report;
 mod revenue;
@@ -29,7 +30,7 @@ mod statement;
 mod story;
 mod work;
 
-pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, PaymentRow, StatementRow};
+pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, StatementRow};
 pub use budget::{
     Budget, CapSpending, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending,
 };
@@ -50,6 +51,10 @@ pub use proof_report::{
     Section, Week, WeekPart, WorkState,
 };
 pub use receipt::{Dispute, Receipt};
+pub use receivables::{
+    AccountLine, AccountStatement, Ageing, AgeingRow, AllocationRow, BalanceConfirmation, MoneyAct,
+    OpenItem, SourceRow, StatementStands,
+};
 pub use reconciliation::{Classes, ContractMoney, Deliveries, Reason, Reconciliation};
 pub use report::{Provenance, Report};
 pub use revenue::{ContestableWork, Obstacle, RevenueMonth, RevenueSchedule, StreamRevenue};

@@ -217,6 +217,9 @@ pub struct Cell {
     pub version: u32,
     /// Class, band or tier: `confirmed`, `tier 2`, `band 0.9 to 1`; empty where there is one cell.
     pub part: String,
+    /// What the tax system that lines are exported to knows it by, where the plan says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_category: Option<String>,
 }
 
 /// A cell under a line.

@@ -3,6 +3,7 @@
 pub mod acknowledge;
 pub mod api_key;
 pub mod approvals;
+pub mod books;
 pub mod check;
 pub mod compare;
 pub mod contract;
@@ -28,6 +29,7 @@ pub mod payment;
 pub mod prove;
 pub mod publish;
 pub mod receipt;
+pub mod receivables;
 pub mod reconcile;
 pub mod record;
 pub mod refused;

@@ -7,11 +7,12 @@ use work::effective::Fact;
 use work::{Definition, Digest};
 
 use super::stated::Attempt;
-use super::{Account, Flag, Held, Issued, Payment};
+use super::{Account, Flag, Held, Issued};
 use crate::cell::{Credit, Decision};
 use crate::contract::{Agreement, EnactingEntry, InForce};
 use crate::credit::Grant;
 use crate::published::is_rated;
+use crate::receivable::MoneyFact;
 use crate::{Contract, Plan};
 
 /// The documents that a log published, by digest.
@@ -180,8 +181,8 @@ impl Account {
                     cells,
                     at: fact.event.time,
                     voided: None,
+                    voided_by: None,
                     is_credited: false,
-                    payments: Vec::new(),
                 };
                 self.held_mut(contract)?.issued.push(issued);
                 Ok(())
@@ -190,19 +191,19 @@ impl Account {
                 self.may_void(number).map_err(|error| error.to_string())?;
                 if let Some(issued) = self.issued_mut(number) {
                     issued.voided = Some(fact.event.time);
+                    issued.voided_by = Some(fact.entry);
                 }
                 Ok(())
             }
-            Control::PaymentRecorded {
-                statement, amount, ..
-            } => {
-                self.may_pay(statement, *amount)
-                    .map_err(|error| error.to_string())?;
-                if let Some(issued) = self.issued_mut(statement) {
-                    issued.payments.push(Payment {
-                        at: fact.event.time,
-                        amount: *amount,
-                    });
+            Control::PaymentRecorded(_)
+            | Control::PaymentAllocated(_)
+            | Control::PaymentRefunded(_)
+            | Control::PaymentVoided(_)
+            | Control::BalanceWrittenOff(_) => {
+                if let Some(own) = MoneyFact::of(fact, control) {
+                    self.may_move(&own.what)
+                        .map_err(|error| error.to_string())?;
+                    self.money.push(own);
                 }
                 Ok(())
             }
@@ -267,7 +268,10 @@ impl Account {
                 }
                 Ok(())
             }
-            Control::DataRedacted { .. } => Ok(()),
+            // Books are the seller's own, and no statement looks at them.
+            Control::DataRedacted { .. } | Control::BooksLocked(_) | Control::BooksUnlocked(_) => {
+                Ok(())
+            }
         }
     }
 

@@ -29,6 +29,7 @@ use crate::cell::{Arrivals, CellKey, Credit, Decision, Facts, Part, Pending, Sea
 use crate::contract::Agreement;
 use crate::credit::Grant;
 use crate::published::Published;
+use crate::receivable::MoneyFact;
 
 pub use grants::GrantRefusal;
 pub use signatures::Signed;
@@ -60,6 +61,8 @@ pub struct Account {
     pub grants: Vec<Grant>,
     /// Documents whose numbers enter rating, in the order of the log.
     pub published: Vec<Published>,
+    /// What was paid, allocated, refunded, written off and voided, in the order of the log.
+    pub money: Vec<MoneyFact>,
     parts: stated::Parts,
     signatures: signatures::Signatures,
 }
@@ -118,19 +121,10 @@ pub struct Issued {
     pub at: Timestamp,
     /// When it was voided, if it was.
     pub voided: Option<Timestamp>,
+    /// The entry that voided it.
+    pub voided_by: Option<u64>,
     /// Whether anything of it was credited since.
     pub is_credited: bool,
-    /// What was paid on it, in the order of the log.
-    pub payments: Vec<Payment>,
-}
-
-/// Something that was paid on a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Payment {
-    /// When.
-    pub at: Timestamp,
-    /// How much.
-    pub amount: Amount,
 }
 
 impl Issued {
@@ -270,6 +264,7 @@ impl Account {
             coverage: self.coverage,
             contracts: self.contracts.iter().map(of).collect(),
             grants: self.grants.clone(),
+            money: self.money.clone(),
             signatures: self.signatures.clone(),
             ..Account::default()
         }

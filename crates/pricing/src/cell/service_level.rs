@@ -102,10 +102,8 @@ impl Rating<'_> {
         for (key, cell) in &self.cells {
             let own = Cell::charged(cell)?;
             if key.component == TOTALS {
-                let is_taken_off = matches!(
-                    key.part,
-                    Part::Discount(_) | Part::Cap | Part::Overage(_)
-                );
+                let is_taken_off =
+                    matches!(key.part, Part::Discount(_) | Part::Cap | Part::Overage(_));
                 if is_taken_off && key.period == of_totals.start.at {
                     left = left.plus(own)?;
                 }

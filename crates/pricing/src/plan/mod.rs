@@ -107,6 +107,8 @@ pub struct Component {
     pub every: Interval,
     /// Discount, cap and minimum of this line alone.
     pub totals: Totals,
+    /// What the tax system that lines are exported to knows it by. No amount looks at it.
+    pub tax_category: Option<String>,
     /// The bytes of the document that it was read from.
     pub span: std::ops::Range<usize>,
 }

@@ -10,10 +10,12 @@ use piecework_pricing::account::Account;
 use piecework_pricing::contract::InForce;
 use piecework_pricing::plan::check::check;
 use piecework_pricing::published::Document;
+use piecework_pricing::receivable::Moved;
 use piecework_pricing::statement::{Issue, draw_up};
 use piecework_pricing::{Contract, Plan};
 use work::body::{
-    Action, Audience, Body, Control, DocumentKind, Grant, GrantAmended, GrantScope, RESTORE_DAYS,
+    Action, Audience, Body, Control, DocumentKind, Grant, GrantAmended, GrantScope, Payment,
+    RESTORE_DAYS,
 };
 use work::effective::Content;
 use work::event::{Authorship, PIECEWORK};
@@ -385,15 +387,11 @@ impl<'a> Player<'a> {
             }
             What::Pay { amount, number } => {
                 let (statement, amount) = (self.number(*number)?, self.amount(amount)?);
+                let paid = Payment::on(&statement, amount);
                 self.account()
-                    .may_pay(&statement, amount)
+                    .may_move(&Moved::Paid(paid.clone()))
                     .map_err(|error| error.to_string())?;
-                let paid = Control::PaymentRecorded {
-                    statement,
-                    amount,
-                    reference: None,
-                };
-                self.control(paid, at);
+                self.control(Control::PaymentRecorded(paid), at);
             }
             What::Grant(terms) => {
                 let grant = self.grant(terms)?;

@@ -252,10 +252,11 @@ fn open(played: &Played, drawn: &Drawn) -> String {
     let account =
         piecework_pricing::Account::fold(super::file::CUSTOMER, played.contents.clone(), None);
     let number = drawn.number.as_deref().unwrap_or_default();
-    let notes = account.credit_notes().unwrap();
+    let ledger = piecework_pricing::receivable::Ledger::of(&account, jiff::Timestamp::MAX).unwrap();
+    let zero = money::Amount::zero(drawn.statement.currency);
     let balance = account
         .statement(number)
-        .map(|(_, issued)| notes.balance(issued, drawn.statement.currency).unwrap());
+        .map(|_| ledger.statement(number).map_or(zero, |own| own.open));
     balance.map_or("nothing".to_owned(), |balance| balance.number().to_string())
 }
 

@@ -6,7 +6,7 @@ use pricing::statement::Statement;
 use proof::file::Member;
 use proof::signature::{prove_possession, sign};
 use tlog::SignerKey;
-use work::body::{Action, Assurance, Body, Control, Holder, SampleMethod};
+use work::body::{Action, Assurance, Body, Control, Holder, Payment, SampleMethod};
 use work::event::Authorship;
 use work::{Digest, Signature};
 
@@ -737,11 +737,7 @@ fn statements(world: &World) -> Vec<Case> {
         extended("voided-when-paid", "valid", &|book| {
             book.control(
                 "2026-02-02T00:00:00Z",
-                Control::PaymentRecorded {
-                    statement: JANUARY.to_owned(),
-                    amount: "9.99 EUR".parse().unwrap(),
-                    reference: None,
-                },
+                Control::PaymentRecorded(Payment::on(JANUARY, "9.99 EUR".parse().unwrap())),
             );
             book.void("2026-02-03T00:00:00Z", JANUARY);
         }),

@@ -2,6 +2,7 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod backups;
+pub(crate) mod books;
 pub(crate) mod budgets;
 pub(crate) mod calls;
 pub(crate) mod contracts;
@@ -19,7 +20,9 @@ pub(crate) mod log;
 pub(crate) mod margins;
 pub(crate) mod operation;
 pub(crate) mod otlp;
+pub(crate) mod payments;
 pub(crate) mod proof;
+pub(crate) mod receivables;
 pub(crate) mod reconciliation;
 pub(crate) mod refused;
 pub(crate) mod sign_in;

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use money::Amount;
 
+use super::books::Lock;
 use super::credit::{Grant, GrantAmended};
+use super::payment::{Allocated, Payment, PaymentVoided, Refund, WriteOff};
 use super::stated::StatedCell;
 use super::words::words;
 use crate::{Digest, SmolStr};
@@ -169,15 +171,20 @@ pub enum Control {
         /// Who approved it (a role).
         by: String,
     },
-    /// `payment.recorded`.
-    PaymentRecorded {
-        /// The printed number of the statement paid.
-        statement: String,
-        /// How much, above zero.
-        amount: Amount,
-        /// The payer's or the bank's reference.
-        reference: Option<String>,
-    },
+    /// `payment.recorded`: what a customer paid (semantics.md D7).
+    PaymentRecorded(Payment),
+    /// `payment.allocated`: what money on account is for.
+    PaymentAllocated(Allocated),
+    /// `payment.refunded`: money on account went back.
+    PaymentRefunded(Refund),
+    /// `payment.voided`: an entry about money was wrong.
+    PaymentVoided(PaymentVoided),
+    /// `balance.written_off`: what is not asked for, or not owed back, any more.
+    BalanceWrittenOff(WriteOff),
+    /// `books.locked`: the seller's books are closed through a day.
+    BooksLocked(Lock),
+    /// `books.unlocked`: they are open again.
+    BooksUnlocked(Lock),
     /// `data.redacted`: a payload behind a commitment was deleted.
     DataRedacted {
         /// Source of the event whose payload is gone.

@@ -83,6 +83,18 @@ words! {
         StatementCredited = "statement.credited",
         /// `payment.recorded`
         PaymentRecorded = "payment.recorded",
+        /// `payment.allocated`
+        PaymentAllocated = "payment.allocated",
+        /// `payment.refunded`
+        PaymentRefunded = "payment.refunded",
+        /// `payment.voided`
+        PaymentVoided = "payment.voided",
+        /// `balance.written_off`
+        BalanceWrittenOff = "balance.written_off",
+        /// `books.locked`
+        BooksLocked = "books.locked",
+        /// `books.unlocked`
+        BooksUnlocked = "books.unlocked",
         /// `data.redacted`
         DataRedacted = "data.redacted",
         /// `key.published`
@@ -237,6 +249,12 @@ impl Kind {
                 | Kind::CreditVoided
                 | Kind::StatementCredited
                 | Kind::PaymentRecorded
+                | Kind::PaymentAllocated
+                | Kind::PaymentRefunded
+                | Kind::PaymentVoided
+                | Kind::BalanceWrittenOff
+                | Kind::BooksLocked
+                | Kind::BooksUnlocked
                 | Kind::DataRedacted
         ) || self.is_assurance()
     }
@@ -301,7 +319,13 @@ impl Body {
                 Control::CreditAmended(_) => Kind::CreditAmended,
                 Control::CreditVoided { .. } => Kind::CreditVoided,
                 Control::StatementCredited { .. } => Kind::StatementCredited,
-                Control::PaymentRecorded { .. } => Kind::PaymentRecorded,
+                Control::PaymentRecorded(_) => Kind::PaymentRecorded,
+                Control::PaymentAllocated(_) => Kind::PaymentAllocated,
+                Control::PaymentRefunded(_) => Kind::PaymentRefunded,
+                Control::PaymentVoided(_) => Kind::PaymentVoided,
+                Control::BalanceWrittenOff(_) => Kind::BalanceWrittenOff,
+                Control::BooksLocked(_) => Kind::BooksLocked,
+                Control::BooksUnlocked(_) => Kind::BooksUnlocked,
                 Control::DataRedacted { .. } => Kind::DataRedacted,
             },
             Body::Assurance(assurance) => match assurance {

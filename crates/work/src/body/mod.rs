@@ -4,10 +4,12 @@
 //! here and nowhere else (semantics.md L2).
 
 mod assurance;
+mod books;
 mod control;
 mod cost;
 mod credit;
 mod kind;
+mod payment;
 mod stated;
 mod wire;
 mod words;
@@ -19,10 +21,14 @@ use crate::event::LogKind;
 use crate::{Digest, SmolStr};
 
 pub use assurance::{Acknowledged, Assurance, Draw, Holder, SampleMethod};
+pub use books::Lock;
 pub use control::{Audience, Control, DocumentKind};
 pub use cost::{Cost, CostLine, TokenClass, Tokens};
 pub use credit::{Grant, GrantAmended, GrantScope, RESTORE_DAYS};
 pub use kind::{Kind, Value};
+pub use payment::{
+    Allocated, Allocation, Balance, OnAccount, Payment, PaymentVoided, Refund, WriteOff,
+};
 pub use stated::StatedCell;
 pub use words::{Action, AnswerKind, AskKind, CheckResult, ReviewResult, Verdict};
 
@@ -203,7 +209,9 @@ impl Body {
                 | Control::DataRedacted {
                     audience: Audience::Seller,
                     ..
-                },
+                }
+                | Control::BooksLocked(_)
+                | Control::BooksUnlocked(_),
             ) => LogKind::Seller,
             _ => LogKind::Shared,
         }

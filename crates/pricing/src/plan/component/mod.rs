@@ -34,6 +34,7 @@ pub(crate) fn read_component(table: &Table<'_>, currency: Currency) -> Option<Co
     let surface = table.word("surface", &Surface::WORDS);
     let every = table.word("every", &Interval::WORDS).unwrap_or_default();
     let totals = read_line_totals(table, currency);
+    let tax_category = table.id("tax_category");
     let terms = match kind.as_deref() {
         Some("platform") => platform::read(table, currency),
         Some("seats") => seats::read(table, currency),
@@ -62,6 +63,7 @@ pub(crate) fn read_component(table: &Table<'_>, currency: Currency) -> Option<Co
         terms: terms?,
         every,
         totals,
+        tax_category,
         span: table.span(),
     };
     if surface.is_some_and(|surface| surface != component.surface()) {

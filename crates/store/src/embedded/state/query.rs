@@ -432,12 +432,13 @@ impl FactKind {
             FactKind::Grant => "grants",
             FactKind::Decision => "decisions",
             FactKind::Payment => "payments",
+            FactKind::Lock => "locks",
         }
     }
 
     fn log(self) -> LogKind {
         match self {
-            FactKind::Cost | FactKind::SellerDocument => LogKind::Seller,
+            FactKind::Cost | FactKind::SellerDocument | FactKind::Lock => LogKind::Seller,
             _ => LogKind::Shared,
         }
     }
