@@ -50,7 +50,7 @@ pub use serve::{
     ResendRefused, RotateApiKey, Serve,
 };
 pub use statement::{
-    AmendCredit, ByNumber, Credit, CreditCommand, CreditNoteCommand, CreditNotes, Cut, Explain,
+    AmendCredit, Bridge, ByNumber, Credit, CreditCommand, CreditNoteCommand, CreditNotes, Cut, Explain,
     GiveCredit, GrantCredit, Issue, OneCreditNote, Payment, PaymentCommand, RecordPayment, Report,
     ShowCredit, Statement, StatementCommand, Void,
 };

@@ -218,6 +218,7 @@ impl Api {
             .route(Needs::Key(Read), routes!(statements::preview))
             .route(Needs::Key(ReadStatement), routes!(statements::show))
             .route(Needs::Key(ReadStatement), routes!(statements::explain))
+            .route(Needs::Key(Read), routes!(statements::bridge))
             .route_once(Bill, Required, routes!(statements::issue))
             .route_once(Bill, Optional, routes!(statements::void))
             .route(Needs::Key(Read), routes!(credits::list))

@@ -42,6 +42,8 @@ pub enum Due<'a> {
     Period(&'a str),
     /// The first that is not stated, up to that of this month.
     Through(&'a str),
+    /// That which ends at this instant.
+    Cut(Timestamp),
 }
 
 /// A statement that was issued.
@@ -139,9 +141,12 @@ impl Book {
         };
         let known = Known::until(self, act.customer, coverage)?;
         let held = accounts::contract(&known.account, Some(&contract))?;
-        if let Due::Period(month) = act.due
-            && statement_period(held, Some(month), now)?.end.at != cut
-        {
+        let is_other = match act.due {
+            Due::Period(month) => statement_period(held, Some(month), now)?.end.at != cut,
+            Due::Cut(own) => own != cut,
+            Due::Last | Due::Through(_) => false,
+        };
+        if is_other {
             let id = act.id.unwrap_or_default().to_owned();
             return Err(Refused::OtherAct { id }.into());
         }
@@ -152,37 +157,55 @@ impl Book {
 
 /// The cut to issue, where it may be.
 fn cut(act: &Issue<'_>, held: &Held, now: Timestamp) -> Result<Timestamp> {
-    let named = match act.due {
-        Due::Last => None,
-        Due::Period(month) | Due::Through(month) => Some(month),
-    };
-    let end = statement_period(held, named, now)?.end.at;
+    let is_stated = |cut: Timestamp| held.standing().any(|own| own.cut == cut);
     let due = match act.due {
         Due::Last | Due::Period(_) => {
-            let is_issued = held.standing().any(|own| own.cut == end);
-            (!is_issued).then_some(end)
+            let named = match act.due {
+                Due::Period(month) => Some(month),
+                _ => None,
+            };
+            let end = statement_period(held, named, now)?.end.at;
+            (!is_stated(end)).then_some(end)
         }
-        Due::Through(_) => {
+        Due::Through(month) => {
+            let end = statement_period(held, Some(month), now)?.end.at;
             let stated = held.last_cut();
-            let periods = held.agreement.statement_periods(end);
-            let mut cuts = periods.into_iter().map(|own| own.end.at);
-            cuts.find(|cut| *cut <= end && stated.is_none_or(|stated| *cut > stated))
+            let mut cuts = held.cuts(end).into_iter();
+            cuts.find(|cut| stated.is_none_or(|stated| *cut > stated))
         }
+        Due::Cut(cut) => (held.cuts(cut).last() == Some(&cut) && !is_stated(cut)).then_some(cut),
     };
-    let customer = || act.customer.to_owned();
     let cut = due.ok_or(Refused::NothingDue)?;
+    may_issue(act.customer, held, cut, now)?;
+    Ok(cut)
+}
+
+/// Refuses the statement of a cut that may not be issued yet: its period or the days of grace are not over, or nobody
+/// signed the contract.
+pub(crate) fn may_issue(customer: &str, held: &Held, cut: Timestamp, now: Timestamp) -> Result<()> {
+    let customer = || customer.to_owned();
     if cut > now {
         let customer = customer();
         return Err(Refused::NotOver { customer, cut }.into());
     }
     if held.agreement.is_draft {
         return Err(Unsigned::Issue {
+            command: sign_command(&customer(), held),
             customer: customer(),
-            command: sign_command(act.customer, held),
         }
         .into());
     }
-    Ok(cut)
+    let from = (held.agreement.latest().terms.contract).issuable_from(cut);
+    if from > now {
+        let customer = customer();
+        return Err(Refused::InGrace {
+            customer,
+            cut,
+            from,
+        }
+        .into());
+    }
+    Ok(())
 }
 
 fn issued(customer: &str, number: String, statement: &Statement) -> Issued {

@@ -36,6 +36,7 @@ pub use draw::Draw;
 pub use evidence::{Attach, Attached, Redact, Redacted};
 pub use facts::{About, Recorded};
 pub use grant::{CreditAct, Granted};
+pub(crate) use issue::may_issue;
 pub use issue::{Decided, Due, Issue, Issued};
 pub use keys::{PublishedKey, key_entry};
 pub use payment::{Paid, PaidAt, Payment};
@@ -123,7 +124,7 @@ impl Book {
     }
 
     /// The first entry under an identity, which is the fact until a correction decides otherwise.
-    fn entry_under(&self, customer: &str, source: &str, id: &str) -> Result<Option<Entry>> {
+    pub(crate) fn entry_under(&self, customer: &str, source: &str, id: &str) -> Result<Option<Entry>> {
         let Some(found) = self.store.find(customer, source, id)? else {
             return Ok(None);
         };

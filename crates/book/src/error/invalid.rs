@@ -6,7 +6,7 @@ use tlog::checkpoint::CheckpointError;
 use tlog::note::NoteError;
 use work::event::{EventError, PIECEWORK};
 
-use crate::limits::{LINK_DAYS_MAX, LINK_LABEL_BYTES_MAX};
+use crate::limits::{LINK_DAYS_MAX, LINK_LABEL_BYTES_MAX, RUN_CUSTOMERS_NAMED_MAX};
 
 /// What was given cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,9 @@ pub enum Invalid {
         /// How many.
         most: usize,
     },
+    /// More customers than a run names.
+    #[error("a run names at most {RUN_CUSTOMERS_NAMED_MAX} customers; leave them out to run over everybody")]
+    RunCustomers,
     /// A credit of nothing.
     #[error("--amount {amount} gives nothing; a credit is above zero, e.g. `5.00 USD`")]
     GivesNothing {
@@ -144,6 +147,7 @@ impl Invalid {
         match self {
             Invalid::Month(_) => "period",
             Invalid::SeveralCustomers { .. } => "customer",
+            Invalid::RunCustomers => "customers",
             Invalid::SeveralContracts { .. } => "contract",
             Invalid::SeveralUnits { .. } => "unit",
             Invalid::GivesNothing { .. }

@@ -78,6 +78,25 @@ pub enum Refused {
         /// When it ends.
         cut: Timestamp,
     },
+    /// The days of grace after the period are not over.
+    #[error(
+        "the period of {customer} ended at {cut}, and `grace_days` of its contract are not over before \
+         {from}; issue it then"
+    )]
+    InGrace {
+        /// Whose.
+        customer: String,
+        /// When the period ended.
+        cut: Timestamp,
+        /// From when it may be issued.
+        from: Timestamp,
+    },
+    /// Another run over statements is worked on.
+    #[error("the run {name} is being worked on; wait for its end")]
+    RunUnderWay {
+        /// Its name.
+        name: String,
+    },
     /// The reference of a payment is another payment's.
     #[error(
         "the payment {id} is recorded already, of {known} and not {given}; give the other payment a \

@@ -10,6 +10,7 @@
 //! page shows one digit of the per cent, and must not round what was rounded there before.
 
 mod billing;
+mod bridge;
 mod budget;
 mod comparison;
 mod contract;
@@ -26,10 +27,12 @@ mod report;
 mod revenue;
 mod start;
 mod statement;
+mod statement_run;
 mod story;
 mod work;
 
 pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, PaymentRow, StatementRow};
+pub use bridge::{Bridge, BridgeComponent, BridgeEnd, BridgePart};
 pub use budget::{Budget, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{
@@ -56,6 +59,9 @@ pub use statement::{
     AbsorbedEffect, Adjustment, AppliedCredit, AuthorshipShare, BySignature, Cell, CellRow,
     Document, Earlier, Line, Party, Statement, Status, SurfaceLines, TierEffect, WaivedCell,
     WorkList,
+};
+pub use statement_run::{
+    RunCount, RunRow, RunSurface, RunTotal, StatementRun, StatementRunReport,
 };
 pub use story::{Decider, WhoDecides};
 pub use work::{

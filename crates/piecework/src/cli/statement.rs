@@ -202,6 +202,8 @@ pub enum StatementCommand {
     Issue(Issue),
     /// What a line is made of: works, facts, entries.
     Explain(Explain),
+    /// Why the total of a statement is another than that of the last one.
+    Bridge(Bridge),
     /// Void an issued statement; its cells are unstated and the cut may be issued again.
     Void(Void),
     /// The statements issued to a customer.
@@ -257,6 +259,19 @@ pub struct Explain {
     /// How many works to list.
     #[arg(long, default_value_t = 10)]
     pub list: usize,
+}
+
+/// Arguments of `statement bridge`.
+#[derive(Debug, Args)]
+pub struct Bridge {
+    /// The printed number.
+    pub number: String,
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// Write a page to this file; without it NUMBER.bridge.html.
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub html: Option<Option<PathBuf>>,
 }
 
 /// Arguments of `statement void`.

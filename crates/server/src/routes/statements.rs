@@ -8,7 +8,7 @@ use axum::response::Response;
 use book::acts::{Due, Issue, Void};
 use book::error::Absent;
 use book::statements::Previewed;
-use pages::view::{Statement, StatementRow};
+use pages::view::{Bridge, Statement, StatementRow};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -224,6 +224,23 @@ pub(crate) async fn issue(
         Ok((done(issued.is_known), Json(row(app, &customer, number)?)))
     };
     app.work(issued).await
+}
+
+/// Why a statement's total is another than the last one's.
+///
+/// Volume, mix, tier, price, fees, risk, late facts, reversals, terms, holdbacks, credits: the parts sum to the change.
+#[utoipa::path(get, path = "/v1/customers/{customer}/statements/{number}/bridge", tag = "statements", operation_id = "get_statement_bridge",
+    params(
+        ("customer" = String, Path, description = "The customer's id", example = "acme"),
+        ("number" = String, Path, description = "The printed number", example = "acme-0001"),
+    ),
+    responses((status = 200, description = "The bridge", body = Bridge), Refusals))]
+pub(crate) async fn bridge(
+    State(app): State<App>,
+    Path((customer, number)): Path<(String, String)>,
+) -> Result<Json<Bridge>, Problem> {
+    let found = app.work(move |app| Ok(app.book().bridge(&customer, &number)?));
+    Ok(Json(found.await?))
 }
 
 /// Voids a statement. What it stated is owed again, and stated under a new number.
