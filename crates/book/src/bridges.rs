@@ -20,12 +20,10 @@ impl Book {
     pub fn bridge(&self, customer: &str, number: &str) -> Result<view::Bridge> {
         self.chosen(Some(customer))?;
         let account = self.account(customer, None)?;
-        let (held, issued) = account
-            .statement(number)
-            .ok_or_else(|| Absent::Statement {
-                customer: customer.to_owned(),
-                number: number.to_owned(),
-            })?;
+        let (held, issued) = account.statement(number).ok_or_else(|| Absent::Statement {
+            customer: customer.to_owned(),
+            number: number.to_owned(),
+        })?;
         let contract = &held.agreement.id;
         let now = Known::until(self, customer, issued.coverage)?;
         let now_held = accounts::contract(&now.account, Some(contract))?;
@@ -35,7 +33,12 @@ impl Book {
             agreement: &now_held.agreement,
         };
         let Some(last) = last(now_held, issued) else {
-            return shown(&bridge(None, of_now)?, (customer, contract), None, (issued, &statement));
+            return shown(
+                &bridge(None, of_now)?,
+                (customer, contract),
+                None,
+                (issued, &statement),
+            );
         };
         let then = Known::until(self, customer, last.coverage)?;
         let then_held = accounts::contract(&then.account, Some(contract))?;

@@ -53,5 +53,13 @@ pub const RUN_ROWS_PAGE: usize = 1_000;
 pub const RUN_CUSTOMER_ROWS_MAX: usize = 10_000;
 /// Bytes of the reason in a row of a run.
 pub const RUN_DETAIL_BYTES_MAX: usize = 1_000;
+/// Times that the same act is proposed again, each after the one before was decided or has expired.
+pub const PROPOSED_AGAIN_MAX: u32 = 100;
+/// Details of one row of a month's checklist; further ones are counted.
+pub const CLOSE_DETAILS_MAX: usize = 50;
+/// Times that one month is closed.
+pub const CLOSES_OF_MONTH_MAX: usize = 100;
+/// Signed heads that are looked at, the latest first, for one that the buyer acknowledged.
+pub const HEADS_LOOKED_AT_MAX: usize = 64;
 /// Closed periods that a change of contract is previewed over.
 pub const PREVIEW_PERIODS_MAX: usize = 36;

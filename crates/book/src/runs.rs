@@ -47,6 +47,8 @@ pub struct Run<'a> {
 
 /// How a run is worked on.
 pub struct Working<'a> {
+    /// Whether the run was begun before: what it has done already is looked for.
+    pub resumes: bool,
     /// Customers that are worked on at once.
     pub threads: usize,
     /// The instant that counts as now.
@@ -57,12 +59,20 @@ pub struct Working<'a> {
     pub told: &'a mut dyn FnMut(u64, u64),
 }
 
-/// The run that is worked on, and how many customers it has done.
+/// The run that somebody began, as far as this process knows.
 #[derive(Debug, Default)]
-pub(crate) struct Running(Mutex<Option<(String, u64)>>);
+pub(crate) struct Running(Mutex<Option<UnderWay>>);
+
+#[derive(Debug)]
+struct UnderWay {
+    name: String,
+    /// Customers that it has done.
+    done: u64,
+    is_worked_on: bool,
+}
 
 impl Running {
-    fn now(&self) -> MutexGuard<'_, Option<(String, u64)>> {
+    fn now(&self) -> MutexGuard<'_, Option<UnderWay>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -108,8 +118,11 @@ impl Book {
             begun: now,
             ended: None,
         };
-        self.not_running()?;
-        self.store.operations().begin_run(&run)?;
+        self.claim_run(&run.name)?;
+        if let Err(error) = self.store.operations().begin_run(&run) {
+            self.give_up_run(&run.name);
+            return Err(error.into());
+        }
         Ok(run)
     }
 
@@ -125,16 +138,54 @@ impl Book {
         };
         let name = name.map(str::to_owned);
         let mut run = found.ok_or(Absent::Run { name })?;
-        self.not_running()?;
-        operations.end_run(&run.name, None)?;
+        self.claim_run(&run.name)?;
+        if let Err(error) = operations.end_run(&run.name, None) {
+            self.give_up_run(&run.name);
+            return Err(error.into());
+        }
         run.ended = None;
         Ok(run)
     }
 
-    fn not_running(&self) -> Result<()> {
-        match self.running.now().as_ref() {
-            None => Ok(()),
-            Some((name, _)) => Err(Refused::RunUnderWay { name: name.clone() }.into()),
+    /// Says that a run is under way; whoever began it works on it, or gives it up.
+    fn claim_run(&self, name: &str) -> Result<()> {
+        let mut running = self.running.now();
+        if let Some(other) = running.as_ref() {
+            let name = other.name.clone();
+            return Err(Refused::RunUnderWay { name }.into());
+        }
+        *running = Some(UnderWay {
+            name: name.to_owned(),
+            done: 0,
+            is_worked_on: false,
+        });
+        Ok(())
+    }
+
+    /// Says that a run that was begun is worked on.
+    fn take_run(&self, name: &str) -> Result<()> {
+        let mut running = self.running.now();
+        match running.as_mut() {
+            Some(own) if own.name == name && !own.is_worked_on => {
+                own.is_worked_on = true;
+                Ok(())
+            }
+            Some(other) => {
+                let name = other.name.clone();
+                Err(Refused::RunUnderWay { name }.into())
+            }
+            None => Err(Refused::RunNotBegun {
+                name: name.to_owned(),
+            }
+            .into()),
+        }
+    }
+
+    /// Says that nobody works on a run that was begun; it can be gone on with.
+    pub fn give_up_run(&self, name: &str) {
+        let mut running = self.running.now();
+        if running.as_ref().is_some_and(|own| own.name == name) {
+            *running = None;
         }
     }
 
@@ -144,15 +195,8 @@ impl Book {
     /// [`Refused::RunUnderWay`]; where customers cannot be listed, or what became of them cannot be kept. What is
     /// wrong with one customer is a row.
     pub fn work_on_run(&self, run: &StatementRun, working: &mut Working<'_>) -> Result<bool> {
-        {
-            let mut running = self.running.now();
-            if let Some((name, _)) = running.as_ref() {
-                return Err(Refused::RunUnderWay { name: name.clone() }.into());
-            }
-            *running = Some((run.name.clone(), 0));
-        }
+        self.take_run(&run.name)?;
         let _ending = Ending(&self.running);
-        let resumes = self.store.operations().run_customers(&run.name)? > 0;
         let mut after: Option<String> = None;
         let mut named = run.customers.chunks(CUSTOMERS_PAGE);
         loop {
@@ -166,7 +210,7 @@ impl Book {
             };
             let Some(last) = page.last() else { break };
             after = Some(last.clone());
-            self.work_on(run, (&page, resumes), working)?;
+            self.work_on(run, &page, working)?;
             if (working.stops)() {
                 return Ok(false);
             }
@@ -181,11 +225,11 @@ impl Book {
     fn work_on(
         &self,
         run: &StatementRun,
-        (customers, resumes): (&[String], bool),
+        customers: &[String],
         working: &mut Working<'_>,
     ) -> Result<()> {
         let (next, is_given_up) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let (clock, stops) = (working.clock, working.stops);
+        let (clock, stops, resumes) = (working.clock, working.stops, working.resumes);
         let threads = working.threads.clamp(1, customers.len().max(1));
         let (done, results) = mpsc::sync_channel::<(String, Vec<RunRow>)>(threads * 2);
         thread::scope(|scope| {
@@ -194,7 +238,9 @@ impl Book {
                 scope.spawn(move || {
                     loop {
                         let index = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(customer) = customers.get(index) else { break };
+                        let Some(customer) = customers.get(index) else {
+                            break;
+                        };
                         if is_given_up.load(Ordering::Relaxed) || stops() {
                             break;
                         }
@@ -228,9 +274,9 @@ impl Book {
         let mut gathered: Vec<(String, Vec<RunRow>)> = Vec::new();
         for (customer, rows) in results {
             let mut running = self.running.now();
-            let done = running.as_mut().map_or(0, |(_, done)| {
-                *done += 1;
-                *done
+            let done = running.as_mut().map_or(0, |own| {
+                own.done += 1;
+                own.done
             });
             drop(running);
             (working.told)(done, run.size);
@@ -249,10 +295,10 @@ impl Book {
         Ok(())
     }
 
-    /// Where a run is, as far as this process knows: customers done, where it works on it.
+    /// Customers that a run has done, where this process works on it.
     fn run_under_way(&self, name: &str) -> Option<u64> {
         let running = self.running.now();
-        let own = running.as_ref().filter(|(own, _)| own == name);
-        own.map(|(_, done)| *done)
+        let own = running.as_ref().filter(|own| own.name == name);
+        own.map(|own| own.done)
     }
 }

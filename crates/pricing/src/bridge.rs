@@ -194,10 +194,7 @@ fn charges(statement: &Statement) -> impl Iterator<Item = &Line> {
 }
 
 /// What every other line of a statement adds to its total, by cause and component.
-fn apart(
-    side: Side<'_>,
-    currency: Currency,
-) -> Result<Vec<(Cause, String, Amount)>, MoneyError> {
+fn apart(side: Side<'_>, currency: Currency) -> Result<Vec<(Cause, String, Amount)>, MoneyError> {
     let mut told = Vec::new();
     // What became of a price group of an earlier period is one thing, whatever its tiers and versions.
     let mut adjusted: BTreeMap<(&str, Timestamp, String), Adjusted> = BTreeMap::new();

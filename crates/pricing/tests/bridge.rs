@@ -33,7 +33,11 @@ fn told(bridge: &Bridge) -> Vec<String> {
 }
 
 /// January and February, stated one after the other.
-fn two_months(book: &mut Book, january: impl FnOnce(&mut Book), february: impl FnOnce(&mut Book)) -> Bridge {
+fn two_months(
+    book: &mut Book,
+    january: impl FnOnce(&mut Book),
+    february: impl FnOnce(&mut Book),
+) -> Bridge {
     january(book);
     let last = book.issue("02-01");
     february(book);
@@ -115,7 +119,8 @@ fn a_class_that_was_not_there_is_mix_at_its_own_price() {
     assert_eq!(told(&found), ["volume 1.00", "mix 1.00"]);
 }
 
-const TIERS: &str = "price = { graduated = [{ up_to = 10, unit = \"1.00\" }, { unit = \"0.50\" }] }";
+const TIERS: &str =
+    "price = { graduated = [{ up_to = 10, unit = \"1.00\" }, { unit = \"0.50\" }] }";
 
 #[test]
 fn another_place_in_the_same_tiers_is_tier() {
@@ -143,7 +148,10 @@ fn packages_volumes_and_allowances_of_one_price_are_tier() {
             &["volume 5.00", "tier -10.00"],
         ),
         // 10 of 15 are included; 10 of 20.
-        ("allowance = 10\nprice = \"1.00\"", &["volume 1.67", "tier 3.33"]),
+        (
+            "allowance = 10\nprice = \"1.00\"",
+            &["volume 1.67", "tier 3.33"],
+        ),
     ] {
         let mut book = Book::new(&outcome(price), "");
         let found = two_months(
@@ -158,9 +166,8 @@ fn packages_volumes_and_allowances_of_one_price_are_tier() {
 #[test]
 fn another_price_is_price_and_tiers_are_held_against_their_own() {
     let mut book = Book::new(&outcome(TIERS), "");
-    let dearer = outcome(
-        "price = { graduated = [{ up_to = 10, unit = \"1.20\" }, { unit = \"0.60\" }] }",
-    );
+    let dearer =
+        outcome("price = { graduated = [{ up_to = 10, unit = \"1.20\" }, { unit = \"0.60\" }] }");
     let found = two_months(
         &mut book,
         |book| book.confirmed("01-05T09:00", 0, 20),
@@ -199,7 +206,10 @@ fn a_month_without_corrections_behind_one_with_them_takes_them_off() {
     let last = book.issue("03-01");
     book.confirmed("03-05T09:00", 200, 10);
     let now = book.issue("04-01");
-    assert_eq!(told(&between(&book, Some(&last), &now)), ["late_facts -3.00"]);
+    assert_eq!(
+        told(&between(&book, Some(&last), &now)),
+        ["late_facts -3.00"]
+    );
 }
 
 #[test]
@@ -238,5 +248,8 @@ fn discounts_caps_goodwill_and_decisions_have_their_own_parts() {
             );
         },
     );
-    assert_eq!(told(&found), ["volume 10.00", "terms -8.00", "credits -3.00"]);
+    assert_eq!(
+        told(&found),
+        ["volume 10.00", "terms -8.00", "credits -3.00"]
+    );
 }

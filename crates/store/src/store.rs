@@ -178,6 +178,8 @@ pub enum FactKind {
     Decision,
     /// `payment.recorded`.
     Payment,
+    /// `approval.proposed`, `approval.decided`, of the seller-only log.
+    Approval,
 }
 
 /// Which facts of a kind.

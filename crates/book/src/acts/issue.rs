@@ -6,12 +6,13 @@ use pages::view;
 use pricing::account::Held;
 use pricing::statement::{self, Statement};
 use serde::{Serialize, Serializer};
-use work::body::Control;
+use work::body::{Control, StatedCell};
 use work::event::Authorship;
 
 use super::Acted;
 use crate::Result;
 use crate::accounts;
+use crate::approvals::{Effect, Leave, LimitedAct, Request};
 use crate::book::Book;
 use crate::error::{Refused, Unsigned};
 use crate::periods::statement_period;
@@ -29,6 +30,8 @@ pub struct Issue<'a> {
     pub due: Due<'a>,
     /// Who approves it (a role).
     pub by: &'a str,
+    /// Id of the API key that it is asked for with; nothing where it is no key.
+    pub key: Option<&'a str>,
     /// The id of the entry; made of the number where absent.
     pub id: Option<&'a str>,
 }
@@ -93,8 +96,18 @@ impl Book {
     ///
     /// # Errors
     /// [`Absent`](crate::error::Absent) where there is no such customer, contract or period; [`Refused`] where
-    /// the statement is issued already, the period is not over or the contract is a draft.
+    /// the statement is issued already, the period is not over or the contract is a draft, and where a second
+    /// person has to approve it.
     pub fn issue(&self, act: &Issue<'_>, now: Timestamp) -> Result<Acted<Issued>> {
+        self.issue_under(act, &Leave::Asked, now)
+    }
+
+    pub(crate) fn issue_under(
+        &self,
+        act: &Issue<'_>,
+        leave: &Leave,
+        now: Timestamp,
+    ) -> Result<Acted<Issued>> {
         self.chosen(Some(act.customer))?;
         let _turn = self.turns.take(act.customer);
         if let Some(before) = self.issued_before(act, now)? {
@@ -104,15 +117,16 @@ impl Book {
         let held = accounts::contract(&known.account, act.contract)?;
         let cut = cut(act, held, now)?;
         let statement = known.draw(self, held, cut)?;
+        let mut entries = self.leave(leave, &act.effect(&statement), now)?;
         let number = known.account.next_number(held);
         let coverage = known.account.coverage;
-        let mut entries = statement.issue(&statement::Issue {
+        entries.extend(statement.issue(&statement::Issue {
             number: &number,
             coverage,
             carry: self.carry(&known.account, cut)?.digest(),
             at: now,
             by: act.by,
-        })?;
+        })?);
         if let (Some(id), Some(last)) = (act.id, entries.last_mut()) {
             last.id = id.into();
         }
@@ -152,6 +166,34 @@ impl Book {
         }
         let statement = known.draw(self, held, cut)?;
         Ok(Some(issued(act.customer, number, &statement)))
+    }
+}
+
+impl Issue<'_> {
+    /// What issuing a statement does, for whoever has to approve it.
+    pub(crate) fn effect(&self, statement: &Statement) -> Effect<'_> {
+        let (contract, cut, total) = (&statement.contract, statement.cut, statement.total);
+        Effect {
+            customer: self.customer,
+            act: LimitedAct::Issue,
+            amount: total,
+            what: format!("issue the statement of {contract} to {cut}: {total}"),
+            before: None,
+            after: Some(total.to_string()),
+            parts: vec![
+                contract.clone(),
+                cut.to_string(),
+                total.to_string(),
+                StatedCell::digest(&statement.cells).to_string(),
+            ],
+            request: Request::Issue {
+                contract: contract.clone(),
+                cut,
+                id: self.id.map(str::to_owned),
+            },
+            by: self.by,
+            key: self.key,
+        }
     }
 }
 

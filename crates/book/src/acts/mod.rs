@@ -64,14 +64,14 @@ pub struct Acted<T> {
 }
 
 impl<T> Acted<T> {
-    fn now(what: T) -> Acted<T> {
+    pub(crate) fn now(what: T) -> Acted<T> {
         Acted {
             what,
             is_known: false,
         }
     }
 
-    fn before(what: T) -> Acted<T> {
+    pub(crate) fn before(what: T) -> Acted<T> {
         Acted {
             what,
             is_known: true,
@@ -124,7 +124,12 @@ impl Book {
     }
 
     /// The first entry under an identity, which is the fact until a correction decides otherwise.
-    pub(crate) fn entry_under(&self, customer: &str, source: &str, id: &str) -> Result<Option<Entry>> {
+    pub(crate) fn entry_under(
+        &self,
+        customer: &str,
+        source: &str,
+        id: &str,
+    ) -> Result<Option<Entry>> {
         let Some(found) = self.store.find(customer, source, id)? else {
             return Ok(None);
         };

@@ -14,6 +14,14 @@ pub enum Invalid {
     /// The period is no month.
     #[error("`{0}` is not a month such as 2026-01")]
     Month(String),
+    /// A month that is not over.
+    #[error(
+        "{month} is not over yet in every time zone; `piecework close check` shows what is open so far"
+    )]
+    MonthRuns {
+        /// The month.
+        month: String,
+    },
     /// Several customers, where one is needed.
     #[error("name one customer with --customer: {}", .known.join(", "))]
     SeveralCustomers {
@@ -35,7 +43,9 @@ pub enum Invalid {
         most: usize,
     },
     /// More customers than a run names.
-    #[error("a run names at most {RUN_CUSTOMERS_NAMED_MAX} customers; leave them out to run over everybody")]
+    #[error(
+        "a run names at most {RUN_CUSTOMERS_NAMED_MAX} customers; leave them out to run over everybody"
+    )]
     RunCustomers,
     /// A credit of nothing.
     #[error("--amount {amount} gives nothing; a credit is above zero, e.g. `5.00 USD`")]
@@ -146,6 +156,7 @@ impl Invalid {
     pub fn argument(&self) -> &'static str {
         match self {
             Invalid::Month(_) => "period",
+            Invalid::MonthRuns { .. } => "month",
             Invalid::SeveralCustomers { .. } => "customer",
             Invalid::RunCustomers => "customers",
             Invalid::SeveralContracts { .. } => "contract",

@@ -14,6 +14,7 @@ use work::event::PIECEWORK;
 
 use super::RowState;
 use crate::acts::{Due, Issue, may_issue, midnight};
+use crate::approvals::LimitedAct;
 use crate::book::Book;
 use crate::limits::{RUN_CUSTOMER_ROWS_MAX, RUN_DETAIL_BYTES_MAX};
 use crate::statements::Known;
@@ -92,7 +93,9 @@ impl Book {
         let mut rows = Vec::new();
         // What was issued in this run, and cut off before it was said.
         for cut in cuts.iter().filter(|_| resumes && !run.is_dry) {
-            let is_told = before.iter().any(|own| own.cut == Some(*cut) && own.number.is_some());
+            let is_told = before
+                .iter()
+                .any(|own| own.cut == Some(*cut) && own.number.is_some());
             if !is_told && let Some(issued) = self.issued_in_run(run, customer, held, *cut)? {
                 if run.proves {
                     self.keep_proof_file(customer, &issued.number, clock())?;
@@ -100,7 +103,9 @@ impl Book {
                 rows.push(issued_row(customer, held, issued)?);
             }
         }
-        let due = cuts.iter().filter(|cut| stated.is_none_or(|stated| **cut > stated));
+        let due = cuts
+            .iter()
+            .filter(|cut| stated.is_none_or(|stated| **cut > stated));
         let due: Vec<Timestamp> = due.copied().collect();
         if due.is_empty() {
             let is_told = !rows.is_empty() || before.iter().any(|own| own.number.is_some());
@@ -116,7 +121,14 @@ impl Book {
                 false => self.issue_in_run(run, (customer, contract, cut), clock()),
             };
             match told {
-                Ok(told) => rows.push(told),
+                // What waits for a second person keeps back what comes after it.
+                Ok(told) => {
+                    let waits = told.state == RowState::Proposed.word();
+                    rows.push(told);
+                    if waits {
+                        break;
+                    }
+                }
                 Err(error) => {
                     rows.push(row(place, RowState::Refused, Some(&error.to_string())));
                     break;
@@ -156,14 +168,34 @@ impl Book {
             contract: Some(contract),
             due: Due::Cut(cut),
             by: &run.by,
+            key: run.key.as_deref(),
             id: Some(&id),
         };
-        let number = self.issue(&act, now)?.what.number;
+        let number = match self.issue(&act, now) {
+            Ok(issued) => issued.what.number,
+            Err(error) => {
+                let Some(proposal) = error.proposal() else {
+                    return Err(error);
+                };
+                let place = (customer, contract, Some(cut));
+                let detail = format!(
+                    "a second person has to approve it: `{}`, until {}",
+                    proposal.proposal, proposal.expires
+                );
+                let mut told = row(place, RowState::Proposed, Some(&detail));
+                told.total = Some(proposal.amount);
+                return Ok(told);
+            }
+        };
         let account = self.account(customer, None)?;
         let Some((held, issued)) = account.statement(&number) else {
             // It was voided in the same moment, and is known all the same.
             let place = (customer, contract, Some(cut));
-            return Ok(row(place, RowState::Refused, Some("it was issued and is not there")));
+            return Ok(row(
+                place,
+                RowState::Refused,
+                Some("it was issued and is not there"),
+            ));
         };
         let mut told = issued_row(customer, held, issued)?;
         if run.proves
@@ -192,7 +224,12 @@ impl Book {
             None => known.draw(self, held, cut)?,
         };
         let place = (customer.as_str(), contract.as_str(), Some(cut));
-        let mut told = row(place, RowState::WouldIssue, None);
+        let approvals = &self.config.approvals;
+        let state = match approvals.asks_for(LimitedAct::Issue, statement.total) {
+            true => RowState::WouldPropose,
+            false => RowState::WouldIssue,
+        };
+        let mut told = row(place, state, None);
         told.total = Some(statement.total);
         told.surfaces = surfaces_of_lines(held, &statement)?;
         Ok(told)
@@ -262,7 +299,10 @@ fn issued_row(customer: &str, held: &Held, issued: &Issued) -> Result<RunRow> {
 
 fn surfaces_of_lines(held: &Held, statement: &Statement) -> Result<Vec<(String, Amount)>> {
     let lines = statement.lines.iter();
-    by_surface(held, lines.map(|line| (line.cell.component.clone(), line.amount)))
+    by_surface(
+        held,
+        lines.map(|line| (line.cell.component.clone(), line.amount)),
+    )
 }
 
 /// Sums by the surface of their component, in the order of surfaces; what is of the whole contract comes last.
@@ -289,4 +329,3 @@ fn by_surface(
         .map(|((_, surface), sum)| (word(surface).to_owned(), sum))
         .collect())
 }
-

@@ -83,9 +83,14 @@ impl Book {
         let mut found = self.store.operations().runs(before, rows + 1)?;
         let more = found.len() > rows;
         found.truncate(rows);
-        let next = more.then(|| found.last().map(|own| own.name.clone())).flatten();
+        let next = more
+            .then(|| found.last().map(|own| own.name.clone()))
+            .flatten();
         Ok(Page {
-            rows: found.iter().map(|run| self.shown(run)).collect::<Result<_>>()?,
+            rows: found
+                .iter()
+                .map(|run| self.shown(run))
+                .collect::<Result<_>>()?,
             next,
         })
     }
@@ -143,7 +148,10 @@ impl Book {
     ) -> Result<Page<view::RunRow, AfterRow>> {
         self.kept_run(name)?;
         let of = (state.map(RowState::word), None);
-        let mut found = self.store.operations().run_rows(name, of, after, rows + 1)?;
+        let mut found = self
+            .store
+            .operations()
+            .run_rows(name, of, after, rows + 1)?;
         let more = found.len() > rows;
         found.truncate(rows);
         let next = more.then(|| found.last().map(RunRow::place)).flatten();

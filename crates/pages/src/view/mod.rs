@@ -12,6 +12,7 @@
 mod billing;
 mod bridge;
 mod budget;
+mod close;
 mod comparison;
 mod contract;
 mod customer;
@@ -21,6 +22,7 @@ mod margin;
 mod meters;
 mod period;
 mod proof_report;
+mod proposal;
 mod receipt;
 mod reconciliation;
 mod report;
@@ -34,6 +36,7 @@ mod work;
 pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, PaymentRow, StatementRow};
 pub use bridge::{Bridge, BridgeComponent, BridgeEnd, BridgePart};
 pub use budget::{Budget, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending};
+pub use close::{Checklist, CloseRow, Closed};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{
     BillPreview, BillPreviewLine, ChangePreview, Contract, ContractVersion, VersionTold,
@@ -50,6 +53,7 @@ pub use proof_report::{
     Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Rate, Rows, Sample,
     Section, Week, WeekPart, WorkState,
 };
+pub use proposal::{ChangeRow, Proposal};
 pub use receipt::{Dispute, Receipt};
 pub use reconciliation::{Classes, ContractMoney, Deliveries, Reason, Reconciliation};
 pub use report::{Provenance, Report};
@@ -60,9 +64,7 @@ pub use statement::{
     Document, Earlier, Line, Party, Statement, Status, SurfaceLines, TierEffect, WaivedCell,
     WorkList,
 };
-pub use statement_run::{
-    RunCount, RunRow, RunSurface, RunTotal, StatementRun, StatementRunReport,
-};
+pub use statement_run::{RunCount, RunRow, RunSurface, RunTotal, StatementRun, StatementRunReport};
 pub use story::{Decider, WhoDecides};
 pub use work::{
     CostRow, Decision, DisputeRow, Moved, Named, OwedShare, Standing, WorkCosts, WorkRow, WorkStory,

@@ -8,7 +8,7 @@ use book::statements::{Explained, Previewed};
 
 use crate::Done;
 use crate::cli::{Bridge, ByNumber, Cut, Explain, OneCustomer, StatementCommand, Void};
-use crate::commands::issue;
+use crate::commands::{issue, run};
 use crate::context::Context;
 use crate::output::table;
 use crate::printed::{explained, lines};
@@ -18,6 +18,8 @@ pub fn run(context: &Context, command: &StatementCommand) -> Result<Done> {
     match command {
         StatementCommand::Preview(args) => preview(context, args),
         StatementCommand::Issue(args) => issue::run(context, args),
+        StatementCommand::Run(args) => run::run(context, args),
+        StatementCommand::Runs(args) => run::list(context, args),
         StatementCommand::Explain(args) => explain(context, args),
         StatementCommand::Bridge(args) => bridge(context, args),
         StatementCommand::Void(args) => void(context, args),
@@ -101,7 +103,9 @@ fn steps(bridge: &pages::view::Bridge) -> String {
         ]
     });
     let first = bridge.last.as_ref().map_or_else(none, end);
-    let rows = std::iter::once(first).chain(steps).chain([end(&bridge.this)]);
+    let rows = std::iter::once(first)
+        .chain(steps)
+        .chain([end(&bridge.this)]);
     let amount = format!(">amount, {}", bridge.change.currency());
     table(&["", "what", &amount], rows)
 }
@@ -113,6 +117,7 @@ fn void(context: &Context, args: &Void) -> Result<Done> {
         number: &args.which.number,
         reason: &args.reason,
         by: &args.by,
+        key: None,
         id: None,
     };
     let voided = book.void(&act, context.now)?.what;

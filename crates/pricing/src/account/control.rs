@@ -262,7 +262,11 @@ impl Account {
                 }
                 Ok(())
             }
-            Control::DataRedacted { .. } => Ok(()),
+            // Approvals are of the seller-only log, and change nothing themselves.
+            Control::DataRedacted { .. }
+            | Control::ApprovalProposed(_)
+            | Control::ApprovalDecided(_)
+            | Control::CloseRecorded(_) => Ok(()),
         }
     }
 

@@ -81,7 +81,10 @@ impl Levels {
         let coin = |value: Decimal| Amount::new(value, currency).rounded(Rounding::HalfEven);
         let digits = currency.minor_digits() + SPARE_DIGITS;
         let (before, after) = (self.before.sum(|_| true)?, self.after.sum(|_| true)?);
-        let (first, last) = (Amount::new(before.1, currency), Amount::new(after.1, currency));
+        let (first, last) = (
+            Amount::new(before.1, currency),
+            Amount::new(after.1, currency),
+        );
         let zero = Amount::zero(currency);
         if before.0.is_zero() || after.0.is_zero() {
             // There is no mean price to hold the other month against.

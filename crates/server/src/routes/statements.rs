@@ -200,6 +200,7 @@ pub(crate) async fn explain(
         (status = 200, description = "It was issued by the same request before", body = StatementRow), Refusals))]
 pub(crate) async fn issue(
     State(app): State<App>,
+    caller: Caller,
     key: RequestKey,
     Path(customer): Path<String>,
     headers: HeaderMap,
@@ -213,6 +214,7 @@ pub(crate) async fn issue(
             contract: sent.contract.as_deref(),
             due: sent.period.as_deref().map_or(Due::Last, Due::Period),
             by: role("/by", &sent.by)?,
+            key: Some(&caller.key),
             id: id.as_deref(),
         };
         let issued = app.book().issue(&act, app.now()).map_err(of_act)?;
@@ -254,6 +256,7 @@ pub(crate) async fn bridge(
         (status = 200, description = "It was voided by the same request before", body = StatementRow), Refusals))]
 pub(crate) async fn void(
     State(app): State<App>,
+    caller: Caller,
     key: RequestKey,
     Path((customer, number)): Path<(String, String)>,
     headers: HeaderMap,
@@ -267,6 +270,7 @@ pub(crate) async fn void(
             number: &number,
             reason: words("/reason", &sent.reason)?,
             by: role("/by", &sent.by)?,
+            key: Some(&caller.key),
             id: id.as_deref(),
         };
         let voided = app.book().void(&act, app.now()).map_err(of_act)?;

@@ -22,6 +22,10 @@ pub enum EventType {
     CreditIssued,
     /// A statement, or a line of it, is not to be paid.
     StatementCredited,
+    /// An act waits for a second person.
+    ApprovalProposed,
+    /// The second person decided.
+    ApprovalDecided,
     /// A work was disputed.
     DisputeRaised,
     /// A dispute was decided.
@@ -34,13 +38,15 @@ pub enum EventType {
 
 impl EventType {
     /// All of them.
-    pub const ALL: [EventType; 10] = [
+    pub const ALL: [EventType; 12] = [
         EventType::BudgetThresholdReached,
         EventType::BudgetExceeded,
         EventType::StatementIssued,
         EventType::StatementVoided,
         EventType::CreditIssued,
         EventType::StatementCredited,
+        EventType::ApprovalProposed,
+        EventType::ApprovalDecided,
         EventType::DisputeRaised,
         EventType::DisputeDecided,
         EventType::EventConflicted,
@@ -112,6 +118,16 @@ impl EventType {
                 "statement.credited",
                 "It was decided that a statement, or a line of it, is not to be paid; the next statement gives it back.",
                 r#"{"customer": "acme", "statement": "acme-0001", "line": "acme-2026/resolutions/2026-01-01T00:00:00Z/v1/class:confirmed", "reason": "an outage", "by": "finance", "entry": {"log": "shared", "index": 1206}}"#,
+            ),
+            EventType::ApprovalProposed => (
+                "approval.proposed",
+                "An act above a limit of `[approvals]` waits for a second person. Of the seller alone.",
+                r#"{"customer": "acme", "proposal": "p-7f3a", "act": "credit", "what": "give 600.00 USD on acme-2026: an outage", "amount": {"amount": "600.00", "currency": "USD"}, "by": "cs-lead", "expires": "2026-02-17T09:00:00Z", "entry": {"log": "seller", "index": 88}}"#,
+            ),
+            EventType::ApprovalDecided => (
+                "approval.decided",
+                "A proposal was approved, and done, or declined. Of the seller alone.",
+                r#"{"customer": "acme", "proposal": "p-7f3a", "answer": "declined", "by": "cfo", "reason": "too much", "entry": {"log": "seller", "index": 89}}"#,
             ),
             EventType::DisputeRaised => (
                 "dispute.raised",

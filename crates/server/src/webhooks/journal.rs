@@ -25,13 +25,15 @@ use crate::limits::{
 };
 
 /// The kinds of entries that are told of.
-const TOLD: [Kind; 6] = [
+const TOLD: [Kind; 8] = [
     Kind::Disputed,
     Kind::DisputeDecided,
     Kind::StatementIssued,
     Kind::StatementVoided,
     Kind::CreditIssued,
     Kind::StatementCredited,
+    Kind::ApprovalProposed,
+    Kind::ApprovalDecided,
 ];
 
 /// Reads what was committed since the last time, and keeps a message for each thing to be told; how far it was
@@ -267,6 +269,22 @@ fn of_control(control: &Control) -> Option<(EventType, Value)> {
                 data["line"] = json!(line);
             }
             (EventType::StatementCredited, data)
+        }
+        Control::ApprovalProposed(own) => (
+            EventType::ApprovalProposed,
+            json!({
+                "proposal": own.proposal, "act": own.act, "what": cut(&own.what), "by": own.by,
+                "amount": { "amount": own.amount.number(), "currency": own.amount.currency().code() },
+                "expires": own.expires.to_string(),
+            }),
+        ),
+        Control::ApprovalDecided(own) => {
+            let mut data =
+                json!({ "proposal": own.proposal, "answer": own.answer.word(), "by": own.by });
+            if let Some(reason) = &own.reason {
+                data["reason"] = json!(cut(reason));
+            }
+            (EventType::ApprovalDecided, data)
         }
         _ => return None,
     })

@@ -63,7 +63,10 @@ pub(super) fn a_run_keeps_what_it_issued(book: &dyn Store) {
     let both = [issued.clone(), refused.clone()];
     done(runs.put_run_rows(
         name,
-        &[of("acme", &both), of("bolt, inc", std::slice::from_ref(&other))],
+        &[
+            of("acme", &both),
+            of("bolt, inc", std::slice::from_ref(&other)),
+        ],
         "issued",
     ));
     let all = |state, customer| done(runs.run_rows(name, (state, customer), None, 9));

@@ -96,7 +96,7 @@ pub trait StatementRuns: Send + Sync {
         kept: &str,
     ) -> Result<(), StoreError>;
 
-    /// Rows of a run by customer, contract and cut, only those of a state or of a customer where one is named, after
+    /// Rows of a run by customer, contract and cut, only those `of` a state and of a customer where one is named, after
     /// one, at most `rows`.
     ///
     /// # Errors
@@ -104,7 +104,7 @@ pub trait StatementRuns: Send + Sync {
     fn run_rows(
         &self,
         name: &str,
-        (state, customer): (Option<&str>, Option<&str>),
+        of: (Option<&str>, Option<&str>),
         after: Option<&AfterRow>,
         rows: usize,
     ) -> Result<Vec<RunRow>, StoreError>;

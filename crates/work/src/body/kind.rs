@@ -83,6 +83,12 @@ words! {
         StatementCredited = "statement.credited",
         /// `payment.recorded`
         PaymentRecorded = "payment.recorded",
+        /// `approval.proposed`
+        ApprovalProposed = "approval.proposed",
+        /// `approval.decided`
+        ApprovalDecided = "approval.decided",
+        /// `close.recorded`
+        CloseRecorded = "close.recorded",
         /// `data.redacted`
         DataRedacted = "data.redacted",
         /// `key.published`
@@ -237,6 +243,9 @@ impl Kind {
                 | Kind::CreditVoided
                 | Kind::StatementCredited
                 | Kind::PaymentRecorded
+                | Kind::ApprovalProposed
+                | Kind::ApprovalDecided
+                | Kind::CloseRecorded
                 | Kind::DataRedacted
         ) || self.is_assurance()
     }
@@ -302,6 +311,9 @@ impl Body {
                 Control::CreditVoided { .. } => Kind::CreditVoided,
                 Control::StatementCredited { .. } => Kind::StatementCredited,
                 Control::PaymentRecorded { .. } => Kind::PaymentRecorded,
+                Control::ApprovalProposed(_) => Kind::ApprovalProposed,
+                Control::ApprovalDecided(_) => Kind::ApprovalDecided,
+                Control::CloseRecorded(_) => Kind::CloseRecorded,
                 Control::DataRedacted { .. } => Kind::DataRedacted,
             },
             Body::Assurance(assurance) => match assurance {

@@ -3,6 +3,7 @@
 //! The wire name of a type is `piecework.<group>.<verb>.v1`. Which log a type belongs to is decided
 //! here and nowhere else (semantics.md L2).
 
+mod approval;
 mod assurance;
 mod control;
 mod cost;
@@ -18,6 +19,7 @@ use money::{Amount, Decimal, Quantity};
 use crate::event::LogKind;
 use crate::{Digest, SmolStr};
 
+pub use approval::{Answer, Closed, Decided, Proposed};
 pub use assurance::{Acknowledged, Assurance, Draw, Holder, SampleMethod};
 pub use control::{Audience, Control, DocumentKind};
 pub use cost::{Cost, CostLine, TokenClass, Tokens};
@@ -203,7 +205,10 @@ impl Body {
                 | Control::DataRedacted {
                     audience: Audience::Seller,
                     ..
-                },
+                }
+                | Control::ApprovalProposed(_)
+                | Control::ApprovalDecided(_)
+                | Control::CloseRecorded(_),
             ) => LogKind::Seller,
             _ => LogKind::Shared,
         }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use money::{Amount, Decimal};
 
+use super::approval::{Closed, Decided, Proposed};
 use super::control::{Audience, Control, DocumentKind};
 use super::cost::{Cost, CostLine, TokenClass, Tokens};
 use super::credit::{Grant, GrantAmended};
@@ -364,6 +365,9 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
             amount: positive(data, "a payment")?,
             reference: data.id("reference")?,
         },
+        Kind::ApprovalProposed => Control::ApprovalProposed(Box::new(Proposed::read(data)?)),
+        Kind::ApprovalDecided => Control::ApprovalDecided(Decided::read(data)?),
+        Kind::CloseRecorded => Control::CloseRecorded(Closed::read(data)?),
         // The kinds about work are read by `read`; what is left is the redaction.
         _ => {
             let mut target = data.need_object("target")?;
@@ -727,6 +731,9 @@ fn control_members(control: &Control) -> Json {
             ("amount", amount(*value)),
             ("reference", maybe_text(reference.as_ref())),
         ]),
+        Control::ApprovalProposed(proposed) => proposed.to_json(),
+        Control::ApprovalDecided(decided) => decided.to_json(),
+        Control::CloseRecorded(closed) => closed.to_json(),
         Control::DataRedacted {
             target_source,
             target_id,

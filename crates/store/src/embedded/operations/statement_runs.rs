@@ -202,7 +202,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     let (total, currency): (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
     let currency = currency.map(|code| code.parse::<Currency>());
     let currency = currency.transpose().map_err(|_| unreadable())?;
-    let amount = |text: &str| {
+    let amount = |text: &str| -> rusqlite::Result<Amount> {
         let value = text.parse().map_err(|_| unreadable())?;
         let currency = currency.ok_or_else(unreadable)?;
         Ok(Amount::new(value, currency))

@@ -432,12 +432,13 @@ impl FactKind {
             FactKind::Grant => "grants",
             FactKind::Decision => "decisions",
             FactKind::Payment => "payments",
+            FactKind::Approval => "approvals",
         }
     }
 
     fn log(self) -> LogKind {
         match self {
-            FactKind::Cost | FactKind::SellerDocument => LogKind::Seller,
+            FactKind::Cost | FactKind::SellerDocument | FactKind::Approval => LogKind::Seller,
             _ => LogKind::Shared,
         }
     }
