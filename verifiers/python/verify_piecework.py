@@ -4032,7 +4032,7 @@ class Free:
 
 CONTRACT_KEYS = (
     "definitions ends anchor_day billing rounding semantics late retier_on_reversal dispute_default series totals"
-    " override invoice holdback renews trial_days trial_charges phase discount"
+    " override invoice holdback renews trial_days trial_charges phase discount grace_days"
 )
 
 
@@ -4055,6 +4055,9 @@ def parse_contract(text: str) -> Contract:
         raise Malformed("anchor_day is above 31")
     if read_count(top.get("semantics", 1), "semantics") != 1:
         raise Malformed("semantics is not 1")
+    grace = toml_decimal(top.get("grace_days", 0), "grace_days")
+    if grace.denominator != 1 or not 0 <= grace <= 90:
+        raise Malformed("grace_days is no whole number from 0 to 90")
     if "series" in top:
         read_id(top["series"], "series")
     check_invoice(top.get("invoice", {}), currency)

@@ -181,6 +181,11 @@ impl Book {
         Ok(())
     }
 
+    /// Forgets what was folded of a customer, which nobody asks for soon.
+    pub(crate) fn forget_accounts(&self, customer: &str) {
+        self.kept_accounts().forget_before(customer, u64::MAX);
+    }
+
     /// The accounts folded lately. Whoever panicked while looking at them has left them whole.
     fn kept_accounts(&self) -> MutexGuard<'_, AccountCache> {
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)

@@ -2,8 +2,10 @@
 //! commands that belong together.
 
 mod account;
+mod approval;
 mod begin;
 mod buyer;
+mod close;
 mod documents;
 mod events;
 mod exports;
@@ -22,11 +24,13 @@ use clap::{Args, Parser, Subcommand};
 pub use account::{
     CustomerArgs, CustomerCommand, OneCustomer, OneWork, WorkArgs, WorkCommand, WorkList,
 };
+pub use approval::{ApprovalArgs, ApprovalCommand, Approve, ChangeReport, Decline, ListProposals};
 pub use begin::{Demo, Init, Try};
 pub use buyer::{
     AttachEvidence, CheckReceipt, Evidence, EvidenceCommand, Receipt, ReceiptCommand,
     RedactEvidence, SignEvents, WorkReceipt,
 };
+pub use close::{CheckClose, CloseArgs, CloseCommand, RecordClose};
 pub use documents::{
     Amend, Compare, Contract, ContractCommand, ContractHistory, ContractPreview, End, Exhibit,
     Publish, Rollback, Show, Sign,
@@ -56,9 +60,9 @@ pub use serve::{
     ResendRefused, RotateApiKey, Serve,
 };
 pub use statement::{
-    AmendCredit, ByNumber, Credit, CreditCommand, CreditNoteCommand, CreditNotes, Cut, Explain,
-    GiveCredit, GrantCredit, Issue, OneCreditNote, Report, ShowCredit, Statement, StatementCommand,
-    Void,
+    AmendCredit, Bridge, ByNumber, Credit, CreditCommand, CreditNoteCommand, CreditNotes, Cut,
+    Explain, GiveCredit, GrantCredit, Issue, OneCreditNote, Report, RunStatements, ShowCredit,
+    ShowRuns, Statement, StatementCommand, Void,
 };
 
 /// The system of record for sold work: meter it, count it, price it, show the margin, prove it.
@@ -128,6 +132,10 @@ pub enum Command {
     Account(AccountArgs),
     /// Ask a buyer to confirm what is open.
     Balance(Balance),
+    /// What waits for a second person: list, approve, decline; and who changed what.
+    Approval(ApprovalArgs),
+    /// The close of a month: what is open, and the record that it was closed.
+    Close(CloseArgs),
     /// The margin of a month, or of four cost lines against a price.
     Margin(Margin),
     /// Revenue by month: what was performed, against what was stated.

@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod accounting;
+pub mod bridge;
 pub mod cell;
 pub mod contract;
 pub mod credit;

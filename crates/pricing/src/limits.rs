@@ -36,6 +36,8 @@ pub const COST_CENTRES_MAX: usize = 64;
 pub const ADDRESS_LINES_MAX: usize = 8;
 /// Longest line of a name, an address or an order number, in bytes.
 pub const LINE_BYTES_MAX: usize = 200;
+/// Longest grace between the end of a period and its statement, in days.
+pub const GRACE_DAYS_MAX: u32 = 90;
 /// Longest time to pay, in days.
 pub const DUE_DAYS_MAX: u32 = 365;
 /// Phases of one contract document.

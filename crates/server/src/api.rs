@@ -22,10 +22,10 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    api_keys, backups, books, budgets, calls, contracts, costs, credit_notes, credits, customers,
-    definitions, disputes, events, grants, heads, links, log, margins, operation, otlp, payments,
-    proof, receivables, reconciliation, refused, sign_in, source_counts, statements, webhooks,
-    works,
+    api_keys, approvals, backups, books, budgets, calls, closes, contracts, costs, credit_notes,
+    credits, customers, definitions, disputes, events, grants, heads, links, log, margins,
+    operation, otlp, payments, proof, receivables, reconciliation, refused, sign_in, source_counts,
+    statement_runs, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -221,6 +221,19 @@ impl Api {
             .route(Needs::Key(Read), routes!(statements::preview))
             .route(Needs::Key(ReadStatement), routes!(statements::show))
             .route(Needs::Key(ReadStatement), routes!(statements::explain))
+            .route(Needs::Key(Read), routes!(statements::bridge))
+            .route(Needs::Key(ReadCosts), routes!(approvals::list))
+            .route(Needs::Key(ReadCosts), routes!(approvals::show))
+            .route(Needs::Key(ReadCosts), routes!(approvals::changes))
+            .route(Needs::Key(Bill), routes!(approvals::approve))
+            .route(Needs::Key(Bill), routes!(approvals::decline))
+            .route(Needs::Key(ReadCosts), routes!(closes::check))
+            .route(Needs::Key(Bill), routes!(closes::record))
+            .route(Needs::Key(ReadCosts), routes!(statement_runs::list))
+            .route(Needs::Key(ReadCosts), routes!(statement_runs::show))
+            .route(Needs::Key(ReadCosts), routes!(statement_runs::rows))
+            .route(Needs::Key(Bill), routes!(statement_runs::begin))
+            .route(Needs::Key(Bill), routes!(statement_runs::resume))
             .route_once(Bill, Required, routes!(statements::issue))
             .route_once(Bill, Optional, routes!(statements::void))
             .route(Needs::Key(Read), routes!(credits::list))

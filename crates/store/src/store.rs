@@ -180,6 +180,8 @@ pub enum FactKind {
     Payment,
     /// `books.locked`, `books.unlocked`. Seller-only log.
     Lock,
+    /// `approval.proposed`, `approval.decided`, of the seller-only log.
+    Approval,
 }
 
 /// Which facts of a kind.

@@ -147,6 +147,22 @@ fn every_type_survives_a_round_trip() {
             r#"{"by":"controller","reason":"a cost was missing"}"#.into(),
         ),
         (
+            "approval.proposed",
+            format!(
+                r#"{{"proposal":"p-1","act":"credit","request":"{{}}","effect":"{digest}","amount":{amount},"what":"give 5.00 USD","before":"nothing","after":"5.00 USD","expires":"2026-02-01T00:00:00Z","by":"finance-lead","key":"k1"}}"#
+            ),
+        ),
+        (
+            "approval.decided",
+            r#"{"proposal":"p-1","answer":"declined","reason":"too much","by":"cfo","key":"k2"}"#.into(),
+        ),
+        (
+            "close.recorded",
+            format!(
+                r#"{{"month":"2026-01","checklist":"{digest}","open":"2","reason":"agreed with the auditor","by":"cfo"}}"#
+            ),
+        ),
+        (
             "data.redacted",
             r#"{"target":{"source":"desk","id":"7"},"reason":"erasure request","by":"dpo"}"#.into(),
         ),

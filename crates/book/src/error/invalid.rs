@@ -6,7 +6,7 @@ use tlog::checkpoint::CheckpointError;
 use tlog::note::NoteError;
 use work::event::{EventError, PIECEWORK};
 
-use crate::limits::{LINK_DAYS_MAX, LINK_LABEL_BYTES_MAX};
+use crate::limits::{LINK_DAYS_MAX, LINK_LABEL_BYTES_MAX, RUN_CUSTOMERS_NAMED_MAX};
 
 /// What was given cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,14 @@ pub enum Invalid {
     /// The period is no month.
     #[error("`{0}` is not a month such as 2026-01")]
     Month(String),
+    /// A month that is not over.
+    #[error(
+        "{month} is not over yet in every time zone; `piecework close check` shows what is open so far"
+    )]
+    MonthRuns {
+        /// The month.
+        month: String,
+    },
     /// Several customers, where one is needed.
     #[error("name one customer with --customer: {}", .known.join(", "))]
     SeveralCustomers {
@@ -34,6 +42,11 @@ pub enum Invalid {
         /// How many.
         most: usize,
     },
+    /// More customers than a run names.
+    #[error(
+        "a run names at most {RUN_CUSTOMERS_NAMED_MAX} customers; leave them out to run over everybody"
+    )]
+    RunCustomers,
     /// A credit of nothing.
     #[error("--amount {amount} gives nothing; a credit is above zero, e.g. `5.00 USD`")]
     GivesNothing {
@@ -170,7 +183,9 @@ impl Invalid {
     pub fn argument(&self) -> &'static str {
         match self {
             Invalid::Month(_) => "period",
+            Invalid::MonthRuns { .. } => "month",
             Invalid::SeveralCustomers { .. } => "customer",
+            Invalid::RunCustomers => "customers",
             Invalid::SeveralContracts { .. } => "contract",
             Invalid::SeveralUnits { .. } => "unit",
             Invalid::GivesNothing { .. }

@@ -10,7 +10,9 @@
 //! page shows one digit of the per cent, and must not round what was rounded there before.
 
 mod billing;
+mod bridge;
 mod budget;
+mod close;
 mod comparison;
 mod contract;
 mod customer;
@@ -20,6 +22,7 @@ mod margin;
 mod meters;
 mod period;
 mod proof_report;
+mod proposal;
 mod receipt;
 mod receivables;
 mod reconciliation;
@@ -27,13 +30,16 @@ mod report;
 mod revenue;
 mod start;
 mod statement;
+mod statement_run;
 mod story;
 mod work;
 
 pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, StatementRow};
+pub use bridge::{Bridge, BridgeComponent, BridgeEnd, BridgePart};
 pub use budget::{
     Budget, CapSpending, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending,
 };
+pub use close::{Checklist, CloseRow, Closed};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{
     BillPreview, BillPreviewLine, ChangePreview, Contract, ContractVersion, VersionTold,
@@ -50,6 +56,7 @@ pub use proof_report::{
     Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Rate, Rows, Sample,
     Section, Week, WeekPart, WorkState,
 };
+pub use proposal::{ChangeRow, Proposal};
 pub use receipt::{Dispute, Receipt};
 pub use receivables::{
     AccountLine, AccountStatement, Ageing, AgeingRow, AllocationRow, BalanceConfirmation, MoneyAct,
@@ -64,6 +71,7 @@ pub use statement::{
     CellRow, Document, Earlier, Line, Party, Statement, Status, SurfaceLines, TierEffect,
     WaivedCell, WorkList,
 };
+pub use statement_run::{RunCount, RunRow, RunSurface, RunTotal, StatementRun, StatementRunReport};
 pub use story::{Decider, WhoDecides};
 pub use work::{
     CostRow, Decision, DisputeRow, Moved, Named, OwedShare, Standing, WorkCosts, WorkRow, WorkStory,

@@ -2,9 +2,11 @@
 
 pub mod acknowledge;
 pub mod api_key;
+pub mod approval;
 pub mod approvals;
 pub mod books;
 pub mod check;
+pub mod close;
 pub mod compare;
 pub mod contract;
 pub mod cost;
@@ -36,6 +38,7 @@ pub mod refused;
 pub mod report;
 pub mod revenue;
 pub mod review;
+pub mod run;
 pub mod sample;
 pub mod schema;
 pub mod serve;

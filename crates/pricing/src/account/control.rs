@@ -268,10 +268,13 @@ impl Account {
                 }
                 Ok(())
             }
-            // Books are the seller's own, and no statement looks at them.
-            Control::DataRedacted { .. } | Control::BooksLocked(_) | Control::BooksUnlocked(_) => {
-                Ok(())
-            }
+            // Books and approvals are the seller's own, and no statement looks at them.
+            Control::DataRedacted { .. }
+            | Control::BooksLocked(_)
+            | Control::BooksUnlocked(_)
+            | Control::ApprovalProposed(_)
+            | Control::ApprovalDecided(_)
+            | Control::CloseRecorded(_) => Ok(()),
         }
     }
 

@@ -87,6 +87,7 @@ impl<'a> Drawing<'a> {
             lines[*index].omitted = moved.omitted;
         }
         let Some(own) = moved.own else { return Ok(()) };
+        lines[adjustments[0]].taken_back = moved.taken_back; // `last` is one of them
         let zero = Amount::zero(own.currency());
         let whole = Amount::sum(
             own.currency(),
@@ -104,6 +105,7 @@ impl<'a> Drawing<'a> {
             works: Vec::new(),
             causes: Vec::new(),
             omitted: 0,
+            taken_back: None,
             ..lines[last].clone()
         };
         if lines[last].amount == zero && lines[last].quantity.is_zero() {
@@ -192,6 +194,7 @@ impl<'a> Drawing<'a> {
             works: Vec::new(),
             causes: Vec::new(),
             omitted: 0,
+            taken_back: None,
             note: note.clone(),
         };
         if !quantity.is_zero() || !amount.is_zero() {

@@ -113,6 +113,9 @@ pub struct Line {
     pub causes: Vec<FactRef>,
     /// Works and causes beyond those named.
     pub omitted: u64,
+    /// On the first adjustment of a price group, what of all of them is the change of the works and usages of which
+    /// less counts than before; `None` where it cannot be known. Not in the body: the works are named there.
+    pub taken_back: Option<Amount>,
     /// Words for people: why a credit was given.
     pub note: Option<String>,
 }

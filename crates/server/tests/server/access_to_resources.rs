@@ -103,6 +103,71 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
+        "GET",
+        "/v1/customers/{customer}/statements/{number}/bridge",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/approvals",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/approvals/{proposal}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/changes",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/approvals/{proposal}/approve",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/approvals/{proposal}/decline",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/closes/{month}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/closes/{month}",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/statement-runs",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/statement-runs/{name}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/statement-runs/{name}/rows",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/statement-runs",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/statement-runs/{name}/resume",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
         "POST",
         "/v1/customers/{customer}/statements",
         ["401", "401", "403", "403", "ok", "403", "403"],

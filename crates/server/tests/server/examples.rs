@@ -379,6 +379,17 @@ async fn reads(all: &mut Written) {
             "explain_statement",
             "/v1/customers/acme/statements/acme-0001/explain?work=T-1",
         ),
+        (
+            "get_statement_bridge",
+            "/v1/customers/acme/statements/acme-0001/bridge",
+        ),
+        ("list_approvals", "/v1/approvals"),
+        (
+            "list_changes",
+            "/v1/changes?from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z&customer=acme",
+        ),
+        ("list_statement_runs", "/v1/statement-runs"),
+        ("check_close", "/v1/closes/2026-01"),
         ("list_credits", "/v1/customers/acme/credits"),
         ("list_grants", "/v1/customers/acme/grants"),
         ("list_credit_notes", "/v1/customers/acme/credit-notes"),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use money::Amount;
 
+use super::approval::{Closed, Decided, Proposed};
 use super::books::Lock;
 use super::credit::{Grant, GrantAmended};
 use super::payment::{Allocated, Payment, PaymentVoided, Refund, WriteOff};
@@ -185,6 +186,12 @@ pub enum Control {
     BooksLocked(Lock),
     /// `books.unlocked`: they are open again.
     BooksUnlocked(Lock),
+    /// `approval.proposed`: an act that waits for a second person. Seller-only log.
+    ApprovalProposed(Box<Proposed>),
+    /// `approval.decided`: what the second person says. Seller-only log.
+    ApprovalDecided(Decided),
+    /// `close.recorded`: a month of the book was closed. Seller-only log.
+    CloseRecorded(Closed),
     /// `data.redacted`: a payload behind a commitment was deleted.
     DataRedacted {
         /// Source of the event whose payload is gone.

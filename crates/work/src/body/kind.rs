@@ -95,6 +95,12 @@ words! {
         BooksLocked = "books.locked",
         /// `books.unlocked`
         BooksUnlocked = "books.unlocked",
+        /// `approval.proposed`
+        ApprovalProposed = "approval.proposed",
+        /// `approval.decided`
+        ApprovalDecided = "approval.decided",
+        /// `close.recorded`
+        CloseRecorded = "close.recorded",
         /// `data.redacted`
         DataRedacted = "data.redacted",
         /// `key.published`
@@ -255,6 +261,9 @@ impl Kind {
                 | Kind::BalanceWrittenOff
                 | Kind::BooksLocked
                 | Kind::BooksUnlocked
+                | Kind::ApprovalProposed
+                | Kind::ApprovalDecided
+                | Kind::CloseRecorded
                 | Kind::DataRedacted
         ) || self.is_assurance()
     }
@@ -326,6 +335,9 @@ impl Body {
                 Control::BalanceWrittenOff(_) => Kind::BalanceWrittenOff,
                 Control::BooksLocked(_) => Kind::BooksLocked,
                 Control::BooksUnlocked(_) => Kind::BooksUnlocked,
+                Control::ApprovalProposed(_) => Kind::ApprovalProposed,
+                Control::ApprovalDecided(_) => Kind::ApprovalDecided,
+                Control::CloseRecorded(_) => Kind::CloseRecorded,
                 Control::DataRedacted { .. } => Kind::DataRedacted,
             },
             Body::Assurance(assurance) => match assurance {

@@ -3,6 +3,7 @@
 //! The wire name of a type is `piecework.<group>.<verb>.v1`. Which log a type belongs to is decided
 //! here and nowhere else (semantics.md L2).
 
+mod approval;
 mod assurance;
 mod books;
 mod control;
@@ -20,6 +21,7 @@ use money::{Amount, Decimal, Quantity};
 use crate::event::LogKind;
 use crate::{Digest, SmolStr};
 
+pub use approval::{Answer, Closed, Decided, Proposed};
 pub use assurance::{Acknowledged, Assurance, Draw, Holder, SampleMethod};
 pub use books::Lock;
 pub use control::{Audience, Control, DocumentKind};
@@ -211,7 +213,10 @@ impl Body {
                     ..
                 }
                 | Control::BooksLocked(_)
-                | Control::BooksUnlocked(_),
+                | Control::BooksUnlocked(_)
+                | Control::ApprovalProposed(_)
+                | Control::ApprovalDecided(_)
+                | Control::CloseRecorded(_),
             ) => LogKind::Seller,
             _ => LogKind::Shared,
         }

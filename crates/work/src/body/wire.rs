@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use money::{Amount, Decimal};
 
+use super::approval::{Closed, Decided, Proposed};
 use super::books::Lock;
 use super::control::{Audience, Control, DocumentKind};
 use super::cost::{Cost, CostLine, TokenClass, Tokens};
@@ -368,6 +369,9 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
         Kind::BalanceWrittenOff => Control::BalanceWrittenOff(WriteOff::read(data)?),
         Kind::BooksLocked => Control::BooksLocked(Lock::read(data, true)?),
         Kind::BooksUnlocked => Control::BooksUnlocked(Lock::read(data, false)?),
+        Kind::ApprovalProposed => Control::ApprovalProposed(Box::new(Proposed::read(data)?)),
+        Kind::ApprovalDecided => Control::ApprovalDecided(Decided::read(data)?),
+        Kind::CloseRecorded => Control::CloseRecorded(Closed::read(data)?),
         // The kinds about work are read by `read`; what is left is the redaction.
         _ => {
             let mut target = data.need_object("target")?;
@@ -728,6 +732,9 @@ fn control_members(control: &Control) -> Json {
         Control::PaymentVoided(voided) => voided.to_json(),
         Control::BalanceWrittenOff(write_off) => write_off.to_json(),
         Control::BooksLocked(lock) | Control::BooksUnlocked(lock) => lock.to_json(),
+        Control::ApprovalProposed(proposed) => proposed.to_json(),
+        Control::ApprovalDecided(decided) => decided.to_json(),
+        Control::CloseRecorded(closed) => closed.to_json(),
         Control::DataRedacted {
             target_source,
             target_id,

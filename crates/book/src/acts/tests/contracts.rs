@@ -17,6 +17,7 @@ fn amend<'a>(from: &str) -> Amend<'a> {
         document: None,
         reprice: None,
         by: "procurement",
+        key: None,
         id: None,
     }
 }
@@ -232,6 +233,7 @@ fn a_contract_goes_back_to_an_earlier_version_as_a_new_one() {
         from: "2026-04-01".parse().unwrap(),
         reprice: None,
         by: "procurement",
+        key: None,
         id: None,
     };
     desk.once(|book, now| book.roll_back(&back, now).unwrap());

@@ -1,4 +1,13 @@
-//! Who approved, signed and published what, out of the log itself.
+//! Who approved, signed and published what, out of the log itself; and what waits for a second person.
+//!
+//! Every act names who approves it, and the log has it ([`Approval`]). Above a limit of `[approvals]` one person is
+//! not enough ([`limits`](Approvals)): the act is proposed, and done once somebody else approves it. Not here: who may
+//! call ([`crate`] takes names and keys as they are given), and the acts themselves.
+
+mod changes;
+mod limits;
+mod proposals;
+mod repricing;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,6 +17,11 @@ use work::effective::Content;
 
 use crate::Result;
 use crate::book::Book;
+
+pub use changes::{Between, csv};
+pub use limits::{Approvals, LimitedAct};
+pub use proposals::{Approved, Deciding};
+pub(crate) use proposals::{Effect, Leave, Request};
 
 /// One thing that somebody answered for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -153,7 +167,12 @@ fn approval(content: &Content) -> Option<Approval> {
             };
             (what, &own.by, Some(own.reason.clone()))
         }
-        Control::StatementStated { .. } | Control::PaymentRecorded(_) => return None,
+        // What is proposed and decided is of the seller-only log.
+        Control::StatementStated { .. }
+        | Control::PaymentRecorded(_)
+        | Control::ApprovalProposed(_)
+        | Control::ApprovalDecided(_)
+        | Control::CloseRecorded(_) => return None,
     };
     Some(Approval {
         entry: content.entry,
