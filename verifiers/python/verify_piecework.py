@@ -1266,7 +1266,7 @@ FACT_MEMBERS = {
 }
 CONTROL_MEMBERS = {
     "document.published": {
-        "kind": one_of("definition", "plan", "contract", "model_costs", "calibration", "measure", "baseline", "fx"),
+        "kind": one_of("definition", "plan", "contract", "model_costs", "calibration", "measure", "baseline", "fx", "quote", "opening"),
         "text": want_string,
         "audience?": one_of("seller"),
         "by": want_identifier,
@@ -1280,6 +1280,12 @@ CONTROL_MEMBERS = {
         "by": want_identifier,
     },
     "contract.ended": {"contract": want_identifier, "effective": want_instant, "by": want_identifier},
+    "contract.opened": {"contract": want_identifier, "digest": want_digest, "by": want_identifier},
+    "quote.drafted": {"quote": want_identifier, "digest": want_digest, "by": want_identifier},
+    "quote.sent": {"quote": want_identifier, "by": want_identifier},
+    "quote.accepted": {"quote": want_identifier, "digest": want_digest, "how?": want_text, "by": want_identifier},
+    "quote.declined": {"quote": want_identifier, "reason": want_text, "by": want_identifier},
+    "quote.withdrawn": {"quote": want_identifier, "reason": want_text, "by": want_identifier},
     "statement.stated": {
         "contract": want_identifier,
         "cut": want_instant,
@@ -1372,7 +1378,7 @@ CONTROL_MEMBERS = {
         "by": want_identifier,
     },
     "document.acknowledged": {
-        "what": one_of("exhibit", "contract", "plan", "definition", "balance"),
+        "what": one_of("exhibit", "contract", "plan", "definition", "balance", "opening"),
         "digest": want_digest,
         "definition?": want_digest,
         "by": want_identifier,
@@ -1512,7 +1518,7 @@ def check_correction(event: Event) -> None:
 # What a buyer may sign (proof-file.md section 4).
 BUYER_KINDS = frozenset(
     "work.asked work.confirmed work.rejected work.reopened work.rated work.disputed review.recorded"
-    " document.acknowledged sample.anchored sample.drawn key.published event.corrected".split()
+    " document.acknowledged sample.anchored sample.drawn key.published event.corrected quote.accepted quote.declined".split()
 )
 
 
@@ -3802,11 +3808,15 @@ class Plan:
 
 
 def parse_document_table(text: str) -> dict:
-    if len(text.encode()) > DOCUMENT_BYTES_MAX:
-        raise Malformed("a document is larger than 48,000 bytes")
-    table = parse_toml(text)
+    table = parse_small_toml(text)
     check_table_sizes(table)
     return table
+
+
+def parse_small_toml(text: str) -> dict:
+    if len(text.encode()) > DOCUMENT_BYTES_MAX:
+        raise Malformed("a document is larger than 48,000 bytes")
+    return parse_toml(text)
 
 
 def parse_plan(text: str) -> Plan:
@@ -4193,6 +4203,140 @@ def read_line(value, where: str) -> str:
     return text
 
 
+@dataclass(frozen=True)
+class WorkBefore:
+    unit: str
+    work: str
+    billed: Fraction | None
+
+
+@dataclass(frozen=True)
+class GrantBefore:
+    id: str
+    amount: Fraction
+    priority: int
+    expires: int | None
+    surfaces: tuple[str, ...]
+    components: tuple[str, ...]
+
+
+@dataclass
+class Opening:
+    """What another system counted and billed before a contract began."""
+
+    contract: str
+    currency: str
+    counters: dict[tuple[str, str], tuple[Fraction, Fraction]]  # (component, label) -> (quantity, included)
+    stated: list[tuple[str, Fraction, Fraction]]  # component, quantity, amount
+    works: list[WorkBefore]
+    grants: list[GrantBefore]
+
+    def counted(self, component: str, label: str) -> Fraction | None:
+        own = self.counters.get((component, label))
+        if own is None and label == "work":
+            own = self.counters.get((component, ""))
+        return own[0] if own is not None else None
+
+    def included(self, component: str) -> Fraction:
+        return sum((own[1] for (id_, _), own in self.counters.items() if id_ == component), Fraction(0))
+
+    def check_fits(self, version: "Version") -> None:
+        if (self.contract, self.currency) != (version.contract.id, version.contract.currency):
+            raise Malformed("the opening is of another contract, or in another currency")
+        for identifier, label in self.counters:
+            component = version.component(identifier)
+            if component is None or component.kind not in ("metered", "outcome", "indemnity"):
+                raise Malformed(f"the counter of {identifier} goes with no component that has one")
+            if component.kind == "outcome":
+                forms = {group.label: group.price for group in component.groups}
+            else:
+                forms = {"": component.price}
+                if component.kind == "metered" and component.aggregate not in ("sum", "count"):
+                    raise Malformed(f"the counter of {identifier}: only sums and counts go on")
+            form = forms.get(label or "work" if component.kind == "outcome" else label)
+            if form is None or form.form == "percentage":
+                raise Malformed(f"the counter of {identifier} names no price with tiers")
+        for identifier, _, _ in self.stated:
+            component = version.component(identifier)
+            if component is None or component.kind not in ("platform", "seats"):
+                raise Malformed(f"what was stated of {identifier} is of no fee and no seats")
+        for work in self.works:
+            if not version.sells(work.unit):
+                raise Malformed(f"the work {work.work} is of a unit that the contract does not sell")
+
+
+OPENING_WORKS_MAX = 1_000
+
+
+def parse_opening(text: str) -> Opening:
+    top = keys_of(parse_opening_table(text), "opening", "contract currency system", "counter stated work grant unpaid")
+    currency = read_currency(top["currency"], "currency")
+    read_line(top["system"], "system")
+    opening = Opening(read_id(top["contract"], "contract"), currency, {}, [], [], [])
+    for value in toml_list(top.get("counter", []), "counter"):
+        own = keys_of(value, "counter", "component quantity", "class included")
+        name = (read_id(own["component"], "component"), toml_string(own.get("class", ""), "class"))
+        if name in opening.counters:
+            raise Malformed(f"the counter {name} is there twice")
+        quantity = read_quantity(own["quantity"], "quantity")
+        included = read_quantity(own["included"], "included") if "included" in own else Fraction(0)
+        opening.counters[name] = (quantity, included)
+    for value in toml_list(top.get("stated", []), "stated"):
+        own = keys_of(value, "stated", "component amount", "quantity")
+        component = read_id(own["component"], "component")
+        quantity = read_quantity(own["quantity"], "quantity") if "quantity" in own else Fraction(1)
+        if any(known == component for known, _, _ in opening.stated):
+            raise Malformed(f"what was stated of {component} is there twice")
+        opening.stated.append((component, quantity, read_price(own["amount"], "amount", currency)))
+    for value in toml_list(top.get("work", []), "work"):
+        own = keys_of(value, "work", "unit work", "billed")
+        billed = read_price(own["billed"], "billed", currency) if "billed" in own else None
+        work = WorkBefore(read_id(own["unit"], "unit"), read_line(own["work"], "work"), billed)
+        if any((known.unit, known.work) == (work.unit, work.work) for known in opening.works):
+            raise Malformed(f"the work {work.work} is there twice")
+        opening.works.append(work)
+    for value in toml_list(top.get("grant", []), "grant"):
+        opening.grants.append(read_grant_before(value, currency))
+    names = [grant.id for grant in opening.grants]
+    if len(set(names)) != len(names):
+        raise Malformed("a grant is there twice")
+    for value in toml_list(top.get("unpaid", []), "unpaid"):
+        own = keys_of(value, "unpaid", "number amount", "due")
+        read_line(own["number"], "number")
+        read_price(own["amount"], "amount", currency)
+        if "due" in own:
+            read_date(own["due"], "due")
+    return opening
+
+
+def parse_opening_table(text: str) -> dict:
+    """As of a plan or contract, but that there may be more works."""
+    top = parse_small_toml(text)
+    works = top.get("work", [])
+    if isinstance(works, list) and len(works) > OPENING_WORKS_MAX:
+        raise Malformed(f"an opening names more than {OPENING_WORKS_MAX} works")
+    check_table_sizes({key: value for key, value in top.items() if key != "work"})
+    for work in works if isinstance(works, list) else []:
+        check_table_sizes(work)
+    return top
+
+
+def read_grant_before(value, currency: str) -> GrantBefore:
+    own = keys_of(value, "grant", "grant amount", "paid priority expires surfaces components")
+    amount = read_price(own["amount"], "amount", currency)
+    if "paid" in own:
+        read_price(own["paid"], "paid", currency)
+    priority = toml_decimal(own.get("priority", "0"), "priority")
+    if amount == 0 or priority.denominator != 1 or not 0 <= priority < 2**32:
+        raise Malformed("a grant gives something, and its priority is a whole number")
+    names = lambda key: tuple(toml_string(name, key) for name in toml_list(own.get(key, []), key))  # noqa: E731
+    surfaces, components = names("surfaces"), names("components")
+    if surfaces and components:
+        raise Malformed("a grant is for surfaces or for components")
+    expires = parse_instant(toml_string(own["expires"], "expires")) if "expires" in own else None
+    return GrantBefore(read_id(own["grant"], "grant"), amount, int(priority), expires, surfaces, components)
+
+
 def check_override(table) -> dict:
     if not isinstance(table, dict):
         raise Malformed("an override is a table")
@@ -4471,6 +4615,23 @@ class Agreement:
         self.credits: list[Credit] = []
         self.decisions: list[Decision] = []
         self.statements: list[Statement] = []
+        self.opening: Opening | None = None
+
+    def stated_before(self) -> list[tuple]:
+        """(key, quantity, amount) of what the opening says was billed (cells.md, "Opening")."""
+        if self.opening is None:
+            return []
+        version = self.versions[0]
+        key = lambda component, part: (self.id, component, self.start.at, version.number, part)  # noqa: E731
+        stated = []
+        for component, quantity, amount in self.opening.stated:
+            own = version.component(component)
+            part = (SEATS, 0) if own is not None and own.kind == "seats" else (FEE,)
+            stated.append((key(component, part), quantity, amount))
+        for place, work in enumerate(self.opening.works):
+            if work.billed is not None:
+                stated.append((key("_credit", (OPENED, place)), Fraction(1), work.billed))
+        return stated
 
     @property
     def end(self) -> Boundary | None:
@@ -4489,6 +4650,13 @@ class Agreement:
     @property
     def last_cut(self) -> int | None:
         return max((statement.cut for statement in self.standing), default=None)
+
+    def begun_before(self, unit: Unit) -> int | None:
+        """The place in the opening's list of a work that began before the contract."""
+        if self.opening is None or unit.opened >= self.start.at:
+            return None
+        works = enumerate(self.opening.works)
+        return next((place for place, own in works if own.unit == unit.id and own.work in unit.works), None)
 
     def holds(self, instant: int) -> bool:
         end = self.end
@@ -4537,6 +4705,7 @@ class Account:
         self.definitions: dict[str, Definition] = {}
         self.plans: dict[str, Plan] = {}
         self.contracts: dict[str, Contract] = {}
+        self.openings: dict[str, Opening] = {}
         self.agreements: dict[str, Agreement] = {}
         self.flagged: list[tuple[int, str]] = []
         self.attempts = {}
@@ -4549,6 +4718,7 @@ class Account:
             "contract.signed": self.signed,
             "contract.amended": self.amended,
             "contract.ended": self.ended,
+            "contract.opened": self.opened,
             "statement.stated": self.stated,
             "statement.issued": self.issued,
             "statement.voided": self.voided,
@@ -4581,6 +4751,8 @@ class Account:
             self.plans[digest] = parse_plan(text)
         elif data["kind"] == "contract":
             self.contracts[digest] = parse_contract(text)
+        elif data["kind"] == "opening":
+            self.openings[digest] = parse_opening(text)
         elif data["kind"] in RATED_KINDS:
             document = parse_published(data["kind"], text, (fact.time, fact.source, fact.id))
             if len(self.rated) >= RATED_DOCUMENTS_MAX or self.restates(document):
@@ -4674,6 +4846,37 @@ class Account:
         agreement = self.agreement(data["contract"])
         effective = parse_instant(data["effective"])
         agreement.ended = effective if agreement.ended is None else min(agreement.ended, effective)
+
+    def opened(self, fact: Fact, data: dict) -> None:
+        opening = self.openings.get(data["digest"])
+        if opening is None:
+            raise Malformed("the opening is not published")
+        agreement = self.agreement(data["contract"])
+        if agreement.statements or agreement.opening is not None:
+            raise Malformed(f"contract {agreement.id} has a statement or an opening already")
+        opening.check_fits(agreement.versions[0])
+        grants = [
+            Grant(
+                own.id,
+                agreement.id,
+                own.amount,
+                opening.currency,
+                own.priority,
+                agreement.start.at,
+                own.expires,
+                own.surfaces,
+                own.components,
+                30,
+                (fact.time, fact.source, f"{fact.id}/{own.id}"),
+            )
+            for own in opening.grants
+        ]
+        if len(self.grants) + len(grants) > GRANTS_MAX:
+            raise Malformed("there are too many grants")
+        for grant in grants:
+            self.check_grant(grant)
+        self.grants |= {grant.id: grant for grant in grants}
+        agreement.opening = opening
 
     def attempt(self, data: dict) -> tuple[Agreement, int, int]:
         agreement = self.agreement(data["contract"])
@@ -4787,7 +4990,7 @@ class Account:
         charged = []
         for cell in statement.cells:
             key, _, amount, reason = parse_stated_cell(cell)
-            if reason is not None or "credit" in cell or amount == 0 or key[4][0] in (HOLDBACK, RELEASE, CREDITED):
+            if reason is not None or "credit" in cell or amount == 0 or key[4][0] in (HOLDBACK, RELEASE, CREDITED, OPENED):
                 continue
             if "line" not in data or print_key(group_of(key)) == data["line"]:
                 charged.append((key, amount))
@@ -4824,8 +5027,14 @@ class Account:
             parse_index(data.get("restore_days", "30")),
             (fact.time, fact.source, fact.id),
         )
-        if grant.id in self.grants or len(self.grants) >= GRANTS_MAX:
-            raise Malformed(f"grant {grant.id} is there already, or there are too many")
+        if len(self.grants) >= GRANTS_MAX:
+            raise Malformed("there are too many grants")
+        self.check_grant(grant)
+        self.grants[grant.id] = grant
+
+    def check_grant(self, grant: Grant) -> None:
+        if grant.id in self.grants:
+            raise Malformed(f"grant {grant.id} is there already")
         if grant.contract is not None:
             self.agreement(grant.contract)
         if not self.paid_by(grant):
@@ -4834,7 +5043,6 @@ class Account:
             raise Malformed(f"grant {grant.id} names what is no surface")
         if grant.expires is not None and grant.expires <= grant.starts:
             raise Malformed(f"grant {grant.id} expires before it starts")
-        self.grants[grant.id] = grant
 
     def known_grant(self, identifier: str) -> Grant:
         grant = self.grants.get(identifier)
@@ -4982,12 +5190,12 @@ def lots_of(account: Account, without: Statement | None = None) -> list[Lot]:
 # order of the page.
 
 FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, CAP, MINIMUM, GOODWILL = range(11)
-HOLDBACK, RELEASE, ATTEMPT, OVERAGE, CREDITED, SERVICE_LEVEL, VALUE, DRAWN = range(11, 19)
+HOLDBACK, RELEASE, ATTEMPT, OVERAGE, CREDITED, SERVICE_LEVEL, VALUE, DRAWN, OPENED = range(11, 20)
 PART_WORDS = (
     "fee seats usage class included band premium discount cap minimum goodwill holdback release"
-    " attempt overage credited service_level value drawn"
+    " attempt overage credited service_level value drawn opened"
 ).split()
-TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT, ATTEMPT, OVERAGE)
+TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT, ATTEMPT, OVERAGE, OPENED)
 NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2, CREDITED: 3}
 NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:+")
 
@@ -5231,9 +5439,11 @@ class Book:
         for name in sorted(names):
             for unit in self.settle_definition(name, agreements):
                 claims = [a for a in agreements if (version := a.in_force(unit.opened)) and version.sells(name)]
+                if not claims:  # what began before a contract that names it goes on under its first version
+                    claims = [a for a in agreements if a.begun_before(unit) is not None]
                 self.settled.append((unit, [agreement.id for agreement in claims]))
                 if len(claims) == 1:
-                    unit.version = claims[0].in_force(unit.opened).number
+                    unit.version = (claims[0].in_force(unit.opened) or claims[0].versions[0]).number
                     self.units[claims[0].id].append(unit)
         for contract, unit in self.resumed:
             self.units[contract].append(unit)
@@ -5481,6 +5691,7 @@ class Rating:
         self.readings = defaultdict(list)  # (component, period)
         self.together = {c.id for version in agreement.versions for c in version.components if looked_at_together(c)}
         self.pending = Counter()
+        self.opened = defaultdict(list)  # place in the opening's works -> contributions
         for place, unit in enumerate(book.units[agreement.id]):
             if unit.headers.get("environment") != "test":
                 self.sort_unit(place, unit)
@@ -5577,9 +5788,17 @@ class Rating:
     def sort_unit(self, place: int, unit: Unit) -> None:
         version = self.version_by_number[unit.version]
         components = [c for c in version.components if c.kind == "outcome" and c.unit == unit.id]
+        episodes = episodes_of(unit, self.cut)
+        before = self.agreement.begun_before(unit)
+        if episodes and before is not None and self.agreement.opening.works[before].billed is not None:
+            first = episodes.pop(0)
+            counted = first.movement
+            self.opened[before].append(
+                Contribution(unit, first.count, None, counted.instant, first.net, first.net, counted.basis.decided_by)
+            )
         for component in components:
             self.sort_attempt(unit, version, component)
-            for episode in episodes_of(unit, self.cut):
+            for episode in episodes:
                 self.sort_episode(place, unit, version, component, episode)
 
     def sort_attempt(self, unit: Unit, version: Version, component: Component) -> None:
@@ -5968,6 +6187,7 @@ class Pricing:
             self.hold_back(component)
         self.goodwill()
         self.decisions()
+        self.billed_before()
 
     def rounded(self, value: Fraction, version: Version) -> Fraction:
         return round_places(value, self.rating.minor, version.contract.rounding)
@@ -6015,7 +6235,10 @@ class Pricing:
                 if component is not None and component.kind in ("metered", "outcome"):
                     alive = any(version is v for v, _, _ in in_force)
                     lines += self.lines_of(index, version, component, alive)
-            left = self.draw_allowance(lines, self.prorated_allowance(first.id, period, in_force), grants, index)
+            allowance = self.prorated_allowance(first.id, period, in_force)
+            if index == 0 and self.agreement.opening is not None:
+                allowance -= min(allowance, self.agreement.opening.included(first.id))
+            left = self.draw_allowance(lines, allowance, grants, index)
             rollover = self.rollover(first.id, in_force)
             if rollover:
                 grants.append([left, index + rollover])
@@ -6095,6 +6318,13 @@ class Pricing:
             if (line.in_force or line.bucket.contributions) and not line.free:
                 last[line.label] = line
         positions, wholes = {}, {}
+        if index == 0 and self.agreement.opening is not None:
+            for line in lines:  # another system counted before
+                counted = self.agreement.opening.counted(component, line.label)
+                position = positions if cut_inside(line.form) else wholes
+                if counted is not None and line.place != ATTEMPT and line.label not in position:
+                    position[line.label] = counted
+                    total[line.label] += counted
         for line in lines:
             position = positions if cut_inside(line.form) else wholes
             earlier = position.get(line.label)
@@ -6655,6 +6885,20 @@ class Pricing:
                 part = (CREDITED, decision.source, decision.id, print_key(key))
                 self.add("_credit", period, version.number, part, 0, -given, period.start.at + 1)
 
+    def billed_before(self) -> None:
+        """What stands of works that were billed before the contract began."""
+        opening, periods = self.agreement.opening, self.rating.statement_periods
+        if opening is None or not periods:
+            return
+        version = self.agreement.versions[0]
+        for place, work in enumerate(opening.works):
+            if work.billed is not None:
+                parts = self.rating.opened.get(place)
+                left = Fraction(1) if parts is None else min(sum((c.quantity for c in parts), Fraction(0)), Fraction(1))
+                amount = self.rounded(work.billed * left, version)
+                due = periods[0].start.at + 1
+                self.add("_credit", periods[0], version.number, (OPENED, place), left, amount, due, parts or ())
+
 
 def counted_seats(component: Component, by_day: list[int]) -> list[int]:
     """What each day of a period counts, from the most held on each."""
@@ -6786,7 +7030,7 @@ class StatementDraft:
 
     def sum_stated(self) -> dict:
         """key -> [quantity, charged, {reason: waived}] over the standing statements."""
-        stated = {}
+        stated = {key: [quantity, amount, defaultdict(Fraction)] for key, quantity, amount in self.agreement.stated_before()}
         for statement in self.agreement.standing:
             charges = [cell for cell in statement.cells if "credit" not in cell]
             for key, quantity, amount, reason in map(parse_stated_cell, charges):
@@ -6870,7 +7114,7 @@ class StatementDraft:
     def kind_of(self, key: tuple, adjusts: bool) -> str:
         if key[4][0] == GOODWILL:
             return "goodwill"
-        if key[4][0] == CREDITED:
+        if key[4][0] in (CREDITED, OPENED):
             return "credit"
         if adjusts:
             cell = self.owed.get(key)
@@ -6975,6 +7219,10 @@ class StatementDraft:
             return {SERVICE_LEVEL: self.level_note, VALUE: self.value_note, BAND: self.uncalibrated}[key[4][0]](key)
         if key[1] == "_totals":
             return self.note_of_totals(key)
+        if key[4][0] == OPENED:
+            works = self.agreement.opening.works if self.agreement.opening is not None else []
+            own = works[key[4][1]] if key[4][1] < len(works) else None
+            return f"{own.unit} {own.work}, billed before the contract" if own is not None else None
         given = {GOODWILL: self.agreement.credits, CREDITED: self.agreement.decisions}.get(key[4][0], ())
         return next((c.reason for c in given if (c.source, c.id) == key[4][1:3]), None)
 

@@ -39,6 +39,7 @@ pub mod previews;
 pub mod price_books;
 pub mod proof_files;
 pub mod proof_report;
+pub mod quotes;
 pub mod receipts;
 pub mod receivables;
 pub mod replays;

@@ -12,6 +12,7 @@ mod exports;
 mod keys;
 mod margin;
 mod prove;
+mod quote;
 mod receivables;
 mod sample;
 mod serve;
@@ -33,7 +34,7 @@ pub use buyer::{
 pub use close::{CheckClose, CloseArgs, CloseCommand, RecordClose};
 pub use documents::{
     Amend, Compare, Contract, ContractCommand, ContractHistory, ContractPreview, End, Exhibit,
-    Publish, Rollback, Show, Sign,
+    OpenContract, Publish, Renew, Rollback, Show, Sign,
 };
 pub use events::{Import, Ingest, On, Record, RecordCommand};
 pub use exports::{Export, ExportCommand, ExportJournal, JournalFormat, Revenue, Through};
@@ -44,6 +45,9 @@ pub use margin::{
 pub use prove::{
     Acknowledge, Log, LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, Prove,
     Reconcile, Replay, Verify, WhichLog,
+};
+pub use quote::{
+    AcceptQuote, CreateQuote, QuoteCommand, Quotes, SendQuote, ShowQuote, TurnDownQuote,
 };
 pub use receivables::{
     AccountArgs, Ageing, AllocateMoney, Balance, BalanceCommand, Books, BooksCommand,
@@ -120,6 +124,8 @@ pub enum Command {
     CreditNote(CreditNotes),
     /// Sign, amend, end and list contracts.
     Contract(Contract),
+    /// What is offered to customers: draft, send, accept, decline, withdraw.
+    Quote(Quotes),
     /// Preview, issue, explain and void statements.
     Statement(Statement),
     /// What customers paid, what it is for, and what went back.

@@ -93,6 +93,7 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Credit(args) => commands::credit::run(&context, args),
         Command::CreditNote(args) => commands::credit_note::run(&context, args),
         Command::Contract(args) => commands::contract::run(&context, &args.command),
+        Command::Quote(args) => commands::quote::run(&context, &args.command),
         Command::Statement(args) => commands::statement::run(&context, &args.command),
         Command::Payment(args) => commands::payment::run(&context, &args.command),
         Command::WriteOff(args) => commands::payment::write_off(&context, args),

@@ -265,7 +265,12 @@ impl<'t> Table<'t> {
     pub(crate) fn share_of_percent(&self, key: &'static str) -> Option<Decimal> {
         let percent = self.quantity(key)?;
         if percent > Decimal::from_int(100) {
-            self.fault(key, format!("`{key}` is a percentage: 0 to 100"), None);
+            let hint = "fifteen per cent is 15; more than the whole cannot be taken off";
+            self.fault(
+                key,
+                format!("`{key}` is a percentage: 0 to 100"),
+                Some(hint),
+            );
             return None;
         }
         self.parsed(key, percent.times(hundredth()))

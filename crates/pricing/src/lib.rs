@@ -20,6 +20,7 @@ pub mod period;
 pub mod plan;
 pub mod preview;
 pub mod published;
+pub mod quote;
 pub mod rating;
 pub mod receivable;
 pub mod reconcile;

@@ -16,6 +16,14 @@ pub const RATED_DOCUMENTS_MAX: usize = 4_096;
 pub const NUMBERS_MAX: usize = 64;
 /// Grants of prepaid credits of one customer.
 pub const GRANTS_MAX: usize = 1_000;
+/// Works that the opening of a contract names.
+pub const OPENING_WORKS_MAX: usize = 1_000;
+/// Quotes of one customer.
+pub const QUOTES_MAX: usize = 1_000;
+/// Longest words to a quote, in bytes.
+pub const QUOTE_WORDS_BYTES_MAX: usize = 4_000;
+/// Closed periods that the expected bill of a quote looks back at.
+pub const QUOTE_PERIODS_MAX: usize = 12;
 /// Periods of one schedule: two hundred years of months.
 pub const PERIODS_MAX: usize = 2_400;
 /// Faults reported for one document.

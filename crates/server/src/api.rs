@@ -24,8 +24,8 @@ use crate::request_id;
 use crate::routes::{
     api_keys, approvals, backups, books, budgets, calls, closes, contracts, costs, credit_notes,
     credits, customers, definitions, disputes, events, grants, heads, links, log, margins,
-    operation, otlp, payments, proof, receivables, reconciliation, refused, sign_in, source_counts,
-    statement_runs, statements, webhooks, works,
+    operation, otlp, payments, proof, quotes, receivables, reconciliation, refused, sign_in,
+    source_counts, statement_runs, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -199,7 +199,7 @@ impl Api {
     fn resources(self) -> Api {
         use OnceKey::{Optional, Required};
         use Permission::{
-            Administer, Bill, Contract, Read, ReadBooks, ReadCosts, ReadStatement, Record,
+            Administer, Bill, Contract, Ingest, Read, ReadBooks, ReadCosts, ReadStatement, Record,
         };
         self.route(Needs::Key(Read), routes!(customers::list))
             .route(Needs::Key(Read), routes!(customers::show))
@@ -211,10 +211,20 @@ impl Api {
             .route(Needs::Key(Read), routes!(contracts::list))
             .route(Needs::Key(Read), routes!(contracts::show))
             .route_once(Contract, Optional, routes!(contracts::sign))
+            .route_once(Contract, Optional, routes!(contracts::open))
+            .route_once(Contract, Optional, routes!(contracts::renew))
             .route_once(Contract, Optional, routes!(contracts::amend))
             .route_once(Contract, Optional, routes!(contracts::roll_back))
             .route_once(Contract, Optional, routes!(contracts::end))
             .route(Needs::Key(Read), routes!(contracts::preview))
+            .route(Needs::Key(Read), routes!(quotes::list))
+            .route(Needs::Key(Read), routes!(quotes::show))
+            .route_once(Contract, Optional, routes!(quotes::draft))
+            .route_once(Contract, Optional, routes!(quotes::send))
+            .route_once(Contract, Optional, routes!(quotes::accept))
+            .route_once(Contract, Optional, routes!(quotes::decline))
+            .route_once(Contract, Optional, routes!(quotes::withdraw))
+            .route(Needs::Key(Ingest), routes!(quotes::answer))
             .route(Needs::Key(Read), routes!(works::list))
             .route(Needs::Key(Read), routes!(works::show))
             .route(Needs::Key(Read), routes!(statements::list))

@@ -162,7 +162,7 @@ pub enum FactKind {
     Document,
     /// `document.published` for the seller alone.
     SellerDocument,
-    /// `contract.signed`, `contract.amended`, `contract.ended`.
+    /// `contract.signed`, `contract.amended`, `contract.ended`, `contract.opened`.
     Contract,
     /// `statement.stated`: parts of statements, issued or not.
     Stated,

@@ -80,6 +80,29 @@ fn every_type_survives_a_round_trip() {
             r#"{"contract":"acme-2026","effective":"2026-12-31T00:00:00Z","by":"cfo"}"#.into(),
         ),
         (
+            "contract.opened",
+            format!(r#"{{"contract":"acme-2026","digest":"{digest}","by":"cfo"}}"#),
+        ),
+        (
+            "quote.drafted",
+            format!(r#"{{"quote":"acme-Q0001","digest":"{digest}","by":"sales"}}"#),
+        ),
+        ("quote.sent", r#"{"quote":"acme-Q0001","by":"sales"}"#.into()),
+        (
+            "quote.accepted",
+            format!(
+                r#"{{"quote":"acme-Q0001","digest":"{digest}","how":"by letter","by":"procurement"}}"#
+            ),
+        ),
+        (
+            "quote.declined",
+            r#"{"quote":"acme-Q0001","reason":"too dear","by":"procurement"}"#.into(),
+        ),
+        (
+            "quote.withdrawn",
+            r#"{"quote":"acme-Q0001","reason":"a better one follows","by":"sales"}"#.into(),
+        ),
+        (
             "statement.stated",
             format!(
                 r#"{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","cells_digest":"{digest}","part":"1","cells":[{{"cell":"resolutions/1","amount":{amount},"quantity":"2","waived":"late"}}]}}"#

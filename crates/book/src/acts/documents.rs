@@ -95,6 +95,12 @@ impl Publish<'_> {
                 Plan::parse(text).map_err(|error| faulty(name, text, error.faults))?;
             }
             DocumentKind::Contract => drop(contracts::read(name, text)?),
+            DocumentKind::Quote | DocumentKind::Opening => {
+                return Err(Invalid::OfAnAct {
+                    kind: self.document.word(),
+                }
+                .into());
+            }
             DocumentKind::ModelCosts => return Err(Invalid::ModelCostsOfCustomer.into()),
             kind @ (DocumentKind::Calibration
             | DocumentKind::Measure

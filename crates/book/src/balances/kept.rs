@@ -203,7 +203,7 @@ impl Kept {
         for settled in units {
             let mut unit = settled.unit;
             let agreements = self.contracts.iter().map(Running::agreement);
-            let claimed = claim::of_unit(agreements, &unit.key.unit, unit.opened);
+            let claimed = claim::of_unit(agreements, &unit);
             let Ok((index, version)) = claimed else {
                 continue; // it waits, and costs nothing yet
             };

@@ -216,7 +216,7 @@ pub enum Absent {
         /// Those there are.
         known: Vec<String>,
     },
-    /// A contract or statement, as an account says it.
+    /// A contract, statement or quote, as an account says it.
     #[error(transparent)]
     OfAccount(Refusal),
     /// No such grant of prepaid credits.

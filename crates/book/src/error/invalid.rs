@@ -116,11 +116,35 @@ pub enum Invalid {
         /// Whose it is.
         customer: String,
     },
+    /// A quote whose last day is over.
+    #[error("the last day {last} of the quote is over; name a later one")]
+    QuoteOver {
+        /// The last day.
+        last: Date,
+    },
+    /// An event that does not answer a quote.
+    #[error(
+        "the event is no signed answer to the quote `{quote}`: `quote.accepted` or `quote.declined`, of this \
+         customer, with the buyer's signature"
+    )]
+    NoAnswer {
+        /// The quote.
+        quote: String,
+    },
     /// Model costs for a customer.
     #[error(
         "model costs are the seller's and of no customer; `piecework model-costs import` imports a list"
     )]
     ModelCostsOfCustomer,
+    /// A document that an act of its own publishes.
+    #[error(
+        "a document of kind `{kind}` is published by the act that it belongs to: `piecework quote create`, \
+         `piecework contract open`"
+    )]
+    OfAnAct {
+        /// What it is.
+        kind: &'static str,
+    },
     /// A fact that says that piecework itself wrote it.
     #[error(
         "--source `{PIECEWORK}` and `{PIECEWORK}/…` are for what piecework itself writes; name another"
@@ -197,7 +221,11 @@ impl Invalid {
             Invalid::TooManyCustomers { .. } => "customer",
             Invalid::NotLastOfMonth(_) | Invalid::LockWithoutDay => "until",
             Invalid::PaidAt(_) => "at",
-            Invalid::OtherCustomer { .. } | Invalid::ModelCostsOfCustomer => "document",
+            Invalid::OtherCustomer { .. }
+            | Invalid::OfAnAct { .. }
+            | Invalid::ModelCostsOfCustomer => "document",
+            Invalid::QuoteOver { .. } => "valid_until",
+            Invalid::NoAnswer { .. } => "event",
             Invalid::OwnSource => "source",
             Invalid::Event(_) => "event",
             Invalid::Budget { argument, .. } => argument,

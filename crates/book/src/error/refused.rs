@@ -63,6 +63,14 @@ pub enum Refused {
     /// Nobody signed the contract.
     #[error(transparent)]
     Unsigned(#[from] Unsigned),
+    /// A contract that cannot run until another day.
+    #[error("`{contract}` is not renewed: {why}")]
+    NotRenewed {
+        /// The contract.
+        contract: String,
+        /// Why.
+        why: String,
+    },
     /// Every statement that was asked for is issued.
     #[error(
         "nothing to issue: every statement due by then is issued already; `piecework statement list` shows \
@@ -333,6 +341,12 @@ pub enum Refused {
     /// A key that a verifier would not take.
     #[error(transparent)]
     Key(SignerError),
+    /// A buyer's answer to a quote that a verifier would not take.
+    #[error(
+        "{0}; let the buyer sign the quote's document with `piecework sign --acknowledge quote`, and a key that \
+         `piecework key publish` put into the log"
+    )]
+    Answer(SignerError),
     /// A further key of a buyer, whom the one before has to speak for.
     #[error(
         "{0} has a key already, and only its first is published by the seller; let the buyer run `piecework \
@@ -402,6 +416,14 @@ pub enum Unsigned {
     /// Amending a contract.
     #[error("{customer} has no signed contract; `piecework contract sign` makes one")]
     Amend {
+        /// The customer.
+        customer: String,
+    },
+    /// Opening a contract.
+    #[error(
+        "{customer} has no signed contract to open; `piecework contract sign --customer {customer}` makes one"
+    )]
+    Open {
         /// The customer.
         customer: String,
     },

@@ -643,6 +643,7 @@ pub fn part(part: &Part) -> String {
         Part::Release => "holdback released".to_owned(),
         Part::ServiceLevel => "paid back for the level that was reached".to_owned(),
         Part::Value => "value over the baseline".to_owned(),
+        Part::Opened(_) => "billed before the contract".to_owned(),
         Part::Credited(_, _, cell) => match cell.parse::<CellKey>() {
             Ok(cell) => format!("credited: {}, {}", cell.component, self::part(&cell.part)),
             Err(_) => "credited".to_owned(),

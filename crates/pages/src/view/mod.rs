@@ -23,6 +23,7 @@ mod meters;
 mod period;
 mod proof_report;
 mod proposal;
+mod quote;
 mod receipt;
 mod receivables;
 mod reconciliation;
@@ -42,7 +43,8 @@ pub use budget::{
 pub use close::{Checklist, CloseRow, Closed};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{
-    BillPreview, BillPreviewLine, ChangePreview, Contract, ContractVersion, VersionTold,
+    BillPreview, BillPreviewLine, ChangePreview, Contract, ContractOpening, ContractVersion,
+    VersionTold,
 };
 pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};
 pub use fact::{Fact, Work};
@@ -57,6 +59,7 @@ pub use proof_report::{
     Section, Week, WeekPart, WorkState,
 };
 pub use proposal::{ChangeRow, Proposal};
+pub use quote::{ExpectedBill, Quote, QuoteStep, QuotedComponent, QuotedTerm};
 pub use receipt::{Dispute, Receipt};
 pub use receivables::{
     AccountLine, AccountStatement, Ageing, AgeingRow, AllocationRow, BalanceConfirmation, MoneyAct,

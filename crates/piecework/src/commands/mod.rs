@@ -30,6 +30,7 @@ pub mod model_costs;
 pub mod payment;
 pub mod prove;
 pub mod publish;
+pub mod quote;
 pub mod receipt;
 pub mod receivables;
 pub mod reconcile;

@@ -11,10 +11,11 @@ use money::{Amount, Currency, MoneyError};
 use super::Account;
 use super::grants::GrantRefusal;
 use crate::cell::CellKey;
-use crate::contract::{Agreement, InForce};
-use crate::credit::LotName;
-use crate::limits::RATED_DOCUMENTS_MAX;
+use crate::contract::{Agreement, InForce, Opening, OpeningRefusal};
+use crate::credit::{Grant, LotName};
+use crate::limits::{GRANTS_MAX, RATED_DOCUMENTS_MAX};
 use crate::plan::Terms;
+use crate::quote::QuoteRefusal;
 
 /// Why a control entry is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -225,6 +226,12 @@ pub enum Refusal {
     /// A grant that cannot be (D9).
     #[error(transparent)]
     Grant(Box<GrantRefusal>),
+    /// An opening that cannot be (P6).
+    #[error(transparent)]
+    Opening(Box<OpeningRefusal>),
+    /// A step of a quote that cannot be.
+    #[error(transparent)]
+    Quote(Box<QuoteRefusal>),
     /// A sum of credits does not fit.
     #[error("the grants of `{customer}`: {source}")]
     Money {
@@ -236,6 +243,12 @@ pub enum Refusal {
     /// The term cannot be placed in its zone.
     #[error(transparent)]
     Term(#[from] crate::contract::AgreementError),
+}
+
+impl From<OpeningRefusal> for Refusal {
+    fn from(refusal: OpeningRefusal) -> Refusal {
+        Refusal::Opening(Box::new(refusal))
+    }
 }
 
 impl From<GrantRefusal> for Refusal {
@@ -359,6 +372,49 @@ impl Account {
             }
         }
         Ok(())
+    }
+
+    /// Whether a contract may go on from where another system stopped: the grants that it brings (semantics.md P6).
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn may_open(
+        &self,
+        contract: &str,
+        opening: &Opening,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Vec<Grant>, Refusal> {
+        let held = self
+            .contract(contract)
+            .ok_or_else(|| Refusal::NoContract(contract.to_owned()))?;
+        if let Some(issued) = held.issued.first() {
+            return Err(OpeningRefusal::Stated {
+                contract: contract.to_owned(),
+                number: issued.number.clone(),
+            }
+            .into());
+        }
+        if held.agreement.opening.is_some() {
+            return Err(OpeningRefusal::Known(contract.to_owned()).into());
+        }
+        opening.fits(&held.agreement.versions[0].terms)?; // an agreement has a version
+        let start = held.agreement.schedule.start.at;
+        let grants: Vec<Grant> = opening
+            .granted(by)
+            .map(|own| Grant {
+                starts: start,
+                ..Grant::new(&own, at)
+            })
+            .collect();
+        for grant in &grants {
+            self.may_grant(grant)?;
+        }
+        let most = GRANTS_MAX.saturating_sub(self.grants.len());
+        if grants.len() > most {
+            return Err(GrantRefusal::TooMany.into());
+        }
+        Ok(grants)
     }
 
     /// Whether a contract may be ended from a day on by notice given at an instant.

@@ -247,7 +247,7 @@ impl Account {
             .collect();
         for id in ids {
             for unit in self.settle_unit(&id, facts, threads) {
-                self.hand_over(&id, unit);
+                self.hand_over(unit);
             }
         }
         for held in &mut self.contracts {
@@ -309,9 +309,9 @@ impl Account {
         units
     }
 
-    fn hand_over(&mut self, id: &str, mut unit: Unit) {
+    fn hand_over(&mut self, mut unit: Unit) {
         let agreements = self.contracts.iter().map(|held| &held.agreement);
-        match claim::of_unit(agreements, id, unit.opened) {
+        match claim::of_unit(agreements, &unit) {
             Ok((index, version)) => {
                 unit.version = version;
                 self.contracts[index].units.push(unit);

@@ -13,6 +13,7 @@ mod fold;
 mod grants;
 pub mod notes;
 mod published;
+mod quotes;
 mod signatures;
 mod stated;
 
@@ -20,15 +21,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use money::{Amount, Currency, MoneyError};
+use money::{Amount, Currency, MoneyError, Quantity};
 use work::Digest;
 use work::body::{Kind, StatedCell};
 use work::settle::{FactRef, Unit};
 
-use crate::cell::{Arrivals, CellKey, Credit, Decision, Facts, Part, Pending, SeatChange, Usage};
+use crate::cell::{
+    Arrivals, CREDIT, CellKey, Credit, Decision, Facts, Part, Pending, SeatChange, Usage,
+};
 use crate::contract::Agreement;
 use crate::credit::Grant;
+use crate::plan::Terms;
 use crate::published::Published;
+use crate::quote::Quote;
 use crate::receivable::MoneyFact;
 
 pub use grants::GrantRefusal;
@@ -63,6 +68,8 @@ pub struct Account {
     pub published: Vec<Published>,
     /// What was paid, allocated, refunded, written off and voided, in the order of the log.
     pub money: Vec<MoneyFact>,
+    /// Quotes, in the order of the log: that of their numbers.
+    pub quotes: Vec<Quote>,
     parts: stated::Parts,
     signatures: signatures::Signatures,
 }
@@ -163,7 +170,7 @@ impl Issued {
             let key: CellKey = cell.cell.parse().ok()?;
             let is_apart = matches!(
                 key.part,
-                Part::Credited(..) | Part::Holdback | Part::Release
+                Part::Credited(..) | Part::Holdback | Part::Release | Part::Opened(_)
             );
             (!is_apart && !cell.amount.is_zero()).then_some((key, cell.amount))
         })
@@ -329,6 +336,36 @@ impl Held {
             published: &self.published,
             arrivals: self.arrivals.as_ref(),
         }
+    }
+
+    /// What another system billed of the first period, by cell: of a work one, until it is taken back (P6).
+    #[must_use]
+    pub fn stated_before(&self) -> Vec<(CellKey, Quantity, Amount)> {
+        let Some(opening) = &self.agreement.opening else {
+            return Vec::new();
+        };
+        let start = self.agreement.schedule.start.at;
+        let version = &self.agreement.versions[0]; // an agreement has a version
+        let key = |component: &str, part| CellKey {
+            contract: self.agreement.id.clone(),
+            component: component.to_owned(),
+            period: start,
+            version: version.number,
+            part,
+        };
+        let stated = opening.stated.iter().map(|own| {
+            let component = version.component(&own.component);
+            let part = match component.map(|own| &own.terms) {
+                Some(Terms::Seats(_)) => Part::Seats(0),
+                _ => Part::Fee,
+            };
+            (key(&own.component, part), own.quantity, own.amount)
+        });
+        let works = (0u16..).zip(&opening.works).filter_map(|(place, own)| {
+            let part = Part::Opened(place);
+            Some((key(CREDIT, part), Quantity::ONE, own.billed?))
+        });
+        stated.chain(works).collect()
     }
 
     /// The statements issued and not voided.

@@ -75,6 +75,8 @@ pub enum Part {
     Value,
     /// What a minimum that was billed in advance pays of charges.
     Drawn,
+    /// A work that was billed before the contract began, by its place in the opening.
+    Opened(u16),
 }
 
 /// The text is not the name of a cell.
@@ -162,6 +164,7 @@ impl fmt::Display for Part {
                 f.write_char('|')?;
                 encode(id, f)
             }
+            Part::Opened(n) => f.write_str("opened").and_then(|()| tier(f, *n)),
             Part::Holdback => f.write_str("holdback"),
             Part::Release => f.write_str("release"),
             Part::Attempt(n) => f.write_str("attempt").and_then(|()| tier(f, *n)),
@@ -248,6 +251,7 @@ fn part(text: &str) -> Option<Part> {
             "service_level" => Part::ServiceLevel,
             "value" => Part::Value,
             "drawn" => Part::Drawn,
+            "opened" => Part::Opened(tier),
             _ => return None,
         },
         Some(("class", label)) => Part::Class(decode(label)?, tier),

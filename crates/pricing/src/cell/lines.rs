@@ -352,6 +352,12 @@ impl<'a> Rating<'a> {
         grants: &mut Vec<Grant>,
     ) -> Result<(), MoneyError> {
         let mut left = self.allowance(id, period)?;
+        // Another system may have counted before, and nothing of that is charged (P6).
+        let opening = self.agreement.opening.as_deref();
+        let opening = opening.filter(|_| number == 0 && !matches!(naming, Naming::Attempt));
+        if let Some(opening) = opening {
+            left = left.minus(left.min(opening.included(id)?))?;
+        }
         if let Some((seconds, _)) = lines.iter().find_map(|line| line.average.as_ref()) {
             left = left.times(*seconds)?;
         }
@@ -368,14 +374,26 @@ impl<'a> Rating<'a> {
             let last = number.saturating_add(periods);
             grants.push(Grant { left, last });
         }
+        let counted = |line: &Line<'_>| Some(opening?.counter(id, &line.label)?.quantity);
         let mut totals: BTreeMap<String, Quantity> = BTreeMap::new();
         for line in &lines {
-            let total = totals.entry(line.label.clone()).or_default();
+            let total = totals
+                .entry(line.label.clone())
+                .or_insert_with(|| counted(line).unwrap_or_default());
             *total = total.plus(line.billable()?)?;
         }
         // Positions of prices that may be cut inside, and of those that the whole period decides.
         let mut positions: BTreeMap<String, Quantity> = BTreeMap::new();
         let mut wholes: BTreeMap<String, Quantity> = BTreeMap::new();
+        for line in &lines {
+            if let Some(quantity) = counted(line) {
+                let known = match line.price.may_be_cut() {
+                    true => &mut positions,
+                    false => &mut wholes,
+                };
+                known.entry(line.label.clone()).or_insert(quantity);
+            }
+        }
         let mut flat_owed: BTreeMap<String, u32> = BTreeMap::new();
         for line in lines.iter().filter(|line| line.is_there() && !line.is_free) {
             flat_owed.insert(line.label.clone(), line.version.number);

@@ -18,6 +18,7 @@ mod key;
 mod lines;
 mod looked_at;
 mod minimums;
+mod opened;
 mod running;
 mod seats;
 mod service_level;
@@ -278,6 +279,7 @@ fn rate(
     }
     at(CREDIT, rating.credits())?;
     at(CREDIT, rating.decisions())?;
+    at(CREDIT, rating.opened())?;
     Ok(rating.cells)
 }
 

@@ -22,7 +22,7 @@ pub use component::{
     Indemnity, LossRate, Metered, Outcome, Platform, Retier, Risk, RiskBy, SeatCount,
     SeatProration, Seats, ServiceLevel,
 };
-pub(crate) use read::fit_together;
+pub(crate) use read::{CURRENCY_HINT, fit_together};
 pub use totals::{Bill, Cap, CapMode, Discount, Minimum, Off, PeriodTotals, Scope, Totals};
 pub(crate) use totals::{TotalsTerms, check_scopes, read_totals, surface_of};
 

@@ -75,11 +75,17 @@ fn read(root: &Table<'_>, text: &str) -> Option<Plan> {
     Some(plan)
 }
 
+/// What a currency is.
+pub(crate) const CURRENCY_HINT: &str =
+    "a currency with minor units, in capitals: USD, EUR, JPY (which has none below 1), ...";
+
 /// The `currency` key.
 fn read_currency(root: &Table<'_>) -> Option<Currency> {
     let code = root.text("currency")?;
     code.parse()
-        .map_err(|error: money::MoneyError| root.fault("currency", error.to_string(), None))
+        .map_err(|error: money::MoneyError| {
+            root.fault("currency", error.to_string(), Some(CURRENCY_HINT));
+        })
         .ok()
 }
 

@@ -171,7 +171,7 @@ impl<'a> Drawing<'a> {
         let adjusts = self.adjusts(key, now);
         let kind = match &key.part {
             Part::Goodwill(..) => LineKind::Goodwill,
-            Part::Credited(..) => LineKind::Credit,
+            Part::Credited(..) | Part::Opened(_) => LineKind::Credit,
             // A part of a minimum that was billed in advance is a price, as a fee is.
             Part::Minimum if now.is_some_and(|own| own.due == own.service.0) && adjusts => {
                 LineKind::Adjustment

@@ -30,6 +30,11 @@ impl Drawing<'_> {
                 let own = decisions.find(|own| is(&own.fact, source, id));
                 own.map(|own| own.reason.clone())
             }
+            Part::Opened(place) => {
+                let opening = self.held.agreement.opening.as_ref();
+                let own = opening.and_then(|own| own.works.get(usize::from(*place)));
+                own.map(|own| format!("{} {}, billed before the contract", own.unit, own.work))
+            }
             _ => self.of_a_sum(key)?,
         })
     }

@@ -29,6 +29,8 @@ pub struct Scenario {
     definition: Option<OneOrMore>,
     contract: Option<String>,
     pub every_event: Option<String>,
+    /// Where the contract goes on from, for the timeline's `open`.
+    pub opening: Option<String>,
     /// Further documents, by the name that the timeline calls them by.
     #[serde(default)]
     further: BTreeMap<String, Documents>,

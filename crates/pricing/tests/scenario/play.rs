@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use money::Amount;
 use piecework_pricing::Statement;
 use piecework_pricing::account::Account;
-use piecework_pricing::contract::InForce;
+use piecework_pricing::contract::{InForce, Opening};
 use piecework_pricing::plan::check::check;
 use piecework_pricing::published::Document;
 use piecework_pricing::receivable::Moved;
@@ -322,6 +322,31 @@ impl<'a> Player<'a> {
                     by: "buyer".to_owned(),
                 };
                 self.control(amended, at);
+            }
+            What::Open => {
+                let own = self.file.scenario.opening.as_deref();
+                let own = own.ok_or("the scenario has no `opening`")?;
+                let currency = in_force(&self.file.texts)?.contract.currency;
+                let text = format!(
+                    "contract = \"{CONTRACT}\"\ncurrency = \"{currency}\"\nsystem = \"the former system\"\n{own}"
+                );
+                let opening = Opening::parse(&text).map_err(|error| format!("{error:#?}"))?;
+                self.account()
+                    .may_open(CONTRACT, &opening, "buyer", at)
+                    .map_err(|error| error.to_string())?;
+                let document = Control::DocumentPublished {
+                    document: DocumentKind::Opening,
+                    text,
+                    audience: Audience::Shared,
+                    by: "finance".to_owned(),
+                };
+                self.control(document, at);
+                let opened = Control::ContractOpened {
+                    contract: CONTRACT.to_owned(),
+                    document: opening.digest,
+                    by: "buyer".to_owned(),
+                };
+                self.control(opened, at);
             }
             What::End { contract, from } => {
                 let ended = Control::ContractEnded {

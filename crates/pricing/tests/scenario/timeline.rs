@@ -33,6 +33,8 @@ pub enum What {
     Sign(String),
     /// A document whose numbers enter rating is published.
     Publish(String),
+    /// The scenario's opening is put in force.
+    Open,
     Amend {
         name: String,
         from: Timestamp,
@@ -175,6 +177,7 @@ impl Reader<'_> {
             }
             ("sign", [name]) => What::Sign((*name).to_owned()),
             ("publish", [name]) => What::Publish((*name).to_owned()),
+            ("open", []) => What::Open,
             ("amend", [name, terms @ ..]) => {
                 let (from, terms) = self.from(terms, time)?;
                 let reprice = match terms {

@@ -224,6 +224,20 @@ impl Book {
         self.push(event);
     }
 
+    /// Lets the contract go on from where another system stopped.
+    pub fn open(&mut self, time: &str, rest: &str) {
+        let text = format!(
+            "contract = \"{CONTRACT}\"\ncurrency = \"USD\"\nsystem = \"the former system\"\n{rest}"
+        );
+        self.publish(DocumentKind::Opening, &text);
+        let opened = Control::ContractOpened {
+            contract: CONTRACT.to_owned(),
+            document: Digest::of(text.as_bytes()),
+            by: "buyer".to_owned(),
+        };
+        self.control(time, opened);
+    }
+
     /// Grants prepaid credits; `terms` says what differs from a grant for everything, for ever.
     pub fn grant(&mut self, time: &str, id: &str, amount: &str, terms: impl FnOnce(&mut Grant)) {
         let mut grant = Grant {
@@ -348,13 +362,14 @@ pub fn event(line: &str) -> Event {
     let (time, kind) = (words.next().unwrap(), words.next().unwrap());
     let (mut id, mut source, mut authorship) =
         (line.replace(' ', "-"), "desk".to_owned(), "seller");
-    let mut data = Vec::new();
+    let (mut data, mut work) = (Vec::new(), String::new());
     for word in words {
         let (key, value) = word.split_once('=').unwrap_or_else(|| panic!("{line}"));
         match key {
             "id" => value.clone_into(&mut id),
             "src" => value.clone_into(&mut source),
             "by" => authorship = value,
+            "work" => work = format!("\"workid\":\"{value}\","),
             "amount" => data.push(format!("\"amount\":\"{value} USD\"")),
             _ if value == "true" || value == "false" => data.push(format!("\"{key}\":{value}")),
             _ => data.push(format!("\"{key}\":\"{value}\"")),
@@ -367,7 +382,7 @@ pub fn event(line: &str) -> Event {
     };
     let text = format!(
         "{{\"specversion\":\"1.0\",\"id\":\"{id}\",\"source\":\"{source}\",\"type\":\"piecework.{kind}.v1\",\
-         \"subject\":\"{CUSTOMER}\",\"time\":\"{}\",\"authorship\":\"{authorship}\",\"data\":{{{}}}}}",
+         \"subject\":\"{CUSTOMER}\",\"time\":\"{}\",\"authorship\":\"{authorship}\",{work}\"data\":{{{}}}}}",
         at(time),
         data.join(",")
     );

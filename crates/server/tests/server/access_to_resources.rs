@@ -54,6 +54,16 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "POST",
+        "/v1/customers/{customer}/contracts/{contract}/open",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/contracts/{contract}/renew",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
         "/v1/customers/{customer}/contracts/{contract}/amend",
         ["401", "401", "403", "403", "ok", "403", "403"],
     ),
@@ -71,6 +81,46 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         "POST",
         "/v1/customers/{customer}/contracts/{contract}/preview",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/quotes",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/quotes/{quote}",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/quotes",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/quotes/{quote}/send",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/quotes/{quote}/accept",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/quotes/{quote}/decline",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/quotes/{quote}/withdraw",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/quotes/{quote}/answer",
+        ["401", "401", "ok", "ok", "403", "403", "ok"],
     ),
     (
         "GET",

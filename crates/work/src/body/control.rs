@@ -7,6 +7,7 @@ use super::approval::{Closed, Decided, Proposed};
 use super::books::Lock;
 use super::credit::{Grant, GrantAmended};
 use super::payment::{Allocated, Payment, PaymentVoided, Refund, WriteOff};
+use super::quote::QuoteEntry;
 use super::stated::StatedCell;
 use super::words::words;
 use crate::{Digest, SmolStr};
@@ -30,6 +31,10 @@ words! {
         Baseline = "baseline",
         /// A rate of exchange.
         Fx = "fx",
+        /// What is offered to a customer.
+        Quote = "quote",
+        /// What another system counted and billed before a contract began.
+        Opening = "opening",
     }
 }
 
@@ -88,6 +93,17 @@ pub enum Control {
         /// Who ended it (a role).
         by: String,
     },
+    /// `contract.opened`: a contract begins where another system stopped (semantics.md P6).
+    ContractOpened {
+        /// The contract's id.
+        contract: String,
+        /// Digest of the opening document.
+        document: Digest,
+        /// Who acknowledged it for the buyer (a role).
+        by: String,
+    },
+    /// `quote.drafted`, `quote.sent`, `quote.accepted`, `quote.declined`, `quote.withdrawn`.
+    Quote(QuoteEntry),
     /// `statement.stated`: a part of the cells that a statement states. It states nothing until a
     /// `statement.issued` names all of its parts.
     StatementStated {

@@ -65,6 +65,18 @@ words! {
         ContractAmended = "contract.amended",
         /// `contract.ended`
         ContractEnded = "contract.ended",
+        /// `contract.opened`
+        ContractOpened = "contract.opened",
+        /// `quote.drafted`
+        QuoteDrafted = "quote.drafted",
+        /// `quote.sent`
+        QuoteSent = "quote.sent",
+        /// `quote.accepted`
+        QuoteAccepted = "quote.accepted",
+        /// `quote.declined`
+        QuoteDeclined = "quote.declined",
+        /// `quote.withdrawn`
+        QuoteWithdrawn = "quote.withdrawn",
         /// `statement.stated`
         StatementStated = "statement.stated",
         /// `statement.issued`
@@ -246,6 +258,12 @@ impl Kind {
                 | Kind::ContractSigned
                 | Kind::ContractAmended
                 | Kind::ContractEnded
+                | Kind::ContractOpened
+                | Kind::QuoteDrafted
+                | Kind::QuoteSent
+                | Kind::QuoteAccepted
+                | Kind::QuoteDeclined
+                | Kind::QuoteWithdrawn
                 | Kind::StatementStated
                 | Kind::StatementIssued
                 | Kind::StatementVoided
@@ -320,6 +338,8 @@ impl Body {
                 Control::ContractSigned { .. } => Kind::ContractSigned,
                 Control::ContractAmended { .. } => Kind::ContractAmended,
                 Control::ContractEnded { .. } => Kind::ContractEnded,
+                Control::ContractOpened { .. } => Kind::ContractOpened,
+                Control::Quote(entry) => entry.tag(),
                 Control::StatementStated { .. } => Kind::StatementStated,
                 Control::StatementIssued { .. } => Kind::StatementIssued,
                 Control::StatementVoided { .. } => Kind::StatementVoided,

@@ -11,6 +11,7 @@ mod cost;
 mod credit;
 mod kind;
 mod payment;
+mod quote;
 mod stated;
 mod wire;
 mod words;
@@ -31,6 +32,7 @@ pub use kind::{Kind, Value};
 pub use payment::{
     Allocated, Allocation, Balance, OnAccount, Payment, PaymentVoided, Refund, WriteOff,
 };
+pub use quote::QuoteEntry;
 pub use stated::StatedCell;
 pub use words::{Action, AnswerKind, AskKind, CheckResult, ReviewResult, Verdict};
 

@@ -9,6 +9,7 @@ use super::control::{Audience, Control, DocumentKind};
 use super::cost::{Cost, CostLine, TokenClass, Tokens};
 use super::credit::{Grant, GrantAmended};
 use super::payment::{Allocated, Payment, PaymentVoided, Refund, WriteOff};
+use super::quote::QuoteEntry;
 use super::{
     Action, AnswerKind, AskKind, Assurance, Body, CheckResult, Kind, ReviewResult, Verdict, stated,
 };
@@ -318,6 +319,16 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
             effective: data.need_instant("effective")?,
             by: data.need_id("by")?,
         },
+        Kind::ContractOpened => Control::ContractOpened {
+            contract: data.need_id("contract")?,
+            document: data.need_digest("digest")?,
+            by: data.need_id("by")?,
+        },
+        Kind::QuoteDrafted
+        | Kind::QuoteSent
+        | Kind::QuoteAccepted
+        | Kind::QuoteDeclined
+        | Kind::QuoteWithdrawn => QuoteEntry::read(kind, data)?,
         Kind::StatementStated => Control::StatementStated {
             contract: data.need_id("contract")?,
             cut: data.need_instant("cut")?,
@@ -623,6 +634,11 @@ fn control_members(control: &Control) -> Json {
             contract,
             document,
             by,
+        }
+        | Control::ContractOpened {
+            contract,
+            document,
+            by,
         } => Json::object([
             ("contract", text(contract)),
             ("digest", text(&document.to_string())),
@@ -650,6 +666,7 @@ fn control_members(control: &Control) -> Json {
             ("effective", instant(*effective)),
             ("by", text(by)),
         ]),
+        Control::Quote(entry) => entry.members(),
         Control::StatementStated {
             contract,
             cut,

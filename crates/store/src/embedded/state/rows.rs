@@ -203,6 +203,25 @@ fn insert_control(
                 by,
             ])?;
         }
+        Control::ContractOpened {
+            contract,
+            document,
+            by,
+        } => {
+            connection.prepare_cached(contract_sql)?.execute(params![
+                customer,
+                entry,
+                at,
+                contract,
+                "opened",
+                document.to_string(),
+                None::<String>,
+                None::<String>,
+                by,
+            ])?;
+        }
+        // What was offered changes nothing of what is owed; whoever asks for it folds the journal.
+        Control::Quote(_) => {}
         Control::ContractAmended {
             contract,
             document,
