@@ -24,7 +24,7 @@ use crate::request_id;
 use crate::routes::{
     api_keys, backups, budgets, calls, contracts, costs, credit_notes, credits, customers,
     definitions, disputes, events, grants, heads, links, log, margins, operation, otlp, proof,
-    reconciliation, refused, sign_in, source_counts, statements, webhooks, works,
+    published, reconciliation, refused, sign_in, source_counts, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -212,6 +212,7 @@ impl Api {
             .route_once(Contract, Optional, routes!(contracts::roll_back))
             .route_once(Contract, Optional, routes!(contracts::end))
             .route(Needs::Key(Read), routes!(contracts::preview))
+            .route_once(Contract, Optional, routes!(published::publish))
             .route(Needs::Key(Read), routes!(works::list))
             .route(Needs::Key(Read), routes!(works::show))
             .route(Needs::Key(Read), routes!(statements::list))

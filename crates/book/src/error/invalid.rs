@@ -83,6 +83,9 @@ pub enum Invalid {
         "model costs are the seller's and of no customer; `piecework model-costs import` imports a list"
     )]
     ModelCostsOfCustomer,
+    /// A rate of exchange for a customer.
+    #[error("a rate of exchange is the seller's and of no customer; leave out `--customer`")]
+    RateOfCustomer,
     /// A fact that says that piecework itself wrote it.
     #[error(
         "--source `{PIECEWORK}` and `{PIECEWORK}/…` are for what piecework itself writes; name another"
@@ -153,7 +156,9 @@ impl Invalid {
             | Invalid::PaysNothing { .. } => "amount",
             Invalid::NoMidnight { .. } => "date",
             Invalid::PaidAt(_) => "at",
-            Invalid::OtherCustomer { .. } | Invalid::ModelCostsOfCustomer => "document",
+            Invalid::OtherCustomer { .. }
+            | Invalid::ModelCostsOfCustomer
+            | Invalid::RateOfCustomer => "document",
             Invalid::OwnSource => "source",
             Invalid::Event(_) => "event",
             Invalid::Budget { argument, .. } => argument,

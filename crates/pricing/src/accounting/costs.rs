@@ -20,6 +20,7 @@ pub fn of_costs(ledger: &CostLedger, zone: &TimeZone) -> Result<Vec<Entry>, Mone
     for own in &ledger.entries {
         let amount = match &own.counts {
             What::Claimed(amount) | What::Computed(amount) => *amount,
+            What::Converted(own) => own.told,
             What::Uncosted(Uncosted::OtherCurrency(amount)) => *amount,
             What::Uncosted(_) => continue,
         };

@@ -20,6 +20,7 @@ pub(crate) mod margins;
 pub(crate) mod operation;
 pub(crate) mod otlp;
 pub(crate) mod proof;
+pub(crate) mod published;
 pub(crate) mod reconciliation;
 pub(crate) mod refused;
 pub(crate) mod sign_in;
