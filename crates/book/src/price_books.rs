@@ -6,12 +6,15 @@
 
 use jiff::Timestamp;
 use pricing::model_costs::ModelCosts;
+use pricing::published::{Document, Published};
 use store::{Outcome, Store};
-use work::body::{Audience, Body};
-use work::event::{Authorship, MODEL_COSTS, UNASSIGNED};
+use work::body::{Audience, Body, Control, DocumentKind};
+use work::event::{Authorship, MODEL_COSTS, PIECEWORK, UNASSIGNED};
+use work::settle::FactRef;
 use work::{Digest, Event, Headers, LogKind};
 
 use crate::Result;
+use crate::documents::faulty;
 use crate::error::{Damaged, Refused};
 
 /// The evidence name of an imported list.
@@ -88,6 +91,39 @@ pub fn load_known(store: &dyn Store, known: Option<Timestamp>) -> Result<ModelCo
     let mut lists = lists.into_iter();
     let first = lists.next().ok_or(Damaged::Missing("the built-in list"))?;
     lists.try_fold(first, |all, next| Ok(all.followed_by(&next)?))
+}
+
+/// The rates of exchange that were published, in the order of their log: that of what belongs to no customer, which
+/// the seller alone sees.
+///
+/// # Errors
+/// Where one cannot be read back.
+pub fn rates(store: &dyn Store) -> Result<Vec<Published>> {
+    let head = store.head(UNASSIGNED, LogKind::Seller)?;
+    let mut rates = Vec::new();
+    for entry in store.entries(UNASSIGNED, LogKind::Seller, 0..head)? {
+        let event = entry?.event;
+        if let Body::Control(Control::DocumentPublished {
+            document: kind @ DocumentKind::Fx,
+            text,
+            ..
+        }) = &event.body
+            && event.source == PIECEWORK
+        {
+            let name = "a published rate of exchange";
+            let document =
+                Document::parse(*kind, text).map_err(|error| faulty(name, text, error.faults))?;
+            rates.push(Published {
+                fact: FactRef {
+                    source: event.source.clone(),
+                    id: event.id.clone(),
+                },
+                time: event.time,
+                document,
+            });
+        }
+    }
+    Ok(rates)
 }
 
 #[cfg(test)]

@@ -24,8 +24,8 @@ use crate::request_id;
 use crate::routes::{
     api_keys, approvals, backups, books, budgets, calls, closes, contracts, costs, credit_notes,
     credits, customers, definitions, disputes, events, grants, heads, links, log, margins,
-    operation, otlp, payments, proof, quotes, receivables, reconciliation, refused, sign_in,
-    source_counts, statement_runs, statements, webhooks, works,
+    operation, otlp, payments, proof, published, quotes, receivables, reconciliation, refused,
+    sign_in, source_counts, statement_runs, statements, webhooks, works,
 };
 use crate::telemetry;
 
@@ -225,6 +225,7 @@ impl Api {
             .route_once(Contract, Optional, routes!(quotes::decline))
             .route_once(Contract, Optional, routes!(quotes::withdraw))
             .route(Needs::Key(Ingest), routes!(quotes::answer))
+            .route_once(Contract, Optional, routes!(published::publish))
             .route(Needs::Key(Read), routes!(works::list))
             .route(Needs::Key(Read), routes!(works::show))
             .route(Needs::Key(Read), routes!(statements::list))

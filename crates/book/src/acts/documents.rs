@@ -6,6 +6,7 @@ use pricing::published::{Document, is_rated};
 use serde::Serialize;
 use work::Digest;
 use work::body::{Audience, Control, DocumentKind};
+use work::event::UNASSIGNED;
 
 use super::{Acted, control};
 use crate::Result;
@@ -17,7 +18,7 @@ use crate::error::Invalid;
 /// Which document is published to whom.
 #[derive(Debug, Clone, Copy)]
 pub struct Publish<'a> {
-    /// The customer's id. It need not have any events yet.
+    /// The customer's id. It need not have any events yet. A rate of exchange is of none ([`UNASSIGNED`]).
     pub customer: &'a str,
     /// What it is: a definition, a plan or a contract, or one whose numbers enter rating.
     pub document: DocumentKind,
@@ -102,6 +103,9 @@ impl Publish<'_> {
                 .into());
             }
             DocumentKind::ModelCosts => return Err(Invalid::ModelCostsOfCustomer.into()),
+            DocumentKind::Fx if self.customer != UNASSIGNED => {
+                return Err(Invalid::RateOfCustomer.into());
+            }
             kind @ (DocumentKind::Calibration
             | DocumentKind::Measure
             | DocumentKind::Baseline

@@ -145,6 +145,9 @@ pub enum Invalid {
         /// What it is.
         kind: &'static str,
     },
+    /// A rate of exchange for a customer.
+    #[error("a rate of exchange is the seller's and of no customer; leave out `--customer`")]
+    RateOfCustomer,
     /// A fact that says that piecework itself wrote it.
     #[error(
         "--source `{PIECEWORK}` and `{PIECEWORK}/…` are for what piecework itself writes; name another"
@@ -223,7 +226,8 @@ impl Invalid {
             Invalid::PaidAt(_) => "at",
             Invalid::OtherCustomer { .. }
             | Invalid::OfAnAct { .. }
-            | Invalid::ModelCostsOfCustomer => "document",
+            | Invalid::ModelCostsOfCustomer
+            | Invalid::RateOfCustomer => "document",
             Invalid::QuoteOver { .. } => "valid_until",
             Invalid::NoAnswer { .. } => "event",
             Invalid::OwnSource => "source",

@@ -48,14 +48,14 @@ pub struct Compare {
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
 pub struct Publish {
-    /// What it is: `calibration`, `measure` or `baseline`.
-    #[arg(value_parser = ["calibration", "measure", "baseline"])]
+    /// What it is: `calibration`, `measure`, `baseline`; or `fx`, a rate of exchange for costs.
+    #[arg(value_parser = ["calibration", "measure", "baseline", "fx"])]
     pub kind: String,
     /// The document (TOML).
     pub document: PathBuf,
-    /// The customer's id.
-    #[arg(long)]
-    pub customer: String,
+    /// The customer's id. A rate of exchange is of none, and the seller's alone.
+    #[arg(long, required_if_eq_any = [("kind", "calibration"), ("kind", "measure"), ("kind", "baseline")])]
+    pub customer: Option<String>,
     /// Who publishes it (a role, not a name).
     #[arg(long, value_name = "ROLE")]
     pub by: String,

@@ -1,8 +1,9 @@
-//! `piecework publish`: a document whose numbers enter prices, into a customer's log.
+//! `piecework publish`: a document whose numbers enter prices, into a customer's log; a rate of exchange, for margins.
 
 use anyhow::{Context as _, Result};
 use book::acts;
 use work::body::DocumentKind;
+use work::event::UNASSIGNED;
 
 use crate::Done;
 use crate::cli::Publish;
@@ -10,14 +11,14 @@ use crate::context::Context;
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Publish) -> Result<Done> {
-    let words = DocumentKind::WORDS.iter();
-    let kind = words.clone().find(|(word, _)| *word == args.kind);
+    let mut words = DocumentKind::WORDS.iter();
+    let kind = words.find(|(word, _)| *word == args.kind);
     let (word, document) = *kind.context("the kinds are listed by `piecework publish --help`")?;
     let name = args.document.display().to_string();
     let text = std::fs::read_to_string(&args.document)
         .with_context(|| format!("{name} cannot be read"))?;
     let act = acts::Publish {
-        customer: &args.customer,
+        customer: args.customer.as_deref().unwrap_or(UNASSIGNED),
         document,
         name: &name,
         text: &text,
@@ -26,13 +27,14 @@ pub fn run(context: &Context, args: &Publish) -> Result<Done> {
     let acted = context.book()?.publish(&act, context.now)?;
     let is_known = acted.is_known;
     context.out.value(&acted.what, |own| {
-        vec![match is_known {
-            true => format!(
-                "this {word} was published to {} before, as {}",
-                own.customer, own.digest
+        vec![match document {
+            _ if is_known => format!("this {word} was published before, as {}", own.digest),
+            DocumentKind::Fx => format!(
+                "published as {}; margins convert costs by it from now on",
+                own.digest
             ),
-            false => format!(
-                "published a {word} to {}, as {}; statements look at it from now on",
+            _ => format!(
+                "published to {} as {}; statements look at it from now on",
                 own.customer, own.digest
             ),
         }]

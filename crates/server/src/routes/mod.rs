@@ -24,6 +24,7 @@ pub(crate) mod operation;
 pub(crate) mod otlp;
 pub(crate) mod payments;
 pub(crate) mod proof;
+pub(crate) mod published;
 pub(crate) mod quotes;
 pub(crate) mod receivables;
 pub(crate) mod reconciliation;

@@ -69,6 +69,11 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "POST",
+        "/v1/customers/{customer}/documents",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
         "/v1/customers/{customer}/contracts/{contract}/rollback",
         ["401", "401", "403", "403", "ok", "403", "403"],
     ),

@@ -151,6 +151,15 @@ async fn written() -> Map<String, Value> {
         proposed,
     )
     .await;
+    let measure = "subject = \"availability\"\nfrom = 2026-01-01T00:00:00Z\nuntil = 2026-02-01T00:00:00Z\nvalue = \"99.62\"\n";
+    let document = json!({"kind": "measure", "text": measure, "by": "operations"});
+    all.ask(
+        "publish_document",
+        Role::Finance,
+        ("POST", "/v1/customers/globex/documents"),
+        document,
+    )
+    .await;
     let back = json!({"to_version": 1, "from": "2026-05-01", "by": "procurement"});
     all.ask(
         "roll_back_contract",
