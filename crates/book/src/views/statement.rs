@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use money::{Amount, Decimal, Quantity};
 use pages::view;
 use pricing::account::Held;
-use pricing::cell::{CREDIT, CellKey, Owed, Part, ROLLED, TOTALS, owed};
+use pricing::cell::{CREDIT, CellKey, Owed, Part, ROLLED, TOTALS, WITH_WORK, owed};
 use pricing::credit::CreditLine;
 use pricing::plan::{Component, Surface, Terms};
 use pricing::statement::{Line, LineKind, Share, Statement, explain};
@@ -600,6 +600,9 @@ pub fn part(part: &Part) -> String {
         Part::Class(label, n) => tier(label, *n),
         Part::Included(label) if label.is_empty() => "included".to_owned(),
         Part::Included(label) if label == ROLLED => "included, left of earlier periods".to_owned(),
+        Part::Included(label) if label == WITH_WORK => {
+            "included in the price of its work".to_owned()
+        }
         Part::Included(label) => format!("{label}, included"),
         Part::Band(band, label) => format!("{label}, band {}", band.replace(':', " ")),
         Part::Premium(n) => tier("premium", *n),

@@ -32,7 +32,7 @@ use work::event::Authorship;
 
 pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Decision, Facts, SeatChange, Usage};
-pub use key::{CREDIT, CellKey, CellKeyError, Part, ROLLED, TOTALS};
+pub use key::{CREDIT, CellKey, CellKeyError, Part, ROLLED, TOTALS, WITH_WORK};
 pub(crate) use key::{decode, encode};
 pub use running::Running;
 pub use seats::SeatFlag;

@@ -52,7 +52,12 @@ pub fn text(seed: u64) -> String {
     let plan = plan + &terms;
     let contract = contract(&mut chance);
     let further = format!("{contract}\n{}", overrides(&mut chance));
-    let timeline = timeline(&mut chance);
+    let mut timeline = timeline(&mut chance);
+    let mut plan = plan;
+    if seed.is_multiple_of(3) && plan.contains("id = \"calls\"\nkind") {
+        plan = format!("precedence = [\"cases\", \"calls\"]\n{plan}");
+        timeline = for_cases(&timeline);
+    }
     let mut text = format!(
         "title = \"by chance, {seed}\"\nwhy = \"whatever happens, the laws hold\"\nzone = \"{zone}\"\n\
          definition = \"{definition}\"\nplan = '''\n{plan}'''\ncontract = '''\n{contract}'''\n\
@@ -136,6 +141,26 @@ fn plan(chance: &mut Chance, by_class: bool) -> String {
         write!(plan, "\n[totals]\n{totals}").unwrap();
     }
     plan
+}
+
+/// Calls that were for a case, in place of those that nothing corrects.
+fn for_cases(timeline: &str) -> String {
+    let mut lines = String::new();
+    for (number, line) in timeline.lines().enumerate() {
+        match line.split_once("  usage calls ") {
+            Some((when, quantity)) if !quantity.contains(' ') => {
+                let case = number % 9;
+                writeln!(
+                    lines,
+                    "{when}  json {{\"type\":\"piecework.usage.recorded.v1\",\"workid\":\"case-{case}\",\
+                     \"data\":{{\"meter\":\"calls\",\"quantity\":\"{quantity}\"}}}}"
+                )
+                .unwrap();
+            }
+            _ => writeln!(lines, "{line}").unwrap(),
+        }
+    }
+    lines
 }
 
 /// Discounts with a scope and a time; and a cap and a minimum, where the plan has no totals yet.

@@ -336,12 +336,14 @@ pub fn event(line: &str) -> Event {
     let (mut id, mut source, mut authorship) =
         (line.replace(' ', "-"), "desk".to_owned(), "seller");
     let mut data = Vec::new();
+    let mut work = String::new();
     for word in words {
         let (key, value) = word.split_once('=').unwrap_or_else(|| panic!("{line}"));
         match key {
             "id" => value.clone_into(&mut id),
             "src" => value.clone_into(&mut source),
             "by" => authorship = value,
+            "work" => work = format!("\"workid\":\"{value}\","),
             "amount" => data.push(format!("\"amount\":\"{value} USD\"")),
             _ if value == "true" || value == "false" => data.push(format!("\"{key}\":{value}")),
             _ => data.push(format!("\"{key}\":\"{value}\"")),
@@ -354,7 +356,7 @@ pub fn event(line: &str) -> Event {
     };
     let text = format!(
         "{{\"specversion\":\"1.0\",\"id\":\"{id}\",\"source\":\"{source}\",\"type\":\"piecework.{kind}.v1\",\
-         \"subject\":\"{CUSTOMER}\",\"time\":\"{}\",\"authorship\":\"{authorship}\",\"data\":{{{}}}}}",
+         \"subject\":\"{CUSTOMER}\",\"time\":\"{}\",\"authorship\":\"{authorship}\",{work}\"data\":{{{}}}}}",
         at(time),
         data.join(",")
     );
