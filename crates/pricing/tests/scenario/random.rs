@@ -143,22 +143,38 @@ fn plan(chance: &mut Chance, by_class: bool) -> String {
     plan
 }
 
-/// Calls that were for a case, in place of those that nothing corrects.
+/// Calls that were for a work, in place of those that nothing corrects, and cases that name it.
 fn for_cases(timeline: &str) -> String {
     let mut lines = String::new();
     for (number, line) in timeline.lines().enumerate() {
-        match line.split_once("  usage calls ") {
-            Some((when, quantity)) if !quantity.contains(' ') => {
-                let case = number % 9;
-                writeln!(
-                    lines,
-                    "{when}  json {{\"type\":\"piecework.usage.recorded.v1\",\"workid\":\"case-{case}\",\
-                     \"data\":{{\"meter\":\"calls\",\"quantity\":\"{quantity}\"}}}}"
-                )
-                .unwrap();
+        let (when, what) = line.split_once("  ").unwrap_or((line, ""));
+        let words: Vec<&str> = what.split(' ').collect();
+        let (kind, work, rest) = match words[..] {
+            ["usage", "calls", quantity] => (
+                "usage",
+                format!("case-{}", number % 9),
+                format!("\"meter\":\"calls\",\"quantity\":\"{quantity}\""),
+            ),
+            [case, "reopened", _] => ("reopened", case.to_owned(), format!("\"case\":\"{case}\"")),
+            [case, "verified", ..] => (
+                "verified",
+                case.to_owned(),
+                format!("\"case\":\"{case}\",\"result\":\"passed\",\"check\":\"suite\""),
+            ),
+            _ => {
+                writeln!(lines, "{line}").unwrap();
+                continue;
             }
-            _ => writeln!(lines, "{line}").unwrap(),
-        }
+        };
+        let kind = match kind {
+            "usage" => "usage.recorded".to_owned(),
+            kind => format!("work.{kind}"),
+        };
+        writeln!(
+            lines,
+            "{when}  json {{\"type\":\"piecework.{kind}.v1\",\"workid\":\"{work}\",\"data\":{{{rest}}}}}"
+        )
+        .unwrap();
     }
     lines
 }
