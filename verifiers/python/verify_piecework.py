@@ -3080,7 +3080,7 @@ SURFACES = {
 COMPONENT_KEYS = {
     "platform": ("amount", "due prorate once"),
     "seats": ("price", "included count minimum_seats prorate committed due overage"),
-    "metered": ("meter price", "aggregate allowance rollover free_events free_amount convert"),
+    "metered": ("meter price", "aggregate allowance rollover free_events free_amount convert in_addition_to"),
     "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to attempt instead_of"),
     "risk": ("modifies", "by band missing multiplier fallback"),
     "indemnity": ("modifies premium", "cover loss"),
@@ -3488,6 +3488,7 @@ def read_metered(table: dict, where: str, currency: str) -> dict:
         if rollover > ROLLOVER_MAX or allowance == 0 or aggregate not in ("sum", "count"):
             raise Malformed(f"{where}: there is nothing to roll over, or for too long")
     return dict(
+        in_addition_to=read_id(table["in_addition_to"], where) if "in_addition_to" in table else None,
         meter=read_id(table["meter"], where),
         aggregate=aggregate,
         allowance=allowance,
@@ -3805,6 +3806,7 @@ class Plan:
     meters: dict[str, str]
     components: list[Component]
     totals: Totals
+    precedence: tuple[str, ...] = ()
 
 
 def parse_document_table(text: str) -> dict:
@@ -3820,7 +3822,7 @@ def parse_small_toml(text: str) -> dict:
 
 
 def parse_plan(text: str) -> Plan:
-    top = keys_of(parse_document_table(text), "plan", "id version currency component", "meter totals discount")
+    top = keys_of(parse_document_table(text), "plan", "id version currency component", "meter totals discount precedence")
     currency = read_currency(top["currency"], "currency")
     read_count(top["version"], "version")
     meters = {}
@@ -3836,12 +3838,31 @@ def parse_plan(text: str) -> Plan:
         meters=meters,
         components=[read_component(table, currency) for table in toml_list(top["component"], "component")],
         totals=read_totals(top, "totals", currency),
+        precedence=tuple(toml_string(name, "precedence") for name in toml_list(top.get("precedence", []), "precedence")),
     )
     if not plan.components:
         raise Malformed("a plan has no component")
     check_components_fit(plan.components, meters)
     check_scopes(plan.totals, plan.components)
+    check_precedence(plan.precedence, plan.components)
     return plan
+
+
+def check_precedence(precedence: tuple[str, ...], components: list[Component]) -> None:
+    by_id = {component.id: component for component in components}
+    if len(set(precedence)) != len(precedence) or not set(precedence) <= by_id.keys():
+        raise Malformed("precedence names a component twice, or none")
+    kinds = [by_id[name].kind for name in precedence]
+    usage = [by_id[name] for name in precedence if by_id[name].kind == "metered"]
+    if not set(kinds) <= {"outcome", "metered"} or kinds != sorted(kinds, reverse=True):
+        raise Malformed("precedence names outcomes, then usage")
+    if any(looked_at_together(component) for component in usage):
+        raise Malformed("precedence names usage that is looked at together")
+    for component in components:
+        other = by_id.get(component.in_addition_to)
+        if component.kind == "metered" and component.in_addition_to is not None:
+            if other is None or other.kind != "outcome":
+                raise Malformed(f"{component.in_addition_to} is paid for no work")
 
 
 def check_components_fit(components: list[Component], meters: dict[str, str]) -> None:
@@ -4358,6 +4379,7 @@ class Version:
     totals: Totals
     definitions: dict[str, Definition]
     free: Free = Free()
+    precedence: tuple[str, ...] = ()
 
     @property
     def zone(self):
@@ -4409,7 +4431,7 @@ def contract_over_plan(contract: Contract, plan: Plan, definitions: dict[str, De
             free = Free(tuple(contract.trial_charges), all_but=True)
         if contract.retier is not None:
             components = [replace(c, retier=contract.retier) if c.kind == "outcome" else c for c in components]
-        steps.append(Version(0, day, contract, components, totals, pinned, free))
+        steps.append(Version(0, day, contract, components, totals, pinned, free, plan.precedence))
     return steps
 
 
@@ -4421,6 +4443,7 @@ def put_overrides(plan: Plan, components: list, overrides: list[dict]) -> list[C
             raise Malformed(f"an override names component {override['component']}, which the plan does not have")
         changed[place] = overridden(components[place], override, plan.currency)
     check_components_fit(changed, plan.meters)
+    check_precedence(plan.precedence, changed)
     return changed
 
 
@@ -5610,10 +5633,11 @@ class Line:
     included: Fraction = Fraction(0)
     rolled: Fraction = Fraction(0)
     average_of: Fraction | None = None
+    with_work: bool = False  # usage that the price of its work includes
 
     @property
     def free(self) -> bool:
-        return self.version.free.holds(self.component.id)
+        return self.with_work or self.version.free.holds(self.component.id)
 
     @property
     def billable(self) -> Fraction:
@@ -5692,9 +5716,12 @@ class Rating:
         self.together = {c.id for version in agreement.versions for c in version.components if looked_at_together(c)}
         self.pending = Counter()
         self.opened = defaultdict(list)  # place in the opening's works -> contributions
+        self.counting_for = defaultdict(list)  # (metered component, work): (payer, count) of what counts and includes it
         for place, unit in enumerate(book.units[agreement.id]):
             if unit.headers.get("environment") != "test":
                 self.sort_unit(place, unit)
+                self.include_usage(unit)
+        self.usage_places = {id(usage): place for place, usage in enumerate(book.usages[agreement.id])}
         for usage in book.usages[agreement.id]:
             if usage.time < cut and usage.headers.get("environment") != "test":
                 self.sort_usage(usage)
@@ -5800,6 +5827,27 @@ class Rating:
             self.sort_attempt(unit, version, component)
             for episode in episodes:
                 self.sort_episode(place, unit, version, component, episode)
+
+    def include_usage(self, unit: Unit) -> None:
+        """Notes for each work of a unit that counts whose usage its price includes (P5)."""
+        version = self.version_by_number[unit.version]
+        usage = [c.id for c in version.components if c.kind == "metered" and c.id in version.precedence]
+        for episode in episodes_of(unit, self.cut):
+            if episode.net <= 0 or not usage:
+                continue
+            counted = episode.movement
+            for component in version.components:
+                if component.kind != "outcome" or component.unit != unit.id or component.id not in version.precedence:
+                    continue
+                payer = paid_by(version.components, component, counted.cls)
+                if payer is None or payer.id != component.id:
+                    continue
+                part = Contribution(
+                    unit, episode.count, None, counted.instant, episode.net, episode.net, counted.basis.decided_by
+                )
+                for name in usage:
+                    for work in unit.works:
+                        self.counting_for[name, work].append((component.id, part))
 
     def sort_attempt(self, unit: Unit, version: Version, component: Component) -> None:
         if component.attempt is None or unit.attempt is None or unit.attempt[0] >= self.cut:
@@ -5909,7 +5957,8 @@ class Rating:
                 if together:
                     self.readings[component.id, period].append(Reading(usage.time, version.number, own))
                 else:
-                    self.buckets[component.id, period, version.number, 0].contributions.append(own)
+                    included = bool(self.counting_for.get((component.id, usage.event.work)))
+                    self.buckets[component.id, period, version.number, int(included)].contributions.append(own)
         if not priced:
             self.pending["no_price"] += 1
 
@@ -5963,13 +6012,30 @@ class Rating:
         return any_late
 
     def assigned(self, without_late: bool) -> dict[tuple, Bucket]:
-        """The buckets, with what is looked at together in its place."""
+        """The buckets, with what is looked at together in its place, and usage that only late works include under
+        its own price where late facts are left out."""
         buckets = dict(self.buckets)
+        for key in [key for key in buckets if self.is_usage_group(key) and key[3] == 1] if without_late else ():
+            with_work, priced = Bucket(), Bucket()
+            own = buckets[key].contributions
+            with_work.contributions = [c for c in own if not self.only_late_include(key[0], c)]
+            priced.contributions = [*buckets.get((*key[:3], 0), Bucket()).contributions]
+            priced.contributions += [c for c in own if self.only_late_include(key[0], c)]
+            priced.contributions.sort(key=lambda c: self.usage_places[id(c.usage)])
+            buckets[key], buckets[*key[:3], 0] = with_work, priced
         for (component, index), readings in self.readings.items():
             period = self.periods(component)[index]
             for version, part in self.parts(self.agreement.first_with(component), period, readings, without_late):
                 buckets.setdefault((component, index, version, 0), Bucket()).contributions.append(part)
         return buckets
+
+    def is_usage_group(self, key: tuple) -> bool:
+        return self.agreement.first_with(key[0]).kind == "metered"
+
+    def only_late_include(self, component: str, contribution: Contribution) -> bool:
+        standing = sorted(self.agreement.standing, key=lambda s: (s.coverage, s.cut))
+        counting = self.counting_for[component, contribution.usage.event.work]
+        return all(self.is_late(part, standing, self.periods(payer)) for payer, part in counting)
 
     def parts(self, first: Component, period: Period, readings: list[Reading], without_late: bool):
         """(version, contribution): what each reading comes to in its period."""
@@ -6270,6 +6336,11 @@ class Pricing:
                 weights = (c.weight for c in self.counting(bucket.contributions))
                 line.measured = sum(weights, Fraction(0)) / line.average_of
             lines.append(line)
+            with_work = self.buckets.get((component.id, index, version.number, 1), Bucket())
+            if place == USAGE and with_work.contributions:
+                line = self.line(version, component, form, "with_work", place, with_work, alive, draws)
+                line.with_work = True
+                lines.append(line)
         return lines
 
     def line(self, version, component, form, label, place, bucket, alive, draws) -> Line:

@@ -20,6 +20,7 @@ mod fact;
 pub mod json;
 mod margin;
 mod meters;
+mod paper;
 mod period;
 mod proof_report;
 mod proposal;
@@ -35,7 +36,7 @@ mod statement_run;
 mod story;
 mod work;
 
-pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, StatementRow};
+pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, StatedLine, StatementRow};
 pub use bridge::{Bridge, BridgeComponent, BridgeEnd, BridgePart};
 pub use budget::{
     Budget, CapSpending, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending,
@@ -53,6 +54,9 @@ pub use margin::{
     Unconverted, Unpriced,
 };
 pub use meters::{BuyerValue, ClassCount, Danger, FourMeters, Level, Meter, Part, WorkCount};
+pub use paper::{
+    Basis, Before, CreditNotePaper, Logo, LogoKind, SheetSize, StatementPaper, Stationery,
+};
 pub use period::{Measure, Period, Surface};
 pub use proof_report::{
     Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Rate, Rows, Sample,

@@ -48,6 +48,8 @@ pub struct Usage {
     pub amount: Option<Amount>,
     /// What was used, where different ones are counted.
     pub item: Option<SmolStr>,
+    /// The work that it was used for.
+    pub work: Option<SmolStr>,
     /// Shared headers.
     pub headers: Headers,
     /// Who authored it.
@@ -74,6 +76,7 @@ impl Usage {
             quantity: *quantity,
             amount: *amount,
             item: item.clone(),
+            work: fact.event.work.clone(),
             headers: fact.event.headers.clone(),
             authorship: fact.event.authorship,
         })

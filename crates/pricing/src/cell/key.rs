@@ -11,6 +11,8 @@ use jiff::Timestamp;
 pub const TOTALS: &str = "_totals";
 /// Component of the cells that credits make.
 pub const CREDIT: &str = "_credit";
+/// Label of usage that the price of its work includes.
+pub const WITH_WORK: &str = "with_work";
 /// Label of what was left of earlier periods' allowances of usage, and is used.
 pub const ROLLED: &str = "rolled";
 

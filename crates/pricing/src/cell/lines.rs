@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use money::{Amount, Currency, Decimal, MoneyError, Quantity, Ratio, Rounding};
 
 use super::bucket::Bucket;
-use super::key::ROLLED;
+use super::key::{ROLLED, WITH_WORK};
+use super::sort::WITH_WORK_GROUP;
 use super::together::{AVERAGE_DIGITS, denominator};
 use super::{Cell, Contribution, Part, PricedGroup, Rating, Source, Waiver, inside};
 use crate::contract::Version;
@@ -213,24 +214,32 @@ impl<'a> Rating<'a> {
             let is_in_force = in_force.contains(&version.number);
             let is_free = version.terms.is_free(id);
             match &component.terms {
-                Terms::Metered(metered) => lines.push(Line {
-                    version,
-                    label: String::new(),
-                    price: &metered.price,
-                    convert: metered.convert,
-                    draws_allowance: true,
-                    retier: Retier::Full,
-                    is_in_force,
-                    is_free,
-                    contributions: Arc::clone(&bucket(0).contributions),
-                    taken_back: Vec::new(),
-                    measured: Quantity::ZERO,
-                    quantity: Quantity::ZERO,
-                    included: Quantity::ZERO,
-                    rolled: Quantity::ZERO,
-                    average: average(metered, period)?,
-                    closed_only: !metered.may_be_cut(is_free),
-                }),
+                Terms::Metered(metered) => {
+                    let average = average(metered, period)?;
+                    let own = |label: &str, is_free, group: usize| Line {
+                        version,
+                        label: label.to_owned(),
+                        price: &metered.price,
+                        convert: metered.convert,
+                        draws_allowance: true,
+                        retier: Retier::Full,
+                        is_in_force,
+                        is_free,
+                        contributions: Arc::clone(&bucket(group).contributions),
+                        taken_back: Vec::new(),
+                        measured: Quantity::ZERO,
+                        quantity: Quantity::ZERO,
+                        included: Quantity::ZERO,
+                        rolled: Quantity::ZERO,
+                        average: average.clone(),
+                        closed_only: !metered.may_be_cut(is_free),
+                    };
+                    lines.push(own("", is_free, 0));
+                    // What the price of its work includes has no price of its own.
+                    if !bucket(WITH_WORK_GROUP).contributions.is_empty() {
+                        lines.push(own(WITH_WORK, true, WITH_WORK_GROUP));
+                    }
+                }
                 Terms::Outcome(outcome) => {
                     for (place, group) in outcome.groups.iter().enumerate() {
                         let own = bucket(place);

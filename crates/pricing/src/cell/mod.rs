@@ -38,7 +38,7 @@ pub(crate) use aggregate::{Valued, valued};
 pub use awaited::{Awaited, awaited};
 pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Decision, Facts, SeatChange, Usage};
-pub use key::{CREDIT, CellKey, CellKeyError, Part, ROLLED, TOTALS};
+pub use key::{CREDIT, CellKey, CellKeyError, Part, ROLLED, TOTALS, WITH_WORK};
 pub(crate) use key::{decode, encode};
 pub use running::Running;
 pub use seats::SeatFlag;

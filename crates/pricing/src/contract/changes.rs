@@ -80,6 +80,10 @@ fn written(terms: &InForce) -> Written {
         }
     }
     totals(&terms.totals, &mut written);
+    if !terms.precedence.is_empty() {
+        let order = terms.precedence.join(", then ");
+        written.insert("who is paid for a work".to_owned(), order);
+    }
     let free = match &terms.free {
         Free::Nothing => None,
         Free::AllBut(charged) if charged.is_empty() => Some("everything".to_owned()),

@@ -33,6 +33,8 @@ pub struct InForce {
     pub components: Vec<Component>,
     /// Discounts, cap and minimum of a period.
     pub totals: PeriodTotals,
+    /// Which component is paid for a work that several price: the first in this order.
+    pub precedence: Vec<String>,
     /// The definitions by id, the contract's dispute default applied.
     pub definitions: BTreeMap<String, Arc<Definition>>,
     /// What is written of each component, in the plan's order: its keys, each in words.
@@ -137,6 +139,7 @@ impl Contract {
             plan: plan.digest,
             plan_name: format!("{}@{}", plan.id, plan.version),
             totals: totals.clone(),
+            precedence: plan.precedence.clone(),
             definitions: self.pinned(definitions, &table),
             components: self.retiered(&layers.components),
             written: layers.in_words(),

@@ -43,6 +43,8 @@ pub struct Plan {
     pub components: Vec<Component>,
     /// What is done to the sum of a period.
     pub totals: PeriodTotals,
+    /// Which component is paid for a work that several price: the first in this order.
+    pub precedence: Vec<String>,
     /// The document's text.
     pub text: String,
 }

@@ -57,6 +57,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Plan> {
         .filter_map(|table| read_component(table, currency))
         .collect();
     let totals = read_totals(root, currency);
+    let precedence = root.texts("precedence", COMPONENTS_MAX);
     root.finish();
     let plan = Plan {
         id: id?,
@@ -66,6 +67,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Plan> {
         meters,
         components,
         totals: totals.over(PeriodTotals::default()),
+        precedence,
         text: text.to_owned(),
     };
     if root.faults.is_empty() {
@@ -189,6 +191,47 @@ pub(crate) fn fit_together(root: &Table<'_>, plan: &Plan) {
                 }
             }
             Terms::Platform(_) | Terms::Seats(_) | Terms::Aggregate(_) => {}
+        }
+    }
+    precedence_fits(root, plan);
+}
+
+/// What stands in `precedence`: outcomes, then usage that is added up, which a work's price may include.
+fn precedence_fits(root: &Table<'_>, plan: &Plan) {
+    let mut usage_begins = false;
+    for (place, id) in plan.precedence.iter().enumerate() {
+        let problem = match plan.component(id).map(|own| &own.terms) {
+            _ if plan.precedence[..place].contains(id) => format!("`{id}` is there twice"),
+            None => format!("there is no component `{id}`"),
+            Some(Terms::Outcome(_)) if usage_begins => {
+                format!("`{id}` is paid for works, and stands behind usage")
+            }
+            Some(Terms::Outcome(_)) => continue,
+            Some(Terms::Metered(own)) if !own.looks_at_all() => {
+                usage_begins = true;
+                continue;
+            }
+            Some(Terms::Metered(_)) => {
+                format!("what one fact adds to `{id}` depends on the others")
+            }
+            Some(_) => format!("`{id}` is paid for no work"),
+        };
+        let hint = "outcomes first, then metered components that `sum` or `count`, each once";
+        root.fault("precedence", problem, Some(hint));
+    }
+    for component in &plan.components {
+        if let Terms::Metered(own) = &component.terms
+            && let Some(other) = &own.in_addition_to
+            && !matches!(
+                plan.component(other).map(|own| &own.terms),
+                Some(Terms::Outcome(_))
+            )
+        {
+            root.faults.add(
+                component.span.clone(),
+                format!("`{other}` is no component that is paid for works"),
+                None,
+            );
         }
     }
 }

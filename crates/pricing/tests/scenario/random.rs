@@ -52,7 +52,12 @@ pub fn text(seed: u64) -> String {
     let plan = plan + &terms;
     let contract = contract(&mut chance);
     let further = format!("{contract}\n{}", overrides(&mut chance));
-    let timeline = timeline(&mut chance);
+    let mut timeline = timeline(&mut chance);
+    let mut plan = plan;
+    if seed.is_multiple_of(3) && plan.contains("id = \"calls\"\nkind") {
+        plan = format!("precedence = [\"cases\", \"calls\"]\n{plan}");
+        timeline = for_cases(&timeline);
+    }
     let mut text = format!(
         "title = \"by chance, {seed}\"\nwhy = \"whatever happens, the laws hold\"\nzone = \"{zone}\"\n\
          definition = \"{definition}\"\nplan = '''\n{plan}'''\ncontract = '''\n{contract}'''\n\
@@ -136,6 +141,42 @@ fn plan(chance: &mut Chance, by_class: bool) -> String {
         write!(plan, "\n[totals]\n{totals}").unwrap();
     }
     plan
+}
+
+/// Calls that were for a work, in place of those that nothing corrects, and cases that name it.
+fn for_cases(timeline: &str) -> String {
+    let mut lines = String::new();
+    for (number, line) in timeline.lines().enumerate() {
+        let (when, what) = line.split_once("  ").unwrap_or((line, ""));
+        let words: Vec<&str> = what.split(' ').collect();
+        let (kind, work, rest) = match words[..] {
+            ["usage", "calls", quantity] => (
+                "usage",
+                format!("case-{}", number % 9),
+                format!("\"meter\":\"calls\",\"quantity\":\"{quantity}\""),
+            ),
+            [case, "reopened", _] => ("reopened", case.to_owned(), format!("\"case\":\"{case}\"")),
+            [case, "verified", ..] => (
+                "verified",
+                case.to_owned(),
+                format!("\"case\":\"{case}\",\"result\":\"passed\",\"check\":\"suite\""),
+            ),
+            _ => {
+                writeln!(lines, "{line}").unwrap();
+                continue;
+            }
+        };
+        let kind = match kind {
+            "usage" => "usage.recorded".to_owned(),
+            kind => format!("work.{kind}"),
+        };
+        writeln!(
+            lines,
+            "{when}  json {{\"type\":\"piecework.{kind}.v1\",\"workid\":\"{work}\",\"data\":{{{rest}}}}}"
+        )
+        .unwrap();
+    }
+    lines
 }
 
 /// Discounts with a scope and a time; and a cap and a minimum, where the plan has no totals yet.

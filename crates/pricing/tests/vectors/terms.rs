@@ -133,8 +133,38 @@ fn minimums() -> Vec<Vector> {
     vec![at_end, ahead]
 }
 
+fn precedence() -> Vector {
+    let text = plan(&format!(
+        "precedence = [\"cases\", \"calls\"]\n[[meter]]\nid = \"calls\"\nclass = \"usage\"\n\
+         [[component]]\nid = \"calls\"\nkind = \"metered\"\nmeter = \"calls\"\nallowance = 3\n\
+         price = {{ graduated = [{{ up_to = 5, unit = \"0.11\" }}, {{ unit = \"0.07\" }}] }}\n\
+         [[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"{UNIT}\"\nprice = \"1.01\"\n"
+    ));
+    let mut vector = Vector::new(
+        "p5-precedence",
+        "P5 D1 D8 usage outcome",
+        "usage of works that count is in their price: taken back, counted again, late and waived, of two cases, of none",
+        Book::new(&text, "late = { waive_after = \"35d\" }\n"),
+    );
+    vector.story(
+        "01-05 usage meter=calls quantity=6 work=w1\n01-06 usage meter=calls quantity=4 work=w2\n\
+         01-07 usage meter=calls quantity=5\n01-08 confirmed case=a work=w1 by=buyer",
+    );
+    vector.issues("02-01");
+    vector.story(
+        "02-03 reopened case=a work=w1 by=buyer\n02-04 usage meter=calls quantity=2 work=w1",
+    );
+    vector.issues("03-01");
+    vector
+        .story("03-03 confirmed case=a work=w1 by=buyer\n01-09 confirmed case=b work=w2 by=buyer");
+    vector.issues("04-01");
+    vector.story("04-02 confirmed case=c work=w2 by=buyer");
+    vector.issues_all(&["05-01", "06-01"]);
+    vector
+}
+
 pub fn all() -> Vec<Vector> {
-    let mut all = vec![discounts()];
+    let mut all = vec![discounts(), precedence()];
     all.extend(caps());
     all.extend(minimums());
     all

@@ -14,6 +14,7 @@ pub(crate) mod credits;
 pub(crate) mod customers;
 pub(crate) mod definitions;
 pub(crate) mod disputes;
+pub(crate) mod documents;
 pub(crate) mod events;
 pub(crate) mod grants;
 pub(crate) mod heads;
@@ -33,6 +34,7 @@ pub(crate) mod sign_in;
 pub(crate) mod source_counts;
 pub(crate) mod statement_runs;
 pub(crate) mod statements;
+pub(crate) mod tables;
 pub(crate) mod webhooks;
 pub(crate) mod works;
 

@@ -179,7 +179,7 @@ fn scope(table: &Table<'_>) -> Scope {
     if table.has("components") && table.has("surfaces") {
         table.fault(
             "surfaces",
-            "either `components`, or `surfaces`; both where neither is given",
+            "either `components`, or `surfaces`; everything where neither is given",
             None,
         );
     }
