@@ -4651,9 +4651,6 @@ class Agreement:
             own = version.component(component)
             part = (SEATS, 0) if own is not None and own.kind == "seats" else (FEE,)
             stated.append((key(component, part), quantity, amount))
-        for place, work in enumerate(self.opening.works):
-            if work.billed is not None:
-                stated.append((key("_credit", (OPENED, place)), Fraction(1), work.billed))
         return stated
 
     @property
@@ -4679,7 +4676,8 @@ class Agreement:
         if self.opening is None or unit.opened >= self.start.at:
             return None
         works = enumerate(self.opening.works)
-        return next((place for place, own in works if own.unit == unit.id and own.work in unit.works), None)
+        named = lambda own: own.work in unit.works or unit.scope == (own.work,)  # noqa: E731
+        return next((place for place, own in works if own.unit == unit.id and named(own)), None)
 
     def holds(self, instant: int) -> bool:
         end = self.end
@@ -6957,18 +6955,18 @@ class Pricing:
                 self.add("_credit", period, version.number, part, 0, -given, period.start.at + 1)
 
     def billed_before(self) -> None:
-        """What stands of works that were billed before the contract began."""
+        """What is given back of works that were billed before the contract began."""
         opening, periods = self.agreement.opening, self.rating.statement_periods
         if opening is None or not periods:
             return
         version = self.agreement.versions[0]
         for place, work in enumerate(opening.works):
-            if work.billed is not None:
-                parts = self.rating.opened.get(place)
-                left = Fraction(1) if parts is None else min(sum((c.quantity for c in parts), Fraction(0)), Fraction(1))
-                amount = self.rounded(work.billed * left, version)
+            parts = self.rating.opened.get(place)
+            if work.billed is not None and parts is not None:
+                back = 1 - min(sum((c.quantity for c in parts), Fraction(0)), Fraction(1))
+                amount = -self.rounded(work.billed * back, version)
                 due = periods[0].start.at + 1
-                self.add("_credit", periods[0], version.number, (OPENED, place), left, amount, due, parts or ())
+                self.add("_credit", periods[0], version.number, (OPENED, place), -back, amount, due, parts)
 
 
 def counted_seats(component: Component, by_day: list[int]) -> list[int]:

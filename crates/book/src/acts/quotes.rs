@@ -18,6 +18,7 @@ use super::documents::document_id;
 use super::{Acted, ContractText, control};
 use crate::Result;
 use crate::book::Book;
+use crate::contracts;
 use crate::documents::faulty;
 use crate::error::{Damaged, Invalid, Refused};
 
@@ -86,7 +87,7 @@ impl Book {
             return Ok(Acted::before(self.quote(customer, &number, now)?));
         }
         let documents = self.documents()?;
-        let id = format!("{customer}-{}", act.from.year());
+        let id = format!("{}-{}", contracts::part_of_id(customer), act.from.year());
         let (contract, terms) = self.drawn_up(&documents, customer, &id, act.from, act.document)?;
         if terms.contract.customer != customer {
             let customer = terms.contract.customer;

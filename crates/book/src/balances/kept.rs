@@ -223,7 +223,7 @@ impl Kept {
 /// Folds what was stated and granted alone.
 fn ledger(store: &dyn Store, customer: &str) -> Result<Account> {
     let mut grants = store.facts(customer, FactKind::Grant, FactsOf::Customer)?;
-    if grants.next().transpose()?.is_none() {
+    if grants.next().transpose()?.is_none() && !is_opened(store, customer)? {
         return Ok(Account::default());
     }
     let mut contents = contents(store, customer, &LEDGER)?;
@@ -251,6 +251,16 @@ fn enters_rating(event: &Event) -> bool {
     matches!(&event.body, Body::Control(Control::DocumentPublished { document, .. }) if is_rated(*document))
 }
 
+/// Whether a contract went on from where another system stopped, which may have left credits.
+fn is_opened(store: &dyn Store, customer: &str) -> Result<bool> {
+    for fact in store.facts(customer, FactKind::Contract, FactsOf::Customer)? {
+        if let Body::Control(Control::ContractOpened { .. }) = fact?.event.body {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The contract under which the store settles what an agreement governs: none for a draft.
 fn contract_of(agreement: &Agreement) -> Option<&str> {
     (!agreement.is_draft).then_some(agreement.id.as_str())
@@ -273,6 +283,7 @@ fn cannot_be_followed(event: &Event) -> bool {
             } | Control::ContractSigned { .. }
                 | Control::ContractAmended { .. }
                 | Control::ContractEnded { .. }
+                | Control::ContractOpened { .. }
                 | Control::StatementCredited { .. }
         ),
         _ => false,

@@ -26,9 +26,7 @@ use work::Digest;
 use work::body::{Kind, StatedCell};
 use work::settle::{FactRef, Unit};
 
-use crate::cell::{
-    Arrivals, CREDIT, CellKey, Credit, Decision, Facts, Part, Pending, SeatChange, Usage,
-};
+use crate::cell::{Arrivals, CellKey, Credit, Decision, Facts, Part, Pending, SeatChange, Usage};
 use crate::contract::Agreement;
 use crate::credit::Grant;
 use crate::plan::Terms;
@@ -338,7 +336,7 @@ impl Held {
         }
     }
 
-    /// What another system billed of the first period, by cell: of a work one, until it is taken back (P6).
+    /// What another system billed of the first period, by cell (semantics.md P6).
     #[must_use]
     pub fn stated_before(&self) -> Vec<(CellKey, Quantity, Amount)> {
         let Some(opening) = &self.agreement.opening else {
@@ -361,11 +359,7 @@ impl Held {
             };
             (key(&own.component, part), own.quantity, own.amount)
         });
-        let works = (0u16..).zip(&opening.works).filter_map(|(place, own)| {
-            let part = Part::Opened(place);
-            Some((key(CREDIT, part), Quantity::ONE, own.billed?))
-        });
-        stated.chain(works).collect()
+        stated.collect()
     }
 
     /// The statements issued and not voided.

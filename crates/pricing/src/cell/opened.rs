@@ -1,8 +1,10 @@
-//! Works that were billed before the contract began: a cell for each, which is what of that bill stands (P6).
+//! Works that were billed before the contract began: what is taken back of one is given back (semantics.md P6).
 //!
-//! The opening states the whole of it, so there is no line until the work is taken back; then the difference gives
-//! back what was billed. Totals do not see these cells, as they do not see credits. Not here: which count was billed
-//! ([`super::sort`]). Invariant: a work that was billed once is not charged for the count that was billed.
+//! There is no cell while the work stands. Totals do not see these cells, as they do not see credits. Not here:
+//! which count was billed ([`super::sort`]). Invariant: a work that was billed once is not charged for the count that
+//! was billed, and no more is given back of it than was billed.
+
+use std::sync::Arc;
 
 use money::{Decimal, MoneyError, Quantity};
 
@@ -20,26 +22,21 @@ impl Rating<'_> {
         let rounding = version.terms.contract.rounding;
         let components = agreement.component_ids().len();
         for (place, work) in (0u16..).zip(&opening.works) {
-            let Some(billed) = work.billed else { continue };
-            let bucket = self.buckets.get((components, 0, 0, usize::from(place)));
             // Of a work of which nothing is known yet the bill stands.
-            let left = match bucket {
-                None => Quantity::ONE,
-                Some(bucket) => {
-                    let parts = bucket.contributions.iter().map(|own| own.quantity);
-                    let sum = parts.into_iter().try_fold(Quantity::ZERO, Decimal::plus)?;
-                    sum.min(Quantity::ONE)
-                }
+            let bucket = self.buckets.get((components, 0, 0, usize::from(place)));
+            let (Some(billed), Some(bucket)) = (work.billed, bucket) else {
+                continue;
             };
+            let mut parts = bucket.contributions.iter().map(|own| own.quantity);
+            let sum = parts.try_fold(Quantity::ZERO, Decimal::plus)?;
+            let back = Quantity::ONE.minus(sum.min(Quantity::ONE))?;
             let key = CellKey {
                 component: CREDIT.to_owned(),
                 ..self.key("", period, version.number, Part::Opened(place))
             };
-            let amount = billed.times(left)?.rounded(rounding);
-            let mut cell = self.fee_cell(period, inside(period), left, amount);
-            if let Some(bucket) = bucket {
-                cell.contributions = std::sync::Arc::clone(&bucket.contributions);
-            }
+            let amount = billed.times(back)?.rounded(rounding).negated();
+            let mut cell = self.fee_cell(period, inside(period), back.negated(), amount);
+            cell.contributions = Arc::clone(&bucket.contributions);
             self.put(key, cell);
         }
         Ok(())

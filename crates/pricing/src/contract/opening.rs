@@ -77,7 +77,7 @@ pub struct StatedBefore {
 pub struct WorkBefore {
     /// Id of its definition.
     pub unit: String,
-    /// Its work id.
+    /// Its work id, or the one value of the header that it is counted by.
     pub work: String,
     /// What was billed for it; nothing for one that is still open (P6).
     pub billed: Option<Amount>,
@@ -206,9 +206,13 @@ impl Opening {
     /// The place of a work in the list that a unit is, where it is one.
     #[must_use]
     pub fn work(&self, unit: &Unit) -> Option<usize> {
-        self.works.iter().position(|own| {
-            unit.key.unit == *own.unit && unit.works.iter().any(|work| *work == *own.work)
-        })
+        let is_named = |own: &WorkBefore| {
+            let scope = unit.key.scope.as_slice();
+            unit.works.iter().any(|work| *work == *own.work)
+                || matches!(scope, [value] if *value == *own.work)
+        };
+        let mut works = self.works.iter();
+        works.position(|own| unit.key.unit == *own.unit && is_named(own))
     }
 
     /// What is unpaid together.

@@ -12,7 +12,7 @@ use money::{Amount, MoneyError};
 
 use super::{Constraint, Contestable, Stream, recognised};
 use crate::account::Held;
-use crate::cell::{CREDIT, PricingError};
+use crate::cell::PricingError;
 
 /// The end of a month, and the contract as it was known when the month was closed.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +108,7 @@ fn stated(held: &Held, zero: Amount, until: Timestamp) -> Result<Amount, MoneyEr
         .try_fold(zero, |sum, own| sum.plus(own?))?;
     // What was billed before the contract began was billed when it begins.
     let before = held.stated_before().into_iter();
-    let before = before.filter(|(key, ..)| key.period < until && key.component != CREDIT);
+    let before = before.filter(|(key, ..)| key.period < until);
     before
         .map(|(_, _, amount)| amount)
         .try_fold(stated, Amount::plus)

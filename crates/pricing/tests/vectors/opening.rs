@@ -58,11 +58,11 @@ pub fn all() -> Vec<Vector> {
     );
     for name in 1..=6 {
         works.story(&format!(
-            "2025-12-20T09:00 opened case=k{name} work=w{name}"
+            "2025-12-20T09:00:00Z opened case=k{name} work=w{name}"
         ));
     }
     for name in 2..=4 {
-        works.story(&format!("2025-12-21T09:00 confirmed case=k{name}"));
+        works.story(&format!("2025-12-21T09:00:00Z confirmed case=k{name}"));
     }
     works.story(
         "01-10 confirmed case=k1\n01-11 reopened case=k3\n01-11 reopened case=k4\n01-12 confirmed case=k4\n01-13 confirmed case=k6",

@@ -7,6 +7,7 @@ mod closes;
 mod contracts;
 mod facts;
 mod money;
+mod opening;
 mod quotes;
 mod runs;
 mod statements;
