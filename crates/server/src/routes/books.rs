@@ -398,7 +398,7 @@ fn text(kind: &str, bytes: Vec<u8>) -> Response {
 }
 
 /// What could not be written in a foreign format.
-pub(crate) fn unwritten(error: &dyn std::error::Error) -> Problem {
+pub(crate) fn unwritten(error: &(dyn std::error::Error + 'static)) -> Problem {
     tracing::error!(error, "an export was not written");
     Problem::new(Code::Internal, "it could not be written")
 }
