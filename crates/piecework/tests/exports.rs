@@ -13,7 +13,8 @@ use support::{TestBook, number, root, row};
 
 const PLAN: &str = "id = \"p\"\nversion = 1\ncurrency = \"USD\"\n\
     [[component]]\nid = \"platform\"\nkind = \"platform\"\namount = 3650\nevery = \"year\"\n\
-    [[component]]\nid = \"resolutions\"\nkind = \"outcome\"\nunit = \"support.fin_outcome\"\nprice = \"0.99\"\n";
+    [[component]]\nid = \"resolutions\"\nkind = \"outcome\"\nunit = \"support.fin_outcome\"\nprice = \"0.99\"\n\
+    tax_category = \"digital-services\"\n";
 
 /// Two months of a customer: a year's fee in advance, work, costs with eight digits, a statement voided and issued again.
 fn book() -> TestBook {
@@ -389,6 +390,18 @@ fn a_general_ledger_gets_a_line_a_posting() {
     let voided =
         "2026-03-03,Assets:Receivable:Acme,,3651.98,USD,statement acme-0001 voided,acme-0001";
     assert!(csv.contains(voided), "{csv}");
+}
+
+/// D14: what a tax system knows a line by stands on the statement's lines; where the plan says nothing, nothing does.
+#[test]
+fn d14_a_line_carries_its_tax_category() {
+    let book = book();
+    let preview = ["statement", "preview", "--customer", "acme", "--period", "2026-02"];
+    let statement = book.json(&preview);
+    let shown = statement.to_string();
+    assert_eq!(shown.matches("\"tax_category\":\"digital-services\"").count(), 1, "{shown}");
+    assert!(shown.contains("\"component\":\"platform\""), "{shown}");
+    assert_eq!(shown.matches("tax_category").count(), 1, "{shown}");
 }
 
 #[test]
