@@ -396,10 +396,23 @@ fn a_general_ledger_gets_a_line_a_posting() {
 #[test]
 fn d14_a_line_carries_its_tax_category() {
     let book = book();
-    let preview = ["statement", "preview", "--customer", "acme", "--period", "2026-02"];
+    let preview = [
+        "statement",
+        "preview",
+        "--customer",
+        "acme",
+        "--period",
+        "2026-02",
+    ];
     let statement = book.json(&preview);
     let shown = statement.to_string();
-    assert_eq!(shown.matches("\"tax_category\":\"digital-services\"").count(), 1, "{shown}");
+    assert_eq!(
+        shown
+            .matches("\"tax_category\":\"digital-services\"")
+            .count(),
+        1,
+        "{shown}"
+    );
     assert!(shown.contains("\"component\":\"platform\""), "{shown}");
     assert_eq!(shown.matches("tax_category").count(), 1, "{shown}");
 }

@@ -283,16 +283,26 @@ fn what_is_open_is_aged_as_of_an_instant_and_the_account_comes_to_it() {
         (row.days_61_90, row.days_31_60, row.open),
         (amount("0.99 USD"), amount("0.99 USD"), amount("1.98 USD"))
     );
-    assert!(later.customers[0].items.is_empty(), "of all customers, sums alone");
+    assert!(
+        later.customers[0].items.is_empty(),
+        "of all customers, sums alone"
+    );
     let on_account = pay("3.00 USD", For::OnAccount, "B-1");
     desk.book.pay(&on_account, at("03-10T09:00")).unwrap();
-    let own = desk.book.ageing(Some("acme"), "2026-04-05".parse().unwrap());
+    let own = desk
+        .book
+        .ageing(Some("acme"), "2026-04-05".parse().unwrap());
     let own = own.unwrap().customers.remove(0);
-    assert_eq!((own.open, own.on_account), (amount("1.98 USD"), amount("3.00 USD")));
+    assert_eq!(
+        (own.open, own.on_account),
+        (amount("1.98 USD"), amount("3.00 USD"))
+    );
     let days: Vec<i32> = own.items.iter().map(|item| item.days_overdue).collect();
     assert_eq!(days, [61, 33]);
     let march = jiff::civil::date(2026, 3, 1);
-    let statements = desk.book.account_statements("acme", (Some(march), None), at("04-05T09:00"));
+    let statements = desk
+        .book
+        .account_statements("acme", (Some(march), None), at("04-05T09:00"));
     let account = statements.unwrap().remove(0);
     assert_eq!(account.opening, amount("0.99 USD"));
     assert_eq!(account.closing, amount("-1.02 USD"));
@@ -307,8 +317,15 @@ fn a_balance_is_confirmed_by_the_size_of_the_log() {
     let day = jiff::civil::date(2026, 3, 31);
     let asked = desk.book.balance_confirmation("acme", day, None).unwrap();
     assert_eq!(asked.balances[0].open, amount("1.98 USD"));
-    desk.book.pay(&pay("0.99 USD", For::OldestDueFirst, "B-1"), at("03-10T09:00")).unwrap();
-    let again = desk.book.balance_confirmation("acme", day, Some(asked.log_size));
+    desk.book
+        .pay(
+            &pay("0.99 USD", For::OldestDueFirst, "B-1"),
+            at("03-10T09:00"),
+        )
+        .unwrap();
+    let again = desk
+        .book
+        .balance_confirmation("acme", day, Some(asked.log_size));
     assert_eq!(again.unwrap(), asked);
     let now = desk.book.balance_confirmation("acme", day, None).unwrap();
     assert_eq!(now.balances[0].open, amount("0.99 USD"));
@@ -332,14 +349,25 @@ fn nothing_is_posted_in_a_locked_month() {
     let now = at("03-05T09:00");
     let refused = |own: &LockBooks<'_>| desk.book.lock_books(own, now).unwrap_err();
     let error = refused(&lock("2026-03-31", false));
-    assert!(matches!(error, Error::Refused(Refused::MonthNotOver { .. })));
+    assert!(matches!(
+        error,
+        Error::Refused(Refused::MonthNotOver { .. })
+    ));
     let error = refused(&lock("2026-02-27", false));
     assert!(matches!(error, Error::Invalid(Invalid::NotLastOfMonth(_))));
     let error = refused(&lock("2026-01-31", true));
-    assert!(matches!(error, Error::Refused(Refused::LockedAlready { .. })));
-    desk.book.lock_books(&lock("2026-02-28", false), now).unwrap();
+    assert!(matches!(
+        error,
+        Error::Refused(Refused::LockedAlready { .. })
+    ));
+    desk.book
+        .lock_books(&lock("2026-02-28", false), now)
+        .unwrap();
     let error = refused(&lock("2026-01-31", false));
-    assert!(matches!(error, Error::Refused(Refused::LockedAlready { .. })));
+    assert!(matches!(
+        error,
+        Error::Refused(Refused::LockedAlready { .. })
+    ));
     let paid_at = |text: &str| Payment {
         at: Some(text.parse().unwrap()),
         ..pay("0.10 USD", For::OnAccount, "B-1")
@@ -347,7 +375,9 @@ fn nothing_is_posted_in_a_locked_month() {
     let error = desk.refuses(|book| book.pay(&paid_at("2026-02-28"), now));
     assert!(matches!(error, Error::Refused(Refused::Locked { .. })));
     desk.book.pay(&paid_at("2026-03-01"), now).unwrap();
-    desk.book.lock_books(&lock("2026-01-31", true), now).unwrap();
+    desk.book
+        .lock_books(&lock("2026-01-31", true), now)
+        .unwrap();
     let early = Payment {
         reference: Some("B-2"),
         ..paid_at("2026-02-28")
