@@ -13,7 +13,8 @@ use support::{TestBook, number, root, row};
 
 const PLAN: &str = "id = \"p\"\nversion = 1\ncurrency = \"USD\"\n\
     [[component]]\nid = \"platform\"\nkind = \"platform\"\namount = 3650\nevery = \"year\"\n\
-    [[component]]\nid = \"resolutions\"\nkind = \"outcome\"\nunit = \"support.fin_outcome\"\nprice = \"0.99\"\n";
+    [[component]]\nid = \"resolutions\"\nkind = \"outcome\"\nunit = \"support.fin_outcome\"\nprice = \"0.99\"\n\
+    tax_category = \"digital-services\"\n";
 
 /// Two months of a customer: a year's fee in advance, work, costs with eight digits, a statement voided and issued again.
 fn book() -> TestBook {
@@ -279,27 +280,30 @@ fn money(book: &TestBook) {
 /// open, and the months sum to the same.
 #[test]
 fn a_locked_month_keeps_what_was_known_and_the_roll_forward_is_exact() {
-    let book = book();
-    let lock = |verb: &str, more: &[&str]| {
+    let mut book = book();
+    let lock = |book: &TestBook, verb: &str, more: &[&str]| {
         let by = ["--reason", "reported", "--by", "controller"];
         book.run(&[&["books", verb], more, &by[..]].concat())
     };
-    let not_over = lock("lock", &["--until", "2026-04-30"]);
+    let not_over = lock(&book, "lock", &["--until", "2026-04-30"]);
     assert!(
         not_over.stderr.contains("2026-04-30 is not over yet"),
         "{not_over:#?}"
     );
-    let no_month = lock("lock", &["--until", "2026-02-27"]);
+    let no_month = lock(&book, "lock", &["--until", "2026-02-27"]);
     assert!(
         no_month.stderr.contains("not the last day of a month"),
         "{no_month:#?}"
     );
-    assert_eq!(lock("lock", &["--until", "2026-02-28"]).code, Some(0));
-    let again = lock("lock", &["--until", "2026-01-31"]);
+    assert_eq!(
+        lock(&book, "lock", &["--until", "2026-02-28"]).code,
+        Some(0)
+    );
+    let again = lock(&book, "lock", &["--until", "2026-01-31"]);
     assert!(again.stderr.contains("nothing would change"), "{again:#?}");
-    let closed = || book.well(&["export", "journal", "--through", "2026-02"]);
-    let before = closed();
-    let months = || {
+    let closed = |book: &TestBook| book.well(&["export", "journal", "--through", "2026-02"]);
+    let before = closed(&book);
+    let months = |book: &TestBook| {
         let schedules = book.json(&["revenue", "--through", "2026-03"]);
         let months = schedules[0]["months"].as_array().unwrap().clone();
         months
@@ -316,16 +320,17 @@ fn a_locked_month_keeps_what_was_known_and_the_roll_forward_is_exact() {
             })
             .collect::<Vec<_>>()
     };
-    let of_locked = months();
+    let of_locked = months(&book);
     assert_eq!(of_locked[1].3, Value::Bool(true));
     assert_eq!(of_locked[2].3, Value::Bool(false));
     // A work and a cost of February that are told in April.
+    book.at("2026-04-03T09:00:00Z");
     let late = ["--customer", "acme", "--at", "2026-02-10T09:00:00Z"];
     book.well(&[&["record", "done", "T-9"][..], &late[..]].concat());
     let cost = ["--amount", "0.25 USD", "--line", "infra"];
     book.well(&[&["record", "cost", "T-9"][..], &late[..], &cost[..]].concat());
-    assert_eq!(closed(), before, "a locked month has the same bytes");
-    let learnt = months();
+    assert_eq!(closed(&book), before, "a locked month has the same bytes");
+    let learnt = months(&book);
     assert_eq!(learnt[..2], of_locked[..2]);
     let cents =
         |own: &(String, String, String, Value)| own.0.replace('.', "").parse::<i64>().unwrap();
@@ -347,20 +352,23 @@ fn a_locked_month_keeps_what_was_known_and_the_roll_forward_is_exact() {
     let said = "2026-03-01,Expenses:Cost-Of-Goods-Sold:Infra:Acme,0.25,,USD,\"infra costs of locked months, learnt since\"";
     assert!(march.contains(said), "{march}");
     // What is dated into a locked month is refused, and nothing was changed by it.
-    let pay = |day: &str| {
+    let pay = |book: &TestBook, day: &str| {
         let amount = ["--customer", "acme", "--amount", "1 USD", "--at", day];
         book.run(&[&["payment", "record"][..], &amount[..]].concat())
     };
-    let refused = pay("2026-02-28");
+    let refused = pay(&book, "2026-02-28");
     assert!(
         refused.stderr.contains("locked through 2026-02-28")
             && refused.stderr.contains("books unlock"),
         "{refused:#?}"
     );
-    assert_eq!(pay("2026-03-01").code, Some(0));
+    assert_eq!(pay(&book, "2026-03-01").code, Some(0));
     // Unlocked, the work is of its month again, and all months come to the same.
-    assert_eq!(lock("unlock", &["--until", "2026-01-31"]).code, Some(0));
-    let open = months();
+    assert_eq!(
+        lock(&book, "unlock", &["--until", "2026-01-31"]).code,
+        Some(0)
+    );
+    let open = months(&book);
     assert_eq!(cents(&open[1]) - cents(&of_locked[1]), 99);
     let sum = |months: &[(String, String, String, Value)]| months.iter().map(cents).sum::<i64>();
     assert_eq!(sum(&open), sum(&learnt));
@@ -382,6 +390,31 @@ fn a_general_ledger_gets_a_line_a_posting() {
     let voided =
         "2026-03-03,Assets:Receivable:Acme,,3651.98,USD,statement acme-0001 voided,acme-0001";
     assert!(csv.contains(voided), "{csv}");
+}
+
+/// D14: what a tax system knows a line by stands on the statement's lines; where the plan says nothing, nothing does.
+#[test]
+fn d14_a_line_carries_its_tax_category() {
+    let book = book();
+    let preview = [
+        "statement",
+        "preview",
+        "--customer",
+        "acme",
+        "--period",
+        "2026-02",
+    ];
+    let statement = book.json(&preview);
+    let shown = statement.to_string();
+    assert_eq!(
+        shown
+            .matches("\"tax_category\":\"digital-services\"")
+            .count(),
+        1,
+        "{shown}"
+    );
+    assert!(shown.contains("\"component\":\"platform\""), "{shown}");
+    assert_eq!(shown.matches("tax_category").count(), 1, "{shown}");
 }
 
 #[test]

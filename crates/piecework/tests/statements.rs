@@ -416,7 +416,10 @@ fn payments_make_a_statement_partly_paid_then_paid_and_too_much_is_told() {
         "--by",
         "finance",
     ]);
-    assert!(void.stderr.contains("was paid: give a credit"), "{void:#?}");
+    assert!(
+        void.stderr.contains("give a credit instead of voiding it"),
+        "{void:#?}"
+    );
 }
 
 #[test]

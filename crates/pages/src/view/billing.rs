@@ -86,6 +86,10 @@ pub struct StatedLine {
     pub credit: Option<String>,
     /// The key of the cell.
     pub cell: String,
+    /// What the tax system that lines are exported to knows it by, where the plan says.
+    pub tax_category: Option<String>,
+    /// The number of the earlier statement that it takes back of, where it does.
+    pub origin: Option<String>,
 }
 
 /// A credit, in a listing.

@@ -35,7 +35,7 @@ pub struct ForStatements {
     /// The printed number of the one statement that it is for, as far as that is open.
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["allocate", "oldest_first"])]
     pub statement: Option<String>,
-    /// So much of one statement, e.g. `acme-0001=120.00`; may be given several times.
+    /// So much of one statement, e.g. `acme-0001=120.00 USD`; may be given several times.
     #[arg(long, value_name = "NUMBER=AMOUNT", conflicts_with = "oldest_first")]
     pub allocate: Vec<String>,
     /// The statements that were due first first, as far as it goes.

@@ -3,7 +3,9 @@
 use ::money::Amount;
 use work::body::{Allocation, Balance, OnAccount};
 
-use super::super::{Allocate, Due, For, GiveBack, GiveUp, Issue, Payment, Void, VoidMoney};
+use super::super::{
+    Allocate, Due, For, GiveBack, GiveUp, Issue, LockBooks, Payment, Void, VoidMoney,
+};
 use super::statements::issue;
 use super::{Desk, at, now};
 use crate::Error;
@@ -266,4 +268,120 @@ fn d7_after_the_void_of_a_payment_its_statement_may_be_voided() {
     assert!(desk.book.payments("acme").unwrap()[0].voided);
     desk.book.void(&void_statement, at("03-04T09:00")).unwrap();
     assert_eq!(open(&desk)[1], (String::new(), "void".to_owned()));
+}
+
+/// Due on the day of issue, where the contract says nothing: February 3 and March 3.
+#[test]
+fn what_is_open_is_aged_as_of_an_instant_and_the_account_comes_to_it() {
+    let desk = two();
+    let of = |text: &str| desk.book.ageing(None, text.parse().unwrap()).unwrap();
+    let then = of("2026-02-28");
+    assert_eq!(then.customers[0].days_1_30, amount("0.99 USD"));
+    assert_eq!(then.customers[0].open, amount("0.99 USD"));
+    let later = of("2026-04-05");
+    let row = &later.totals[0];
+    assert_eq!(
+        (row.days_61_90, row.days_31_60, row.open),
+        (amount("0.99 USD"), amount("0.99 USD"), amount("1.98 USD"))
+    );
+    assert!(
+        later.customers[0].items.is_empty(),
+        "of all customers, sums alone"
+    );
+    let on_account = pay("3.00 USD", For::OnAccount, "B-1");
+    desk.book.pay(&on_account, at("03-10T09:00")).unwrap();
+    let own = desk
+        .book
+        .ageing(Some("acme"), "2026-04-05".parse().unwrap());
+    let own = own.unwrap().customers.remove(0);
+    assert_eq!(
+        (own.open, own.on_account),
+        (amount("1.98 USD"), amount("3.00 USD"))
+    );
+    let days: Vec<i32> = own.items.iter().map(|item| item.days_overdue).collect();
+    assert_eq!(days, [61, 33]);
+    let march = jiff::civil::date(2026, 3, 1);
+    let statements = desk
+        .book
+        .account_statements("acme", (Some(march), None), at("04-05T09:00"));
+    let account = statements.unwrap().remove(0);
+    assert_eq!(account.opening, amount("0.99 USD"));
+    assert_eq!(account.closing, amount("-1.02 USD"));
+    let balances: Vec<Amount> = account.lines.iter().map(|line| line.balance).collect();
+    assert_eq!(balances, [amount("1.98 USD"), amount("-1.02 USD")]);
+    assert!("yesterday".parse::<crate::receivables::AsOf>().is_err());
+}
+
+#[test]
+fn a_balance_is_confirmed_by_the_size_of_the_log() {
+    let desk = two();
+    let day = jiff::civil::date(2026, 3, 31);
+    let asked = desk.book.balance_confirmation("acme", day, None).unwrap();
+    assert_eq!(asked.balances[0].open, amount("1.98 USD"));
+    desk.book
+        .pay(
+            &pay("0.99 USD", For::OldestDueFirst, "B-1"),
+            at("03-10T09:00"),
+        )
+        .unwrap();
+    let again = desk
+        .book
+        .balance_confirmation("acme", day, Some(asked.log_size));
+    assert_eq!(again.unwrap(), asked);
+    let now = desk.book.balance_confirmation("acme", day, None).unwrap();
+    assert_eq!(now.balances[0].open, amount("0.99 USD"));
+    for size in [0, now.log_size + 1] {
+        let error = desk.book.balance_confirmation("acme", day, Some(size));
+        assert!(matches!(error.unwrap_err(), Error::Absent(_)));
+    }
+}
+
+/// A month that is not over, half a month, or one that is locked is not locked; what would be posted in one is refused.
+#[test]
+fn nothing_is_posted_in_a_locked_month() {
+    let desk = two();
+    let lock = |until: &str, unlocks| LockBooks {
+        until: Some(until.parse().unwrap()),
+        unlocks,
+        reason: "reported",
+        by: "controller",
+        id: None,
+    };
+    let now = at("03-05T09:00");
+    let refused = |own: &LockBooks<'_>| desk.book.lock_books(own, now).unwrap_err();
+    let error = refused(&lock("2026-03-31", false));
+    assert!(matches!(
+        error,
+        Error::Refused(Refused::MonthNotOver { .. })
+    ));
+    let error = refused(&lock("2026-02-27", false));
+    assert!(matches!(error, Error::Invalid(Invalid::NotLastOfMonth(_))));
+    let error = refused(&lock("2026-01-31", true));
+    assert!(matches!(
+        error,
+        Error::Refused(Refused::LockedAlready { .. })
+    ));
+    desk.book
+        .lock_books(&lock("2026-02-28", false), now)
+        .unwrap();
+    let error = refused(&lock("2026-01-31", false));
+    assert!(matches!(
+        error,
+        Error::Refused(Refused::LockedAlready { .. })
+    ));
+    let paid_at = |text: &str| Payment {
+        at: Some(text.parse().unwrap()),
+        ..pay("0.10 USD", For::OnAccount, "B-1")
+    };
+    let error = desk.refuses(|book| book.pay(&paid_at("2026-02-28"), now));
+    assert!(matches!(error, Error::Refused(Refused::Locked { .. })));
+    desk.book.pay(&paid_at("2026-03-01"), now).unwrap();
+    desk.book
+        .lock_books(&lock("2026-01-31", true), now)
+        .unwrap();
+    let early = Payment {
+        reference: Some("B-2"),
+        ..paid_at("2026-02-28")
+    };
+    desk.book.pay(&early, now).unwrap();
 }
