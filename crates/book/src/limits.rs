@@ -63,3 +63,7 @@ pub const CLOSES_OF_MONTH_MAX: usize = 100;
 pub const HEADS_LOOKED_AT_MAX: usize = 64;
 /// Closed periods that a change of contract is previewed over.
 pub const PREVIEW_PERIODS_MAX: usize = 36;
+
+/// Bytes of a customer's id that stand in the id of a contract which nobody named; a longer one gives its
+/// digest.
+pub const CUSTOMER_IN_ID_BYTES_MAX: usize = 48;
