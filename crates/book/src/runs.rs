@@ -295,10 +295,9 @@ impl Book {
         Ok(())
     }
 
-    /// Customers that a run has done, where this process works on it.
-    fn run_under_way(&self, name: &str) -> Option<u64> {
+    /// The run that is under way in this process, and how many customers it has done.
+    fn run_under_way(&self) -> Option<(String, u64)> {
         let running = self.running.now();
-        let own = running.as_ref().filter(|own| own.name == name);
-        own.map(|own| own.done)
+        running.as_ref().map(|own| (own.name.clone(), own.done))
     }
 }

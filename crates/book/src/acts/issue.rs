@@ -131,6 +131,7 @@ impl Book {
             last.id = id.into();
         }
         self.write(&entries, now)?;
+        drop(known);
         self.note_issued(act.customer, coverage)?;
         Ok(Acted::now(issued(act.customer, number, &statement)))
     }

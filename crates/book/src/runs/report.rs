@@ -80,6 +80,8 @@ impl Book {
         &self,
         (before, rows): (Option<&str>, usize),
     ) -> Result<Page<view::StatementRun, String>> {
+        // Asked before the rows: a run that comes to its end in between has an end in its row.
+        let under_way = self.run_under_way();
         let mut found = self.store.operations().runs(before, rows + 1)?;
         let more = found.len() > rows;
         found.truncate(rows);
@@ -89,7 +91,7 @@ impl Book {
         Ok(Page {
             rows: found
                 .iter()
-                .map(|run| self.shown(run))
+                .map(|run| self.shown(run, under_way.as_ref()))
                 .collect::<Result<_>>()?,
             next,
         })
@@ -100,6 +102,7 @@ impl Book {
     /// # Errors
     /// [`Absent::Run`].
     pub fn run_report(&self, name: &str) -> Result<view::StatementRunReport> {
+        let under_way = self.run_under_way();
         let run = self.kept_run(name)?;
         let mut counts: BTreeMap<RowState, u64> = BTreeMap::new();
         let mut sums = Sums::new();
@@ -130,7 +133,7 @@ impl Book {
             surfaces: surfaces.into_iter().map(surface).collect(),
         };
         Ok(view::StatementRunReport {
-            run: self.shown(&run)?,
+            run: self.shown(&run, under_way.as_ref())?,
             counts: RowState::ALL.into_iter().map(count).collect(),
             totals: sums.into_values().map(total).collect(),
         })
@@ -169,8 +172,13 @@ impl Book {
         Ok(found.ok_or_else(absent)?)
     }
 
-    fn shown(&self, run: &StatementRun) -> Result<view::StatementRun> {
-        let under_way = self.run_under_way(&run.name);
+    fn shown(
+        &self,
+        run: &StatementRun,
+        under_way: Option<&(String, u64)>,
+    ) -> Result<view::StatementRun> {
+        let under_way = under_way.filter(|(name, _)| *name == run.name);
+        let under_way = under_way.map(|(_, done)| *done);
         let kept = self.store.operations().run_customers(&run.name)?;
         let state = match (under_way, run.ended) {
             (Some(_), _) => "running",

@@ -9,6 +9,12 @@ use super::json;
 
 /// An act above a limit, which waits for a second person, and what became of it. Of the seller alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "customer": "acme", "proposal": "p-7f3a90c1", "act": "credit", "amount": {"amount": "600.00", "currency": "USD"},
+    "what": "give 600.00 USD on acme-2026: an outage", "before": null, "after": "600.00 USD", "by": "cs-lead",
+    "key": "0a1b2c3d", "at": "2026-02-03T09:00:00Z", "expires": "2026-02-17T09:00:00Z", "state": "open",
+    "decided_by": null, "decided_key": null, "decided_at": null, "reason": null
+}))]
 pub struct Proposal {
     /// The customer's id.
     pub customer: String,

@@ -40,6 +40,14 @@ pub struct StatementRun {
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "run": {"name": "20260203T090000.000Z", "cut": "2026-02-01", "customers": [], "by": "finance-lead",
+        "dry_run": false, "state": "running", "customers_of": 2000, "customers_done": 640,
+        "begun": "2026-02-03T09:00:00Z", "ended": null},
+    "counts": [{"state": "issued", "contracts": 638}, {"state": "refused", "contracts": 2}],
+    "totals": [{"total": {"amount": "6316.20", "currency": "USD"},
+        "surfaces": [{"surface": "outcome", "amount": {"amount": "6316.20", "currency": "USD"}}]}]
+}))]
 pub struct StatementRunReport {
     /// The run.
     pub run: StatementRun,
@@ -83,6 +91,11 @@ pub struct RunSurface {
 
 /// What became of one statement in a run, or of a contract that has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "customer": "acme", "contract": "acme-2026", "cut": "2026-02-01T00:00:00Z", "state": "issued",
+    "statement": "acme-0001", "total": {"amount": "9.90", "currency": "USD"},
+    "surfaces": [{"surface": "outcome", "amount": {"amount": "9.90", "currency": "USD"}}], "detail": null
+}))]
 pub struct RunRow {
     /// The customer's id.
     pub customer: String,

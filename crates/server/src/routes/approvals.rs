@@ -76,6 +76,7 @@ pub(crate) struct ApprovedProposal {
     /// The proposal.
     proposal: Proposal,
     /// The number of the statement that it issued.
+    #[schema(example = "acme-0002")]
     statement: Option<String>,
 }
 

@@ -75,6 +75,7 @@ pub(crate) struct RunRowPage {
     /// By customer, contract and cut.
     rows: Vec<RunRow>,
     /// For the next page; not there on the last.
+    #[schema(example = "AQID")]
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }

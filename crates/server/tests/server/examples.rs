@@ -248,6 +248,14 @@ async fn written() -> Map<String, Value> {
     )
     .await;
     reads(&mut all).await;
+    let close = json!({"by": "finance-lead", "reason": "what is open goes into February"});
+    all.ask(
+        "record_close",
+        Role::Finance,
+        ("POST", "/v1/closes/2025-12"),
+        close,
+    )
+    .await;
     let decision = json!({"work": "T-3", "verdict": "credited", "source": "cs-lead"});
     all.ask(
         "decide_dispute",

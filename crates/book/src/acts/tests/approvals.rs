@@ -260,7 +260,7 @@ fn every_limited_act_waits_and_is_done_as_proposed() {
         desk.book
             .agreement("acme", "acme-2026")
             .unwrap()
-            .versions
+            .history
             .len(),
         2
     );
