@@ -18,6 +18,8 @@ mod vectors {
     pub mod opening;
     pub mod outcomes;
     pub mod prices;
+    pub mod published;
+    pub mod terms;
     pub mod usage;
     pub mod vector;
     pub mod works;
@@ -47,6 +49,8 @@ fn all() -> Vec<Vector> {
     all.extend(vectors::knowledge::all());
     all.extend(vectors::opening::all());
     all.extend(vectors::outcomes::all());
+    all.extend(vectors::published::all());
+    all.extend(vectors::terms::all());
     all
 }
 

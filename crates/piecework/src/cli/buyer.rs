@@ -20,7 +20,7 @@ pub struct SignEvents {
     #[arg(
         long,
         value_name = "WHAT",
-        value_parser = ["exhibit", "contract", "plan", "definition", "opening", "quote"],
+        value_parser = ["exhibit", "contract", "plan", "definition", "balance", "opening", "quote"],
         requires = "customer",
         requires = "by"
     )]

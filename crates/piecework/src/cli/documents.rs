@@ -1,4 +1,4 @@
-//! Documents and contracts: `show`, `exhibit`, `compare`, `contract`.
+//! Documents and contracts: `show`, `exhibit`, `compare`, `publish`, `contract`.
 
 use std::path::PathBuf;
 
@@ -43,6 +43,22 @@ pub struct Compare {
     /// How many differing works to list.
     #[arg(long, default_value_t = 10)]
     pub list: usize,
+}
+
+/// Arguments of `publish`.
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// What it is: `calibration`, `measure`, `baseline`; or `fx`, a rate of exchange for costs.
+    #[arg(value_parser = ["calibration", "measure", "baseline", "fx"])]
+    pub kind: String,
+    /// The document (TOML).
+    pub document: PathBuf,
+    /// The customer's id. A rate of exchange is of none, and the seller's alone.
+    #[arg(long, required_if_eq_any = [("kind", "calibration"), ("kind", "measure"), ("kind", "baseline")])]
+    pub customer: Option<String>,
+    /// Who publishes it (a role, not a name).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
 }
 
 /// Arguments of `contract`.

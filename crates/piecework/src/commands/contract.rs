@@ -143,6 +143,7 @@ fn amend(context: &Context, args: &Amend) -> Result<Done> {
         document: Document::given(document.as_ref()),
         reprice: args.reprice.as_deref(),
         by: &args.by,
+        key: None,
         id: None,
     };
     put_in_force(context, "amended", &book.amend(&act, context.now)?.what)
@@ -157,6 +158,7 @@ fn roll_back(context: &Context, args: &Rollback) -> Result<Done> {
         from: date(&args.from)?,
         reprice: args.reprice.as_deref(),
         by: &args.by,
+        key: None,
         id: None,
     };
     let what = format!("back to version {} of", args.to_version);

@@ -233,6 +233,7 @@ fn issue(book: &Book, customer: &str, now: Timestamp) -> Result<()> {
         contract: None,
         due: Due::Last,
         by: "finance",
+        key: None,
         id: None,
     };
     book.issue(&issue, now)?;

@@ -7,11 +7,13 @@ use work::effective::Fact;
 use work::{Definition, Digest};
 
 use super::stated::Attempt;
-use super::{Account, Flag, Held, Issued, Payment};
+use super::{Account, Flag, Held, Issued};
 use crate::cell::{Credit, Decision};
 use crate::contract::{Agreement, EnactingEntry, InForce, Opening};
 use crate::credit::Grant;
+use crate::published::is_rated;
 use crate::quote::QuoteDocument;
+use crate::receivable::MoneyFact;
 use crate::{Contract, Plan};
 
 /// The documents that a log published, by digest.
@@ -48,8 +50,13 @@ impl Documents {
                 let opening = Opening::parse(text).map_err(|error| error.to_string())?;
                 self.openings.insert(digest, opening);
             }
-            // Model costs belong to the seller-only log, where nothing is rated.
-            DocumentKind::ModelCosts => {}
+            // Model costs and rates of exchange are the seller's, and nothing is rated by them; what enters rating
+            // is the account's.
+            DocumentKind::ModelCosts
+            | DocumentKind::Calibration
+            | DocumentKind::Measure
+            | DocumentKind::Baseline
+            | DocumentKind::Fx => {}
         }
         Ok(())
     }
@@ -115,6 +122,9 @@ impl Account {
         control: &Control,
     ) -> Result<(), String> {
         match control {
+            Control::DocumentPublished { document, text, .. } if is_rated(*document) => {
+                self.publish(*document, text, fact)
+            }
             Control::DocumentPublished { document, text, .. } => documents.publish(*document, text),
             Control::ContractSigned {
                 contract,
@@ -224,8 +234,8 @@ impl Account {
                     cells,
                     at: fact.event.time,
                     voided: None,
+                    voided_by: None,
                     is_credited: false,
-                    payments: Vec::new(),
                 };
                 self.held_mut(contract)?.issued.push(issued);
                 Ok(())
@@ -234,19 +244,19 @@ impl Account {
                 self.may_void(number).map_err(|error| error.to_string())?;
                 if let Some(issued) = self.issued_mut(number) {
                     issued.voided = Some(fact.event.time);
+                    issued.voided_by = Some(fact.entry);
                 }
                 Ok(())
             }
-            Control::PaymentRecorded {
-                statement, amount, ..
-            } => {
-                self.may_pay(statement, *amount)
-                    .map_err(|error| error.to_string())?;
-                if let Some(issued) = self.issued_mut(statement) {
-                    issued.payments.push(Payment {
-                        at: fact.event.time,
-                        amount: *amount,
-                    });
+            Control::PaymentRecorded(_)
+            | Control::PaymentAllocated(_)
+            | Control::PaymentRefunded(_)
+            | Control::PaymentVoided(_)
+            | Control::BalanceWrittenOff(_) => {
+                if let Some(own) = MoneyFact::of(fact, control) {
+                    self.may_move(&own.what)
+                        .map_err(|error| error.to_string())?;
+                    self.money.push(own);
                 }
                 Ok(())
             }
@@ -311,7 +321,13 @@ impl Account {
                 }
                 Ok(())
             }
-            Control::DataRedacted { .. } => Ok(()),
+            // Books and approvals are the seller's own, and no statement looks at them.
+            Control::DataRedacted { .. }
+            | Control::BooksLocked(_)
+            | Control::BooksUnlocked(_)
+            | Control::ApprovalProposed(_)
+            | Control::ApprovalDecided(_)
+            | Control::CloseRecorded(_) => Ok(()),
         }
     }
 

@@ -18,6 +18,7 @@ use super::{Account, CarriedUnit, EntryMeta, Flag, Standing, StandingFact};
 use crate::cell::{Arrivals, SeatChange, Usage, is_test};
 use crate::contract::{Agreement, InForce, Late, Version};
 use crate::plan::Terms;
+use crate::published::{self, Published};
 
 impl Account {
     /// Folds a prefix of a customer's shared log.
@@ -72,6 +73,7 @@ impl Account {
         {
             account.hold(agreement);
         }
+        account.share_published();
         account.take_usage(&facts);
         account.take_seats(&facts);
         account.settle(&facts, threads);
@@ -206,6 +208,16 @@ impl Account {
         }
         self.loose_usage
             .sort_by_cached_key(|(usage, _)| order(usage));
+    }
+
+    /// Every contract sees the documents whose numbers enter rating.
+    fn share_published(&mut self) {
+        let mut documents = self.published.clone();
+        published::sort(&mut documents);
+        let documents: Arc<[Published]> = documents.into();
+        for held in &mut self.contracts {
+            held.published = Arc::clone(&documents);
+        }
     }
 
     /// Seats stay held from one contract to the next, so every contract that sells seats sees all.

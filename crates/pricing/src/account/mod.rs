@@ -12,11 +12,13 @@ mod control;
 mod fold;
 mod grants;
 pub mod notes;
+mod published;
 mod quotes;
 mod signatures;
 mod stated;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::{Amount, Currency, MoneyError, Quantity};
@@ -28,7 +30,9 @@ use crate::cell::{Arrivals, CellKey, Credit, Decision, Facts, Part, Pending, Sea
 use crate::contract::Agreement;
 use crate::credit::Grant;
 use crate::plan::Terms;
+use crate::published::Published;
 use crate::quote::Quote;
+use crate::receivable::MoneyFact;
 
 pub use grants::GrantRefusal;
 pub use signatures::Signed;
@@ -58,6 +62,10 @@ pub struct Account {
     pub conflicts: Vec<FactRef>,
     /// Grants of prepaid credits, in the order of the log.
     pub grants: Vec<Grant>,
+    /// Documents whose numbers enter rating, in the order of the log.
+    pub published: Vec<Published>,
+    /// What was paid, allocated, refunded, written off and voided, in the order of the log.
+    pub money: Vec<MoneyFact>,
     /// Quotes, in the order of the log: that of their numbers.
     pub quotes: Vec<Quote>,
     parts: stated::Parts,
@@ -79,6 +87,8 @@ pub struct Held {
     pub credits: Vec<Credit>,
     /// What of its statements was decided not to be paid.
     pub decisions: Vec<Decision>,
+    /// Documents of the account whose numbers enter rating, by kind and subject, then as they were published.
+    pub published: Arc<[Published]>,
     /// Statements issued, in the order of the log.
     pub issued: Vec<Issued>,
     arrivals: Option<Arrivals>,
@@ -116,19 +126,10 @@ pub struct Issued {
     pub at: Timestamp,
     /// When it was voided, if it was.
     pub voided: Option<Timestamp>,
+    /// The entry that voided it.
+    pub voided_by: Option<u64>,
     /// Whether anything of it was credited since.
     pub is_credited: bool,
-    /// What was paid on it, in the order of the log.
-    pub payments: Vec<Payment>,
-}
-
-/// Something that was paid on a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Payment {
-    /// When.
-    pub at: Timestamp,
-    /// How much.
-    pub amount: Amount,
 }
 
 impl Issued {
@@ -268,6 +269,7 @@ impl Account {
             coverage: self.coverage,
             contracts: self.contracts.iter().map(of).collect(),
             grants: self.grants.clone(),
+            money: self.money.clone(),
             signatures: self.signatures.clone(),
             ..Account::default()
         }
@@ -314,6 +316,7 @@ impl Held {
             seats: Vec::new(),
             credits: Vec::new(),
             decisions: Vec::new(),
+            published: Arc::default(),
             issued: Vec::new(),
             arrivals: None,
         }
@@ -328,6 +331,7 @@ impl Held {
             seats: &self.seats,
             credits: &self.credits,
             decisions: &self.decisions,
+            published: &self.published,
             arrivals: self.arrivals.as_ref(),
         }
     }

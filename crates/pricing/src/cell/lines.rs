@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use money::{Amount, Currency, Decimal, MoneyError, Quantity, Ratio, Rounding};
 
 use super::bucket::Bucket;
-use super::key::ROLLED;
+use super::key::{ROLLED, WITH_WORK};
+use super::sort::WITH_WORK_GROUP;
 use super::together::{AVERAGE_DIGITS, denominator};
 use super::{Cell, Contribution, Part, PricedGroup, Rating, Source, Waiver, inside};
 use crate::contract::Version;
@@ -79,14 +80,16 @@ impl<'a> Rating<'a> {
         let Some(index) = self.buckets.index_of(id) else {
             return Ok(());
         };
+        let agreement = self.agreement;
+        let mut versions = agreement.versions.iter();
+        let Some(kind) = versions.find_map(|version| version.component(id)) else {
+            return Ok(());
+        };
+        if matches!(kind.terms, Terms::Aggregate(_)) {
+            return self.aggregate(id, periods);
+        }
         let mut grants = Vec::new();
         for (number, period) in periods.iter().enumerate() {
-            let kind = self
-                .agreement
-                .versions
-                .iter()
-                .find_map(|version| version.component(id));
-            let Some(kind) = kind else { return Ok(()) };
             match &kind.terms {
                 Terms::Platform(_) => self.platform(id, number, period)?,
                 Terms::Seats(_) => self.seats(id, number, period)?,
@@ -106,7 +109,10 @@ impl<'a> Rating<'a> {
                         &mut Vec::new(),
                     )?;
                 }
-                Terms::Risk(_) | Terms::Indemnity(_) => {}
+                Terms::Risk(_)
+                | Terms::Indemnity(_)
+                | Terms::ServiceLevel(_)
+                | Terms::Aggregate(_) => {}
             }
         }
         Ok(())
@@ -208,24 +214,32 @@ impl<'a> Rating<'a> {
             let is_in_force = in_force.contains(&version.number);
             let is_free = version.terms.is_free(id);
             match &component.terms {
-                Terms::Metered(metered) => lines.push(Line {
-                    version,
-                    label: String::new(),
-                    price: &metered.price,
-                    convert: metered.convert,
-                    draws_allowance: true,
-                    retier: Retier::Full,
-                    is_in_force,
-                    is_free,
-                    contributions: Arc::clone(&bucket(0).contributions),
-                    taken_back: Vec::new(),
-                    measured: Quantity::ZERO,
-                    quantity: Quantity::ZERO,
-                    included: Quantity::ZERO,
-                    rolled: Quantity::ZERO,
-                    average: average(metered, period)?,
-                    closed_only: !metered.may_be_cut(is_free),
-                }),
+                Terms::Metered(metered) => {
+                    let average = average(metered, period)?;
+                    let own = |label: &str, is_free, group: usize| Line {
+                        version,
+                        label: label.to_owned(),
+                        price: &metered.price,
+                        convert: metered.convert,
+                        draws_allowance: true,
+                        retier: Retier::Full,
+                        is_in_force,
+                        is_free,
+                        contributions: Arc::clone(&bucket(group).contributions),
+                        taken_back: Vec::new(),
+                        measured: Quantity::ZERO,
+                        quantity: Quantity::ZERO,
+                        included: Quantity::ZERO,
+                        rolled: Quantity::ZERO,
+                        average: average.clone(),
+                        closed_only: !metered.may_be_cut(is_free),
+                    };
+                    lines.push(own("", is_free, 0));
+                    // What the price of its work includes has no price of its own.
+                    if !bucket(WITH_WORK_GROUP).contributions.is_empty() {
+                        lines.push(own(WITH_WORK, true, WITH_WORK_GROUP));
+                    }
+                }
                 Terms::Outcome(outcome) => {
                     for (place, group) in outcome.groups.iter().enumerate() {
                         let own = bucket(place);
@@ -423,6 +437,7 @@ impl<'a> Rating<'a> {
                     inside(period)
                 },
                 contributions: Arc::clone(&line.contributions),
+                of: None,
             };
             let included = match (line.is_free, &line.average) {
                 (true, None) => line.quantity,

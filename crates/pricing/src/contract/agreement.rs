@@ -6,10 +6,11 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Enacted, InForce, Opening};
 use crate::period::{Boundary, Interval, Period, Rule, Schedule, boundary_from, boundary_of};
+use crate::plan::Minimum;
 
 /// A contract over time.
 #[derive(Debug, Clone)]
@@ -228,6 +229,32 @@ impl Agreement {
             }
         }
         found
+    }
+
+    /// The minimum of the contract, by the first version that has one: for how many periods it is, and when it
+    /// is billed, do not change under a contract.
+    #[must_use]
+    pub fn minimum(&self) -> Option<&Minimum> {
+        let mut versions = self.versions.iter();
+        versions.find_map(|version| version.terms.totals.totals.minimum.as_ref())
+    }
+
+    /// The terms that the minimum is counted over and that begin before or at `until`, each with all the periods
+    /// that it will have: so many from the first period of the contract on, fewer where the contract ends.
+    #[must_use]
+    pub fn minimum_terms(&self, until: Timestamp) -> Vec<Vec<Period>> {
+        let Some(minimum) = self.minimum() else {
+            return Vec::new();
+        };
+        let every = self.versions[0].terms.totals.every; // an agreement has a version
+        // No period is longer than so many days.
+        let hours = i64::from(every.months()) * i64::from(minimum.periods) * 31 * 24;
+        let ahead = until.checked_add(SignedDuration::from_hours(hours));
+        let mut periods = self.rating_periods(every, ahead.unwrap_or(Timestamp::MAX));
+        periods.retain(|own| !own.is_tail);
+        let terms = periods.chunks(minimum.periods as usize);
+        let begun = terms.filter(|term| term.first().is_some_and(|own| own.start.at <= until));
+        begun.map(<[Period]>::to_vec).collect()
     }
 
     /// The rating periods of a length that begin before or at `until`.

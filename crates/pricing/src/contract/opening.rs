@@ -329,7 +329,11 @@ impl Opening {
                     }
                     group.is_some()
                 }
-                Terms::Platform(_) | Terms::Seats(_) | Terms::Risk(_) => {
+                Terms::Platform(_)
+                | Terms::Seats(_)
+                | Terms::Risk(_)
+                | Terms::ServiceLevel(_)
+                | Terms::Aggregate(_) => {
                     return unfit(
                         what,
                         "it has no tiers that go on; what was billed is `[[stated]]`",

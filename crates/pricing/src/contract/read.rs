@@ -11,7 +11,7 @@ use super::phase::{read_phases, read_trial};
 use super::renewal::read_renewal;
 use super::{Contract, Holdback, Late};
 use crate::document::{DocumentError, Faults, Table, parse};
-use crate::limits::{COMPONENTS_MAX, GROUPS_MAX};
+use crate::limits::{COMPONENTS_MAX, GRACE_DAYS_MAX, GROUPS_MAX};
 use crate::period::Interval;
 use crate::plan::{CURRENCY_HINT, Retier, read_totals};
 
@@ -90,6 +90,14 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         &[("stands", Verdict::Stands), ("credit", Verdict::Credited)],
     );
     let series = root.id("series");
+    let grace_days = root.count("grace_days", 0);
+    if grace_days.is_some_and(|days| days > GRACE_DAYS_MAX) {
+        root.fault(
+            "grace_days",
+            format!("at most {GRACE_DAYS_MAX} days"),
+            Some("days after the end of a period before its statement is issued, such as 3"),
+        );
+    }
     let holdback = Holdback::read(root);
     let invoice = read_invoice(root, currency);
     let totals = currency
@@ -126,6 +134,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         retier_on_reversal,
         dispute_default,
         series,
+        grace_days: grace_days.unwrap_or(0),
         holdback,
         invoice,
         totals,

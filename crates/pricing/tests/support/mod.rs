@@ -161,6 +161,19 @@ impl Book {
         );
     }
 
+    /// Publishes a document whose numbers enter rating.
+    pub fn tell(&mut self, time: &str, document: DocumentKind, text: &str) {
+        let (audience, by) = (Audience::Shared, "finance".to_owned());
+        let text = text.to_owned();
+        let published = Control::DocumentPublished {
+            document,
+            text,
+            audience,
+            by,
+        };
+        self.control(time, published);
+    }
+
     pub fn amend(
         &mut self,
         effective: &str,

@@ -150,6 +150,11 @@ impl Book {
         self.push(event);
     }
 
+    /// The id of the entry written last.
+    pub fn last_id(&self) -> String {
+        self.contents.last().unwrap().event.id.to_string()
+    }
+
     pub fn assure(&mut self, time: &str, assurance: Assurance) {
         let event = self.envelope(time, Body::Assurance(assurance));
         self.push(event);

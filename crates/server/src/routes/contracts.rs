@@ -11,6 +11,7 @@ use pages::view::{ChangePreview, Contract};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::Caller;
 use crate::app::App;
 use crate::body;
 use crate::once::RequestKey;
@@ -205,6 +206,7 @@ pub(crate) async fn sign(
         (status = 200, description = "It was amended by the same request before", body = Contract), Refusals, Conditional))]
 pub(crate) async fn amend(
     State(app): State<App>,
+    caller: Caller,
     key: RequestKey,
     Path((customer, contract)): Path<(String, String)>,
     headers: HeaderMap,
@@ -223,6 +225,7 @@ pub(crate) async fn amend(
             document: sent.document.as_deref().map(given),
             reprice: reprice.map(|own| role("/reprice", own)).transpose()?,
             by: role("/by", &sent.by)?,
+            key: Some(&caller.key),
             id: id.as_deref(),
         };
         let amended = app.book().amend(&act, app.now()).map_err(of_act)?;
@@ -244,6 +247,7 @@ pub(crate) async fn amend(
         (status = 200, description = "It went back by the same request before", body = Contract), Refusals, Conditional))]
 pub(crate) async fn roll_back(
     State(app): State<App>,
+    caller: Caller,
     key: RequestKey,
     Path((customer, contract)): Path<(String, String)>,
     headers: HeaderMap,
@@ -262,6 +266,7 @@ pub(crate) async fn roll_back(
             from: day("/from", &sent.from)?,
             reprice: reprice.map(|own| role("/reprice", own)).transpose()?,
             by: role("/by", &sent.by)?,
+            key: Some(&caller.key),
             id: id.as_deref(),
         };
         let rolled_back = app.book().roll_back(&act, app.now()).map_err(of_act)?;

@@ -151,6 +151,15 @@ async fn written() -> Map<String, Value> {
         proposed,
     )
     .await;
+    let measure = "subject = \"availability\"\nfrom = 2026-01-01T00:00:00Z\nuntil = 2026-02-01T00:00:00Z\nvalue = \"99.62\"\n";
+    let document = json!({"kind": "measure", "text": measure, "by": "operations"});
+    all.ask(
+        "publish_document",
+        Role::Finance,
+        ("POST", "/v1/customers/globex/documents"),
+        document,
+    )
+    .await;
     let back = json!({"to_version": 1, "from": "2026-05-01", "by": "procurement"});
     all.ask(
         "roll_back_contract",
@@ -228,6 +237,7 @@ async fn written() -> Map<String, Value> {
         payment,
     )
     .await;
+    money(&mut all).await;
     let credit =
         json!({"line": "resolutions", "reason": "the answers of 12 January", "by": "finance-lead"});
     all.ask(
@@ -238,6 +248,14 @@ async fn written() -> Map<String, Value> {
     )
     .await;
     reads(&mut all).await;
+    let close = json!({"by": "finance-lead", "reason": "what is open goes into February"});
+    all.ask(
+        "record_close",
+        Role::Finance,
+        ("POST", "/v1/closes/2025-12"),
+        close,
+    )
+    .await;
     let decision = json!({"work": "T-3", "verdict": "credited", "source": "cs-lead"});
     all.ask(
         "decide_dispute",
@@ -249,6 +267,79 @@ async fn written() -> Map<String, Value> {
     keys(&mut all).await;
     watched(&mut all).await;
     all.examples
+}
+
+/// Money on account, and what is done with it.
+async fn money(all: &mut Written) {
+    let usd = |amount: &str| json!({"amount": amount, "currency": "USD"});
+    let paid = json!({"amount": usd("2.00"), "at": "2026-01-31", "reference": "B-2"});
+    all.ask(
+        "record_payment",
+        Role::Finance,
+        ("POST", "/v1/customers/acme/payments"),
+        paid,
+    )
+    .await;
+    let by = "finance-lead";
+    for (name, path, body) in [
+        (
+            "allocate_payment",
+            "payments/allocate",
+            json!({"payment": "payment/B-2", "allocations": [{"statement": "acme-0001", "amount": usd("1.50")}], "by": by}),
+        ),
+        (
+            "refund_payment",
+            "payments/refund",
+            json!({"payment": "payment/B-2", "amount": usd("0.25"), "reference": "R-1", "reason": "paid too much", "by": by}),
+        ),
+        (
+            "void_payment",
+            "payments/void",
+            json!({"entry": "refund/R-1", "reason": "it was not sent", "by": by}),
+        ),
+        (
+            "write_off",
+            "write-offs",
+            json!({"statement": "acme-0001", "reason": "bank fees", "by": by}),
+        ),
+    ] {
+        let path = format!("/v1/customers/acme/{path}");
+        all.ask(name, Role::Finance, ("POST", &path), body).await;
+    }
+    let lock = json!({"until": "2025-12-31", "reason": "2025 is reported", "by": "controller"});
+    let to = ("POST", "/v1/books/lock");
+    all.ask("lock_books", Role::Finance, to, lock).await;
+    let unlock = json!({"reason": "a cost was missing", "by": "controller"});
+    let to = ("POST", "/v1/books/unlock");
+    all.ask("unlock_books", Role::Finance, to, unlock).await;
+    let c = "/v1/customers/acme";
+    for (name, path) in [
+        ("get_ageing", "/v1/ageing".to_owned()),
+        (
+            "get_customer_ageing",
+            format!("{c}/ageing?as_of=2026-02-28"),
+        ),
+        ("get_account", format!("{c}/account")),
+        (
+            "get_balance_confirmation",
+            format!("{c}/balance-confirmation?day=2026-01-31"),
+        ),
+        (
+            "get_revenue",
+            "/v1/books/revenue?customer=acme&through=2026-01".to_owned(),
+        ),
+        (
+            "get_journal",
+            "/v1/books/journal?customer=acme&through=2026-01".to_owned(),
+        ),
+        (
+            "get_trial_balance",
+            "/v1/books/trial-balance?customer=acme&through=2026-01".to_owned(),
+        ),
+        ("list_locks", "/v1/books/locks".to_owned()),
+    ] {
+        all.get(name, Role::Finance, &path).await;
+    }
 }
 
 /// What another system counted before a contract began.
@@ -383,6 +474,17 @@ async fn reads(all: &mut Written) {
             "explain_statement",
             "/v1/customers/acme/statements/acme-0001/explain?work=T-1",
         ),
+        (
+            "get_statement_bridge",
+            "/v1/customers/acme/statements/acme-0001/bridge",
+        ),
+        ("list_approvals", "/v1/approvals"),
+        (
+            "list_changes",
+            "/v1/changes?from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z&customer=acme",
+        ),
+        ("list_statement_runs", "/v1/statement-runs"),
+        ("check_close", "/v1/closes/2026-01"),
         ("list_credits", "/v1/customers/acme/credits"),
         ("list_grants", "/v1/customers/acme/grants"),
         ("list_credit_notes", "/v1/customers/acme/credit-notes"),

@@ -95,6 +95,24 @@ words! {
         StatementCredited = "statement.credited",
         /// `payment.recorded`
         PaymentRecorded = "payment.recorded",
+        /// `payment.allocated`
+        PaymentAllocated = "payment.allocated",
+        /// `payment.refunded`
+        PaymentRefunded = "payment.refunded",
+        /// `payment.voided`
+        PaymentVoided = "payment.voided",
+        /// `balance.written_off`
+        BalanceWrittenOff = "balance.written_off",
+        /// `books.locked`
+        BooksLocked = "books.locked",
+        /// `books.unlocked`
+        BooksUnlocked = "books.unlocked",
+        /// `approval.proposed`
+        ApprovalProposed = "approval.proposed",
+        /// `approval.decided`
+        ApprovalDecided = "approval.decided",
+        /// `close.recorded`
+        CloseRecorded = "close.recorded",
         /// `data.redacted`
         DataRedacted = "data.redacted",
         /// `key.published`
@@ -255,6 +273,15 @@ impl Kind {
                 | Kind::CreditVoided
                 | Kind::StatementCredited
                 | Kind::PaymentRecorded
+                | Kind::PaymentAllocated
+                | Kind::PaymentRefunded
+                | Kind::PaymentVoided
+                | Kind::BalanceWrittenOff
+                | Kind::BooksLocked
+                | Kind::BooksUnlocked
+                | Kind::ApprovalProposed
+                | Kind::ApprovalDecided
+                | Kind::CloseRecorded
                 | Kind::DataRedacted
         ) || self.is_assurance()
     }
@@ -321,7 +348,16 @@ impl Body {
                 Control::CreditAmended(_) => Kind::CreditAmended,
                 Control::CreditVoided { .. } => Kind::CreditVoided,
                 Control::StatementCredited { .. } => Kind::StatementCredited,
-                Control::PaymentRecorded { .. } => Kind::PaymentRecorded,
+                Control::PaymentRecorded(_) => Kind::PaymentRecorded,
+                Control::PaymentAllocated(_) => Kind::PaymentAllocated,
+                Control::PaymentRefunded(_) => Kind::PaymentRefunded,
+                Control::PaymentVoided(_) => Kind::PaymentVoided,
+                Control::BalanceWrittenOff(_) => Kind::BalanceWrittenOff,
+                Control::BooksLocked(_) => Kind::BooksLocked,
+                Control::BooksUnlocked(_) => Kind::BooksUnlocked,
+                Control::ApprovalProposed(_) => Kind::ApprovalProposed,
+                Control::ApprovalDecided(_) => Kind::ApprovalDecided,
+                Control::CloseRecorded(_) => Kind::CloseRecorded,
                 Control::DataRedacted { .. } => Kind::DataRedacted,
             },
             Body::Assurance(assurance) => match assurance {

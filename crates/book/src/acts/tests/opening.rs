@@ -81,6 +81,7 @@ fn p6_an_opening_comes_before_a_statement_and_goes_with_its_contract() {
         contract: None,
         due: super::super::Due::Through("2026-01"),
         by: "finance",
+        key: None,
         id: None,
     };
     desk.book.issue(&issue, now()).unwrap();
