@@ -38,8 +38,8 @@ pub use contract::{
 pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};
 pub use fact::{Fact, Work};
 pub use margin::{
-    CostShare, CostStep, MarginBridge, MarginRow, MarginTable, OtherCurrency, Unassigned,
-    Unconverted, Unpriced,
+    Converted, CostShare, CostStep, MarginBridge, MarginRow, MarginTable, OtherCurrency,
+    Unassigned, Unconverted, Unpriced,
 };
 pub use meters::{BuyerValue, ClassCount, Danger, FourMeters, Level, Meter, Part, WorkCount};
 pub use period::{Measure, Period, Surface};
