@@ -35,7 +35,9 @@ pub use documents::{
     Rollback, Show, Sign,
 };
 pub use events::{Import, Ingest, On, Record, RecordCommand};
-pub use exports::{Export, ExportCommand, ExportJournal, JournalFormat, Revenue, Through};
+pub use exports::{
+    Export, ExportCommand, ExportJournal, ExportTable, JournalFormat, Revenue, TableFormat, Through,
+};
 pub use keys::{AnnounceKey, CreateKey, Key, KeyCommand, PublishKey, RotateKeys, ShowKeys};
 pub use margin::{
     AssignCost, Costs, CostsCommand, Margin, ModelCosts, ModelCostsCommand, TrueUp, UnassignedCosts,
@@ -54,9 +56,10 @@ pub use serve::{
     ResendRefused, RotateApiKey, Serve,
 };
 pub use statement::{
-    AmendCredit, Bridge, ByNumber, Credit, CreditCommand, CreditNoteCommand, CreditNotes, Cut,
-    Explain, GiveCredit, GrantCredit, Issue, OneCreditNote, Payment, PaymentCommand, RecordPayment,
-    Report, RunStatements, ShowCredit, ShowRuns, Statement, StatementCommand, Void,
+    AmendCredit, Bridge, ByNumber, Credit, CreditCommand, CreditNoteCommand, CreditNoteDocument,
+    CreditNotes, Cut, DocumentFormat, Explain, GiveCredit, GrantCredit, Issue, OneCreditNote,
+    Payment, PaymentCommand, RecordPayment, Report, RunStatements, ShowCredit, ShowRuns, Statement,
+    StatementCommand, StatementDocument, Void, Written,
 };
 
 /// The system of record for sold work: meter it, count it, price it, show the margin, prove it.
@@ -82,6 +85,10 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set a document as PDF, from standard input to standard output: what a server starts.
+    #[cfg(feature = "pdf")]
+    #[command(hide = true)]
+    Typeset,
     /// Write a piecework.toml from a preset and make an empty book beside it.
     Init(Init),
     /// Show a draft statement and margin of a CSV export, after at most three questions.
@@ -124,7 +131,7 @@ pub enum Command {
     Margin(Margin),
     /// Revenue by month: what was performed, against what was stated.
     Revenue(Revenue),
-    /// What leaves in other people's formats: double entry, costs.
+    /// What leaves in other people's formats: double entry, costs, tables for spreadsheets.
     Export(Export),
     /// Costs: what was metered beside what was billed.
     Cost(Costs),

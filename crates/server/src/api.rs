@@ -23,9 +23,9 @@ use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
     api_keys, approvals, backups, budgets, calls, closes, contracts, costs, credit_notes, credits,
-    customers, definitions, disputes, events, grants, heads, links, log, margins, operation, otlp,
-    proof, reconciliation, refused, sign_in, source_counts, statement_runs, statements, webhooks,
-    works,
+    customers, definitions, disputes, documents, events, grants, heads, links, log, margins,
+    operation, otlp, proof, reconciliation, refused, sign_in, source_counts, statement_runs,
+    statements, tables, webhooks, works,
 };
 use crate::telemetry;
 
@@ -232,6 +232,7 @@ impl Api {
             .route(Needs::Key(ReadCosts), routes!(statement_runs::rows))
             .route(Needs::Key(Bill), routes!(statement_runs::begin))
             .route(Needs::Key(Bill), routes!(statement_runs::resume))
+            .route(Needs::Key(ReadStatement), routes!(documents::statement))
             .route_once(Bill, Required, routes!(statements::issue))
             .route_once(Bill, Optional, routes!(statements::void))
             .route(Needs::Key(Read), routes!(credits::list))
@@ -240,6 +241,7 @@ impl Api {
             .route_once(Bill, Optional, routes!(grants::grant))
             .route(Needs::Key(Read), routes!(credit_notes::list))
             .route(Needs::Key(Read), routes!(credit_notes::show))
+            .route(Needs::Key(Read), routes!(documents::credit_note))
             .route_once(Bill, Optional, routes!(credit_notes::credit))
             .route_once(Bill, Optional, routes!(credits::give))
             .route_once(Bill, Optional, routes!(credits::pay))
@@ -248,6 +250,7 @@ impl Api {
             .route_once(Bill, Optional, routes!(disputes::decide))
             .route_once(Record, Optional, routes!(disputes::review))
             .route(Needs::Key(ReadCosts), routes!(margins::show))
+            .route(Needs::Key(ReadCosts), routes!(tables::show))
             .route(Needs::Key(Administer), routes!(api_keys::list))
             .route(Needs::Key(Administer), routes!(api_keys::create))
             .route(Needs::Key(Administer), routes!(api_keys::rotate))

@@ -19,7 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::Done;
 use crate::cli::Serve;
 use crate::context::Context;
-use crate::env;
+use crate::{env, typeset};
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Serve) -> Result<Done> {
@@ -105,6 +105,8 @@ impl Serving {
             rate: self.rate,
             clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
             webhooks: self.webhooks,
+            typesetter: typeset::typesetter(),
+            spreadsheet: super::export::SPREADSHEET,
         }))
     }
 }

@@ -1,4 +1,4 @@
-//! `piecework statement`: preview, issue, explain, bridge, void, list, replay.
+//! `piecework statement`: preview, issue, run, runs, explain, bridge, void, list, document, replay.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use book::statements::{Explained, Previewed};
 
 use crate::Done;
 use crate::cli::{Bridge, ByNumber, Cut, Explain, OneCustomer, StatementCommand, Void};
-use crate::commands::{issue, run};
+use crate::commands::{document, issue, run};
 use crate::context::Context;
 use crate::output::table;
 use crate::printed::{explained, lines};
@@ -24,6 +24,7 @@ pub fn run(context: &Context, command: &StatementCommand) -> Result<Done> {
         StatementCommand::Bridge(args) => bridge(context, args),
         StatementCommand::Void(args) => void(context, args),
         StatementCommand::List(args) => list(context, args),
+        StatementCommand::Document(args) => document::statement(context, args),
         StatementCommand::Replay(args) => replay(context, args),
     }
 }

@@ -23,6 +23,7 @@ mod logs;
 mod month_end;
 mod once;
 mod otlp;
+mod papers;
 mod proof;
 mod rate;
 mod raw;
