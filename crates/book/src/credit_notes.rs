@@ -87,7 +87,7 @@ fn decision(held: &Held, key: &CellKey) -> Option<String> {
 }
 
 /// The rating period that a cell is for; its end is the cut where the period is not known any more.
-fn service(held: &Held, key: &CellKey, cut: Timestamp) -> (Timestamp, Timestamp) {
+pub(crate) fn service(held: &Held, key: &CellKey, cut: Timestamp) -> (Timestamp, Timestamp) {
     let components = held.agreement.component_ids();
     let every = components.iter().find(|(id, _)| *id == key.component);
     let periods = match every {

@@ -19,6 +19,7 @@ pub mod agreements;
 pub mod approvals;
 pub mod balances;
 pub mod budgets;
+pub mod collections;
 pub mod comparisons;
 pub mod config;
 pub mod contracts;

@@ -13,6 +13,7 @@ mod prove;
 mod sample;
 mod serve;
 mod statement;
+mod stripe;
 
 use std::path::PathBuf;
 
@@ -54,6 +55,7 @@ pub use statement::{
     GiveCredit, GrantCredit, Issue, OneCreditNote, Payment, PaymentCommand, RecordPayment, Report,
     ShowCredit, Statement, StatementCommand, Void,
 };
+pub use stripe::{HandledStripe, PushStripe, RetryStripe, Stripe, StripeCommand, StripeStatus};
 
 /// The system of record for sold work: meter it, count it, price it, show the margin, prove it.
 #[derive(Debug, Parser)]
@@ -116,6 +118,8 @@ pub enum Command {
     Margin(Margin),
     /// Revenue by month: what was performed, against what was stated.
     Revenue(Revenue),
+    /// Stripe: what statements come to, collected there.
+    Stripe(Stripe),
     /// What leaves in other people's formats: double entry, costs.
     Export(Export),
     /// Costs: what was metered beside what was billed.

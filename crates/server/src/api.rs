@@ -24,7 +24,7 @@ use crate::request_id;
 use crate::routes::{
     api_keys, backups, budgets, calls, contracts, costs, credit_notes, credits, customers,
     definitions, disputes, events, grants, heads, links, log, margins, operation, otlp, proof,
-    reconciliation, refused, sign_in, source_counts, statements, webhooks, works,
+    reconciliation, refused, sign_in, source_counts, statements, stripe, webhooks, works,
 };
 use crate::telemetry;
 
@@ -233,6 +233,7 @@ impl Api {
             .route_once(Record, Optional, routes!(disputes::raise))
             .route_once(Bill, Optional, routes!(disputes::decide))
             .route_once(Record, Optional, routes!(disputes::review))
+            .route(Needs::Key(Bill), routes!(stripe::list))
             .route(Needs::Key(ReadCosts), routes!(margins::show))
             .route(Needs::Key(Administer), routes!(api_keys::list))
             .route(Needs::Key(Administer), routes!(api_keys::create))

@@ -21,6 +21,7 @@ use crate::meter::Meter;
 use crate::once::UnderWay;
 use crate::problem::{Code, Problem};
 use crate::rate::{Buckets, Left, Rate};
+use crate::stripe;
 use crate::telemetry::Telemetry;
 use crate::webhooks;
 
@@ -49,6 +50,8 @@ pub struct Parts {
     pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     /// What the operator says of webhooks.
     pub webhooks: webhooks::Options,
+    /// What is needed to speak to Stripe; nobody does where absent.
+    pub stripe: Option<stripe::Setup>,
 }
 
 /// What every request has. Clones are the same.
@@ -186,6 +189,11 @@ impl App {
     /// What the operator says of webhooks.
     pub(crate) fn webhooks(&self) -> &webhooks::Options {
         &self.0.parts.webhooks
+    }
+
+    /// What is needed to speak to Stripe, where somebody does.
+    pub(crate) fn stripe(&self) -> Option<&stripe::Setup> {
+        self.0.parts.stripe.as_ref()
     }
 
     /// What is to be told to others over webhooks.

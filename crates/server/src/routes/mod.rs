@@ -25,6 +25,7 @@ pub(crate) mod refused;
 pub(crate) mod sign_in;
 pub(crate) mod source_counts;
 pub(crate) mod statements;
+pub(crate) mod stripe;
 pub(crate) mod webhooks;
 pub(crate) mod works;
 

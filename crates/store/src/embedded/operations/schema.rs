@@ -6,7 +6,9 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{answers, budgets, control_totals, failed, links, outbox, refused, source_counts};
+use super::{
+    answers, budgets, control_totals, failed, links, outbox, refused, source_counts, stripe,
+};
 use crate::StoreError;
 
 const API_KEYS: &str = "
@@ -25,6 +27,7 @@ const STEPS: &[&str] = &[
     links::SCHEMA,
     control_totals::SCHEMA,
     refused::BY_ROUTE,
+    stripe::SCHEMA,
 ];
 
 /// Brings the tables to this release.
