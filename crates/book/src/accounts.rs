@@ -191,7 +191,8 @@ impl Book {
     pub(crate) fn draft(&self, customer: &str, first: Timestamp) -> Result<InForce> {
         let documents = self.documents()?;
         let starts = first.to_zoned(TimeZone::UTC).date().first_of_month();
-        self.terms(&documents, customer, &format!("draft-{customer}"), starts)
+        let id = format!("draft-{}", contracts::part_of_id(customer));
+        self.terms(&documents, customer, &id, starts)
             .map(|(_, terms)| terms)
     }
 
@@ -267,6 +268,7 @@ pub fn contracts<'a>(account: &'a Account, id: Option<&str>) -> Result<Vec<&'a H
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::sync::Arc;
 
     use jiff::Timestamp;
@@ -296,14 +298,36 @@ mod tests {
         }
     }
 
+    fn created(directory: &Path, now: Timestamp) -> Book {
+        let preset = presets::find("fin-style").unwrap();
+        let config = Config::of_preset(preset, &directory.join("book"));
+        let random = Arc::new(|| Ok(Zeroizing::new([7; 32])));
+        Book::create(config, random, now).unwrap()
+    }
+
+    #[test]
+    fn whatever_a_customer_is_called_there_are_terms() {
+        let directory = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let book = created(directory.path(), now);
+        let long = "c".repeat(200);
+        for (name, id) in [
+            ("acme", "draft-acme"),
+            ("Nagy \u{e9}s Fia Kft.", "draft-d205fbf791a0"),
+            (long.as_str(), "draft-5e39abe881f5"),
+            ("\u{d0e7d}\u{bd}", "draft-b733bf507c38"),
+        ] {
+            book.store.append(&[reopened(name, now)], now).unwrap();
+            let account = book.account(name, None).unwrap();
+            assert_eq!(account.contracts[0].agreement.id, id);
+        }
+    }
+
     #[test]
     fn customers_beyond_a_page_are_all_there() {
         let directory = tempfile::tempdir().unwrap();
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-        let preset = presets::find("fin-style").unwrap();
-        let config = Config::of_preset(preset, &directory.path().join("book"));
-        let random = Arc::new(|| Ok(Zeroizing::new([7; 32])));
-        let book = Book::create(config, random, now).unwrap();
+        let book = created(directory.path(), now);
         assert!(matches!(
             book.chosen(None),
             Err(Error::Absent(Absent::Events))

@@ -1,13 +1,17 @@
 //! Contract documents made of `piecework.toml`, for a customer and a first day.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use pricing::Contract;
 use toml::{Table, Value};
+use work::Digest;
 
 use crate::Result;
 use crate::config::Config;
 use crate::documents::{Documents, faulty};
 use crate::error::Damaged;
+use crate::limits::CUSTOMER_IN_ID_BYTES_MAX;
 
 /// The text of a contract over the documents in force.
 ///
@@ -50,6 +54,16 @@ pub fn text(
         &text,
     )?;
     Ok(text)
+}
+
+/// The customer's part of the id of a contract that nobody named: the customer's own id where every character
+/// may stand in one, its digest's first twelve digits where not, or where it is too long.
+pub(crate) fn part_of_id(customer: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if customer.len() <= CUSTOMER_IN_ID_BYTES_MAX && customer.chars().all(plain) {
+        return Cow::Borrowed(customer);
+    }
+    Cow::Owned(Digest::of(customer.as_bytes()).short())
 }
 
 /// Reads a contract document; `name` is where it came from.

@@ -45,3 +45,7 @@ pub const LOG_NAMES_MAX: usize = 200_000;
 pub const COSIGNER_AHEAD_SECONDS_MAX: u64 = 300;
 /// Closed periods that a change of contract is previewed over.
 pub const PREVIEW_PERIODS_MAX: usize = 36;
+
+/// Bytes of a customer's id that stand in the id of a contract which nobody named; a longer one gives its
+/// digest.
+pub const CUSTOMER_IN_ID_BYTES_MAX: usize = 48;

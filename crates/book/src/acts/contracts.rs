@@ -139,7 +139,7 @@ impl Book {
             return Ok(Acted::before(before));
         }
         let documents = self.documents()?;
-        let id = format!("{customer}-{}", act.from.year());
+        let id = format!("{}-{}", contracts::part_of_id(customer), act.from.year());
         let (text, terms) = self.drawn_up(&documents, customer, &id, act.from, act.document)?;
         if terms.contract.customer != customer {
             let customer = terms.contract.customer;
