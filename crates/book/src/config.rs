@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use pages::view::SheetSize;
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -48,6 +49,9 @@ pub struct Config {
     /// Where people reach the server, and what it keeps.
     #[serde(default)]
     pub server: Server,
+    /// How the seller's papers look.
+    #[serde(default)]
+    pub stationery: Stationery,
     /// How the seller's books are kept.
     #[serde(default)]
     pub accounting: Accounting,
@@ -108,6 +112,24 @@ pub struct Server {
     /// this it is cut away unread.
     #[serde(default)]
     pub keep_texts: bool,
+}
+
+/// What the file says of the seller's papers: statements and credit notes as documents.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stationery {
+    /// The size of a sheet: `a4` or `letter`.
+    #[serde(default)]
+    pub size: SheetSize,
+    /// How to pay, line by line: bank, account, what to name.
+    #[serde(default)]
+    pub pay: Vec<String>,
+    /// The seller's logo, a PNG or an SVG, relative to the file.
+    #[serde(default)]
+    pub logo: Option<PathBuf>,
+    /// Fonts for writing that the built-in ones of PDFs do not have, relative to the file.
+    #[serde(default)]
+    pub fonts: Vec<PathBuf>,
 }
 
 /// What the file says of the seller's books.
@@ -273,7 +295,9 @@ impl Config {
         })?;
         let beside = path.parent().unwrap_or(Path::new("."));
         config.book = beside.join(&config.book);
-        for file in &mut config.meters {
+        let stationery = &mut config.stationery;
+        let printed = stationery.fonts.iter_mut().chain(&mut stationery.logo);
+        for file in config.meters.iter_mut().chain(printed) {
             *file = beside.join(&*file);
         }
         if let Some(own) = &mut config.documents {
@@ -296,6 +320,7 @@ impl Config {
             documents: None,
             vendor: None,
             meters: Vec::new(),
+            stationery: Stationery::default(),
             proof: Proof::default(),
             receipt: Receipt::default(),
             server: Server::default(),

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use pages::view;
-use pricing::account::Held;
 use pricing::account::notes::CreditNote;
+use pricing::account::{Account, Held};
 use pricing::cell::{CellKey, Part};
 
 use crate::Result;
@@ -18,13 +18,7 @@ impl Book {
     /// Where there is no such customer, or an amount does not fit.
     pub fn credit_notes(&self, customer: &str) -> Result<Vec<view::CreditNote>> {
         self.chosen(Some(customer))?;
-        let account = self.account(customer, None)?;
-        let notes = account.credit_notes()?.notes.into_iter();
-        let shown = notes.filter_map(|note| {
-            let held = account.contract(&note.contract)?;
-            Some(shown(customer, held, note))
-        });
-        Ok(shown.collect())
+        notes_of(&*self.account(customer, None)?)
     }
 
     /// One of them, by its number.
@@ -42,6 +36,16 @@ impl Book {
             .into()
         })
     }
+}
+
+/// The credit notes of an account, in the order of their issue.
+pub(crate) fn notes_of(account: &Account) -> Result<Vec<view::CreditNote>> {
+    let notes = account.credit_notes()?.notes.into_iter();
+    let shown = notes.filter_map(|note| {
+        let held = account.contract(&note.contract)?;
+        Some(shown(&account.customer, held, note))
+    });
+    Ok(shown.collect())
 }
 
 fn shown(customer: &str, held: &Held, note: CreditNote) -> view::CreditNote {

@@ -22,6 +22,13 @@ pub const CUSTOMERS_PAGE: usize = 1_000;
 /// Generations of a book's secret.
 pub const GENERATIONS_MAX: usize = 64;
 
+/// Works read at a time for a table.
+pub const TABLE_PAGE_ROWS: usize = 5_000;
+/// Works in dispute that a paper names.
+pub const DISPUTED_TOLD_MAX: usize = 50;
+/// Bytes of the logo on papers.
+pub const LOGO_BYTES_MAX: usize = 256 * 1024;
+
 /// Units looked at for one page of a listing. A page that few of them are for ends there, with a place to go on
 /// from.
 pub const UNITS_LOOKED_AT_MAX: usize = 10_000;

@@ -1,13 +1,11 @@
 //! Exact bounds of a rate, from so many hits in so many independent trials (Clopper and Pearson 1934).
 //!
 //! The upper bound is the greatest rate under which so few hits are still as likely as the confidence
-//! leaves room for: P(X ≤ hits) = 1 - confidence. It is found by bisection of the sum of the binomial
-//! terms, which has no branch where precision is lost, as inverse beta functions do for large counts.
-//! For works drawn without replacement it errs on the safe side. Not here: clusters and strata.
-//! Invariant: the bound never lies below hits / trials.
+//! leaves room for: P(X ≤ hits) = 1 - confidence, a quantile of a beta distribution. For works drawn
+//! without replacement it errs on the safe side. Not here: two-sided intervals ([`crate::rate`]),
+//! clusters and strata. Invariant: the bound never lies below hits / trials.
 
-/// Steps of the bisection: each halves the interval [0, 1], so this is finer than an `f64` near 1.
-const STEPS: u32 = 60;
+use crate::special::beta::quantile_of;
 
 /// The upper bound of a rate at a one-sided confidence in (0, 1), e.g. 0.95. A two-sided interval of
 /// 95 % has its ends at 0.975. With no trials it is 1: nothing is known.
@@ -16,42 +14,18 @@ pub fn upper_bound(hits: u32, trials: u32, confidence: f64) -> f64 {
     if hits >= trials {
         return 1.0;
     }
-    let alpha = 1.0 - confidence;
-    let (mut low, mut high) = (f64::from(hits) / f64::from(trials), 1.0);
-    for _ in 0..STEPS {
-        let middle = f64::midpoint(low, high);
-        if at_most(hits, trials, middle) > alpha {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    high
+    // From the other side, for 1 - confidence is the small one.
+    1.0 - quantile_of(
+        f64::from(trials - hits),
+        f64::from(hits) + 1.0,
+        1.0 - confidence,
+    )
 }
 
 /// The lower bound of a rate at a one-sided confidence in (0, 1); 0 with no trials.
 #[must_use]
 pub fn lower_bound(hits: u32, trials: u32, confidence: f64) -> f64 {
     1.0 - upper_bound(trials.saturating_sub(hits), trials, confidence)
-}
-
-/// P(X ≤ hits) for trials at a rate in (0, 1), hits < trials.
-fn at_most(hits: u32, trials: u32, rate: f64) -> f64 {
-    let odds = rate.ln() - (-rate).ln_1p();
-    // Logarithms of the terms from 0 hits on, each from the one before: they may be far below what an
-    // `f64` holds, their sum is not.
-    let mut term = f64::from(trials) * (-rate).ln_1p();
-    let mut terms = vec![term];
-    for hit in 0..hits {
-        term += (f64::from(trials - hit) / f64::from(hit + 1)).ln() + odds;
-        terms.push(term);
-    }
-    let greatest = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if greatest == f64::NEG_INFINITY {
-        return 0.0; // a rate of 1
-    }
-    let sum: f64 = terms.iter().map(|term| (term - greatest).exp()).sum();
-    (greatest + sum.ln()).exp()
 }
 
 #[cfg(test)]

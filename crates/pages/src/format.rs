@@ -12,7 +12,7 @@ use crate::limits::TEXT_CHARS_MAX;
 use crate::view::Period;
 
 /// Groups the thousands of a plain decimal number and gives it a minus sign: `−1,234.50`.
-pub(crate) fn grouped(number: &str) -> String {
+pub fn grouped(number: &str) -> String {
     let (sign, digits) = match number.strip_prefix('-') {
         Some(rest) => ("\u{2212}", rest),
         None => ("", number),
@@ -33,12 +33,12 @@ pub(crate) fn grouped(number: &str) -> String {
 }
 
 /// A quantity as text.
-pub(crate) fn quantity(value: Decimal) -> String {
+pub fn quantity(value: Decimal) -> String {
     grouped(&value.to_string())
 }
 
 /// A share as text: `71.2 %`, with a space that does not break.
-pub(crate) fn percent(share: Decimal) -> String {
+pub fn percent(share: Decimal) -> String {
     match share.times(Decimal::from_int(100)) {
         Ok(percent) => {
             let rounded = percent.rounded(1, Rounding::HalfEven);
@@ -50,7 +50,7 @@ pub(crate) fn percent(share: Decimal) -> String {
 
 /// An amount as text without its currency, rounded to the coin for reading; what is smaller than a
 /// coin keeps two significant digits, so that a cost is never shown as nothing.
-pub(crate) fn coins(amount: Amount) -> String {
+pub fn coins(amount: Amount) -> String {
     let rounded = amount.rounded(Rounding::HalfEven);
     if !rounded.is_zero() || amount.is_zero() {
         return grouped(&rounded.number());
@@ -171,7 +171,7 @@ pub(crate) fn share(value: Option<Decimal>) -> Markup {
 
 /// What foreign text may not carry onto a page: control characters, and direction marks that would
 /// reach beyond it.
-pub(crate) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let tidy = |c: char| match c {
         '\n' | '\t' | '\r' => Some(' '),
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
@@ -242,7 +242,7 @@ pub(crate) fn zone(period: &Period) -> String {
 }
 
 /// Who authored a fact, in words.
-pub(crate) const fn author(authorship: Authorship) -> &'static str {
+pub const fn author(authorship: Authorship) -> &'static str {
     match authorship {
         Authorship::Seller => "seller",
         Authorship::Buyer => "buyer",

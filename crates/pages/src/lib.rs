@@ -8,12 +8,12 @@
 //! Not here: sums, prices, statistics, storage, clocks. Binary floats appear in this crate for the
 //! geometry of charts alone: a float never becomes a printed amount.
 
+pub mod format;
 pub mod limits;
 pub mod palette;
 pub mod svg;
 pub mod view;
 
-mod format;
 mod geometry;
 mod page;
 mod section;

@@ -32,7 +32,9 @@ pub use documents::{
     Rollback, Show, Sign,
 };
 pub use events::{Import, Ingest, On, Record, RecordCommand};
-pub use exports::{Export, ExportCommand, ExportJournal, JournalFormat, Revenue, Through};
+pub use exports::{
+    Export, ExportCommand, ExportJournal, ExportTable, JournalFormat, Revenue, TableFormat, Through,
+};
 pub use keys::{AnnounceKey, CreateKey, Key, KeyCommand, PublishKey, RotateKeys, ShowKeys};
 pub use margin::{
     AssignCost, Costs, CostsCommand, Margin, ModelCosts, ModelCostsCommand, TrueUp, UnassignedCosts,
@@ -51,9 +53,10 @@ pub use serve::{
     ResendRefused, RotateApiKey, Serve,
 };
 pub use statement::{
-    AmendCredit, ByNumber, Credit, CreditCommand, CreditNoteCommand, CreditNotes, Cut, Explain,
-    GiveCredit, GrantCredit, Issue, OneCreditNote, Payment, PaymentCommand, RecordPayment, Report,
-    ShowCredit, Statement, StatementCommand, Void,
+    AmendCredit, ByNumber, Credit, CreditCommand, CreditNoteCommand, CreditNoteDocument,
+    CreditNotes, Cut, DocumentFormat, Explain, GiveCredit, GrantCredit, Issue, OneCreditNote,
+    Payment, PaymentCommand, RecordPayment, Report, ShowCredit, Statement, StatementCommand,
+    StatementDocument, Void, Written,
 };
 pub use stripe::{HandledStripe, PushStripe, RetryStripe, Stripe, StripeCommand, StripeStatus};
 
@@ -80,6 +83,10 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set a document as PDF, from standard input to standard output: what a server starts.
+    #[cfg(feature = "pdf")]
+    #[command(hide = true)]
+    Typeset,
     /// Write a piecework.toml from a preset and make an empty book beside it.
     Init(Init),
     /// Show a draft statement and margin of a CSV export, after at most three questions.
@@ -120,7 +127,7 @@ pub enum Command {
     Revenue(Revenue),
     /// Stripe: what statements come to, collected there.
     Stripe(Stripe),
-    /// What leaves in other people's formats: double entry, costs.
+    /// What leaves in other people's formats: double entry, costs, tables for spreadsheets.
     Export(Export),
     /// Costs: what was metered beside what was billed.
     Cost(Costs),

@@ -17,6 +17,7 @@ mod printed;
 mod progress;
 mod random;
 mod stories;
+mod typeset;
 
 use std::process::ExitCode;
 
@@ -69,6 +70,8 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> anyhow::Result<Done> {
     let context = Context::new(cli)?;
     match &cli.command {
+        #[cfg(feature = "pdf")]
+        Command::Typeset => typeset::run(),
         Command::Init(args) => commands::init::run(&context, args),
         Command::Try(args) => commands::try_export::run(&context, args),
         Command::Demo(args) => commands::demo::run(&context, args),

@@ -41,6 +41,11 @@ pub fn lines(statement: &view::Statement) -> Vec<String> {
         rows.iter_mut().for_each(|row| drop(row.remove(of_it)));
     }
     lines.push(table(&titles, rows));
+    if let Some(retained) = statement.retained {
+        lines.push(format!(
+            "held back so far, and in no total before it is released: {retained}"
+        ));
+    }
     if let Some(earlier) = &statement.earlier {
         lines.push(format!(
             "not stated yet: {}, which adds {} to what is issued now, {} in all; `{}` {}",

@@ -553,50 +553,59 @@ fn what_was_issued_before_is_not_collected_again() {
 /// Pushes in a process that the stand-in kills at its `at`th request, before or after it does what is asked; whether it
 /// came to that.
 fn killed(desk: &Desk, at: i64, when: &str) -> bool {
-    let mut child = desk
-        .command(&["stripe", "push"])
-        .stdin(Stdio::null())
+    // It begins once the stand-in knows whom to kill.
+    let mut child = Command::new("sh")
+        .args(["-c", "read go; exec \"$0\" stripe push"])
+        .arg(env!("CARGO_BIN_EXE_piecework"))
+        .current_dir(desk.book.path())
+        .env("PIECEWORK_NOW", desk.book.now())
+        .env("STRIPE_SECRET", KEY)
+        .env_remove("PIECEWORK_CONFIG")
+        .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let fault = json!({"at": at, "do": when, "pid": child.id()});
     desk.fake.tell("fault", &fault);
+    child.stdin.take().unwrap().write_all(b"go\n").unwrap();
     let status = child.wait().unwrap();
     desk.fake.tell("well", &json!({}));
     status.code().is_none()
 }
 
-/// A book that is killed at each of its requests, one after another, until it is through.
-fn killed_at_each(when: &str, step: i64) -> usize {
+/// Pushes again and again, and is killed at the `at`th request of each time, until one gets through; how often that was.
+fn killed_until_through(at: i64, when: &str) -> usize {
     let desk = two_months();
     let mut kills = 0;
-    while killed(&desk, step, when) {
+    while killed(&desk, at, when) {
         kills += 1;
         assert!(kills < 200, "it never gets through");
     }
     desk.push();
-    is_whole(&desk, when);
+    is_whole(&desk, &format!("{when} {at}"));
     kills
 }
 
 #[test]
 fn a_process_that_is_killed_goes_on_where_it_was() {
-    assert!(killed_at_each("kill_after", 1) >= 5);
+    // Killed at the first request of each time, nothing would ever be noted; at the second, one step each time is.
+    assert!(killed_until_through(2, "kill_after") >= 5);
 }
 
 #[test]
 fn slow_a_hundred_kills() {
     let mut kills = 0;
-    for step in 1.. {
-        for when in ["kill_before", "kill_after"] {
-            // Killed before the first request is done, nothing ever is.
-            if (step, when) != (1, "kill_before") {
-                kills += killed_at_each(when, step);
-            }
+    for when in ["kill_before", "kill_after"] {
+        for at in 2..=16 {
+            kills += killed_until_through(at, when);
         }
-        if step >= 16 {
-            break;
+        // Once, wherever it is.
+        for at in 1..=16 {
+            let desk = two_months();
+            kills += usize::from(killed(&desk, at, when));
+            desk.push();
+            is_whole(&desk, &format!("{when} {at} once"));
         }
     }
     println!("{kills} kills");

@@ -23,8 +23,9 @@ use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
     api_keys, backups, budgets, calls, contracts, costs, credit_notes, credits, customers,
-    definitions, disputes, events, grants, heads, links, log, margins, operation, otlp, proof,
-    reconciliation, refused, sign_in, source_counts, statements, stripe, webhooks, works,
+    definitions, disputes, documents, events, grants, heads, links, log, margins, operation, otlp,
+    proof, reconciliation, refused, sign_in, source_counts, statements, stripe, tables, webhooks,
+    works,
 };
 use crate::telemetry;
 
@@ -218,6 +219,7 @@ impl Api {
             .route(Needs::Key(Read), routes!(statements::preview))
             .route(Needs::Key(ReadStatement), routes!(statements::show))
             .route(Needs::Key(ReadStatement), routes!(statements::explain))
+            .route(Needs::Key(ReadStatement), routes!(documents::statement))
             .route_once(Bill, Required, routes!(statements::issue))
             .route_once(Bill, Optional, routes!(statements::void))
             .route(Needs::Key(Read), routes!(credits::list))
@@ -226,6 +228,7 @@ impl Api {
             .route_once(Bill, Optional, routes!(grants::grant))
             .route(Needs::Key(Read), routes!(credit_notes::list))
             .route(Needs::Key(Read), routes!(credit_notes::show))
+            .route(Needs::Key(Read), routes!(documents::credit_note))
             .route_once(Bill, Optional, routes!(credit_notes::credit))
             .route_once(Bill, Optional, routes!(credits::give))
             .route_once(Bill, Optional, routes!(credits::pay))
@@ -235,6 +238,7 @@ impl Api {
             .route_once(Record, Optional, routes!(disputes::review))
             .route(Needs::Key(Bill), routes!(stripe::list))
             .route(Needs::Key(ReadCosts), routes!(margins::show))
+            .route(Needs::Key(ReadCosts), routes!(tables::show))
             .route(Needs::Key(Administer), routes!(api_keys::list))
             .route(Needs::Key(Administer), routes!(api_keys::create))
             .route(Needs::Key(Administer), routes!(api_keys::rotate))

@@ -1,10 +1,14 @@
 //! [`App`]: what every request has: the book, the clock, who may call.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use book::Book;
+use documents::Sheet;
+use exports::billing::Billing;
+use exports::table::{Out, Table, TableError};
 use intake::litellm::LiteLlm;
 use intake::meters::Meters;
 use intake::otlp::Mapping;
@@ -52,7 +56,17 @@ pub struct Parts {
     pub webhooks: webhooks::Options,
     /// What is needed to speak to Stripe; nobody does where absent.
     pub stripe: Option<stripe::Setup>,
+    /// What sets documents as PDF; they are HTML alone where absent.
+    pub typesetter: Option<Typesetter>,
+    /// What begins tables as spreadsheets; they are CSV alone where absent.
+    pub spreadsheet: Option<Spreadsheet>,
 }
+
+/// Begins a table as a spreadsheet.
+pub type Spreadsheet = fn(Out, Billing) -> Result<Table, TableError>;
+
+/// Sets a sheet as PDF, with fonts by their files; or says why it cannot.
+pub type Typesetter = Box<dyn Fn(&Sheet, &[PathBuf]) -> Result<Vec<u8>, String> + Send + Sync>;
 
 /// What every request has. Clones are the same.
 #[derive(Clone)]
@@ -178,6 +192,16 @@ impl App {
     /// The requests with keys of their own that are worked on.
     pub(crate) fn under_way(&self) -> &UnderWay {
         &self.0.under_way
+    }
+
+    /// What sets documents as PDF.
+    pub(crate) fn typesetter(&self) -> Option<&Typesetter> {
+        self.0.parts.typesetter.as_ref()
+    }
+
+    /// What begins tables as spreadsheets.
+    pub(crate) fn spreadsheet(&self) -> Option<Spreadsheet> {
+        self.0.parts.spreadsheet
     }
 
     /// What is remembered of telemetry.

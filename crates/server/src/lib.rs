@@ -36,7 +36,7 @@ mod taking;
 mod telemetry;
 
 pub use api::{Api, Needs, Route};
-pub use app::{App, Parts};
+pub use app::{App, Parts, Spreadsheet, Typesetter};
 pub use backups::{BackupState, Backups};
 pub use rate::Rate;
 pub use serve::{Ended, serve};

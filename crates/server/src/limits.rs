@@ -138,3 +138,6 @@ pub const KEY_OVERLAP_HOURS_MAX: u32 = 24 * 30;
 pub const ROLE_BYTES_MAX: usize = 200;
 /// Bytes of why something is done.
 pub const WORDS_BYTES_MAX: usize = 1_000;
+
+/// Bytes of a table; it is written to a file first, and sent from there.
+pub const TABLE_BYTES_MAX: u64 = 1024 * 1024 * 1024;

@@ -35,6 +35,8 @@ pub enum Code {
     EventsRefused,
     /// More than a request may carry.
     TooLarge,
+    /// A media type that is not written.
+    NotAcceptable,
     /// A media type or encoding that is not read.
     UnsupportedMediaType,
     /// What is there does not allow it.
@@ -75,6 +77,7 @@ impl Code {
         Code::BadRequest,
         Code::EventsRefused,
         Code::TooLarge,
+        Code::NotAcceptable,
         Code::UnsupportedMediaType,
         Code::Conflict,
         Code::Refused,
@@ -163,6 +166,13 @@ impl Code {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "The request is too large",
                 "Nothing was done. Send it in parts; `detail` names the limit.",
+            ),
+            Code::NotAcceptable => (
+                "not_acceptable",
+                StatusCode::NOT_ACCEPTABLE,
+                "Nothing is written in that form",
+                "`Accept` or `format` names a form that the server does not write this in; the detail says which it \
+                 does. A PDF needs a server that was built with the feature `pdf`.",
             ),
             Code::UnsupportedMediaType => (
                 "unsupported-media-type",

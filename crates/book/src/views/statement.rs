@@ -8,6 +8,7 @@ use money::{Amount, Decimal, Quantity};
 use pages::view;
 use pricing::account::Held;
 use pricing::cell::{CREDIT, CellKey, Owed, Part, ROLLED, TOTALS, owed};
+use pricing::contract::{Invoice, Party};
 use pricing::credit::CreditLine;
 use pricing::plan::{Component, Surface, Terms};
 use pricing::statement::{Line, LineKind, Share, Statement, explain};
@@ -17,6 +18,7 @@ use work::settle::FactRef;
 use super::facts::Facts;
 use crate::Result;
 use crate::book::Book;
+use crate::papers::in_force;
 
 /// Works listed under a line of a page.
 const WORKS_MAX: usize = 100;
@@ -148,23 +150,11 @@ impl<'a> Drawn<'a> {
                 )
             }),
         });
-        let vendor = self
-            .book
-            .config
-            .vendor
-            .clone()
-            .unwrap_or_else(|| "The seller".to_owned());
+        let invoice = &in_force(self.held, statement.cut).invoice;
+        let (vendor, customer) = sides(self.book, &statement.customer, invoice);
         Ok(view::Statement {
-            vendor: view::Party {
-                name: vendor,
-                id: "seller".to_owned(),
-                details: Vec::new(),
-            },
-            customer: view::Party {
-                name: self.book.customer_name(&statement.customer),
-                id: statement.customer.clone(),
-                details: Vec::new(),
-            },
+            vendor,
+            customer,
             contract: statement.contract.clone(),
             period: self.period(statement.service),
             status,
@@ -187,6 +177,7 @@ impl<'a> Drawn<'a> {
             total: statement.total,
             credits: statement.credits.iter().map(applied).collect(),
             payable: statement.payable,
+            retained: statement.retained,
             earlier: self.earlier()?,
             waived: statement
                 .lines
@@ -473,6 +464,34 @@ impl<'a> Drawn<'a> {
     }
 }
 
+/// Who sells and who buys, as the contract names them; by the configuration where it does not.
+pub(crate) fn sides(book: &Book, customer: &str, invoice: &Invoice) -> (view::Party, view::Party) {
+    let side = |own: Option<&Party>, id: &str, name: String| view::Party {
+        name: own.map_or(name, |own| own.name.clone()),
+        id: id.to_owned(),
+        details: own.map(details).unwrap_or_default(),
+    };
+    let vendor = book.config.vendor.clone();
+    let vendor = vendor.unwrap_or_else(|| "The seller".to_owned());
+    (
+        side(invoice.seller.as_ref(), "seller", vendor),
+        side(
+            invoice.buyer.as_ref(),
+            customer,
+            book.customer_name(customer),
+        ),
+    )
+}
+
+fn details(own: &Party) -> Vec<String> {
+    let attention = own
+        .attention
+        .iter()
+        .map(|role| format!("Attention: {role}"));
+    let tax_id = own.tax_id.iter().map(|id| format!("Tax id: {id}"));
+    (attention.chain(own.address.iter().cloned()).chain(tax_id)).collect()
+}
+
 /// What people call a work: its scope, without the definition and the event that opened it.
 pub fn work_name(unit: &str) -> &str {
     let Some((_, rest)) = unit.split_once('[') else {
@@ -546,7 +565,7 @@ pub fn share_of(part: Amount, whole: Amount) -> Result<Decimal> {
     Ok(money::Ratio::of(part.value(), whole.value())?.rounded(6, money::Rounding::HalfEven)?)
 }
 
-fn surface(surface: Option<Surface>) -> view::Surface {
+pub(crate) fn surface(surface: Option<Surface>) -> view::Surface {
     match surface {
         Some(Surface::Access) => view::Surface::Access,
         Some(Surface::Usage) => view::Surface::Usage,

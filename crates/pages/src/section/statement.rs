@@ -41,6 +41,7 @@ pub(crate) fn statement(model: &Statement, id: &str) -> Markup {
                 (party("To", &model.customer))
             }
             (lines(model))
+            @if let Some(retained) = model.retained { (held_back(retained)) }
             @if let Some(earlier) = &model.earlier { (unstated(earlier)) }
             (not_charged::waived(&model.waived, model.currency))
             (not_charged::who_decided(model, id))
@@ -148,6 +149,17 @@ fn lines(model: &Statement) -> Markup {
                 }
                 @if !model.credits.is_empty() { (after_total("Payable, before tax", model.payable)) }
             }
+        }
+    }
+}
+
+/// What was charged and is not to be paid before it is released.
+fn held_back(retained: Amount) -> Markup {
+    html! {
+        p.notice {
+            strong { "Held back. " }
+            (money_with_currency(retained))
+            " of what was charged so far waits to be released, and is in no total before it is."
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Rows of what was billed: statements, credits, payments.
 
 use jiff::Timestamp;
-use money::Amount;
+use money::{Amount, Quantity};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::json;
+use super::{Surface, json};
 
 /// A statement that was issued, in a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -39,6 +39,37 @@ pub struct StatementRow {
     pub digest: String,
     /// `open`, `partly_paid`, `paid`, `credited` (and nothing is left to pay), `nothing_due` or `void`.
     pub state: String,
+}
+
+/// A cell that a statement states, in a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatedLine {
+    /// The printed number of the statement.
+    pub statement: String,
+    /// The contract's id.
+    pub contract: String,
+    /// `issued` or `void`.
+    pub state: &'static str,
+    /// The surface.
+    pub surface: Surface,
+    /// Id of the plan's component.
+    pub component: String,
+    /// Which part of it, in words.
+    pub part: String,
+    /// The first instant of the rating period.
+    pub from: Timestamp,
+    /// The first instant after it.
+    pub until: Timestamp,
+    /// The quantity that the statement adds.
+    pub quantity: Quantity,
+    /// The amount that it adds.
+    pub amount: Amount,
+    /// `charge`: it is in the total; `waived`: it is owed and in no total; `paid_by_credit`: what prepaid credits pay.
+    pub what: &'static str,
+    /// The grant that pays it.
+    pub credit: Option<String>,
+    /// The key of the cell.
+    pub cell: String,
 }
 
 /// A credit, in a listing.

@@ -18,6 +18,7 @@ mod fact;
 pub mod json;
 mod margin;
 mod meters;
+mod paper;
 mod period;
 mod proof_report;
 mod receipt;
@@ -29,7 +30,9 @@ mod statement;
 mod story;
 mod work;
 
-pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, PaymentRow, StatementRow};
+pub use billing::{
+    CreditNote, CreditNoteLine, CreditRow, GrantRow, PaymentRow, StatedLine, StatementRow,
+};
 pub use budget::{Budget, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{
@@ -42,6 +45,9 @@ pub use margin::{
     Unconverted, Unpriced,
 };
 pub use meters::{BuyerValue, ClassCount, Danger, FourMeters, Level, Meter, Part, WorkCount};
+pub use paper::{
+    Basis, Before, CreditNotePaper, Logo, LogoKind, SheetSize, StatementPaper, Stationery,
+};
 pub use period::{Measure, Period, Surface};
 pub use proof_report::{
     Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Rate, Rows, Sample,

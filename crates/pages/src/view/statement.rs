@@ -42,6 +42,10 @@ pub struct Statement {
     #[serde(serialize_with = "json::amount")]
     #[schema(value_type = json::Money)]
     pub payable: Amount,
+    /// What is held back of everything stated so far and waits to be released; nothing without a holdback.
+    #[serde(serialize_with = "json::amount_option")]
+    #[schema(value_type = Option<json::Money>)]
+    pub retained: Option<Amount>,
     /// Earlier periods that are not stated; not in the lines and not in the total.
     pub earlier: Option<Earlier>,
     /// Owed but waived; not in the total.

@@ -1,5 +1,7 @@
 //! The seller's books: `revenue`, `export`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 /// Arguments of `revenue`.
@@ -38,6 +40,35 @@ pub enum ExportCommand {
     TrialBalance(Through),
     /// Costs in the columns of FOCUS, the FinOps Open Cost and Usage Specification.
     Costs(Through),
+    /// A row a statement that was issued, for a spreadsheet.
+    Statements(ExportTable),
+    /// A row a cell that a statement states: what charges sums to the statement's total.
+    Lines(ExportTable),
+    /// A row a work, as it stands.
+    Works(ExportTable),
+}
+
+/// Arguments of `export statements`, `export lines` and `export works`.
+#[derive(Debug, Args)]
+pub struct ExportTable {
+    /// Only this customer.
+    #[arg(long)]
+    pub customer: Option<String>,
+    /// As a text of comma-separated values, or as a spreadsheet.
+    #[arg(long, value_enum, default_value_t = TableFormat::Csv)]
+    pub format: TableFormat,
+    /// The file to write; standard output if absent.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// The format of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// Comma-separated values.
+    Csv,
+    /// A spreadsheet; where piecework was built with the feature `xlsx`.
+    Xlsx,
 }
 
 /// Arguments of `export journal`.

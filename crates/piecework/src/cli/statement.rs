@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::OneCustomer;
 
@@ -173,6 +173,52 @@ pub enum CreditNoteCommand {
     List(OneCustomer),
     /// One, line by line.
     Show(OneCreditNote),
+    /// One as a document, to file or to send.
+    Document(CreditNoteDocument),
+}
+
+/// Arguments of `credit-note document`.
+#[derive(Debug, Args)]
+pub struct CreditNoteDocument {
+    /// Which credit note.
+    #[command(flatten)]
+    pub which: OneCreditNote,
+    /// How it is written.
+    #[command(flatten)]
+    pub written: Written,
+}
+
+/// How a document is written.
+#[derive(Debug, Args)]
+pub struct Written {
+    /// In which form.
+    #[arg(long, value_enum, default_value_t = DocumentFormat::Html)]
+    pub format: DocumentFormat,
+    /// The file to write; NUMBER.html or NUMBER.pdf if absent.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// The form of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DocumentFormat {
+    /// One page for a browser, that prints as it should.
+    Html,
+    /// PDF/A, tagged; where piecework was built with the feature `pdf`.
+    Pdf,
+}
+
+/// Arguments of `statement document`.
+#[derive(Debug, Args)]
+pub struct StatementDocument {
+    /// The statement's number, e.g. `acme-0001`.
+    pub number: String,
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// How it is written.
+    #[command(flatten)]
+    pub written: Written,
 }
 
 /// Which credit note.
@@ -206,6 +252,8 @@ pub enum StatementCommand {
     Void(Void),
     /// The statements issued to a customer.
     List(OneCustomer),
+    /// An issued statement as a document, to file, to send and to pay.
+    Document(StatementDocument),
     /// Compute an issued statement again from the log and compare every byte.
     Replay(ByNumber),
 }

@@ -5,6 +5,7 @@ use pages::view::{CreditNote, CreditNoteLine};
 
 use crate::Done;
 use crate::cli::{CreditNoteCommand, CreditNotes, OneCreditNote, OneCustomer};
+use crate::commands::document;
 use crate::context::Context;
 use crate::output::table;
 
@@ -13,6 +14,7 @@ pub fn run(context: &Context, command: &CreditNotes) -> Result<Done> {
     match &command.command {
         CreditNoteCommand::List(args) => list(context, args),
         CreditNoteCommand::Show(args) => show(context, args),
+        CreditNoteCommand::Document(args) => document::credit_note(context, args),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod credit_note;
 pub mod customer;
 pub mod demo;
 pub mod doctor;
+pub mod document;
 pub mod evidence;
 pub mod exhibit;
 pub mod export;

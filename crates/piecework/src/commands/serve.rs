@@ -20,7 +20,7 @@ use super::stripe;
 use crate::Done;
 use crate::cli::Serve;
 use crate::context::Context;
-use crate::env;
+use crate::{env, typeset};
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Serve) -> Result<Done> {
@@ -110,6 +110,8 @@ impl Serving {
             clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
             webhooks: self.webhooks,
             stripe: self.stripe,
+            typesetter: typeset::typesetter(),
+            spreadsheet: super::export::SPREADSHEET,
         }))
     }
 }

@@ -1,4 +1,4 @@
-//! `piecework statement`: preview, issue, explain, void, list, replay.
+//! `piecework statement`: preview, issue, explain, void, list, document, replay.
 
 use anyhow::Result;
 use book::acts;
@@ -6,7 +6,7 @@ use book::statements::{Explained, Previewed};
 
 use crate::Done;
 use crate::cli::{ByNumber, Cut, Explain, OneCustomer, StatementCommand, Void};
-use crate::commands::issue;
+use crate::commands::{document, issue};
 use crate::context::Context;
 use crate::output::table;
 use crate::printed::{explained, lines};
@@ -19,6 +19,7 @@ pub fn run(context: &Context, command: &StatementCommand) -> Result<Done> {
         StatementCommand::Explain(args) => explain(context, args),
         StatementCommand::Void(args) => void(context, args),
         StatementCommand::List(args) => list(context, args),
+        StatementCommand::Document(args) => document::statement(context, args),
         StatementCommand::Replay(args) => replay(context, args),
     }
 }

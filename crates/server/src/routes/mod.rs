@@ -11,6 +11,7 @@ pub(crate) mod credits;
 pub(crate) mod customers;
 pub(crate) mod definitions;
 pub(crate) mod disputes;
+pub(crate) mod documents;
 pub(crate) mod events;
 pub(crate) mod grants;
 pub(crate) mod heads;
@@ -26,6 +27,7 @@ pub(crate) mod sign_in;
 pub(crate) mod source_counts;
 pub(crate) mod statements;
 pub(crate) mod stripe;
+pub(crate) mod tables;
 pub(crate) mod webhooks;
 pub(crate) mod works;
 

@@ -25,7 +25,7 @@ use utoipa::{IntoParams, ToSchema};
 use work::{Digest, LogKind};
 
 use super::log::Octets;
-use super::page::page;
+use super::page::{page, preferred};
 use crate::app::App;
 use crate::file_body::FileBody;
 use crate::limits::PROOF_FILE_BYTES_MAX;
@@ -328,7 +328,8 @@ pub(crate) async fn receipt(
     Params(asked): Params<OfUnit>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let wants_html = prefers_html(&headers);
+    let kinds = ["application/json", "text/plain", "text/html"];
+    let wants_html = preferred(&headers, &kinds) == Some("text/html");
     let made = move |app: &App| {
         let made = app.book().receipt(&Asked {
             customer: &customer,
@@ -351,22 +352,6 @@ pub(crate) async fn receipt(
         (header::CACHE_CONTROL, "private, no-cache"),
     ];
     Ok((headers, text).into_response())
-}
-
-/// Whether a caller names HTML before everything else that could be answered.
-fn prefers_html(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT);
-    let accept = accept.and_then(|own| own.to_str().ok()).unwrap_or_default();
-    let mut kinds = accept
-        .split(',')
-        .map(|own| own.split(';').next().unwrap_or_default().trim());
-    let known = kinds.find(|own| {
-        matches!(
-            *own,
-            "text/html" | "application/json" | "text/plain" | "*/*"
-        )
-    });
-    known == Some("text/html")
 }
 
 /// Lists the samples that were drawn of what was billed, and what was found of each work.
@@ -436,24 +421,6 @@ impl SampledWork {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn html_is_answered_to_who_names_it_first() {
-        for (accept, expected) in [
-            ("text/html", true),
-            ("text/html,application/xhtml+xml,*/*;q=0.8", true),
-            ("image/avif, text/html;q=0.9, */*", true),
-            ("application/json", false),
-            ("application/json, text/html", false),
-            ("*/*", false),
-            ("", false),
-        ] {
-            let headers =
-                HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
-            assert_eq!(prefers_html(&headers), expected, "{accept}");
-        }
-        assert!(!prefers_html(&HeaderMap::new()));
-    }
 
     #[test]
     fn a_file_that_is_too_large_is_not_read() {

@@ -213,6 +213,12 @@ fn reader(app: &App, caller: &Caller) -> Result<Reader, Problem> {
                 segment(&own.number)
             );
             let number = &own.number;
+            let document = format!("{at}/document");
+            places.push((format!("Statement {number}"), document.clone()));
+            if app.typesetter().is_some() {
+                let pdf = format!("{document}?format=pdf");
+                places.push((format!("Statement {number} as PDF"), pdf));
+            }
             places.push((
                 format!("Proof report of {number}"),
                 format!("{at}/proof-report"),
@@ -221,6 +227,11 @@ fn reader(app: &App, caller: &Caller) -> Result<Reader, Problem> {
         }
         if caller.may(Permission::Read) {
             let at = format!("/v1/customers/{}", segment(customer));
+            for note in app.book().credit_notes(customer)? {
+                let number = &note.number;
+                let document = format!("{at}/credit-notes/{}/document", segment(number));
+                places.push((format!("Credit note {number}"), document));
+            }
             places.push(("The customer log".to_owned(), format!("{at}/logs")));
             places.push(("Samples".to_owned(), format!("{at}/samples")));
         }

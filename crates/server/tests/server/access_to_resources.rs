@@ -108,6 +108,11 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
+        "GET",
+        "/v1/customers/{customer}/statements/{number}/document",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
         "POST",
         "/v1/customers/{customer}/statements",
         ["401", "401", "403", "403", "ok", "403", "403"],
@@ -140,6 +145,11 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     (
         "GET",
         "/v1/customers/{customer}/credit-notes/{number}",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/credit-notes/{number}/document",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
@@ -185,6 +195,11 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     (
         "GET",
         "/v1/margins",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/tables/{table}",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),
     (

@@ -22,6 +22,7 @@ mod links;
 mod logs;
 mod once;
 mod otlp;
+mod papers;
 mod proof;
 mod rate;
 mod raw;

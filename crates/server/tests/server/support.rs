@@ -18,7 +18,7 @@ use intake::otlp::Mapping;
 use jiff::{SignedDuration, Timestamp};
 use piecework_server::access::{MadeKey, Role, Site};
 use piecework_server::webhooks::Options;
-use piecework_server::{Api, App, Backups, Parts, Rate, Route};
+use piecework_server::{Api, App, Backups, Parts, Rate, Route, Typesetter};
 use store::{FactKind, FactsOf};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -48,6 +48,15 @@ pub struct Answer {
 /// When the test begins.
 pub fn start() -> Timestamp {
     "2026-02-01T00:00:00Z".parse().unwrap()
+}
+
+/// Sets nothing, but says the how manieth it is.
+fn typesetter() -> Typesetter {
+    let sets = AtomicU64::new(0);
+    Box::new(move |sheet, _| {
+        let set = sets.fetch_add(1, Ordering::Relaxed);
+        Ok(format!("%PDF set {set} of {}", sheet.number).into_bytes())
+    })
 }
 
 impl Server {
@@ -110,6 +119,8 @@ impl Server {
         let second = Arc::new(AtomicI64::new(0));
         let clock = second.clone();
         let app = App::new(Parts {
+            typesetter: Some(typesetter()),
+            spreadsheet: None,
             book: Arc::new(book),
             meters: Meters::parse(READY_METERS[0].text).unwrap(),
             mapping: Mapping::default(),
