@@ -1518,6 +1518,20 @@ class Files(unittest.TestCase):
         case(bad, "document.acknowledged", known | {"case": ""})
         case(bad, "document.acknowledged", known | {"what": "exhibit"})
         case(bad, "document.acknowledged", exhibit | {"what": "plan"})
+        quote = {"quote": "acme-Q0001", "digest": digest, "by": "x"}
+        case(good, "quote.drafted", quote)
+        case(good, "quote.sent", {"quote": "acme-Q0001", "by": "x"})
+        case(good, "quote.accepted", quote | {"how": "by letter"})
+        case(good, "quote.accepted", quote)
+        case(good, "quote.declined", {"quote": "acme-Q0001", "reason": "too dear", "by": "x"})
+        case(good, "quote.withdrawn", {"quote": "acme-Q0001", "reason": "a better one follows", "by": "x"})
+        case(good, "contract.opened", {"contract": "acme-2026", "digest": digest, "by": "x"})
+        case(good, "document.acknowledged", known | {"what": "opening"})
+        case(bad, "quote.drafted", quote | {"how": "by letter"})
+        case(bad, "quote.accepted", quote | {"how": ""})
+        case(bad, "quote.accepted", {"quote": "acme-Q0001", "by": "x"})
+        case(bad, "quote.declined", {"quote": "acme-Q0001", "by": "x"})
+        case(bad, "quote.lost", quote)
         case(good, "document.acknowledged", known | {"what": "balance"})
         usd, why = {"amount": "1.00", "currency": "USD"}, {"reason": "r", "by": "x"}
         part = {"statement": "acme-0001", "amount": usd}

@@ -115,8 +115,10 @@ impl Sold {
         entries.retain(|entry: &CostEntry| {
             entry.time <= scope.as_of && scope.holds(entry.time) && scope.costs.hold(entry)
         });
+        let mut ledger = CostLedger { currency, entries };
+        ledger.convert(&price_books::rates(book.store.as_ref())?)?;
         let mut sold = Sold {
-            ledger: CostLedger { currency, entries },
+            ledger,
             earnings: Vec::new(),
             accounts,
             scope,

@@ -58,6 +58,8 @@ pub const DISMISSAL_BYTES_MAX: usize = 1_000;
 pub const LABEL_BYTES_MAX: usize = 128;
 /// Days that are reconciled at once.
 pub const RECONCILIATION_DAYS_MAX: i32 = 31;
+/// Customers that a statement run works on at once, beside the requests.
+pub const RUN_THREADS_MAX: usize = 2;
 /// Counts at sources in one request.
 pub const SOURCE_COUNTS_MAX: usize = 1_000;
 

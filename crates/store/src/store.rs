@@ -162,7 +162,7 @@ pub enum FactKind {
     Document,
     /// `document.published` for the seller alone.
     SellerDocument,
-    /// `contract.signed`, `contract.amended`, `contract.ended`.
+    /// `contract.signed`, `contract.amended`, `contract.ended`, `contract.opened`.
     Contract,
     /// `statement.stated`: parts of statements, issued or not.
     Stated,
@@ -180,6 +180,8 @@ pub enum FactKind {
     Payment,
     /// `books.locked`, `books.unlocked`. Seller-only log.
     Lock,
+    /// `approval.proposed`, `approval.decided`, of the seller-only log.
+    Approval,
 }
 
 /// Which facts of a kind.

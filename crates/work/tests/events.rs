@@ -80,6 +80,29 @@ fn every_type_survives_a_round_trip() {
             r#"{"contract":"acme-2026","effective":"2026-12-31T00:00:00Z","by":"cfo"}"#.into(),
         ),
         (
+            "contract.opened",
+            format!(r#"{{"contract":"acme-2026","digest":"{digest}","by":"cfo"}}"#),
+        ),
+        (
+            "quote.drafted",
+            format!(r#"{{"quote":"acme-Q0001","digest":"{digest}","by":"sales"}}"#),
+        ),
+        ("quote.sent", r#"{"quote":"acme-Q0001","by":"sales"}"#.into()),
+        (
+            "quote.accepted",
+            format!(
+                r#"{{"quote":"acme-Q0001","digest":"{digest}","how":"by letter","by":"procurement"}}"#
+            ),
+        ),
+        (
+            "quote.declined",
+            r#"{"quote":"acme-Q0001","reason":"too dear","by":"procurement"}"#.into(),
+        ),
+        (
+            "quote.withdrawn",
+            r#"{"quote":"acme-Q0001","reason":"a better one follows","by":"sales"}"#.into(),
+        ),
+        (
             "statement.stated",
             format!(
                 r#"{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","cells_digest":"{digest}","part":"1","cells":[{{"cell":"resolutions/1","amount":{amount},"quantity":"2","waived":"late"}}]}}"#
@@ -145,6 +168,22 @@ fn every_type_survives_a_round_trip() {
         (
             "books.unlocked",
             r#"{"by":"controller","reason":"a cost was missing"}"#.into(),
+        ),
+        (
+            "approval.proposed",
+            format!(
+                r#"{{"proposal":"p-1","act":"credit","request":"{{}}","effect":"{digest}","amount":{amount},"what":"give 5.00 USD","before":"nothing","after":"5.00 USD","expires":"2026-02-01T00:00:00Z","by":"finance-lead","key":"k1"}}"#
+            ),
+        ),
+        (
+            "approval.decided",
+            r#"{"proposal":"p-1","answer":"declined","reason":"too much","by":"cfo","key":"k2"}"#.into(),
+        ),
+        (
+            "close.recorded",
+            format!(
+                r#"{{"month":"2026-01","checklist":"{digest}","open":"2","reason":"agreed with the auditor","by":"cfo"}}"#
+            ),
         ),
         (
             "data.redacted",

@@ -21,7 +21,10 @@ mod grant;
 mod issue;
 mod keys;
 mod money;
+mod opening;
 mod payment;
+mod quotes;
+mod renewal;
 mod review;
 mod turns;
 mod void;
@@ -39,11 +42,15 @@ pub use draw::Draw;
 pub use evidence::{Attach, Attached, Redact, Redacted};
 pub use facts::{About, Recorded};
 pub use grant::{CreditAct, Granted};
+pub(crate) use issue::may_issue;
 pub use issue::{Decided, Due, Issue, Issued};
 pub use keys::{PublishedKey, key_entry};
 pub(crate) use money::source_row;
 pub use money::{Allocate, GiveBack, GiveUp, VoidMoney};
+pub use opening::{Open, Opened};
 pub use payment::{For, PaidAt, Payment};
+pub use quotes::{DraftQuote, Step, StepQuote};
+pub use renewal::Renew;
 pub use review::{Review, Reviewed, review_event, sampled};
 pub(crate) use turns::Turns;
 pub use void::{Void, Voided};
@@ -68,14 +75,14 @@ pub struct Acted<T> {
 }
 
 impl<T> Acted<T> {
-    fn now(what: T) -> Acted<T> {
+    pub(crate) fn now(what: T) -> Acted<T> {
         Acted {
             what,
             is_known: false,
         }
     }
 
-    fn before(what: T) -> Acted<T> {
+    pub(crate) fn before(what: T) -> Acted<T> {
         Acted {
             what,
             is_known: true,
@@ -130,7 +137,12 @@ impl Book {
     }
 
     /// The first entry under an identity, which is the fact until a correction decides otherwise.
-    fn entry_under(&self, customer: &str, source: &str, id: &str) -> Result<Option<Entry>> {
+    pub(crate) fn entry_under(
+        &self,
+        customer: &str,
+        source: &str,
+        id: &str,
+    ) -> Result<Option<Entry>> {
         let Some(found) = self.store.find(customer, source, id)? else {
             return Ok(None);
         };

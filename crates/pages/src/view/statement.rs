@@ -48,6 +48,8 @@ pub struct Statement {
     pub retained: Option<Amount>,
     /// Earlier periods that are not stated; not in the lines and not in the total.
     pub earlier: Option<Earlier>,
+    /// Documents without which periods that are over have no price; nothing of them is in the total.
+    pub awaited: Vec<Awaited>,
     /// Owed but waived; not in the total.
     pub waived: Vec<WaivedCell>,
     /// What a minimum or cap takes back of the adjustments (D1); part of the total.
@@ -134,6 +136,21 @@ pub struct Earlier {
     #[schema(value_type = json::Money)]
     pub together: Amount,
     /// The command that states them first, or shows them where nobody signed.
+    pub command: String,
+}
+
+/// A document that a period waits for: without it what it decides has no price.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Awaited {
+    /// The component that it decides.
+    pub component: String,
+    /// The kind of document, e.g. `measure`.
+    pub document: String,
+    /// Its subject.
+    pub subject: String,
+    /// The rating period that it is to be of.
+    pub period: Period,
+    /// The command that publishes it.
     pub command: String,
 }
 

@@ -2,9 +2,11 @@
 
 pub mod acknowledge;
 pub mod api_key;
+pub mod approval;
 pub mod approvals;
 pub mod books;
 pub mod check;
+pub mod close;
 pub mod compare;
 pub mod contract;
 pub mod cost;
@@ -28,6 +30,8 @@ pub mod margin;
 pub mod model_costs;
 pub mod payment;
 pub mod prove;
+pub mod publish;
+pub mod quote;
 pub mod receipt;
 pub mod receivables;
 pub mod reconcile;
@@ -36,6 +40,7 @@ pub mod refused;
 pub mod report;
 pub mod revenue;
 pub mod review;
+pub mod run;
 pub mod sample;
 pub mod schema;
 pub mod serve;

@@ -11,9 +11,11 @@ use money::{Amount, Currency, MoneyError};
 use super::Account;
 use super::grants::GrantRefusal;
 use crate::cell::CellKey;
-use crate::contract::{Agreement, InForce};
-use crate::credit::LotName;
+use crate::contract::{Agreement, InForce, Opening, OpeningRefusal};
+use crate::credit::{Grant, LotName};
+use crate::limits::{GRANTS_MAX, RATED_DOCUMENTS_MAX};
 use crate::plan::Terms;
+use crate::quote::QuoteRefusal;
 
 /// Why a control entry is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +46,20 @@ pub enum Refusal {
         /// The last stated cut.
         cut: Timestamp,
     },
+    /// The document changes what was stated (D12).
+    #[error(
+        "this {what} changes what was stated up to {cut}: name in it who approved the re-pricing, \
+         `reprice = \"a-role\"`"
+    )]
+    Restates {
+        /// What would change.
+        what: String,
+        /// The last stated cut.
+        cut: Timestamp,
+    },
+    /// More documents than are kept.
+    #[error("a customer has at most {RATED_DOCUMENTS_MAX} documents whose numbers enter rating")]
+    ManyDocuments,
     /// The amendment changes what cannot change.
     #[error("{what} of `{contract}` cannot change by amendment: {why}")]
     Fixed {
@@ -210,6 +226,12 @@ pub enum Refusal {
     /// A grant that cannot be (D9).
     #[error(transparent)]
     Grant(Box<GrantRefusal>),
+    /// An opening that cannot be (P6).
+    #[error(transparent)]
+    Opening(Box<OpeningRefusal>),
+    /// A step of a quote that cannot be.
+    #[error(transparent)]
+    Quote(Box<QuoteRefusal>),
     /// A sum of credits does not fit.
     #[error("the grants of `{customer}`: {source}")]
     Money {
@@ -221,6 +243,12 @@ pub enum Refusal {
     /// The term cannot be placed in its zone.
     #[error(transparent)]
     Term(#[from] crate::contract::AgreementError),
+}
+
+impl From<OpeningRefusal> for Refusal {
+    fn from(refusal: OpeningRefusal) -> Refusal {
+        Refusal::Opening(Box::new(refusal))
+    }
 }
 
 impl From<GrantRefusal> for Refusal {
@@ -316,6 +344,16 @@ impl Account {
                 "stated periods would overlap",
             ));
         }
+        let mut versions = held.agreement.versions.iter();
+        let has_one =
+            |version: &&crate::contract::Version| version.terms.totals.totals.minimum.is_some();
+        let counted = versions.find(has_one);
+        if counted.is_some_and(|own| !terms.keeps_the_minimum_of(&own.terms)) {
+            return Err(fixed(
+                "how many periods the minimum is for, and when it is billed".to_owned(),
+                "what draws it down is counted over them",
+            ));
+        }
         for component in terms.steps().flat_map(|step| &step.components) {
             let known = held
                 .agreement
@@ -334,6 +372,49 @@ impl Account {
             }
         }
         Ok(())
+    }
+
+    /// Whether a contract may go on from where another system stopped: the grants that it brings (semantics.md P6).
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn may_open(
+        &self,
+        contract: &str,
+        opening: &Opening,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Vec<Grant>, Refusal> {
+        let held = self
+            .contract(contract)
+            .ok_or_else(|| Refusal::NoContract(contract.to_owned()))?;
+        if let Some(issued) = held.issued.first() {
+            return Err(OpeningRefusal::Stated {
+                contract: contract.to_owned(),
+                number: issued.number.clone(),
+            }
+            .into());
+        }
+        if held.agreement.opening.is_some() {
+            return Err(OpeningRefusal::Known(contract.to_owned()).into());
+        }
+        opening.fits(&held.agreement.versions[0].terms)?; // an agreement has a version
+        let start = held.agreement.schedule.start.at;
+        let grants: Vec<Grant> = opening
+            .granted(by)
+            .map(|own| Grant {
+                starts: start,
+                ..Grant::new(&own, at)
+            })
+            .collect();
+        for grant in &grants {
+            self.may_grant(grant)?;
+        }
+        let most = GRANTS_MAX.saturating_sub(self.grants.len());
+        if grants.len() > most {
+            return Err(GrantRefusal::TooMany.into());
+        }
+        Ok(grants)
     }
 
     /// Whether a contract may be ended from a day on by notice given at an instant.
@@ -438,7 +519,11 @@ fn claims(terms: &InForce) -> Vec<String> {
             Terms::Outcome(outcome) => Some(outcome.unit.clone()),
             Terms::Metered(metered) => Some(metered.meter.clone()),
             Terms::Seats(_) => Some("seats".to_owned()),
-            Terms::Platform(_) | Terms::Risk(_) | Terms::Indemnity(_) => None,
+            Terms::Platform(_)
+            | Terms::Risk(_)
+            | Terms::Indemnity(_)
+            | Terms::ServiceLevel(_)
+            | Terms::Aggregate(_) => None,
         })
         .collect()
 }

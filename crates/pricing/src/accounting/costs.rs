@@ -53,6 +53,7 @@ pub fn of_costs_learnt(
 fn priced(own: &CostEntry) -> Option<Amount> {
     match &own.counts {
         What::Claimed(amount) | What::Computed(amount) => Some(*amount),
+        What::Converted(own) => Some(own.told),
         What::Uncosted(Uncosted::OtherCurrency(amount)) => Some(*amount),
         What::Uncosted(_) => None,
     }

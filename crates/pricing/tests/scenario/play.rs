@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use money::Amount;
 use piecework_pricing::Statement;
 use piecework_pricing::account::Account;
-use piecework_pricing::contract::InForce;
+use piecework_pricing::contract::{InForce, Opening};
 use piecework_pricing::plan::check::check;
+use piecework_pricing::published::Document;
 use piecework_pricing::receivable::Moved;
 use piecework_pricing::statement::{Issue, draw_up};
 use piecework_pricing::{Contract, Plan};
@@ -233,6 +234,27 @@ impl<'a> Player<'a> {
         }
     }
 
+    fn publish_numbers(&mut self, name: &str, at: Timestamp) -> Result<(), String> {
+        let published = self.file.scenario.published.get(name);
+        let own = published.ok_or_else(|| format!("there is no [published.{name}]"))?;
+        let words = DocumentKind::WORDS
+            .iter()
+            .find(|(word, _)| *word == own.kind);
+        let (_, document) = *words.ok_or_else(|| format!("`{}` is no document", own.kind))?;
+        let read = Document::parse(document, &own.text).map_err(|error| format!("{error:#?}"))?;
+        self.account()
+            .may_publish(&read)
+            .map_err(|error| error.to_string())?;
+        let published = Control::DocumentPublished {
+            document,
+            text: own.text.clone(),
+            audience: Audience::Shared,
+            by: "finance".to_owned(),
+        };
+        self.control(published, at);
+        Ok(())
+    }
+
     fn sign(&mut self, texts: &Texts, at: Timestamp) -> Result<(), String> {
         let terms = in_force(texts)?;
         let account = self.account();
@@ -280,6 +302,7 @@ impl<'a> Player<'a> {
                 let texts = self.further(name)?;
                 self.sign(&texts, at)?;
             }
+            What::Publish(name) => self.publish_numbers(name, at)?,
             What::Amend {
                 name,
                 from,
@@ -299,6 +322,31 @@ impl<'a> Player<'a> {
                     by: "buyer".to_owned(),
                 };
                 self.control(amended, at);
+            }
+            What::Open => {
+                let own = self.file.scenario.opening.as_deref();
+                let own = own.ok_or("the scenario has no `opening`")?;
+                let currency = in_force(&self.file.texts)?.contract.currency;
+                let text = format!(
+                    "contract = \"{CONTRACT}\"\ncurrency = \"{currency}\"\nsystem = \"the former system\"\n{own}"
+                );
+                let opening = Opening::parse(&text).map_err(|error| format!("{error:#?}"))?;
+                self.account()
+                    .may_open(CONTRACT, &opening, "buyer", at)
+                    .map_err(|error| error.to_string())?;
+                let document = Control::DocumentPublished {
+                    document: DocumentKind::Opening,
+                    text,
+                    audience: Audience::Shared,
+                    by: "finance".to_owned(),
+                };
+                self.control(document, at);
+                let opened = Control::ContractOpened {
+                    contract: CONTRACT.to_owned(),
+                    document: opening.digest,
+                    by: "buyer".to_owned(),
+                };
+                self.control(opened, at);
             }
             What::End { contract, from } => {
                 let ended = Control::ContractEnded {

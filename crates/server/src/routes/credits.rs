@@ -12,6 +12,7 @@ use pages::view::json::{self, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::Caller;
 use crate::app::App;
 use crate::body;
 use crate::once::RequestKey;
@@ -92,6 +93,7 @@ pub(crate) async fn list(
         (status = 200, description = "It was given by the same request before", body = Given), Refusals))]
 pub(crate) async fn give(
     State(app): State<App>,
+    caller: Caller,
     key: RequestKey,
     Path(customer): Path<String>,
     headers: HeaderMap,
@@ -106,6 +108,7 @@ pub(crate) async fn give(
             amount: amount("/amount", &sent.amount)?,
             reason: words("/reason", &sent.reason)?,
             by: role("/by", &sent.by)?,
+            key: Some(&caller.key),
             id: id.as_deref(),
         };
         let given = app.book().credit(&act, app.now()).map_err(of_act)?;

@@ -14,6 +14,8 @@ pub enum EventType {
     BudgetThresholdReached,
     /// A customer's spend is beyond its budget.
     BudgetExceeded,
+    /// A customer's charges reached the cap of a contract.
+    CapReached,
     /// A statement was issued.
     StatementIssued,
     /// A statement was voided.
@@ -36,6 +38,10 @@ pub enum EventType {
     BooksLocked,
     /// Months of the books were opened again.
     BooksUnlocked,
+    /// An act waits for a second person.
+    ApprovalProposed,
+    /// The second person decided.
+    ApprovalDecided,
     /// A work was disputed.
     DisputeRaised,
     /// A dispute was decided.
@@ -48,9 +54,10 @@ pub enum EventType {
 
 impl EventType {
     /// All of them.
-    pub const ALL: [EventType; 17] = [
+    pub const ALL: [EventType; 20] = [
         EventType::BudgetThresholdReached,
         EventType::BudgetExceeded,
+        EventType::CapReached,
         EventType::StatementIssued,
         EventType::StatementVoided,
         EventType::CreditIssued,
@@ -62,6 +69,8 @@ impl EventType {
         EventType::BalanceWrittenOff,
         EventType::BooksLocked,
         EventType::BooksUnlocked,
+        EventType::ApprovalProposed,
+        EventType::ApprovalDecided,
         EventType::DisputeRaised,
         EventType::DisputeDecided,
         EventType::EventConflicted,
@@ -113,6 +122,11 @@ impl EventType {
                 "budget.exceeded",
                 "A customer's spend went beyond its budget; once for each period.",
                 r#"{"customer": "acme", "period": "2026-01-01", "budget": {"amount": "5000.00", "currency": "USD"}, "spent": {"amount": "5001.25", "currency": "USD"}}"#,
+            ),
+            EventType::CapReached => (
+                "cap.reached",
+                "What a customer did reached the cap that a contract agrees on; once for each period of the cap.",
+                r#"{"customer": "acme", "contract": "acme-2026", "period": "2026-01-01", "mode": "soft", "cap": {"amount": "5000.00", "currency": "USD"}, "done": {"amount": "5001.25", "currency": "USD"}}"#,
             ),
             EventType::StatementIssued => (
                 "statement.issued",
@@ -168,6 +182,16 @@ impl EventType {
                 "books.unlocked",
                 "Months of the seller's books were opened again; `until` is not there where nothing stays closed.",
                 r#"{"until": "2025-12-31", "reason": "a cost was missing", "by": "controller", "entry": {"log": "seller", "index": 13}}"#,
+            ),
+            EventType::ApprovalProposed => (
+                "approval.proposed",
+                "An act above a limit of `[approvals]` waits for a second person. Of the seller alone.",
+                r#"{"customer": "acme", "proposal": "p-7f3a", "act": "credit", "what": "give 600.00 USD on acme-2026: an outage", "amount": {"amount": "600.00", "currency": "USD"}, "by": "cs-lead", "expires": "2026-02-17T09:00:00Z", "entry": {"log": "seller", "index": 88}}"#,
+            ),
+            EventType::ApprovalDecided => (
+                "approval.decided",
+                "A proposal was approved, and done, or declined. Of the seller alone.",
+                r#"{"customer": "acme", "proposal": "p-7f3a", "answer": "declined", "by": "cfo", "reason": "too much", "entry": {"log": "seller", "index": 89}}"#,
             ),
             EventType::DisputeRaised => (
                 "dispute.raised",

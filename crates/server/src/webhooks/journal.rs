@@ -27,7 +27,7 @@ use crate::limits::{
 };
 
 /// The kinds of entries that are told of.
-const TOLD: [Kind; 13] = [
+const TOLD: [Kind; 15] = [
     Kind::Disputed,
     Kind::DisputeDecided,
     Kind::StatementIssued,
@@ -41,6 +41,8 @@ const TOLD: [Kind; 13] = [
     Kind::BalanceWrittenOff,
     Kind::BooksLocked,
     Kind::BooksUnlocked,
+    Kind::ApprovalProposed,
+    Kind::ApprovalDecided,
 ];
 
 /// Reads what was committed since the last time, and keeps a message for each thing to be told; how far it was
@@ -281,6 +283,22 @@ fn of_control(control: &Control) -> Option<(EventType, Value)> {
                 data["line"] = json!(line);
             }
             (EventType::StatementCredited, data)
+        }
+        Control::ApprovalProposed(own) => (
+            EventType::ApprovalProposed,
+            json!({
+                "proposal": own.proposal, "act": own.act, "what": cut(&own.what), "by": own.by,
+                "amount": { "amount": own.amount.number(), "currency": own.amount.currency().code() },
+                "expires": own.expires.to_string(),
+            }),
+        ),
+        Control::ApprovalDecided(own) => {
+            let mut data =
+                json!({ "proposal": own.proposal, "answer": own.answer.word(), "by": own.by });
+            if let Some(reason) = &own.reason {
+                data["reason"] = json!(cut(reason));
+            }
+            (EventType::ApprovalDecided, data)
         }
         _ => of_money(control)?,
     })

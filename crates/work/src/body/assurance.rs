@@ -33,6 +33,8 @@ words! {
         Definition = "definition",
         /// What is open as of a day, as the seller told it.
         Balance = "balance",
+        /// What another system counted and billed before a contract began.
+        Opening = "opening",
     }
 }
 

@@ -3,6 +3,7 @@
 //! The wire name of a type is `piecework.<group>.<verb>.v1`. Which log a type belongs to is decided
 //! here and nowhere else (semantics.md L2).
 
+mod approval;
 mod assurance;
 mod books;
 mod control;
@@ -10,6 +11,7 @@ mod cost;
 mod credit;
 mod kind;
 mod payment;
+mod quote;
 mod stated;
 mod wire;
 mod words;
@@ -20,6 +22,7 @@ use money::{Amount, Decimal, Quantity};
 use crate::event::LogKind;
 use crate::{Digest, SmolStr};
 
+pub use approval::{Answer, Closed, Decided, Proposed};
 pub use assurance::{Acknowledged, Assurance, Draw, Holder, SampleMethod};
 pub use books::Lock;
 pub use control::{Audience, Control, DocumentKind};
@@ -29,6 +32,7 @@ pub use kind::{Kind, Value};
 pub use payment::{
     Allocated, Allocation, Balance, OnAccount, Payment, PaymentVoided, Refund, WriteOff,
 };
+pub use quote::QuoteEntry;
 pub use stated::StatedCell;
 pub use words::{Action, AnswerKind, AskKind, CheckResult, ReviewResult, Verdict};
 
@@ -211,7 +215,10 @@ impl Body {
                     ..
                 }
                 | Control::BooksLocked(_)
-                | Control::BooksUnlocked(_),
+                | Control::BooksUnlocked(_)
+                | Control::ApprovalProposed(_)
+                | Control::ApprovalDecided(_)
+                | Control::CloseRecorded(_),
             ) => LogKind::Seller,
             _ => LogKind::Shared,
         }

@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 use money::{Amount, Decimal};
 
+use super::approval::{Closed, Decided, Proposed};
 use super::books::Lock;
 use super::control::{Audience, Control, DocumentKind};
 use super::cost::{Cost, CostLine, TokenClass, Tokens};
 use super::credit::{Grant, GrantAmended};
 use super::payment::{Allocated, Payment, PaymentVoided, Refund, WriteOff};
+use super::quote::QuoteEntry;
 use super::{
     Action, AnswerKind, AskKind, Assurance, Body, CheckResult, Kind, ReviewResult, Verdict, stated,
 };
@@ -317,6 +319,16 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
             effective: data.need_instant("effective")?,
             by: data.need_id("by")?,
         },
+        Kind::ContractOpened => Control::ContractOpened {
+            contract: data.need_id("contract")?,
+            document: data.need_digest("digest")?,
+            by: data.need_id("by")?,
+        },
+        Kind::QuoteDrafted
+        | Kind::QuoteSent
+        | Kind::QuoteAccepted
+        | Kind::QuoteDeclined
+        | Kind::QuoteWithdrawn => QuoteEntry::read(kind, data)?,
         Kind::StatementStated => Control::StatementStated {
             contract: data.need_id("contract")?,
             cut: data.need_instant("cut")?,
@@ -368,6 +380,9 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
         Kind::BalanceWrittenOff => Control::BalanceWrittenOff(WriteOff::read(data)?),
         Kind::BooksLocked => Control::BooksLocked(Lock::read(data, true)?),
         Kind::BooksUnlocked => Control::BooksUnlocked(Lock::read(data, false)?),
+        Kind::ApprovalProposed => Control::ApprovalProposed(Box::new(Proposed::read(data)?)),
+        Kind::ApprovalDecided => Control::ApprovalDecided(Decided::read(data)?),
+        Kind::CloseRecorded => Control::CloseRecorded(Closed::read(data)?),
         // The kinds about work are read by `read`; what is left is the redaction.
         _ => {
             let mut target = data.need_object("target")?;
@@ -619,6 +634,11 @@ fn control_members(control: &Control) -> Json {
             contract,
             document,
             by,
+        }
+        | Control::ContractOpened {
+            contract,
+            document,
+            by,
         } => Json::object([
             ("contract", text(contract)),
             ("digest", text(&document.to_string())),
@@ -646,6 +666,7 @@ fn control_members(control: &Control) -> Json {
             ("effective", instant(*effective)),
             ("by", text(by)),
         ]),
+        Control::Quote(entry) => entry.members(),
         Control::StatementStated {
             contract,
             cut,
@@ -728,6 +749,9 @@ fn control_members(control: &Control) -> Json {
         Control::PaymentVoided(voided) => voided.to_json(),
         Control::BalanceWrittenOff(write_off) => write_off.to_json(),
         Control::BooksLocked(lock) | Control::BooksUnlocked(lock) => lock.to_json(),
+        Control::ApprovalProposed(proposed) => proposed.to_json(),
+        Control::ApprovalDecided(decided) => decided.to_json(),
+        Control::CloseRecorded(closed) => closed.to_json(),
         Control::DataRedacted {
             target_source,
             target_id,

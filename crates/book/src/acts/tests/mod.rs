@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used)] // a test that panics is a test that fails
 
+mod approvals;
+mod closes;
 mod contracts;
 mod facts;
 mod money;
+mod opening;
+mod quotes;
+mod runs;
 mod statements;
 
 use std::sync::{Arc, Barrier};

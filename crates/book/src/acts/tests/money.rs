@@ -252,6 +252,7 @@ fn d7_after_the_void_of_a_payment_its_statement_may_be_voided() {
         number: "acme-0002",
         reason: "wrong plan",
         by: "finance-lead",
+        key: None,
         id: None,
     };
     let error = desk.refuses(|book| book.void(&void_statement, now()));

@@ -22,6 +22,7 @@ pub(super) fn issue<'a>() -> Issue<'a> {
         contract: None,
         due: Due::Period("2026-01"),
         by: "finance",
+        key: None,
         id: None,
     }
 }
@@ -32,6 +33,7 @@ pub(super) fn void<'a>() -> Void<'a> {
         number: "acme-0001",
         reason: "wrong address",
         by: "finance",
+        key: None,
         id: None,
     }
 }
@@ -43,6 +45,7 @@ fn credit<'a>() -> Credit<'a> {
         amount: amount("5.00 USD"),
         reason: "an outage",
         by: "cs-lead",
+        key: None,
         id: None,
     }
 }

@@ -433,12 +433,15 @@ impl FactKind {
             FactKind::Decision => "decisions",
             FactKind::Payment => "payments",
             FactKind::Lock => "locks",
+            FactKind::Approval => "approvals",
         }
     }
 
     fn log(self) -> LogKind {
         match self {
-            FactKind::Cost | FactKind::SellerDocument | FactKind::Lock => LogKind::Seller,
+            FactKind::Cost | FactKind::SellerDocument | FactKind::Lock | FactKind::Approval => {
+                LogKind::Seller
+            }
             _ => LogKind::Shared,
         }
     }

@@ -203,6 +203,25 @@ fn insert_control(
                 by,
             ])?;
         }
+        Control::ContractOpened {
+            contract,
+            document,
+            by,
+        } => {
+            connection.prepare_cached(contract_sql)?.execute(params![
+                customer,
+                entry,
+                at,
+                contract,
+                "opened",
+                document.to_string(),
+                None::<String>,
+                None::<String>,
+                by,
+            ])?;
+        }
+        // What was offered changes nothing of what is owed; whoever asks for it folds the journal.
+        Control::Quote(_) => {}
         Control::ContractAmended {
             contract,
             document,
@@ -370,8 +389,37 @@ fn insert_control(
                 .prepare_cached("INSERT INTO locks VALUES (?1,?2,?3,?4,?5,?6)")?
                 .execute(params![customer, entry, at, act, until, lock.by])?;
         }
-        Control::DataRedacted { .. } => {}
+        Control::ApprovalProposed(proposed) => {
+            approval(
+                connection,
+                (customer, entry, &at),
+                "proposed",
+                (&proposed.proposal, &proposed.by),
+            )?;
+        }
+        Control::ApprovalDecided(decided) => {
+            let act = decided.answer.word();
+            approval(
+                connection,
+                (customer, entry, &at),
+                act,
+                (&decided.proposal, &decided.by),
+            )?;
+        }
+        Control::DataRedacted { .. } | Control::CloseRecorded(_) => {}
     }
+    Ok(())
+}
+
+fn approval(
+    connection: &Connection,
+    (customer, entry, at): (i64, i64, &str),
+    act: &str,
+    (proposal, by): (&str, &str),
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO approvals VALUES (?1,?2,?3,?4,?5,?6)")?
+        .execute(params![customer, entry, at, act, proposal, by])?;
     Ok(())
 }
 
@@ -424,7 +472,7 @@ pub(super) fn remove(
 ) -> rusqlite::Result<()> {
     let tables: &[&str] = match log {
         LogKind::Shared => &OF_SHARED,
-        LogKind::Seller => &["costs", "documents", "locks"],
+        LogKind::Seller => &["costs", "documents", "locks", "approvals"],
     };
     for table in tables {
         let and_log = if *table == "documents" {

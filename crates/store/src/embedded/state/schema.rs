@@ -29,6 +29,7 @@ pub(super) const DERIVED: &[(&str, &str)] = &[
     ("decisions", "customer, entry"),
     ("payments", "customer, entry"),
     ("locks", "customer, entry"),
+    ("approvals", "customer, entry"),
     ("units", "customer, key"),
     ("states", "customer, key, position"),
     ("movements", "customer, key, position"),
@@ -153,6 +154,12 @@ CREATE TABLE IF NOT EXISTS payments (
 CREATE TABLE IF NOT EXISTS locks (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     time TEXT NOT NULL, act TEXT NOT NULL, until TEXT, done_by TEXT NOT NULL,
+    PRIMARY KEY (customer, entry)
+) STRICT, WITHOUT ROWID;
+-- What was proposed to a second person, and what became of it.
+CREATE TABLE IF NOT EXISTS approvals (
+    customer INTEGER NOT NULL, entry INTEGER NOT NULL,
+    time TEXT NOT NULL, act TEXT NOT NULL, proposal TEXT NOT NULL, done_by TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
 -- Settled units; the contract is empty under the default documents. A key is the digest of the scope, then of the opening event. `body` is the whole
