@@ -40,7 +40,9 @@ pub mod previews;
 pub mod price_books;
 pub mod proof_files;
 pub mod proof_report;
+pub mod quotes;
 pub mod receipts;
+pub mod receivables;
 pub mod replays;
 pub mod reports;
 pub mod runs;
@@ -57,11 +59,13 @@ mod carries;
 mod heads;
 mod inclusions;
 mod issued;
+mod locks;
 mod log_names;
 mod random;
 
 pub use book::Book;
 pub use error::Error;
+pub use locks::LockAct;
 pub use log_names::NamedLog;
 pub use random::{Random, RandomError};
 

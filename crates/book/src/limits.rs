@@ -33,6 +33,9 @@ pub const LOGO_BYTES_MAX: usize = 256 * 1024;
 /// from.
 pub const UNITS_LOOKED_AT_MAX: usize = 10_000;
 
+/// Customers whose ageing is told at once.
+pub const AGEING_CUSTOMERS_MAX: usize = 50_000;
+
 /// Facts told of one work.
 pub const FACTS_TOLD_MAX: usize = 200;
 /// Days that a link for a buyer may last.

@@ -110,7 +110,8 @@ impl Book {
     }
 }
 
-fn shown(preview: &Preview) -> view::ChangePreview {
+/// A preview as a view.
+pub(crate) fn shown(preview: &Preview) -> view::ChangePreview {
     view::ChangePreview {
         contract: preview.contract.clone(),
         effective: preview.effective,

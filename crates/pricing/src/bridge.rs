@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use money::{Amount, Currency, MoneyError, Quantity};
 
-use crate::cell::{CellKey, Part};
+use crate::cell::{CellKey, Part, TOTALS};
 use crate::contract::Agreement;
 use crate::statement::{Line, LineKind, Statement};
 use levels::{Group, Levels};
@@ -283,12 +283,15 @@ impl Adjusted {
 /// for each unit.
 fn of_part(key: &CellKey) -> Option<Cause> {
     match &key.part {
+        Part::Overage(_) if key.component == TOTALS => Some(Cause::Terms),
         Part::Fee | Part::Seats(_) | Part::Overage(_) => Some(Cause::Fees),
-        Part::Band(..) | Part::Premium(_) => Some(Cause::Risk),
-        Part::Discount(_) | Part::FixedDiscount | Part::Cap | Part::Minimum => Some(Cause::Terms),
+        Part::Band(..) | Part::Premium(_) | Part::ServiceLevel => Some(Cause::Risk),
+        Part::Discount(_) | Part::Cap | Part::Minimum | Part::Drawn => Some(Cause::Terms),
         Part::Holdback | Part::Release => Some(Cause::Holdback),
-        Part::Goodwill(..) | Part::Credited(..) => Some(Cause::Credits),
-        Part::Usage(_) | Part::Class(..) | Part::Attempt(_) | Part::Included(_) => None,
+        Part::Goodwill(..) | Part::Credited(..) | Part::Opened(_) => Some(Cause::Credits),
+        Part::Usage(_) | Part::Class(..) | Part::Attempt(_) | Part::Included(_) | Part::Value => {
+            None
+        }
     }
 }
 

@@ -69,6 +69,8 @@ pub const BUDGET_POLL: Duration = Duration::from_millis(250);
 pub const BUDGET_ROUND: Duration = Duration::from_secs(60);
 /// Commits of the journal that are read for touched customers at a time; beyond, every budget is looked at.
 pub const BUDGET_COMMITS_MAX: usize = 4_096;
+/// Rows of an answer about the seller's books: postings, months, costs.
+pub const JOURNAL_POSTINGS_MAX: usize = 200_000;
 /// Costs that one request assigns.
 pub const ASSIGNED_MAX: usize = 1_000;
 

@@ -9,6 +9,7 @@
 //! arrive meanwhile change nothing that it rests on, for it names the entries that it knew); nothing is done
 //! twice under one id; what is refused has changed nothing.
 
+mod books;
 mod contracts;
 mod credit;
 mod credit_statement;
@@ -19,7 +20,11 @@ mod facts;
 mod grant;
 mod issue;
 mod keys;
+mod money;
+mod opening;
 mod payment;
+mod quotes;
+mod renewal;
 mod review;
 mod turns;
 mod void;
@@ -27,6 +32,7 @@ mod void;
 #[cfg(test)]
 mod tests;
 
+pub use books::LockBooks;
 pub use contracts::{Amend, ContractText, End, Ended, InForceFrom, RollBack, Sign};
 pub(crate) use contracts::{midnight, signed};
 pub use credit::{Credit, Given};
@@ -39,7 +45,12 @@ pub use grant::{CreditAct, Granted};
 pub(crate) use issue::may_issue;
 pub use issue::{Decided, Due, Issue, Issued};
 pub use keys::{PublishedKey, key_entry};
-pub use payment::{Paid, PaidAt, Payment};
+pub(crate) use money::source_row;
+pub use money::{Allocate, GiveBack, GiveUp, VoidMoney};
+pub use opening::{Open, Opened};
+pub use payment::{For, PaidAt, Payment};
+pub use quotes::{DraftQuote, Step, StepQuote};
+pub use renewal::Renew;
 pub use review::{Review, Reviewed, review_event, sampled};
 pub(crate) use turns::Turns;
 pub use void::{Void, Voided};
@@ -99,8 +110,10 @@ impl Book {
     /// Appends entries, all of which must be taken.
     ///
     /// # Errors
-    /// Where one was refused or conflicts; those before it stand.
+    /// [`Refused::Locked`] where one would be posted in a month that is closed; where one was refused or conflicts: those
+    /// before it stand.
     pub fn write(&self, events: &[Event], now: Timestamp) -> Result<()> {
+        self.may_post(events)?;
         for (event, outcome) in events.iter().zip(self.store.append(events, now)?) {
             match outcome {
                 Outcome::Accepted { .. } | Outcome::Duplicate { .. } => {}

@@ -12,7 +12,7 @@ mod repricing;
 use jiff::Timestamp;
 use serde::Serialize;
 use work::LogKind;
-use work::body::{Body, Control, Grant, GrantAmended};
+use work::body::{Balance, Body, Control, Grant, GrantAmended, OnAccount, QuoteEntry};
 use work::effective::Content;
 
 use crate::Result;
@@ -78,6 +78,22 @@ fn approval(content: &Content) -> Option<Approval> {
             effective,
             by,
         } => (format!("ended {contract} at {effective}"), by, None),
+        Control::ContractOpened { contract, by, .. } => (
+            format!("opened {contract} where another system stopped"),
+            by,
+            None,
+        ),
+        Control::Quote(entry) => {
+            let (what, reason) = quote_step(entry);
+            let by = entry.by().to_owned();
+            return Some(Approval {
+                entry: content.entry,
+                time: content.event.time,
+                what,
+                by,
+                reason: reason.unwrap_or_default(),
+            });
+        }
         Control::StatementIssued { number, by, .. } => (format!("issued {number}"), by, None),
         Control::StatementVoided { number, reason, by } => {
             (format!("voided {number}"), by, Some(reason.clone()))
@@ -134,9 +150,42 @@ fn approval(content: &Content) -> Option<Approval> {
             by,
             Some(reason.clone()),
         ),
+        Control::PaymentAllocated(own) => (
+            format!("allocated money of {}", named(&own.from)),
+            &own.by,
+            None,
+        ),
+        Control::PaymentRefunded(own) => (
+            format!("refunded {} of {}", own.amount, named(&own.from)),
+            &own.by,
+            Some(own.reason.clone()),
+        ),
+        Control::PaymentVoided(own) => (
+            format!("voided {}", own.entry),
+            &own.by,
+            Some(own.reason.clone()),
+        ),
+        Control::BalanceWrittenOff(own) => {
+            let of = match &own.of {
+                Balance::Statement(number) => number.clone(),
+                Balance::OnAccount(from) => named(from).to_owned(),
+            };
+            (
+                format!("wrote off {} of {of}", own.amount),
+                &own.by,
+                Some(own.reason.clone()),
+            )
+        }
+        Control::BooksLocked(own) | Control::BooksUnlocked(own) => {
+            let what = match own.until {
+                Some(until) => format!("locked the books through {until}"),
+                None => "unlocked the books".to_owned(),
+            };
+            (what, &own.by, Some(own.reason.clone()))
+        }
         // What is proposed and decided is of the seller-only log.
         Control::StatementStated { .. }
-        | Control::PaymentRecorded { .. }
+        | Control::PaymentRecorded(_)
         | Control::ApprovalProposed(_)
         | Control::ApprovalDecided(_)
         | Control::CloseRecorded(_) => return None,
@@ -148,4 +197,27 @@ fn approval(content: &Content) -> Option<Approval> {
         by: by.clone(),
         reason: reason.unwrap_or_default(),
     })
+}
+
+/// A payment by its id, a credit by its number.
+fn named(from: &OnAccount) -> &str {
+    match from {
+        OnAccount::Payment(id) | OnAccount::Credit(id) => id,
+    }
+}
+
+/// What a step of a quote is, and what was said to it.
+fn quote_step(entry: &QuoteEntry) -> (String, Option<String>) {
+    let number = entry.number();
+    match entry {
+        QuoteEntry::Drafted { .. } => (format!("drafted the quote {number}"), None),
+        QuoteEntry::Sent { .. } => (format!("sent the quote {number}"), None),
+        QuoteEntry::Accepted { how, .. } => (format!("accepted the quote {number}"), how.clone()),
+        QuoteEntry::Declined { reason, .. } => {
+            (format!("declined the quote {number}"), Some(reason.clone()))
+        }
+        QuoteEntry::Withdrawn { reason, .. } => {
+            (format!("withdrew the quote {number}"), Some(reason.clone()))
+        }
+    }
 }

@@ -37,6 +37,16 @@ pub enum Absent {
         /// Those there are.
         known: Vec<String>,
     },
+    /// A size of a customer log.
+    #[error("the customer log of {customer} has {head} entries, and no head of {size}")]
+    LogSize {
+        /// Whose.
+        customer: String,
+        /// The size named.
+        size: u64,
+        /// How many there are.
+        head: u64,
+    },
     /// The contract.
     #[error("{customer} has no contract `{contract}`; it has {}", .known.join(", "))]
     Contract {
@@ -206,7 +216,7 @@ pub enum Absent {
         /// Those there are.
         known: Vec<String>,
     },
-    /// A contract or statement, as an account says it.
+    /// A contract, statement or quote, as an account says it.
     #[error(transparent)]
     OfAccount(Refusal),
     /// No such grant of prepaid credits.

@@ -1,6 +1,7 @@
 //! [`Refused`]: a rule of the domain says no.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use money::{Amount, Currency};
 use pages::view;
 use pricing::account::check::Refusal;
@@ -62,6 +63,14 @@ pub enum Refused {
     /// Nobody signed the contract.
     #[error(transparent)]
     Unsigned(#[from] Unsigned),
+    /// A contract that cannot run until another day.
+    #[error("`{contract}` is not renewed: {why}")]
+    NotRenewed {
+        /// The contract.
+        contract: String,
+        /// Why.
+        why: String,
+    },
     /// Every statement that was asked for is issued.
     #[error(
         "nothing to issue: every statement due by then is issued already; `piecework statement list` shows \
@@ -179,6 +188,46 @@ pub enum Refused {
         /// What is said to be paid.
         given: Box<Amount>,
     },
+    /// An allocation of nothing.
+    #[error(
+        "there is nothing to allocate: nothing is on account, or nothing is open; `piecework payment list` and \
+         `piecework statement list` show what is"
+    )]
+    NothingToAllocate,
+    /// A write-off of nothing.
+    #[error("nothing of the statement `{0}` is open that could be written off")]
+    NothingOpen(String),
+    /// Money on account that there is none of.
+    #[error(
+        "nothing of it is on account: it is allocated, refunded or written off; `piecework payment list` shows where it is"
+    )]
+    NothingOnAccount,
+    /// Something that would be posted in a month that is closed.
+    #[error(
+        "the books are locked through {until}, and {day} is in them: date it from the day after on, or let somebody \
+         `piecework books unlock`"
+    )]
+    Locked {
+        /// The day that it would be posted on.
+        day: Date,
+        /// The last day that is locked.
+        until: Date,
+    },
+    /// A month that is closed before it is over.
+    #[error("{until} is not over yet, and what is not over cannot be locked")]
+    MonthNotOver {
+        /// Its last day.
+        until: Date,
+    },
+    /// Books that are locked as far as they should be.
+    #[error(
+        "nothing would change: {}; `piecework books list` shows who locked them",
+        .until.map_or("nothing is locked".to_owned(), |until| format!("the books are locked through {until}"))
+    )]
+    LockedAlready {
+        /// The last day that is locked.
+        until: Option<Date>,
+    },
     /// The id of an act is another act's.
     #[error(
         "the id `{id}` is in the log already for something else, which stands; nothing was done, so give \
@@ -292,6 +341,12 @@ pub enum Refused {
     /// A key that a verifier would not take.
     #[error(transparent)]
     Key(SignerError),
+    /// A buyer's answer to a quote that a verifier would not take.
+    #[error(
+        "{0}; let the buyer sign the quote's document with `piecework sign --acknowledge quote`, and a key that \
+         `piecework key publish` put into the log"
+    )]
+    Answer(SignerError),
     /// A further key of a buyer, whom the one before has to speak for.
     #[error(
         "{0} has a key already, and only its first is published by the seller; let the buyer run `piecework \
@@ -361,6 +416,14 @@ pub enum Unsigned {
     /// Amending a contract.
     #[error("{customer} has no signed contract; `piecework contract sign` makes one")]
     Amend {
+        /// The customer.
+        customer: String,
+    },
+    /// Opening a contract.
+    #[error(
+        "{customer} has no signed contract to open; `piecework contract sign --customer {customer}` makes one"
+    )]
+    Open {
         /// The customer.
         customer: String,
     },

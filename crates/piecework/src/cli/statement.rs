@@ -403,38 +403,3 @@ pub struct Report {
     #[arg(long, conflicts_with = "for_buyer")]
     pub proof: bool,
 }
-
-/// Arguments of `payment`.
-#[derive(Debug, Args)]
-pub struct Payment {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: PaymentCommand,
-}
-
-/// What to do with payments.
-#[derive(Debug, Subcommand)]
-pub enum PaymentCommand {
-    /// Record a payment on a statement: `payment.recorded`.
-    Record(RecordPayment),
-}
-
-/// Arguments of `payment record`.
-#[derive(Debug, Args)]
-pub struct RecordPayment {
-    /// The customer's id.
-    #[arg(long)]
-    pub customer: String,
-    /// The printed number of the statement paid.
-    #[arg(long, value_name = "NUMBER")]
-    pub statement: String,
-    /// How much, in the statement's currency, e.g. `120.00 USD`.
-    #[arg(long, allow_hyphen_values = true)]
-    pub amount: String,
-    /// When, e.g. 2026-02-20 or 2026-02-20T09:30:00Z; without it, now.
-    #[arg(long, value_name = "TIME")]
-    pub at: Option<String>,
-    /// The bank's or the payer's reference: recorded once, however often it is sent.
-    #[arg(long)]
-    pub reference: Option<String>,
-}

@@ -10,6 +10,7 @@ mod changes;
 mod history;
 mod holdback;
 mod invoice;
+mod opening;
 mod phase;
 mod read;
 mod renewal;
@@ -30,6 +31,9 @@ pub use changes::{Change, changes};
 pub use history::{Enacted, EnactingEntry, Told};
 pub use holdback::Holdback;
 pub use invoice::{CostCentre, Invoice, Party};
+pub use opening::{
+    Counter, GrantBefore, Opening, OpeningRefusal, StatedBefore, UnpaidBefore, WorkBefore,
+};
 pub use phase::{Free, Phase, Step, Trial};
 pub use read::SEMANTICS;
 pub use renewal::{Renewal, Term};

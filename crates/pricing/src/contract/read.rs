@@ -13,7 +13,7 @@ use super::{Contract, Holdback, Late};
 use crate::document::{DocumentError, Faults, Table, parse};
 use crate::limits::{COMPONENTS_MAX, GRACE_DAYS_MAX, GROUPS_MAX};
 use crate::period::Interval;
-use crate::plan::{Retier, read_totals};
+use crate::plan::{CURRENCY_HINT, Retier, read_totals};
 
 /// The number of the rules in `docs/reference/semantics.md`. An engine keeps every number that it
 /// ever used, so that an old statement replays to the same bytes (semantics.md D13).
@@ -47,7 +47,8 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
     let starts = root.need("starts", root.date("starts"));
     let ends = root.date("ends");
     if starts.zip(ends).is_some_and(|(starts, ends)| ends < starts) {
-        root.fault("ends", "the last day is before the first", None);
+        let hint = "`ends` is the last day that is covered: name a later one, or leave it out";
+        root.fault("ends", "the last day is before the first", Some(hint));
     }
     let renews = read_renewal(root, ends);
     let trial = read_trial(root);
@@ -66,7 +67,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
             .and_then(|code| {
                 code.parse()
                     .map_err(|error: money::MoneyError| {
-                        root.fault("currency", error.to_string(), None);
+                        root.fault("currency", error.to_string(), Some(CURRENCY_HINT));
                     })
                     .ok()
             });

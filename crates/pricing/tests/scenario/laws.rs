@@ -364,7 +364,7 @@ fn without_statements(contents: &[Content]) -> Vec<Content> {
                 Control::StatementStated { .. }
                     | Control::StatementIssued { .. }
                     | Control::StatementVoided { .. }
-                    | Control::PaymentRecorded { .. }
+                    | Control::PaymentRecorded(_)
             )
         )
     };

@@ -5,10 +5,13 @@
 
 mod approval;
 mod assurance;
+mod books;
 mod control;
 mod cost;
 mod credit;
 mod kind;
+mod payment;
+mod quote;
 mod stated;
 mod wire;
 mod words;
@@ -21,10 +24,15 @@ use crate::{Digest, SmolStr};
 
 pub use approval::{Answer, Closed, Decided, Proposed};
 pub use assurance::{Acknowledged, Assurance, Draw, Holder, SampleMethod};
+pub use books::Lock;
 pub use control::{Audience, Control, DocumentKind};
 pub use cost::{Cost, CostLine, TokenClass, Tokens};
 pub use credit::{Grant, GrantAmended, GrantScope, RESTORE_DAYS};
 pub use kind::{Kind, Value};
+pub use payment::{
+    Allocated, Allocation, Balance, OnAccount, Payment, PaymentVoided, Refund, WriteOff,
+};
+pub use quote::QuoteEntry;
 pub use stated::StatedCell;
 pub use words::{Action, AnswerKind, AskKind, CheckResult, ReviewResult, Verdict};
 
@@ -206,6 +214,8 @@ impl Body {
                     audience: Audience::Seller,
                     ..
                 }
+                | Control::BooksLocked(_)
+                | Control::BooksUnlocked(_)
                 | Control::ApprovalProposed(_)
                 | Control::ApprovalDecided(_)
                 | Control::CloseRecorded(_),
