@@ -13,6 +13,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::Result;
+use crate::approvals::Approvals;
 use crate::dispute_url::DisputeUrl;
 use crate::error::Damaged;
 use crate::presets::{self, Preset};
@@ -54,6 +55,9 @@ pub struct Config {
     /// How the seller's books are kept.
     #[serde(default)]
     pub accounting: Accounting,
+    /// Above which amounts a second person has to approve an act.
+    #[serde(default)]
+    pub approvals: Approvals,
     /// What differs from the preset's definitions, by definition id.
     #[serde(default)]
     pub definition: BTreeMap<String, Table>,
@@ -286,6 +290,7 @@ impl Config {
             receipt: Receipt::default(),
             server: Server::default(),
             accounting: Accounting::default(),
+            approvals: Approvals::default(),
             book: book.to_path_buf(),
             definition: BTreeMap::new(),
             plan: Table::new(),

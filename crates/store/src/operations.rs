@@ -11,6 +11,7 @@ mod control_totals;
 mod links;
 mod refused;
 mod source_counts;
+mod statement_runs;
 
 use jiff::Timestamp;
 use work::Digest;
@@ -25,6 +26,7 @@ pub use refused::{
     Attempt, Decision, Refusal, RefusedEvent, RefusedEvents, RefusedFilter, RefusedState, Sender,
 };
 pub use source_counts::{SourceCount, SourceCounts, SourceDay};
+pub use statement_runs::{AfterRow, RunRow, StatementRun, StatementRuns};
 
 /// A key of the API, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +51,7 @@ pub struct ApiKey {
 
 /// What a server keeps beside the book. Every call that changes something is durable when it returns.
 pub trait Operations:
-    Answers + Budgets + ControlTotals + Links + RefusedEvents + SourceCounts
+    Answers + Budgets + ControlTotals + Links + RefusedEvents + SourceCounts + StatementRuns
 {
     /// What is to be told to others over webhooks.
     fn outbox(&self) -> &dyn Outbox;

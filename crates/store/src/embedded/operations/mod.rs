@@ -12,6 +12,7 @@ mod outbox;
 mod refused;
 mod schema;
 mod source_counts;
+mod statement_runs;
 
 use std::fs::{OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
