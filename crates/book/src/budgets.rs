@@ -6,8 +6,13 @@
 use jiff::Timestamp;
 use money::{Amount, Decimal, Ratio, Rounding};
 use pages::view::{self, ComponentSpending, ContractSpending, Spending};
+use pricing::account::Account;
+use pricing::cell::CapStanding;
 use pricing::credit::LiveLot;
+use pricing::plan::CapMode;
 use store::operations::{Budget, BudgetTerms};
+use store::{FactKind, FactsOf};
+use work::effective::Content;
 
 use crate::Result;
 use crate::balances::{Balance, ContractBalance};
@@ -45,6 +50,34 @@ impl Book {
         let budget = budget.and_then(|own| Some((own.clone(), own.terms?)));
         let balance = self.balance(customer, now)?;
         standing(balance, budget, asked)
+    }
+
+    /// Whether some contract of a customer has a cap on everything, or would have it by the plan in force where the
+    /// customer has signed nothing. Only what governs is read.
+    ///
+    /// # Errors
+    /// Where the customer's log or the documents in force cannot be read.
+    pub fn has_cap(&self, customer: &str) -> Result<bool> {
+        let mut governing = Vec::new();
+        for kind in [FactKind::Document, FactKind::Contract] {
+            for fact in self.store.facts(customer, kind, FactsOf::Customer)? {
+                let fact = fact?;
+                governing.push(Content {
+                    entry: fact.entry,
+                    event: fact.event,
+                });
+            }
+        }
+        governing.sort_by_key(|content| content.entry);
+        let account = Account::fold(customer, governing, None);
+        let mut versions = account
+            .contracts
+            .iter()
+            .flat_map(|held| &held.agreement.versions);
+        Ok(match account.contracts.is_empty() {
+            true => self.documents()?.plan.totals.totals.cap.is_some(),
+            false => versions.any(|version| version.terms.totals.totals.cap.is_some()),
+        })
     }
 
     /// Sets a customer's budget, or takes it away.
@@ -150,7 +183,43 @@ fn standing(
         hold_against(&mut spending, &terms, spent, asked)?;
         spending.budget = shown(set);
     }
+    hold_against_caps(&mut spending, &balance.contracts, asked)?;
     Ok(spending)
+}
+
+/// Charges held against the caps that contracts agree on: one that stops is answered before any budget.
+fn hold_against_caps(
+    spending: &mut Spending,
+    contracts: &[ContractBalance],
+    asked: Option<Amount>,
+) -> Result<()> {
+    for own in contracts {
+        let Some(cap) = own.cap.as_ref().filter(|cap| cap.mode == CapMode::Stop) else {
+            continue;
+        };
+        let asked = asked.filter(|asked| asked.currency() == own.currency());
+        if !cap.has_room(asked)? {
+            spending.allowed = false;
+            spending.reason = format!(
+                "the cap of {} in the contract `{}` is reached, and it stops",
+                cap.most, own.contract
+            );
+        }
+    }
+    Ok(())
+}
+
+fn of_cap(own: &CapStanding) -> Result<view::CapSpending> {
+    let word = own.mode.word();
+    Ok(view::CapSpending {
+        amount: own.most,
+        mode: word.to_owned(),
+        done: own.done,
+        remaining: own.most.minus(own.done)?,
+        reached: !own.has_room(None)?,
+        from: own.period.start.at,
+        until: own.period.end.at,
+    })
 }
 
 /// Prepaid credits as they are shown; nothing where none were granted.
@@ -246,5 +315,6 @@ fn of_contract(own: &ContractBalance) -> Result<ContractSpending> {
         credited: own.credited,
         minimum: own.minimum,
         remaining_minimum: own.remaining_minimum()?,
+        cap: own.cap.as_ref().map(of_cap).transpose()?,
     })
 }

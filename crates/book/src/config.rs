@@ -14,6 +14,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::Result;
+use crate::approvals::Approvals;
 use crate::dispute_url::DisputeUrl;
 use crate::error::Damaged;
 use crate::presets::{self, Preset};
@@ -58,6 +59,9 @@ pub struct Config {
     /// Whether and how Stripe collects what statements come to.
     #[serde(default)]
     pub stripe: Stripe,
+    /// Above which amounts a second person has to approve an act.
+    #[serde(default)]
+    pub approvals: Approvals,
     /// What differs from the preset's definitions, by definition id.
     #[serde(default)]
     pub definition: BTreeMap<String, Table>,
@@ -326,6 +330,7 @@ impl Config {
             server: Server::default(),
             accounting: Accounting::default(),
             stripe: Stripe::default(),
+            approvals: Approvals::default(),
             book: book.to_path_buf(),
             definition: BTreeMap::new(),
             plan: Table::new(),

@@ -17,6 +17,7 @@
 pub mod binomial;
 mod error;
 mod interval;
+pub mod lift;
 pub mod limits;
 pub mod rate;
 pub mod special;

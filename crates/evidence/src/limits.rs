@@ -22,7 +22,7 @@ pub const PERIODS_MAX: usize = 520;
 pub const COHORTS_MAX: usize = 104;
 
 /// Values of a panel's influence functions held at once (units times group-time effects).
-pub const INFLUENCE_MAX: usize = 50_000_000;
+pub const INFLUENCE_MAX: u64 = 20_000_000;
 
 /// Columns of a regression.
 pub const COLUMNS_MAX: usize = 50;

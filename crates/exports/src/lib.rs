@@ -6,6 +6,7 @@
 //! exported comes about (`pricing` decides every number), files, networks, and formats on the way in (`intake`).
 //! Invariant: every number of the text is a number that was given, digit for digit.
 
+pub mod ageing_csv;
 pub mod beancount;
 pub mod billing;
 pub mod focus;

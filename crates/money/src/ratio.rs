@@ -61,6 +61,25 @@ impl Ratio {
         })
     }
 
+    /// The sum, exactly, over the least common denominator.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn plus(self, other: Ratio) -> Result<Ratio, MoneyError> {
+        let shared = greatest_common_divisor(self.denominator, other.denominator);
+        let (own, theirs) = (other.denominator / shared, self.denominator / shared);
+        let scaled = |ratio: Ratio, factor: i128| ratio.numerator.times(Decimal::new(factor, 0)?);
+        Ok(Ratio {
+            numerator: scaled(self, own)?.plus(scaled(other, theirs)?)?,
+            denominator: self
+                .denominator
+                .checked_mul(own)
+                .ok_or(MoneyError::Overflow {
+                    operation: "a sum of ratios",
+                })?,
+        })
+    }
+
     /// The nearest decimal with at most `scale` digits after the point.
     ///
     /// # Errors
@@ -102,4 +121,12 @@ impl Ratio {
             scale,
         )
     }
+}
+
+/// Of two numbers above zero (Euclid).
+const fn greatest_common_divisor(mut a: i128, mut b: i128) -> i128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }

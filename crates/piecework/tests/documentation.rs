@@ -208,6 +208,21 @@ fn how_to_give_a_buyer_access() {
 }
 
 #[test]
+fn how_to_quote_a_contract() {
+    check("docs/how-to/quote-a-contract.md");
+}
+
+#[test]
+fn how_to_move_from_another_system() {
+    check("docs/how-to/move-from-another-system.md");
+}
+
+#[test]
+fn story_six_things_on_one_bill() {
+    check("docs/stories/six-things-on-one-bill.md");
+}
+
+#[test]
 fn slow_story_who_decides() {
     check("docs/stories/who-decides.md");
 }

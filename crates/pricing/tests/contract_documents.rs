@@ -184,7 +184,47 @@ fn a_contract_that_contradicts_itself_says_where() {
             "[\"10\", \"120\"]",
             "0 to 100",
         ),
-        ("discount = 5\n", "discount", "is not a key here"),
+        ("rebate = 5\n", "rebate", "is not a key here"),
+        (
+            "[[discount]]\npercent = 5\namount = 3\nreason = \"r\"\n",
+            "3",
+            "a `percent`, or an `amount`",
+        ),
+        (
+            "[[discount]]\npercent = 5\n",
+            "[[discount]]",
+            "`reason` is missing",
+        ),
+        (
+            "[[discount]]\npercent = 5\nreason = \"r\"\nuntil = 2026-02-01\nperiods = 2\n",
+            "2",
+            "ends with a day, or after so many periods",
+        ),
+        (
+            "[[discount]]\npercent = 5\nreason = \"r\"\nfrom = 2026-03-01\nuntil = 2026-02-01\n",
+            "2026-02-01",
+            "before the first",
+        ),
+        (
+            "[[discount]]\npercent = 5\nreason = \"r\"\nsurfaces = [\"luck\"]\n",
+            "[\"luck\"]",
+            "surfaces are",
+        ),
+        (
+            "[totals]\ncap = { amount = 5, mode = \"overage\" }\n",
+            "amount = 5",
+            "`overage` goes with",
+        ),
+        (
+            "[totals]\nminimum = { amount = 5, periods = 121 }\n",
+            "121",
+            "at most 120 periods",
+        ),
+        (
+            "[totals]\ncap = 5\nminimum = { amount = 11, periods = 2 }\n",
+            "amount = 11",
+            "the minimum is above the cap",
+        ),
         ("[invoice]\nnot_to_exceed = \"5 EUR\"\n", "\"5 EUR\"", "EUR"),
     ] {
         let text = text(more);
@@ -196,6 +236,37 @@ fn a_contract_that_contradicts_itself_says_where() {
             "{more}: {found:#?}"
         );
     }
+}
+
+#[test]
+fn terms_name_components_that_are_there_and_are_at_most_so_many() {
+    let plan = Plan::parse(PLAN).unwrap();
+    let resolve = |more: &str| Contract::parse(&text(more)).unwrap().resolve(&plan, &[]);
+    let discount = "[[discount]]\npercent = 1\nreason = \"r\"\n";
+    for more in [
+        format!("{discount}components = [\"nowhere\"]\n"),
+        "[totals]\nminimum = { amount = 5, components = [\"nowhere\"] }\n".to_owned(),
+        format!(
+            "[[phase]]\nfrom = 2026-03-01\n{}",
+            discount.replace("[[", "[[phase.")
+        ) + "components = [\"nowhere\"]\n",
+    ] {
+        let refused = resolve(&more).unwrap_err().to_string();
+        assert!(
+            refused.contains("no component `nowhere` to look at"),
+            "{refused}"
+        );
+    }
+    let changed = "[totals]\nminimum = { amount = 5, periods = 2 }\n\
+                   [[phase]]\nfrom = 2026-03-01\n[phase.totals]\nminimum = { amount = 5, periods = 3 }\n";
+    let refused = resolve(changed).unwrap_err().to_string();
+    assert!(refused.contains("for as many periods"), "{refused}");
+    assert!(resolve(&discount.repeat(32)).is_ok());
+    let found = faults(&text(&discount.repeat(33)));
+    assert!(
+        found.iter().any(|(_, words)| words.contains("at most 32")),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -289,7 +289,7 @@ fn a_contract_reads_as_written_and_overrides_single_terms() {
     };
     assert_eq!(platform.amount, "400 USD".parse::<Amount>().unwrap());
     assert_eq!(
-        in_force.totals.totals.cap,
+        in_force.totals.totals.cap.map(|cap| cap.amount),
         Some("9000 USD".parse().unwrap())
     );
 }

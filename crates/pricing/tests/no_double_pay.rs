@@ -2,14 +2,18 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at the first thing that is not there
 
+#[path = "support/kept.rs"]
+mod kept;
 mod support;
 
+use kept::{Kept, shown};
 use money::Quantity;
 use piecework_pricing::Plan;
-use piecework_pricing::cell::{Part, owed};
+use piecework_pricing::cell::{Part, Source, owed};
 use piecework_pricing::plan::check::{check, shared_works};
 use proptest::prelude::*;
 use support::*;
+use work::settle::Unit;
 
 /// Every class at 0.99, and what a test verified at 1.50 by another component; `word` says how they go together.
 fn sold(word: &str) -> String {
@@ -74,7 +78,7 @@ fn a_class_needs_one_price_of_those_that_stand_for_each_other() {
 fn pairs_that_one_work_falls_under_are_listed_with_their_reason() {
     let listed = |text: &str| -> Vec<String> {
         let plan = Plan::parse(text).unwrap();
-        let pairs = shared_works(&plan.components);
+        let pairs = shared_works(&plan.components, &plan.precedence);
         let show = |pair: &piecework_pricing::plan::check::Shared<'_>| {
             format!("{} {}: {}", pair.first, pair.second, pair.reason)
         };
@@ -92,6 +96,85 @@ fn pairs_that_one_work_falls_under_are_listed_with_their_reason() {
          [[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"{UNIT}\"\nprice = 1\n"
     ));
     assert_eq!(listed(&hybrid).len(), 1);
+    assert!(listed(&hybrid)[0].contains("`precedence` would say"));
+    let said = listed(&hybrid_of("", "precedence = [\"cases\", \"calls\"]\n"));
+    assert!(
+        said[0].contains("included in its price where it counts"),
+        "{said:?}"
+    );
+    let said = listed(&hybrid_of("in_addition_to = \"cases\"\n", ""));
+    assert!(said[0].contains("paid beside it"), "{said:?}");
+}
+
+/// Calls at 0.10 and cases at 2.00; `word` is of the calls, `top` of the plan.
+fn hybrid_of(word: &str, top: &str) -> String {
+    plan(&format!(
+        "{top}[[meter]]\nid = \"calls\"\nclass = \"usage\"\n\
+         [[component]]\nid = \"calls\"\nkind = \"metered\"\nmeter = \"calls\"\nprice = \"0.10\"\n{word}\
+         [[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"{UNIT}\"\nprice = 2\n"
+    ))
+}
+
+const ONE_WORK: &str = "01-05 usage meter=calls quantity=12 work=w1\n01-05 usage meter=calls quantity=5 id=other\n\
+     01-06 confirmed case=a work=w1 by=buyer";
+
+/// A case with twelve calls counts at 2.00: by the precedence its calls are in that price, and are charged again
+/// when it is taken back; without it, or where the plan says so, both are paid.
+#[test]
+fn p5_usage_of_a_work_that_counts_is_in_its_price() {
+    let mut once = Book::new(&hybrid_of("", "precedence = [\"cases\", \"calls\"]\n"), "");
+    once.story(ONE_WORK);
+    let january = once.issue("02-01");
+    assert_eq!(
+        lines(&january),
+        [
+            "charge usage 5 0.50",
+            "charge included:with_work 12 0.00",
+            "charge class:work 1 2.00"
+        ]
+    );
+    once.story("02-05 reopened case=a work=w1 by=buyer");
+    assert_eq!(once.issue("03-01").total, usd("-0.80"));
+    let mut twice = Book::new(&hybrid_of("in_addition_to = \"cases\"\n", ""), "");
+    twice.story(ONE_WORK);
+    assert_eq!(twice.issue("02-01").total, usd("3.70"));
+}
+
+/// What is late and waived does not take the usage with it that was stated before.
+#[test]
+fn p5_a_late_work_that_is_waived_includes_nothing() {
+    let plan = hybrid_of("", "precedence = [\"cases\", \"calls\"]\n");
+    let mut book = Book::new(&plan, "late = { waive_after = \"10d\" }\n");
+    book.story("01-05 usage meter=calls quantity=12 work=w1");
+    assert_eq!(book.issue("02-01").total, usd("1.20"));
+    book.issue("03-01");
+    book.story("01-06 confirmed case=a work=w1 by=buyer");
+    let march = book.issue("04-01");
+    assert_eq!(march.total, usd("0.00"), "{:?}", lines(&march));
+}
+
+#[test]
+fn a_precedence_that_cannot_be_says_where() {
+    for (top, word) in [
+        (
+            "precedence = [\"calls\", \"cases\"]\n",
+            "stands behind usage",
+        ),
+        ("precedence = [\"cases\", \"cases\"]\n", "is there twice"),
+        ("precedence = [\"nowhere\"]\n", "no component `nowhere`"),
+    ] {
+        let refused = Plan::parse(&hybrid_of("", top)).unwrap_err().to_string();
+        assert!(refused.contains(word), "{refused}");
+    }
+    let top = "precedence = [\"cases\", \"calls\"]\n";
+    let refused = Plan::parse(&hybrid_of("aggregate = \"max\"\n", top)).unwrap_err();
+    assert!(refused.to_string().contains("depends on the others"));
+    let refused = Plan::parse(&hybrid_of("in_addition_to = \"calls\"\n", "")).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .contains("no component that is paid for works")
+    );
 }
 
 fn a_line() -> impl Strategy<Value = String> {
@@ -104,8 +187,66 @@ fn a_line() -> impl Strategy<Value = String> {
             5 => "reopened by=buyer",
             _ => "disputed by=buyer",
         };
-        format!("{month:02}-{day:02}T{hour:02}:00 {what} case=c{case}")
+        format!("{month:02}-{day:02}T{hour:02}:00 {what} case=c{case} work=w{case}")
     })
+}
+
+fn a_line_or_a_call() -> impl Strategy<Value = String> {
+    let call = (1u32..=3, 1u32..=28, 0u32..6).prop_map(|(month, day, work)| {
+        format!("{month:02}-{day:02} usage meter=calls quantity=1 work=w{work}")
+    });
+    prop_oneof![2 => a_line(), 1 => call]
+}
+
+/// Every call stands once: under its own price, or in that of a work that counts, and never beside one.
+fn paid_once(lines: &[String]) -> Result<(), TestCaseError> {
+    let plan = hybrid_of("", "precedence = [\"cases\", \"calls\"]\n");
+    let mut book = Book::new(&plan, "");
+    for (index, line) in lines.iter().enumerate() {
+        book.push(event(&format!("{line} id=e{index}")));
+    }
+    let account = book.account();
+    let held = account.contract(CONTRACT).unwrap();
+    let calls = held.usage.len();
+    let mut kept = Kept::new(&account, CONTRACT, at("01-01"));
+    kept.follow(&account);
+    for cut in ["01-20", "02-11", "06-01"] {
+        let whole = owed(&held.agreement, &held.facts(), at(cut)).unwrap();
+        kept.running.advance(at(cut)).unwrap();
+        prop_assert_eq!(shown(&kept.running.owed().unwrap()), shown(&whole.cells));
+        let counts = |unit: &&Unit| {
+            let moved = unit.movements.iter().filter(|own| own.instant < at(cut));
+            let net = moved.fold(Quantity::ZERO, |sum, own| sum.plus(own.quantity).unwrap());
+            !net.is_zero()
+        };
+        let counting: Vec<&str> = held
+            .units
+            .iter()
+            .filter(counts)
+            .flat_map(|unit| &unit.works)
+            .map(|work| work.as_str())
+            .collect();
+        let mut seen = 0;
+        for (key, cell) in whole
+            .cells
+            .iter()
+            .filter(|(key, _)| key.component == "calls")
+        {
+            let is_included = key.part == Part::Included("with_work".to_owned());
+            for own in cell.contributions.iter() {
+                let Source::Usage(usage) = own.source else {
+                    continue;
+                };
+                let work = held.usage[usage].work.as_deref().unwrap();
+                prop_assert_eq!(is_included, counting.contains(&work), "{} at {}", work, cut);
+                seen += 1;
+            }
+        }
+        if cut == "06-01" {
+            prop_assert_eq!(seen, calls);
+        }
+    }
+    Ok(())
 }
 
 proptest! {
@@ -128,5 +269,24 @@ proptest! {
             classes.fold(Quantity::ZERO, |sum, (_, cell)| sum.plus(cell.quantity).unwrap())
         };
         prop_assert_eq!(counted(&once), counted(&alone));
+    }
+
+    /// No work is paid twice, whatever counts, comes back and is used meanwhile.
+    #[test]
+    fn p5_no_usage_is_paid_beside_the_work_that_it_was_for(
+        lines in prop::collection::vec(a_line_or_a_call(), 1..24),
+    ) {
+        paid_once(&lines)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    #[test]
+    fn slow_p5_no_usage_is_paid_beside_the_work_that_it_was_for(
+        lines in prop::collection::vec(a_line_or_a_call(), 1..10),
+    ) {
+        paid_once(&lines)?;
     }
 }

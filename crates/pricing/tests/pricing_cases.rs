@@ -7,7 +7,7 @@ use money::{Amount, Currency, Decimal, Rounding};
 use piecework_pricing::Plan;
 use piecework_pricing::plan::{Component, Terms};
 use piecework_pricing::rating::Price;
-use piecework_pricing::rating::totals::{Share, Totals};
+use piecework_pricing::rating::totals::{Lefts, Share, above};
 use toml::{Table, Value};
 
 fn scenarios() -> Table {
@@ -123,23 +123,26 @@ fn discounts_cap_and_minimum_give_the_outside_amounts() {
     for case in list(&scenarios(), "sum") {
         let amount = |key: &str| case.get(key).and_then(Value::as_str).map(dollars);
         let percents = case.get("percent").map(row).unwrap_or_default();
-        let totals = Totals {
-            discounts: percents
-                .iter()
-                .map(|p| decimal(p).times(decimal("0.01")).unwrap())
-                .collect(),
-            discount: amount("fixed"),
-            cap: amount("cap"),
-            minimum: amount("minimum"),
-        };
-        let sum = dollars(text(case, "sum"));
+        let mut lefts = Lefts::new(Currency::USD);
+        lefts.add("line", dollars(text(case, "sum"))).unwrap();
+        let all = |_: &str| true;
+        for percent in &percents {
+            let share = decimal(percent).times(decimal("0.01")).unwrap();
+            lefts.take_share(&all, share, Rounding::HalfEven).unwrap();
+        }
+        if let Some(fixed) = amount("fixed") {
+            lefts.take_amount(&all, fixed).unwrap();
+        }
+        let mut owed = lefts.sum(&all).unwrap();
+        if let Some(cap) = amount("cap") {
+            owed = owed.minus(above(owed, cap).unwrap()).unwrap();
+        }
         let closed = !case.contains_key("open");
-        let adjusted = totals.adjust(sum, closed, Rounding::HalfEven).unwrap();
-        let already = amount("already").unwrap_or(dollars("0"));
-        let owed = sum
-            .plus(adjusted.sum().unwrap())
-            .unwrap()
-            .minus(already)
+        if let Some(minimum) = amount("minimum").filter(|_| closed) {
+            owed = owed.plus(above(minimum, owed).unwrap()).unwrap();
+        }
+        let owed = owed
+            .minus(amount("already").unwrap_or(dollars("0")))
             .unwrap();
         assert_eq!(owed, dollars(text(case, "owed")), "{}", text(case, "id"));
     }

@@ -212,6 +212,26 @@ fn a_discount_on_everything_follows_what_it_is_given_on() {
     );
 }
 
+/// What is billed in advance of a minimum is revenue as it is drawn down, and the rest when its term is over.
+#[test]
+fn a_minimum_in_advance_is_deferred_until_it_is_drawn() {
+    let terms = "[[meter]]\nid = \"calls\"\nclass = \"usage\"\n\
+         [[component]]\nid = \"calls\"\nkind = \"metered\"\nmeter = \"calls\"\nprice = 1\n\
+         [totals.minimum]\namount = 300\nperiods = 3\nbill = \"in_advance\"\n";
+    let mut book = Book::new(&plan(terms), "");
+    book.story(
+        "01-10 usage meter=calls quantity=50\n02-10 usage meter=calls quantity=60\n03-10 usage meter=calls quantity=70",
+    );
+    let account = book.account();
+    check(
+        &months([&account, &account, &account]),
+        &Constraint::default(),
+        "2026-01: usage 50.00 = 50.00, stated 0.00, asset 50.00, deferred 0.00
+         2026-02: usage 60.00 = 60.00, stated 0.00, asset 110.00, deferred 0.00
+         2026-03: commitment 120.00 usage 70.00 = 190.00, stated 0.00, asset 300.00, deferred 0.00",
+    );
+}
+
 /// A minimum is revenue when its period is over and it turned out to be more than what was used; a credit given by hand lowers revenue
 /// on its day.
 #[test]

@@ -58,6 +58,8 @@ pub const DISMISSAL_BYTES_MAX: usize = 1_000;
 pub const LABEL_BYTES_MAX: usize = 128;
 /// Days that are reconciled at once.
 pub const RECONCILIATION_DAYS_MAX: i32 = 31;
+/// Customers that a statement run works on at once, beside the requests.
+pub const RUN_THREADS_MAX: usize = 2;
 /// Counts at sources in one request.
 pub const SOURCE_COUNTS_MAX: usize = 1_000;
 
@@ -67,6 +69,8 @@ pub const BUDGET_POLL: Duration = Duration::from_millis(250);
 pub const BUDGET_ROUND: Duration = Duration::from_secs(60);
 /// Commits of the journal that are read for touched customers at a time; beyond, every budget is looked at.
 pub const BUDGET_COMMITS_MAX: usize = 4_096;
+/// Rows of an answer about the seller's books: postings, months, costs.
+pub const JOURNAL_POSTINGS_MAX: usize = 200_000;
 /// Costs that one request assigns.
 pub const ASSIGNED_MAX: usize = 1_000;
 

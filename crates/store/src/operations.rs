@@ -11,6 +11,7 @@ mod control_totals;
 mod links;
 mod refused;
 mod source_counts;
+mod statement_runs;
 mod stripe;
 
 use jiff::Timestamp;
@@ -26,6 +27,7 @@ pub use refused::{
     Attempt, Decision, Refusal, RefusedEvent, RefusedEvents, RefusedFilter, RefusedState, Sender,
 };
 pub use source_counts::{SourceCount, SourceCounts, SourceDay};
+pub use statement_runs::{AfterRow, RunRow, StatementRun, StatementRuns};
 pub use stripe::{
     DocumentOf, DocumentState, NewDocument, SentStep, StepState, StripeDocument, StripeFilter,
     StripeOutbox, StripeStep,
@@ -54,7 +56,14 @@ pub struct ApiKey {
 
 /// What a server keeps beside the book. Every call that changes something is durable when it returns.
 pub trait Operations:
-    Answers + Budgets + ControlTotals + Links + RefusedEvents + SourceCounts + StripeOutbox
+    Answers
+    + Budgets
+    + ControlTotals
+    + Links
+    + RefusedEvents
+    + SourceCounts
+    + StatementRuns
+    + StripeOutbox
 {
     /// What is to be told to others over webhooks.
     fn outbox(&self) -> &dyn Outbox;

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use money::{Amount, Currency};
-use pricing::cell::{CREDIT, Cell, CellKey, Running};
+use pricing::cell::{CREDIT, CapStanding, Cell, CellKey, Part, Running};
 use pricing::contract::Agreement;
 use pricing::credit::LiveLot;
 use pricing::period::{Period, holding};
@@ -56,6 +56,8 @@ pub struct ContractBalance {
     pub credited: Amount,
     /// The least that is owed for a whole period, where the contract has a minimum for periods of this length.
     pub minimum: Option<Amount>,
+    /// What was done beside the cap of the contract, where it has one for the period that runs.
+    pub cap: Option<CapStanding>,
 }
 
 impl ContractBalance {
@@ -72,17 +74,21 @@ impl ContractBalance {
         let terms = &agreement.of_period(&period).terms;
         let zero = Amount::zero(terms.contract.currency);
         let is_whole = terms.contract.billing == terms.totals.every;
+        let minimum = terms.totals.totals.minimum.as_ref();
+        let minimum = minimum.filter(|own| is_whole && own.is_of_a_period());
         let mut balance = ContractBalance {
             contract: agreement.id.clone(),
             is_draft: agreement.is_draft,
             spent: zero,
             by_component: BTreeMap::new(),
             credited: zero,
-            minimum: terms.totals.totals.minimum.filter(|_| is_whole),
+            minimum: minimum.map(|own| own.amount),
+            cap: CapStanding::of(agreement, cells, now)?,
             period,
         };
         for (key, cell) in cells {
-            if !balance.period.holds(key.period) {
+            if !balance.period.holds(key.period) || matches!(key.part, Part::Minimum | Part::Drawn)
+            {
                 continue;
             }
             let charged = cell.charged()?;

@@ -63,6 +63,10 @@ fn at(text: &str) -> Timestamp {
 
 impl Fixture {
     fn new() -> Fixture {
+        Fixture::of(PLAN)
+    }
+
+    fn of(plan: &str) -> Fixture {
         let directory = tempfile::tempdir().unwrap();
         let definitions = vec![
             definition("by.work", r#""work""#, r#""none""#, "24h"),
@@ -73,7 +77,7 @@ impl Fixture {
         };
         write("work.toml", &definitions[0]);
         write("case.toml", &definitions[1]);
-        write("plan.toml", PLAN);
+        write("plan.toml", plan);
         let file = directory.path().join("piecework.toml");
         let text =
             "[documents]\ndefinitions = [\"work.toml\", \"case.toml\"]\nplan = \"plan.toml\"\n";
@@ -267,4 +271,54 @@ fn d9_credits_are_current_with_every_commit() {
     grant("short", "5.00 USD", Some("2026-01-06T00:00:00Z"));
     pages("u2", 5, 6);
     assert_eq!(left("2026-01-08T00:00:00Z"), ["short 4.80", "first 0.80"]);
+}
+
+/// A cap that stops is answered before the budget, by what was done in its own period; a soft one is told alone.
+#[test]
+fn a_cap_that_stops_says_no_when_it_would_be_passed() {
+    let capped = |mode: &str| format!("{PLAN}[totals.cap]\namount = 32\nmode = \"{mode}\"\n");
+    let pages = |id: &str, quantity: &str| {
+        let mut own = event("acme", id, Kind::Opened, "w0", 2, "");
+        own.work = None;
+        own.body = Body::Usage {
+            meter: "pages".to_owned(),
+            quantity: quantity.parse().unwrap(),
+            amount: None,
+            item: None,
+        };
+        own
+    };
+    let now = at("2026-01-20T00:00:00Z");
+    let ask = |fixture: &Fixture, amount: &str| {
+        let asked = Some(amount.parse().unwrap());
+        fixture.book.spending("acme", asked, now).unwrap()
+    };
+    let fixture = Fixture::of(&capped("stop"));
+    fixture.sign();
+    assert!(fixture.book.has_cap("acme").unwrap());
+    // The fee of 31.00 has accrued, and 0.90 of pages.
+    fixture.append(&[pages("a", "27")]);
+    assert!(ask(&fixture, "0.10 USD").allowed);
+    let no = ask(&fixture, "0.11 USD");
+    assert!(!no.allowed);
+    assert_eq!(
+        no.reason,
+        "the cap of 32.00 USD in the contract `acme-2026` is reached, and it stops"
+    );
+    // What is done all the same is not charged, and stands beside the cap.
+    fixture.append(&[pages("b", "30")]);
+    let spending = fixture.book.spending("acme", None, now).unwrap();
+    let cap = spending.contracts[0].cap.as_ref().unwrap();
+    assert_eq!(spending.spent, Some("32.00 USD".parse().unwrap()));
+    assert_eq!(cap.done, "32.90 USD".parse().unwrap());
+    assert_eq!(cap.remaining, "-0.90 USD".parse().unwrap());
+    assert!(cap.reached && !spending.allowed);
+
+    let fixture = Fixture::of(&capped("soft"));
+    fixture.sign();
+    fixture.append(&[pages("a", "57")]);
+    let spending = fixture.book.spending("acme", None, now).unwrap();
+    assert!(spending.allowed && spending.contracts[0].cap.as_ref().unwrap().reached);
+    assert_eq!(spending.spent, Some("32.90 USD".parse().unwrap()));
+    assert!(!Fixture::new().book.has_cap("acme").unwrap());
 }

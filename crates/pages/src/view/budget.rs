@@ -148,6 +148,38 @@ pub struct ContractSpending {
     #[serde(serialize_with = "json::amount_option")]
     #[schema(value_type = Option<json::Money>)]
     pub remaining_minimum: Option<Amount>,
+    /// What was done beside the cap of the contract, where it has one.
+    pub cap: Option<CapSpending>,
+}
+
+/// What was done beside the cap that a contract agrees on, in the period of the cap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CapSpending {
+    /// The most of the period.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub amount: Amount,
+    /// What becomes of what is done beyond: `absorb`, `stop`, `soft` or `overage`.
+    #[schema(example = "stop")]
+    pub mode: String,
+    /// What was done: after discounts, before the cap.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub done: Amount,
+    /// What is left of it, below zero where more was done.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub remaining: Amount,
+    /// Whether it is reached.
+    pub reached: bool,
+    /// Where its period starts.
+    #[serde(serialize_with = "json::instant")]
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Timestamp,
+    /// Where it ends.
+    #[serde(serialize_with = "json::instant")]
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Timestamp,
 }
 
 /// What was spent on one component.

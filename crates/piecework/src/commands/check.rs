@@ -67,7 +67,7 @@ pub fn run(context: &Context) -> Result<Done> {
             })
             .collect(),
         warnings,
-        shared_works: shared_works(&documents.plan.components)
+        shared_works: shared_works(&documents.plan.components, &documents.plan.precedence)
             .into_iter()
             .map(|pair| Pair {
                 components: [pair.first.to_owned(), pair.second.to_owned()],

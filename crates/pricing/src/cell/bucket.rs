@@ -1,13 +1,13 @@
 //! Buckets: the facts of a contract, each kept in the component, rating period, version and price group
 //! that it falls into.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::{MoneyError, Quantity};
 
-use super::sort::{Place, Sorted, Sorter};
+use super::sort::{Place, Sorted, Sorter, WITH_WORK_GROUP};
 use super::together::{self, Reading, carry_gauge, metered};
 use super::{Contribution, Facts, PricingError, Source};
 use crate::contract::Agreement;
@@ -20,6 +20,8 @@ pub(super) struct Buckets {
     map: BTreeMap<Place, Bucket>,
     /// Usage that is looked at together, by component and period, in order.
     together: BTreeMap<(usize, usize), Vec<Reading>>,
+    /// Usage that only what is late includes in the price of its work, with the place of its own price.
+    with_late_work: Vec<(Place, Contribution)>,
     pub(super) unrated: Vec<Unrated>,
 }
 
@@ -91,14 +93,26 @@ impl Buckets {
             place,
             source,
         };
+        let mut included: HashMap<(usize, &str), bool> = HashMap::new();
         for (index, unit) in facts.units.iter().enumerate() {
+            let fault = |source| error(format!("unit {:?}", unit.key), source);
             sorter
                 .unit(index, unit, &mut |sorted| buckets.keep(sorted))
-                .map_err(|source| error(format!("unit {:?}", unit.key), source))?;
+                .map_err(fault)?;
+            for (component, is_late) in sorter.includes(unit).map_err(fault)? {
+                for work in &unit.works {
+                    let known = included.entry((component, work)).or_insert(true);
+                    *known &= is_late;
+                }
+            }
         }
         for (index, usage) in facts.usage.iter().enumerate() {
+            let work = usage.work.as_deref();
+            let is_included = |component| included.get(&(component, work?)).copied();
             sorter
-                .usage(index, usage, &mut |sorted| buckets.keep(sorted))
+                .usage((index, usage), &is_included, &mut |sorted| {
+                    buckets.keep(sorted)
+                })
                 .map_err(|source| error(format!("usage {:?}", usage.fact), source))?;
         }
         for (component, id) in sorter.ids().iter().enumerate() {
@@ -123,6 +137,7 @@ impl Buckets {
             ids,
             map: BTreeMap::new(),
             together: BTreeMap::new(),
+            with_late_work: Vec::new(),
             unrated: Vec::new(),
         }
     }
@@ -140,6 +155,9 @@ impl Buckets {
         cut: Timestamp,
         with_late: bool,
     ) -> Result<(), PricingError> {
+        if !with_late {
+            self.leave_late_works();
+        }
         let ids = agreement.component_ids();
         for (component, (id, every)) in ids.iter().enumerate() {
             let span = (component, 0)..(component + 1, 0);
@@ -166,6 +184,21 @@ impl Buckets {
         Ok(())
     }
 
+    /// Puts usage that only late works include under its own price again.
+    fn leave_late_works(&mut self) {
+        for (place, contribution) in std::mem::take(&mut self.with_late_work) {
+            let included = (place.0, place.1, place.2, WITH_WORK_GROUP);
+            if let Some(bucket) = self.map.get_mut(&included) {
+                Arc::make_mut(&mut bucket.contributions)
+                    .retain(|own| own.source != contribution.source);
+            }
+            let bucket = self.map.entry(place).or_default();
+            let contributions = Arc::make_mut(&mut bucket.contributions);
+            contributions.push(contribution);
+            contributions.sort_by_key(|own| own.source);
+        }
+    }
+
     /// One more contribution.
     pub(super) fn add(&mut self, place: Place, contribution: Contribution) {
         let bucket = self.map.entry(place).or_default();
@@ -177,6 +210,12 @@ impl Buckets {
             Sorted::Together(component, period, reading) => {
                 let readings = self.together.entry((component, period)).or_default();
                 readings.push(reading);
+            }
+            Sorted::WithWork(place, contribution, only_late) => {
+                self.add((place.0, place.1, place.2, WITH_WORK_GROUP), contribution);
+                if only_late {
+                    self.with_late_work.push((place, contribution));
+                }
             }
             Sorted::Waits(source, pending) => self.unrated.push(Unrated { source, pending }),
             Sorted::Priced {

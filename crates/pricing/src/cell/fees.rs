@@ -156,6 +156,7 @@ impl<'a> Rating<'a> {
             service: (period.start.at, period.end.at),
             due,
             contributions: Arc::default(),
+            of: None,
         }
     }
 

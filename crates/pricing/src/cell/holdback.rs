@@ -52,6 +52,7 @@ impl Rating<'_> {
                 service: (period.start.at, period.end.at),
                 due,
                 contributions,
+                of: None,
             };
             let version = hold.version.number;
             let key = |part| self.key(id, period, version, part);
@@ -103,7 +104,7 @@ impl Rating<'_> {
     }
 
     /// The keys of a component's cells in one rating period.
-    fn keys_of(&self, id: &str, period: &Period) -> Range<CellKey> {
+    pub(super) fn keys_of(&self, id: &str, period: &Period) -> Range<CellKey> {
         let next = |at: Timestamp| {
             let step = jiff::SignedDuration::from_nanos(1);
             at.checked_add(step).unwrap_or(Timestamp::MAX)

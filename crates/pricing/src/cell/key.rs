@@ -11,6 +11,8 @@ use jiff::Timestamp;
 pub const TOTALS: &str = "_totals";
 /// Component of the cells that credits make.
 pub const CREDIT: &str = "_credit";
+/// Label of usage that the price of its work includes.
+pub const WITH_WORK: &str = "with_work";
 /// Label of what was left of earlier periods' allowances of usage, and is used.
 pub const ROLLED: &str = "rolled";
 
@@ -50,13 +52,11 @@ pub enum Part {
     Band(String, String),
     /// A premium.
     Premium(u16),
-    /// A discount, by its place in the list.
+    /// A discount, by its place in the order in which they apply.
     Discount(u16),
-    /// A fixed discount.
-    FixedDiscount,
     /// What is above the most that is owed.
     Cap,
-    /// What is missing to the least that is owed.
+    /// What is missing to the least that is owed, or what is billed of it in advance.
     Minimum,
     /// A credit, by source and id of the fact that gives it.
     Goodwill(String, String),
@@ -66,10 +66,19 @@ pub enum Part {
     Release,
     /// Attempts, by tier.
     Attempt(u16),
-    /// Seats beyond those that were committed to, by tier.
+    /// Seats beyond those that were committed to, by tier; of totals, what is added beyond the cap, or
+    /// beyond the minimum.
     Overage(u16),
     /// What a decision credits of another cell: source and id of the fact that decides, and the cell's name.
     Credited(String, String, String),
+    /// What is paid back by a service level.
+    ServiceLevel,
+    /// A share of what a portfolio came to.
+    Value,
+    /// What a minimum that was billed in advance pays of charges.
+    Drawn,
+    /// A work that was billed before the contract began, by its place in the opening.
+    Opened(u16),
 }
 
 /// The text is not the name of a cell.
@@ -149,7 +158,6 @@ impl fmt::Display for Part {
             Part::Premium(n) => f.write_str("premium").and_then(|()| tier(f, *n)),
             Part::Overage(n) => f.write_str("overage").and_then(|()| tier(f, *n)),
             Part::Discount(n) => f.write_str("discount").and_then(|()| tier(f, *n)),
-            Part::FixedDiscount => f.write_str("fixed_discount"),
             Part::Cap => f.write_str("cap"),
             Part::Minimum => f.write_str("minimum"),
             Part::Goodwill(source, id) => {
@@ -158,9 +166,12 @@ impl fmt::Display for Part {
                 f.write_char('|')?;
                 encode(id, f)
             }
+            Part::Opened(n) => f.write_str("opened").and_then(|()| tier(f, *n)),
             Part::Holdback => f.write_str("holdback"),
             Part::Release => f.write_str("release"),
             Part::Attempt(n) => f.write_str("attempt").and_then(|()| tier(f, *n)),
+            Part::ServiceLevel => f.write_str("service_level"),
+            Part::Value => f.write_str("value"),
             Part::Credited(source, id, cell) => {
                 f.write_str("credited:")?;
                 encode(source, f)?;
@@ -169,6 +180,7 @@ impl fmt::Display for Part {
                 f.write_char('|')?;
                 encode(cell, f)
             }
+            Part::Drawn => f.write_str("drawn"),
         }
     }
 }
@@ -233,12 +245,15 @@ fn part(text: &str) -> Option<Part> {
             "premium" => Part::Premium(tier),
             "overage" => Part::Overage(tier),
             "discount" => Part::Discount(tier),
-            "fixed_discount" => Part::FixedDiscount,
             "cap" => Part::Cap,
             "minimum" => Part::Minimum,
             "holdback" => Part::Holdback,
             "release" => Part::Release,
             "attempt" => Part::Attempt(tier),
+            "service_level" => Part::ServiceLevel,
+            "value" => Part::Value,
+            "drawn" => Part::Drawn,
+            "opened" => Part::Opened(tier),
             _ => return None,
         },
         Some(("class", label)) => Part::Class(decode(label)?, tier),

@@ -16,20 +16,23 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::{Decimal, MoneyError, Quantity};
+use work::SmolStr;
 use work::event::Authorship;
 use work::settle::{Movement, Unit, UnitKey};
 
 use super::bands::{band_of_unit, band_of_usage};
 use super::bucket::{Bucket, Buckets};
 use super::looked_at::{self, Order, Read, Together, keeps};
-use super::sort::{Place, Sorted, Sorter, changes_at};
+use super::sort::{Place, Sorted, Sorter, WITH_WORK_GROUP, changes_at};
 use super::together::{Reading, metered};
 use super::{
     Cell, CellKey, Contribution, Credit, Decision, Facts, Mode, PricingError, SeatChange, Source,
     Usage, rate,
 };
+use crate::account::Held;
 use crate::contract::Agreement;
 use crate::plan::{Aggregate, Risk, Terms};
+use crate::published::Published;
 
 /// What is owed under a contract, kept current; `S` names the works that are settled together.
 #[derive(Debug, Clone)]
@@ -38,10 +41,13 @@ pub struct Running<S> {
     seats: Vec<SeatChange>,
     credits: Vec<Credit>,
     decisions: Vec<Decision>,
+    published: Arc<[Published]>,
     cut: Timestamp,
     sums: Sums,
     /// What each scope put into the sums.
     scopes: HashMap<S, Vec<Addend>>,
+    /// Whose usage the works of each scope include, where they do.
+    including: HashMap<S, Vec<(usize, SmolStr)>>,
     /// Scopes with a unit that sorts otherwise after an instant, with their units.
     open: HashMap<S, (Timestamp, Vec<Unit>)>,
     /// The same by instant.
@@ -64,6 +70,17 @@ struct Sums {
     together: BTreeMap<(usize, usize), Together>,
     /// What gauges were read at, by component.
     gauges: BTreeMap<usize, BTreeMap<Order, Read>>,
+    /// Usage of each component by the work that it was used for, where the plan has a precedence.
+    for_works: HashMap<(usize, SmolStr), ForWork>,
+}
+
+/// Usage that was for one work.
+#[derive(Debug, Clone, Default)]
+struct ForWork {
+    /// Units that count and include it.
+    includes: usize,
+    /// Where each stands while none does.
+    usage: Vec<(Place, Contribution)>,
 }
 
 /// What prices tell apart within a price group.
@@ -102,18 +119,20 @@ struct Addend {
 }
 
 impl<S: Clone + Ord + Hash> Running<S> {
-    /// Nothing yet, at a cut. Seats, credits and decisions are few, and rated whole; a further decision makes the
-    /// totals begin again.
+    /// Nothing yet of what a contract claims, at a cut. Seats, credits, decisions and published documents are few,
+    /// and rated whole; a further decision or document makes the totals begin again.
     #[must_use]
-    pub fn new(agreement: Agreement, decisions: Vec<Decision>, cut: Timestamp) -> Running<S> {
+    pub fn new(held: &Held, cut: Timestamp) -> Running<S> {
         Running {
-            agreement,
+            agreement: held.agreement.clone(),
             seats: Vec::new(),
             credits: Vec::new(),
-            decisions,
+            decisions: held.decisions.clone(),
+            published: Arc::clone(&held.published),
             cut,
             sums: Sums::default(),
             scopes: HashMap::new(),
+            including: HashMap::new(),
             open: HashMap::new(),
             due: BTreeSet::new(),
             ahead: BTreeMap::new(),
@@ -171,14 +190,32 @@ impl<S: Clone + Ord + Hash> Running<S> {
         for addend in self.scopes.remove(scope).unwrap_or_default() {
             self.sums.take_out(&addend).map_err(&fault)?;
         }
+        for work in self.including.remove(scope).unwrap_or_default() {
+            self.sums.include(work, false).map_err(&fault)?;
+        }
+        let mut including = Vec::new();
         if let Some((instant, _)) = self.open.remove(scope) {
             self.due.remove(&(instant, scope.clone()));
         }
         let mut addends = Vec::new();
         for unit in &units {
             self.sums
-                .put_in(&self.agreement, &sorter, unit, &mut addends)
+                .put_in(
+                    (&self.agreement, &self.published),
+                    &sorter,
+                    unit,
+                    &mut addends,
+                )
                 .map_err(&fault)?;
+            for (component, _) in sorter.includes(unit).map_err(&fault)? {
+                including.extend(unit.works.iter().map(|work| (component, work.clone())));
+            }
+        }
+        for work in &including {
+            self.sums.include(work.clone(), true).map_err(&fault)?;
+        }
+        if !including.is_empty() {
+            self.including.insert(scope.clone(), including);
         }
         if !addends.is_empty() {
             addends.shrink_to_fit();
@@ -254,6 +291,7 @@ impl<S: Clone + Ord + Hash> Running<S> {
             seats: &self.seats,
             credits: &self.credits,
             decisions: &self.decisions,
+            published: &self.published,
             arrivals: None,
         };
         let mut cells = rate(&self.agreement, &facts, &buckets, self.cut, mode)?;
@@ -279,8 +317,9 @@ fn take_usage(
     usage: &Usage,
 ) -> Result<(), PricingError> {
     let kind = sums.kind_of_usage(agreement, usage);
-    let taken = sorter.usage(kind, usage, &mut |sorted| match sorted {
-        Sorted::Waits(..) => Ok(()),
+    // Whether it is included is asked of the sums, which know the works.
+    let taken = sorter.usage((kind, usage), &|_| None, &mut |sorted| match sorted {
+        Sorted::Waits(..) | Sorted::WithWork(..) => Ok(()),
         Sorted::Together(component, period, reading) => {
             sums.look(agreement, sorter, (component, period), (usage, reading))
         }
@@ -289,6 +328,11 @@ fn take_usage(
             contribution,
             ..
         } => {
+            let by_work = usage.work.as_ref().filter(|_| has_precedence(agreement));
+            let place = match by_work {
+                Some(work) => sums.used_for(work, place, contribution),
+                None => place,
+            };
             let group = sums.groups.entry(place).or_default();
             group.add(&contribution)
         }
@@ -296,7 +340,55 @@ fn take_usage(
     taken.map_err(fault(agreement, "usage"))
 }
 
+/// Whether some version says which component is paid for a work.
+fn has_precedence(agreement: &Agreement) -> bool {
+    let mut versions = agreement.versions.iter();
+    versions.any(|version| !version.terms.precedence.is_empty())
+}
+
+/// Where usage stands whose price that of its work includes.
+const fn with_work(place: Place) -> Place {
+    (place.0, place.1, place.2, WITH_WORK_GROUP)
+}
+
 impl Sums {
+    /// Notes usage that was for a work, and says where it stands.
+    fn used_for(&mut self, work: &SmolStr, place: Place, own: Contribution) -> Place {
+        let known = self.for_works.entry((place.0, work.clone())).or_default();
+        known.usage.push((place, own));
+        match known.includes {
+            0 => place,
+            _ => with_work(place),
+        }
+    }
+
+    /// One unit more, or one fewer, includes the usage that was for a work.
+    fn include(&mut self, work: (usize, SmolStr), more: bool) -> Result<(), MoneyError> {
+        let known = self.for_works.entry(work).or_default();
+        let before = known.includes;
+        known.includes = match more {
+            true => before + 1,
+            false => before.saturating_sub(1), // what was added is there
+        };
+        if (before == 0) == (known.includes == 0) {
+            return Ok(());
+        }
+        for (place, own) in &known.usage {
+            let (from, to) = match more {
+                true => (*place, with_work(*place)),
+                false => (with_work(*place), *place),
+            };
+            if let Some(group) = self.groups.get_mut(&from) {
+                group.subtract(own)?;
+                if group.by_kind.is_empty() {
+                    self.groups.remove(&from);
+                }
+            }
+            self.groups.entry(to).or_default().add(own)?;
+        }
+        Ok(())
+    }
+
     /// Takes a usage that is looked at together with the others of its period.
     fn look(
         &mut self,
@@ -336,7 +428,7 @@ impl Sums {
     /// Adds what a unit is worth, and notes it in `addends`.
     fn put_in(
         &mut self,
-        agreement: &Agreement,
+        terms: (&Agreement, &[Published]),
         sorter: &Sorter<'_>,
         unit: &Unit,
         addends: &mut Vec<Addend>,
@@ -367,7 +459,7 @@ impl Sums {
                 return Ok(());
             };
             let kind = self.kind_of_unit(
-                agreement,
+                terms,
                 unit,
                 &unit.movements[movement],
                 contribution.is_disputed,
@@ -408,12 +500,12 @@ impl Sums {
 
     fn kind_of_unit(
         &mut self,
-        agreement: &Agreement,
+        (agreement, published): (&Agreement, &[Published]),
         unit: &Unit,
         count: &Movement,
         is_disputed: bool,
     ) -> usize {
-        let bands = risks(agreement).map(|risk| band_of_unit(risk, &count.basis).0);
+        let bands = risks(agreement).map(|risk| band_of_unit(risk, count, published).0);
         let kind = Kind {
             is_unit: true,
             is_disputed,

@@ -34,6 +34,9 @@ pub(super) enum Sorted<'a> {
         /// Quantities taken back, by instant: for prices whose total may fall (D4).
         taken_back: &'a [(Timestamp, Quantity)],
     },
+    /// Under a price that another includes, that of the work that was used for: the place of its price, and
+    /// whether only what is late says so.
+    WithWork(Place, Contribution, bool),
     /// Under a price that looks at all usage of a period together: component, rating period.
     Together(usize, usize, Reading),
     /// Under none, and why.
@@ -65,6 +68,13 @@ struct Episode<'u> {
     /// Increments of value that stand, by the instant that they belong to.
     values: BTreeMap<Timestamp, Decimal>,
 }
+
+/// Group of usage that the price of its work includes, beside that of the price itself.
+pub(super) const WITH_WORK_GROUP: usize = 1;
+
+/// Whether the usage of a component is included in the price of its work, and if, whether only what is late
+/// says so.
+pub(super) type IsIncluded<'i> = &'i dyn Fn(usize) -> Option<bool>;
 
 impl<'a> Sorter<'a> {
     pub(super) fn new(
@@ -115,7 +125,8 @@ impl<'a> Sorter<'a> {
         if is_test(unit.headers.get(Header::Environment)) {
             return Ok(());
         }
-        let episodes = episodes(unit, self.cut)?;
+        let mut episodes = episodes(unit, self.cut)?;
+        self.opened(index, unit, &mut episodes, take)?;
         for (component, (id, _)) in self.components.iter().enumerate() {
             let Some(Terms::Outcome(outcome)) = version.component(id).map(|own| &own.terms) else {
                 continue;
@@ -128,6 +139,79 @@ impl<'a> Sorter<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The first count of a work that was billed before the contract began is none of a component: what is left of
+    /// it is what of that bill stands (P6).
+    fn opened(
+        &self,
+        index: usize,
+        unit: &Unit,
+        episodes: &mut Vec<Episode<'_>>,
+        take: &mut impl FnMut(Sorted<'_>) -> Result<(), MoneyError>,
+    ) -> Result<(), MoneyError> {
+        let Some(opening) = &self.agreement.opening else {
+            return Ok(());
+        };
+        let named = opening.work(unit).filter(|place| {
+            opening.works[*place].billed.is_some() && unit.opened < self.agreement.schedule.start.at
+        });
+        let Some(place) = named.filter(|_| !episodes.is_empty()) else {
+            return Ok(());
+        };
+        let first = episodes.remove(0);
+        take(Sorted::Priced {
+            place: (self.components.len(), 0, 0, place),
+            contribution: Contribution {
+                source: Source::Unit(index, first.movement),
+                quantity: first.net,
+                weight: first.net,
+                authorship: first.count.basis.decided_by,
+                is_late: false,
+                is_disputed: false,
+            },
+            taken_back: &[],
+        })
+    }
+
+    /// The components whose usage is included in the price of a unit's works, by the plan's precedence, each with
+    /// whether all that counts of the unit is late (semantics.md P5).
+    pub(super) fn includes(&self, unit: &Unit) -> Result<BTreeMap<usize, bool>, MoneyError> {
+        let mut included = BTreeMap::new();
+        let Some(version) = self.agreement.version(unit.version) else {
+            return Ok(included);
+        };
+        let order = &version.terms.precedence;
+        if order.is_empty() || is_test(unit.headers.get(Header::Environment)) {
+            return Ok(included);
+        }
+        for episode in episodes(unit, self.cut)? {
+            if episode.net.is_zero() || episode.net.is_negative() {
+                continue;
+            }
+            for (component, (id, _)) in self.components.iter().enumerate() {
+                let Some(own) = version.component(id) else {
+                    continue;
+                };
+                let is_paid = matches!(&own.terms, Terms::Outcome(own) if own.unit == unit.key.unit)
+                    && payer(&version.terms.components, own, &episode.count.class)
+                        .is_some_and(|payer| payer.id == own.id);
+                if !is_paid || !order.contains(&own.id) {
+                    continue;
+                }
+                let count = episode.count;
+                let is_late = self.is_late(component, &count.causes, count.counted_at);
+                for (usage, (id, _)) in self.components.iter().enumerate() {
+                    let terms = version.component(id).map(|own| &own.terms);
+                    let is_usage = matches!(terms, Some(Terms::Metered(_)));
+                    if is_usage && order.iter().any(|own| own == id) {
+                        let known = included.entry(usage).or_insert(true);
+                        *known &= is_late;
+                    }
+                }
+            }
+        }
+        Ok(included)
     }
 
     /// The attempt that a unit was: one, at the instant at which it was first resolved, whatever follows; none
@@ -257,8 +341,8 @@ impl<'a> Sorter<'a> {
     /// Sorts a usage; `index` is what its contributions name as their source.
     pub(super) fn usage(
         &self,
-        index: usize,
-        usage: &Usage,
+        (index, usage): (usize, &Usage),
+        is_included: IsIncluded<'_>,
         take: &mut impl FnMut(Sorted<'_>) -> Result<(), MoneyError>,
     ) -> Result<(), MoneyError> {
         if usage.time >= self.cut || is_test(usage.headers.get(Header::Environment)) {
@@ -318,10 +402,14 @@ impl<'a> Sorter<'a> {
                 take(Sorted::Together(component, period, reading))?;
                 continue;
             }
-            take(Sorted::Priced {
-                place: (component, period, version.number, 0),
-                contribution,
-                taken_back: &[],
+            let place = (component, period, version.number, 0);
+            take(match is_included(component) {
+                Some(only_late) => Sorted::WithWork(place, contribution, only_late),
+                None => Sorted::Priced {
+                    place,
+                    contribution,
+                    taken_back: &[],
+                },
             })?;
         }
         if !is_priced {

@@ -1,73 +1,116 @@
 //! Totals: discounts, caps and minimums of one line and of a whole period, each a cell of its own.
 //!
-//! A cell belongs to the period in which its own rating period begins. Cap, minimum and fixed
-//! discount are prorated by days over the versions in force (semantics.md P2); a minimum is due when
-//! everything that it looks at is (D5). A tail has no minimum, and the last version's cap.
+//! A cell belongs to the period in which its own rating period begins. Discounts are those of the version
+//! that a period begins with (semantics.md S12); cap and minimum are prorated by days over the versions in
+//! force, exactly, and rounded once, so that parts of a period sum to the whole (P2); a minimum is due when
+//! everything that it looks at is (D5). A tail has no minimum, and the last version's cap. Not here: a
+//! minimum's terms over several periods (`minimums`).
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use money::{Amount, Currency, MoneyError, Quantity, Rounding};
+use money::{Amount, Decimal, MoneyError, Quantity, Ratio};
 
-use super::{CREDIT, Cell, CellKey, Part, Rating, TOTALS, inside};
-use crate::contract::Version;
-use crate::period::Period;
-use crate::rating::totals::{Adjustments, Share, Totals};
+use super::{Cell, Part, Rating, TOTALS, inside};
+use crate::contract::{Agreement, Version};
+use crate::period::{Period, holding};
+use crate::plan::{Cap, CapMode, Minimum, Off, PeriodTotals, Scope, Totals, surface_of};
+use crate::rating::totals::{Lefts, Share, above};
 
-impl Rating<'_> {
+/// A cell of totals: its part, what it adds, and what that was computed from.
+pub(super) struct Term {
+    pub(super) part: Part,
+    pub(super) amount: Amount,
+    pub(super) of: Option<Amount>,
+    pub(super) due: Timestamp,
+    /// Where what it is for begins, if not with its period.
+    pub(super) since: Option<Timestamp>,
+}
+
+/// Place of the overage of a cap among those of totals.
+const BEYOND_CAP: Part = Part::Overage(0);
+
+impl<'a> Rating<'a> {
     /// Discount, cap and minimum of one component.
     pub(super) fn line_totals(&mut self, id: &str, periods: &[Period]) -> Result<(), MoneyError> {
         let agreement = self.agreement;
-        let terms = |version: &Version| {
-            version
-                .component(id)
-                .map(|component| component.totals.clone())
-        };
+        let terms = |version: &'a Version| version.component(id).map(|own| &own.totals);
         if agreement
             .versions
             .iter()
-            .all(|version| terms(version).is_none_or(|totals| totals.is_empty()))
+            .all(|version| terms(version).is_none_or(Totals::is_empty))
         {
             return Ok(());
         }
         for period in periods {
-            let mut sum: Option<Amount> = None;
-            let mut first = None;
-            let mut out = Vec::new();
-            for version in &agreement.versions {
-                let contract = &version.terms.contract;
-                let own = self.sum_of(contract.currency, |key| {
-                    key.component == id
-                        && key.period == period.start.at
-                        && key.version == version.number
-                })?;
-                let Some((amount, _)) = own else { continue };
-                first.get_or_insert(version.number);
-                let discounts = Totals {
-                    discounts: terms(version).unwrap_or_default().discounts,
-                    ..Totals::default()
-                };
-                let adjusted = discounts.adjust(amount, false, contract.rounding)?;
-                sum = Some(
-                    sum.map_or(Ok(amount), |sum| sum.plus(amount))?
-                        .plus(adjusted.sum()?)?,
-                );
-                out.push((version.number, adjusted));
-            }
             let base = agreement.of_period(period);
             let contract = &base.terms.contract;
-            let counts = |version: &Version| !version.terms.is_free(id);
-            let bounds = self.prorated(period, contract.rounding, counts, terms)?;
-            let closed = self.is_closed(period);
-            // A line without a cell still owes its minimum.
-            let sum = sum.unwrap_or(Amount::zero(contract.currency));
-            let adjusted = bounds.adjust(sum, closed && !period.is_tail, contract.rounding)?;
-            let number = first.unwrap_or(base.number);
-            let due = (self.with_its_fee(period), period.end.at);
-            for (version, own) in out {
-                self.put_adjustments(id, period, version, &own, due);
+            let due = self.with_its_fee(period);
+            let zero = Amount::zero(contract.currency);
+            let (mut sum, mut first) = (zero, None);
+            // What versions take off adds up, as the parts of a fee do: each is rounded as the sum so far.
+            let (mut exact, mut given) = (Decimal::ZERO, zero);
+            for version in &agreement.versions {
+                let cells = self.cells.range(self.keys_of(id, period));
+                let own = cells.filter(|(key, _)| key.version == version.number);
+                let charged: Vec<Amount> = own
+                    .map(|(_, cell)| cell.charged())
+                    .collect::<Result<_, _>>()?;
+                if charged.is_empty() {
+                    continue;
+                }
+                let amount = Amount::sum(contract.currency, charged)?;
+                first.get_or_insert(version.number);
+                sum = sum.plus(amount)?;
+                let share = terms(version).and_then(|own| own.discounts.first());
+                let Some(Off::Share(share)) = share.map(|own| own.off) else {
+                    continue;
+                };
+                exact = exact.plus(amount.value().times(share)?)?;
+                let so_far = Amount::new(exact, contract.currency);
+                let so_far = so_far.rounded(version.terms.contract.rounding);
+                let off = given.minus(so_far)?;
+                given = so_far;
+                sum = sum.plus(off)?;
+                let term = Term {
+                    part: Part::Discount(0),
+                    amount: off,
+                    of: None,
+                    due,
+                    since: None,
+                };
+                self.put_term(id, period, version.number, term);
             }
-            self.put_adjustments(id, period, number, &adjusted, due);
+            let counts = |version: &Version| !version.terms.is_free(id);
+            let number = first.unwrap_or(base.number);
+            let cap = |version: &'a Version| terms(version)?.cap.map(|cap| cap.amount);
+            if let Some(most) = cap_by_days(agreement, period, counts, cap)? {
+                let over = above(sum, most)?;
+                sum = sum.minus(over)?;
+                let term = Term {
+                    part: Part::Cap,
+                    amount: over.negated(),
+                    of: None,
+                    due,
+                    since: None,
+                };
+                self.put_term(id, period, number, term);
+            }
+            let least = |version: &'a Version| terms(version)?.minimum.as_ref();
+            // A line without a cell still owes its minimum.
+            if self.is_closed(period)
+                && let Some(least) = self.minimum_by_days(period, counts, least)?
+            {
+                let least = Amount::from_ratio(least, contract.currency, contract.rounding)?;
+                let term = Term {
+                    part: Part::Minimum,
+                    amount: above(least, sum)?,
+                    of: None,
+                    due: period.end.at,
+                    since: None,
+                };
+                self.put_term(id, period, number, term);
+            }
         }
         Ok(())
     }
@@ -83,33 +126,134 @@ impl Rating<'_> {
         {
             return Ok(());
         }
-        for period in agreement.rating_periods(every, self.cut) {
-            let version = agreement.of_period(&period);
-            let contract = &version.terms.contract;
-            let own = self.sum_of(contract.currency, |key| {
-                key.component != CREDIT && key.component != TOTALS && period.holds(key.period)
-            })?;
-            let (sum, last_end) = own.unwrap_or((Amount::zero(contract.currency), period.end.at));
-            let counts = |version: &Version| version.terms.free.counts_for_totals();
-            let mut totals = self.prorated(&period, contract.rounding, counts, |version| {
-                Some(version.terms.totals.totals.clone())
-            })?;
-            totals
-                .discounts
-                .clone_from(&version.terms.totals.totals.discounts);
-            let due = last_end.max(period.end.at);
-            let closed = due <= self.cut && !period.is_tail;
-            let adjusted = totals.adjust(sum, closed, contract.rounding)?;
-            let number = version.number;
-            let due = (self.with_its_fee(&period), due);
-            self.put_adjustments(TOTALS, &period, number, &adjusted, due);
+        let periods = agreement.rating_periods(every, self.cut);
+        let charged = self.charged_in(&periods)?;
+        let mut drawn = Vec::with_capacity(periods.len());
+        for (number, (mut lefts, last_end)) in charged.into_iter().enumerate() {
+            let period = &periods[number];
+            let totals = &agreement.of_period(period).terms.totals;
+            self.discounts(&periods[..=number], totals, &mut lefts)?;
+            self.cap(period, &mut lefts)?;
+            let minimum = totals.totals.minimum.as_ref();
+            let looks = |id: &str| minimum.is_some_and(|own| self.looks_at(&own.scope, id));
+            drawn.push((lefts.sum(&looks)?, last_end.max(period.end.at)));
+        }
+        self.minimums(&drawn)
+    }
+
+    /// What is charged in each period, by component, and the latest end of what it is for.
+    fn charged_in(&self, periods: &[Period]) -> Result<Vec<(Lefts<'a>, Timestamp)>, MoneyError> {
+        let ids = self.agreement.component_ids();
+        let empty = |period: &Period| {
+            let currency = self.agreement.of_period(period).terms.contract.currency;
+            let mut lefts = Lefts::new(currency);
+            for (id, _) in &ids {
+                lefts.add(id, Amount::zero(currency))?;
+            }
+            Ok((lefts, period.start.at))
+        };
+        let mut charged: Vec<(Lefts<'a>, Timestamp)> =
+            periods.iter().map(empty).collect::<Result<_, _>>()?;
+        for (key, cell) in &self.cells {
+            let Some((id, _)) = ids.iter().find(|(id, _)| *id == key.component) else {
+                continue;
+            };
+            if let Some(period) = holding(periods, key.period) {
+                let (lefts, end) = &mut charged[period];
+                lefts.add(id, cell.charged()?)?;
+                *end = cell.service.1.max(*end);
+            }
+        }
+        Ok(charged)
+    }
+
+    /// The discounts of the last of these periods, which are all up to it.
+    fn discounts(
+        &mut self,
+        periods: &[Period],
+        of: &PeriodTotals,
+        lefts: &mut Lefts<'a>,
+    ) -> Result<(), MoneyError> {
+        let Some(period) = periods.last() else {
+            return Ok(());
+        };
+        let version = self.agreement.of_period(period);
+        let rounding = version.terms.contract.rounding;
+        let due = self.with_its_fee(period);
+        for (place, discount) in (0u16..).zip(&of.totals.discounts) {
+            if !discount.holds(periods) {
+                continue;
+            }
+            let looks = |id: &str| self.looks_at(&discount.scope, id);
+            let sum = lefts.sum(&looks)?;
+            let off = match discount.off {
+                Off::Share(share) => lefts.take_share(&looks, share, rounding)?,
+                Off::Amount(_) if period.is_tail => continue,
+                Off::Amount(amount) => {
+                    let share = Share {
+                        days: self.counted_days(period),
+                        of: period.whole_days.max(1),
+                    };
+                    lefts.take_amount(&looks, share.of_amount(amount, rounding)?)?
+                }
+            };
+            let term = Term {
+                part: Part::Discount(place),
+                amount: off,
+                of: Some(sum),
+                due,
+                since: None,
+            };
+            self.put_term(TOTALS, period, version.number, term);
         }
         Ok(())
     }
 
+    /// The cap of a period, or what is added beyond it.
+    fn cap(&mut self, period: &Period, lefts: &mut Lefts<'a>) -> Result<(), MoneyError> {
+        let own = |version: &'a Version| version.terms.totals.totals.cap;
+        let bound = |cap: Cap| (cap.mode != CapMode::Soft).then_some(cap.amount);
+        let amount = |version: &'a Version| own(version).and_then(bound);
+        let counts = |version: &Version| version.terms.free.counts_for_totals();
+        let Some(most) = cap_by_days(self.agreement, period, counts, amount)? else {
+            return Ok(());
+        };
+        let version = self.agreement.of_period(period);
+        let sum = lefts.sum(&|_| true)?;
+        let over = above(sum, most)?;
+        let (part, amount, of) = match own(version).map(|cap| cap.mode) {
+            Some(CapMode::Overage(factor)) => {
+                let added = over.times(factor.minus(Decimal::ONE)?)?;
+                let added = added.rounded(version.terms.contract.rounding);
+                (BEYOND_CAP, added, over)
+            }
+            _ => (Part::Cap, over.negated(), sum),
+        };
+        lefts.spread(&|_| true, amount)?;
+        let term = Term {
+            part,
+            amount,
+            of: Some(of),
+            due: self.with_its_fee(period),
+            since: None,
+        };
+        self.put_term(TOTALS, period, version.number, term);
+        Ok(())
+    }
+
+    /// Whether a term looks at a component.
+    pub(super) fn looks_at(&self, scope: &Scope, id: &str) -> bool {
+        let versions = self.agreement.versions.iter();
+        let components = versions.map(|version| version.terms.components.as_slice());
+        match scope {
+            Scope::Everything => true,
+            scope => surface_of(components, id).is_some_and(|own| scope.holds(id, own)),
+        }
+    }
+
     /// When a discount or a cap is due: inside its period, or at its start where that is the cut and
     /// a fee in advance is due with it.
-    fn with_its_fee(&self, period: &Period) -> Timestamp {
+    pub(super) fn with_its_fee(&self, period: &Period) -> Timestamp {
         if period.start.at < self.cut {
             inside(period)
         } else {
@@ -117,91 +261,75 @@ impl Rating<'_> {
         }
     }
 
-    /// The sum of what is charged of the cells that match, and the latest end of their periods.
-    fn sum_of(
+    /// Days of a period on which terms of the contract count: not those on which everything is free.
+    fn counted_days(&self, period: &Period) -> i64 {
+        let in_force = self.agreement.days_in_force(period).into_iter();
+        let counted = in_force.filter(|(version, _)| version.terms.free.counts_for_totals());
+        counted.map(|(_, days)| days.end - days.start).sum()
+    }
+
+    /// A period's part of a minimum by the days of each version that counts, exactly; nothing where none of
+    /// them has one, and in a tail.
+    pub(super) fn minimum_by_days<'m>(
         &self,
-        currency: Currency,
-        matches: impl Fn(&CellKey) -> bool,
-    ) -> Result<Option<(Amount, Timestamp)>, MoneyError> {
-        let mut sum: Option<(Amount, Timestamp)> = None;
-        for (key, cell) in self.cells.iter().filter(|(key, _)| matches(key)) {
-            let (amount, end) = sum.unwrap_or((Amount::zero(currency), key.period));
-            sum = Some((amount.plus(cell.charged()?)?, end.max(cell.service.1)));
+        period: &Period,
+        counts: impl Fn(&Version) -> bool,
+        minimum: impl Fn(&'a Version) -> Option<&'m Minimum>,
+    ) -> Result<Option<Ratio>, MoneyError> {
+        let mut sum: Option<Ratio> = None;
+        for (version, days) in self.agreement.days_in_force(period) {
+            let Some(own) = minimum(version).filter(|_| counts(version)) else {
+                continue;
+            };
+            let by_days = Decimal::from_int(days.end - days.start);
+            let of = i128::from(period.whole_days.max(1)) * i128::from(own.periods);
+            let own = Ratio::new(own.amount.value().times(by_days)?, of)?;
+            sum = Some(sum.map_or(Ok(own), |sum| sum.plus(own))?);
         }
         Ok(sum)
     }
 
-    /// Cap, minimum and fixed discount of a period by the days of each version that counts. Where such
-    /// a version in force has no cap, the period has none.
-    fn prorated(
-        &self,
-        period: &Period,
-        rounding: Rounding,
-        counts: impl Fn(&Version) -> bool,
-        terms: impl Fn(&Version) -> Option<Totals>,
-    ) -> Result<Totals, MoneyError> {
-        let share = |days: i64| Share {
-            days,
-            of: period.whole_days.max(1),
+    pub(super) fn put_term(&mut self, component: &str, period: &Period, version: u32, term: Term) {
+        let key = self.key(component, period, version, term.part);
+        let cell = Cell {
+            quantity: Quantity::ZERO,
+            amount: term.amount,
+            waived: Vec::new(),
+            service: (term.since.unwrap_or(period.start.at), period.end.at),
+            due: term.due,
+            contributions: Arc::default(),
+            of: term.of,
         };
-        let mut out = Totals::default();
-        if period.is_tail {
-            let cap = terms(self.agreement.latest()).and_then(|totals| totals.cap);
-            out.cap = cap
-                .map(|cap| share(period.days()).of_amount(cap, rounding))
-                .transpose()?;
-            return Ok(out);
-        }
-        let add = |sum: Option<Amount>,
-                   own: Option<Amount>,
-                   days: i64|
-         -> Result<Option<Amount>, MoneyError> {
-            let Some(own) = own else { return Ok(sum) };
-            let part = share(days).of_amount(own, rounding)?;
-            sum.map_or(Ok(part), |sum| sum.plus(part)).map(Some)
-        };
-        let mut is_capped = true;
-        let in_force = self.agreement.days_in_force(period);
-        for (version, days) in in_force.into_iter().filter(|(version, _)| counts(version)) {
-            let totals = terms(version).unwrap_or_default();
-            let days = days.end - days.start;
-            out.minimum = add(out.minimum, totals.minimum, days)?;
-            out.discount = add(out.discount, totals.discount, days)?;
-            out.cap = add(out.cap, totals.cap, days)?;
-            is_capped &= totals.cap.is_some();
-        }
-        if !is_capped {
-            out.cap = None;
-        }
-        Ok(out)
+        self.put(key, cell);
     }
+}
 
-    fn put_adjustments(
-        &mut self,
-        component: &str,
-        period: &Period,
-        version: u32,
-        adjusted: &Adjustments,
-        (due, minimum_due): (Timestamp, Timestamp),
-    ) {
-        let mut parts: Vec<(Part, Amount, Timestamp)> = Vec::new();
-        for (index, amount) in (0u16..).zip(&adjusted.discounts) {
-            parts.push((Part::Discount(index), *amount, due));
+/// The cap of a period by the days of each version that counts, rounded once. Where such a version in
+/// force has no cap, the period has none.
+pub(super) fn cap_by_days<'a>(
+    agreement: &'a Agreement,
+    period: &Period,
+    counts: impl Fn(&Version) -> bool,
+    cap: impl Fn(&'a Version) -> Option<Amount>,
+) -> Result<Option<Amount>, MoneyError> {
+    let contract = &agreement.of_period(period).terms.contract;
+    let of = period.whole_days.max(1);
+    let mut sum: Option<Ratio> = None;
+    let in_force = match period.is_tail {
+        true => vec![(agreement.latest(), 0..period.days())],
+        false => agreement.days_in_force(period),
+    };
+    for (version, days) in in_force {
+        if !period.is_tail && !counts(version) {
+            continue;
         }
-        parts.push((Part::FixedDiscount, adjusted.discount, due));
-        parts.push((Part::Cap, adjusted.cap, due));
-        parts.push((Part::Minimum, adjusted.minimum, minimum_due));
-        for (part, amount, due) in parts {
-            let key = self.key(component, period, version, part);
-            let cell = Cell {
-                quantity: Quantity::ZERO,
-                amount,
-                waived: Vec::new(),
-                service: (period.start.at, period.end.at),
-                due,
-                contributions: Arc::default(),
-            };
-            self.put(key, cell);
-        }
+        let Some(amount) = cap(version) else {
+            return Ok(None);
+        };
+        let days = days.end - days.start;
+        let own = Share { days, of }.exactly(amount)?;
+        sum = Some(sum.map_or(Ok(own), |sum| sum.plus(own))?);
     }
+    sum.map(|exact| Amount::from_ratio(exact, contract.currency, contract.rounding))
+        .transpose()
 }

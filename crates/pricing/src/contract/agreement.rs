@@ -6,10 +6,11 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Enacted, InForce};
+use super::{Enacted, InForce, Opening};
 use crate::period::{Boundary, Interval, Period, Rule, Schedule, boundary_from, boundary_of};
+use crate::plan::Minimum;
 
 /// A contract over time.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Agreement {
     pub is_draft: bool,
     /// The documents that were put in force, in the order of the log.
     pub enacted: Vec<Enacted>,
+    /// What another system counted and billed before it began.
+    pub opening: Option<Arc<Opening>>,
     versions_made: u32,
     ended: Option<Timestamp>,
 }
@@ -71,6 +74,7 @@ impl Agreement {
             },
             is_draft,
             enacted: Vec::new(),
+            opening: None,
             versions_made: 0,
             ended: None,
         };
@@ -104,6 +108,11 @@ impl Agreement {
             entry: None,
         });
         self.renew_schedule();
+    }
+
+    /// The contract goes on from where another system stopped.
+    pub fn open(&mut self, opening: Opening) {
+        self.opening = Some(Arc::new(opening));
     }
 
     /// Nothing opens under the contract from an instant on.
@@ -148,6 +157,12 @@ impl Agreement {
     pub fn latest(&self) -> &Version {
         // `sign` makes one version, and `amend` pushes one after every `retain`.
         &self.versions[self.versions.len() - 1]
+    }
+
+    /// Whether an entry ended it, whatever its document says.
+    #[must_use]
+    pub const fn is_ended(&self) -> bool {
+        self.ended.is_some()
     }
 
     /// Whether an instant lies in the term.
@@ -214,6 +229,32 @@ impl Agreement {
             }
         }
         found
+    }
+
+    /// The minimum of the contract, by the first version that has one: for how many periods it is, and when it
+    /// is billed, do not change under a contract.
+    #[must_use]
+    pub fn minimum(&self) -> Option<&Minimum> {
+        let mut versions = self.versions.iter();
+        versions.find_map(|version| version.terms.totals.totals.minimum.as_ref())
+    }
+
+    /// The terms that the minimum is counted over and that begin before or at `until`, each with all the periods
+    /// that it will have: so many from the first period of the contract on, fewer where the contract ends.
+    #[must_use]
+    pub fn minimum_terms(&self, until: Timestamp) -> Vec<Vec<Period>> {
+        let Some(minimum) = self.minimum() else {
+            return Vec::new();
+        };
+        let every = self.versions[0].terms.totals.every; // an agreement has a version
+        // No period is longer than so many days.
+        let hours = i64::from(every.months()) * i64::from(minimum.periods) * 31 * 24;
+        let ahead = until.checked_add(SignedDuration::from_hours(hours));
+        let mut periods = self.rating_periods(every, ahead.unwrap_or(Timestamp::MAX));
+        periods.retain(|own| !own.is_tail);
+        let terms = periods.chunks(minimum.periods as usize);
+        let begun = terms.filter(|term| term.first().is_some_and(|own| own.start.at <= until));
+        begun.map(<[Period]>::to_vec).collect()
     }
 
     /// The rating periods of a length that begin before or at `until`.

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use money::Decimal;
 use toml::de::{DeTable, DeValue};
+use work::definition::exhibit::exhibit;
 
 use super::{Free, InForce};
 use crate::document::parse;
@@ -69,6 +69,11 @@ fn written(terms: &InForce) -> Written {
     );
     for definition in terms.definitions.values() {
         let what = format!("definition of {}", definition.id);
+        // What counts is told as the annex tells it, section by section: a digest says nothing to its reader.
+        for section in exhibit(definition).sections {
+            let heading = section.heading.to_lowercase();
+            written.insert(format!("{what}, {heading}"), section.sentences.join(" "));
+        }
         written.insert(what, definition.digest.short());
     }
     for (component, table) in &terms.written {
@@ -81,6 +86,10 @@ fn written(terms: &InForce) -> Written {
         }
     }
     totals(&terms.totals, &mut written);
+    if !terms.precedence.is_empty() {
+        let order = terms.precedence.join(", then ");
+        written.insert("who is paid for a work".to_owned(), order);
+    }
     let free = match &terms.free {
         Free::Nothing => None,
         Free::AllBut(charged) if charged.is_empty() => Some("everything".to_owned()),
@@ -92,12 +101,13 @@ fn written(terms: &InForce) -> Written {
 }
 
 /// Keys that are told otherwise, or that cannot differ.
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: [&str; 11] = [
     "id",
     "customer",
     "plan",
     "definitions",
     "totals",
+    "discount",
     "override",
     "phase",
     "trial_days",
@@ -127,23 +137,18 @@ fn document(root: &DeTable<'_>, written: &mut Written) {
 }
 
 fn totals(of: &PeriodTotals, written: &mut Written) {
-    let percent = |share: &Decimal| {
-        let percent = share.times(Decimal::from_int(100));
-        percent.map_or_else(|_| share.to_string(), |percent| format!("{percent} %"))
-    };
     let totals = &of.totals;
+    let a_period = of.every.word();
     if !totals.discounts.is_empty() {
-        let shares: Vec<String> = totals.discounts.iter().map(percent).collect();
-        written.insert("discount on the total".to_owned(), shares.join(", then "));
+        let discounts = totals.discounts.iter().map(ToString::to_string);
+        let said: Vec<String> = discounts.collect();
+        written.insert("discount on the total".to_owned(), said.join(", then "));
     }
-    for (what, amount) in [
-        ("fixed discount on the total", totals.discount),
-        ("cap on the total", totals.cap),
-        ("minimum of the total", totals.minimum),
-    ] {
-        if let Some(amount) = amount {
-            let said = format!("{amount} a {}", of.every.word());
-            written.insert(what.to_owned(), said);
+    let cap = totals.cap.map(|own| own.to_string());
+    let minimum = totals.minimum.as_ref().map(ToString::to_string);
+    for (what, said) in [("cap on the total", cap), ("minimum of the total", minimum)] {
+        if let Some(said) = said {
+            written.insert(what.to_owned(), format!("{said} a {a_period}"));
         }
     }
 }

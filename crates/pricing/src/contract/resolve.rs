@@ -15,7 +15,9 @@ use super::phase::Free;
 use super::{Contract, Step};
 use crate::document::{DocumentError, Faults, Table, parse};
 use crate::period::boundary_of;
-use crate::plan::{Component, PeriodTotals, Plan, Terms, fit_together, read_component};
+use crate::plan::{
+    Component, PeriodTotals, Plan, Terms, check_scopes, fit_together, read_component,
+};
 
 /// The terms that one version of a contract has in force, and those that the same document puts in
 /// their place later.
@@ -31,6 +33,8 @@ pub struct InForce {
     pub components: Vec<Component>,
     /// Discounts, cap and minimum of a period.
     pub totals: PeriodTotals,
+    /// Which component is paid for a work that several price: the first in this order.
+    pub precedence: Vec<String>,
     /// The definitions by id, the contract's dispute default applied.
     pub definitions: BTreeMap<String, Arc<Definition>>,
     /// What is written of each component, in the plan's order: its keys, each in words.
@@ -48,6 +52,17 @@ impl InForce {
     #[must_use]
     pub fn is_free(&self, component: &str) -> bool {
         self.free.holds(component)
+    }
+
+    /// Whether the minimum, where both have one, is for as many periods and billed at the same time: what is
+    /// counted together cannot change while it is counted.
+    pub(crate) fn keeps_the_minimum_of(&self, other: &InForce) -> bool {
+        let terms = |own: &InForce| {
+            let minimum = own.totals.totals.minimum.as_ref();
+            minimum.map(|own| (own.periods, own.bill))
+        };
+        let pair = terms(self).zip(terms(other));
+        pair.is_none_or(|(own, other)| own == other)
     }
 
     /// These terms and all further steps.
@@ -124,6 +139,7 @@ impl Contract {
             plan: plan.digest,
             plan_name: format!("{}@{}", plan.id, plan.version),
             totals: totals.clone(),
+            precedence: plan.precedence.clone(),
             definitions: self.pinned(definitions, &table),
             components: self.retiered(&layers.components),
             written: layers.in_words(),
@@ -148,6 +164,16 @@ impl Contract {
                 step: Step::Phase,
                 ..base.clone()
             });
+        }
+        for terms in std::iter::once(&base).chain(&phases) {
+            check_scopes(&table, &terms.totals.totals, &plan.components);
+            if !terms.keeps_the_minimum_of(&base) {
+                table.fault(
+                    "phase",
+                    "the minimum of a phase is for as many periods, and billed as, the contract's own",
+                    Some("its `amount` may differ; write `periods` and `bill` as they stand above"),
+                );
+            }
         }
         for (key, id) in self.names_of_free() {
             if plan.component(id).is_none() {

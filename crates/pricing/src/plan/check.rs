@@ -66,7 +66,7 @@ pub struct Shared<'a> {
 
 /// The pairs of components that one work may fall under, each with its reason.
 #[must_use]
-pub fn shared_works(components: &[Component]) -> Vec<Shared<'_>> {
+pub fn shared_works<'a>(components: &'a [Component], precedence: &[String]) -> Vec<Shared<'a>> {
     let mut pairs = Vec::new();
     for component in components {
         let Terms::Outcome(outcome) = &component.terms else {
@@ -90,11 +90,20 @@ pub fn shared_works(components: &[Component]) -> Vec<Shared<'_>> {
         }
         for metered in components {
             if let Terms::Metered(own) = &metered.terms {
+                let ranks = [&component.id, &metered.id].map(|id| precedence.contains(id));
+                let said = if own.in_addition_to.as_ref() == Some(&component.id) {
+                    "is paid beside it: `in_addition_to` says so"
+                } else if ranks == [true, true] {
+                    "is included in its price where it counts: `precedence` says so"
+                } else {
+                    "is paid as usage, and the work as an outcome: `precedence` would say that it is paid once, \
+                     `in_addition_to` of the usage that it is paid twice"
+                };
                 pairs.push(Shared {
                     first: &metered.id,
                     second: &component.id,
                     reason: format!(
-                        "usage of `{}` that names a work of `{}` is paid as usage, and the work as an outcome",
+                        "usage of `{}` that names a work of `{}` {said}",
                         own.meter, outcome.unit
                     ),
                 });

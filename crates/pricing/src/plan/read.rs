@@ -1,13 +1,13 @@
 //! Reading a plan document.
 
-use money::{Amount, Currency, Decimal};
+use money::Currency;
 use work::Digest;
 
-use super::{Meter, MeterClass, PeriodTotals, Plan, Terms, read_component};
+use super::{
+    Meter, MeterClass, PeriodTotals, Plan, Terms, check_scopes, read_component, read_totals,
+};
 use crate::document::{DocumentError, Faults, Table, parse};
 use crate::limits::COMPONENTS_MAX;
-use crate::period::Interval;
-use crate::rating::totals::Totals;
 
 impl Plan {
     /// Reads a plan.
@@ -57,6 +57,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Plan> {
         .filter_map(|table| read_component(table, currency))
         .collect();
     let totals = read_totals(root, currency);
+    let precedence = root.texts("precedence", COMPONENTS_MAX);
     root.finish();
     let plan = Plan {
         id: id?,
@@ -66,19 +67,27 @@ fn read(root: &Table<'_>, text: &str) -> Option<Plan> {
         meters,
         components,
         totals: totals.over(PeriodTotals::default()),
+        precedence,
         text: text.to_owned(),
     };
     if root.faults.is_empty() {
         fit_together(root, &plan);
+        check_scopes(root, &plan.totals.totals, &plan.components);
     }
     Some(plan)
 }
+
+/// What a currency is.
+pub(crate) const CURRENCY_HINT: &str =
+    "a currency with minor units, in capitals: USD, EUR, JPY (which has none below 1), ...";
 
 /// The `currency` key.
 fn read_currency(root: &Table<'_>) -> Option<Currency> {
     let code = root.text("currency")?;
     code.parse()
-        .map_err(|error: money::MoneyError| root.fault("currency", error.to_string(), None))
+        .map_err(|error: money::MoneyError| {
+            root.fault("currency", error.to_string(), Some(CURRENCY_HINT));
+        })
         .ok()
 }
 
@@ -176,9 +185,74 @@ pub(crate) fn fit_together(root: &Table<'_>, plan: &Plan) {
                 };
                 modified_fits(plan, component, modifies, &fault);
             }
-            Terms::Platform(_) | Terms::Seats(_) => {}
+            Terms::ServiceLevel(own) => {
+                for id in &own.of {
+                    paid_back_fits(plan, component, id, &fault);
+                }
+            }
+            Terms::Platform(_) | Terms::Seats(_) | Terms::Aggregate(_) => {}
         }
     }
+    precedence_fits(root, plan);
+}
+
+/// What stands in `precedence`: outcomes, then usage that is added up, which a work's price may include.
+fn precedence_fits(root: &Table<'_>, plan: &Plan) {
+    let mut usage_begins = false;
+    for (place, id) in plan.precedence.iter().enumerate() {
+        let problem = match plan.component(id).map(|own| &own.terms) {
+            _ if plan.precedence[..place].contains(id) => format!("`{id}` is there twice"),
+            None => format!("there is no component `{id}`"),
+            Some(Terms::Outcome(_)) if usage_begins => {
+                format!("`{id}` is paid for works, and stands behind usage")
+            }
+            Some(Terms::Outcome(_)) => continue,
+            Some(Terms::Metered(own)) if !own.looks_at_all() => {
+                usage_begins = true;
+                continue;
+            }
+            Some(Terms::Metered(_)) => {
+                format!("what one fact adds to `{id}` depends on the others")
+            }
+            Some(_) => format!("`{id}` is paid for no work"),
+        };
+        let hint = "outcomes first, then metered components that `sum` or `count`, each once";
+        root.fault("precedence", problem, Some(hint));
+    }
+    for component in &plan.components {
+        if let Terms::Metered(own) = &component.terms
+            && let Some(other) = &own.in_addition_to
+            && !matches!(
+                plan.component(other).map(|own| &own.terms),
+                Some(Terms::Outcome(_))
+            )
+        {
+            root.faults.add(
+                component.span.clone(),
+                format!("`{other}` is no component that is paid for works"),
+                None,
+            );
+        }
+    }
+}
+
+fn paid_back_fits(
+    plan: &Plan,
+    component: &super::Component,
+    id: &str,
+    fault: &impl Fn(&std::ops::Range<usize>, String, Option<&str>),
+) {
+    let problem = match plan.component(id) {
+        None => format!("there is no component `{id}` to pay back of"),
+        Some(of) if of.every != component.every => {
+            format!("`every` must be that of `{id}`: {}", of.every.word())
+        }
+        Some(of) if matches!(of.terms, Terms::ServiceLevel(_)) => {
+            format!("`{id}` pays back itself, and charges nothing")
+        }
+        Some(_) => return,
+    };
+    fault(&component.span, problem, None);
 }
 
 fn modified_fits(
@@ -226,87 +300,5 @@ fn modified_fits(
             ),
             Some("works have confidence, review and headers; usage has headers; fees have neither"),
         );
-    }
-}
-
-/// The `[totals]` of a plan or contract: what is absent is taken from the document below.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct TotalsTerms {
-    every: Option<Interval>,
-    discounts: Option<Vec<Decimal>>,
-    discount: Option<Amount>,
-    cap: Option<Amount>,
-    minimum: Option<Amount>,
-}
-
-impl TotalsTerms {
-    /// Whether the period is said.
-    pub(crate) fn sets_every(&self) -> bool {
-        self.every.is_some()
-    }
-
-    /// These terms over those of another document.
-    pub(crate) fn over(&self, below: PeriodTotals) -> PeriodTotals {
-        PeriodTotals {
-            every: self.every.unwrap_or(below.every),
-            totals: Totals {
-                discounts: self.discounts.clone().unwrap_or(below.totals.discounts),
-                discount: self.discount.or(below.totals.discount),
-                cap: self.cap.or(below.totals.cap),
-                minimum: self.minimum.or(below.totals.minimum),
-            },
-        }
-    }
-}
-
-/// Reads `[totals]`.
-pub(crate) fn read_totals(root: &Table<'_>, currency: Currency) -> TotalsTerms {
-    let Some(table) = root.table("totals") else {
-        return TotalsTerms::default();
-    };
-    let terms = TotalsTerms {
-        every: table.word("every", &Interval::WORDS),
-        discounts: discounts(&table),
-        discount: table.amount("discount_amount", currency),
-        cap: table.amount("cap", currency),
-        minimum: table.amount("minimum", currency),
-    };
-    if terms
-        .minimum
-        .zip(terms.cap)
-        .is_some_and(|(least, most)| least.value() > most.value())
-    {
-        table.fault("minimum", "the minimum is above the cap", None);
-    }
-    table.finish();
-    terms
-}
-
-/// One percentage, or several after one another.
-fn discounts(table: &Table<'_>) -> Option<Vec<Decimal>> {
-    use toml::de::DeValue;
-    let value = table.take("discount_percent")?;
-    match value.get_ref() {
-        DeValue::Array(_) => {
-            let shares = table.texts("discount_percent", 8);
-            let parse = |text: &String| -> Option<Decimal> {
-                let percent: Decimal = text.parse().ok()?;
-                let fits = !percent.is_negative() && percent <= Decimal::from_int(100);
-                fits.then(|| percent.times(Decimal::new(1, 2).ok()?).ok())
-                    .flatten()
-            };
-            let parsed: Option<Vec<Decimal>> = shares.iter().map(parse).collect();
-            if parsed.is_none() {
-                table.fault(
-                    "discount_percent",
-                    "percentages are numbers from 0 to 100, in quotes: [\"10\", \"25\"]",
-                    None,
-                );
-            }
-            parsed
-        }
-        _ => table
-            .share_of_percent("discount_percent")
-            .map(|share| vec![share]),
     }
 }

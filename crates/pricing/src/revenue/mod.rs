@@ -135,7 +135,17 @@ pub fn recognised(
             amount: amount.map_err(money)?,
         });
     }
+    let terms = agreement.minimum_terms(until);
     for (key, cell) in cells.iter().filter(|(key, _)| key.component == TOTALS) {
+        // What is paid in advance of a minimum, and what draws it down, leave what nobody used: known when its
+        // term is over.
+        let runs = terms.iter().any(|term| {
+            let ends = term.last().is_some_and(|last| last.end.at > until);
+            ends && term.iter().any(|own| own.start.at == key.period)
+        });
+        if runs && matches!(key.part, Part::Minimum | Part::Drawn) {
+            continue;
+        }
         let over = over_period(&earned, key, cell).map_err(money)?;
         earned.extend(over);
     }
@@ -199,7 +209,7 @@ fn over_period(earned: &[Earned], key: &CellKey, cell: &Cell) -> Result<Vec<Earn
             amount,
         }]
     };
-    if key.part == Part::Minimum {
+    if matches!(key.part, Part::Minimum | Part::Drawn) {
         return Ok(whole(Stream::Commitment));
     }
     let (start, end) = cell.service;

@@ -7,9 +7,8 @@
 use std::fmt;
 
 use crate::contract::Agreement;
-use crate::plan::{Due, SeatCount, Terms};
+use crate::plan::{Due, Off, SeatCount, Terms, Totals};
 use crate::rating::Price;
-use crate::rating::totals::Totals;
 
 /// Something in a contract by which the invoice does not follow the value performed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,7 +115,8 @@ fn of_totals(place: &str, totals: &Totals, add: &mut impl FnMut(&str, Why)) {
     if totals.cap.is_some() {
         add(place, Why::Cap);
     }
-    if totals.discount.is_some() {
+    let mut discounts = totals.discounts.iter();
+    if discounts.any(|own| matches!(own.off, Off::Amount(_))) {
         add(place, Why::FixedDiscount);
     }
 }

@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use money::{Amount, MoneyError, Quantity};
 use work::body::StatedCell;
-use work::settle::FactRef;
 
 use super::difference::Stated;
 use super::moved::Back;
 use super::{Line, LineKind};
 use crate::account::Held;
 use crate::cell::{Cell, CellKey, Owed, Part};
-use crate::plan::Terms;
 
 /// A statement being drawn.
 pub(super) struct Drawing<'a> {
@@ -89,6 +87,7 @@ impl<'a> Drawing<'a> {
             lines[*index].omitted = moved.omitted;
         }
         let Some(own) = moved.own else { return Ok(()) };
+        lines[adjustments[0]].taken_back = moved.taken_back; // `last` is one of them
         let zero = Amount::zero(own.currency());
         let whole = Amount::sum(
             own.currency(),
@@ -106,6 +105,7 @@ impl<'a> Drawing<'a> {
             works: Vec::new(),
             causes: Vec::new(),
             omitted: 0,
+            taken_back: None,
             ..lines[last].clone()
         };
         if lines[last].amount == zero && lines[last].quantity.is_zero() {
@@ -171,8 +171,12 @@ impl<'a> Drawing<'a> {
         let adjusts = self.adjusts(key, now);
         let kind = match &key.part {
             Part::Goodwill(..) => LineKind::Goodwill,
-            Part::Credited(..) => LineKind::Credit,
-            Part::Cap | Part::Minimum if adjusts => LineKind::Absorbed,
+            Part::Credited(..) | Part::Opened(_) => LineKind::Credit,
+            // A part of a minimum that was billed in advance is a price, as a fee is.
+            Part::Minimum if now.is_some_and(|own| own.due == own.service.0) && adjusts => {
+                LineKind::Adjustment
+            }
+            Part::Cap | Part::Minimum | Part::Drawn if adjusts => LineKind::Absorbed,
             _ if adjusts => LineKind::Adjustment,
             _ => LineKind::Charge,
         };
@@ -190,6 +194,7 @@ impl<'a> Drawing<'a> {
             works: Vec::new(),
             causes: Vec::new(),
             omitted: 0,
+            taken_back: None,
             note: note.clone(),
         };
         if !quantity.is_zero() || !amount.is_zero() {
@@ -216,6 +221,11 @@ impl<'a> Drawing<'a> {
         Ok(())
     }
 
+    /// What happened before this instant is seen.
+    pub(super) fn as_of(&self) -> Timestamp {
+        self.last_cut.map_or(self.cut, |last| last.max(self.cut))
+    }
+
     /// Whether a change of the cell changes what a closed period was stated to owe: a period that is
     /// still open only goes on.
     fn adjusts(&self, key: &CellKey, now: Option<&Cell>) -> bool {
@@ -224,8 +234,9 @@ impl<'a> Drawing<'a> {
         };
         match now {
             Some(cell) => {
-                // Seats that were committed to are charged in advance, as a fee is.
-                let is_ahead = matches!(key.part, Part::Seats(_)) && cell.due == cell.service.0;
+                // Seats that were committed to, and a minimum, may be charged in advance, as a fee is.
+                let may_be_ahead = matches!(key.part, Part::Seats(_) | Part::Minimum);
+                let is_ahead = may_be_ahead && cell.due == cell.service.0;
                 let is_fee = key.part == Part::Fee || is_ahead;
                 cell.due <= last_cut && (is_fee || cell.service.1 <= last_cut)
             }
@@ -239,36 +250,5 @@ impl<'a> Drawing<'a> {
             .filter_map(|version| version.component(&key.component))
             .map(crate::plan::Component::surface)
             .next()
-    }
-
-    fn note(&self, key: &CellKey) -> Result<Option<String>, MoneyError> {
-        let is = |fact: &FactRef, source: &str, id: &str| fact.source == *source && fact.id == *id;
-        Ok(match &key.part {
-            Part::Premium(_) => return self.expected_loss(key),
-            Part::Goodwill(source, id) => {
-                let mut credits = self.held.credits.iter();
-                let own = credits.find(|own| is(&own.fact, source, id));
-                own.map(|own| own.reason.clone())
-            }
-            Part::Credited(source, id, _) => {
-                let mut decisions = self.held.decisions.iter();
-                let own = decisions.find(|own| is(&own.fact, source, id));
-                own.map(|own| own.reason.clone())
-            }
-            _ => None,
-        })
-    }
-
-    /// What the cover of a premium's units may cost, where the plan documents how often it was paid.
-    fn expected_loss(&self, key: &CellKey) -> Result<Option<String>, MoneyError> {
-        let version = self.held.agreement.version(key.version);
-        let (Some(cell), Some(version)) = (self.owed.cells.get(key), version) else {
-            return Ok(None);
-        };
-        let component = version.component(&key.component);
-        match component.map(|component| &component.terms) {
-            Some(Terms::Indemnity(own)) => own.note(cell.quantity, version.terms.contract.rounding),
-            _ => Ok(None),
-        }
     }
 }

@@ -47,9 +47,17 @@ pub fn text(seed: u64) -> String {
     let zone = chance.of(&ZONES);
     let definition = chance.of(&["definitions/case.toml", "definitions/classes.toml"]);
     let plan = plan(&mut chance, definition.contains("classes"));
+    // Of a chance of their own, so that a seed keeps the rest of its story.
+    let terms = terms(&mut Chance(seed ^ 0x7E57), plan.contains("[totals]"));
+    let plan = plan + &terms;
     let contract = contract(&mut chance);
     let further = format!("{contract}\n{}", overrides(&mut chance));
-    let timeline = timeline(&mut chance);
+    let mut timeline = timeline(&mut chance);
+    let mut plan = plan;
+    if seed.is_multiple_of(3) && plan.contains("id = \"calls\"\nkind") {
+        plan = format!("precedence = [\"cases\", \"calls\"]\n{plan}");
+        timeline = for_cases(&timeline);
+    }
     let mut text = format!(
         "title = \"by chance, {seed}\"\nwhy = \"whatever happens, the laws hold\"\nzone = \"{zone}\"\n\
          definition = \"{definition}\"\nplan = '''\n{plan}'''\ncontract = '''\n{contract}'''\n\
@@ -133,6 +141,86 @@ fn plan(chance: &mut Chance, by_class: bool) -> String {
         write!(plan, "\n[totals]\n{totals}").unwrap();
     }
     plan
+}
+
+/// Calls that were for a work, in place of those that nothing corrects, and cases that name it.
+fn for_cases(timeline: &str) -> String {
+    let mut lines = String::new();
+    for (number, line) in timeline.lines().enumerate() {
+        let (when, what) = line.split_once("  ").unwrap_or((line, ""));
+        let words: Vec<&str> = what.split(' ').collect();
+        let (kind, work, rest) = match words[..] {
+            ["usage", "calls", quantity] => (
+                "usage",
+                format!("case-{}", number % 9),
+                format!("\"meter\":\"calls\",\"quantity\":\"{quantity}\""),
+            ),
+            [case, "reopened", _] => ("reopened", case.to_owned(), format!("\"case\":\"{case}\"")),
+            [case, "verified", ..] => (
+                "verified",
+                case.to_owned(),
+                format!("\"case\":\"{case}\",\"result\":\"passed\",\"check\":\"suite\""),
+            ),
+            _ => {
+                writeln!(lines, "{line}").unwrap();
+                continue;
+            }
+        };
+        let kind = match kind {
+            "usage" => "usage.recorded".to_owned(),
+            kind => format!("work.{kind}"),
+        };
+        writeln!(
+            lines,
+            "{when}  json {{\"type\":\"piecework.{kind}.v1\",\"workid\":\"{work}\",\"data\":{{{rest}}}}}"
+        )
+        .unwrap();
+    }
+    lines
+}
+
+/// Discounts with a scope and a time; and a cap and a minimum, where the plan has no totals yet.
+fn terms(chance: &mut Chance, has_totals: bool) -> String {
+    let mut terms = String::new();
+    if !has_totals {
+        terms += chance.of(&[
+            "",
+            "[totals.cap]\namount = 20\nmode = \"stop\"\n",
+            "[totals.cap]\namount = 12\nmode = \"overage\"\noverage = \"1.3\"\n",
+            "[totals.cap]\namount = 12\nmode = \"soft\"\n",
+        ]);
+        if chance.once_in(2) {
+            let periods = chance.below(3) + 1;
+            let bill = chance.of(&["at_end", "in_advance"]);
+            let rest = chance.of(&["", "components = [\"cases\"]\n", "overage = \"0.9\"\n"]);
+            write!(
+                terms,
+                "[totals.minimum]\namount = 11\nperiods = {periods}\nbill = \"{bill}\"\n{rest}"
+            )
+            .unwrap();
+        }
+    }
+    for _ in 0..chance.below(3) {
+        let off = chance.of(&["percent = 15", "percent = 100", "amount = \"3.50\""]);
+        let scope = chance.of(&[
+            "",
+            "components = [\"cases\"]\n",
+            "surfaces = [\"usage\", \"risk\"]\n",
+        ]);
+        let when = chance.of(&[
+            "",
+            "periods = 2\n",
+            "from = 2026-02-01\n",
+            "until = 2026-03-02\n",
+        ]);
+        let sequence = chance.below(2) + 1;
+        write!(
+            terms,
+            "[[discount]]\n{off}\n{scope}{when}sequence = {sequence}\nreason = \"by chance\"\n"
+        )
+        .unwrap();
+    }
+    terms
 }
 
 fn contract(chance: &mut Chance) -> String {

@@ -17,11 +17,13 @@ pub enum Permission {
     ReadStatement,
     /// Look at costs and margins.
     ReadCosts,
+    /// Look at the seller's books: revenue, double entry, what all customers owe.
+    ReadBooks,
     /// Say whose a cost is that came without a customer or a work.
     AssignCosts,
     /// State facts about works for others: raise a buyer's dispute, record a review.
     Record,
-    /// Make statements, credits, payments; void them; decide disputes.
+    /// Make statements, credits, payments; void them; decide disputes; close months of the books.
     Bill,
     /// Sign and change contracts, publish documents, set up customers.
     Contract,
@@ -44,6 +46,7 @@ impl Permission {
             Permission::Read => "read works, statements and logs",
             Permission::ReadStatement => "read a statement and its proof",
             Permission::ReadCosts => "read costs and margins",
+            Permission::ReadBooks => "read the seller's books",
             Permission::AssignCosts => "assign costs",
             Permission::Record => "raise disputes, record reviews",
             Permission::Bill => "issue and void statements, credits, payments, decide disputes",
@@ -98,8 +101,8 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadCosts, ReadStatement,
-            Record, RecordCosts, SetBudgets, Share, Spend,
+            Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadBooks, ReadCosts,
+            ReadStatement, Record, RecordCosts, SetBudgets, Share, Spend,
         };
         match self {
             Role::Ingest => &[Ingest, RecordCosts, Spend],
@@ -122,13 +125,14 @@ impl Role {
                 Read,
                 ReadStatement,
                 ReadCosts,
+                ReadBooks,
                 Record,
                 Bill,
                 Contract,
                 AssignCosts,
                 Share,
             ],
-            Role::Auditor => &[Spend, Read, ReadStatement, ReadCosts],
+            Role::Auditor => &[Spend, Read, ReadStatement, ReadCosts, ReadBooks],
             Role::Buyer => &[Ingest, Spend, SetBudgets, Read, ReadStatement],
         }
     }

@@ -8,12 +8,14 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use money::Amount;
 use serde_json::{Value, json};
 use store::limits::MESSAGE_BYTES_MAX;
 use store::outbox::NewMessage;
 use store::{Entry, StoreError};
 use work::LogKind;
-use work::body::{Body, Control, Kind};
+use work::body::{Balance, Body, Control, Kind, OnAccount};
+use work::event::UNASSIGNED;
 
 use super::announce;
 use super::catalogue::EventType;
@@ -24,13 +26,22 @@ use crate::limits::{
 };
 
 /// The kinds of entries that are told of.
-const TOLD: [Kind; 6] = [
+const TOLD: [Kind; 15] = [
     Kind::Disputed,
     Kind::DisputeDecided,
     Kind::StatementIssued,
     Kind::StatementVoided,
     Kind::CreditIssued,
     Kind::StatementCredited,
+    Kind::PaymentRecorded,
+    Kind::PaymentAllocated,
+    Kind::PaymentRefunded,
+    Kind::PaymentVoided,
+    Kind::BalanceWrittenOff,
+    Kind::BooksLocked,
+    Kind::BooksUnlocked,
+    Kind::ApprovalProposed,
+    Kind::ApprovalDecided,
 ];
 
 /// Reads what was committed since the last time, and keeps a message for each thing to be told; how far it was
@@ -173,7 +184,12 @@ fn told(entry: &Entry) -> Option<(EventType, Value)> {
         Body::Control(control) => of_control(control)?,
         _ => return None,
     };
-    data["customer"] = json!(event.customer.as_str());
+    if event.customer != UNASSIGNED {
+        data["customer"] = json!(event.customer.as_str());
+    }
+    if let Body::Control(Control::PaymentRecorded(_)) = &event.body {
+        data["payment"] = json!(event.id.as_str());
+    }
     if let Some(work) = &event.work {
         data["work"] = json!(work.as_str());
     }
@@ -225,6 +241,82 @@ fn of_control(control: &Control) -> Option<(EventType, Value)> {
                 data["line"] = json!(line);
             }
             (EventType::StatementCredited, data)
+        }
+        Control::ApprovalProposed(own) => (
+            EventType::ApprovalProposed,
+            json!({
+                "proposal": own.proposal, "act": own.act, "what": cut(&own.what), "by": own.by,
+                "amount": { "amount": own.amount.number(), "currency": own.amount.currency().code() },
+                "expires": own.expires.to_string(),
+            }),
+        ),
+        Control::ApprovalDecided(own) => {
+            let mut data =
+                json!({ "proposal": own.proposal, "answer": own.answer.word(), "by": own.by });
+            if let Some(reason) = &own.reason {
+                data["reason"] = json!(cut(reason));
+            }
+            (EventType::ApprovalDecided, data)
+        }
+        _ => of_money(control)?,
+    })
+}
+
+/// What is told of money on a customer's account, and of the seller's books.
+fn of_money(control: &Control) -> Option<(EventType, Value)> {
+    let said = |from: &OnAccount, data: &mut Value| match from {
+        OnAccount::Payment(id) => data["payment"] = json!(id),
+        OnAccount::Credit(number) => data["credit"] = json!(number),
+    };
+    let money = |amount: &Amount| json!({ "amount": amount.number(), "currency": amount.currency().code() });
+    Some(match control {
+        Control::PaymentRecorded(own) => {
+            let statements: Vec<&str> = own.statements().collect();
+            let mut data = json!({ "amount": money(&own.amount), "statements": statements });
+            if let Some(reference) = &own.reference {
+                data["reference"] = json!(reference);
+            }
+            (EventType::PaymentRecorded, data)
+        }
+        Control::PaymentAllocated(own) => {
+            let parts = own.allocations.iter();
+            let statements: Vec<&str> = parts.map(|part| part.statement.as_str()).collect();
+            let mut data = json!({ "statements": statements, "by": own.by });
+            said(&own.from, &mut data);
+            (EventType::PaymentAllocated, data)
+        }
+        Control::PaymentRefunded(own) => {
+            let mut data =
+                json!({ "amount": money(&own.amount), "reason": cut(&own.reason), "by": own.by });
+            said(&own.from, &mut data);
+            if let Some(reference) = &own.reference {
+                data["reference"] = json!(reference);
+            }
+            (EventType::PaymentRefunded, data)
+        }
+        Control::PaymentVoided(own) => (
+            EventType::PaymentVoided,
+            json!({ "voided": own.entry, "reason": cut(&own.reason), "by": own.by }),
+        ),
+        Control::BalanceWrittenOff(own) => {
+            let mut data =
+                json!({ "amount": money(&own.amount), "reason": cut(&own.reason), "by": own.by });
+            match &own.of {
+                Balance::Statement(number) => data["statement"] = json!(number),
+                Balance::OnAccount(from) => said(from, &mut data),
+            }
+            (EventType::BalanceWrittenOff, data)
+        }
+        Control::BooksLocked(lock) | Control::BooksUnlocked(lock) => {
+            let mut data = json!({ "reason": cut(&lock.reason), "by": lock.by });
+            if let Some(until) = lock.until {
+                data["until"] = json!(until.to_string());
+            }
+            let kind = match control {
+                Control::BooksLocked(_) => EventType::BooksLocked,
+                _ => EventType::BooksUnlocked,
+            };
+            (kind, data)
         }
         _ => return None,
     })

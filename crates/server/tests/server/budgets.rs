@@ -266,6 +266,61 @@ async fn thresholds_are_told_once_each() {
     }
 }
 
+/// A cap of the contract is told once for its period, whatever the budget is; a soft one stops nobody.
+#[tokio::test]
+async fn a_cap_that_is_reached_is_told_once() {
+    let server = server();
+    let receiver = Receiver::new(&[]).await;
+    let url = format!("http://127.0.0.1:{}/hook", receiver.port);
+    let new = json!({"url": url, "types": ["cap.reached"]});
+    let made = server
+        .json(Role::Operator, "POST", "/v1/webhooks", &new.to_string())
+        .await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let book = server.app.book();
+    let starts = "2026-02-01".parse().unwrap();
+    let documents = book.documents().unwrap();
+    let (text, _) = book.terms(&documents, "acme", "acme-2026", starts).unwrap();
+    let text = format!("{text}\n[totals.cap]\namount = \"1.98\"\nmode = \"soft\"\n");
+    let signed = json!({"from": "2026-02-01", "by": "procurement", "document": text});
+    let signed = server
+        .json(
+            Role::Finance,
+            "POST",
+            "/v1/customers/acme/contracts",
+            &signed.to_string(),
+        )
+        .await;
+    assert_eq!(signed.status, 201, "{}", signed.text);
+    resolve(&server, 1).await;
+    let working = [
+        tokio::spawn(deliver(server.app.clone())),
+        tokio::spawn(watch(server.app.clone())),
+    ];
+    for number in 2..=3 {
+        resolve(&server, number).await;
+        for _ in 0..1_000 {
+            if !receiver.got().is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    let told = receiver.got();
+    assert_eq!(told.len(), 1);
+    let body: Value = serde_json::from_str(&told[0].body).unwrap();
+    assert_eq!(body["data"]["cap"], usd("1.98"));
+    assert_eq!(body["data"]["mode"], "soft");
+    let now = spending(&server, "").await;
+    assert_eq!(now["allowed"], true);
+    assert_eq!(now["contracts"][0]["cap"]["done"], usd("2.97"));
+    server.app.drain();
+    for own in working {
+        own.await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn of_two_budgets_set_over_one_version_one_is_refused() {
     let server = server();

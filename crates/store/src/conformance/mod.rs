@@ -11,6 +11,7 @@ mod outbox;
 mod reading;
 mod reconciliation;
 mod refused;
+mod statement_runs;
 mod stripe;
 mod trees;
 mod units;
@@ -110,6 +111,10 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
         (
             "refused events wait until somebody decides",
             refused::refused_events_wait_until_somebody_decides,
+        ),
+        (
+            "a run keeps what it issued",
+            statement_runs::a_run_keeps_what_it_issued,
         ),
         (
             "a request is answered once",

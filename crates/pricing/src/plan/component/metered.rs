@@ -27,6 +27,8 @@ pub struct Metered {
     pub free_amount: Option<Amount>,
     /// Counting in larger units.
     pub convert: Option<Convert>,
+    /// The outcome component beside which usage that names a work is charged on purpose.
+    pub in_addition_to: Option<String>,
 }
 
 /// What of a rating period's usage is priced.
@@ -98,6 +100,7 @@ pub(super) fn read(table: &Table<'_>, currency: Currency) -> Option<Terms> {
     let free_events = table.count("free_events", 1).unwrap_or_default();
     let free_amount = table.amount("free_amount", currency);
     let convert = read_convert(table);
+    let in_addition_to = table.id("in_addition_to");
     let price = price?;
     if !allowance.is_zero() || convert.is_some() {
         of_quantity(table, "price", &price, "an allowance and `convert`")?;
@@ -133,6 +136,7 @@ pub(super) fn read(table: &Table<'_>, currency: Currency) -> Option<Terms> {
         free_events,
         free_amount,
         convert,
+        in_addition_to,
     }))
 }
 

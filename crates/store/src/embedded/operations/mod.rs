@@ -12,6 +12,7 @@ mod outbox;
 mod refused;
 mod schema;
 mod source_counts;
+mod statement_runs;
 mod stripe;
 
 use std::fs::{OpenOptions, Permissions};

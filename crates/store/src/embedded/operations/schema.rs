@@ -7,7 +7,8 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::{
-    answers, budgets, control_totals, failed, links, outbox, refused, source_counts, stripe,
+    answers, budgets, control_totals, failed, links, outbox, refused, source_counts,
+    statement_runs, stripe,
 };
 use crate::StoreError;
 
@@ -27,6 +28,7 @@ const STEPS: &[&str] = &[
     links::SCHEMA,
     control_totals::SCHEMA,
     refused::BY_ROUTE,
+    statement_runs::SCHEMA,
     stripe::SCHEMA,
 ];
 
