@@ -116,6 +116,7 @@ async fn written() -> Map<String, Value> {
         call,
     )
     .await;
+    all.get("list_stripe", Role::Finance, "/v1/stripe").await;
     all.get("list_webhook_types", Role::Operator, "/v1/webhooks/types")
         .await;
     let signature = json!({"from": "2026-01-01", "by": "procurement"});
