@@ -56,12 +56,12 @@ pub struct Config {
     /// How the seller's books are kept.
     #[serde(default)]
     pub accounting: Accounting,
-    /// Above which amounts a second person has to approve an act.
-    #[serde(default)]
-    pub approvals: Approvals,
     /// Whether and how Stripe collects what statements come to.
     #[serde(default)]
     pub stripe: Stripe,
+    /// Above which amounts a second person has to approve an act.
+    #[serde(default)]
+    pub approvals: Approvals,
     /// What differs from the preset's definitions, by definition id.
     #[serde(default)]
     pub definition: BTreeMap<String, Table>,
@@ -329,8 +329,8 @@ impl Config {
             receipt: Receipt::default(),
             server: Server::default(),
             accounting: Accounting::default(),
-            approvals: Approvals::default(),
             stripe: Stripe::default(),
+            approvals: Approvals::default(),
             book: book.to_path_buf(),
             definition: BTreeMap::new(),
             plan: Table::new(),

@@ -353,6 +353,47 @@ fn d14_what_was_paid_is_credited_to_the_balance() {
 }
 
 #[test]
+fn d9_what_prepaid_credits_pay_is_an_item_below_zero_and_comes_back_as_no_credit_note() {
+    let mut desk = Desk::new();
+    let grant = [
+        "credit",
+        "grant",
+        "--customer",
+        "acme",
+        "--grant",
+        "g1",
+        "--amount",
+        "2.00 USD",
+        "--paid",
+        "2.00 USD",
+        "--component",
+        "resolutions",
+        "--starts",
+        "2026-01-01T00:00:00Z",
+        "--by",
+        "finance",
+    ];
+    desk.book.well(&grant);
+    desk.issue("acme", "2026-01");
+    desk.push();
+    assert_eq!(desk.fake.invoices("acme-0001")[0]["total"], 20_297 - 200);
+    let items = desk.fake.state()["items"].clone();
+    let items = items.as_array().unwrap();
+    let paid: Vec<_> = items
+        .iter()
+        .filter(|own| own["description"] == "Paid by prepaid credits")
+        .collect();
+    assert_eq!((paid.len(), paid[0]["amount"].as_i64()), (1, Some(-200)));
+    // 0.99 is taken back: it goes back to the credits first, and is no money.
+    undone(&mut desk);
+    desk.issue("acme", "2026-02");
+    desk.push();
+    let state = desk.fake.state();
+    assert_eq!(state["credit_notes"], json!([]));
+    assert_eq!(desk.fake.collected(), 20_297 - 200 + 10_000);
+}
+
+#[test]
 fn d14_a_credit_waits_for_the_draft_that_it_is_against() {
     let (mut desk, _) = january();
     desk.configure("finalize = false");
