@@ -25,7 +25,7 @@ use crate::routes::{
     api_keys, approvals, backups, books, budgets, calls, closes, contracts, costs, credit_notes,
     credits, customers, definitions, disputes, documents, events, grants, heads, links, log,
     margins, operation, otlp, payments, proof, published, quotes, receivables, reconciliation,
-    refused, sign_in, source_counts, statement_runs, statements, tables, webhooks, works,
+    refused, sign_in, source_counts, statement_runs, statements, stripe, tables, webhooks, works,
 };
 use crate::telemetry;
 
@@ -277,6 +277,7 @@ impl Api {
             .route_once(Record, Optional, routes!(disputes::raise))
             .route_once(Bill, Optional, routes!(disputes::decide))
             .route_once(Record, Optional, routes!(disputes::review))
+            .route(Needs::Key(Bill), routes!(stripe::list))
             .route(Needs::Key(ReadCosts), routes!(margins::show))
             .route(Needs::Key(ReadCosts), routes!(tables::show))
             .route(Needs::Key(Administer), routes!(api_keys::list))

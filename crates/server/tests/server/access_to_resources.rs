@@ -4,6 +4,11 @@
 pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     (
         "GET",
+        "/v1/stripe",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "GET",
         "/v1/customers",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
