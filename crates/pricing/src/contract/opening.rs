@@ -200,7 +200,7 @@ impl Opening {
             .iter()
             .filter(|own| own.component == component);
         own.map(|own| own.included)
-            .try_fold(Quantity::ZERO, |sum, own| sum.plus(own))
+            .try_fold(Quantity::ZERO, Quantity::plus)
     }
 
     /// The place of a work in the list that a unit is, where it is one.

@@ -365,7 +365,7 @@ fn insert_control(
                     entry,
                     at,
                     act,
-                    amount.map(|own| own.number()),
+                    amount.map(money::Amount::number),
                     amount.map(|own| own.currency().code()),
                 ])?;
         }
