@@ -1566,6 +1566,53 @@ class Files(unittest.TestCase):
         case(bad, "document.acknowledged", known | {"case": ""})
         case(bad, "document.acknowledged", known | {"what": "exhibit"})
         case(bad, "document.acknowledged", exhibit | {"what": "plan"})
+        quote = {"quote": "acme-Q0001", "digest": digest, "by": "x"}
+        case(good, "quote.drafted", quote)
+        case(good, "quote.sent", {"quote": "acme-Q0001", "by": "x"})
+        case(good, "quote.accepted", quote | {"how": "by letter"})
+        case(good, "quote.accepted", quote)
+        case(good, "quote.declined", {"quote": "acme-Q0001", "reason": "too dear", "by": "x"})
+        case(good, "quote.withdrawn", {"quote": "acme-Q0001", "reason": "a better one follows", "by": "x"})
+        case(good, "contract.opened", {"contract": "acme-2026", "digest": digest, "by": "x"})
+        case(good, "document.acknowledged", known | {"what": "opening"})
+        case(bad, "quote.drafted", quote | {"how": "by letter"})
+        case(bad, "quote.accepted", quote | {"how": ""})
+        case(bad, "quote.accepted", {"quote": "acme-Q0001", "by": "x"})
+        case(bad, "quote.declined", {"quote": "acme-Q0001", "by": "x"})
+        case(bad, "quote.lost", quote)
+        case(good, "document.acknowledged", known | {"what": "balance"})
+        usd, why = {"amount": "1.00", "currency": "USD"}, {"reason": "r", "by": "x"}
+        part = {"statement": "acme-0001", "amount": usd}
+        other = {"statement": "acme-0002", "amount": usd}
+        paid = {"amount": {"amount": "2.00", "currency": "USD"}}
+        case(good, "payment.recorded", paid)
+        case(good, "payment.recorded", paid | {"statement": "acme-0001", "reference": "B-1"})
+        case(good, "payment.recorded", paid | {"allocations": [part, other]})
+        for allocations in (
+            [],
+            [part, part],
+            [part | {"amount": {"amount": "2.01", "currency": "USD"}}],
+            [part | {"amount": {"amount": "0.00", "currency": "USD"}}],
+            [part | {"amount": {"amount": "1.00", "currency": "EUR"}}],
+            [part | {"by": "x"}],
+            [part | {"statement": f"acme-{number}"} for number in range(101)],
+        ):
+            case(bad, "payment.recorded", paid | {"allocations": allocations})
+        case(bad, "payment.recorded", paid | {"statement": "acme-0001", "allocations": [part]})
+        case(good, "payment.allocated", {"payment": "p", "allocations": [part], "by": "x"})
+        case(good, "payment.allocated", {"credit": "acme-C0001", "allocations": [part, other], "by": "x"})
+        case(bad, "payment.allocated", {"allocations": [part], "by": "x"})
+        case(bad, "payment.allocated", {"payment": "p", "credit": "c", "allocations": [part], "by": "x"})
+        case(bad, "payment.allocated", {"payment": "p", "by": "x"})
+        case(good, "payment.refunded", why | {"payment": "p", "amount": usd, "reference": "R-1"})
+        case(bad, "payment.refunded", why | {"amount": usd})
+        case(good, "payment.voided", why | {"entry": "p"})
+        case(bad, "payment.voided", {"entry": "p", "by": "x"})
+        for name in ("statement", "payment", "credit"):
+            case(good, "balance.written_off", why | {name: "n", "amount": usd})
+        case(bad, "balance.written_off", why | {"amount": usd})
+        case(bad, "balance.written_off", why | {"statement": "n", "credit": "c", "amount": usd})
+        case(bad, "books.locked", why | {"until": "2026-01-31"})
         anchored = {"anchor": digest, "length": "10000", "by": "x"}
         case(good, "sample.anchored", anchored)
         for length in ("0", "10001", "01"):

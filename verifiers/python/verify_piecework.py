@@ -1059,6 +1059,19 @@ def want_scope(value):
         want_identifier(item)
 
 
+def want_allocations(value):
+    """What is for which statement: 1 to 100 parts of one currency, no statement twice."""
+    want_list(value)
+    if not 1 <= len(value) <= 100:
+        raise Malformed("there are 1 to 100 parts")
+    for item in value:
+        want_members(item, {"statement": want_identifier, "amount": want_positive_amount})
+    if len({item["statement"] for item in value}) != len(value):
+        raise Malformed("a statement stands in the parts twice")
+    if len({item["amount"]["currency"] for item in value}) != 1:
+        raise Malformed("the parts are in several currencies")
+
+
 def want_instant(value):
     parse_instant(value)
 
@@ -1253,7 +1266,7 @@ FACT_MEMBERS = {
 }
 CONTROL_MEMBERS = {
     "document.published": {
-        "kind": one_of("definition", "plan", "contract", "model_costs"),
+        "kind": one_of("definition", "plan", "contract", "model_costs", "calibration", "measure", "baseline", "fx", "quote", "opening"),
         "text": want_string,
         "audience?": one_of("seller"),
         "by": want_identifier,
@@ -1267,6 +1280,12 @@ CONTROL_MEMBERS = {
         "by": want_identifier,
     },
     "contract.ended": {"contract": want_identifier, "effective": want_instant, "by": want_identifier},
+    "contract.opened": {"contract": want_identifier, "digest": want_digest, "by": want_identifier},
+    "quote.drafted": {"quote": want_identifier, "digest": want_digest, "by": want_identifier},
+    "quote.sent": {"quote": want_identifier, "by": want_identifier},
+    "quote.accepted": {"quote": want_identifier, "digest": want_digest, "how?": want_text, "by": want_identifier},
+    "quote.declined": {"quote": want_identifier, "reason": want_text, "by": want_identifier},
+    "quote.withdrawn": {"quote": want_identifier, "reason": want_text, "by": want_identifier},
     "statement.stated": {
         "contract": want_identifier,
         "cut": want_instant,
@@ -1323,9 +1342,33 @@ CONTROL_MEMBERS = {
         "by": want_identifier,
     },
     "payment.recorded": {
-        "statement": want_identifier,
+        "statement?": want_identifier,
+        "amount": want_positive_amount,
+        "allocations?": want_allocations,
+        "reference?": want_identifier,
+    },
+    "payment.allocated": {
+        "payment?": want_identifier,
+        "credit?": want_identifier,
+        "allocations": want_allocations,
+        "by": want_identifier,
+    },
+    "payment.refunded": {
+        "payment?": want_identifier,
+        "credit?": want_identifier,
         "amount": want_positive_amount,
         "reference?": want_identifier,
+        "reason": want_text,
+        "by": want_identifier,
+    },
+    "payment.voided": {"entry": want_identifier, "reason": want_text, "by": want_identifier},
+    "balance.written_off": {
+        "statement?": want_identifier,
+        "payment?": want_identifier,
+        "credit?": want_identifier,
+        "amount": want_positive_amount,
+        "reason": want_text,
+        "by": want_identifier,
     },
     "data.redacted": {"target": want_redacted, "reason": want_text, "by": want_identifier},
     "key.published": {
@@ -1335,7 +1378,7 @@ CONTROL_MEMBERS = {
         "by": want_identifier,
     },
     "document.acknowledged": {
-        "what": one_of("exhibit", "contract", "plan", "definition"),
+        "what": one_of("exhibit", "contract", "plan", "definition", "balance", "opening"),
         "digest": want_digest,
         "definition?": want_digest,
         "by": want_identifier,
@@ -1441,6 +1484,15 @@ def check_data(event: Event) -> None:
         raise Malformed("a baseline ends where it begins, or before")
     if event.kind == "document.acknowledged" and ("definition" in own) != (own["what"] == "exhibit"):
         raise Malformed("an exhibit names the definition that it explains, and nothing else does")
+    if event.kind in ("payment.allocated", "payment.refunded", "balance.written_off"):
+        named = [name for name in ("statement", "payment", "credit") if name in own]
+        if len(named) != 1:
+            raise Malformed("an entry about money names one balance that it moves")
+    if event.kind == "payment.recorded" and "allocations" in own:
+        amount, currency = parse_amount(own["amount"])
+        parts = [parse_amount(part["amount"]) for part in own["allocations"]]
+        if "statement" in own or parts[0][1] != currency or sum(part for part, _ in parts) > amount:
+            raise Malformed("a payment is for one statement, or for parts that come to no more than it")
 
 
 def check_correction(event: Event) -> None:
@@ -1466,7 +1518,7 @@ def check_correction(event: Event) -> None:
 # What a buyer may sign (proof-file.md section 4).
 BUYER_KINDS = frozenset(
     "work.asked work.confirmed work.rejected work.reopened work.rated work.disputed review.recorded"
-    " document.acknowledged sample.anchored sample.drawn key.published event.corrected".split()
+    " document.acknowledged sample.anchored sample.drawn key.published event.corrected quote.accepted quote.declined".split()
 )
 
 
@@ -3022,14 +3074,18 @@ SURFACES = {
     "outcome": "outcome",
     "risk": "risk",
     "indemnity": "risk",
+    "service_level": "risk",
+    "aggregate": "outcome",
 }
 COMPONENT_KEYS = {
     "platform": ("amount", "due prorate once"),
     "seats": ("price", "included count minimum_seats prorate committed due overage"),
     "metered": ("meter price", "aggregate allowance rollover free_events free_amount convert in_addition_to"),
     "outcome": ("unit", "price class allowance retier_on_reversal in_addition_to attempt instead_of"),
-    "risk": ("modifies", "by band missing multiplier"),
+    "risk": ("modifies", "by band missing multiplier fallback"),
     "indemnity": ("modifies premium", "cover loss"),
+    "service_level": ("measure of band", "cap"),
+    "aggregate": ("measure percent", "baseline carry_negative"),
 }
 ROLLOVER_MAX = 60  # rating periods
 ID = re.compile(r"(?!_)[A-Za-z0-9._-]{1,64}\Z")
@@ -3324,6 +3380,20 @@ class Component:
     bands: tuple[Band, ...] = ()
     missing: Fraction | None = None
     multiplier: Fraction | None = None
+    fallback: tuple[str, Fraction] | None = None  # the calibration, and the factor without it
+    measure: str = ""  # service_level, aggregate
+    baseline: str = ""  # aggregate
+    of: tuple[str, ...] = ()  # service_level
+    levels: tuple[tuple[Fraction, Fraction], ...] = ()  # from, and the share that is paid back
+    cap: Fraction | None = None
+    percent: Fraction | None = None  # aggregate
+    carry_negative: bool = False
+
+    def looks_at(self, kind: str) -> str | None:
+        """The subject of the documents of a kind that it is priced by."""
+        if kind == "calibration":
+            return self.fallback[0] if self.fallback is not None else None
+        return (self.measure if kind == "measure" else self.baseline) or None
 
 
 def read_component(value, currency: str) -> Component:
@@ -3332,8 +3402,10 @@ def read_component(value, currency: str) -> Component:
     kind = toml_word(value.get("kind", ""), "kind", " ".join(SURFACES))
     required, optional = COMPONENT_KEYS[kind]
     where = f"component {value.get('id')}"
-    table = keys_of(value, where, f"id kind {required}", f"surface every discount_percent maximum minimum {optional}")
+    table = keys_of(value, where, f"id kind {required}", f"surface every discount_percent maximum minimum tax_category {optional}")
     toml_word(table.get("surface", SURFACES[kind]), "surface", SURFACES[kind])
+    if "tax_category" in table:
+        read_id(table["tax_category"], "tax_category")
     component = Component(
         id=read_id(table["id"], "id"),
         kind=kind,
@@ -3350,6 +3422,8 @@ def read_component(value, currency: str) -> Component:
         "outcome": read_outcome,
         "risk": read_risk,
         "indemnity": read_indemnity,
+        "service_level": read_service_level,
+        "aggregate": read_aggregate,
     }[kind]
     return replace(component, **read_kind(table, where, currency))
 
@@ -3471,6 +3545,8 @@ def read_group(value, where: str, currency: str) -> Group:
 
 def read_risk(table: dict, where: str, currency: str) -> dict:
     modifies = read_id(table["modifies"], where)
+    if "fallback" in table and table.get("by") != "confidence":
+        raise Malformed(f"{where}: a fallback is of confidence")
     if "by" not in table:
         if "band" in table or "missing" in table or "multiplier" not in table:
             raise Malformed(f"{where} has a multiplier alone where it is by nothing")
@@ -3487,7 +3563,12 @@ def read_risk(table: dict, where: str, currency: str) -> dict:
             raise Malformed(f"{where}: from does not rise")
     elif len({band.word for band in bands}) != len(bands):
         raise Malformed(f"{where}: a band occurs twice")
-    return dict(modifies=modifies, by=by, bands=bands, missing=read_quantity(table["missing"], where))
+    fallback = None
+    if "fallback" in table:
+        own = keys_of(table["fallback"], where, "calibration multiplier")
+        fallback = (read_id(own["calibration"], where), read_quantity(own["multiplier"], where))
+    missing = read_quantity(table["missing"], where)
+    return dict(modifies=modifies, by=by, bands=bands, missing=missing, fallback=fallback)
 
 
 def read_band(value, where: str, by: str) -> Band:
@@ -3514,6 +3595,34 @@ def read_indemnity(table: dict, where: str, currency: str) -> dict:
         loss=loss,
         modifies=read_id(table["modifies"], where),
         price=read_price_form(table["premium"], where, currency, units_only=True),
+    )
+
+
+def read_service_level(table: dict, where: str, currency: str) -> dict:
+    if "discount_percent" in table or "maximum" in table or "minimum" in table:
+        raise Malformed(f"{where}: what is paid back has no discount, maximum or minimum")
+    of = tuple(toml_string(item, where) for item in toml_list(table["of"], where))
+    levels = []
+    for value in toml_list(table["band"], where):
+        band = keys_of(value, where, "from percent")
+        levels.append((read_quantity(band["from"], where), read_percent(band["percent"], where)))
+    if not of or not levels or levels[0][0] != 0 or any(b[0] <= a[0] for a, b in zip(levels, levels[1:])):
+        raise Malformed(f"{where} pays back of something, in bands that rise from 0")
+    return dict(
+        measure=read_id(table["measure"], where),
+        of=of,
+        levels=tuple(levels),
+        cap=read_price(table["cap"], where, currency) if "cap" in table else None,
+    )
+
+
+def read_aggregate(table: dict, where: str, currency: str) -> dict:
+    measure = read_id(table["measure"], where)
+    return dict(
+        measure=measure,
+        baseline=read_id(table["baseline"], where) if "baseline" in table else measure,
+        percent=read_percent(table["percent"], where),
+        carry_negative=toml_bool(table.get("carry_negative", False), where),
     )
 
 
@@ -3701,11 +3810,15 @@ class Plan:
 
 
 def parse_document_table(text: str) -> dict:
-    if len(text.encode()) > DOCUMENT_BYTES_MAX:
-        raise Malformed("a document is larger than 48,000 bytes")
-    table = parse_toml(text)
+    table = parse_small_toml(text)
     check_table_sizes(table)
     return table
+
+
+def parse_small_toml(text: str) -> dict:
+    if len(text.encode()) > DOCUMENT_BYTES_MAX:
+        raise Malformed("a document is larger than 48,000 bytes")
+    return parse_toml(text)
 
 
 def parse_plan(text: str) -> Plan:
@@ -3776,6 +3889,9 @@ def check_components_fit(components: list[Component], meters: dict[str, str]) ->
                 raise Malformed(f"unit {component.unit} is sold twice")
         if component.modifies:
             check_modifies(component, by_id.get(component.modifies))
+        for of in map(by_id.get, component.of):
+            if of is None or of.every != component.every or of.kind == "service_level":
+                raise Malformed(f"component {component.id} pays back of nothing of its rating period")
 
 
 def check_modifies(component: Component, target) -> None:
@@ -3788,6 +3904,97 @@ def check_modifies(component: Component, target) -> None:
         allowed |= {"platform", "seats"}
     if target.kind not in allowed:
         raise Malformed(f"component {component.id} cannot modify a {target.kind}")
+
+
+# ------------------------------------------------------------------------------------------------------
+# B9b. Documents whose numbers enter rating (recompute/plans-and-contracts.md, "A document whose numbers enter
+#      rating"; recompute/cells.md, "Published documents")
+# ------------------------------------------------------------------------------------------------------
+
+RATED_KINDS = ("calibration", "measure", "baseline")
+RATED_DOCUMENTS_MAX = 4096
+INSTANT_TEXT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})\Z"
+)
+
+
+@dataclass(frozen=True)
+class Published:
+    kind: str
+    subject: str
+    since: int
+    until: int | None
+    passed: bool  # of a calibration
+    value: Fraction | None  # of a measure or a baseline
+    currency: str | None  # where it is money
+    reprice: bool
+    digest: str
+    entry: tuple  # time, source and id of the entry
+
+    @property
+    def name(self) -> str:
+        return f"document {self.digest[:12]}"
+
+    def holds(self, instant: int) -> bool:
+        return self.since <= instant and (self.until is None or instant < self.until)
+
+    def overlaps(self, other: "Published") -> bool:
+        return (other.until is None or self.since < other.until) and (self.until is None or other.since < self.until)
+
+
+def read_instant(value, where: str) -> int:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise Malformed(f"{where} is no instant")
+        # TOML's parser keeps microseconds, and no more is written there.
+        whole = value.astimezone(timezone.utc)
+        seconds = int((whole.replace(microsecond=0) - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds())
+        return seconds * 10**9 + whole.microsecond * 1000
+    found = INSTANT_TEXT.match(toml_string(value, where))
+    if found is None:
+        raise Malformed(f"{where}: {value!r} is no instant")
+    try:
+        day = date.fromisoformat(found[1])
+        hours, minutes, seconds = map(int, found[2].split(":"))
+        offset = 0 if found[4] == "Z" else int(found[4][1:3]) * 60 + int(found[4][4:6])
+        if hours > 23 or minutes > 59 or seconds > 59:
+            raise ValueError
+    except ValueError:
+        raise Malformed(f"{where}: {value!r} is no instant") from None
+    offset = -offset if found[4][0] == "-" else offset
+    whole = ((day - date(1970, 1, 1)).days * 24 + hours) * 3600 + (minutes - offset) * 60 + seconds
+    return whole * 10**9 + int((found[3] or ".0")[1:].ljust(9, "0"))
+
+
+def parse_published(kind: str, text: str, entry: tuple) -> Published:
+    own = {"calibration": ("verdict", "numbers")}.get(kind, ("value", ""))
+    optional = f"until source reprice {own[1]}"
+    top = keys_of(parse_document_table(text), kind, f"subject from {own[0]}", optional)
+    since = read_instant(top["from"], "from")
+    until = read_instant(top["until"], "until") if "until" in top else None
+    if (until is not None and until <= since) or (until is None and kind == "measure"):
+        raise Malformed(f"the {kind} ends before it begins, or never")
+    if "source" in top:
+        read_line(top["source"], "source")
+    if "reprice" in top:
+        read_id(top["reprice"], "reprice")
+    passed, value, currency = False, None, None
+    if kind == "calibration":
+        passed = toml_word(top["verdict"], "verdict", "passed failed") == "passed"
+        numbers = top.get("numbers", {})
+        if not isinstance(numbers, dict):
+            raise Malformed("numbers is a table")
+        for number in numbers.values():
+            toml_decimal(number, "numbers")
+    else:
+        said = top["value"]
+        if isinstance(said, str) and " " in said:
+            said, _, currency = said.partition(" ")
+            read_currency(currency, "value")
+        value = toml_decimal(said, "value")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    subject = read_id(top["subject"], "subject")
+    return Published(kind, subject, since, until, passed, value, currency, "reprice" in top, digest, entry)
 
 
 # ------------------------------------------------------------------------------------------------------
@@ -3856,7 +4063,7 @@ class Free:
 
 CONTRACT_KEYS = (
     "definitions ends anchor_day billing rounding semantics late retier_on_reversal dispute_default series totals"
-    " override invoice holdback renews trial_days trial_charges phase discount"
+    " override invoice holdback renews trial_days trial_charges phase discount grace_days"
 )
 
 
@@ -3879,6 +4086,9 @@ def parse_contract(text: str) -> Contract:
         raise Malformed("anchor_day is above 31")
     if read_count(top.get("semantics", 1), "semantics") != 1:
         raise Malformed("semantics is not 1")
+    grace = toml_decimal(top.get("grace_days", 0), "grace_days")
+    if grace.denominator != 1 or not 0 <= grace <= 90:
+        raise Malformed("grace_days is no whole number from 0 to 90")
     if "series" in top:
         read_id(top["series"], "series")
     check_invoice(top.get("invoice", {}), currency)
@@ -4012,6 +4222,140 @@ def read_line(value, where: str) -> str:
     if not 1 <= len(text.encode()) <= 200 or any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text):
         raise Malformed(f"{where} is no line of 1 to 200 bytes")
     return text
+
+
+@dataclass(frozen=True)
+class WorkBefore:
+    unit: str
+    work: str
+    billed: Fraction | None
+
+
+@dataclass(frozen=True)
+class GrantBefore:
+    id: str
+    amount: Fraction
+    priority: int
+    expires: int | None
+    surfaces: tuple[str, ...]
+    components: tuple[str, ...]
+
+
+@dataclass
+class Opening:
+    """What another system counted and billed before a contract began."""
+
+    contract: str
+    currency: str
+    counters: dict[tuple[str, str], tuple[Fraction, Fraction]]  # (component, label) -> (quantity, included)
+    stated: list[tuple[str, Fraction, Fraction]]  # component, quantity, amount
+    works: list[WorkBefore]
+    grants: list[GrantBefore]
+
+    def counted(self, component: str, label: str) -> Fraction | None:
+        own = self.counters.get((component, label))
+        if own is None and label == "work":
+            own = self.counters.get((component, ""))
+        return own[0] if own is not None else None
+
+    def included(self, component: str) -> Fraction:
+        return sum((own[1] for (id_, _), own in self.counters.items() if id_ == component), Fraction(0))
+
+    def check_fits(self, version: "Version") -> None:
+        if (self.contract, self.currency) != (version.contract.id, version.contract.currency):
+            raise Malformed("the opening is of another contract, or in another currency")
+        for identifier, label in self.counters:
+            component = version.component(identifier)
+            if component is None or component.kind not in ("metered", "outcome", "indemnity"):
+                raise Malformed(f"the counter of {identifier} goes with no component that has one")
+            if component.kind == "outcome":
+                forms = {group.label: group.price for group in component.groups}
+            else:
+                forms = {"": component.price}
+                if component.kind == "metered" and component.aggregate not in ("sum", "count"):
+                    raise Malformed(f"the counter of {identifier}: only sums and counts go on")
+            form = forms.get(label or "work" if component.kind == "outcome" else label)
+            if form is None or form.form == "percentage":
+                raise Malformed(f"the counter of {identifier} names no price with tiers")
+        for identifier, _, _ in self.stated:
+            component = version.component(identifier)
+            if component is None or component.kind not in ("platform", "seats"):
+                raise Malformed(f"what was stated of {identifier} is of no fee and no seats")
+        for work in self.works:
+            if not version.sells(work.unit):
+                raise Malformed(f"the work {work.work} is of a unit that the contract does not sell")
+
+
+OPENING_WORKS_MAX = 1_000
+
+
+def parse_opening(text: str) -> Opening:
+    top = keys_of(parse_opening_table(text), "opening", "contract currency system", "counter stated work grant unpaid")
+    currency = read_currency(top["currency"], "currency")
+    read_line(top["system"], "system")
+    opening = Opening(read_id(top["contract"], "contract"), currency, {}, [], [], [])
+    for value in toml_list(top.get("counter", []), "counter"):
+        own = keys_of(value, "counter", "component quantity", "class included")
+        name = (read_id(own["component"], "component"), toml_string(own.get("class", ""), "class"))
+        if name in opening.counters:
+            raise Malformed(f"the counter {name} is there twice")
+        quantity = read_quantity(own["quantity"], "quantity")
+        included = read_quantity(own["included"], "included") if "included" in own else Fraction(0)
+        opening.counters[name] = (quantity, included)
+    for value in toml_list(top.get("stated", []), "stated"):
+        own = keys_of(value, "stated", "component amount", "quantity")
+        component = read_id(own["component"], "component")
+        quantity = read_quantity(own["quantity"], "quantity") if "quantity" in own else Fraction(1)
+        if any(known == component for known, _, _ in opening.stated):
+            raise Malformed(f"what was stated of {component} is there twice")
+        opening.stated.append((component, quantity, read_price(own["amount"], "amount", currency)))
+    for value in toml_list(top.get("work", []), "work"):
+        own = keys_of(value, "work", "unit work", "billed")
+        billed = read_price(own["billed"], "billed", currency) if "billed" in own else None
+        work = WorkBefore(read_id(own["unit"], "unit"), read_line(own["work"], "work"), billed)
+        if any((known.unit, known.work) == (work.unit, work.work) for known in opening.works):
+            raise Malformed(f"the work {work.work} is there twice")
+        opening.works.append(work)
+    for value in toml_list(top.get("grant", []), "grant"):
+        opening.grants.append(read_grant_before(value, currency))
+    names = [grant.id for grant in opening.grants]
+    if len(set(names)) != len(names):
+        raise Malformed("a grant is there twice")
+    for value in toml_list(top.get("unpaid", []), "unpaid"):
+        own = keys_of(value, "unpaid", "number amount", "due")
+        read_line(own["number"], "number")
+        read_price(own["amount"], "amount", currency)
+        if "due" in own:
+            read_date(own["due"], "due")
+    return opening
+
+
+def parse_opening_table(text: str) -> dict:
+    """As of a plan or contract, but that there may be more works."""
+    top = parse_small_toml(text)
+    works = top.get("work", [])
+    if isinstance(works, list) and len(works) > OPENING_WORKS_MAX:
+        raise Malformed(f"an opening names more than {OPENING_WORKS_MAX} works")
+    check_table_sizes({key: value for key, value in top.items() if key != "work"})
+    for work in works if isinstance(works, list) else []:
+        check_table_sizes(work)
+    return top
+
+
+def read_grant_before(value, currency: str) -> GrantBefore:
+    own = keys_of(value, "grant", "grant amount", "paid priority expires surfaces components")
+    amount = read_price(own["amount"], "amount", currency)
+    if "paid" in own:
+        read_price(own["paid"], "paid", currency)
+    priority = toml_decimal(own.get("priority", "0"), "priority")
+    if amount == 0 or priority.denominator != 1 or not 0 <= priority < 2**32:
+        raise Malformed("a grant gives something, and its priority is a whole number")
+    names = lambda key: tuple(toml_string(name, key) for name in toml_list(own.get(key, []), key))  # noqa: E731
+    surfaces, components = names("surfaces"), names("components")
+    if surfaces and components:
+        raise Malformed("a grant is for surfaces or for components")
+    expires = parse_instant(toml_string(own["expires"], "expires")) if "expires" in own else None
+    return GrantBefore(read_id(own["grant"], "grant"), amount, int(priority), expires, surfaces, components)
 
 
 def check_override(table) -> dict:
@@ -4256,7 +4600,6 @@ class Statement:
     body: str
     cells: list  # as stated, JSON values
     entry: int
-    paid: bool = False
     voided: bool = False
     credited: bool = False
 
@@ -4295,6 +4638,20 @@ class Agreement:
         self.credits: list[Credit] = []
         self.decisions: list[Decision] = []
         self.statements: list[Statement] = []
+        self.opening: Opening | None = None
+
+    def stated_before(self) -> list[tuple]:
+        """(key, quantity, amount) of what the opening says was billed (cells.md, "Opening")."""
+        if self.opening is None:
+            return []
+        version = self.versions[0]
+        key = lambda component, part: (self.id, component, self.start.at, version.number, part)  # noqa: E731
+        stated = []
+        for component, quantity, amount in self.opening.stated:
+            own = version.component(component)
+            part = (SEATS, 0) if own is not None and own.kind == "seats" else (FEE,)
+            stated.append((key(component, part), quantity, amount))
+        return stated
 
     @property
     def end(self) -> Boundary | None:
@@ -4313,6 +4670,14 @@ class Agreement:
     @property
     def last_cut(self) -> int | None:
         return max((statement.cut for statement in self.standing), default=None)
+
+    def begun_before(self, unit: Unit) -> int | None:
+        """The place in the opening's list of a work that began before the contract."""
+        if self.opening is None or unit.opened >= self.start.at:
+            return None
+        works = enumerate(self.opening.works)
+        named = lambda own: own.work in unit.works or unit.scope == (own.work,)  # noqa: E731
+        return next((place for place, own in works if own.unit == unit.id and named(own)), None)
 
     def holds(self, instant: int) -> bool:
         end = self.end
@@ -4361,19 +4726,28 @@ class Account:
         self.definitions: dict[str, Definition] = {}
         self.plans: dict[str, Plan] = {}
         self.contracts: dict[str, Contract] = {}
+        self.openings: dict[str, Opening] = {}
         self.agreements: dict[str, Agreement] = {}
         self.flagged: list[tuple[int, str]] = []
         self.attempts = {}
         self.grants: dict[str, Grant] = {}  # in the order of the log
+        self.rated: list[Published] = []  # documents whose numbers enter rating
+        self.money: list[tuple[str, str | None, set]] = []  # id, payment that it moves, statements that it names
+        self.money_voided: set[str] = set()  # ids of what was voided
         acts = {
             "document.published": self.published,
             "contract.signed": self.signed,
             "contract.amended": self.amended,
             "contract.ended": self.ended,
+            "contract.opened": self.opened,
             "statement.stated": self.stated,
             "statement.issued": self.issued,
             "statement.voided": self.voided,
             "payment.recorded": self.payment,
+            "payment.allocated": self.allocated,
+            "payment.voided": self.payment_voided,
+            "payment.refunded": self.refunded,
+            "balance.written_off": self.written_off,
             "credit.issued": self.credit,
             "credit.granted": self.granted,
             "credit.amended": self.grant_amended,
@@ -4398,6 +4772,54 @@ class Account:
             self.plans[digest] = parse_plan(text)
         elif data["kind"] == "contract":
             self.contracts[digest] = parse_contract(text)
+        elif data["kind"] == "opening":
+            self.openings[digest] = parse_opening(text)
+        elif data["kind"] in RATED_KINDS:
+            document = parse_published(data["kind"], text, (fact.time, fact.source, fact.id))
+            if len(self.rated) >= RATED_DOCUMENTS_MAX or self.restates(document):
+                raise Malformed("the document changes what was stated, or there are too many")
+            self.rated.append(document)
+
+    def restates(self, document: Published) -> bool:
+        """D12: whether a document changes what was stated, and nobody approved it."""
+        if document.reprice:
+            return False
+        looking = [
+            agreement.last_cut
+            for agreement in self.agreements.values()
+            if any(
+                component.looks_at(document.kind) == document.subject
+                for version in agreement.versions
+                for component in version.components
+            )
+        ]
+        cut = max((last for last in looking if last is not None), default=None)
+        if cut is None:
+            return False
+        earlier = [own for own in self.rated if (own.kind, own.subject) == (document.kind, document.subject)]
+        if document.kind == "measure":
+            period = (document.since, document.until)
+            return document.until <= cut and any((own.since, own.until) == period for own in earlier)
+        behind = document.since < cut
+        return behind and (document.kind == "calibration" or any(own.overlaps(document) for own in earlier))
+
+    def last_published(self, kind: str, subject: str, counts) -> Published | None:
+        """Of the documents of a subject for which `counts` holds, the one that was published last."""
+        own = [own for own in self.rated if (own.kind, own.subject) == (kind, subject) and counts(own)]
+        return max(own, key=lambda own: own.entry, default=None)
+
+    def calibration(self, subject: str, at: int) -> Published | None:
+        return self.last_published("calibration", subject, lambda own: own.holds(at))
+
+    def measure_of(self, subject: str, period: Period) -> Published | None:
+        span = (period.start.at, period.end.at)
+        return self.last_published("measure", subject, lambda own: (own.since, own.until) == span)
+
+    def baseline_of(self, subject: str, period: Period) -> Published | None:
+        def covers(own):
+            return own.since <= period.start.at and (own.until is None or own.until >= period.end.at)
+
+        return self.last_published("baseline", subject, covers)
 
     def steps_of(self, data: dict) -> list[Version]:
         contract = self.contracts.get(data["digest"])
@@ -4446,6 +4868,37 @@ class Account:
         effective = parse_instant(data["effective"])
         agreement.ended = effective if agreement.ended is None else min(agreement.ended, effective)
 
+    def opened(self, fact: Fact, data: dict) -> None:
+        opening = self.openings.get(data["digest"])
+        if opening is None:
+            raise Malformed("the opening is not published")
+        agreement = self.agreement(data["contract"])
+        if agreement.statements or agreement.opening is not None:
+            raise Malformed(f"contract {agreement.id} has a statement or an opening already")
+        opening.check_fits(agreement.versions[0])
+        grants = [
+            Grant(
+                own.id,
+                agreement.id,
+                own.amount,
+                opening.currency,
+                own.priority,
+                agreement.start.at,
+                own.expires,
+                own.surfaces,
+                own.components,
+                30,
+                (fact.time, fact.source, f"{fact.id}/{own.id}"),
+            )
+            for own in opening.grants
+        ]
+        if len(self.grants) + len(grants) > GRANTS_MAX:
+            raise Malformed("there are too many grants")
+        for grant in grants:
+            self.check_grant(grant)
+        self.grants |= {grant.id: grant for grant in grants}
+        agreement.opening = opening
+
     def attempt(self, data: dict) -> tuple[Agreement, int, int]:
         agreement = self.agreement(data["contract"])
         cut, revision = parse_instant(data["cut"]), parse_index(data["revision"])
@@ -4491,18 +4944,58 @@ class Account:
 
     def voided(self, fact: Fact, data: dict) -> None:
         statement = self.numbered(data["number"])
-        if statement.paid or statement.voided or statement.credited:
+        if self.is_paid_on(data["number"]) or statement.voided or statement.credited:
             raise Malformed(f"statement {data['number']} is paid, voided or credited")
         if any(lot.left < 0 for lot in lots_of(self, without=statement)):
             raise Malformed(f"credits that statement {data['number']} restored were drawn since")
         statement.voided = True
 
+    # Money (recompute/statement.md, "Money that keeps a statement from being voided")
+
+    def is_paid_on(self, number: str) -> bool:
+        """Whether an entry about money that stands names the statement."""
+        return any(
+            number in named and identifier not in self.money_voided and payment not in self.money_voided
+            for identifier, payment, named in self.money
+        )
+
+    def names(self, fact: Fact, payment: str | None, parts: list) -> None:
+        """Takes an entry that is for statements, each with an amount."""
+        for number, amount in parts:
+            statement = self.numbered(number)
+            currency = self.agreements[statement.contract].versions[-1].contract.currency
+            if statement.voided or parse_amount(amount)[1] != currency:
+                raise Malformed(f"statement {number} is voided, or in another currency than what is for it")
+        self.money.append((fact.id, payment, {number for number, _ in parts}))
+
+    def on_account(self, amount: dict) -> None:
+        currency = parse_amount(amount)[1]
+        if all(own.versions[-1].contract.currency != currency for own in self.agreements.values()):
+            raise Malformed(f"no contract is in {currency}")
+
     def payment(self, fact: Fact, data: dict) -> None:
-        statement = self.numbered(data["statement"])
-        currency = self.agreements[statement.contract].versions[-1].contract.currency
-        if statement.voided or parse_amount(data["amount"])[1] != currency:
-            raise Malformed(f"statement {data['statement']} is voided, or in another currency than the payment")
-        statement.paid = True
+        parts = [(part["statement"], part["amount"]) for part in data.get("allocations", [])]
+        if "statement" in data:
+            parts.append((data["statement"], data["amount"]))
+        if not parts:
+            self.on_account(data["amount"])
+        self.names(fact, None, parts)
+
+    def allocated(self, fact: Fact, data: dict) -> None:
+        parts = [(part["statement"], part["amount"]) for part in data["allocations"]]
+        self.names(fact, data.get("payment"), parts)
+
+    def refunded(self, fact: Fact, data: dict) -> None:
+        self.on_account(data["amount"])
+
+    def written_off(self, fact: Fact, data: dict) -> None:
+        if "statement" in data:
+            self.names(fact, None, [(data["statement"], data["amount"])])
+        else:
+            self.on_account(data["amount"])
+
+    def payment_voided(self, fact: Fact, data: dict) -> None:
+        self.money_voided.add(data["entry"])
 
     def credit(self, fact: Fact, data: dict) -> None:
         agreement = self.agreement(data["contract"])
@@ -4518,7 +5011,7 @@ class Account:
         charged = []
         for cell in statement.cells:
             key, _, amount, reason = parse_stated_cell(cell)
-            if reason is not None or "credit" in cell or amount == 0 or key[4][0] in (HOLDBACK, RELEASE, CREDITED):
+            if reason is not None or "credit" in cell or amount == 0 or key[4][0] in (HOLDBACK, RELEASE, CREDITED, OPENED):
                 continue
             if "line" not in data or print_key(group_of(key)) == data["line"]:
                 charged.append((key, amount))
@@ -4555,8 +5048,14 @@ class Account:
             parse_index(data.get("restore_days", "30")),
             (fact.time, fact.source, fact.id),
         )
-        if grant.id in self.grants or len(self.grants) >= GRANTS_MAX:
-            raise Malformed(f"grant {grant.id} is there already, or there are too many")
+        if len(self.grants) >= GRANTS_MAX:
+            raise Malformed("there are too many grants")
+        self.check_grant(grant)
+        self.grants[grant.id] = grant
+
+    def check_grant(self, grant: Grant) -> None:
+        if grant.id in self.grants:
+            raise Malformed(f"grant {grant.id} is there already")
         if grant.contract is not None:
             self.agreement(grant.contract)
         if not self.paid_by(grant):
@@ -4565,7 +5064,6 @@ class Account:
             raise Malformed(f"grant {grant.id} names what is no surface")
         if grant.expires is not None and grant.expires <= grant.starts:
             raise Malformed(f"grant {grant.id} expires before it starts")
-        self.grants[grant.id] = grant
 
     def known_grant(self, identifier: str) -> Grant:
         grant = self.grants.get(identifier)
@@ -4713,12 +5211,12 @@ def lots_of(account: Account, without: Statement | None = None) -> list[Lot]:
 # order of the page.
 
 FEE, SEATS, USAGE, CLASS, INCLUDED, BAND, PREMIUM, DISCOUNT, CAP, MINIMUM, GOODWILL = range(11)
-HOLDBACK, RELEASE, ATTEMPT, OVERAGE, CREDITED, DRAWN = range(11, 17)
+HOLDBACK, RELEASE, ATTEMPT, OVERAGE, CREDITED, SERVICE_LEVEL, VALUE, DRAWN, OPENED = range(11, 20)
 PART_WORDS = (
     "fee seats usage class included band premium discount cap minimum goodwill holdback release"
-    " attempt overage credited drawn"
+    " attempt overage credited service_level value drawn opened"
 ).split()
-TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT, ATTEMPT, OVERAGE)
+TIERED = (SEATS, USAGE, CLASS, PREMIUM, DISCOUNT, ATTEMPT, OVERAGE, OPENED)
 NAMES_OF_PART = {CLASS: 1, INCLUDED: 1, BAND: 2, GOODWILL: 2, CREDITED: 3}
 NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:+")
 
@@ -4962,9 +5460,11 @@ class Book:
         for name in sorted(names):
             for unit in self.settle_definition(name, agreements):
                 claims = [a for a in agreements if (version := a.in_force(unit.opened)) and version.sells(name)]
+                if not claims:  # what began before a contract that names it goes on under its first version
+                    claims = [a for a in agreements if a.begun_before(unit) is not None]
                 self.settled.append((unit, [agreement.id for agreement in claims]))
                 if len(claims) == 1:
-                    unit.version = claims[0].in_force(unit.opened).number
+                    unit.version = (claims[0].in_force(unit.opened) or claims[0].versions[0]).number
                     self.units[claims[0].id].append(unit)
         for contract, unit in self.resumed:
             self.units[contract].append(unit)
@@ -5185,6 +5685,19 @@ def episodes_of(unit: Unit, cut: int) -> list[Episode]:
     return episodes
 
 
+@dataclass
+class Valued:
+    """A period of an aggregate; None where something is not known."""
+
+    period: Period
+    version: Version
+    measure: Published | None = None
+    baseline: Published | None = None
+    before: Fraction | None = None  # the baseline by the days of the period
+    value: Fraction | None = None
+    carried: Fraction | None = Fraction(0)
+
+
 class Rating:
     """The cells of one agreement at one instant, the cut of cells.md."""
 
@@ -5200,6 +5713,7 @@ class Rating:
         self.readings = defaultdict(list)  # (component, period)
         self.together = {c.id for version in agreement.versions for c in version.components if looked_at_together(c)}
         self.pending = Counter()
+        self.opened = defaultdict(list)  # place in the opening's works -> contributions
         self.counting_for = defaultdict(list)  # (metered component, work): (payer, count) of what counts and includes it
         for place, unit in enumerate(book.units[agreement.id]):
             if unit.headers.get("environment") != "test":
@@ -5251,14 +5765,65 @@ class Rating:
         release = after(span, period.end.at, version.zone)
         return None if release is None else (version, holdback.share, release)
 
+    # Periods that are priced by published documents
+
+    def looking(self, component: str):
+        """(period, version) of the periods that are over and no tail, by the version of each that has it."""
+        for period in self.periods(component):
+            version = self.version_of(period)
+            if period.tail or period.end.at > self.cut:
+                continue
+            if version.component(component) is not None and not version.free.holds(component):
+                yield period, version
+
+    def levels(self, component: str):
+        """(period, version, measure or None) of a service level."""
+        for period, version in self.looking(component):
+            measure = self.book.account.measure_of(version.component(component).measure, period)
+            yield period, version, measure if measure is not None and measure.currency is None else None
+
+    def valued(self, identifier: str) -> list["Valued"]:
+        """The periods of an aggregate."""
+        account = self.book.account
+        all_periods: list[Valued] = []
+        for period, version in self.looking(identifier):
+            component = version.component(identifier)
+            currency = version.contract.currency
+            measure = account.measure_of(component.measure, period)
+            baseline = account.baseline_of(component.baseline, period)
+            own = Valued(period, version)
+            if measure is not None and measure.currency == currency:
+                own.measure = measure
+            if baseline is not None and baseline.currency == currency:
+                own.baseline, own.before = baseline, baseline.value
+                if period.days != period.whole:
+                    share = baseline.value * period.days / period.whole
+                    own.before = round_places(share, self.minor, version.contract.rounding)
+            if own.measure is not None and own.baseline is not None:
+                own.value = own.measure.value - own.before
+            if component.carry_negative and all_periods:
+                last = all_periods[-1]
+                known = last.value is not None and last.carried is not None
+                own.carried = min(Fraction(0), last.value + last.carried) if known else None
+            all_periods.append(own)
+        return all_periods
+
     # Buckets
 
     def sort_unit(self, place: int, unit: Unit) -> None:
         version = self.version_by_number[unit.version]
         components = [c for c in version.components if c.kind == "outcome" and c.unit == unit.id]
+        episodes = episodes_of(unit, self.cut)
+        before = self.agreement.begun_before(unit)
+        if episodes and before is not None and self.agreement.opening.works[before].billed is not None:
+            first = episodes.pop(0)
+            counted = first.movement
+            self.opened[before].append(
+                Contribution(unit, first.count, None, counted.instant, first.net, first.net, counted.basis.decided_by)
+            )
         for component in components:
             self.sort_attempt(unit, version, component)
-            for episode in episodes_of(unit, self.cut):
+            for episode in episodes:
                 self.sort_episode(place, unit, version, component, episode)
 
     def include_usage(self, unit: Unit) -> None:
@@ -5666,6 +6231,8 @@ class Pricing:
                 self.price_platform(component)
             elif component.kind == "seats":
                 self.price_seats(component)
+            elif component.kind == "aggregate":
+                self.price_aggregate(component)
         self.group_index = defaultdict(list)
         for group in self.groups:
             self.group_index[group.component, group.period, group.version].append(group)
@@ -5678,9 +6245,13 @@ class Pricing:
             self.line_totals(component)
         self.contract_totals()
         for component in components:
+            if component.kind == "service_level":
+                self.pay_back(component)
+        for component in components:
             self.hold_back(component)
         self.goodwill()
         self.decisions()
+        self.billed_before()
 
     def rounded(self, value: Fraction, version: Version) -> Fraction:
         return round_places(value, self.rating.minor, version.contract.rounding)
@@ -5728,7 +6299,10 @@ class Pricing:
                 if component is not None and component.kind in ("metered", "outcome"):
                     alive = any(version is v for v, _, _ in in_force)
                     lines += self.lines_of(index, version, component, alive)
-            left = self.draw_allowance(lines, self.prorated_allowance(first.id, period, in_force), grants, index)
+            allowance = self.prorated_allowance(first.id, period, in_force)
+            if index == 0 and self.agreement.opening is not None:
+                allowance -= min(allowance, self.agreement.opening.included(first.id))
+            left = self.draw_allowance(lines, allowance, grants, index)
             rollover = self.rollover(first.id, in_force)
             if rollover:
                 grants.append([left, index + rollover])
@@ -5813,6 +6387,13 @@ class Pricing:
             if (line.in_force or line.bucket.contributions) and not line.free:
                 last[line.label] = line
         positions, wholes = {}, {}
+        if index == 0 and self.agreement.opening is not None:
+            for line in lines:  # another system counted before
+                counted = self.agreement.opening.counted(component, line.label)
+                position = positions if cut_inside(line.form) else wholes
+                if counted is not None and line.place != ATTEMPT and line.label not in position:
+                    position[line.label] = counted
+                    total[line.label] += counted
         for line in lines:
             position = positions if cut_inside(line.form) else wholes
             earlier = position.get(line.label)
@@ -6023,7 +6604,7 @@ class Pricing:
         bands = defaultdict(list)
         factors = {}
         for contribution in group.contributions:
-            label, factor = band_of(component, contribution)
+            label, factor = band_of(component, contribution, self.rating.book.account)
             bands[label].append(contribution)
             factors[label] = factor
         total = sum((c.weight for c in self.counting(group.contributions)), Fraction(0))
@@ -6269,6 +6850,44 @@ class Pricing:
                 amount = self.rounded(more * (minimum.overage - 1), version)
                 self.add_term(period, version, (OVERAGE, 1), amount, more, self.due_of_totals(period))
 
+    # Aggregates and service levels
+
+    def price_aggregate(self, first: Component) -> None:
+        for own in self.rating.valued(first.id):
+            if own.value is not None and own.carried is not None:
+                component = own.version.component(first.id)
+                amount = self.rounded(max(Fraction(0), own.value + own.carried) * component.percent, own.version)
+                number = own.version.number
+                self.add(first.id, own.period, number, (VALUE,), own.value, amount, own.period.end.at)
+
+    def pay_back(self, first: Component) -> None:
+        """What a service level pays back of the charges of other components."""
+        every = self.agreement.versions[0].totals.every
+        for period, version, measure in self.rating.levels(first.id):
+            if measure is None:
+                continue
+            component = version.component(first.id)
+            share = Fraction(0)
+            for since, of_band in component.levels:
+                share = of_band if since <= measure.value else share
+            all_of_totals = self.rating.periods_every(every)
+            total = all_of_totals[period_holding(all_of_totals, period.start.at)]
+            charged, whole, off = Fraction(0), Fraction(0), Fraction(0)
+            for key, cell in self.cells.items():
+                if key[1] == "_totals":
+                    if key[4][0] in (DISCOUNT, CAP, OVERAGE) and key[2] == total.start.at:
+                        off += cell.charged
+                elif key[4][0] != SERVICE_LEVEL and total.holds(key[2]):
+                    whole += cell.charged
+                    if key[2] == period.start.at and key[1] in component.of:
+                        charged += cell.charged
+            back = Fraction(0)
+            if charged > 0 and whole > 0 and whole + off > 0:
+                back = self.rounded(charged * (whole + off) / whole * share, version)
+            if component.cap is not None:
+                back = min(back, self.rounded(component.cap * period.days / period.whole, version))
+            self.add(first.id, period, version.number, (SERVICE_LEVEL,), measure.value, -back, period.end.at)
+
     # Holdback
 
     def hold_back(self, first: Component) -> None:
@@ -6335,6 +6954,20 @@ class Pricing:
                 part = (CREDITED, decision.source, decision.id, print_key(key))
                 self.add("_credit", period, version.number, part, 0, -given, period.start.at + 1)
 
+    def billed_before(self) -> None:
+        """What is given back of works that were billed before the contract began."""
+        opening, periods = self.agreement.opening, self.rating.statement_periods
+        if opening is None or not periods:
+            return
+        version = self.agreement.versions[0]
+        for place, work in enumerate(opening.works):
+            parts = self.rating.opened.get(place)
+            if work.billed is not None and parts is not None:
+                back = 1 - min(sum((c.quantity for c in parts), Fraction(0)), Fraction(1))
+                amount = -self.rounded(work.billed * back, version)
+                due = periods[0].start.at + 1
+                self.add("_credit", periods[0], version.number, (OPENED, place), -back, amount, due, parts)
+
 
 def counted_seats(component: Component, by_day: list[int]) -> list[int]:
     """What each day of a period counts, from the most held on each."""
@@ -6360,9 +6993,14 @@ def discount_holds(discount: Discount, periods: list[Period]) -> bool:
     return not period.tail and sum(map(may, periods[:-1])) < discount.periods
 
 
-def band_of(component: Component, contribution: Contribution) -> tuple[str, Fraction]:
+def band_of(component: Component, contribution: Contribution, account: Account) -> tuple[str, Fraction]:
     """The label and the factor of the band that a contribution is in."""
-    basis = contribution.unit.movements[contribution.count].basis if contribution.unit is not None else None
+    count = contribution.unit.movements[contribution.count] if contribution.unit is not None else None
+    basis = count.basis if count is not None else None
+    if component.fallback is not None and basis is not None and basis.confidence is not None:
+        calibration = account.calibration(component.fallback[0], count.counted_at)
+        if calibration is None or not calibration.passed:
+            return ("fallback", component.fallback[1])
     found = None
     if component.by == "confidence":
         if basis is not None and basis.confidence is not None:
@@ -6461,7 +7099,7 @@ class StatementDraft:
 
     def sum_stated(self) -> dict:
         """key -> [quantity, charged, {reason: waived}] over the standing statements."""
-        stated = {}
+        stated = {key: [quantity, amount, defaultdict(Fraction)] for key, quantity, amount in self.agreement.stated_before()}
         for statement in self.agreement.standing:
             charges = [cell for cell in statement.cells if "credit" not in cell]
             for key, quantity, amount, reason in map(parse_stated_cell, charges):
@@ -6545,7 +7183,7 @@ class StatementDraft:
     def kind_of(self, key: tuple, adjusts: bool) -> str:
         if key[4][0] == GOODWILL:
             return "goodwill"
-        if key[4][0] == CREDITED:
+        if key[4][0] in (CREDITED, OPENED):
             return "credit"
         if adjusts:
             cell = self.owed.get(key)
@@ -6576,6 +7214,40 @@ class StatementDraft:
             f" {number(component.cover)} each; expected loss {number(expected)} {self.currency}"
             f" at {print_decimal(share * 100)} % ({source})"
         )
+
+    def uncalibrated(self, key: tuple) -> str:
+        """Why works are priced without regard to their confidence."""
+        subject = self.rating.version_by_number[key[3]].component(key[1]).fallback[0]
+        failed, without = set(), False
+        for own in self.owed[key].contributions:
+            calibration = self.book.account.calibration(subject, own.unit.movements[own.count].counted_at)
+            without |= calibration is None
+            if calibration is not None:
+                failed.add((calibration.since, calibration.name))
+        reasons = [f"{subject} failed from {print_instant(since)} ({name})" for since, name in sorted(failed)]
+        return "; ".join(reasons + [f"no calibration of {subject} was in force"] * without)
+
+    def level_note(self, key: tuple) -> str:
+        period, version, measure = next(own for own in self.rating.levels(key[1]) if own[0].start.at == key[2])
+        component = version.component(key[1])
+        share = [of_band for since, of_band in component.levels if since <= measure.value]
+        percent = print_decimal((share[-1] if share else Fraction(0)) * 100)
+        return f"{component.measure} {print_decimal(measure.value)}: {percent} % ({measure.name})"
+
+    def value_note(self, key: tuple) -> str:
+        own = next(own for own in self.rating.valued(key[1]) if own.period.start.at == key[2])
+        component = own.version.component(key[1])
+
+        def money(value):
+            return f"{print_amount(value, self.currency)['amount']} {self.currency}"
+
+        note = f"{component.measure} {money(own.measure.value)} ({own.measure.name})"
+        note += f" less {component.baseline} {money(own.before)} ({own.baseline.name})"
+        if own.baseline.entry[0] >= own.period.start.at:
+            note += f", published {print_instant(own.baseline.entry[0])} after the period began"
+        if own.carried != 0:
+            note += f"; {money(own.carried)} carried from before"
+        return note
 
     def note_of_totals(self, key: tuple) -> str | None:
         cell = self.owed.get(key)
@@ -6610,8 +7282,16 @@ class StatementDraft:
     def note(self, key: tuple) -> str | None:
         if key[4][0] == PREMIUM:
             return self.expected_loss(key)
+        if key[4][0] in (SERVICE_LEVEL, VALUE) or key[4][:2] == (BAND, "fallback"):
+            if key not in self.owed:
+                return None
+            return {SERVICE_LEVEL: self.level_note, VALUE: self.value_note, BAND: self.uncalibrated}[key[4][0]](key)
         if key[1] == "_totals":
             return self.note_of_totals(key)
+        if key[4][0] == OPENED:
+            works = self.agreement.opening.works if self.agreement.opening is not None else []
+            own = works[key[4][1]] if key[4][1] < len(works) else None
+            return f"{own.unit} {own.work}, billed before the contract" if own is not None else None
         given = {GOODWILL: self.agreement.credits, CREDITED: self.agreement.decisions}.get(key[4][0], ())
         return next((c.reason for c in given if (c.source, c.id) == key[4][1:3]), None)
 
@@ -6733,6 +7413,29 @@ class StatementDraft:
                 pending["open"] += bool(words) and words[-1] == "pending"
         return {reason: count for reason, count in pending.items() if count}
 
+    def awaited(self) -> dict:
+        """The documents that periods which are over wait for."""
+        listed = []
+        for identifier in self.agreement.component_ids():
+            kind = self.agreement.first_with(identifier).kind
+            waits = []
+            if kind == "service_level":
+                waits = [(own[0], own[1], "measure") for own in self.rating.levels(identifier) if own[2] is None]
+            elif kind == "aggregate":
+                for own in self.rating.valued(identifier):
+                    waits += [(own.period, own.version, "measure")] * (own.measure is None)
+                    waits += [(own.period, own.version, "baseline")] * (own.baseline is None)
+            for period, version, document in waits:
+                listed.append(
+                    {
+                        "component": identifier,
+                        "document": document,
+                        "period": {"from": print_instant(period.start.at), "until": print_instant(period.end.at)},
+                        "subject": version.component(identifier).looks_at(document),
+                    }
+                )
+        return {"awaited": listed} if listed else {}
+
     # The body
 
     @property
@@ -6758,6 +7461,7 @@ class StatementDraft:
         return canonical_json(
             self.credits.members(total)
             | self.retained()
+            | self.awaited()
             | {
                 "statement": "billing statement, before tax",
                 "customer": self.book.customer,

@@ -52,6 +52,12 @@ impl AccountCache {
         }
     }
 
+    /// A customer's account from its first `coverage` entries, which is kept no longer.
+    pub(crate) fn take(&mut self, customer: &str, coverage: u64) -> Option<Arc<Account>> {
+        let (account, _) = self.kept.remove(&(customer.to_owned(), coverage))?;
+        Some(account)
+    }
+
     /// Forgets a customer's accounts from fewer entries than `coverage`.
     pub(crate) fn forget_before(&mut self, customer: &str, coverage: u64) {
         self.kept
@@ -92,6 +98,15 @@ mod tests {
         cache.put(&account("b", 11));
         assert!(cache.get("b", 11).is_some());
         assert!(cache.get("a", 4).is_none());
+    }
+
+    #[test]
+    fn what_is_taken_is_kept_no_longer() {
+        let mut cache = AccountCache::new(100);
+        cache.put(&account("a", 4));
+        let taken = cache.take("a", 4).unwrap();
+        assert_eq!(Arc::strong_count(&taken), 1);
+        assert!(cache.take("a", 4).is_none());
     }
 
     #[test]

@@ -154,14 +154,19 @@ impl Book {
     }
 
     /// Takes note of a statement that was issued since the log had `coverage` entries: its entries
-    /// settle nothing, so the account with it follows from the one without it. Older accounts of the
-    /// customer are forgotten.
+    /// settle nothing, so the account with it follows from the one without it, and takes its place. Older
+    /// accounts of the customer are forgotten.
     ///
     /// # Errors
     /// Where the log cannot be read.
     pub fn note_issued(&self, customer: &str, coverage: u64) -> Result<()> {
-        let before = self.account(customer, Some(coverage))?;
-        let mut after = Account::clone(&before);
+        let kept = self.kept_accounts().take(customer, coverage);
+        let before = match kept {
+            Some(kept) => kept,
+            None => self.account(customer, Some(coverage))?,
+        };
+        // Of a customer with many works a copy is large: it is only made where somebody else looks at the account.
+        let mut after = Arc::unwrap_or_clone(before);
         let mut taken = true;
         for entry in self
             .store
@@ -179,6 +184,11 @@ impl Book {
             kept.put(&Arc::new(after));
         }
         Ok(())
+    }
+
+    /// Forgets what was folded of a customer, which nobody asks for soon.
+    pub(crate) fn forget_accounts(&self, customer: &str) {
+        self.kept_accounts().forget_before(customer, u64::MAX);
     }
 
     /// The accounts folded lately. Whoever panicked while looking at them has left them whole.

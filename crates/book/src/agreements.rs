@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pages::view;
 use pricing::account::Held;
-use pricing::contract::{Told, Version};
+use pricing::contract::{Opening, Told, Version};
 use store::{FactKind, FactsOf};
 use work::body::{Body, Control, DocumentKind};
 use work::{Definition, Digest};
@@ -33,7 +33,7 @@ impl Book {
         self.chosen(Some(customer))?;
         let account = self.account(customer, None)?;
         let contracts = account.contracts.iter();
-        Ok(contracts.map(|held| contract(customer, held)).collect())
+        contracts.map(|held| contract(customer, held)).collect()
     }
 
     /// One contract of a customer.
@@ -44,7 +44,7 @@ impl Book {
         self.chosen(Some(customer))?;
         let account = self.account(customer, None)?;
         let held = accounts::contract(&account, Some(id))?;
-        Ok(contract(customer, held))
+        contract(customer, held)
     }
 
     /// The definitions and plans in force: of everybody who signed nothing, or those that govern one customer.
@@ -94,9 +94,10 @@ fn named(version: &Version) -> Vec<Digest> {
     definitions.chain([terms.plan]).collect()
 }
 
-fn contract(customer: &str, held: &Held) -> view::Contract {
+fn contract(customer: &str, held: &Held) -> Result<view::Contract> {
     let agreement = &held.agreement;
-    view::Contract {
+    let opening = agreement.opening.as_deref().map(opening);
+    Ok(view::Contract {
         contract: agreement.id.clone(),
         customer: customer.to_owned(),
         is_draft: agreement.is_draft,
@@ -104,7 +105,18 @@ fn contract(customer: &str, held: &Held) -> view::Contract {
         ends: agreement.schedule.end.as_ref().map(|end| end.at),
         versions: agreement.versions.iter().map(version).collect(),
         history: agreement.history().iter().map(told).collect(),
-    }
+        opening: opening.transpose()?,
+    })
+}
+
+fn opening(own: &Opening) -> Result<view::ContractOpening> {
+    Ok(view::ContractOpening {
+        system: own.system.clone(),
+        document: own.digest.to_string(),
+        states: own.in_words(),
+        unpaid: own.unpaid()?,
+        text: own.text.clone(),
+    })
 }
 
 fn told(own: &Told<'_>) -> view::VersionTold {

@@ -17,6 +17,7 @@ use crate::keyring::Keyring;
 use crate::limits::ACCOUNT_ENTRIES_MAX;
 use crate::log_names::LogNames;
 use crate::random::Random;
+use crate::runs::Running;
 
 /// An open book with its configuration.
 pub struct Book {
@@ -36,6 +37,8 @@ pub struct Book {
     pub(crate) carried: Mutex<Carried>,
     /// Which customers somebody is acting for.
     pub(crate) turns: Turns,
+    /// The run over statements that is worked on.
+    pub(crate) running: Running,
     /// What customers have spent, kept current.
     pub(crate) balances: Balances,
     /// Names of logs that were looked up.
@@ -82,6 +85,7 @@ impl Book {
             accounts: Mutex::new(AccountCache::new(ACCOUNT_ENTRIES_MAX)),
             carried: Mutex::default(),
             turns: Turns::default(),
+            running: Running::default(),
             balances: Balances::default(),
             log_names: Mutex::default(),
         })

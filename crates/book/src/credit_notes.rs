@@ -9,7 +9,7 @@ use pricing::cell::{CellKey, Part};
 use crate::Result;
 use crate::book::Book;
 use crate::error::Absent;
-use crate::views::statement::part;
+use crate::views::statement::{part, tax_category};
 
 impl Book {
     /// The credit notes of a customer, in the order of their issue.
@@ -63,6 +63,7 @@ fn shown(customer: &str, held: &Held, note: CreditNote) -> view::CreditNote {
             from,
             until,
             cell: key.to_string(),
+            tax_category: tax_category(held, &key),
             amount,
             reason,
         }

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use money::MoneyError;
 use pricing::account::check::Refusal;
 use pricing::cell::PricingError;
+use pricing::quote::QuoteRefusal;
 use pricing::statement::StatementError;
 use proof::file::BuildError;
 use store::StoreError;
@@ -142,8 +143,17 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {
         match refusal {
             Refusal::NoContract(_) | Refusal::NoStatement(_) => Absent::OfAccount(refusal).into(),
+            Refusal::Quote(own) if matches!(*own, QuoteRefusal::Absent(_)) => {
+                Absent::OfAccount(Refusal::Quote(own)).into()
+            }
             other => Refused::Account(other).into(),
         }
+    }
+}
+
+impl From<QuoteRefusal> for Error {
+    fn from(refusal: QuoteRefusal) -> Error {
+        Refusal::from(refusal).into()
     }
 }
 

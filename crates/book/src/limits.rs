@@ -33,6 +33,9 @@ pub const LOGO_BYTES_MAX: usize = 256 * 1024;
 /// from.
 pub const UNITS_LOOKED_AT_MAX: usize = 10_000;
 
+/// Customers whose ageing is told at once.
+pub const AGEING_CUSTOMERS_MAX: usize = 50_000;
+
 /// Facts told of one work.
 pub const FACTS_TOLD_MAX: usize = 200;
 /// Days that a link for a buyer may last.
@@ -50,6 +53,24 @@ pub const LOG_NAMES_MAX: usize = 200_000;
 
 /// Seconds by which the clock of whoever cosigns a head may be ahead.
 pub const COSIGNER_AHEAD_SECONDS_MAX: u64 = 300;
+/// Customers that a run over statements names.
+pub const RUN_CUSTOMERS_NAMED_MAX: usize = 1_000;
+/// Customers of a run whose rows are kept in one go: what a crash makes it look at again.
+pub const RUN_ROWS_GATHERED: usize = 64;
+/// Rows of a run that are read at a time.
+pub const RUN_ROWS_PAGE: usize = 1_000;
+/// Rows of one customer in a run that are looked at when it is gone on with.
+pub const RUN_CUSTOMER_ROWS_MAX: usize = 10_000;
+/// Bytes of the reason in a row of a run.
+pub const RUN_DETAIL_BYTES_MAX: usize = 1_000;
+/// Times that the same act is proposed again, each after the one before was decided or has expired.
+pub const PROPOSED_AGAIN_MAX: u32 = 100;
+/// Details of one row of a month's checklist; further ones are counted.
+pub const CLOSE_DETAILS_MAX: usize = 50;
+/// Times that one month is closed.
+pub const CLOSES_OF_MONTH_MAX: usize = 100;
+/// Signed heads that are looked at, the latest first, for one that the buyer acknowledged.
+pub const HEADS_LOOKED_AT_MAX: usize = 64;
 /// Closed periods that a change of contract is previewed over.
 pub const PREVIEW_PERIODS_MAX: usize = 36;
 

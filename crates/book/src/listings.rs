@@ -10,14 +10,15 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use money::Amount;
 use pages::view;
-use pricing::account::Issued;
 use pricing::credit::Lots;
+use pricing::receivable::{Item, Ledger, Moved};
 use store::{FactKind, FactsOf, ScopeId, SettledUnit, UnitsOf};
 use work::LogKind;
 use work::body::{Body, Control};
 use work::event::UNASSIGNED;
 
 use crate::Result;
+use crate::acts::source_row;
 use crate::book::Book;
 use crate::limits::UNITS_LOOKED_AT_MAX;
 use crate::works;
@@ -291,25 +292,28 @@ impl Book {
     pub fn statements(&self, customer: &str) -> Result<Vec<view::StatementRow>> {
         self.chosen(Some(customer))?;
         let account = self.account(customer, None)?;
-        let notes = account.credit_notes()?;
+        let ledger = Ledger::of(&account, Timestamp::MAX)?;
         let mut rows = Vec::new();
         for held in &account.contracts {
             let currency = held.agreement.latest().terms.contract.currency;
             for issued in &held.issued {
-                let (total, balance) = (issued.total(currency)?, notes.balance(issued, currency)?);
-                let charged = notes.charged.get(&issued.number);
-                let credited = charged.map(|own| own.credited);
+                let own = ledger.statement(&issued.number);
+                let own = own.filter(|_| !issued.is_voided());
                 rows.push(view::StatementRow {
                     number: issued.number.clone(),
                     contract: held.agreement.id.clone(),
                     cut: issued.cut,
                     revision: issued.revision,
-                    total,
-                    credited,
-                    balance: (!issued.is_voided()).then_some(balance),
+                    total: issued.total(currency)?,
+                    due_on: own.map(|own| own.due_on),
+                    due: own.map(|own| own.due),
+                    paid: own.map(|own| own.paid),
+                    credited: own.map(|own| own.credited),
+                    written_off: own.map(|own| own.written_off),
+                    balance: own.map(|own| own.open),
                     coverage: issued.coverage,
                     digest: issued.body.to_string(),
-                    state: state(issued, balance, credited).to_owned(),
+                    state: own.map_or("void", state).to_owned(),
                 });
             }
         }
@@ -389,32 +393,46 @@ impl Book {
         Ok(rows)
     }
 
-    /// Payments of a customer, from an entry of its shared log on.
+    /// Payments of a customer by time, voided ones too, then credits that may be for statements, in the order of issue:
+    /// what became of each.
     ///
     /// # Errors
-    /// Where the state cannot be read.
-    pub fn payments(
-        &self,
-        customer: &str,
-        (from, rows): (u64, usize),
-    ) -> Result<Page<view::PaymentRow, u64>> {
-        self.facts_page(customer, FactKind::Payment, (from, rows), |fact| {
-            let Body::Control(Control::PaymentRecorded {
-                statement,
-                amount,
-                reference,
-            }) = &fact.event.body
-            else {
-                return None;
+    /// Where the log cannot be read, or an amount does not fit.
+    pub fn payments(&self, customer: &str) -> Result<Vec<view::SourceRow>> {
+        self.chosen(Some(customer))?;
+        let account = self.account(customer, None)?;
+        let ledger = Ledger::of(&account, Timestamp::MAX)?;
+        let standing = ledger.sources.iter();
+        let mut rows: Vec<view::SourceRow> = standing
+            .map(|own| source_row(&account, &ledger, own))
+            .collect();
+        for own in &account.money {
+            let Moved::Paid(payment) = &own.what else {
+                continue;
             };
-            Some(view::PaymentRow {
-                entry: fact.entry,
-                statement: statement.clone(),
-                time: fact.event.time,
-                amount: *amount,
-                reference: reference.clone(),
-            })
-        })
+            if rows
+                .iter()
+                .any(|row| row.payment.as_deref() == Some(own.fact.id.as_str()))
+            {
+                continue;
+            }
+            let zero = Amount::zero(payment.amount.currency());
+            rows.push(view::SourceRow {
+                payment: Some(own.fact.id.to_string()),
+                credit: None,
+                time: own.at,
+                amount: payment.amount,
+                allocated: zero,
+                refunded: zero,
+                written_off: zero,
+                on_account: zero,
+                reference: payment.reference.clone(),
+                voided: true,
+                allocations: Vec::new(),
+            });
+        }
+        rows.sort_by_key(|row| (row.payment.is_none(), row.time));
+        Ok(rows)
     }
 
     fn facts_page<T>(
@@ -446,19 +464,14 @@ impl Book {
 }
 
 /// Where a statement stands between issued and paid.
-fn state(issued: &Issued, balance: Amount, credited: Option<Amount>) -> &'static str {
-    if issued.is_voided() {
-        "void"
-    } else if balance.is_zero() && credited.is_some_and(|own| !own.is_zero()) {
-        "credited"
-    } else if balance.is_zero() && issued.payments.is_empty() {
-        "nothing_due"
-    } else if issued.payments.is_empty() {
-        "open"
-    } else if balance.is_zero() || balance.is_negative() {
-        "paid"
-    } else {
-        "partly_paid"
+fn state(own: &Item) -> &'static str {
+    match (own.open.is_zero(), own.paid.is_zero()) {
+        _ if own.due.is_zero() => "nothing_due",
+        (true, _) if !own.written_off.is_zero() => "written_off",
+        (true, true) => "credited",
+        (true, false) => "paid",
+        (false, true) => "open",
+        (false, false) => "partly_paid",
     }
 }
 

@@ -115,8 +115,10 @@ impl Sold {
         entries.retain(|entry: &CostEntry| {
             entry.time <= scope.as_of && scope.holds(entry.time) && scope.costs.hold(entry)
         });
+        let mut ledger = CostLedger { currency, entries };
+        ledger.convert(&price_books::rates(book.store.as_ref())?)?;
         let mut sold = Sold {
-            ledger: CostLedger { currency, entries },
+            ledger,
             earnings: Vec::new(),
             accounts,
             scope,
@@ -256,7 +258,18 @@ pub fn costs_of(
     costs: &ModelCosts,
     currency: Currency,
 ) -> Result<Vec<CostEntry>> {
-    let contents = book.contents(customer, LogKind::Seller, None)?;
+    costs_known(book, customer, (costs, currency), None)
+}
+
+/// Those that had arrived by an instant; all, where there is none.
+pub(crate) fn costs_known(
+    book: &Book,
+    customer: &str,
+    (costs, currency): (&ModelCosts, Currency),
+    known: Option<Timestamp>,
+) -> Result<Vec<CostEntry>> {
+    let size = known.map(|known| book.size_known(customer, LogKind::Seller, known));
+    let contents = book.contents(customer, LogKind::Seller, size.transpose()?)?;
     let facts = resolve(contents).facts;
     Ok(CostLedger::of(&facts, costs, currency, Counting::Claimed).entries)
 }

@@ -134,7 +134,7 @@ macro_rules! texts {
 }
 
 /// The seven jobs of the trade, then the commercial presets.
-const TEXTS: [Texts; 13] = texts![
+const TEXTS: [Texts; 14] = texts![
     "resolve-the-ticket/1",
     "draft-the-filing/1",
     "summarise-the-call/1",
@@ -148,6 +148,7 @@ const TEXTS: [Texts; 13] = texts![
     "qualified-lead/1",
     "validated-document/1",
     "platform-plus-overage/1",
+    "full-hybrid/1",
 ];
 
 static ALL: LazyLock<Vec<Preset>> = LazyLock::new(|| TEXTS.iter().map(read).collect());

@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use money::Currency;
 use pages::view;
 use pricing::account::Account;
 use pricing::preview::{Bill, BillLine, Preview, Proposal, preview};
@@ -44,6 +45,15 @@ impl Book {
         change: &Change<'_>,
         now: Timestamp,
     ) -> Result<view::ChangePreview> {
+        Ok(self.preview_terms(change, now)?.0)
+    }
+
+    /// The same with the contract's currency.
+    pub(crate) fn preview_terms(
+        &self,
+        change: &Change<'_>,
+        now: Timestamp,
+    ) -> Result<(view::ChangePreview, Currency)> {
         let customer = change.customer;
         if change.periods > PREVIEW_PERIODS_MAX {
             return Err(Invalid::PreviewPeriods {
@@ -96,11 +106,12 @@ impl Book {
             contents.extend(added.map(|(entry, event)| Content { entry, event }));
             Ok::<Account, crate::Error>(Account::fold(customer, contents, None))
         })?;
-        Ok(shown(&previewed))
+        Ok((shown(&previewed), previewed.currency))
     }
 }
 
-fn shown(preview: &Preview) -> view::ChangePreview {
+/// A preview as a view.
+pub(crate) fn shown(preview: &Preview) -> view::ChangePreview {
     view::ChangePreview {
         contract: preview.contract.clone(),
         effective: preview.effective,

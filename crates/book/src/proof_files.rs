@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use pricing::account::{Account, Issued};
@@ -105,13 +106,15 @@ impl Book {
         self.prove(&proving, &self.kept_proof_file(number), now)
     }
 
-    /// Makes the proof file of a statement under the log's latest head, whole or not at all. Nobody else may
-    /// write to that path meanwhile.
+    /// Makes the proof file of a statement under the log's latest head, whole or not at all.
     ///
     /// # Errors
     /// Where there is no such statement, it does not come out as it was issued, or the file cannot be written.
     pub fn prove(&self, proving: &Proving<'_>, out: &Path, now: Timestamp) -> Result<Proved> {
-        let fresh = out.with_extension("zip.new");
+        // Numbers of two customers may have one file: each writes its own, and the last one's is kept.
+        static WRITTEN: AtomicU64 = AtomicU64::new(0);
+        let fresh = WRITTEN.fetch_add(1, Ordering::Relaxed);
+        let fresh = out.with_extension(format!("zip.{fresh}.new"));
         let unwritten = |path: &Path, source| Error::File {
             doing: "write",
             path: path.to_path_buf(),

@@ -3,9 +3,11 @@
 //! Nothing is gathered: a row is told and forgotten, so that a table of a million works takes the memory of a page of
 //! them. Not here: how a row is written.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use pages::view;
-use pricing::account::{Held, Issued};
+use pricing::account::{Account, Held, Issued};
 use pricing::cell::CellKey;
 use pricing::statement::StatementError;
 use work::body::StatedCell;
@@ -16,7 +18,7 @@ use crate::credit_notes::service;
 use crate::error::Damaged;
 use crate::limits::TABLE_PAGE_ROWS;
 use crate::listings::WorksAsked;
-use crate::views::statement::{part, surface};
+use crate::views::statement::{part, surface, tax_category};
 
 impl Book {
     /// Tells every statement that was issued, by customer and in the order of issue; only this customer's where one
@@ -48,10 +50,16 @@ impl Book {
     ) -> Result<(), E> {
         for customer in self.chosen(customer)? {
             let account = self.account(&customer, None)?;
+            let origins = origins(&account)?;
             for held in &account.contracts {
                 for issued in &held.issued {
                     for cell in &issued.cells {
-                        tell(&customer, &line(held, issued, cell)?)?;
+                        let mut own = line(held, issued, cell)?;
+                        if cell.is_charge() {
+                            let key = (own.statement.clone(), own.cell.clone());
+                            own.origin = origins.get(&key).cloned();
+                        }
+                        tell(&customer, &own)?;
                     }
                 }
             }
@@ -87,6 +95,18 @@ impl Book {
     }
 }
 
+/// The statements that lines take back of, by the statement and cell that do.
+fn origins(account: &Account) -> Result<HashMap<(String, String), String>> {
+    let mut origins = HashMap::new();
+    for note in account.credit_notes()?.notes {
+        for (key, _) in &note.lines {
+            let line = (note.statement.clone(), key.to_string());
+            origins.insert(line, note.origin.clone());
+        }
+    }
+    Ok(origins)
+}
+
 fn line(held: &Held, issued: &Issued, cell: &StatedCell) -> Result<view::StatedLine> {
     let key: CellKey = cell.cell.parse().map_err(|source| {
         let number = issued.number.clone();
@@ -115,5 +135,7 @@ fn line(held: &Held, issued: &Issued, cell: &StatedCell) -> Result<view::StatedL
         },
         credit: cell.credit.clone(),
         cell: cell.cell.clone(),
+        tax_category: tax_category(held, &key),
+        origin: None,
     })
 }

@@ -39,8 +39,22 @@ impl Billing {
     pub const fn columns(self) -> &'static [&'static str] {
         match self {
             Billing::Statements => &[
-                "customer", "number", "contract", "cut", "revision", "total", "credited",
-                "balance", "currency", "state", "entries", "digest",
+                "customer",
+                "number",
+                "contract",
+                "cut",
+                "revision",
+                "total",
+                "credited",
+                "balance",
+                "currency",
+                "state",
+                "entries",
+                "digest",
+                "due_on",
+                "due",
+                "paid",
+                "written_off",
             ],
             Billing::Lines => &[
                 "customer",
@@ -58,6 +72,8 @@ impl Billing {
                 "what",
                 "credit",
                 "cell",
+                "tax_category",
+                "origin",
             ],
             Billing::Works => &[
                 "customer", "work", "unit", "contract", "state", "class", "reason", "since",
@@ -90,6 +106,10 @@ impl Table {
             Cell::Text(&own.state),
             Cell::Count(own.coverage),
             Cell::Text(&own.digest),
+            text(own.due_on.map(|day| day.to_string()).as_ref()),
+            own.due.map_or(Cell::Empty, Cell::Amount),
+            own.paid.map_or(Cell::Empty, Cell::Amount),
+            own.written_off.map_or(Cell::Empty, Cell::Amount),
         ])
     }
 
@@ -114,6 +134,8 @@ impl Table {
             Cell::Text(own.what),
             text(own.credit.as_ref()),
             Cell::Text(&own.cell),
+            text(own.tax_category.as_ref()),
+            text(own.origin.as_ref()),
         ])
     }
 

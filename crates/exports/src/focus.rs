@@ -58,6 +58,7 @@ pub fn write(seller: &str, ledger: &CostLedger) -> Result<Vec<u8>, csv::Error> {
 fn amount(own: &CostEntry) -> Option<Amount> {
     match &own.counts {
         What::Claimed(amount) | What::Computed(amount) => Some(*amount),
+        What::Converted(own) => Some(own.told),
         What::Uncosted(Uncosted::OtherCurrency(amount)) => Some(*amount),
         What::Uncosted(_) => None,
     }

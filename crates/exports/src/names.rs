@@ -23,6 +23,8 @@ pub fn account(account: &GlAccount) -> String {
         }
         GlAccount::Breakage { customer } => format!("Income:Breakage:{}", part(customer)),
         GlAccount::Promotion { customer } => format!("Income:Promotion:{}", part(customer)),
+        GlAccount::WriteOffs { customer } => format!("Expenses:Write-Offs:{}", part(customer)),
+        GlAccount::Overpayments { customer } => format!("Income:Overpayments:{}", part(customer)),
         GlAccount::AccruedCosts { provider } => {
             let provider = provider.as_deref().unwrap_or("unnamed");
             format!("Liabilities:Accrued-Costs:{}", part(provider))

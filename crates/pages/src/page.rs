@@ -7,7 +7,7 @@ use crate::section;
 use crate::style;
 use crate::svg;
 use crate::view::{
-    Comparison, FourMeters, MarginBridge, ProofReport, Receipt, Report, Start, Statement,
+    Bridge, Comparison, FourMeters, MarginBridge, ProofReport, Receipt, Report, Start, Statement,
     WhoDecides,
 };
 
@@ -56,6 +56,13 @@ pub fn meters_svg(meters: &FourMeters) -> String {
 pub fn statement_page(statement: &Statement) -> String {
     let title = format!("Statement for {}", statement.customer.name);
     document(&title, &alone(&section::statement(statement, "statement")))
+}
+
+/// Why a statement's total is another than the last one's. It holds nothing that the buyer may not see.
+#[must_use]
+pub fn bridge_page(bridge: &Bridge) -> String {
+    let title = format!("Bridge to statement {}", bridge.this.number);
+    document(&title, &alone(&section::bridge(bridge, "bridge")))
 }
 
 /// The margin. For the seller.

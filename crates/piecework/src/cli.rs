@@ -2,17 +2,22 @@
 //! commands that belong together.
 
 mod account;
+mod approval;
 mod begin;
 mod buyer;
+mod close;
 mod documents;
 mod events;
 mod exports;
 mod keys;
 mod margin;
 mod prove;
+mod quote;
+mod receivables;
 mod sample;
 mod serve;
 mod statement;
+mod stripe;
 
 use std::path::PathBuf;
 
@@ -21,14 +26,16 @@ use clap::{Args, Parser, Subcommand};
 pub use account::{
     CustomerArgs, CustomerCommand, OneCustomer, OneWork, WorkArgs, WorkCommand, WorkList,
 };
+pub use approval::{ApprovalArgs, ApprovalCommand, Approve, ChangeReport, Decline, ListProposals};
 pub use begin::{Demo, Init, Try};
 pub use buyer::{
     AttachEvidence, CheckReceipt, Evidence, EvidenceCommand, Receipt, ReceiptCommand,
     RedactEvidence, SignEvents, WorkReceipt,
 };
+pub use close::{CheckClose, CloseArgs, CloseCommand, RecordClose};
 pub use documents::{
     Amend, Compare, Contract, ContractCommand, ContractHistory, ContractPreview, End, Exhibit,
-    Rollback, Show, Sign,
+    OpenContract, Publish, Renew, Rollback, Show, Sign,
 };
 pub use events::{Import, Ingest, On, Record, RecordCommand};
 pub use exports::{
@@ -42,6 +49,14 @@ pub use prove::{
     Acknowledge, Log, LogCheckpoint, LogCommand, LogConsistency, LogExport, LogInclusion, Prove,
     Reconcile, Replay, Verify, WhichLog,
 };
+pub use quote::{
+    AcceptQuote, CreateQuote, QuoteCommand, Quotes, SendQuote, ShowQuote, TurnDownQuote,
+};
+pub use receivables::{
+    AccountArgs, Ageing, AllocateMoney, Balance, BalanceCommand, Books, BooksCommand,
+    ConfirmBalance, ForStatements, FromAccount, LockBooks, Payment, PaymentCommand, RecordPayment,
+    RefundMoney, UnlockBooks, VoidMoney, WriteOff,
+};
 pub use sample::{
     AnchorNonces, DrawSample, RecordReview, RevealNonce, Review, ReviewCommand, Sample,
     SampleCommand, ShowSamples,
@@ -52,11 +67,12 @@ pub use serve::{
     ResendRefused, RotateApiKey, Serve,
 };
 pub use statement::{
-    AmendCredit, ByNumber, Credit, CreditCommand, CreditNoteCommand, CreditNoteDocument,
+    AmendCredit, Bridge, ByNumber, Credit, CreditCommand, CreditNoteCommand, CreditNoteDocument,
     CreditNotes, Cut, DocumentFormat, Explain, GiveCredit, GrantCredit, Issue, OneCreditNote,
-    Payment, PaymentCommand, RecordPayment, Report, ShowCredit, Statement, StatementCommand,
-    StatementDocument, Void, Written,
+    Report, RunStatements, ShowCredit, ShowRuns, Statement, StatementCommand, StatementDocument,
+    Void, Written,
 };
+pub use stripe::{HandledStripe, PushStripe, RetryStripe, Stripe, StripeCommand, StripeStatus};
 
 /// The system of record for sold work: meter it, count it, price it, show the margin, prove it.
 #[derive(Debug, Parser)]
@@ -103,6 +119,8 @@ pub enum Command {
     Exhibit(Exhibit),
     /// Which works count under one definition and not under the other, and how much money that is.
     Compare(Compare),
+    /// Publish a document whose numbers enter prices: a calibration, a measure, a baseline.
+    Publish(Publish),
     /// Customers of the book.
     Customer(CustomerArgs),
     /// Works of a customer: what became of each, and why.
@@ -115,16 +133,34 @@ pub enum Command {
     CreditNote(CreditNotes),
     /// Sign, amend, end and list contracts.
     Contract(Contract),
+    /// What is offered to customers: draft, send, accept, decline, withdraw.
+    Quote(Quotes),
     /// Preview, issue, explain and void statements.
     Statement(Statement),
-    /// What customers paid on statements.
+    /// What customers paid, what it is for, and what went back.
     Payment(Payment),
+    /// Write off what is open of a statement, or what is on account: `balance.written_off`.
+    WriteOff(WriteOff),
+    /// What is open by how long it has been due, by customer and in total.
+    Ageing(Ageing),
+    /// The account of a customer: every statement, payment, refund and write-off, with what is owed after it.
+    Account(AccountArgs),
+    /// Ask a buyer to confirm what is open.
+    Balance(Balance),
+    /// What waits for a second person: list, approve, decline; and who changed what.
+    Approval(ApprovalArgs),
+    /// The close of a month: what is open, and the record that it was closed.
+    Close(CloseArgs),
     /// The margin of a month, or of four cost lines against a price.
     Margin(Margin),
     /// Revenue by month: what was performed, against what was stated.
     Revenue(Revenue),
+    /// Stripe: what statements come to, collected there.
+    Stripe(Stripe),
     /// What leaves in other people's formats: double entry, costs, tables for spreadsheets.
     Export(Export),
+    /// Close months of the seller's books, and open them again.
+    Books(Books),
     /// Costs: what was metered beside what was billed.
     Cost(Costs),
     /// Model costs: list, look up, import price books.

@@ -47,9 +47,13 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     (2, "the command line is wrong"),
     (
         3,
-        "done, but some deliveries were refused or conflict; they were kept and listed",
+        "done, but some deliveries, or statements of a run, were refused or conflict; they were kept and listed",
     ),
     (4, "what was checked does not hold"),
+    (
+        5,
+        "nothing was done yet: a second person has to approve it (`piecework approval list`)",
+    ),
 ];
 
 fn main() -> ExitCode {
@@ -62,7 +66,11 @@ fn main() -> ExitCode {
         Err(error) if diagnose::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             diagnose::report(&error);
-            ExitCode::FAILURE
+            let of_book = error.downcast_ref::<book::Error>();
+            match of_book.and_then(book::Error::proposal) {
+                Some(_) => ExitCode::from(5),
+                None => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -81,16 +89,26 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Check => commands::check::run(&context),
         Command::Exhibit(args) => commands::exhibit::run(&context, args),
         Command::Compare(args) => commands::compare::run(&context, args),
+        Command::Publish(args) => commands::publish::run(&context, args),
         Command::Customer(args) => commands::customer::run(&context, args),
         Command::Work(args) => commands::work::run(&context, &args.command),
         Command::Record(args) => commands::record::run(&context, &args.command),
         Command::Credit(args) => commands::credit::run(&context, args),
         Command::CreditNote(args) => commands::credit_note::run(&context, args),
         Command::Contract(args) => commands::contract::run(&context, &args.command),
+        Command::Quote(args) => commands::quote::run(&context, &args.command),
         Command::Statement(args) => commands::statement::run(&context, &args.command),
         Command::Payment(args) => commands::payment::run(&context, &args.command),
+        Command::WriteOff(args) => commands::payment::write_off(&context, args),
+        Command::Ageing(args) => commands::receivables::ageing(&context, args),
+        Command::Account(args) => commands::receivables::account(&context, args),
+        Command::Balance(args) => commands::receivables::balance(&context, &args.command),
+        Command::Books(args) => commands::books::run(&context, &args.command),
+        Command::Approval(args) => commands::approval::run(&context, &args.command),
+        Command::Close(args) => commands::close::run(&context, &args.command),
         Command::Margin(args) => commands::margin::run(&context, args),
         Command::Revenue(args) => commands::revenue::run(&context, args),
+        Command::Stripe(args) => commands::stripe::run(&context, &args.command),
         Command::Export(args) => commands::export::run(&context, &args.command),
         Command::Cost(args) => commands::cost::run(&context, &args.command),
         Command::ModelCosts(args) => commands::model_costs::run(&context, &args.command),

@@ -181,6 +181,9 @@ fn notes(statement: &view::Statement) -> Vec<String> {
             .take(CAUSES_SHOWN)
             .map(|fact| format!("{} {}", fact.kind, minute(statement, fact.time)))
             .collect();
+        if works.is_empty() && causes.is_empty() {
+            continue; // nothing but a document or the calendar moved it, and the line says which
+        }
         // A work's price and the risk on it are two cells, adjusted for one reason.
         let because = if causes.is_empty() {
             ""
@@ -209,6 +212,16 @@ fn notes(statement: &view::Statement) -> Vec<String> {
         if !lines.contains(&note) {
             lines.push(note);
         }
+    }
+    for own in &statement.awaited {
+        lines.push(format!(
+            "waits: {} of {} has no price before the {} of `{}` is published: `{}`",
+            own.component,
+            own.period.label(),
+            own.document,
+            own.subject,
+            own.command
+        ));
     }
     for waived in &statement.waived {
         lines.push(format!(

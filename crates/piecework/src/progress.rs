@@ -10,6 +10,30 @@ pub struct Bar {
     seen: u64,
 }
 
+/// A bar of things that are done, one by one.
+pub struct Count(ProgressBar);
+
+impl Count {
+    /// A bar of so many; hidden where standard error is not a terminal.
+    pub fn new(of: u64) -> Count {
+        let bar = ProgressBar::new(of);
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {eta}") {
+            bar.set_style(style);
+        }
+        Count(bar)
+    }
+
+    /// So many are done.
+    pub fn at(&self, done: u64) {
+        self.0.set_position(done);
+    }
+
+    /// The end.
+    pub fn finish(self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// Deliveries between two looks at the bar.
 const EVERY: u64 = 2_000;
 

@@ -639,6 +639,44 @@ fn acts() -> Vec<Case> {
             &["-1.00 USD pays nothing", "a payment is above zero"],
         ),
         case(
+            "more than is open of a statement",
+            "piecework payment record --customer acme --allocate 'acme-0001=999 USD' --amount '999 USD'",
+            &[
+                "of the statement `acme-0001`",
+                "is open, and not 999.00 USD",
+            ],
+        ),
+        case(
+            "a refund of a payment that there is not",
+            "piecework payment refund --customer acme --payment B-9 --reason r --by finance",
+            &["the payment `B-9` is not there", "`piecework payment list`"],
+        ),
+        case(
+            "a void of a payment that there is not",
+            "piecework payment void --customer acme --entry B-9 --reason r --by finance",
+            &["no payment, allocation, refund or write-off with the id `B-9`"],
+        ),
+        case(
+            "a write-off of a statement that there is not",
+            "piecework write-off --customer acme --statement acme-0009 --reason r --by finance",
+            &["no statement `acme-0009`"],
+        ),
+        case(
+            "an ageing as of no time",
+            "piecework ageing --as-of yesterday",
+            &["`yesterday`", "a day such as 2026-01-31"],
+        ),
+        case(
+            "a balance of no day",
+            "piecework balance confirm --customer acme --day January",
+            &["--day `January`", "a day such as 2026-01-31"],
+        ),
+        case(
+            "a lock of half a month",
+            "piecework books lock --until 2026-01-15 --reason r --by controller",
+            &["`2026-01-15` is not the last day of a month"],
+        ),
+        case(
             "a payment at no time",
             "piecework payment record --customer acme --statement acme-0001 --amount '1 USD' --at yesterday",
             &["--at `yesterday`", "a day such as 2026-02-20"],

@@ -270,6 +270,47 @@ fn an_exhibit_is_acknowledged_by_the_digest_of_its_text() {
     assert!(ran.stderr.contains("exhibit --plain"), "{ran:#?}");
 }
 
+/// The open items of a day are a text that is made again byte for byte by the size of the log, whatever came since; the
+/// buyer signs its digest, and the proof file with that in it verifies.
+#[test]
+fn a_balance_is_confirmed_by_the_digest_of_its_text() {
+    let (book, origin, _) = book();
+    publish(&book, &origin);
+    book.well(&words(
+        "statement issue --customer acme --period 2026-01 --by finance",
+    ));
+    let mut confirm = words("balance confirm --customer acme --day 2026-12-31 --out balance.txt");
+    let asked = book.json(&confirm);
+    let text = std::fs::read_to_string(book.path().join("balance.txt")).unwrap();
+    assert_eq!(asked["digest"], Digest::of(text.as_bytes()).to_string());
+    assert_eq!(asked["text"].as_str(), Some(text.as_str()));
+    assert!(
+        text.contains("acme-0001") && text.contains("root "),
+        "{text}"
+    );
+    assert_eq!(asked["acknowledged"], serde_json::Value::Null);
+    let size = asked["log_size"].to_string();
+    let by = "sign balance.txt --acknowledge balance --customer acme --by accounts-payable";
+    let mut arguments = words(by);
+    arguments.extend(["--key", "buyer.key", "--origin", &origin]);
+    book.file("signed.jsonl", &book.well(&arguments));
+    book.well(&words("ingest signed.jsonl"));
+    let mut pay = words("payment record --customer acme --statement acme-0001 --amount");
+    pay.push("1 USD");
+    book.well(&pay);
+    confirm.extend(["--log-size", &size]);
+    let again = book.json(&confirm);
+    assert_eq!(again["digest"], asked["digest"]);
+    assert!(again["acknowledged"].is_string(), "{again:#}");
+    let other = book.json(&words("balance confirm --customer acme --day 2026-12-31"));
+    assert_ne!(other["digest"], asked["digest"]);
+    book.well(&words("prove --customer acme"));
+    assert_eq!(
+        book.json(&words("verify acme-0001.proof.zip"))["verdict"],
+        "valid"
+    );
+}
+
 #[test]
 fn evidence_is_attached_disclosed_and_redacted() {
     let (book, _, _) = book();

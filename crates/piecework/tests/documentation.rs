@@ -193,6 +193,11 @@ fn asks() {
 }
 
 #[test]
+fn how_to_collect_with_stripe() {
+    check("docs/how-to/collect-with-stripe.md");
+}
+
+#[test]
 fn how_to_sample() {
     check("docs/how-to/sample-what-was-billed.md");
 }
@@ -200,6 +205,21 @@ fn how_to_sample() {
 #[test]
 fn how_to_give_a_buyer_access() {
     check("docs/how-to/give-a-buyer-access.md");
+}
+
+#[test]
+fn how_to_quote_a_contract() {
+    check("docs/how-to/quote-a-contract.md");
+}
+
+#[test]
+fn how_to_move_from_another_system() {
+    check("docs/how-to/move-from-another-system.md");
+}
+
+#[test]
+fn story_six_things_on_one_bill() {
+    check("docs/stories/six-things-on-one-bill.md");
 }
 
 #[test]

@@ -13,7 +13,8 @@ use support::{TestBook, number, root, row};
 
 const PLAN: &str = "id = \"p\"\nversion = 1\ncurrency = \"USD\"\n\
     [[component]]\nid = \"platform\"\nkind = \"platform\"\namount = 3650\nevery = \"year\"\n\
-    [[component]]\nid = \"resolutions\"\nkind = \"outcome\"\nunit = \"support.fin_outcome\"\nprice = \"0.99\"\n";
+    [[component]]\nid = \"resolutions\"\nkind = \"outcome\"\nunit = \"support.fin_outcome\"\nprice = \"0.99\"\n\
+    tax_category = \"digital-services\"\n";
 
 /// Two months of a customer: a year's fee in advance, work, costs with eight digits, a statement voided and issued again.
 fn book() -> TestBook {
@@ -150,7 +151,11 @@ fn beancount_accepts_the_journal_and_comes_to_the_trial_balance() {
         return;
     }
     let book = book();
-    let journal = book.file("journal.beancount", &book.well(&["export", "journal"]));
+    money(&book);
+    let journal = book.file(
+        "journal.beancount",
+        &book.well(&["export", "journal", "--through", "2026-04"]),
+    );
     let output = Command::new(python)
         .arg(root().join("clients/beancount_balances.py"))
         .arg(&journal)
@@ -159,7 +164,7 @@ fn beancount_accepts_the_journal_and_comes_to_the_trial_balance() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     let theirs: BTreeMap<String, String> = serde_json::from_slice(&output.stdout).unwrap();
-    let rows = book.json(&["export", "trial-balance"]);
+    let rows = book.json(&["export", "trial-balance", "--through", "2026-04"]);
     let ours: BTreeMap<String, String> = rows
         .as_array()
         .unwrap()
@@ -177,7 +182,17 @@ fn beancount_accepts_the_journal_and_comes_to_the_trial_balance() {
         .collect();
     assert_eq!(ours, theirs);
     let asset = row(&rows, "account", "Assets:Receivable:Acme");
-    assert_eq!(number(&asset["balance"]), "3651.98");
+    // 3651.98 stated; 3700.00 paid, of which 8.02 went back; 30.00 written off; and a payment that was voided.
+    assert_eq!(number(&asset["balance"]), "-70.00");
+    let accounts = book.json(&["account", "--customer", "acme", "--through", "2026-04-30"]);
+    assert_eq!(number(&accounts[0]["closing"]), "-70.00");
+    for (account, amount) in [
+        ("Expenses:Write-Offs:Acme", "30.00"),
+        ("Assets:Cash", "3691.98"),
+    ] {
+        let own = row(&rows, "account", account);
+        assert_eq!(number(&own["balance"]), amount, "{account}");
+    }
     // A journal that does not balance is refused, so that what was accepted was checked.
     let text = std::fs::read_to_string(&journal).unwrap();
     let tampered = text.replacen("3651.98 USD", "3651.99 USD", 1);
@@ -193,6 +208,175 @@ fn beancount_accepts_the_journal_and_comes_to_the_trial_balance() {
     assert!(!output.status.success());
 }
 
+/// A payment oldest first with its rest on account, a refund, a write-off, and a payment that was wrong.
+fn money(book: &TestBook) {
+    let of = |verb: &[&str], more: &[&str]| {
+        let customer = ["--customer", "acme"];
+        book.well(&[verb, &customer[..], more].concat())
+    };
+    let pay = ["payment", "record"];
+    let approved = ["--reason", "agreed", "--by", "finance-lead"];
+    of(
+        &pay,
+        &[
+            "--amount",
+            "3621.98 USD",
+            "--statement",
+            "acme-0002",
+            "--at",
+            "2026-03-10",
+            "--reference",
+            "B-1",
+        ],
+    );
+    of(
+        &["write-off"],
+        &[&["--statement", "acme-0002"][..], &approved[..]].concat(),
+    );
+    of(
+        &pay,
+        &[
+            "--amount",
+            "78.02 USD",
+            "--at",
+            "2026-03-11",
+            "--reference",
+            "B-2",
+        ],
+    );
+    of(
+        &["payment", "refund"],
+        &[
+            &[
+                "--payment",
+                "payment/B-2",
+                "--amount",
+                "8.02 USD",
+                "--at",
+                "2026-03-12",
+            ][..],
+            &approved[..],
+        ]
+        .concat(),
+    );
+    of(
+        &pay,
+        &[
+            "--amount",
+            "1000 USD",
+            "--at",
+            "2026-03-11",
+            "--reference",
+            "B-3",
+        ],
+    );
+    of(
+        &["payment", "void"],
+        &[&["--entry", "payment/B-3"][..], &approved[..]].concat(),
+    );
+}
+
+/// What a month was locked with it keeps to the last byte; what is learnt of it later is in the first month that was
+/// open, and the months sum to the same.
+#[test]
+fn a_locked_month_keeps_what_was_known_and_the_roll_forward_is_exact() {
+    let mut book = book();
+    let lock = |book: &TestBook, verb: &str, more: &[&str]| {
+        let by = ["--reason", "reported", "--by", "controller"];
+        book.run(&[&["books", verb], more, &by[..]].concat())
+    };
+    let not_over = lock(&book, "lock", &["--until", "2026-04-30"]);
+    assert!(
+        not_over.stderr.contains("2026-04-30 is not over yet"),
+        "{not_over:#?}"
+    );
+    let no_month = lock(&book, "lock", &["--until", "2026-02-27"]);
+    assert!(
+        no_month.stderr.contains("not the last day of a month"),
+        "{no_month:#?}"
+    );
+    assert_eq!(
+        lock(&book, "lock", &["--until", "2026-02-28"]).code,
+        Some(0)
+    );
+    let again = lock(&book, "lock", &["--until", "2026-01-31"]);
+    assert!(again.stderr.contains("nothing would change"), "{again:#?}");
+    let closed = |book: &TestBook| book.well(&["export", "journal", "--through", "2026-02"]);
+    let before = closed(&book);
+    let months = |book: &TestBook| {
+        let schedules = book.json(&["revenue", "--through", "2026-03"]);
+        let months = schedules[0]["months"].as_array().unwrap().clone();
+        months
+            .iter()
+            .map(|own| {
+                let key = |key: &str| number(&own[key]).to_owned();
+                let opening = key("opening_deferred");
+                (
+                    key("recognised"),
+                    opening,
+                    key("deferred"),
+                    own["is_locked"].clone(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let of_locked = months(&book);
+    assert_eq!(of_locked[1].3, Value::Bool(true));
+    assert_eq!(of_locked[2].3, Value::Bool(false));
+    // A work and a cost of February that are told in April.
+    book.at("2026-04-03T09:00:00Z");
+    let late = ["--customer", "acme", "--at", "2026-02-10T09:00:00Z"];
+    book.well(&[&["record", "done", "T-9"][..], &late[..]].concat());
+    let cost = ["--amount", "0.25 USD", "--line", "infra"];
+    book.well(&[&["record", "cost", "T-9"][..], &late[..], &cost[..]].concat());
+    assert_eq!(closed(&book), before, "a locked month has the same bytes");
+    let learnt = months(&book);
+    assert_eq!(learnt[..2], of_locked[..2]);
+    let cents =
+        |own: &(String, String, String, Value)| own.0.replace('.', "").parse::<i64>().unwrap();
+    assert_eq!(cents(&learnt[2]) - cents(&of_locked[2]), 99);
+    for pair in learnt.windows(2) {
+        assert_eq!(
+            pair[0].2, pair[1].1,
+            "what a month closes with the next opens with"
+        );
+    }
+    let march = book.well(&[
+        "export",
+        "journal",
+        "--through",
+        "2026-03",
+        "--format",
+        "csv",
+    ]);
+    let said = "2026-03-01,Expenses:Cost-Of-Goods-Sold:Infra:Acme,0.25,,USD,\"infra costs of locked months, learnt since\"";
+    assert!(march.contains(said), "{march}");
+    // What is dated into a locked month is refused, and nothing was changed by it.
+    let pay = |book: &TestBook, day: &str| {
+        let amount = ["--customer", "acme", "--amount", "1 USD", "--at", day];
+        book.run(&[&["payment", "record"][..], &amount[..]].concat())
+    };
+    let refused = pay(&book, "2026-02-28");
+    assert!(
+        refused.stderr.contains("locked through 2026-02-28")
+            && refused.stderr.contains("books unlock"),
+        "{refused:#?}"
+    );
+    assert_eq!(pay(&book, "2026-03-01").code, Some(0));
+    // Unlocked, the work is of its month again, and all months come to the same.
+    assert_eq!(
+        lock(&book, "unlock", &["--until", "2026-01-31"]).code,
+        Some(0)
+    );
+    let open = months(&book);
+    assert_eq!(cents(&open[1]) - cents(&of_locked[1]), 99);
+    let sum = |months: &[(String, String, String, Value)]| months.iter().map(cents).sum::<i64>();
+    assert_eq!(sum(&open), sum(&learnt));
+    let listed = book.json(&["books", "list"]);
+    assert_eq!(listed["locked_until"].as_str(), Some("2026-01-31"));
+    assert_eq!(listed["acts"].as_array().unwrap().len(), 2);
+}
+
 #[test]
 fn a_general_ledger_gets_a_line_a_posting() {
     let book = book();
@@ -206,6 +390,31 @@ fn a_general_ledger_gets_a_line_a_posting() {
     let voided =
         "2026-03-03,Assets:Receivable:Acme,,3651.98,USD,statement acme-0001 voided,acme-0001";
     assert!(csv.contains(voided), "{csv}");
+}
+
+/// D14: what a tax system knows a line by stands on the statement's lines; where the plan says nothing, nothing does.
+#[test]
+fn d14_a_line_carries_its_tax_category() {
+    let book = book();
+    let preview = [
+        "statement",
+        "preview",
+        "--customer",
+        "acme",
+        "--period",
+        "2026-02",
+    ];
+    let statement = book.json(&preview);
+    let shown = statement.to_string();
+    assert_eq!(
+        shown
+            .matches("\"tax_category\":\"digital-services\"")
+            .count(),
+        1,
+        "{shown}"
+    );
+    assert!(shown.contains("\"component\":\"platform\""), "{shown}");
+    assert_eq!(shown.matches("tax_category").count(), 1, "{shown}");
 }
 
 #[test]

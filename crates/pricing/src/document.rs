@@ -7,6 +7,7 @@ use std::cell::{Ref, RefCell};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use money::{Amount, Currency, Decimal, Rate};
 use toml::Spanned;
@@ -241,6 +242,15 @@ impl<'t> Table<'t> {
             .ok()
     }
 
+    /// A decimal number under a key that is not one of a closed list.
+    pub(crate) fn named_decimal(&self, key: &str) -> Option<Decimal> {
+        let (_, value) = self.entry(key)?;
+        match number_text(value.get_ref()) {
+            Some(text) => self.parsed(key, text.parse()),
+            None => self.wrong(key, "a decimal number", value.get_ref()),
+        }
+    }
+
     /// A decimal number that is not negative.
     pub(crate) fn quantity(&self, key: &'static str) -> Option<Decimal> {
         let number = self.decimal(key)?;
@@ -255,7 +265,12 @@ impl<'t> Table<'t> {
     pub(crate) fn share_of_percent(&self, key: &'static str) -> Option<Decimal> {
         let percent = self.quantity(key)?;
         if percent > Decimal::from_int(100) {
-            self.fault(key, format!("`{key}` is a percentage: 0 to 100"), None);
+            let hint = "fifteen per cent is 15; more than the whole cannot be taken off";
+            self.fault(
+                key,
+                format!("`{key}` is a percentage: 0 to 100"),
+                Some(hint),
+            );
             return None;
         }
         self.parsed(key, percent.times(hundredth()))
@@ -311,6 +326,45 @@ impl<'t> Table<'t> {
                 );
                 None
             }
+        }
+    }
+
+    /// An instant with its offset, bare or in quotes.
+    pub(crate) fn instant(&self, key: &'static str) -> Option<Timestamp> {
+        let value = self.take(key)?;
+        let text = match value.get_ref() {
+            DeValue::Datetime(instant) => instant.to_string(),
+            DeValue::String(text) => text.clone().into_owned(),
+            other => return self.wrong(key, "an instant such as 2026-02-01T00:00:00Z", other),
+        };
+        let read = is_instant(&text)
+            .then(|| text.parse::<Timestamp>().ok())
+            .flatten();
+        if read.is_none() {
+            self.fault(
+                key,
+                format!("`{text}` is not an instant with its offset, such as 2026-02-01T00:00:00Z"),
+                Some("a local midnight in winter's Berlin is 2026-02-01T00:00:00+01:00"),
+            );
+        }
+        read
+    }
+
+    /// A line of text: 1 to `most` bytes without control characters.
+    pub(crate) fn line(&self, key: &'static str, most: usize) -> Option<String> {
+        let text = self.text(key)?;
+        if text.is_empty() || text.len() > most || text.chars().any(char::is_control) {
+            self.fault(key, format!("`{key}` is a line of 1 to {most} bytes"), None);
+            return None;
+        }
+        Some(text)
+    }
+
+    /// The string under a key, looked at and not taken.
+    pub(crate) fn string(&self, key: &str) -> Option<&'t str> {
+        match self.entry(key)?.1.get_ref() {
+            DeValue::String(text) => Some(text.as_ref()),
+            _ => None,
         }
     }
 
@@ -388,6 +442,41 @@ impl<'t> Table<'t> {
             }
         }
     }
+}
+
+/// Whether a text is `2026-02-01T00:00:00`, perhaps a point and at most six digits, and `Z` or `+01:00`.
+fn is_instant(text: &str) -> bool {
+    let shape = b"dddd-dd-ddTdd:dd:dd";
+    let is_shaped = |(byte, shape): (&u8, &u8)| match shape {
+        b'd' => byte.is_ascii_digit(),
+        other => byte == other,
+    };
+    let Some((clock, rest)) = text.as_bytes().split_at_checked(shape.len()) else {
+        return false;
+    };
+    let digits = |text: &[u8], counts: std::ops::RangeInclusive<usize>| {
+        counts.contains(&text.len()) && text.iter().all(u8::is_ascii_digit)
+    };
+    let offset = match rest.split_first() {
+        Some((b'.', fraction)) => {
+            let end = fraction
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit())
+                .count();
+            let (fraction, offset) = fraction.split_at(end);
+            if !digits(fraction, 1..=6) {
+                return false;
+            }
+            offset
+        }
+        _ => rest,
+    };
+    let is_offset = match offset {
+        b"Z" => true,
+        [b'+' | b'-', hours @ .., b':', a, b] => digits(hours, 2..=2) && digits(&[*a, *b], 2..=2),
+        _ => false,
+    };
+    clock.iter().zip(shape).all(is_shaped) && is_offset
 }
 
 /// One hundredth, exactly.

@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod accounting;
+pub mod bridge;
 pub mod cell;
 pub mod contract;
 pub mod credit;
@@ -18,7 +19,10 @@ pub mod model_costs;
 pub mod period;
 pub mod plan;
 pub mod preview;
+pub mod published;
+pub mod quote;
 pub mod rating;
+pub mod receivable;
 pub mod reconcile;
 pub mod revenue;
 pub mod statement;

@@ -10,8 +10,20 @@ pub const COMPONENTS_MAX: usize = 64;
 pub const TIERS_MAX: usize = 64;
 /// Price groups (classes) of one outcome component, and bands of one risk component.
 pub const GROUPS_MAX: usize = 64;
+/// Documents of one customer whose numbers enter rating: forty subjects, month by month, for eight years.
+pub const RATED_DOCUMENTS_MAX: usize = 4_096;
+/// Numbers that one calibration tells.
+pub const NUMBERS_MAX: usize = 64;
 /// Grants of prepaid credits of one customer.
 pub const GRANTS_MAX: usize = 1_000;
+/// Works that the opening of a contract names.
+pub const OPENING_WORKS_MAX: usize = 1_000;
+/// Quotes of one customer.
+pub const QUOTES_MAX: usize = 1_000;
+/// Longest words to a quote, in bytes.
+pub const QUOTE_WORDS_BYTES_MAX: usize = 4_000;
+/// Closed periods that the expected bill of a quote looks back at.
+pub const QUOTE_PERIODS_MAX: usize = 12;
 /// Periods of one schedule: two hundred years of months.
 pub const PERIODS_MAX: usize = 2_400;
 /// Faults reported for one document.
@@ -32,6 +44,8 @@ pub const COST_CENTRES_MAX: usize = 64;
 pub const ADDRESS_LINES_MAX: usize = 8;
 /// Longest line of a name, an address or an order number, in bytes.
 pub const LINE_BYTES_MAX: usize = 200;
+/// Longest grace between the end of a period and its statement, in days.
+pub const GRACE_DAYS_MAX: u32 = 90;
 /// Longest time to pay, in days.
 pub const DUE_DAYS_MAX: u32 = 365;
 /// Phases of one contract document.

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::{Amount, Currency, MoneyError, Quantity};
@@ -17,6 +18,7 @@ use crate::account::{Account, Held};
 use crate::cell::{CREDIT, Cell, CellKey, Facts, PricingError, SeatChange, Usage, accrued};
 use crate::contract::{Agreement, Change, InForce, changes};
 use crate::period::Period;
+use crate::published::Published;
 
 /// What a change does to the bill.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +159,7 @@ struct Window {
     units: Vec<Unit>,
     usage: Vec<Usage>,
     seats: Vec<SeatChange>,
+    published: Arc<[Published]>,
 }
 
 impl Window {
@@ -168,6 +171,7 @@ impl Window {
             units: held.units.iter().filter(moved).cloned().collect(),
             usage: held.usage[used..].to_vec(),
             seats: held.seats.clone(),
+            published: Arc::clone(&held.published),
         }
     }
 
@@ -198,6 +202,7 @@ impl Window {
             units: &self.units,
             usage: &self.usage,
             seats: &self.seats,
+            published: &self.published,
             ..Facts::default()
         };
         let mut cells = accrued(agreement, &facts, now)?;

@@ -10,7 +10,9 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use money::{Amount, Currency};
 use piecework_pricing::account::Account;
-use piecework_pricing::accounting::{Entry, GlAccount, TrialBalance, of_contract, of_credits};
+use piecework_pricing::accounting::{
+    Entry, GlAccount, TrialBalance, of_contract, of_credits, of_payments,
+};
 use piecework_pricing::plan::Surface;
 use piecework_pricing::revenue::{Close, Constraint, Estimate, Row, Stream, schedule};
 use proptest::prelude::*;
@@ -275,15 +277,12 @@ fn d7_a_payment_is_cash_on_its_day() {
     let mut book = Book::new(&plan(CALLS), "");
     book.story("01-10T09:00 usage meter=calls quantity=60");
     book.issue("02-01");
-    let paid = work::body::Control::PaymentRecorded {
-        statement: "acme-0001".to_owned(),
-        amount: usd("50"),
-        reference: None,
-    };
-    book.control("03-05", paid);
+    let paid = work::body::Payment::on("acme-0001", usd("50"));
+    book.control("03-05", work::body::Control::PaymentRecorded(paid));
     let account = book.account();
     let open = |month| {
-        let entries = entries(&months(&account, month));
+        let mut entries = entries(&months(&account, month));
+        entries.extend(of_payments(&account, end_of(month), &TimeZone::UTC));
         let balance = TrialBalance::of(&entries).unwrap();
         let of = |account: &GlAccount| balance.balance(account, usd("0"));
         (of(&own(receivable)), of(&GlAccount::Cash))

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at the first thing that is not there
 
-const SOURCES: [&str; 13] = [
+const SOURCES: [&str; 16] = [
     include_str!("../src/plan/read.rs"),
     include_str!("../src/plan/component/indemnity.rs"),
     include_str!("../src/plan/component/metered.rs"),
@@ -11,6 +11,9 @@ const SOURCES: [&str; 13] = [
     include_str!("../src/plan/component/platform.rs"),
     include_str!("../src/plan/component/risk.rs"),
     include_str!("../src/plan/component/seats.rs"),
+    include_str!("../src/plan/component/service_level.rs"),
+    include_str!("../src/plan/component/aggregate.rs"),
+    include_str!("../src/published/read.rs"),
     include_str!("../src/plan/price.rs"),
     include_str!("../src/contract/invoice.rs"),
     include_str!("../src/contract/phase.rs"),
@@ -19,7 +22,7 @@ const SOURCES: [&str; 13] = [
 ];
 
 /// The readers' methods whose first argument is a key.
-const READERS: [&str; 15] = [
+const READERS: [&str; 17] = [
     "id",
     "text",
     "flag",
@@ -35,6 +38,8 @@ const READERS: [&str; 15] = [
     "tables",
     "texts",
     "take",
+    "instant",
+    "line",
 ];
 
 fn keys() -> Vec<&'static str> {

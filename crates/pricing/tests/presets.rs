@@ -86,6 +86,7 @@ fn every_job_of_the_trade_has_its_preset() {
             "draft-the-filing@1",
             "fin-style@1",
             "find-the-exception@1",
+            "full-hybrid@1",
             "merged-pull-request@1",
             "platform-plus-overage@1",
             "qualified-lead@1",

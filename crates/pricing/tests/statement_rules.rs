@@ -4,12 +4,14 @@
 
 mod support;
 
-use money::Amount;
+use jiff::Timestamp;
+use money::{Amount, Currency};
 use piecework_pricing::account::check::Refusal;
 use piecework_pricing::cell::Waiver;
+use piecework_pricing::receivable::Ledger;
 use piecework_pricing::statement::LineKind;
 use support::*;
-use work::body::{Action, Body, Control};
+use work::body::{Action, Body, Control, Payment};
 
 const REDO: &str = "price = { graduated = [{ up_to = 50, unit = \"0.95\" }, { up_to = 100, unit = \"0.90\" }, { unit = \"0.85\" }] }";
 const FIN: &str = "price = \"0.99\"";
@@ -458,11 +460,7 @@ fn d7_a_paid_statement_is_credited_not_voided() {
     let statement = "acme-0001".to_owned();
     book.control(
         "02-20",
-        Control::PaymentRecorded {
-            statement: statement.clone(),
-            amount: usd("4.95"),
-            reference: None,
-        },
+        Control::PaymentRecorded(Payment::on(&statement, usd("4.95"))),
     );
     assert_eq!(
         book.account().may_void(&statement),
@@ -483,26 +481,20 @@ fn a_payment_names_a_statement_that_stands_in_its_currency() {
     book.confirmed("01-10", 0, 5);
     book.issue("02-01");
     let pay = |book: &mut Book, statement: &str, amount: &str| {
-        let payment = Control::PaymentRecorded {
-            statement: statement.to_owned(),
-            amount: amount.parse().unwrap(),
-            reference: None,
-        };
-        book.control("02-20", payment);
+        let payment = Payment::on(statement, amount.parse().unwrap());
+        book.control("02-20", Control::PaymentRecorded(payment));
     };
     let balance = |book: &Book| {
-        let account = book.account();
-        let (held, issued) = account.statement("acme-0001").unwrap();
-        let currency = held.agreement.latest().terms.contract.currency;
-        let notes = account.credit_notes().unwrap();
-        notes.balance(issued, currency).unwrap()
+        let ledger = Ledger::of(&book.account(), Timestamp::MAX).unwrap();
+        let open = ledger.statement("acme-0001").unwrap().open;
+        (open, ledger.on_account(Currency::USD).unwrap())
     };
-    assert_eq!(balance(&book), usd("4.95"));
+    assert_eq!(balance(&book), (usd("4.95"), usd("0")));
     pay(&mut book, "acme-0001", "2.00 USD");
-    assert_eq!(balance(&book), usd("2.95"));
-    // Too much is taken as it came.
+    assert_eq!(balance(&book), (usd("2.95"), usd("0")));
+    // Too much is taken as it came, and the rest is on account.
     pay(&mut book, "acme-0001", "3.00 USD");
-    assert_eq!(balance(&book), usd("-0.05"));
+    assert_eq!(balance(&book), (usd("0"), usd("0.05")));
     assert_eq!(book.account().flags, []);
     pay(&mut book, "acme-0001", "3.00 EUR");
     pay(&mut book, "acme-0007", "3.00 USD");
@@ -524,7 +516,7 @@ fn a_payment_names_a_statement_that_stands_in_its_currency() {
         assert!(problem.contains(said), "{problem}");
     }
     assert_eq!(problems.len(), 3);
-    assert_eq!(balance(&book), usd("-0.05"));
+    assert_eq!(balance(&book), (usd("0"), usd("0.05")));
 }
 
 #[test]
@@ -1001,8 +993,8 @@ fn d14_what_a_statement_takes_back_is_a_credit_note_against_the_one_that_charged
     // Nobody paid: January owes nothing any more, and what is open is February's own.
     let account = book.account();
     let open = |number: &str| {
-        let (_, issued) = account.statement(number).unwrap();
-        found.balance(issued, money::Currency::USD).unwrap()
+        let ledger = Ledger::of(&account, Timestamp::MAX).unwrap();
+        ledger.statement(number).unwrap().open
     };
     assert_eq!(
         ["acme-0001", "acme-0002", "acme-0003"].map(open),

@@ -177,9 +177,8 @@ proptest! {
     #[test]
     fn running_usage_is_rating_everything(lines in prop::collection::vec((a_line(), 0i64..200), 1..25)) {
         let mut book = book();
-        let agreement = book.account().contract(CONTRACT).unwrap().agreement.clone();
         let mut cut = at("01-01");
-        let mut running: Running<u8> = Running::new(agreement, Vec::new(), cut);
+        let mut running: Running<u8> = Running::new(book.account().contract(CONTRACT).unwrap(), cut);
         for (index, (line, hours)) in lines.iter().enumerate() {
             let line = format!("{line} id=e{index}");
             book.push(event(&line));

@@ -105,6 +105,8 @@ pub const fn may_sign(kind: Kind) -> bool {
             | Kind::SampleAnchored
             | Kind::SampleDrawn
             | Kind::KeyPublished
+            | Kind::QuoteAccepted
+            | Kind::QuoteDeclined
     )
 }
 

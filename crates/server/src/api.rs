@@ -22,9 +22,10 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    api_keys, backups, budgets, calls, contracts, costs, credit_notes, credits, customers,
-    definitions, disputes, documents, events, grants, heads, links, log, margins, operation, otlp,
-    proof, reconciliation, refused, sign_in, source_counts, statements, tables, webhooks, works,
+    api_keys, approvals, backups, books, budgets, calls, closes, contracts, costs, credit_notes,
+    credits, customers, definitions, disputes, documents, events, grants, heads, links, log,
+    margins, operation, otlp, payments, proof, published, quotes, receivables, reconciliation,
+    refused, sign_in, source_counts, statement_runs, statements, stripe, tables, webhooks, works,
 };
 use crate::telemetry;
 
@@ -197,7 +198,9 @@ impl Api {
     /// What people read and act on.
     fn resources(self) -> Api {
         use OnceKey::{Optional, Required};
-        use Permission::{Administer, Bill, Contract, Read, ReadCosts, ReadStatement, Record};
+        use Permission::{
+            Administer, Bill, Contract, Ingest, Read, ReadCosts, ReadStatement, Record,
+        };
         self.route(Needs::Key(Read), routes!(customers::list))
             .route(Needs::Key(Read), routes!(customers::show))
             .route(Needs::Key(Read), routes!(definitions::list))
@@ -208,21 +211,45 @@ impl Api {
             .route(Needs::Key(Read), routes!(contracts::list))
             .route(Needs::Key(Read), routes!(contracts::show))
             .route_once(Contract, Optional, routes!(contracts::sign))
+            .route_once(Contract, Optional, routes!(contracts::open))
+            .route_once(Contract, Optional, routes!(contracts::renew))
             .route_once(Contract, Optional, routes!(contracts::amend))
             .route_once(Contract, Optional, routes!(contracts::roll_back))
             .route_once(Contract, Optional, routes!(contracts::end))
             .route(Needs::Key(Read), routes!(contracts::preview))
+            .route(Needs::Key(Read), routes!(quotes::list))
+            .route(Needs::Key(Read), routes!(quotes::show))
+            .route_once(Contract, Optional, routes!(quotes::draft))
+            .route_once(Contract, Optional, routes!(quotes::send))
+            .route_once(Contract, Optional, routes!(quotes::accept))
+            .route_once(Contract, Optional, routes!(quotes::decline))
+            .route_once(Contract, Optional, routes!(quotes::withdraw))
+            .route(Needs::Key(Ingest), routes!(quotes::answer))
+            .route_once(Contract, Optional, routes!(published::publish))
             .route(Needs::Key(Read), routes!(works::list))
             .route(Needs::Key(Read), routes!(works::show))
             .route(Needs::Key(Read), routes!(statements::list))
             .route(Needs::Key(Read), routes!(statements::preview))
             .route(Needs::Key(ReadStatement), routes!(statements::show))
             .route(Needs::Key(ReadStatement), routes!(statements::explain))
+            .route(Needs::Key(Read), routes!(statements::bridge))
+            .route(Needs::Key(ReadCosts), routes!(approvals::list))
+            .route(Needs::Key(ReadCosts), routes!(approvals::show))
+            .route(Needs::Key(ReadCosts), routes!(approvals::changes))
+            .route(Needs::Key(Bill), routes!(approvals::approve))
+            .route(Needs::Key(Bill), routes!(approvals::decline))
+            .route(Needs::Key(ReadCosts), routes!(closes::check))
+            .route(Needs::Key(Bill), routes!(closes::record))
+            .route(Needs::Key(ReadCosts), routes!(statement_runs::list))
+            .route(Needs::Key(ReadCosts), routes!(statement_runs::show))
+            .route(Needs::Key(ReadCosts), routes!(statement_runs::rows))
+            .route(Needs::Key(Bill), routes!(statement_runs::begin))
+            .route(Needs::Key(Bill), routes!(statement_runs::resume))
             .route(Needs::Key(ReadStatement), routes!(documents::statement))
             .route_once(Bill, Required, routes!(statements::issue))
             .route_once(Bill, Optional, routes!(statements::void))
             .route(Needs::Key(Read), routes!(credits::list))
-            .route(Needs::Key(Read), routes!(credits::payments))
+            .route(Needs::Key(Read), routes!(payments::list))
             .route(Needs::Key(Read), routes!(grants::list))
             .route_once(Bill, Optional, routes!(grants::grant))
             .route(Needs::Key(Read), routes!(credit_notes::list))
@@ -230,11 +257,27 @@ impl Api {
             .route(Needs::Key(Read), routes!(documents::credit_note))
             .route_once(Bill, Optional, routes!(credit_notes::credit))
             .route_once(Bill, Optional, routes!(credits::give))
-            .route_once(Bill, Optional, routes!(credits::pay))
+            .route_once(Bill, Optional, routes!(payments::record))
+            .route_once(Bill, Optional, routes!(payments::allocate))
+            .route_once(Bill, Optional, routes!(payments::refund))
+            .route_once(Bill, Optional, routes!(payments::void))
+            .route_once(Bill, Optional, routes!(payments::write_off))
+            .route(Needs::Key(ReadCosts), routes!(receivables::ageing))
+            .route(Needs::Key(Read), routes!(receivables::of_customer))
+            .route(Needs::Key(Read), routes!(receivables::account))
+            .route(Needs::Key(Read), routes!(receivables::confirmation))
+            .route(Needs::Key(ReadCosts), routes!(books::revenue))
+            .route(Needs::Key(ReadCosts), routes!(books::journal))
+            .route(Needs::Key(ReadCosts), routes!(books::trial_balance))
+            .route(Needs::Key(ReadCosts), routes!(books::costs))
+            .route(Needs::Key(ReadCosts), routes!(books::locks))
+            .route_once(Bill, Optional, routes!(books::lock))
+            .route_once(Bill, Optional, routes!(books::unlock))
             .route(Needs::Key(Read), routes!(disputes::list))
             .route_once(Record, Optional, routes!(disputes::raise))
             .route_once(Bill, Optional, routes!(disputes::decide))
             .route_once(Record, Optional, routes!(disputes::review))
+            .route(Needs::Key(Bill), routes!(stripe::list))
             .route(Needs::Key(ReadCosts), routes!(margins::show))
             .route(Needs::Key(ReadCosts), routes!(tables::show))
             .route(Needs::Key(Administer), routes!(api_keys::list))

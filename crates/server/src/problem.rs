@@ -43,6 +43,8 @@ pub enum Code {
     Conflict,
     /// A rule of the book says no.
     Refused,
+    /// A second person has to approve it.
+    Proposed,
     /// A document has faults.
     Faulty,
     /// The same request is being worked on.
@@ -81,6 +83,7 @@ impl Code {
         Code::UnsupportedMediaType,
         Code::Conflict,
         Code::Refused,
+        Code::Proposed,
         Code::Faulty,
         Code::StillWorkedOn,
         Code::KeyReused,
@@ -192,6 +195,14 @@ impl Code {
                 "A rule of the book says no",
                 "`detail` says which rule, and what can be done instead. Nothing was done. A statement is issued \
                  once, a contract is signed before its statements are issued, and what was paid is not voided.",
+            ),
+            Code::Proposed => (
+                "proposed",
+                StatusCode::CONFLICT,
+                "A second person has to approve it",
+                "The act is above a limit of `[approvals]`. Nothing was done yet: it waits as a proposal, which `detail` \
+                 names. Somebody else approves or declines it with another key, under `/v1/approvals`; once it is \
+                 approved it is done as it was asked for. Asking again meanwhile is answered in the same way.",
             ),
             Code::Faulty => (
                 "faulty-document",

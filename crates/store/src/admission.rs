@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use proof::signers::{SignerError, Signers};
 use work::body::{Body, Kind};
-use work::event::PIECEWORK;
+use work::event::{PIECEWORK, is_own_source};
 use work::{Event, LogKind};
 
 use crate::{Store, StoreError};
@@ -166,12 +166,12 @@ fn read(store: &dyn Store, origins: &Origins<'_>, customer: &str) -> Result<Log,
 fn forbidden(event: &Event) -> Option<Objection> {
     let kind = event.body.tag();
     let object = |pointer, problem| Some(Objection { pointer, problem });
-    if event.source == PIECEWORK {
+    if is_own_source(&event.source) {
         return object(
             "/source",
             format!(
-                "the source `{PIECEWORK}` is for what piecework itself writes; name the system that \
-                 the event comes from, e.g. `helpdesk`"
+                "the sources `{PIECEWORK}` and `{PIECEWORK}/…` are for what piecework itself writes; name \
+                 the system that the event comes from, e.g. `helpdesk`"
             ),
         );
     }
@@ -188,7 +188,7 @@ fn forbidden(event: &Event) -> Option<Objection> {
             "/type",
             format!(
                 "`{}` is written by piecework's own commands, never by a feed; see `piecework \
-                 contract`, `statement`, `credit` and `payment`, and for what a buyer signs \
+                 contract`, `statement`, `credit`, `payment` and `books`, and for what a buyer signs \
                  `piecework sign`",
                 event.body.kind()
             ),

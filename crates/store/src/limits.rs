@@ -116,5 +116,7 @@ pub const SETTLED_REMEMBERED_MAX: usize = 65_536;
 pub const SETTLED_REMEMBERED_OF_CUSTOMER_MAX: usize = 4_096;
 /// Units that one query reads at a time.
 pub const UNIT_PAGE_ROWS: usize = 512;
+/// Runs over statements that are kept with their rows; the oldest makes room.
+pub const RUNS_KEPT_MAX: usize = 500;
 /// Links of one customer that are kept, and that may be in force at once.
 pub const LINKS_OF_CUSTOMER_MAX: usize = 200;

@@ -162,7 +162,7 @@ pub enum FactKind {
     Document,
     /// `document.published` for the seller alone.
     SellerDocument,
-    /// `contract.signed`, `contract.amended`, `contract.ended`.
+    /// `contract.signed`, `contract.amended`, `contract.ended`, `contract.opened`.
     Contract,
     /// `statement.stated`: parts of statements, issued or not.
     Stated,
@@ -176,8 +176,12 @@ pub enum FactKind {
     Grant,
     /// `statement.credited`.
     Decision,
-    /// `payment.recorded`.
+    /// `payment.recorded`, `payment.allocated`, `payment.refunded`, `payment.voided`, `balance.written_off`.
     Payment,
+    /// `books.locked`, `books.unlocked`. Seller-only log.
+    Lock,
+    /// `approval.proposed`, `approval.decided`, of the seller-only log.
+    Approval,
 }
 
 /// Which facts of a kind.

@@ -26,6 +26,17 @@ pub const FEEDS_OF_CALLS: [&str; 2] = ["litellm", "otlp"];
 /// The source of the entries that piecework itself writes.
 pub const PIECEWORK: &str = "piecework";
 
+/// The source under which an import of model costs is told: none other says what models cost.
+pub const MODEL_COSTS: &str = "piecework/model-costs";
+
+/// Whether a source is for what piecework itself writes: `piecework`, or a name below it such as
+/// `piecework/true-up`. No feed may use one.
+#[must_use]
+pub fn is_own_source(source: &str) -> bool {
+    let below = source.strip_prefix(PIECEWORK);
+    below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// One event: an envelope, shared headers and a typed body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {

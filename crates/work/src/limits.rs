@@ -15,6 +15,8 @@ pub const STATEMENT_PARTS_MAX: u32 = 256;
 pub const GRANT_SCOPE_MAX: usize = 64;
 /// Days for which what is restored to an expired grant may be drawn: ten years.
 pub const RESTORE_DAYS_MAX: u32 = 3_660;
+/// Statements that one payment, or one act that allocates money on account, is for.
+pub const ALLOCATIONS_MAX: usize = 100;
 /// How far past its arrival an event may claim to have happened, in hours.
 pub const FUTURE_HOURS_MAX: i64 = 24;
 /// Different contents kept for one identity before further ones are refused.

@@ -80,6 +80,29 @@ fn every_type_survives_a_round_trip() {
             r#"{"contract":"acme-2026","effective":"2026-12-31T00:00:00Z","by":"cfo"}"#.into(),
         ),
         (
+            "contract.opened",
+            format!(r#"{{"contract":"acme-2026","digest":"{digest}","by":"cfo"}}"#),
+        ),
+        (
+            "quote.drafted",
+            format!(r#"{{"quote":"acme-Q0001","digest":"{digest}","by":"sales"}}"#),
+        ),
+        ("quote.sent", r#"{"quote":"acme-Q0001","by":"sales"}"#.into()),
+        (
+            "quote.accepted",
+            format!(
+                r#"{{"quote":"acme-Q0001","digest":"{digest}","how":"by letter","by":"procurement"}}"#
+            ),
+        ),
+        (
+            "quote.declined",
+            r#"{"quote":"acme-Q0001","reason":"too dear","by":"procurement"}"#.into(),
+        ),
+        (
+            "quote.withdrawn",
+            r#"{"quote":"acme-Q0001","reason":"a better one follows","by":"sales"}"#.into(),
+        ),
+        (
             "statement.stated",
             format!(
                 r#"{{"contract":"acme-2026","cut":"2026-02-01T00:00:00Z","revision":"1","cells_digest":"{digest}","part":"1","cells":[{{"cell":"resolutions/1","amount":{amount},"quantity":"2","waived":"late"}}]}}"#
@@ -120,7 +143,47 @@ fn every_type_survives_a_round_trip() {
         ("credit.voided", r#"{"grant":"g-1","reason":"never paid","by":"finance-lead"}"#.into()),
         (
             "payment.recorded",
-            format!(r#"{{"statement":"ACME-0001","amount":{amount},"reference":"SEPA 77"}}"#),
+            format!(r#"{{"allocations":[{{"amount":{amount},"statement":"ACME-0001"}}],"amount":{amount},"reference":"SEPA 77"}}"#),
+        ),
+        (
+            "payment.allocated",
+            format!(r#"{{"allocations":[{{"amount":{amount},"statement":"ACME-0002"}}],"by":"finance","payment":"payment/SEPA 77"}}"#),
+        ),
+        (
+            "payment.refunded",
+            format!(r#"{{"amount":{amount},"by":"finance","credit":"ACME-C0001","reason":"asked for","reference":"SEPA 78"}}"#),
+        ),
+        (
+            "payment.voided",
+            r#"{"by":"finance","entry":"payment/SEPA 77","reason":"of another customer"}"#.into(),
+        ),
+        (
+            "balance.written_off",
+            format!(r#"{{"amount":{amount},"by":"finance","reason":"bank fees","statement":"ACME-0001"}}"#),
+        ),
+        (
+            "books.locked",
+            r#"{"by":"controller","reason":"January is reported","until":"2026-01-31"}"#.into(),
+        ),
+        (
+            "books.unlocked",
+            r#"{"by":"controller","reason":"a cost was missing"}"#.into(),
+        ),
+        (
+            "approval.proposed",
+            format!(
+                r#"{{"proposal":"p-1","act":"credit","request":"{{}}","effect":"{digest}","amount":{amount},"what":"give 5.00 USD","before":"nothing","after":"5.00 USD","expires":"2026-02-01T00:00:00Z","by":"finance-lead","key":"k1"}}"#
+            ),
+        ),
+        (
+            "approval.decided",
+            r#"{"proposal":"p-1","answer":"declined","reason":"too much","by":"cfo","key":"k2"}"#.into(),
+        ),
+        (
+            "close.recorded",
+            format!(
+                r#"{{"month":"2026-01","checklist":"{digest}","open":"2","reason":"agreed with the auditor","by":"cfo"}}"#
+            ),
         ),
         (
             "data.redacted",
@@ -407,6 +470,113 @@ fn a_signed_event_is_the_buyers_and_keeps_its_signature() {
         ),
     ] {
         assert_eq!(Event::parse(&text).unwrap_err().pointer, pointer, "{text}");
+    }
+}
+
+/// Money moves by amounts above zero, from one place, to statements that are named once.
+#[test]
+fn d7_entries_about_money_are_strict() {
+    let usd = |value: &str| format!(r#"{{"amount":"{value}","currency":"USD"}}"#);
+    let part = |statement: &str, amount: &str| {
+        format!(r#"{{"amount":{amount},"statement":"{statement}"}}"#)
+    };
+    let (one, two) = (part("S-1", &usd("1.00")), part("S-2", &usd("1.00")));
+    let eur = part("S-2", r#"{"amount":"1.00","currency":"EUR"}"#);
+    let many = |count: usize| {
+        let parts = (0..count).map(|index| part(&format!("S-{index}"), &usd("0.01")));
+        parts.collect::<Vec<_>>().join(",")
+    };
+    let paid = |allocations: &str| {
+        format!(
+            r#"{{"amount":{},"allocations":[{allocations}]}}"#,
+            usd("2.00")
+        )
+    };
+    for data in [
+        format!(r#"{{"amount":{}}}"#, usd("2.00")),
+        paid(&format!("{one},{two}")),
+        paid(&many(100)),
+    ] {
+        Event::parse(&event("payment.recorded", &data)).unwrap();
+    }
+    let of = r#""reason":"r","by":"f""#;
+    let amount = usd("1.00");
+    for (kind, data, pointer) in [
+        ("payment.recorded", paid(""), "/data/allocations"),
+        ("payment.recorded", paid(&many(101)), "/data/allocations"),
+        (
+            "payment.recorded",
+            paid(&format!("{one},{one}")),
+            "/data/allocations/1/statement",
+        ),
+        (
+            "payment.recorded",
+            paid(&format!("{one},{eur}")),
+            "/data/allocations/1/amount",
+        ),
+        ("payment.recorded", paid(&eur), "/data/allocations"),
+        (
+            "payment.recorded",
+            paid(&part("S-1", &usd("2.01"))),
+            "/data/allocations",
+        ),
+        (
+            "payment.recorded",
+            paid(&part("S-1", &usd("0.00"))),
+            "/data/allocations/0/amount",
+        ),
+        (
+            "payment.recorded",
+            paid(&one).replacen('{', r#"{"statement":"S-1","#, 1),
+            "/data/statement",
+        ),
+        (
+            "payment.allocated",
+            format!(r#"{{"allocations":[{one}],"by":"f"}}"#),
+            "/data/payment",
+        ),
+        (
+            "payment.allocated",
+            r#"{"payment":"p","by":"f"}"#.to_owned(),
+            "/data/allocations",
+        ),
+        (
+            "payment.refunded",
+            format!(r#"{{"payment":"p","credit":"c","amount":{amount},{of}}}"#),
+            "/data/credit",
+        ),
+        (
+            "balance.written_off",
+            format!(r#"{{"statement":"S-1","credit":"c","amount":{amount},{of}}}"#),
+            "/data/statement",
+        ),
+        (
+            "balance.written_off",
+            format!(r#"{{"amount":{amount},{of}}}"#),
+            "/data/statement",
+        ),
+        ("books.locked", format!("{{{of}}}"), "/data/until"),
+        (
+            "books.locked",
+            format!(r#"{{"until":"2026-01-30",{of}}}"#),
+            "/data/until",
+        ),
+        (
+            "books.unlocked",
+            format!(r#"{{"until":"2026-1-31",{of}}}"#),
+            "/data/until",
+        ),
+    ] {
+        let error = Event::parse(&event(kind, &data)).unwrap_err();
+        assert_eq!(error.pointer, pointer, "{kind} {data}: {error}");
+    }
+    for (kind, log) in [
+        ("books.locked", LogKind::Seller),
+        ("books.unlocked", LogKind::Seller),
+    ] {
+        let read =
+            Event::parse(&event(kind, &format!(r#"{{"until":"2026-02-28",{of}}}"#))).unwrap();
+        assert_eq!(read.log(), log);
     }
 }
 

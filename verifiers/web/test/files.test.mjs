@@ -65,6 +65,7 @@ cases('-', [
   ['another README', { members: { 'README.txt': 'x' } }],
   ['marked conflict', { extra: [event('usage.recorded', 'u', { meter: 'm', quantity: '1' }), { event: event('usage.recorded', 'u', { meter: 'm', quantity: '2' }), received_at: '2026-02-01T09:00:00Z', conflict: true }] }],
   ['a paid statement is not voided', { after: () => [event('payment.recorded', 'p', { statement: 'acme-0001', amount: { amount: '502.50', currency: 'USD' } }), event('statement.voided', 'v', { number: 'acme-0001', reason: 'x', by: 'finance' })] }],
+  ['a statement that a payment over several keeps is not voided', { after: () => [event('payment.recorded', 'p', { amount: { amount: '502.50', currency: 'USD' }, allocations: [{ amount: { amount: '1.00', currency: 'USD' }, statement: 'acme-0001' }] }), event('statement.voided', 'v', { number: 'acme-0001', reason: 'x', by: 'finance' })] }],
   ['a successor signed by the buyer', { extra: [signed(published('buyer', 'acme.example/next', keys.other, 'k2'))] }],
   ['a draw without a nonce', { after: drawOf({ nonce: 'none' }) }],
   ['a line of an unknown key', { signatures: (text) => signatureLine(ORIGIN, keys.log, keys.log.sign(text)) + signatureLine('witness.example', keys.other, Buffer.alloc(64)) }],
@@ -252,6 +253,9 @@ cases('statement', [
   ['the number given twice', { after: () => [event('statement.issued', 'again', { contract: 'acme-2026', cut: '2026-02-28T23:00:00Z', revision: '1', number: 'acme-0001', coverage: '1', body: '0'.repeat(64), parts: '0', cells_digest: '0'.repeat(64), by: 'finance' })] }],
 ]);
 
+cases('void', [
+  ['after its payment was voided', { after: () => [event('payment.recorded', 'p', { statement: 'acme-0001', amount: { amount: '502.50', currency: 'USD' } }), event('payment.voided', 'w', { entry: 'p', reason: 'wrong', by: 'finance' }), event('statement.voided', 'v', { number: 'acme-0001', reason: 'x', by: 'finance' })] }],
+]);
 cases('void', [['after it was issued', { after: () => [event('statement.voided', 'v', { number: 'acme-0001', reason: 'wrong', by: 'finance' })] }]]);
 
 const wrong = (change) => ({ body: { ...statementBody(LINES), ...change } });

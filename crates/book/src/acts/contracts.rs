@@ -17,6 +17,7 @@ use super::documents::document_id;
 use super::{Acted, control};
 use crate::Result;
 use crate::accounts;
+use crate::approvals::{Leave, Request};
 use crate::book::Book;
 use crate::contracts;
 use crate::documents::{Documents, faulty};
@@ -61,6 +62,8 @@ pub struct Amend<'a> {
     pub reprice: Option<&'a str>,
     /// Who acknowledges it for the buyer (a role).
     pub by: &'a str,
+    /// Id of the API key that it is asked for with; nothing where it is no key.
+    pub key: Option<&'a str>,
     /// The id of the entry; made of contract, day and document where absent.
     pub id: Option<&'a str>,
 }
@@ -97,6 +100,8 @@ pub struct RollBack<'a> {
     pub reprice: Option<&'a str>,
     /// Who acknowledges it for the buyer (a role).
     pub by: &'a str,
+    /// Id of the API key that it is asked for with; nothing where it is no key.
+    pub key: Option<&'a str>,
     /// The id of the entry; made of contract, day and document where absent.
     pub id: Option<&'a str>,
 }
@@ -170,6 +175,15 @@ impl Book {
     /// As [`Book::sign`]; [`Absent`](crate::error::Absent) where there is no such contract;
     /// [`Refused`](crate::error::Refused) where it is a draft, or its terms may not change so.
     pub fn amend(&self, act: &Amend<'_>, now: Timestamp) -> Result<Acted<InForceFrom>> {
+        self.amend_under(act, &Leave::Asked, now)
+    }
+
+    pub(crate) fn amend_under(
+        &self,
+        act: &Amend<'_>,
+        leave: &Leave,
+        now: Timestamp,
+    ) -> Result<Acted<InForceFrom>> {
         let Amend { customer, by, .. } = *act;
         let _turn = self.turns.take(customer);
         let documents = self.documents()?;
@@ -188,7 +202,23 @@ impl Book {
         let (text, terms) = self.drawn_up(&documents, customer, &contract, starts, act.document)?;
         account.may_amend(&contract, &terms, effective, act.reprice.is_some())?;
         let digest = Digest::of(text.as_bytes());
-        let mut events = self.unpublished(customer, &documents, &text, by, now)?;
+        let is_behind = held.last_cut().is_some_and(|cut| effective < cut);
+        let mut events = match act.reprice.filter(|_| is_behind) {
+            None => Vec::new(),
+            Some(reprice) => {
+                let repriced = self.repriced((customer, &contract), act.from, &text, now)?;
+                let request = Request::Amend {
+                    contract: contract.clone(),
+                    from: act.from,
+                    document: text.clone(),
+                    reprice: reprice.to_owned(),
+                    id: act.id.map(str::to_owned),
+                };
+                let effect = repriced.effect(customer, request, (act.by, act.key));
+                self.leave(leave, &effect, now)?
+            }
+        };
+        events.extend(self.unpublished(customer, &documents, &text, by, now)?);
         let id = match act.id {
             Some(id) => id.to_owned(),
             None => format!("contract/{contract}/amended/{effective}/{digest}"),
@@ -211,6 +241,15 @@ impl Book {
     /// # Errors
     /// As [`Book::amend`]; [`Refused`](crate::error::Refused) where there is no such version.
     pub fn roll_back(&self, act: &RollBack<'_>, now: Timestamp) -> Result<Acted<InForceFrom>> {
+        self.roll_back_under(act, &Leave::Asked, now)
+    }
+
+    pub(crate) fn roll_back_under(
+        &self,
+        act: &RollBack<'_>,
+        leave: &Leave,
+        now: Timestamp,
+    ) -> Result<Acted<InForceFrom>> {
         let customer = act.customer;
         let _turn = self.turns.take(customer);
         let account = self.account(customer, None)?;
@@ -242,7 +281,25 @@ impl Book {
             return Ok(Acted::before(rolled_back));
         }
         account.may_amend(&contract, terms, effective, act.reprice.is_some())?;
-        self.write(&[control(customer, id, now, entry)], now)?;
+        let is_behind = held.last_cut().is_some_and(|cut| effective < cut);
+        let mut events = match act.reprice.filter(|_| is_behind) {
+            None => Vec::new(),
+            Some(reprice) => {
+                let text = &terms.contract.text;
+                let repriced = self.repriced((customer, &contract), act.from, text, now)?;
+                let request = Request::RollBack {
+                    contract,
+                    from: act.from,
+                    to_version: act.to_version,
+                    reprice: reprice.to_owned(),
+                    id: act.id.map(str::to_owned),
+                };
+                let effect = repriced.effect(customer, request, (act.by, act.key));
+                self.leave(leave, &effect, now)?
+            }
+        };
+        events.push(control(customer, id, now, entry));
+        self.write(&events, now)?;
         Ok(Acted::now(rolled_back))
     }
 

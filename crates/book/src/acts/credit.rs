@@ -9,6 +9,7 @@ use work::body::Control;
 use super::{Acted, control};
 use crate::Result;
 use crate::accounts;
+use crate::approvals::{Effect, Leave, LimitedAct, Request};
 use crate::book::Book;
 use crate::error::{Invalid, Unsigned};
 
@@ -25,6 +26,8 @@ pub struct Credit<'a> {
     pub reason: &'a str,
     /// Who approves it (a role).
     pub by: &'a str,
+    /// Id of the API key that it is asked for with; nothing where it is no key.
+    pub key: Option<&'a str>,
     /// The id of the entry; made of its content and `now` where absent.
     pub id: Option<&'a str>,
 }
@@ -52,6 +55,15 @@ impl Book {
     /// [`Absent`](crate::error::Absent) where there is no such customer or contract;
     /// [`Refused`](crate::error::Refused) where the contract is a draft.
     pub fn credit(&self, act: &Credit<'_>, now: Timestamp) -> Result<Acted<Given>> {
+        self.credit_under(act, &Leave::Asked, now)
+    }
+
+    pub(crate) fn credit_under(
+        &self,
+        act: &Credit<'_>,
+        leave: &Leave,
+        now: Timestamp,
+    ) -> Result<Acted<Given>> {
         let Credit { amount, .. } = *act;
         if amount.is_zero() || amount.is_negative() {
             return Err(Invalid::GivesNothing { amount }.into());
@@ -78,6 +90,7 @@ impl Book {
             }
             .into());
         }
+        let mut entries = self.leave(leave, &act.effect(contract), now)?;
         let id = match act.id {
             Some(id) => id.to_owned(),
             None => {
@@ -93,12 +106,35 @@ impl Book {
             reason: given.reason.clone(),
             by: given.by.clone(),
         };
-        self.write(&[control(act.customer, id, now, entry)], now)?;
+        entries.push(control(act.customer, id, now, entry));
+        self.write(&entries, now)?;
         Ok(Acted::now(given))
     }
 }
 
 impl Credit<'_> {
+    /// What giving it does, for whoever has to approve it.
+    fn effect(&self, contract: &str) -> Effect<'_> {
+        let Credit { amount, reason, .. } = *self;
+        Effect {
+            customer: self.customer,
+            act: LimitedAct::Credit,
+            amount,
+            what: format!("give {amount} on {contract}: {reason}"),
+            before: None,
+            after: Some(amount.to_string()),
+            parts: vec![contract.to_owned(), amount.to_string(), reason.to_owned()],
+            request: Request::Credit {
+                contract: contract.to_owned(),
+                amount: amount.to_string(),
+                reason: reason.to_owned(),
+                id: self.id.map(str::to_owned),
+            },
+            by: self.by,
+            key: self.key,
+        }
+    }
+
     fn given(&self, contract: &str) -> Given {
         Given {
             customer: self.customer.to_owned(),

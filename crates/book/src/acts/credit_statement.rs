@@ -10,6 +10,7 @@ use work::body::Control;
 
 use super::{Acted, control};
 use crate::Result;
+use crate::approvals::{Effect, Leave, LimitedAct, Request};
 use crate::book::Book;
 use crate::error::Absent;
 
@@ -26,6 +27,8 @@ pub struct CreditStatement<'a> {
     pub reason: &'a str,
     /// Who approves it (a role).
     pub by: &'a str,
+    /// Id of the API key that it is asked for with; nothing where it is no key.
+    pub key: Option<&'a str>,
     /// The id of the entry; made of its content where absent.
     pub id: Option<&'a str>,
 }
@@ -57,6 +60,15 @@ impl Book {
     pub fn credit_statement(
         &self,
         act: &CreditStatement<'_>,
+        now: Timestamp,
+    ) -> Result<Acted<Credited>> {
+        self.credit_statement_under(act, &Leave::Asked, now)
+    }
+
+    pub(crate) fn credit_statement_under(
+        &self,
+        act: &CreditStatement<'_>,
+        leave: &Leave,
         now: Timestamp,
     ) -> Result<Acted<Credited>> {
         self.chosen(Some(act.customer))?;
@@ -112,6 +124,7 @@ impl Book {
         if let Some(before) = before {
             return Ok(Acted::before(before));
         }
+        let mut written = self.leave(leave, &act.effect(&credited), now)?;
         let id = |index: usize| match (act.id, index) {
             (Some(id), 0) => id.to_owned(),
             (Some(id), index) => format!("{id}/{index}"),
@@ -122,10 +135,39 @@ impl Book {
                 format!("credited/{}", Digest::of(content.as_bytes()).short())
             }
         };
-        let entries: Vec<_> = (entries.into_iter().enumerate())
-            .map(|(index, entry)| control(act.customer, id(index), now, entry))
-            .collect();
-        self.write(&entries, now)?;
+        let entries = entries.into_iter().enumerate();
+        written.extend(entries.map(|(index, entry)| control(act.customer, id(index), now, entry)));
+        self.write(&written, now)?;
         Ok(Acted::now(credited))
+    }
+}
+
+impl CreditStatement<'_> {
+    /// What the decision does, for whoever has to approve it.
+    fn effect(&self, credited: &Credited) -> Effect<'_> {
+        let of = match self.line {
+            Some(line) => format!("{line} of {}", self.number),
+            None => self.number.to_owned(),
+        };
+        let charged = credited.charged;
+        let mut parts = vec![self.number.to_owned(), charged.to_string()];
+        parts.extend(credited.lines.iter().cloned());
+        Effect {
+            customer: self.customer,
+            act: LimitedAct::Decision,
+            amount: charged,
+            what: format!("credit {of}, which charges {charged}: {}", self.reason),
+            before: Some(charged.to_string()),
+            after: Some("not to be paid".to_owned()),
+            parts,
+            request: Request::CreditStatement {
+                number: self.number.to_owned(),
+                line: self.line.map(str::to_owned),
+                reason: self.reason.to_owned(),
+                id: self.id.map(str::to_owned),
+            },
+            by: self.by,
+            key: self.key,
+        }
     }
 }

@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use pricing::Plan;
+use pricing::published::{Document, is_rated};
 use serde::Serialize;
 use work::Digest;
 use work::body::{Audience, Control, DocumentKind};
+use work::event::UNASSIGNED;
 
 use super::{Acted, control};
 use crate::Result;
@@ -16,9 +18,9 @@ use crate::error::Invalid;
 /// Which document is published to whom.
 #[derive(Debug, Clone, Copy)]
 pub struct Publish<'a> {
-    /// The customer's id. It need not have any events yet.
+    /// The customer's id. It need not have any events yet. A rate of exchange is of none ([`UNASSIGNED`]).
     pub customer: &'a str,
-    /// What it is: a definition, a plan or a contract.
+    /// What it is: a definition, a plan or a contract, or one whose numbers enter rating.
     pub document: DocumentKind,
     /// Where it came from, for messages.
     pub name: &'a str,
@@ -43,14 +45,16 @@ pub(super) fn document_id(text: &str) -> String {
 }
 
 impl Book {
-    /// Publishes a document for buyer and seller. It governs nothing until a contract names it. A document is
-    /// known by its text, so publishing it again does nothing.
+    /// Publishes a document: for buyer and seller, a rate of exchange for the seller alone. Definitions, plans and
+    /// contracts govern nothing until a contract is signed over them; a calibration, a measure or a baseline counts
+    /// from now on. A document is known by its text, so publishing it again does nothing.
     ///
     /// # Errors
     /// [`Faulty`](crate::Error::Faulty) where the text is no such document; [`Invalid`] for model costs, which
-    /// no customer's log has.
+    /// no customer's log has; [`Refused`](crate::error::Refused) where it changes what was stated, and names nobody
+    /// who approved that (semantics.md D12).
     pub fn publish(&self, act: &Publish<'_>, now: Timestamp) -> Result<Acted<Published>> {
-        act.check()?;
+        let enters_rating = act.check()?;
         let _turn = self.turns.take(act.customer);
         let published = Published {
             customer: act.customer.to_owned(),
@@ -64,10 +68,17 @@ impl Book {
         if known.is_some() {
             return Ok(Acted::before(published));
         }
+        if let Some(document) = enters_rating {
+            self.chosen(Some(act.customer))?;
+            self.account(act.customer, None)?.may_publish(&document)?;
+        }
         let entry = Control::DocumentPublished {
             document: act.document,
             text: act.text.to_owned(),
-            audience: Audience::Shared,
+            audience: match act.document {
+                DocumentKind::Fx => Audience::Seller,
+                _ => Audience::Shared,
+            },
             by: act.by.to_owned(),
         };
         self.write(&[control(act.customer, id, now, entry)], now)?;
@@ -76,7 +87,8 @@ impl Book {
 }
 
 impl Publish<'_> {
-    fn check(&self) -> Result<()> {
+    /// Reads the text; gives the document where its numbers enter rating.
+    fn check(&self) -> Result<Option<Document>> {
         let Publish { name, text, .. } = *self;
         match self.document {
             DocumentKind::Definition => drop(definition(name, text)?),
@@ -84,8 +96,25 @@ impl Publish<'_> {
                 Plan::parse(text).map_err(|error| faulty(name, text, error.faults))?;
             }
             DocumentKind::Contract => drop(contracts::read(name, text)?),
+            DocumentKind::Quote | DocumentKind::Opening => {
+                return Err(Invalid::OfAnAct {
+                    kind: self.document.word(),
+                }
+                .into());
+            }
             DocumentKind::ModelCosts => return Err(Invalid::ModelCostsOfCustomer.into()),
+            DocumentKind::Fx if self.customer != UNASSIGNED => {
+                return Err(Invalid::RateOfCustomer.into());
+            }
+            kind @ (DocumentKind::Calibration
+            | DocumentKind::Measure
+            | DocumentKind::Baseline
+            | DocumentKind::Fx) => {
+                let document = Document::parse(kind, text)
+                    .map_err(|error| faulty(name, text, error.faults))?;
+                return Ok(is_rated(kind).then_some(document));
+            }
         }
-        Ok(())
+        Ok(None)
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::Entry;
 use work::body::{Audience, Body, Control};
-use work::event::{Authorship, PIECEWORK};
+use work::event::{Authorship, PIECEWORK, is_own_source};
 use work::limits::ID_BYTES_MAX;
 use work::{Digest, Event, Header, Headers, LogKind};
 
@@ -16,6 +16,9 @@ use super::{Acted, control};
 use crate::book::Book;
 use crate::error::{Absent, Invalid, Refused};
 use crate::{Error, Result};
+
+/// The source of what is attached by hand, where none is named.
+const BY_HAND: &str = "piecework/evidence";
 
 /// What the texts of a model call are called as evidence.
 const MODEL_CALL: &str = "model_call";
@@ -80,7 +83,7 @@ impl Book {
     /// # Errors
     /// [`Absent`] where there is no such customer; [`Invalid`] where it cannot be an event.
     pub fn attach(&self, act: &Attach<'_>, now: Timestamp) -> Result<Acted<Attached>> {
-        if act.source == PIECEWORK {
+        if is_own_source(act.source) && act.source != BY_HAND {
             return Err(Invalid::OwnSource.into());
         }
         self.chosen(Some(act.customer))?;

@@ -6,13 +6,16 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::Outcome;
 use work::body::{Body, Verdict};
-use work::event::{Authorship, PIECEWORK};
+use work::event::{Authorship, is_own_source};
 use work::{Event, Header, Headers, LogKind};
 
 use super::Acted;
 use crate::Result;
 use crate::book::Book;
 use crate::error::{Damaged, Invalid, Refused};
+
+/// The source of what is recorded by hand, where none is named.
+const BY_HAND: &str = "piecework/record";
 
 /// Which work a fact is about, who says so, and when it happened.
 #[derive(Debug, Clone, Copy)]
@@ -100,7 +103,7 @@ impl Book {
         bodies: Vec<Body>,
         now: Timestamp,
     ) -> Result<Vec<Acted<Recorded>>> {
-        if about.source == PIECEWORK {
+        if is_own_source(about.source) && about.source != BY_HAND {
             return Err(Invalid::OwnSource.into());
         }
         let numbered = bodies.into_iter().enumerate();

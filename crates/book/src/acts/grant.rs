@@ -8,6 +8,7 @@ use work::{Digest, Event};
 
 use super::{Acted, control};
 use crate::Result;
+use crate::approvals::{Effect, Leave, LimitedAct, Request};
 use crate::book::Book;
 use crate::error::{Absent, Invalid, Unsigned};
 
@@ -46,7 +47,8 @@ pub struct Granted {
 }
 
 impl Book {
-    /// Grants prepaid credits, or changes a grant; the same act under the same id is done once.
+    /// Grants prepaid credits, or changes a grant; the same act under the same id is done once. `names` are the id
+    /// of the entry, and that of the API key that it is asked for with.
     ///
     /// # Errors
     /// [`Invalid`] where the amount is not above zero; [`Absent`] where there is no such customer;
@@ -56,7 +58,18 @@ impl Book {
         &self,
         customer: &str,
         act: &CreditAct,
-        id: Option<&str>,
+        names: (Option<&str>, Option<&str>),
+        now: Timestamp,
+    ) -> Result<Acted<Granted>> {
+        self.credits_act_under(customer, act, names, &Leave::Asked, now)
+    }
+
+    pub(crate) fn credits_act_under(
+        &self,
+        customer: &str,
+        act: &CreditAct,
+        (id, key): (Option<&str>, Option<&str>),
+        leave: &Leave,
         now: Timestamp,
     ) -> Result<Acted<Granted>> {
         self.chosen(Some(customer))?;
@@ -116,7 +129,15 @@ impl Book {
         let event = control(customer, id, now, entry);
         // What a reader of the log would refuse is refused before it is there.
         Event::from_json(&event.to_json()).map_err(Invalid::Event)?;
-        self.write(&[event], now)?;
+        let mut entries = match act {
+            CreditAct::Grant(grant) => {
+                let effect = gift(customer, grant, (&event, key))?;
+                self.leave(leave, &effect, now)?
+            }
+            CreditAct::Amend(_) | CreditAct::Void { .. } => Vec::new(),
+        };
+        entries.push(event);
+        self.write(&entries, now)?;
         Ok(Acted::now(self.granted(customer, act.grant())?))
     }
 
@@ -137,6 +158,33 @@ impl Book {
             voided: grant.is_voided,
         })
     }
+}
+
+/// What a grant gives for nothing, for whoever has to approve it.
+fn gift<'a>(
+    customer: &'a str,
+    grant: &'a Grant,
+    (event, key): (&Event, Option<&'a str>),
+) -> Result<Effect<'a>> {
+    let zero = Amount::zero(grant.amount.currency());
+    let gift = grant.amount.minus(grant.paid.unwrap_or(zero))?;
+    let gift = if gift.is_negative() { zero } else { gift };
+    let entry = event.to_json().to_canonical();
+    Ok(Effect {
+        customer,
+        act: LimitedAct::Credit,
+        amount: gift,
+        what: format!(
+            "grant {} as {}, {gift} of it for nothing",
+            grant.amount, grant.grant
+        ),
+        before: None,
+        after: Some(grant.amount.to_string()),
+        parts: vec![grant.grant.clone(), format!("{grant:?}")],
+        request: Request::Grant { entry },
+        by: &grant.by,
+        key,
+    })
 }
 
 fn components(account: &pricing::Account) -> Vec<String> {

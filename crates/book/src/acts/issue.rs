@@ -6,12 +6,13 @@ use pages::view;
 use pricing::account::Held;
 use pricing::statement::{self, Statement};
 use serde::{Serialize, Serializer};
-use work::body::Control;
+use work::body::{Control, StatedCell};
 use work::event::Authorship;
 
 use super::Acted;
 use crate::Result;
 use crate::accounts;
+use crate::approvals::{Effect, Leave, LimitedAct, Request};
 use crate::book::Book;
 use crate::error::{Refused, Unsigned};
 use crate::periods::statement_period;
@@ -29,6 +30,8 @@ pub struct Issue<'a> {
     pub due: Due<'a>,
     /// Who approves it (a role).
     pub by: &'a str,
+    /// Id of the API key that it is asked for with; nothing where it is no key.
+    pub key: Option<&'a str>,
     /// The id of the entry; made of the number where absent.
     pub id: Option<&'a str>,
 }
@@ -42,6 +45,8 @@ pub enum Due<'a> {
     Period(&'a str),
     /// The first that is not stated, up to that of this month.
     Through(&'a str),
+    /// That which ends at this instant.
+    Cut(Timestamp),
 }
 
 /// A statement that was issued.
@@ -91,8 +96,18 @@ impl Book {
     ///
     /// # Errors
     /// [`Absent`](crate::error::Absent) where there is no such customer, contract or period; [`Refused`] where
-    /// the statement is issued already, the period is not over or the contract is a draft.
+    /// the statement is issued already, the period is not over or the contract is a draft, and where a second
+    /// person has to approve it.
     pub fn issue(&self, act: &Issue<'_>, now: Timestamp) -> Result<Acted<Issued>> {
+        self.issue_under(act, &Leave::Asked, now)
+    }
+
+    pub(crate) fn issue_under(
+        &self,
+        act: &Issue<'_>,
+        leave: &Leave,
+        now: Timestamp,
+    ) -> Result<Acted<Issued>> {
         self.chosen(Some(act.customer))?;
         let _turn = self.turns.take(act.customer);
         if let Some(before) = self.issued_before(act, now)? {
@@ -102,19 +117,21 @@ impl Book {
         let held = accounts::contract(&known.account, act.contract)?;
         let cut = cut(act, held, now)?;
         let statement = known.draw(self, held, cut)?;
+        let mut entries = self.leave(leave, &act.effect(&statement), now)?;
         let number = known.account.next_number(held);
         let coverage = known.account.coverage;
-        let mut entries = statement.issue(&statement::Issue {
+        entries.extend(statement.issue(&statement::Issue {
             number: &number,
             coverage,
             carry: self.carry(&known.account, cut)?.digest(),
             at: now,
             by: act.by,
-        })?;
+        })?);
         if let (Some(id), Some(last)) = (act.id, entries.last_mut()) {
             last.id = id.into();
         }
         self.write(&entries, now)?;
+        drop(known);
         self.note_issued(act.customer, coverage)?;
         Ok(Acted::now(issued(act.customer, number, &statement)))
     }
@@ -139,9 +156,12 @@ impl Book {
         };
         let known = Known::until(self, act.customer, coverage)?;
         let held = accounts::contract(&known.account, Some(&contract))?;
-        if let Due::Period(month) = act.due
-            && statement_period(held, Some(month), now)?.end.at != cut
-        {
+        let is_other = match act.due {
+            Due::Period(month) => statement_period(held, Some(month), now)?.end.at != cut,
+            Due::Cut(own) => own != cut,
+            Due::Last | Due::Through(_) => false,
+        };
+        if is_other {
             let id = act.id.unwrap_or_default().to_owned();
             return Err(Refused::OtherAct { id }.into());
         }
@@ -150,39 +170,85 @@ impl Book {
     }
 }
 
+impl Issue<'_> {
+    /// What issuing a statement does, for whoever has to approve it.
+    pub(crate) fn effect(&self, statement: &Statement) -> Effect<'_> {
+        let (contract, cut, total) = (&statement.contract, statement.cut, statement.total);
+        Effect {
+            customer: self.customer,
+            act: LimitedAct::Issue,
+            amount: total,
+            what: format!("issue the statement of {contract} to {cut}: {total}"),
+            before: None,
+            after: Some(total.to_string()),
+            parts: vec![
+                contract.clone(),
+                cut.to_string(),
+                total.to_string(),
+                StatedCell::digest(&statement.cells).to_string(),
+            ],
+            request: Request::Issue {
+                contract: contract.clone(),
+                cut,
+                id: self.id.map(str::to_owned),
+            },
+            by: self.by,
+            key: self.key,
+        }
+    }
+}
+
 /// The cut to issue, where it may be.
 fn cut(act: &Issue<'_>, held: &Held, now: Timestamp) -> Result<Timestamp> {
-    let named = match act.due {
-        Due::Last => None,
-        Due::Period(month) | Due::Through(month) => Some(month),
-    };
-    let end = statement_period(held, named, now)?.end.at;
+    let is_stated = |cut: Timestamp| held.standing().any(|own| own.cut == cut);
     let due = match act.due {
         Due::Last | Due::Period(_) => {
-            let is_issued = held.standing().any(|own| own.cut == end);
-            (!is_issued).then_some(end)
+            let named = match act.due {
+                Due::Period(month) => Some(month),
+                _ => None,
+            };
+            let end = statement_period(held, named, now)?.end.at;
+            (!is_stated(end)).then_some(end)
         }
-        Due::Through(_) => {
+        Due::Through(month) => {
+            let end = statement_period(held, Some(month), now)?.end.at;
             let stated = held.last_cut();
-            let periods = held.agreement.statement_periods(end);
-            let mut cuts = periods.into_iter().map(|own| own.end.at);
-            cuts.find(|cut| *cut <= end && stated.is_none_or(|stated| *cut > stated))
+            let mut cuts = held.cuts(end).into_iter();
+            cuts.find(|cut| stated.is_none_or(|stated| *cut > stated))
         }
+        Due::Cut(cut) => (held.cuts(cut).last() == Some(&cut) && !is_stated(cut)).then_some(cut),
     };
-    let customer = || act.customer.to_owned();
     let cut = due.ok_or(Refused::NothingDue)?;
+    may_issue(act.customer, held, cut, now)?;
+    Ok(cut)
+}
+
+/// Refuses the statement of a cut that may not be issued yet: its period or the days of grace are not over, or nobody
+/// signed the contract.
+pub(crate) fn may_issue(customer: &str, held: &Held, cut: Timestamp, now: Timestamp) -> Result<()> {
+    let customer = || customer.to_owned();
     if cut > now {
         let customer = customer();
         return Err(Refused::NotOver { customer, cut }.into());
     }
     if held.agreement.is_draft {
         return Err(Unsigned::Issue {
+            command: sign_command(&customer(), held),
             customer: customer(),
-            command: sign_command(act.customer, held),
         }
         .into());
     }
-    Ok(cut)
+    let from = (held.agreement.latest().terms.contract).issuable_from(cut);
+    if from > now {
+        let customer = customer();
+        return Err(Refused::InGrace {
+            customer,
+            cut,
+            from,
+        }
+        .into());
+    }
+    Ok(())
 }
 
 fn issued(customer: &str, number: String, statement: &Statement) -> Issued {

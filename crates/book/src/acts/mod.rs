@@ -9,6 +9,7 @@
 //! arrive meanwhile change nothing that it rests on, for it names the entries that it knew); nothing is done
 //! twice under one id; what is refused has changed nothing.
 
+mod books;
 mod contracts;
 mod credit;
 mod credit_statement;
@@ -19,7 +20,11 @@ mod facts;
 mod grant;
 mod issue;
 mod keys;
+mod money;
+mod opening;
 mod payment;
+mod quotes;
+mod renewal;
 mod review;
 mod turns;
 mod void;
@@ -27,6 +32,7 @@ mod void;
 #[cfg(test)]
 mod tests;
 
+pub use books::LockBooks;
 pub use contracts::{Amend, ContractText, End, Ended, InForceFrom, RollBack, Sign};
 pub(crate) use contracts::{midnight, signed};
 pub use credit::{Credit, Given};
@@ -36,9 +42,15 @@ pub use draw::Draw;
 pub use evidence::{Attach, Attached, Redact, Redacted};
 pub use facts::{About, Recorded};
 pub use grant::{CreditAct, Granted};
+pub(crate) use issue::may_issue;
 pub use issue::{Decided, Due, Issue, Issued};
 pub use keys::{PublishedKey, key_entry};
-pub use payment::{Paid, PaidAt, Payment};
+pub(crate) use money::source_row;
+pub use money::{Allocate, GiveBack, GiveUp, VoidMoney};
+pub use opening::{Open, Opened};
+pub use payment::{For, PaidAt, Payment};
+pub use quotes::{DraftQuote, Step, StepQuote};
+pub use renewal::Renew;
 pub use review::{Review, Reviewed, review_event, sampled};
 pub(crate) use turns::Turns;
 pub use void::{Void, Voided};
@@ -63,14 +75,14 @@ pub struct Acted<T> {
 }
 
 impl<T> Acted<T> {
-    fn now(what: T) -> Acted<T> {
+    pub(crate) fn now(what: T) -> Acted<T> {
         Acted {
             what,
             is_known: false,
         }
     }
 
-    fn before(what: T) -> Acted<T> {
+    pub(crate) fn before(what: T) -> Acted<T> {
         Acted {
             what,
             is_known: true,
@@ -98,8 +110,10 @@ impl Book {
     /// Appends entries, all of which must be taken.
     ///
     /// # Errors
-    /// Where one was refused or conflicts; those before it stand.
+    /// [`Refused::Locked`] where one would be posted in a month that is closed; where one was refused or conflicts: those
+    /// before it stand.
     pub fn write(&self, events: &[Event], now: Timestamp) -> Result<()> {
+        self.may_post(events)?;
         for (event, outcome) in events.iter().zip(self.store.append(events, now)?) {
             match outcome {
                 Outcome::Accepted { .. } | Outcome::Duplicate { .. } => {}
@@ -123,7 +137,12 @@ impl Book {
     }
 
     /// The first entry under an identity, which is the fact until a correction decides otherwise.
-    fn entry_under(&self, customer: &str, source: &str, id: &str) -> Result<Option<Entry>> {
+    pub(crate) fn entry_under(
+        &self,
+        customer: &str,
+        source: &str,
+        id: &str,
+    ) -> Result<Option<Entry>> {
         let Some(found) = self.store.find(customer, source, id)? else {
             return Ok(None);
         };

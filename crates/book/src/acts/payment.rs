@@ -1,7 +1,7 @@
-//! What a customer paid on a statement.
+//! What a customer paid, and which statements it is for.
 //!
 //! Piecework collects nothing and dunns nobody; it keeps what was paid beside what was stated, so that
-//! a statement that is paid is credited, not voided (semantics.md D7).
+//! a statement that is paid is credited, not voided (semantics.md D7). What is for no statement is on account.
 
 use std::str::FromStr;
 
@@ -10,30 +10,45 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use money::Amount;
 use pages::view;
-use serde::Serialize;
-use work::body::Control;
+use pricing::account::Account;
+use pricing::receivable::{Ledger, Moved, oldest_due_first};
+use work::Digest;
+use work::body::{Allocation, Body, Control, OnAccount};
 use work::event::PIECEWORK;
 
 use super::{Acted, control};
 use crate::book::Book;
-use crate::error::{Absent, Invalid, Refused};
+use crate::error::{Invalid, Refused};
 use crate::{Error, Result};
 
-/// What was paid on which statement.
+/// What was paid, and what for.
 #[derive(Debug, Clone, Copy)]
 pub struct Payment<'a> {
     /// The customer's id.
     pub customer: &'a str,
-    /// The printed number of the statement paid.
-    pub statement: &'a str,
-    /// How much, above zero, in the statement's currency. It may be more than is open.
+    /// How much, above zero.
     pub amount: Amount,
+    /// What it is for.
+    pub of: For<'a>,
     /// When it was paid; `now` where absent.
     pub at: Option<PaidAt>,
     /// The bank's or the payer's reference. A payment with one is known by it, and recorded once.
     pub reference: Option<&'a str>,
-    /// The id of the entry of a payment without reference; made of its instant and amount where absent.
+    /// The id of the entry of a payment without reference; made of its content where absent.
     pub id: Option<&'a str>,
+}
+
+/// Which statements money is for. What is left over is on account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum For<'a> {
+    /// This one, as far as it is open.
+    Statement(&'a str),
+    /// These, by amounts.
+    Parts(&'a [Allocation]),
+    /// Those that were due first, as far as it goes.
+    OldestDueFirst,
+    /// None yet.
+    OnAccount,
 }
 
 /// When something was paid.
@@ -43,28 +58,6 @@ pub enum PaidAt {
     Instant(Timestamp),
     /// On this day, as banks book payments: at its first midnight in the contract's zone.
     Day(Date),
-}
-
-/// A payment that was recorded, and what the statement stands at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Paid {
-    /// The customer's id.
-    pub customer: String,
-    /// The printed number of the statement paid.
-    pub statement: String,
-    /// How much.
-    #[serde(serialize_with = "view::json::amount")]
-    pub amount: Amount,
-    /// When.
-    pub at: Timestamp,
-    /// The bank's or the payer's reference.
-    pub reference: Option<String>,
-    /// What the statement charges.
-    #[serde(serialize_with = "view::json::amount")]
-    pub total: Amount,
-    /// What is still to be paid of it; below zero where more was paid.
-    #[serde(serialize_with = "view::json::amount")]
-    pub balance: Amount,
 }
 
 impl FromStr for PaidAt {
@@ -82,7 +75,7 @@ impl FromStr for PaidAt {
 }
 
 impl PaidAt {
-    fn instant(self, zone: &TimeZone) -> Result<Timestamp> {
+    pub(super) fn instant(self, zone: &TimeZone) -> Result<Timestamp> {
         match self {
             PaidAt::Instant(instant) => Ok(instant),
             PaidAt::Day(day) => Ok(day.to_zoned(zone.clone())?.timestamp()),
@@ -91,13 +84,13 @@ impl PaidAt {
 }
 
 impl Book {
-    /// Records a payment on a statement.
+    /// Records a payment.
     ///
     /// # Errors
-    /// [`Invalid`] where the amount is not above zero; [`Absent`] where there is no such customer or
-    /// statement; [`Refused`] where the statement is void or in another currency, or where the reference is
-    /// that of another payment.
-    pub fn pay(&self, act: &Payment<'_>, now: Timestamp) -> Result<Acted<Paid>> {
+    /// [`Invalid`] where the amount is not above zero; [`Absent`](crate::error::Absent) where there is no such customer;
+    /// [`Refused`] where a statement is not there, is void, in another currency, or not open for as much, or where the
+    /// reference is that of another payment.
+    pub fn pay(&self, act: &Payment<'_>, now: Timestamp) -> Result<Acted<view::MoneyAct>> {
         let Payment { amount, .. } = *act;
         if amount.is_zero() || amount.is_negative() {
             return Err(Invalid::PaysNothing { amount }.into());
@@ -105,74 +98,109 @@ impl Book {
         self.chosen(Some(act.customer))?;
         let _turn = self.turns.take(act.customer);
         let account = self.account(act.customer, None)?;
-        account.may_pay(act.statement, amount)?;
-        let zone = account.statement(act.statement).map(|(held, _)| {
-            let contract = &held.agreement.latest().terms.contract;
-            contract.time_zone.clone()
-        });
         let at = match act.at {
             None => now,
-            Some(at) => at.instant(&zone.unwrap_or(TimeZone::UTC))?,
+            Some(at) => at.instant(&zone(&account, act.of.first()))?,
         };
-        // A reference is used once; without one, the same amount at the same instant is the same payment.
+        // A reference is used once; without one, the same amount for the same at the same instant is the same payment.
         let id = match (act.reference, act.id) {
-            (Some(reference), _) => format!("payment/{}/{reference}", act.statement),
+            (Some(reference), _) => format!("payment/{reference}"),
             (None, Some(id)) => id.to_owned(),
-            (None, None) => format!("payment/{}/{at}/{amount}", act.statement),
+            (None, None) => format!("payment/{at}/{amount}{}", act.of.short()),
         };
         if let Some(known) = self.entry_under(act.customer, PIECEWORK, &id)? {
             act.must_be(&known, &id)?;
-            return Ok(Acted::before(self.paid(act, known.event.time)?));
+            return Ok(Acted::before(self.money_act(act.customer, &known.event)?));
         }
-        let entry = Control::PaymentRecorded {
-            statement: act.statement.to_owned(),
+        let payment = work::body::Payment {
             amount,
+            statement: match act.of {
+                For::Statement(number) => Some(number.to_owned()),
+                _ => None,
+            },
+            allocations: parts(&account, act.of, amount)?,
             reference: act.reference.map(str::to_owned),
         };
-        self.write(&[control(act.customer, id, at, entry)], now)?;
-        Ok(Acted::now(self.paid(act, at)?))
+        account.may_move(&Moved::Paid(payment.clone()))?;
+        Ledger::of(&account, Timestamp::MAX)?.may_take(&payment.allocations)?;
+        let event = control(act.customer, id, at, Control::PaymentRecorded(payment));
+        self.write(std::slice::from_ref(&event), now)?;
+        Ok(Acted::now(self.money_act(act.customer, &event)?))
+    }
+}
+
+/// The zone of the contract of a statement; of the customer's first contract where none is named.
+pub(super) fn zone(account: &Account, statement: Option<&str>) -> TimeZone {
+    let named = statement.and_then(|number| account.statement(number));
+    let held = named
+        .map(|(held, _)| held)
+        .or_else(|| account.contracts.first());
+    held.map_or(TimeZone::UTC, |held| {
+        held.agreement.latest().terms.contract.time_zone.clone()
+    })
+}
+
+/// The parts of a sum by statement, where they are said by amounts.
+pub(super) fn parts(account: &Account, of: For<'_>, amount: Amount) -> Result<Vec<Allocation>> {
+    Ok(match of {
+        For::Parts(parts) => parts.to_vec(),
+        For::OldestDueFirst => oldest_due_first(&Ledger::of(account, Timestamp::MAX)?, amount)?,
+        For::Statement(_) | For::OnAccount => Vec::new(),
+    })
+}
+
+impl For<'_> {
+    /// The first statement that is named.
+    pub(super) fn first(&self) -> Option<&str> {
+        match self {
+            For::Statement(number) => Some(number),
+            For::Parts(parts) => parts.first().map(|part| part.statement.as_str()),
+            For::OldestDueFirst | For::OnAccount => None,
+        }
     }
 
-    /// What was paid, and what the statement stands at now.
-    fn paid(&self, act: &Payment<'_>, at: Timestamp) -> Result<Paid> {
-        let account = self.account(act.customer, None)?;
-        let Some((held, issued)) = account.statement(act.statement) else {
-            return Err(Absent::Statement {
-                customer: act.customer.to_owned(),
-                number: act.statement.to_owned(),
+    /// What tells payments apart that are for something else.
+    fn short(&self) -> String {
+        match self {
+            For::Statement(number) => format!("/{}", Digest::of(number.as_bytes()).short()),
+            For::Parts(parts) => {
+                let text: String = parts
+                    .iter()
+                    .map(|part| format!("{} {}\n", part.statement, part.amount))
+                    .collect();
+                format!("/{}", Digest::of(text.as_bytes()).short())
             }
-            .into());
-        };
-        let currency = held.agreement.latest().terms.contract.currency;
-        Ok(Paid {
-            customer: act.customer.to_owned(),
-            statement: act.statement.to_owned(),
-            amount: act.amount,
-            at,
-            reference: act.reference.map(str::to_owned),
-            total: issued.total(currency)?,
-            balance: account.credit_notes()?.balance(issued, currency)?,
-        })
+            For::OldestDueFirst | For::OnAccount => String::new(),
+        }
     }
 }
 
 impl Payment<'_> {
-    /// Refuses where the entry under the payment's id is something else.
+    /// Refuses where the entry under the payment's id is something else. What a caller leaves to the book, which
+    /// statements were due first, is as it was then.
     fn must_be(&self, known: &store::Entry, id: &str) -> Result<(), Refused> {
-        match &known.event.body {
-            work::Body::Control(Control::PaymentRecorded {
-                statement, amount, ..
-            }) if statement == self.statement => {
-                if *amount == self.amount {
-                    return Ok(());
-                }
-                Err(Refused::OtherPayment {
-                    id: id.to_owned(),
-                    known: Box::new(*amount),
-                    given: Box::new(self.amount),
-                })
-            }
-            _ => Err(Refused::OtherAct { id: id.to_owned() }),
+        let other = || Refused::OtherAct { id: id.to_owned() };
+        let Body::Control(Control::PaymentRecorded(said)) = &known.event.body else {
+            return Err(other());
+        };
+        if said.amount != self.amount {
+            return Err(Refused::OtherPayment {
+                id: id.to_owned(),
+                known: Box::new(said.amount),
+                given: Box::new(self.amount),
+            });
         }
+        let is_same = match self.of {
+            For::Statement(number) => said.statement.as_deref() == Some(number),
+            For::Parts(parts) => said.statement.is_none() && said.allocations == parts,
+            For::OldestDueFirst => said.statement.is_none(),
+            For::OnAccount => said.statements().next().is_none(),
+        };
+        if is_same { Ok(()) } else { Err(other()) }
     }
+}
+
+/// The name of a payment as a source of money.
+pub(super) fn named(id: &str) -> OnAccount {
+    OnAccount::Payment(id.to_owned())
 }

@@ -1,12 +1,14 @@
 //! Voiding a statement: its cells are unstated, and its cut may be issued again.
 
 use jiff::Timestamp;
+use pricing::account::{Held, Issued};
 use pricing::statement::issue_id;
 use serde::Serialize;
 use work::body::Control;
 
 use super::{Acted, control};
 use crate::Result;
+use crate::approvals::{Effect, Leave, LimitedAct, Request};
 use crate::book::Book;
 
 /// Which statement is voided, and why.
@@ -20,6 +22,8 @@ pub struct Void<'a> {
     pub reason: &'a str,
     /// Who approves it (a role).
     pub by: &'a str,
+    /// Id of the API key that it is asked for with; nothing where it is no key.
+    pub key: Option<&'a str>,
     /// The id of the entry; made of the number where absent.
     pub id: Option<&'a str>,
 }
@@ -46,6 +50,15 @@ impl Book {
     /// [`Absent`](crate::error::Absent) where there is no such customer or statement;
     /// [`Refused`](crate::error::Refused) where it is voided already, or was paid.
     pub fn void(&self, act: &Void<'_>, now: Timestamp) -> Result<Acted<Voided>> {
+        self.void_under(act, &Leave::Asked, now)
+    }
+
+    pub(crate) fn void_under(
+        &self,
+        act: &Void<'_>,
+        leave: &Leave,
+        now: Timestamp,
+    ) -> Result<Acted<Voided>> {
         self.chosen(Some(act.customer))?;
         let _turn = self.turns.take(act.customer);
         let voided = |at| Voided {
@@ -66,12 +79,45 @@ impl Book {
         if let Some(before) = before {
             return Ok(Acted::before(before));
         }
-        self.account(act.customer, None)?.may_void(act.number)?;
+        let account = self.account(act.customer, None)?;
+        account.may_void(act.number)?;
+        let mut entries = match account.statement(act.number) {
+            Some((held, issued)) => self.leave(leave, &act.effect(held, issued)?, now)?,
+            None => Vec::new(), // `may_void` has refused it
+        };
         let id = match act.id {
             Some(id) => id.to_owned(),
             None => format!("{}/void", issue_id(act.number)),
         };
-        self.write(&[control(act.customer, id, now, entry)], now)?;
+        entries.push(control(act.customer, id, now, entry));
+        self.write(&entries, now)?;
         Ok(Acted::now(voided(now)))
+    }
+}
+
+impl Void<'_> {
+    /// What voiding a statement does, for whoever has to approve it.
+    fn effect(&self, held: &Held, issued: &Issued) -> Result<Effect<'_>> {
+        let total = issued.total(held.agreement.latest().terms.contract.currency)?;
+        Ok(Effect {
+            customer: self.customer,
+            act: LimitedAct::Void,
+            amount: total,
+            what: format!("void {} of {total}: {}", self.number, self.reason),
+            before: Some(total.to_string()),
+            after: Some("void".to_owned()),
+            parts: vec![
+                self.number.to_owned(),
+                total.to_string(),
+                issued.body.to_string(),
+            ],
+            request: Request::Void {
+                number: self.number.to_owned(),
+                reason: self.reason.to_owned(),
+                id: self.id.map(str::to_owned),
+            },
+            by: self.by,
+            key: self.key,
+        })
     }
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use pricing::account::{Account, Held, claim};
 use pricing::cell::{Credit, Running, SeatChange, Usage};
 use pricing::contract::Agreement;
+use pricing::published::is_rated;
 use store::{FactKind, FactsOf, ScopeId, SettledSince, SettledUnit, Store, UnitsOf};
 use work::body::{Body, Control, DocumentKind};
 use work::effective::Content;
@@ -65,20 +66,15 @@ impl Kept {
     pub(super) fn begin(book: &Book, customer: &str, now: Timestamp) -> Result<Kept> {
         let size = book.store.head(customer, LogKind::Shared)?;
         let store = book.store.as_ref();
-        let mut governing = Vec::new();
+        let mut governing = contents(store, customer, &GOVERNING)?;
         let decided = store.facts(customer, FactKind::Decision, FactsOf::Customer)?;
-        let deciding: &[FactKind] = match decided.count() {
-            0 => &[],
-            _ => &DECIDING,
-        };
-        for kind in GOVERNING.iter().chain(deciding).copied() {
-            for fact in store.facts(customer, kind, FactsOf::Customer)? {
-                let fact = fact?;
-                governing.push(Content {
-                    entry: fact.entry,
-                    event: fact.event,
-                });
-            }
+        // Whether a document may change what was stated, and what a decision comes to, follows from statements.
+        if decided.count() > 0
+            || governing
+                .iter()
+                .any(|content| enters_rating(&content.event))
+        {
+            governing.extend(contents(store, customer, &DECIDING)?);
         }
         governing.sort_by_key(|content| content.entry);
         let signed = |content: &Content| {
@@ -93,8 +89,8 @@ impl Kept {
         };
         let draft = draft_since.map(|since| book.draft(customer, since));
         let account = Account::fold(customer, governing, draft.transpose()?);
-        let held = account.contracts.into_iter();
-        let new = |own: Held| Running::new(own.agreement, own.decisions, now);
+        let held = account.contracts.iter();
+        let new = |own: &Held| Running::new(own, now);
         let mut kept = Kept {
             customer: customer.to_owned(),
             size,
@@ -207,7 +203,7 @@ impl Kept {
         for settled in units {
             let mut unit = settled.unit;
             let agreements = self.contracts.iter().map(Running::agreement);
-            let claimed = claim::of_unit(agreements, &unit.key.unit, unit.opened);
+            let claimed = claim::of_unit(agreements, &unit);
             let Ok((index, version)) = claimed else {
                 continue; // it waits, and costs nothing yet
             };
@@ -227,12 +223,19 @@ impl Kept {
 /// Folds what was stated and granted alone.
 fn ledger(store: &dyn Store, customer: &str) -> Result<Account> {
     let mut grants = store.facts(customer, FactKind::Grant, FactsOf::Customer)?;
-    if grants.next().transpose()?.is_none() {
+    if grants.next().transpose()?.is_none() && !is_opened(store, customer)? {
         return Ok(Account::default());
     }
+    let mut contents = contents(store, customer, &LEDGER)?;
+    contents.sort_by_key(|content| content.entry);
+    Ok(Account::fold(customer, contents, None))
+}
+
+/// The facts of some kinds, kind by kind.
+fn contents(store: &dyn Store, customer: &str, kinds: &[FactKind]) -> Result<Vec<Content>> {
     let mut contents = Vec::new();
-    for kind in LEDGER {
-        for fact in store.facts(customer, kind, FactsOf::Customer)? {
+    for kind in kinds {
+        for fact in store.facts(customer, *kind, FactsOf::Customer)? {
             let fact = fact?;
             contents.push(Content {
                 entry: fact.entry,
@@ -240,8 +243,22 @@ fn ledger(store: &dyn Store, customer: &str) -> Result<Account> {
             });
         }
     }
-    contents.sort_by_key(|content| content.entry);
-    Ok(Account::fold(customer, contents, None))
+    Ok(contents)
+}
+
+/// Whether an event publishes a document whose numbers enter rating.
+fn enters_rating(event: &Event) -> bool {
+    matches!(&event.body, Body::Control(Control::DocumentPublished { document, .. }) if is_rated(*document))
+}
+
+/// Whether a contract went on from where another system stopped, which may have left credits.
+fn is_opened(store: &dyn Store, customer: &str) -> Result<bool> {
+    for fact in store.facts(customer, FactKind::Contract, FactsOf::Customer)? {
+        if let Body::Control(Control::ContractOpened { .. }) = fact?.event.body {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The contract under which the store settles what an agreement governs: none for a draft.
@@ -256,11 +273,17 @@ fn cannot_be_followed(event: &Event) -> bool {
         Body::Control(control) => matches!(
             control,
             Control::DocumentPublished {
-                document: DocumentKind::Plan | DocumentKind::Definition | DocumentKind::Contract,
+                document: DocumentKind::Plan
+                    | DocumentKind::Definition
+                    | DocumentKind::Contract
+                    | DocumentKind::Calibration
+                    | DocumentKind::Measure
+                    | DocumentKind::Baseline,
                 ..
             } | Control::ContractSigned { .. }
                 | Control::ContractAmended { .. }
                 | Control::ContractEnded { .. }
+                | Control::ContractOpened { .. }
                 | Control::StatementCredited { .. }
         ),
         _ => false,

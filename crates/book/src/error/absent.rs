@@ -10,6 +10,22 @@ use work::LogKind;
 /// What was named is not there.
 #[derive(Debug, thiserror::Error)]
 pub enum Absent {
+    /// A proposal.
+    #[error(
+        "{customer} has no proposal `{proposal}`; `piecework approval list` shows those that there are"
+    )]
+    Proposal {
+        /// Whose.
+        customer: String,
+        /// Its id.
+        proposal: String,
+    },
+    /// A run over statements.
+    #[error("there is no run{}; `piecework statement runs` lists them", .name.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default())]
+    Run {
+        /// Its name; the newest where absent.
+        name: Option<String>,
+    },
     /// Nobody has any events.
     #[error("the book has no events yet; `piecework import` or `piecework ingest` some")]
     Events,
@@ -20,6 +36,16 @@ pub enum Absent {
         customer: String,
         /// Those there are.
         known: Vec<String>,
+    },
+    /// A size of a customer log.
+    #[error("the customer log of {customer} has {head} entries, and no head of {size}")]
+    LogSize {
+        /// Whose.
+        customer: String,
+        /// The size named.
+        size: u64,
+        /// How many there are.
+        head: u64,
     },
     /// The contract.
     #[error("{customer} has no contract `{contract}`; it has {}", .known.join(", "))]
@@ -190,7 +216,7 @@ pub enum Absent {
         /// Those there are.
         known: Vec<String>,
     },
-    /// A contract or statement, as an account says it.
+    /// A contract, statement or quote, as an account says it.
     #[error(transparent)]
     OfAccount(Refusal),
     /// No such grant of prepaid credits.

@@ -6,7 +6,7 @@ use tlog::checkpoint::CheckpointError;
 use tlog::note::NoteError;
 use work::event::{EventError, PIECEWORK};
 
-use crate::limits::{LINK_DAYS_MAX, LINK_LABEL_BYTES_MAX};
+use crate::limits::{LINK_DAYS_MAX, LINK_LABEL_BYTES_MAX, RUN_CUSTOMERS_NAMED_MAX};
 
 /// What was given cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,14 @@ pub enum Invalid {
     /// The period is no month.
     #[error("`{0}` is not a month such as 2026-01")]
     Month(String),
+    /// A month that is not over.
+    #[error(
+        "{month} is not over yet in every time zone; `piecework close check` shows what is open so far"
+    )]
+    MonthRuns {
+        /// The month.
+        month: String,
+    },
     /// Several customers, where one is needed.
     #[error("name one customer with --customer: {}", .known.join(", "))]
     SeveralCustomers {
@@ -34,6 +42,11 @@ pub enum Invalid {
         /// How many.
         most: usize,
     },
+    /// More customers than a run names.
+    #[error(
+        "a run names at most {RUN_CUSTOMERS_NAMED_MAX} customers; leave them out to run over everybody"
+    )]
+    RunCustomers,
     /// A credit of nothing.
     #[error("--amount {amount} gives nothing; a credit is above zero, e.g. `5.00 USD`")]
     GivesNothing {
@@ -59,6 +72,31 @@ pub enum Invalid {
         /// How much it pays.
         amount: Amount,
     },
+    /// As of when something is asked.
+    #[error(
+        "`{0}` is neither a day such as 2026-01-31 nor an instant such as 2026-01-31T12:00:00Z"
+    )]
+    AsOf(String),
+    /// More customers than one answer has.
+    #[error("an answer is about at most {most} customers: name one")]
+    TooManyCustomers {
+        /// How many.
+        most: usize,
+    },
+    /// A day that ends no month.
+    #[error(
+        "`{0}` is not the last day of a month, e.g. 2026-01-31: books are locked by whole months"
+    )]
+    NotLastOfMonth(Date),
+    /// A lock of nothing.
+    #[error("say through which day the books are locked, e.g. 2026-01-31")]
+    LockWithoutDay,
+    /// A refund or write-off of nothing.
+    #[error("--amount {amount} moves nothing; it is above zero, e.g. `12.00 USD`")]
+    MovesNothing {
+        /// How much it moves.
+        amount: Amount,
+    },
     /// When something was paid.
     #[error(
         "--at `{0}` is neither a day such as 2026-02-20 nor an instant such as 2026-02-20T09:30:00Z"
@@ -78,13 +116,42 @@ pub enum Invalid {
         /// Whose it is.
         customer: String,
     },
+    /// A quote whose last day is over.
+    #[error("the last day {last} of the quote is over; name a later one")]
+    QuoteOver {
+        /// The last day.
+        last: Date,
+    },
+    /// An event that does not answer a quote.
+    #[error(
+        "the event is no signed answer to the quote `{quote}`: `quote.accepted` or `quote.declined`, of this \
+         customer, with the buyer's signature"
+    )]
+    NoAnswer {
+        /// The quote.
+        quote: String,
+    },
     /// Model costs for a customer.
     #[error(
         "model costs are the seller's and of no customer; `piecework model-costs import` imports a list"
     )]
     ModelCostsOfCustomer,
+    /// A document that an act of its own publishes.
+    #[error(
+        "a document of kind `{kind}` is published by the act that it belongs to: `piecework quote create`, \
+         `piecework contract open`"
+    )]
+    OfAnAct {
+        /// What it is.
+        kind: &'static str,
+    },
+    /// A rate of exchange for a customer.
+    #[error("a rate of exchange is the seller's and of no customer; leave out `--customer`")]
+    RateOfCustomer,
     /// A fact that says that piecework itself wrote it.
-    #[error("--source `{PIECEWORK}` is for what piecework itself writes; name another")]
+    #[error(
+        "--source `{PIECEWORK}` and `{PIECEWORK}/…` are for what piecework itself writes; name another"
+    )]
     OwnSource,
     /// What cannot be an event.
     #[error("this cannot be recorded")]
@@ -143,15 +210,26 @@ impl Invalid {
     pub fn argument(&self) -> &'static str {
         match self {
             Invalid::Month(_) => "period",
+            Invalid::MonthRuns { .. } => "month",
             Invalid::SeveralCustomers { .. } => "customer",
+            Invalid::RunCustomers => "customers",
             Invalid::SeveralContracts { .. } => "contract",
             Invalid::SeveralUnits { .. } => "unit",
             Invalid::GivesNothing { .. }
             | Invalid::OtherCurrency { .. }
-            | Invalid::PaysNothing { .. } => "amount",
+            | Invalid::PaysNothing { .. }
+            | Invalid::MovesNothing { .. } => "amount",
             Invalid::NoMidnight { .. } => "date",
+            Invalid::AsOf(_) => "as_of",
+            Invalid::TooManyCustomers { .. } => "customer",
+            Invalid::NotLastOfMonth(_) | Invalid::LockWithoutDay => "until",
             Invalid::PaidAt(_) => "at",
-            Invalid::OtherCustomer { .. } | Invalid::ModelCostsOfCustomer => "document",
+            Invalid::OtherCustomer { .. }
+            | Invalid::OfAnAct { .. }
+            | Invalid::ModelCostsOfCustomer
+            | Invalid::RateOfCustomer => "document",
+            Invalid::QuoteOver { .. } => "valid_until",
+            Invalid::NoAnswer { .. } => "event",
             Invalid::OwnSource => "source",
             Invalid::Event(_) => "event",
             Invalid::Budget { argument, .. } => argument,

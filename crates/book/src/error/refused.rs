@@ -1,7 +1,9 @@
 //! [`Refused`]: a rule of the domain says no.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use money::{Amount, Currency};
+use pages::view;
 use pricing::account::check::Refusal;
 use pricing::statement::StatementError;
 use proof::draws::DrawError;
@@ -61,6 +63,14 @@ pub enum Refused {
     /// Nobody signed the contract.
     #[error(transparent)]
     Unsigned(#[from] Unsigned),
+    /// A contract that cannot run until another day.
+    #[error("`{contract}` is not renewed: {why}")]
+    NotRenewed {
+        /// The contract.
+        contract: String,
+        /// Why.
+        why: String,
+    },
     /// Every statement that was asked for is issued.
     #[error(
         "nothing to issue: every statement due by then is issued already; `piecework statement list` shows \
@@ -78,6 +88,93 @@ pub enum Refused {
         /// When it ends.
         cut: Timestamp,
     },
+    /// The days of grace after the period are not over.
+    #[error(
+        "the period of {customer} ended at {cut}, and `grace_days` of its contract are not over before \
+         {from}; issue it then"
+    )]
+    InGrace {
+        /// Whose.
+        customer: String,
+        /// When the period ended.
+        cut: Timestamp,
+        /// From when it may be issued.
+        from: Timestamp,
+    },
+    /// Another run over statements is worked on.
+    #[error("the run {name} is being worked on; wait for its end")]
+    RunUnderWay {
+        /// Its name.
+        name: String,
+    },
+    /// A run that nobody began, or that was given up.
+    #[error(
+        "the run {name} is not begun; `piecework statement run --resume {name}` goes on with it"
+    )]
+    RunNotBegun {
+        /// Its name.
+        name: String,
+    },
+    /// Rows of a month's checklist are open.
+    #[error(
+        "{open} rows of the checklist are open; `piecework close check` lists them with what mends them, and a \
+         --reason closes the month all the same"
+    )]
+    CloseOpen {
+        /// How many.
+        open: u64,
+    },
+    /// A month that was closed again and again.
+    #[error("the month was closed too often already; what is recorded stands")]
+    ClosedTooOften,
+    /// A second person has to approve an act.
+    #[error(
+        "nothing was done yet: above the limit of `[approvals]` a second person has to approve it. It is proposed as \
+         `{}`, until {}; somebody else says `piecework approval approve {} --customer {} --by ROLE`",
+        .0.proposal, .0.expires, .0.proposal, .0.customer
+    )]
+    Proposed(Box<view::Proposal>),
+    /// Whoever proposed it approves it.
+    #[error(
+        "`{proposal}` was proposed by {by}, and is approved by somebody else, with another key"
+    )]
+    SamePerson {
+        /// The proposal.
+        proposal: String,
+        /// Who proposed it.
+        by: String,
+    },
+    /// It was approved or declined.
+    #[error("`{proposal}` is decided already; `piecework approval list --all` says how")]
+    AlreadyDecided {
+        /// The proposal.
+        proposal: String,
+    },
+    /// It was not decided in time.
+    #[error("`{proposal}` could be approved until {expired}; ask for the act again")]
+    ProposalExpired {
+        /// The proposal.
+        proposal: String,
+        /// When.
+        expired: Timestamp,
+    },
+    /// The act would do something else by now.
+    #[error(
+        "`{proposal}` would do something else now than when it was proposed; decline it, and ask for the act again"
+    )]
+    EffectChanged {
+        /// The proposal.
+        proposal: String,
+    },
+    /// A proposal of another release.
+    #[error("`{proposal}` cannot be read by this release; decline it, and ask for the act again")]
+    UnreadableProposal {
+        /// The proposal.
+        proposal: String,
+    },
+    /// The same act was proposed again and again.
+    #[error("the same act was proposed and not approved too often; give it another reason or id")]
+    ProposedTooOften,
     /// The reference of a payment is another payment's.
     #[error(
         "the payment {id} is recorded already, of {known} and not {given}; give the other payment a \
@@ -90,6 +187,46 @@ pub enum Refused {
         known: Box<Amount>,
         /// What is said to be paid.
         given: Box<Amount>,
+    },
+    /// An allocation of nothing.
+    #[error(
+        "there is nothing to allocate: nothing is on account, or nothing is open; `piecework payment list` and \
+         `piecework statement list` show what is"
+    )]
+    NothingToAllocate,
+    /// A write-off of nothing.
+    #[error("nothing of the statement `{0}` is open that could be written off")]
+    NothingOpen(String),
+    /// Money on account that there is none of.
+    #[error(
+        "nothing of it is on account: it is allocated, refunded or written off; `piecework payment list` shows where it is"
+    )]
+    NothingOnAccount,
+    /// Something that would be posted in a month that is closed.
+    #[error(
+        "the books are locked through {until}, and {day} is in them: date it from the day after on, or let somebody \
+         `piecework books unlock`"
+    )]
+    Locked {
+        /// The day that it would be posted on.
+        day: Date,
+        /// The last day that is locked.
+        until: Date,
+    },
+    /// A month that is closed before it is over.
+    #[error("{until} is not over yet, and what is not over cannot be locked")]
+    MonthNotOver {
+        /// Its last day.
+        until: Date,
+    },
+    /// Books that are locked as far as they should be.
+    #[error(
+        "nothing would change: {}; `piecework books list` shows who locked them",
+        .until.map_or("nothing is locked".to_owned(), |until| format!("the books are locked through {until}"))
+    )]
+    LockedAlready {
+        /// The last day that is locked.
+        until: Option<Date>,
     },
     /// The id of an act is another act's.
     #[error(
@@ -204,6 +341,12 @@ pub enum Refused {
     /// A key that a verifier would not take.
     #[error(transparent)]
     Key(SignerError),
+    /// A buyer's answer to a quote that a verifier would not take.
+    #[error(
+        "{0}; let the buyer sign the quote's document with `piecework sign --acknowledge quote`, and a key that \
+         `piecework key publish` put into the log"
+    )]
+    Answer(SignerError),
     /// A further key of a buyer, whom the one before has to speak for.
     #[error(
         "{0} has a key already, and only its first is published by the seller; let the buyer run `piecework \
@@ -273,6 +416,14 @@ pub enum Unsigned {
     /// Amending a contract.
     #[error("{customer} has no signed contract; `piecework contract sign` makes one")]
     Amend {
+        /// The customer.
+        customer: String,
+    },
+    /// Opening a contract.
+    #[error(
+        "{customer} has no signed contract to open; `piecework contract sign --customer {customer}` makes one"
+    )]
+    Open {
         /// The customer.
         customer: String,
     },

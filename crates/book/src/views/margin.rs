@@ -86,6 +86,18 @@ pub fn bridge(
                 })
                 .collect(),
         },
+        converted: summary
+            .conversions
+            .iter()
+            .map(|own| view::Converted {
+                entries: own.entries,
+                told: own.told,
+                amount: own.amount,
+                rate: own.by.rate.to_string(),
+                source: own.by.source.clone(),
+                document: own.by.document.to_string(),
+            })
+            .collect(),
         unassigned: view::Unassigned {
             entries: unassigned_entries,
             amount: unassigned,

@@ -255,7 +255,15 @@ fn left_out(model: &MarginBridge) -> Markup {
                     @if index > 0 { ", " }
                     (money_with_currency(own.amount))
                 }
-                ". No conversion is published, so they are not in the costs above, and the true margin is lower."
+                ". No rate of exchange is published, so they are not in the costs above, and the true margin is lower."
+            }
+        }
+        @for own in &model.converted {
+            p.notice {
+                strong { (money_with_currency(own.told)) " converted" }
+                ": " (counted(own.entries, "cost entry", "cost entries")) " at " (own.rate) " are "
+                (money_with_currency(own.amount)) "; " (foreign(&own.source)) ", document "
+                (crate::format::id(&own.document[..own.document.len().min(12)])) "."
             }
         }
         @if unassigned.entries > 0 {

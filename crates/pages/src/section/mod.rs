@@ -1,5 +1,6 @@
 //! The sections of pages, one per view model.
 
+mod bridge;
 mod comparison;
 mod evidence;
 mod margin;
@@ -15,6 +16,7 @@ mod start;
 mod statement;
 mod story;
 
+pub(crate) use bridge::bridge;
 pub(crate) use comparison::comparison;
 pub(crate) use margin::margin;
 pub(crate) use meters::{meters, meters_drawing};

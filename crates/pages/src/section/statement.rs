@@ -10,8 +10,8 @@ use crate::format::{
 };
 use crate::limits::{ENTRIES_PER_LINE_MAX, FACTS_PER_WORK_MAX};
 use crate::view::{
-    AbsorbedEffect, Adjustment, Cell, CellRow, Earlier, Line, Party, Period, Statement, Status,
-    TierEffect,
+    AbsorbedEffect, Adjustment, Awaited, Cell, CellRow, Earlier, Line, Party, Period, Statement,
+    Status, TierEffect,
 };
 
 /// The section.
@@ -43,6 +43,7 @@ pub(crate) fn statement(model: &Statement, id: &str) -> Markup {
             (lines(model))
             @if let Some(retained) = model.retained { (held_back(retained)) }
             @if let Some(earlier) = &model.earlier { (unstated(earlier)) }
+            @for own in &model.awaited { (awaited(own)) }
             (not_charged::waived(&model.waived, model.currency))
             (not_charged::who_decided(model, id))
             section { (reconciliation::reconciliation(&model.reconciliation, model)) }
@@ -183,6 +184,17 @@ fn unstated(earlier: &Earlier) -> Markup {
             strong { "Not stated yet: " (earlier.period.label()) ". " }
             "It adds " (money_with_currency(earlier.amount)) " to what is issued now, "
             (money_with_currency(earlier.together)) " in all: " (id(&earlier.command))
+        }
+    }
+}
+
+/// What is not in the lines above, because nobody published the number that decides it.
+fn awaited(own: &Awaited) -> Markup {
+    html! {
+        p.notice {
+            strong { "Waiting: " (foreign(&own.component)) ", " (own.period.label()) ". " }
+            "It has no price before the " (prose(&own.document)) " of " (foreign(&own.subject))
+            " is published: " (id(&own.command))
         }
     }
 }

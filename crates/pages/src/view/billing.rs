@@ -1,6 +1,7 @@
-//! Rows of what was billed: statements, credits, payments.
+//! Rows of what was billed: statements, credits, grants.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use money::{Amount, Quantity};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,12 +25,27 @@ pub struct StatementRow {
     #[serde(serialize_with = "json::amount")]
     #[schema(value_type = json::Money)]
     pub total: Amount,
-    /// What credit notes of later statements give back of it; nothing of a void one.
+    /// The day by which it is to be paid; nothing of a void one, as all that follows.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub due_on: Option<Date>,
+    /// What was to be paid of it: what it charges, without what it takes back of earlier ones and what prepaid credits
+    /// pay. It is paid, credited, written off, or open.
+    #[serde(serialize_with = "json::amount_option")]
+    #[schema(value_type = Option<json::Money>)]
+    pub due: Option<Amount>,
+    /// What payments paid of it.
+    #[serde(serialize_with = "json::amount_option")]
+    #[schema(value_type = Option<json::Money>)]
+    pub paid: Option<Amount>,
+    /// What credit notes, and other credits on account, gave of it.
     #[serde(serialize_with = "json::amount_option")]
     #[schema(value_type = Option<json::Money>)]
     pub credited: Option<Amount>,
-    /// What is still to be paid: what it charges, without what it takes back of earlier ones, less what is credited
-    /// and paid. Nothing is to be paid of a void one.
+    /// What is not asked for any more.
+    #[serde(serialize_with = "json::amount_option")]
+    #[schema(value_type = Option<json::Money>)]
+    pub written_off: Option<Amount>,
+    /// What is open: still to be paid.
     #[serde(serialize_with = "json::amount_option")]
     #[schema(value_type = Option<json::Money>)]
     pub balance: Option<Amount>,
@@ -37,7 +53,7 @@ pub struct StatementRow {
     pub coverage: u64,
     /// SHA-256 of its replayable body.
     pub digest: String,
-    /// `open`, `partly_paid`, `paid`, `credited` (and nothing is left to pay), `nothing_due` or `void`.
+    /// `open`, `partly_paid`, `paid`, `credited` or `written_off` (and nothing is left to pay), `nothing_due` or `void`.
     pub state: String,
 }
 
@@ -70,6 +86,10 @@ pub struct StatedLine {
     pub credit: Option<String>,
     /// The key of the cell.
     pub cell: String,
+    /// What the tax system that lines are exported to knows it by, where the plan says.
+    pub tax_category: Option<String>,
+    /// The number of the earlier statement that it takes back of, where it does.
+    pub origin: Option<String>,
 }
 
 /// A credit, in a listing.
@@ -140,25 +160,6 @@ pub struct GrantRow {
     pub voided: bool,
 }
 
-/// A payment, in a listing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct PaymentRow {
-    /// Its position in the shared log.
-    pub entry: u64,
-    /// The printed number of the statement paid.
-    pub statement: String,
-    /// When.
-    #[serde(serialize_with = "json::instant")]
-    #[schema(value_type = String, format = DateTime)]
-    pub time: Timestamp,
-    /// How much.
-    #[serde(serialize_with = "json::amount")]
-    #[schema(value_type = json::Money)]
-    pub amount: Amount,
-    /// The bank's or the payer's reference.
-    pub reference: Option<String>,
-}
-
 /// What one statement takes back of an earlier one, as a document of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
@@ -226,6 +227,9 @@ pub struct CreditNoteLine {
     pub until: Timestamp,
     /// The cell that states it, by its key.
     pub cell: String,
+    /// What the tax system that lines are exported to knows it by, where the plan says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_category: Option<String>,
     /// How much: below zero; above, where a discount shrinks with what it was on.
     #[serde(serialize_with = "json::amount")]
     #[schema(value_type = json::Money)]

@@ -28,6 +28,25 @@ pub struct Contract {
     pub versions: Vec<ContractVersion>,
     /// Every version that there ever was, by number: who, when, and what it changed.
     pub history: Vec<VersionTold>,
+    /// Where it goes on from, where another system counted and billed before it.
+    pub opening: Option<ContractOpening>,
+}
+
+/// What another system counted and billed before a contract began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ContractOpening {
+    /// Which system, and as of when, in words.
+    pub system: String,
+    /// SHA-256 of the document.
+    pub document: String,
+    /// What it states, a line each.
+    pub states: Vec<String>,
+    /// What was billed there and is not paid.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub unpaid: Amount,
+    /// The text of the document (TOML).
+    pub text: String,
 }
 
 /// How one version came about.

@@ -56,6 +56,8 @@ pub struct MarginBridge {
     pub unpriced: Unpriced,
     /// Costs in another currency, apart from those that nobody knows the price of.
     pub unconverted: Unconverted,
+    /// Costs in other currencies that published rates converted; in the sums.
+    pub converted: Vec<Converted>,
     /// Costs that belong to no work yet.
     pub unassigned: Unassigned,
     /// The command that prints it.
@@ -148,7 +150,7 @@ pub struct Unpriced {
     pub models: Vec<String>,
 }
 
-/// Cost entries in another currency than the margin's, which no sum holds: no conversion is published.
+/// Cost entries in another currency than the margin's, which no sum holds: no rate of exchange is published.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
 pub struct Unconverted {
     /// How many.
@@ -157,6 +159,27 @@ pub struct Unconverted {
     pub works: u64,
     /// By currency, in the order of their codes.
     pub currencies: Vec<OtherCurrency>,
+}
+
+/// What one published rate of exchange converted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Converted {
+    /// How many cost entries.
+    pub entries: u64,
+    /// What they cost in their own currency.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub told: Amount,
+    /// What that comes to.
+    #[serde(serialize_with = "json::amount")]
+    #[schema(value_type = json::Money)]
+    pub amount: Amount,
+    /// So much for one of their currency.
+    pub rate: String,
+    /// Where the rate was seen.
+    pub source: String,
+    /// Digest of the document that says so.
+    pub document: String,
 }
 
 /// The cost entries of one other currency.

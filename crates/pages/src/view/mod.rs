@@ -10,7 +10,9 @@
 //! page shows one digit of the per cent, and must not round what was rounded there before.
 
 mod billing;
+mod bridge;
 mod budget;
+mod close;
 mod comparison;
 mod contract;
 mod customer;
@@ -21,30 +23,35 @@ mod meters;
 mod paper;
 mod period;
 mod proof_report;
+mod proposal;
+mod quote;
 mod receipt;
+mod receivables;
 mod reconciliation;
 mod report;
 mod revenue;
 mod start;
 mod statement;
+mod statement_run;
 mod story;
 mod work;
 
-pub use billing::{
-    CreditNote, CreditNoteLine, CreditRow, GrantRow, PaymentRow, StatedLine, StatementRow,
-};
+pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, StatedLine, StatementRow};
+pub use bridge::{Bridge, BridgeComponent, BridgeEnd, BridgePart};
 pub use budget::{
     Budget, CapSpending, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending,
 };
+pub use close::{Checklist, CloseRow, Closed};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{
-    BillPreview, BillPreviewLine, ChangePreview, Contract, ContractVersion, VersionTold,
+    BillPreview, BillPreviewLine, ChangePreview, Contract, ContractOpening, ContractVersion,
+    VersionTold,
 };
 pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};
 pub use fact::{Fact, Work};
 pub use margin::{
-    CostShare, CostStep, MarginBridge, MarginRow, MarginTable, OtherCurrency, Unassigned,
-    Unconverted, Unpriced,
+    Converted, CostShare, CostStep, MarginBridge, MarginRow, MarginTable, OtherCurrency,
+    Unassigned, Unconverted, Unpriced,
 };
 pub use meters::{BuyerValue, ClassCount, Danger, FourMeters, Level, Meter, Part, WorkCount};
 pub use paper::{
@@ -55,16 +62,23 @@ pub use proof_report::{
     Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Rate, Rows, Sample,
     Section, Week, WeekPart, WorkState,
 };
+pub use proposal::{ChangeRow, Proposal};
+pub use quote::{ExpectedBill, Quote, QuoteStep, QuotedComponent, QuotedTerm};
 pub use receipt::{Dispute, Receipt};
+pub use receivables::{
+    AccountLine, AccountStatement, Ageing, AgeingRow, AllocationRow, BalanceConfirmation, MoneyAct,
+    OpenItem, SourceRow, StatementStands,
+};
 pub use reconciliation::{Classes, ContractMoney, Deliveries, Reason, Reconciliation};
 pub use report::{Provenance, Report};
 pub use revenue::{ContestableWork, Obstacle, RevenueMonth, RevenueSchedule, StreamRevenue};
 pub use start::{Reader, Start};
 pub use statement::{
-    AbsorbedEffect, Adjustment, AppliedCredit, AuthorshipShare, BySignature, Cell, CellRow,
-    Document, Earlier, Line, Party, Statement, Status, SurfaceLines, TierEffect, WaivedCell,
-    WorkList,
+    AbsorbedEffect, Adjustment, AppliedCredit, AuthorshipShare, Awaited, BySignature, Cell,
+    CellRow, Document, Earlier, Line, Party, Statement, Status, SurfaceLines, TierEffect,
+    WaivedCell, WorkList,
 };
+pub use statement_run::{RunCount, RunRow, RunSurface, RunTotal, StatementRun, StatementRunReport};
 pub use story::{Decider, WhoDecides};
 pub use work::{
     CostRow, Decision, DisputeRow, Moved, Named, OwedShare, Standing, WorkCosts, WorkRow, WorkStory,

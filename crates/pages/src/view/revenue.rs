@@ -29,6 +29,9 @@ pub struct RevenueMonth {
     /// Its first day.
     #[schema(value_type = String, format = Date)]
     pub month: Date,
+    /// Whether the books are locked through it: it shows what was known then, and what was learnt since is in the first
+    /// month that was open.
+    pub is_locked: bool,
     /// Performed and not stated when it begins.
     #[serde(serialize_with = "json::amount")]
     #[schema(value_type = json::Money)]

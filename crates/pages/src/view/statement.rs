@@ -48,6 +48,8 @@ pub struct Statement {
     pub retained: Option<Amount>,
     /// Earlier periods that are not stated; not in the lines and not in the total.
     pub earlier: Option<Earlier>,
+    /// Documents without which periods that are over have no price; nothing of them is in the total.
+    pub awaited: Vec<Awaited>,
     /// Owed but waived; not in the total.
     pub waived: Vec<WaivedCell>,
     /// What a minimum or cap takes back of the adjustments (D1); part of the total.
@@ -137,6 +139,21 @@ pub struct Earlier {
     pub command: String,
 }
 
+/// A document that a period waits for: without it what it decides has no price.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Awaited {
+    /// The component that it decides.
+    pub component: String,
+    /// The kind of document, e.g. `measure`.
+    pub document: String,
+    /// Its subject.
+    pub subject: String,
+    /// The rating period that it is to be of.
+    pub period: Period,
+    /// The command that publishes it.
+    pub command: String,
+}
+
 /// The lines of one surface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SurfaceLines {
@@ -204,6 +221,9 @@ pub struct Cell {
     pub version: u32,
     /// Class, band or tier: `confirmed`, `tier 2`, `band 0.9 to 1`; empty where there is one cell.
     pub part: String,
+    /// What the tax system that lines are exported to knows it by, where the plan says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_category: Option<String>,
 }
 
 /// A cell under a line.

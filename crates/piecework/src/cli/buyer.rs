@@ -16,11 +16,11 @@ pub struct SignEvents {
     #[arg(long)]
     pub origin: String,
     /// Sign that this document is acknowledged: the file as it is, of an exhibit what
-    /// `exhibit --plain` printed.
+    /// `exhibit --plain` printed. A quote, as `quote show --text` prints it, is accepted.
     #[arg(
         long,
         value_name = "WHAT",
-        value_parser = ["exhibit", "contract", "plan", "definition"],
+        value_parser = ["exhibit", "contract", "plan", "definition", "balance", "opening", "quote"],
         requires = "customer",
         requires = "by"
     )]

@@ -1,4 +1,4 @@
-//! Documents and contracts: `show`, `exhibit`, `compare`, `contract`.
+//! Documents and contracts: `show`, `exhibit`, `compare`, `publish`, `contract`.
 
 use std::path::PathBuf;
 
@@ -45,6 +45,22 @@ pub struct Compare {
     pub list: usize,
 }
 
+/// Arguments of `publish`.
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// What it is: `calibration`, `measure`, `baseline`; or `fx`, a rate of exchange for costs.
+    #[arg(value_parser = ["calibration", "measure", "baseline", "fx"])]
+    pub kind: String,
+    /// The document (TOML).
+    pub document: PathBuf,
+    /// The customer's id. A rate of exchange is of none, and the seller's alone.
+    #[arg(long, required_if_eq_any = [("kind", "calibration"), ("kind", "measure"), ("kind", "baseline")])]
+    pub customer: Option<String>,
+    /// Who publishes it (a role, not a name).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+}
+
 /// Arguments of `contract`.
 #[derive(Debug, Args)]
 pub struct Contract {
@@ -58,6 +74,11 @@ pub struct Contract {
 pub enum ContractCommand {
     /// Put a contract in force: documents in piecework.toml, for one customer, from a date.
     Sign(Sign),
+    /// Go on from where another system stopped: tiers, live works, credits, what was billed. Once, before the first
+    /// statement.
+    Open(OpenContract),
+    /// Agree on a later end: the same terms until another day.
+    Renew(Renew),
     /// Put a further version in force from a date.
     Amend(Amend),
     /// Put the document of an earlier version in force again, as a new version.
@@ -87,6 +108,45 @@ pub struct Sign {
     /// Who signs for the buyer (a role, not a name).
     #[arg(long, value_name = "ROLE")]
     pub by: String,
+}
+
+/// Arguments of `contract open`.
+#[derive(Debug, Args)]
+pub struct OpenContract {
+    /// The opening document.
+    pub document: PathBuf,
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The contract's id; needed where there are several.
+    #[arg(long)]
+    pub contract: Option<String>,
+    /// Who acknowledges it for the buyer (a role).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+}
+
+/// Arguments of `contract renew`.
+#[derive(Debug, Args)]
+pub struct Renew {
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// The contract's id; needed where there are several.
+    #[arg(long)]
+    pub contract: Option<String>,
+    /// The new last day, e.g. 2027-12-31.
+    #[arg(long, value_name = "DATE")]
+    pub until: String,
+    /// Who agrees for the buyer (a role).
+    #[arg(long, value_name = "ROLE")]
+    pub by: String,
+    /// Show what the renewal changes, and the bills of closed periods; nothing is written.
+    #[arg(long)]
+    pub preview: bool,
+    /// Closed periods to look back at, with `--preview`.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub periods: usize,
 }
 
 /// Arguments of `contract amend`.

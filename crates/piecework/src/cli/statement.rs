@@ -246,8 +246,14 @@ pub enum StatementCommand {
     Preview(Cut),
     /// State it, for every contract with that period: write what later statements differ from.
     Issue(Issue),
+    /// State everything that is due by a day, for everybody, with a report that is kept.
+    Run(RunStatements),
+    /// What runs came to: all of them, or one again.
+    Runs(ShowRuns),
     /// What a line is made of: works, facts, entries.
     Explain(Explain),
+    /// Why the total of a statement is another than that of the last one.
+    Bridge(Bridge),
     /// Void an issued statement; its cells are unstated and the cut may be issued again.
     Void(Void),
     /// The statements issued to a customer.
@@ -290,6 +296,38 @@ pub struct Issue {
     pub by: String,
 }
 
+/// Arguments of `statement run`.
+#[derive(Debug, Args)]
+pub struct RunStatements {
+    /// The first day that is not stated any more, e.g. 2026-02-01: every period that is over by then, in the zone
+    /// of each contract.
+    #[arg(long, value_name = "DAY", required_unless_present = "resume")]
+    pub cut: Option<String>,
+    /// Only these customers, with commas between them; without it, everybody.
+    #[arg(long, value_name = "ID,ID,...", value_delimiter = ',')]
+    pub customers: Vec<String>,
+    /// Say what would be issued, and issue nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Go on with a run that was cut off, and try again what it refused; without a name, the newest run.
+    #[arg(long, value_name = "NAME", num_args = 0..=1,
+        conflicts_with_all = ["cut", "customers", "dry_run", "no_proof", "by"])]
+    pub resume: Option<Option<String>>,
+    /// Write no proof files; `prove` writes one at any time.
+    #[arg(long)]
+    pub no_proof: bool,
+    /// Who approves what is issued (a role).
+    #[arg(long, value_name = "ROLE", required_unless_present = "resume")]
+    pub by: Option<String>,
+}
+
+/// Arguments of `statement runs`.
+#[derive(Debug, Args)]
+pub struct ShowRuns {
+    /// The run to show again.
+    pub name: Option<String>,
+}
+
 /// Arguments of `statement explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
@@ -305,6 +343,19 @@ pub struct Explain {
     /// How many works to list.
     #[arg(long, default_value_t = 10)]
     pub list: usize,
+}
+
+/// Arguments of `statement bridge`.
+#[derive(Debug, Args)]
+pub struct Bridge {
+    /// The printed number.
+    pub number: String,
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// Write a page to this file; without it NUMBER.bridge.html.
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub html: Option<Option<PathBuf>>,
 }
 
 /// Arguments of `statement void`.
@@ -351,39 +402,4 @@ pub struct Report {
     /// decided, and what of that is proved.
     #[arg(long, conflicts_with = "for_buyer")]
     pub proof: bool,
-}
-
-/// Arguments of `payment`.
-#[derive(Debug, Args)]
-pub struct Payment {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: PaymentCommand,
-}
-
-/// What to do with payments.
-#[derive(Debug, Subcommand)]
-pub enum PaymentCommand {
-    /// Record a payment on a statement: `payment.recorded`.
-    Record(RecordPayment),
-}
-
-/// Arguments of `payment record`.
-#[derive(Debug, Args)]
-pub struct RecordPayment {
-    /// The customer's id.
-    #[arg(long)]
-    pub customer: String,
-    /// The printed number of the statement paid.
-    #[arg(long, value_name = "NUMBER")]
-    pub statement: String,
-    /// How much, in the statement's currency, e.g. `120.00 USD`.
-    #[arg(long, allow_hyphen_values = true)]
-    pub amount: String,
-    /// When, e.g. 2026-02-20 or 2026-02-20T09:30:00Z; without it, now.
-    #[arg(long, value_name = "TIME")]
-    pub at: Option<String>,
-    /// The bank's or the payer's reference: recorded once, however often it is sent.
-    #[arg(long)]
-    pub reference: Option<String>,
 }

@@ -10,7 +10,8 @@ use pages::view::Contract;
 
 use crate::Done;
 use crate::cli::{
-    Amend, ContractCommand, ContractHistory, ContractPreview, End, OneCustomer, Rollback, Sign,
+    Amend, ContractCommand, ContractHistory, ContractPreview, End, OneCustomer, OpenContract,
+    Renew, Rollback, Sign,
 };
 use crate::context::Context;
 use crate::output::table;
@@ -19,6 +20,8 @@ use crate::output::table;
 pub fn run(context: &Context, command: &ContractCommand) -> Result<Done> {
     match command {
         ContractCommand::Sign(args) => sign(context, args),
+        ContractCommand::Open(args) => open(context, args),
+        ContractCommand::Renew(args) => renew(context, args),
         ContractCommand::Amend(args) => amend(context, args),
         ContractCommand::Rollback(args) => roll_back(context, args),
         ContractCommand::Preview(args) => preview(context, args),
@@ -34,13 +37,14 @@ fn date(text: &str) -> Result<Date> {
 }
 
 /// The contract document of a file.
-struct Document {
+pub struct Document {
     name: String,
     text: String,
 }
 
 impl Document {
-    fn read(path: Option<&Path>) -> Result<Option<Document>> {
+    /// Reads it, where there is one.
+    pub fn read(path: Option<&Path>) -> Result<Option<Document>> {
         let Some(path) = path else {
             return Ok(None);
         };
@@ -49,7 +53,8 @@ impl Document {
         Ok(Some(Document { name, text }))
     }
 
-    fn given(own: Option<&Document>) -> Option<ContractText<'_>> {
+    /// As an act takes it.
+    pub fn given(own: Option<&Document>) -> Option<ContractText<'_>> {
         own.map(|own| ContractText {
             name: &own.name,
             text: &own.text,
@@ -84,6 +89,50 @@ fn sign(context: &Context, args: &Sign) -> Result<Done> {
     put_in_force(context, "signed", &book.sign(&act, context.now)?.what)
 }
 
+fn open(context: &Context, args: &OpenContract) -> Result<Done> {
+    let book = context.book()?;
+    let document = Document::read(Some(&args.document))?;
+    let document = Document::given(document.as_ref()).context("the file was read above")?;
+    let act = acts::Open {
+        customer: &args.customer,
+        contract: args.contract.as_deref(),
+        document,
+        by: &args.by,
+        id: None,
+    };
+    let opened = book.open_contract(&act, context.now)?.what;
+    context.out.value(&opened, |own| {
+        let [counters, stated, works, grants, unpaid] = own.states;
+        vec![format!(
+            "opened {} with {}: {counters} counters, {stated} charges billed before, {works} works, {grants} grants, \
+             {unpaid} unpaid ({})",
+            own.contract,
+            own.customer,
+            &own.digest[..12]
+        )]
+    })?;
+    Ok(Done::Well)
+}
+
+fn renew(context: &Context, args: &Renew) -> Result<Done> {
+    let book = context.book()?;
+    let act = acts::Renew {
+        customer: &args.customer,
+        contract: args.contract.as_deref(),
+        until: date(&args.until)?,
+        by: &args.by,
+        id: None,
+    };
+    if args.preview {
+        let previewed = book.preview_renewal(&act, args.periods, context.now)?;
+        context
+            .out
+            .value(&previewed, |own| vec![own.letter.trim_end().to_owned()])?;
+        return Ok(Done::Well);
+    }
+    put_in_force(context, "renewed", &book.renew(&act, context.now)?.what)
+}
+
 fn amend(context: &Context, args: &Amend) -> Result<Done> {
     let book = context.book()?;
     let document = Document::read(args.document.as_deref())?;
@@ -94,6 +143,7 @@ fn amend(context: &Context, args: &Amend) -> Result<Done> {
         document: Document::given(document.as_ref()),
         reprice: args.reprice.as_deref(),
         by: &args.by,
+        key: None,
         id: None,
     };
     put_in_force(context, "amended", &book.amend(&act, context.now)?.what)
@@ -108,6 +158,7 @@ fn roll_back(context: &Context, args: &Rollback) -> Result<Done> {
         from: date(&args.from)?,
         reprice: args.reprice.as_deref(),
         by: &args.by,
+        key: None,
         id: None,
     };
     let what = format!("back to version {} of", args.to_version);
@@ -146,6 +197,14 @@ fn history(context: &Context, args: &ContractHistory) -> Result<Done> {
 /// The versions of a contract, each with what it changed.
 fn told(contract: &Contract) -> Vec<String> {
     let mut lines = vec![format!("{} with {}", contract.contract, contract.customer)];
+    if let Some(own) = &contract.opening {
+        lines.push(format!(
+            "  goes on from {} ({})",
+            own.system,
+            &own.document[..12]
+        ));
+        lines.extend(own.states.iter().map(|own| format!("    {own}")));
+    }
     for own in &contract.history {
         let who = own.by.as_deref().unwrap_or("nobody: a draft");
         let when = own.at.map_or_else(String::new, |at| format!(" on {at}"));

@@ -66,6 +66,7 @@ fn goodwill(context: &Context, args: &GiveCredit, given: &str) -> Result<Done> {
         amount,
         reason: &args.reason,
         by: &args.by,
+        key: None,
         id: None,
     };
     let given = context.book()?.credit(&act, context.now)?.what;
@@ -85,6 +86,7 @@ fn of_statement(context: &Context, args: &GiveCredit, number: &str) -> Result<Do
         line: args.line.as_deref(),
         reason: &args.reason,
         by: &args.by,
+        key: None,
         id: None,
     };
     let credited = context.book()?.credit_statement(&act, context.now)?.what;
@@ -138,7 +140,7 @@ fn amend(context: &Context, args: &AmendCredit) -> Result<Done> {
 fn done(context: &Context, customer: &str, act: &CreditAct, verb: &str) -> Result<Done> {
     let acted = context
         .book()?
-        .credits_act(customer, act, None, context.now)?;
+        .credits_act(customer, act, (None, None), context.now)?;
     context.out.value(&acted.what, |own| {
         let until = own.expires.map_or("it does not expire".to_owned(), |at| {
             format!("it expires at {at}")

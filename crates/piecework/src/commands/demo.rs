@@ -27,6 +27,8 @@ use crate::output::{Output, money, table};
 use crate::stories::who_decides;
 use crate::{printed, random};
 
+mod six_things;
+
 /// Where the page goes unless told otherwise.
 const PAGE: &str = "piecework-demo.html";
 /// The title of the page.
@@ -157,6 +159,14 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
     for line in compare::lines(&comparison) {
         out.line(line)?;
     }
+    heading(
+        out,
+        "7. Six things on one bill: access, usage, workflow volume, resolutions, premium automation, human review",
+    )?;
+    let hybrid = six_things::statement(directory.path(), made.next_close)?;
+    for line in printed::lines(&hybrid) {
+        out.line(line)?;
+    }
     view.statements.push(january);
     view.comparisons.push(comparison);
     Ok(view)
@@ -223,6 +233,7 @@ fn issue(book: &Book, customer: &str, now: Timestamp) -> Result<()> {
         contract: None,
         due: Due::Last,
         by: "finance",
+        key: None,
         id: None,
     };
     book.issue(&issue, now)?;

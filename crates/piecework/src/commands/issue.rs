@@ -108,6 +108,7 @@ fn one_contract(
             contract: Some(contract),
             due,
             by: &args.by,
+            key: None,
             id: None,
         };
         match book.issue(&issue, context.now) {

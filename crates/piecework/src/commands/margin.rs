@@ -168,11 +168,22 @@ fn left_out(bridge: &view::MarginBridge) -> Vec<String> {
             .map(|own| (own.amount.currency().code(), own.amount.to_string()))
             .unzip();
         lines.push(format!(
-            "not converted: {} in {}; no conversion is published, so these numbers leave out {} and \
+            "not converted: {} in {}; no rate of exchange is published, so these numbers leave out {} and \
              are bounds (≤, ≥)",
             on(unconverted.entries, unconverted.works),
             codes.join(" and "),
             amounts.join(" and ")
+        ));
+    }
+    for own in &bridge.converted {
+        lines.push(format!(
+            "converted: {} in {} at {}, {} in all ({}; document {})",
+            counted(own.entries, "cost entry", "cost entries"),
+            own.told.currency().code(),
+            own.rate,
+            own.amount,
+            own.source,
+            own.document.get(..12).unwrap_or(&own.document)
         ));
     }
     lines

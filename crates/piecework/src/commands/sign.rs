@@ -5,10 +5,11 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use pricing::quote::QuoteDocument;
 use proof::signature::sign;
 use serde::Serialize;
 use tlog::SignerKey;
-use work::body::{Acknowledged, Assurance, Body};
+use work::body::{Acknowledged, Assurance, Body, Control, QuoteEntry};
 use work::event::Authorship;
 use work::{Digest, Event, Headers, Json};
 
@@ -95,6 +96,9 @@ fn acknowledgement(
     let (Some(customer), Some(by)) = (&args.customer, &args.by) else {
         bail!("an acknowledgement needs --customer and --by");
     };
+    if what == "quote" {
+        return acceptance(context, args, customer, by, key);
+    }
     let known = Acknowledged::WORDS.iter().find(|(word, _)| *word == what);
     let (_, what) = known.with_context(|| format!("`{what}` is nothing to acknowledge"))?;
     let text = read(&args.file)?;
@@ -120,6 +124,48 @@ fn acknowledgement(
             definition,
             by: by.clone(),
         }),
+    };
+    checked(&sign(event, &args.origin, key)?)
+}
+
+/// The acceptance of a quote: of the very text that the file has.
+fn acceptance(
+    context: &Context,
+    args: &SignEvents,
+    customer: &str,
+    by: &str,
+    key: &SignerKey,
+) -> Result<String> {
+    if args.definition.is_some() {
+        bail!("--definition is for an exhibit; leave it out");
+    }
+    let text = read(&args.file)?;
+    let quote = QuoteDocument::parse(&text).with_context(|| {
+        format!(
+            "{} is not what `quote show --text` prints",
+            args.file.display()
+        )
+    })?;
+    if quote.customer != customer {
+        bail!("{} is a quote for {}", args.file.display(), quote.customer);
+    }
+    let accepted = QuoteEntry::Accepted {
+        quote: quote.number.clone(),
+        digest: Digest::of(text.as_bytes()),
+        how: None,
+        by: by.to_owned(),
+    };
+    let event = Event {
+        id: format!("accepted/{}", quote.number).into(),
+        source: key.verifier_key().name().to_string().into(),
+        customer: customer.into(),
+        time: context.now,
+        work: None,
+        traceparent: None,
+        signature: None,
+        authorship: Authorship::Buyer,
+        headers: Headers::default(),
+        body: Body::Control(Control::Quote(accepted)),
     };
     checked(&sign(event, &args.origin, key)?)
 }

@@ -1,12 +1,14 @@
-//! `piecework statement`: preview, issue, explain, void, list, document, replay.
+//! `piecework statement`: preview, issue, run, runs, explain, bridge, void, list, document, replay.
 
-use anyhow::Result;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
 use book::acts;
 use book::statements::{Explained, Previewed};
 
 use crate::Done;
-use crate::cli::{ByNumber, Cut, Explain, OneCustomer, StatementCommand, Void};
-use crate::commands::{document, issue};
+use crate::cli::{Bridge, ByNumber, Cut, Explain, OneCustomer, StatementCommand, Void};
+use crate::commands::{document, issue, run};
 use crate::context::Context;
 use crate::output::table;
 use crate::printed::{explained, lines};
@@ -16,7 +18,10 @@ pub fn run(context: &Context, command: &StatementCommand) -> Result<Done> {
     match command {
         StatementCommand::Preview(args) => preview(context, args),
         StatementCommand::Issue(args) => issue::run(context, args),
+        StatementCommand::Run(args) => run::run(context, args),
+        StatementCommand::Runs(args) => run::list(context, args),
         StatementCommand::Explain(args) => explain(context, args),
+        StatementCommand::Bridge(args) => bridge(context, args),
         StatementCommand::Void(args) => void(context, args),
         StatementCommand::List(args) => list(context, args),
         StatementCommand::Document(args) => document::statement(context, args),
@@ -66,6 +71,46 @@ fn explain(context: &Context, args: &Explain) -> Result<Done> {
     Ok(Done::Well)
 }
 
+fn bridge(context: &Context, args: &Bridge) -> Result<Done> {
+    let bridge = context.book()?.bridge(&args.customer, &args.number)?;
+    let wrote = args.html.as_ref().map(|file| {
+        let usual = || PathBuf::from(format!("{}.bridge.html", args.number));
+        file.clone().unwrap_or_else(usual)
+    });
+    if let Some(file) = &wrote {
+        std::fs::write(file, pages::bridge_page(&bridge))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    context.out.value(&bridge, |own| match &wrote {
+        Some(file) => vec![format!("wrote {}", file.display())],
+        None => vec![steps(own)],
+    })?;
+    Ok(Done::Well)
+}
+
+/// A bridge as a table, from the last total to this one.
+fn steps(bridge: &pages::view::Bridge) -> String {
+    let end = |end: &pages::view::BridgeEnd| {
+        let what = format!("until {}", end.cut);
+        vec![end.number.clone(), what, end.total.number()]
+    };
+    let none = || vec!["nothing".to_owned(), String::new(), "0".to_owned()];
+    let did = bridge.parts.iter().filter(|part| !part.amount.is_zero());
+    let steps = did.map(|part| {
+        vec![
+            part.part.replace('_', " "),
+            part.words.clone(),
+            part.amount.number(),
+        ]
+    });
+    let first = bridge.last.as_ref().map_or_else(none, end);
+    let rows = std::iter::once(first)
+        .chain(steps)
+        .chain([end(&bridge.this)]);
+    let amount = format!(">amount, {}", bridge.change.currency());
+    table(&["", "what", &amount], rows)
+}
+
 fn void(context: &Context, args: &Void) -> Result<Done> {
     let book = context.book()?;
     let act = acts::Void {
@@ -73,6 +118,7 @@ fn void(context: &Context, args: &Void) -> Result<Done> {
         number: &args.which.number,
         reason: &args.reason,
         by: &args.by,
+        key: None,
         id: None,
     };
     let voided = book.void(&act, context.now)?.what;

@@ -6,7 +6,7 @@
 pub mod server;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -150,6 +150,19 @@ impl TestBook {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// Begins to run the binary, for a test that ends it; what it prints is thrown away.
+    pub fn begin(&self, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_piecework"))
+            .args(arguments)
+            .current_dir(self.directory.path())
+            .env("PIECEWORK_NOW", &self.now)
+            .env_remove("PIECEWORK_CONFIG")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
     }
 
     /// Runs the binary, which must end well; what it printed.

@@ -11,9 +11,11 @@ use money::{Amount, Currency, MoneyError};
 use super::Account;
 use super::grants::GrantRefusal;
 use crate::cell::CellKey;
-use crate::contract::{Agreement, InForce};
-use crate::credit::LotName;
+use crate::contract::{Agreement, InForce, Opening, OpeningRefusal};
+use crate::credit::{Grant, LotName};
+use crate::limits::{GRANTS_MAX, RATED_DOCUMENTS_MAX};
 use crate::plan::Terms;
+use crate::quote::QuoteRefusal;
 
 /// Why a control entry is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +46,20 @@ pub enum Refusal {
         /// The last stated cut.
         cut: Timestamp,
     },
+    /// The document changes what was stated (D12).
+    #[error(
+        "this {what} changes what was stated up to {cut}: name in it who approved the re-pricing, \
+         `reprice = \"a-role\"`"
+    )]
+    Restates {
+        /// What would change.
+        what: String,
+        /// The last stated cut.
+        cut: Timestamp,
+    },
+    /// More documents than are kept.
+    #[error("a customer has at most {RATED_DOCUMENTS_MAX} documents whose numbers enter rating")]
+    ManyDocuments,
     /// The amendment changes what cannot change.
     #[error("{what} of `{contract}` cannot change by amendment: {why}")]
     Fixed {
@@ -90,7 +106,10 @@ pub enum Refusal {
     )]
     Voided(String),
     /// A payment names the statement (D7).
-    #[error("the statement `{0}` was paid: give a credit instead of voiding it")]
+    #[error(
+        "of the statement `{0}` something was paid or written off: give a credit instead of voiding it, or void the \
+         payment first, where that was wrong"
+    )]
     Paid(String),
     /// A decision credited it, or a line of it (D6).
     #[error("of the statement `{0}` something was credited: credit the rest instead of voiding it")]
@@ -133,6 +152,64 @@ pub enum Refusal {
         /// The payment's.
         given: Currency,
     },
+    /// Money in a currency that no contract of the customer has.
+    #[error("no contract of the customer is in {given}, so nothing can be on account in it")]
+    OnAccountIn {
+        /// The currency.
+        given: Currency,
+    },
+    /// More than is open of a statement.
+    #[error(
+        "of the statement `{number}` {open} is open, and not {given}; `piecework statement list` shows what is"
+    )]
+    NotOpen {
+        /// The statement.
+        number: String,
+        /// What is open.
+        open: Box<Amount>,
+        /// What was asked for.
+        given: Box<Amount>,
+    },
+    /// More than is on account of a payment or credit.
+    #[error(
+        "of {name} {on_account} is on account, and not {given}; what is for a statement is free again where the \
+         allocation is voided"
+    )]
+    NotOnAccount {
+        /// Which, in words.
+        name: String,
+        /// What is on account.
+        on_account: Box<Amount>,
+        /// What was asked for.
+        given: Box<Amount>,
+    },
+    /// A payment or credit that is not there.
+    #[error(
+        "{name} is not there, or was voided; `piecework payment list` shows what is on account"
+    )]
+    NoSource {
+        /// Which, in words.
+        name: String,
+    },
+    /// An entry about money that is not there, or was voided.
+    #[error(
+        "there is no payment, allocation, refund or write-off with the id `{0}` that stands; `piecework payment list` \
+         shows them"
+    )]
+    NoMoney(String),
+    /// Of a payment something went back.
+    #[error(
+        "of the payment `{payment}` something went back by `{entry}`: void that first, where it was wrong"
+    )]
+    WentBack {
+        /// The payment.
+        payment: String,
+        /// The refund or write-off.
+        entry: String,
+    },
+    /// A sum does not fit.
+    #[error(transparent)]
+    Sum(Box<MoneyError>),
     /// Voiding would take back credits that were restored and drawn again (D9).
     #[error(
         "the statement `{number}` restored credits that were drawn since, and voiding it would leave \
@@ -149,6 +226,12 @@ pub enum Refusal {
     /// A grant that cannot be (D9).
     #[error(transparent)]
     Grant(Box<GrantRefusal>),
+    /// An opening that cannot be (P6).
+    #[error(transparent)]
+    Opening(Box<OpeningRefusal>),
+    /// A step of a quote that cannot be.
+    #[error(transparent)]
+    Quote(Box<QuoteRefusal>),
     /// A sum of credits does not fit.
     #[error("the grants of `{customer}`: {source}")]
     Money {
@@ -160,6 +243,12 @@ pub enum Refusal {
     /// The term cannot be placed in its zone.
     #[error(transparent)]
     Term(#[from] crate::contract::AgreementError),
+}
+
+impl From<OpeningRefusal> for Refusal {
+    fn from(refusal: OpeningRefusal) -> Refusal {
+        Refusal::Opening(Box::new(refusal))
+    }
 }
 
 impl From<GrantRefusal> for Refusal {
@@ -285,6 +374,49 @@ impl Account {
         Ok(())
     }
 
+    /// Whether a contract may go on from where another system stopped: the grants that it brings (semantics.md P6).
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn may_open(
+        &self,
+        contract: &str,
+        opening: &Opening,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Vec<Grant>, Refusal> {
+        let held = self
+            .contract(contract)
+            .ok_or_else(|| Refusal::NoContract(contract.to_owned()))?;
+        if let Some(issued) = held.issued.first() {
+            return Err(OpeningRefusal::Stated {
+                contract: contract.to_owned(),
+                number: issued.number.clone(),
+            }
+            .into());
+        }
+        if held.agreement.opening.is_some() {
+            return Err(OpeningRefusal::Known(contract.to_owned()).into());
+        }
+        opening.fits(&held.agreement.versions[0].terms)?; // an agreement has a version
+        let start = held.agreement.schedule.start.at;
+        let grants: Vec<Grant> = opening
+            .granted(by)
+            .map(|own| Grant {
+                starts: start,
+                ..Grant::new(&own, at)
+            })
+            .collect();
+        for grant in &grants {
+            self.may_grant(grant)?;
+        }
+        let most = GRANTS_MAX.saturating_sub(self.grants.len());
+        if grants.len() > most {
+            return Err(GrantRefusal::TooMany.into());
+        }
+        Ok(grants)
+    }
+
     /// Whether a contract may be ended from a day on by notice given at an instant.
     ///
     /// # Errors
@@ -330,7 +462,7 @@ impl Account {
     pub fn may_void(&self, number: &str) -> Result<(), Refusal> {
         match self.statement(number).map(|(_, issued)| issued) {
             None => Err(Refusal::NoStatement(number.to_owned())),
-            Some(issued) if !issued.payments.is_empty() => Err(Refusal::Paid(number.to_owned())),
+            Some(_) if self.is_paid_on(number) => Err(Refusal::Paid(number.to_owned())),
             Some(issued) if issued.is_voided() => Err(Refusal::Voided(number.to_owned())),
             Some(issued) if issued.is_credited => Err(Refusal::Credited(number.to_owned())),
             Some(_) => self.may_return_draws(number),
@@ -376,30 +508,6 @@ impl Account {
         }
         Ok((held.agreement.id.clone(), own))
     }
-
-    /// Whether a payment may name the statement.
-    ///
-    /// More than is open may be paid: the money is there, and the balance says so.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn may_pay(&self, number: &str, amount: Amount) -> Result<(), Refusal> {
-        let (held, issued) = self
-            .statement(number)
-            .ok_or_else(|| Refusal::NoStatement(number.to_owned()))?;
-        let currency = held.agreement.latest().terms.contract.currency;
-        if issued.is_voided() {
-            return Err(Refusal::PaysVoid(number.to_owned()));
-        }
-        if amount.currency() != currency {
-            return Err(Refusal::PaidIn {
-                number: number.to_owned(),
-                currency,
-                given: amount.currency(),
-            });
-        }
-        Ok(())
-    }
 }
 
 /// What a contract claims for itself: units, meters, seats.
@@ -411,7 +519,11 @@ fn claims(terms: &InForce) -> Vec<String> {
             Terms::Outcome(outcome) => Some(outcome.unit.clone()),
             Terms::Metered(metered) => Some(metered.meter.clone()),
             Terms::Seats(_) => Some("seats".to_owned()),
-            Terms::Platform(_) | Terms::Risk(_) | Terms::Indemnity(_) => None,
+            Terms::Platform(_)
+            | Terms::Risk(_)
+            | Terms::Indemnity(_)
+            | Terms::ServiceLevel(_)
+            | Terms::Aggregate(_) => None,
         })
         .collect()
 }

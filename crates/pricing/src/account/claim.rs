@@ -4,6 +4,7 @@
 //! and waits (semantics.md P5).
 
 use jiff::Timestamp;
+use work::settle::Unit;
 
 use crate::cell::Pending;
 use crate::contract::{Agreement, Version};
@@ -15,11 +16,28 @@ use crate::plan::Terms;
 /// # Errors
 /// Why it belongs to none.
 pub fn of_unit<'a>(
-    agreements: impl Iterator<Item = &'a Agreement>,
-    unit: &str,
-    opened: Timestamp,
+    agreements: impl Iterator<Item = &'a Agreement> + Clone,
+    unit: &Unit,
 ) -> Result<(usize, u32), Pending> {
-    claimant(agreements, opened, |version| sells(version, unit))
+    let own = claimant(agreements.clone(), unit.opened, |version| {
+        sells(version, &unit.key.unit)
+    });
+    let Err(none @ (Pending::NoContract | Pending::NoPrice)) = own else {
+        return own;
+    };
+    // What began before a contract that names it goes on under its first version (P6).
+    let mut claiming = None;
+    for (index, agreement) in agreements.enumerate() {
+        let begins = unit.opened < agreement.schedule.start.at;
+        let named = agreement.opening.as_ref().and_then(|own| own.work(unit));
+        if begins && named.is_some() {
+            let version = agreement.versions[0].number; // an agreement has a version
+            if claiming.replace((index, version)).is_some() {
+                return Err(Pending::Ambiguous);
+            }
+        }
+    }
+    claiming.ok_or(none)
 }
 
 /// Where among the agreements the contract is that a usage belongs to.

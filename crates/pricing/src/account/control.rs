@@ -7,10 +7,13 @@ use work::effective::Fact;
 use work::{Definition, Digest};
 
 use super::stated::Attempt;
-use super::{Account, Flag, Held, Issued, Payment};
+use super::{Account, Flag, Held, Issued};
 use crate::cell::{Credit, Decision};
-use crate::contract::{Agreement, EnactingEntry, InForce};
+use crate::contract::{Agreement, EnactingEntry, InForce, Opening};
 use crate::credit::Grant;
+use crate::published::is_rated;
+use crate::quote::QuoteDocument;
+use crate::receivable::MoneyFact;
 use crate::{Contract, Plan};
 
 /// The documents that a log published, by digest.
@@ -19,6 +22,8 @@ pub(super) struct Documents {
     plans: BTreeMap<Digest, Plan>,
     definitions: BTreeMap<Digest, Definition>,
     contracts: BTreeMap<Digest, Contract>,
+    quotes: BTreeMap<Digest, QuoteDocument>,
+    openings: BTreeMap<Digest, Opening>,
 }
 
 impl Documents {
@@ -37,21 +42,52 @@ impl Documents {
                 let contract = Contract::parse(text).map_err(|error| error.to_string())?;
                 self.contracts.insert(digest, contract);
             }
-            // Model costs belong to the seller-only log, where nothing is rated.
-            DocumentKind::ModelCosts => {}
+            DocumentKind::Quote => {
+                let quote = QuoteDocument::parse(text).map_err(|error| error.to_string())?;
+                self.quotes.insert(digest, quote);
+            }
+            DocumentKind::Opening => {
+                let opening = Opening::parse(text).map_err(|error| error.to_string())?;
+                self.openings.insert(digest, opening);
+            }
+            // Model costs and rates of exchange are the seller's, and nothing is rated by them; what enters rating
+            // is the account's.
+            DocumentKind::ModelCosts
+            | DocumentKind::Calibration
+            | DocumentKind::Measure
+            | DocumentKind::Baseline
+            | DocumentKind::Fx => {}
         }
         Ok(())
     }
 
+    /// The quote's document of that digest.
+    pub(super) fn quote(&self, document: Digest) -> Result<QuoteDocument, String> {
+        let found = self.quotes.get(&document).cloned();
+        found.ok_or_else(|| format!("no quote {document} was published before it"))
+    }
+
     fn terms(&self, customer: &str, id: &str, document: Digest) -> Result<InForce, String> {
+        let terms = self.named(customer, document)?;
+        if terms.contract.id != id {
+            return Err(format!(
+                "the document is contract `{}`, not `{id}`",
+                terms.contract.id
+            ));
+        }
+        Ok(terms)
+    }
+
+    /// The terms of the contract document of that digest.
+    pub(super) fn named(&self, customer: &str, document: Digest) -> Result<InForce, String> {
         let contract = self
             .contracts
             .get(&document)
             .ok_or_else(|| format!("no contract document {document} was published before it"))?;
-        if contract.id != id || contract.customer != customer {
+        if contract.customer != customer {
             return Err(format!(
-                "the document is contract `{}` of customer `{}`, not `{id}` of `{customer}`",
-                contract.id, contract.customer
+                "the document is a contract of customer `{}`, not `{customer}`",
+                contract.customer
             ));
         }
         let plan = self
@@ -86,6 +122,9 @@ impl Account {
         control: &Control,
     ) -> Result<(), String> {
         match control {
+            Control::DocumentPublished { document, text, .. } if is_rated(*document) => {
+                self.publish(*document, text, fact)
+            }
             Control::DocumentPublished { document, text, .. } => documents.publish(*document, text),
             Control::ContractSigned {
                 contract,
@@ -128,6 +167,26 @@ impl Account {
                 self.held_mut(contract)?.agreement.end(*effective);
                 Ok(())
             }
+            Control::ContractOpened {
+                contract,
+                document,
+                by,
+            } => {
+                let opening = documents.openings.get(document).cloned();
+                let opening = opening
+                    .ok_or_else(|| format!("no opening {document} was published before it"))?;
+                let grants = self
+                    .may_open(contract, &opening, by, fact.event.time)
+                    .map_err(|error| error.to_string())?;
+                for mut grant in grants {
+                    grant.fact.source = fact.event.source.clone();
+                    grant.fact.id = format!("{}/{}", fact.event.id, grant.id).into();
+                    self.grants.push(grant);
+                }
+                self.held_mut(contract)?.agreement.open(opening);
+                Ok(())
+            }
+            Control::Quote(entry) => self.take_quote(documents, fact, entry),
             Control::StatementStated {
                 contract,
                 cut,
@@ -175,8 +234,8 @@ impl Account {
                     cells,
                     at: fact.event.time,
                     voided: None,
+                    voided_by: None,
                     is_credited: false,
-                    payments: Vec::new(),
                 };
                 self.held_mut(contract)?.issued.push(issued);
                 Ok(())
@@ -185,19 +244,19 @@ impl Account {
                 self.may_void(number).map_err(|error| error.to_string())?;
                 if let Some(issued) = self.issued_mut(number) {
                     issued.voided = Some(fact.event.time);
+                    issued.voided_by = Some(fact.entry);
                 }
                 Ok(())
             }
-            Control::PaymentRecorded {
-                statement, amount, ..
-            } => {
-                self.may_pay(statement, *amount)
-                    .map_err(|error| error.to_string())?;
-                if let Some(issued) = self.issued_mut(statement) {
-                    issued.payments.push(Payment {
-                        at: fact.event.time,
-                        amount: *amount,
-                    });
+            Control::PaymentRecorded(_)
+            | Control::PaymentAllocated(_)
+            | Control::PaymentRefunded(_)
+            | Control::PaymentVoided(_)
+            | Control::BalanceWrittenOff(_) => {
+                if let Some(own) = MoneyFact::of(fact, control) {
+                    self.may_move(&own.what)
+                        .map_err(|error| error.to_string())?;
+                    self.money.push(own);
                 }
                 Ok(())
             }
@@ -262,7 +321,13 @@ impl Account {
                 }
                 Ok(())
             }
-            Control::DataRedacted { .. } => Ok(()),
+            // Books and approvals are the seller's own, and no statement looks at them.
+            Control::DataRedacted { .. }
+            | Control::BooksLocked(_)
+            | Control::BooksUnlocked(_)
+            | Control::ApprovalProposed(_)
+            | Control::ApprovalDecided(_)
+            | Control::CloseRecorded(_) => Ok(()),
         }
     }
 

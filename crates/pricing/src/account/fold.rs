@@ -18,6 +18,7 @@ use super::{Account, CarriedUnit, EntryMeta, Flag, Standing, StandingFact};
 use crate::cell::{Arrivals, SeatChange, Usage, is_test};
 use crate::contract::{Agreement, InForce, Late, Version};
 use crate::plan::Terms;
+use crate::published::{self, Published};
 
 impl Account {
     /// Folds a prefix of a customer's shared log.
@@ -72,6 +73,7 @@ impl Account {
         {
             account.hold(agreement);
         }
+        account.share_published();
         account.take_usage(&facts);
         account.take_seats(&facts);
         account.settle(&facts, threads);
@@ -208,6 +210,16 @@ impl Account {
             .sort_by_cached_key(|(usage, _)| order(usage));
     }
 
+    /// Every contract sees the documents whose numbers enter rating.
+    fn share_published(&mut self) {
+        let mut documents = self.published.clone();
+        published::sort(&mut documents);
+        let documents: Arc<[Published]> = documents.into();
+        for held in &mut self.contracts {
+            held.published = Arc::clone(&documents);
+        }
+    }
+
     /// Seats stay held from one contract to the next, so every contract that sells seats sees all.
     fn take_seats(&mut self, facts: &[Fact]) {
         let changes: Vec<SeatChange> = facts.iter().filter_map(SeatChange::of).collect();
@@ -235,7 +247,7 @@ impl Account {
             .collect();
         for id in ids {
             for unit in self.settle_unit(&id, facts, threads) {
-                self.hand_over(&id, unit);
+                self.hand_over(unit);
             }
         }
         for held in &mut self.contracts {
@@ -297,9 +309,9 @@ impl Account {
         units
     }
 
-    fn hand_over(&mut self, id: &str, mut unit: Unit) {
+    fn hand_over(&mut self, mut unit: Unit) {
         let agreements = self.contracts.iter().map(|held| &held.agreement);
-        match claim::of_unit(agreements, id, unit.opened) {
+        match claim::of_unit(agreements, &unit) {
             Ok((index, version)) => {
                 unit.version = version;
                 self.contracts[index].units.push(unit);

@@ -149,7 +149,7 @@ impl Account {
             let named: Vec<String> = named.collect();
             let contracts = match named.is_empty() {
                 true => "no contract is signed".to_owned(),
-                false => named.join(", "),
+                false => format!("{}; grant in the currency of one of them", named.join(", ")),
             };
             let given = grant.amount.currency();
             return Err(GrantRefusal::OtherCurrency { given, contracts }.into());
@@ -177,7 +177,10 @@ impl Account {
         let mut grant = known.clone();
         if let Some(amount) = amended.amount {
             if amount.currency() != known.amount.currency() {
-                let contracts = format!("the grant is in {}", known.amount.currency());
+                let contracts = {
+                    let own = known.amount.currency();
+                    format!("the grant is in {own}; amend it in {own}")
+                };
                 let given = amount.currency();
                 return Err(GrantRefusal::OtherCurrency { given, contracts }.into());
             }

@@ -12,13 +12,16 @@ mod control;
 mod fold;
 mod grants;
 pub mod notes;
+mod published;
+mod quotes;
 mod signatures;
 mod stated;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use money::{Amount, Currency, MoneyError};
+use money::{Amount, Currency, MoneyError, Quantity};
 use work::Digest;
 use work::body::{Kind, StatedCell};
 use work::settle::{FactRef, Unit};
@@ -26,6 +29,10 @@ use work::settle::{FactRef, Unit};
 use crate::cell::{Arrivals, CellKey, Credit, Decision, Facts, Part, Pending, SeatChange, Usage};
 use crate::contract::Agreement;
 use crate::credit::Grant;
+use crate::plan::Terms;
+use crate::published::Published;
+use crate::quote::Quote;
+use crate::receivable::MoneyFact;
 
 pub use grants::GrantRefusal;
 pub use signatures::Signed;
@@ -55,6 +62,12 @@ pub struct Account {
     pub conflicts: Vec<FactRef>,
     /// Grants of prepaid credits, in the order of the log.
     pub grants: Vec<Grant>,
+    /// Documents whose numbers enter rating, in the order of the log.
+    pub published: Vec<Published>,
+    /// What was paid, allocated, refunded, written off and voided, in the order of the log.
+    pub money: Vec<MoneyFact>,
+    /// Quotes, in the order of the log: that of their numbers.
+    pub quotes: Vec<Quote>,
     parts: stated::Parts,
     signatures: signatures::Signatures,
 }
@@ -74,6 +87,8 @@ pub struct Held {
     pub credits: Vec<Credit>,
     /// What of its statements was decided not to be paid.
     pub decisions: Vec<Decision>,
+    /// Documents of the account whose numbers enter rating, by kind and subject, then as they were published.
+    pub published: Arc<[Published]>,
     /// Statements issued, in the order of the log.
     pub issued: Vec<Issued>,
     arrivals: Option<Arrivals>,
@@ -111,19 +126,10 @@ pub struct Issued {
     pub at: Timestamp,
     /// When it was voided, if it was.
     pub voided: Option<Timestamp>,
+    /// The entry that voided it.
+    pub voided_by: Option<u64>,
     /// Whether anything of it was credited since.
     pub is_credited: bool,
-    /// What was paid on it, in the order of the log.
-    pub payments: Vec<Payment>,
-}
-
-/// Something that was paid on a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Payment {
-    /// When.
-    pub at: Timestamp,
-    /// How much.
-    pub amount: Amount,
 }
 
 impl Issued {
@@ -162,7 +168,7 @@ impl Issued {
             let key: CellKey = cell.cell.parse().ok()?;
             let is_apart = matches!(
                 key.part,
-                Part::Credited(..) | Part::Holdback | Part::Release
+                Part::Credited(..) | Part::Holdback | Part::Release | Part::Opened(_)
             );
             (!is_apart && !cell.amount.is_zero()).then_some((key, cell.amount))
         })
@@ -263,6 +269,7 @@ impl Account {
             coverage: self.coverage,
             contracts: self.contracts.iter().map(of).collect(),
             grants: self.grants.clone(),
+            money: self.money.clone(),
             signatures: self.signatures.clone(),
             ..Account::default()
         }
@@ -309,6 +316,7 @@ impl Held {
             seats: Vec::new(),
             credits: Vec::new(),
             decisions: Vec::new(),
+            published: Arc::default(),
             issued: Vec::new(),
             arrivals: None,
         }
@@ -323,8 +331,35 @@ impl Held {
             seats: &self.seats,
             credits: &self.credits,
             decisions: &self.decisions,
+            published: &self.published,
             arrivals: self.arrivals.as_ref(),
         }
+    }
+
+    /// What another system billed of the first period, by cell (semantics.md P6).
+    #[must_use]
+    pub fn stated_before(&self) -> Vec<(CellKey, Quantity, Amount)> {
+        let Some(opening) = &self.agreement.opening else {
+            return Vec::new();
+        };
+        let start = self.agreement.schedule.start.at;
+        let version = &self.agreement.versions[0]; // an agreement has a version
+        let key = |component: &str, part| CellKey {
+            contract: self.agreement.id.clone(),
+            component: component.to_owned(),
+            period: start,
+            version: version.number,
+            part,
+        };
+        let stated = opening.stated.iter().map(|own| {
+            let component = version.component(&own.component);
+            let part = match component.map(|own| &own.terms) {
+                Some(Terms::Seats(_)) => Part::Seats(0),
+                _ => Part::Fee,
+            };
+            (key(&own.component, part), own.quantity, own.amount)
+        });
+        stated.collect()
     }
 
     /// The statements issued and not voided.

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use money::{Amount, Currency, MoneyError};
+use money::{Amount, MoneyError};
 
 use super::{Account, Held, Issued};
 use crate::cell::{CellKey, Part};
@@ -28,12 +28,16 @@ pub struct CreditNote {
     pub statement: String,
     /// The cut of the latter.
     pub cut: Timestamp,
+    /// When that was issued.
+    pub at: Timestamp,
     /// What is credited of each cell: below zero, or above where a discount shrinks with what it was on.
     pub lines: Vec<(CellKey, Amount)>,
     /// What is credited, above zero.
     pub amount: Amount,
     /// What more the lines take back than was left of the origin: money on the account.
     pub on_account: Amount,
+    /// What of the amount went back to prepaid credits that had paid it: no money is given back for it.
+    pub restored: Amount,
     /// Whether the statement that states it was voided.
     pub is_voided: bool,
 }
@@ -58,47 +62,43 @@ pub struct Notes {
     pub charged: BTreeMap<String, Charged>,
 }
 
-impl Notes {
-    /// What is still to be paid of a statement: what it charges, less what is credited, drawn and paid. Below zero,
-    /// what was paid too much; nothing of a void one.
-    ///
-    /// # Errors
-    /// [`MoneyError::Overflow`].
-    pub fn balance(&self, issued: &Issued, currency: Currency) -> Result<Amount, MoneyError> {
-        let Some(own) = self.charged.get(&issued.number) else {
-            return Ok(Amount::zero(currency));
-        };
-        let paid = Amount::sum(currency, issued.payments.iter().map(|own| own.amount))?;
-        own.charges
-            .minus(own.credited)?
-            .minus(own.drawn)?
-            .minus(paid)
-    }
-}
-
 impl Account {
     /// The credit notes of all statements.
     ///
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn credit_notes(&self) -> Result<Notes, MoneyError> {
+        self.credit_notes_at(Timestamp::MAX)
+    }
+
+    /// The credit notes of the statements issued by an instant, voided where they were voided by then.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn credit_notes_at(&self, as_of: Timestamp) -> Result<Notes, MoneyError> {
         let mut issued: Vec<(&Held, &Issued)> = Vec::new();
         for held in &self.contracts {
-            issued.extend(held.issued.iter().map(|own| (held, own)));
+            let seen = held.issued.iter().filter(|own| own.at <= as_of);
+            issued.extend(seen.map(|own| (held, own)));
         }
+        let is_void = |own: &Issued| own.voided.is_some_and(|at| at <= as_of);
         // A statement is entries of the log that a later one knows.
         issued.sort_by_key(|(_, own)| own.coverage);
         let mut found = Notes::default();
         let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut latest: HashMap<&str, &str> = HashMap::new();
+        let mut charging: HashMap<&str, Vec<&Issued>> = HashMap::new();
         for (held, own) in issued {
             let currency = held.agreement.latest().terms.contract.currency;
             let zero = Amount::zero(currency);
             let mut charges = zero;
             let mut taken: BTreeMap<&str, Vec<(CellKey, Amount)>> = BTreeMap::new();
             for (name, key, amount) in cells(own) {
-                // Of a decision the statement that it credits; else the last that charged the cell, if one did.
-                match decided(held, &key).or(latest.get(name).copied()) {
+                // Of a decision the statement that it credits; else the last that charged the cell and stood when this
+                // one was issued, so that a void moves no number.
+                let mut earlier = charging.get(name).into_iter().flatten().rev();
+                let latest =
+                    earlier.find(|known| known.voided_by.is_none_or(|entry| entry >= own.coverage));
+                match decided(held, &key).or(latest.map(|known| known.number.as_str())) {
                     Some(origin) => taken.entry(origin).or_default().push((key, amount)),
                     None => charges = charges.plus(amount)?,
                 }
@@ -118,12 +118,13 @@ impl Account {
                 } else {
                     left
                 };
-                if !own.is_voided()
+                let mut back = zero;
+                if !is_void(own)
                     && let Some(known) = found.charged.get_mut(origin)
                 {
                     known.credited = known.credited.plus(amount)?;
                     // What prepaid credits had paid of it went back to them, and is not paid by them any more.
-                    let back = if restored.value() <= amount.value() {
+                    back = if restored.value() <= amount.value() {
                         restored
                     } else {
                         amount
@@ -140,15 +141,20 @@ impl Account {
                     origin: origin.to_owned(),
                     statement: own.number.clone(),
                     cut: own.cut,
+                    at: own.at,
                     lines,
                     amount,
                     on_account: wanted.minus(amount)?,
-                    is_voided: own.is_voided(),
+                    restored: back,
+                    is_voided: is_void(own),
                 });
             }
-            if !own.is_voided() {
-                let stated = cells(own).filter(|(_, _, amount)| !amount.is_zero());
-                latest.extend(stated.map(|(name, ..)| (name, own.number.as_str())));
+            for (name, _, amount) in cells(own) {
+                if !amount.is_zero() {
+                    charging.entry(name).or_default().push(own);
+                }
+            }
+            if !is_void(own) {
                 let charged = Charged {
                     charges,
                     credited: zero,

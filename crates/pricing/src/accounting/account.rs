@@ -44,6 +44,16 @@ pub enum GlAccount {
         /// The customer.
         customer: String,
     },
+    /// What statements asked of a customer and nobody will pay.
+    WriteOffs {
+        /// The customer.
+        customer: String,
+    },
+    /// What a customer paid too much and is not owed back any more.
+    Overpayments {
+        /// The customer.
+        customer: String,
+    },
     /// What costs are owed for.
     AccruedCosts {
         /// Who is owed; `None` where no provider is named.
@@ -92,8 +102,9 @@ impl GlAccount {
             | GlAccount::AccruedCosts { .. } => Kind::Liability,
             GlAccount::Revenue { .. }
             | GlAccount::Breakage { .. }
-            | GlAccount::Promotion { .. } => Kind::Income,
-            GlAccount::CostOfGoodsSold { .. } => Kind::Expense,
+            | GlAccount::Promotion { .. }
+            | GlAccount::Overpayments { .. } => Kind::Income,
+            GlAccount::CostOfGoodsSold { .. } | GlAccount::WriteOffs { .. } => Kind::Expense,
         }
     }
 }

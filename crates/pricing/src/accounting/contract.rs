@@ -1,4 +1,4 @@
-//! A contract as entries: what was stated, voided, performed and paid.
+//! A contract as entries: what was stated, voided and performed.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -114,7 +114,7 @@ impl Whose<'_> {
         instant.to_zoned(self.zone.clone()).date()
     }
 
-    /// Statements issued, voided and paid before an instant.
+    /// Statements issued and voided before an instant.
     fn statements(
         &self,
         held: &Held,
@@ -140,15 +140,6 @@ impl Whose<'_> {
                     number,
                     sides(),
                     total.negated(),
-                ));
-            }
-            for paid in issued.payments.iter().filter(|own| own.at < until) {
-                entries.extend(Entry::of(
-                    self.day(paid.at),
-                    format!("payment on statement {number}"),
-                    number,
-                    (GlAccount::Cash, self.receivable()),
-                    paid.amount,
                 ));
             }
         }

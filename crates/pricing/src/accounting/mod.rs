@@ -12,6 +12,8 @@ mod account;
 mod contract;
 mod costs;
 mod credits;
+mod locks;
+mod payments;
 mod trial_balance;
 
 use jiff::civil::Date;
@@ -19,8 +21,10 @@ use money::{Amount, Currency, MoneyError};
 
 pub use account::{GlAccount, Kind};
 pub use contract::of_contract;
-pub use costs::of_costs;
+pub use costs::{of_costs, of_costs_learnt};
 pub use credits::of_credits;
+pub use locks::{Locks, Stage};
+pub use payments::of_payments;
 pub use trial_balance::{Balance, TrialBalance};
 
 /// Something that happened, on a day, in two accounts or more.

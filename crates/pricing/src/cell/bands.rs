@@ -6,15 +6,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use money::{Amount, Decimal, MoneyError, Quantity, Ratio, Rounding};
 use work::SmolStr;
-use work::settle::Basis;
+use work::settle::Movement;
 
 use super::together::AVERAGE_DIGITS;
 use super::{Cell, Contribution, Part, Rating, Source, Usage, inside};
 use crate::contract::Version;
 use crate::period::Period;
-use crate::plan::{Risk, RiskBy, Terms};
+use crate::plan::{FALLBACK, Risk, RiskBy, Terms};
+use crate::published::{self, Published, Says};
 
 impl Rating<'_> {
     /// The cells of a component that modifies another.
@@ -134,7 +136,8 @@ impl Rating<'_> {
     fn band_of(&self, risk: &Risk, own: &Contribution) -> (String, Decimal) {
         match own.source {
             Source::Unit(unit, movement) => {
-                band_of_unit(risk, &self.facts.units[unit].movements[movement].basis)
+                let count = &self.facts.units[unit].movements[movement];
+                band_of_unit(risk, count, self.facts.published)
             }
             Source::Usage(usage) => band_of_usage(risk, &self.facts.usage[usage]),
             // What was tried is in no group that risk looks at.
@@ -143,8 +146,20 @@ impl Rating<'_> {
     }
 }
 
-/// The band of a unit that was counted on this basis, and its factor.
-pub(super) fn band_of_unit(risk: &Risk, basis: &Basis) -> (String, Decimal) {
+/// The band of a unit by its count, and its factor. What is known of it was known when it counted; whether its
+/// confidence was calibrated then is asked of the documents (semantics.md S12).
+pub(super) fn band_of_unit(
+    risk: &Risk,
+    count: &Movement,
+    documents: &[Published],
+) -> (String, Decimal) {
+    let basis = &count.basis;
+    if let Some(fallback) = &risk.fallback
+        && basis.confidence.is_some()
+        && !is_calibrated(documents, &fallback.calibration, count.counted_at)
+    {
+        return (FALLBACK.to_owned(), fallback.multiplier);
+    }
     match risk.by {
         RiskBy::Confidence => risk.band_of(basis.confidence, None),
         RiskBy::Review => risk.band_of(None, basis.review.as_deref()),
@@ -154,6 +169,12 @@ pub(super) fn band_of_unit(risk: &Risk, basis: &Basis) -> (String, Decimal) {
         }
         RiskBy::Everything => risk.band_of(None, None),
     }
+}
+
+/// Whether a calibration in force at an instant says that a price may depend on confidence.
+fn is_calibrated(documents: &[Published], subject: &str, at: Timestamp) -> bool {
+    let own = published::calibration(documents, subject, at);
+    own.is_some_and(|own| matches!(own.document.says, Says::Calibration { passed: true, .. }))
 }
 
 /// The band of a usage, and its factor.

@@ -12,6 +12,7 @@ use work::{Headers, SmolStr};
 
 use super::CellKey;
 use crate::contract::{Agreement, Late};
+use crate::published::Published;
 
 /// The facts of one contract.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,6 +27,8 @@ pub struct Facts<'a> {
     pub credits: &'a [Credit],
     /// What of statements was decided not to be paid.
     pub decisions: &'a [Decision],
+    /// Published documents whose numbers enter rating, by kind and subject, then as they were published.
+    pub published: &'a [Published],
     /// When facts arrived beside the statements issued; `None` where nothing can be late.
     pub arrivals: Option<&'a Arrivals>,
 }

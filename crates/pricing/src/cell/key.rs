@@ -71,8 +71,14 @@ pub enum Part {
     Overage(u16),
     /// What a decision credits of another cell: source and id of the fact that decides, and the cell's name.
     Credited(String, String, String),
+    /// What is paid back by a service level.
+    ServiceLevel,
+    /// A share of what a portfolio came to.
+    Value,
     /// What a minimum that was billed in advance pays of charges.
     Drawn,
+    /// A work that was billed before the contract began, by its place in the opening.
+    Opened(u16),
 }
 
 /// The text is not the name of a cell.
@@ -160,9 +166,12 @@ impl fmt::Display for Part {
                 f.write_char('|')?;
                 encode(id, f)
             }
+            Part::Opened(n) => f.write_str("opened").and_then(|()| tier(f, *n)),
             Part::Holdback => f.write_str("holdback"),
             Part::Release => f.write_str("release"),
             Part::Attempt(n) => f.write_str("attempt").and_then(|()| tier(f, *n)),
+            Part::ServiceLevel => f.write_str("service_level"),
+            Part::Value => f.write_str("value"),
             Part::Credited(source, id, cell) => {
                 f.write_str("credited:")?;
                 encode(source, f)?;
@@ -241,7 +250,10 @@ fn part(text: &str) -> Option<Part> {
             "holdback" => Part::Holdback,
             "release" => Part::Release,
             "attempt" => Part::Attempt(tier),
+            "service_level" => Part::ServiceLevel,
+            "value" => Part::Value,
             "drawn" => Part::Drawn,
+            "opened" => Part::Opened(tier),
             _ => return None,
         },
         Some(("class", label)) => Part::Class(decode(label)?, tier),

@@ -80,14 +80,16 @@ impl<'a> Rating<'a> {
         let Some(index) = self.buckets.index_of(id) else {
             return Ok(());
         };
+        let agreement = self.agreement;
+        let mut versions = agreement.versions.iter();
+        let Some(kind) = versions.find_map(|version| version.component(id)) else {
+            return Ok(());
+        };
+        if matches!(kind.terms, Terms::Aggregate(_)) {
+            return self.aggregate(id, periods);
+        }
         let mut grants = Vec::new();
         for (number, period) in periods.iter().enumerate() {
-            let kind = self
-                .agreement
-                .versions
-                .iter()
-                .find_map(|version| version.component(id));
-            let Some(kind) = kind else { return Ok(()) };
             match &kind.terms {
                 Terms::Platform(_) => self.platform(id, number, period)?,
                 Terms::Seats(_) => self.seats(id, number, period)?,
@@ -107,7 +109,10 @@ impl<'a> Rating<'a> {
                         &mut Vec::new(),
                     )?;
                 }
-                Terms::Risk(_) | Terms::Indemnity(_) => {}
+                Terms::Risk(_)
+                | Terms::Indemnity(_)
+                | Terms::ServiceLevel(_)
+                | Terms::Aggregate(_) => {}
             }
         }
         Ok(())
@@ -356,6 +361,12 @@ impl<'a> Rating<'a> {
         grants: &mut Vec<Grant>,
     ) -> Result<(), MoneyError> {
         let mut left = self.allowance(id, period)?;
+        // Another system may have counted before, and nothing of that is charged (P6).
+        let opening = self.agreement.opening.as_deref();
+        let opening = opening.filter(|_| number == 0 && !matches!(naming, Naming::Attempt));
+        if let Some(opening) = opening {
+            left = left.minus(left.min(opening.included(id)?))?;
+        }
         if let Some((seconds, _)) = lines.iter().find_map(|line| line.average.as_ref()) {
             left = left.times(*seconds)?;
         }
@@ -372,14 +383,26 @@ impl<'a> Rating<'a> {
             let last = number.saturating_add(periods);
             grants.push(Grant { left, last });
         }
+        let counted = |line: &Line<'_>| Some(opening?.counter(id, &line.label)?.quantity);
         let mut totals: BTreeMap<String, Quantity> = BTreeMap::new();
         for line in &lines {
-            let total = totals.entry(line.label.clone()).or_default();
+            let total = totals
+                .entry(line.label.clone())
+                .or_insert_with(|| counted(line).unwrap_or_default());
             *total = total.plus(line.billable()?)?;
         }
         // Positions of prices that may be cut inside, and of those that the whole period decides.
         let mut positions: BTreeMap<String, Quantity> = BTreeMap::new();
         let mut wholes: BTreeMap<String, Quantity> = BTreeMap::new();
+        for line in &lines {
+            if let Some(quantity) = counted(line) {
+                let known = match line.price.may_be_cut() {
+                    true => &mut positions,
+                    false => &mut wholes,
+                };
+                known.entry(line.label.clone()).or_insert(quantity);
+            }
+        }
         let mut flat_owed: BTreeMap<String, u32> = BTreeMap::new();
         for line in lines.iter().filter(|line| line.is_there() && !line.is_free) {
             flat_owed.insert(line.label.clone(), line.version.number);

@@ -6,6 +6,8 @@
 //! cut again. Invariant: the cells depend on the facts, never on the order in which they arrived,
 //! and a cut inside a rating period never changes the sum at its end (D5).
 
+mod aggregate;
+mod awaited;
 mod bands;
 mod bucket;
 mod decisions;
@@ -16,8 +18,10 @@ mod key;
 mod lines;
 mod looked_at;
 mod minimums;
+mod opened;
 mod running;
 mod seats;
+mod service_level;
 mod sort;
 mod standing;
 mod sums;
@@ -30,12 +34,15 @@ use jiff::Timestamp;
 use money::{Amount, Decimal, MoneyError, Quantity};
 use work::event::Authorship;
 
+pub(crate) use aggregate::{Valued, valued};
+pub use awaited::{Awaited, awaited};
 pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Decision, Facts, SeatChange, Usage};
 pub use key::{CREDIT, CellKey, CellKeyError, Part, ROLLED, TOTALS, WITH_WORK};
 pub(crate) use key::{decode, encode};
 pub use running::Running;
 pub use seats::SeatFlag;
+pub(crate) use service_level::reached;
 pub(crate) use sort::is_test;
 pub use standing::CapStanding;
 
@@ -264,10 +271,15 @@ fn rate(
     at(TOTALS, rating.contract_totals())?;
     for (id, every) in agreement.component_ids() {
         let periods = agreement.rating_periods(every, cut);
+        at(id, rating.service_level(id, &periods))?;
+    }
+    for (id, every) in agreement.component_ids() {
+        let periods = agreement.rating_periods(every, cut);
         at(id, rating.holdbacks(id, &periods))?;
     }
     at(CREDIT, rating.credits())?;
     at(CREDIT, rating.decisions())?;
+    at(CREDIT, rating.opened())?;
     Ok(rating.cells)
 }
 

@@ -29,8 +29,10 @@ use super::{
     Cell, CellKey, Contribution, Credit, Decision, Facts, Mode, PricingError, SeatChange, Source,
     Usage, rate,
 };
+use crate::account::Held;
 use crate::contract::Agreement;
 use crate::plan::{Aggregate, Risk, Terms};
+use crate::published::Published;
 
 /// What is owed under a contract, kept current; `S` names the works that are settled together.
 #[derive(Debug, Clone)]
@@ -39,6 +41,7 @@ pub struct Running<S> {
     seats: Vec<SeatChange>,
     credits: Vec<Credit>,
     decisions: Vec<Decision>,
+    published: Arc<[Published]>,
     cut: Timestamp,
     sums: Sums,
     /// What each scope put into the sums.
@@ -116,15 +119,16 @@ struct Addend {
 }
 
 impl<S: Clone + Ord + Hash> Running<S> {
-    /// Nothing yet, at a cut. Seats, credits and decisions are few, and rated whole; a further decision makes the
-    /// totals begin again.
+    /// Nothing yet of what a contract claims, at a cut. Seats, credits, decisions and published documents are few,
+    /// and rated whole; a further decision or document makes the totals begin again.
     #[must_use]
-    pub fn new(agreement: Agreement, decisions: Vec<Decision>, cut: Timestamp) -> Running<S> {
+    pub fn new(held: &Held, cut: Timestamp) -> Running<S> {
         Running {
-            agreement,
+            agreement: held.agreement.clone(),
             seats: Vec::new(),
             credits: Vec::new(),
-            decisions,
+            decisions: held.decisions.clone(),
+            published: Arc::clone(&held.published),
             cut,
             sums: Sums::default(),
             scopes: HashMap::new(),
@@ -196,7 +200,12 @@ impl<S: Clone + Ord + Hash> Running<S> {
         let mut addends = Vec::new();
         for unit in &units {
             self.sums
-                .put_in(&self.agreement, &sorter, unit, &mut addends)
+                .put_in(
+                    (&self.agreement, &self.published),
+                    &sorter,
+                    unit,
+                    &mut addends,
+                )
                 .map_err(&fault)?;
             for (component, _) in sorter.includes(unit).map_err(&fault)? {
                 including.extend(unit.works.iter().map(|work| (component, work.clone())));
@@ -282,6 +291,7 @@ impl<S: Clone + Ord + Hash> Running<S> {
             seats: &self.seats,
             credits: &self.credits,
             decisions: &self.decisions,
+            published: &self.published,
             arrivals: None,
         };
         let mut cells = rate(&self.agreement, &facts, &buckets, self.cut, mode)?;
@@ -418,7 +428,7 @@ impl Sums {
     /// Adds what a unit is worth, and notes it in `addends`.
     fn put_in(
         &mut self,
-        agreement: &Agreement,
+        terms: (&Agreement, &[Published]),
         sorter: &Sorter<'_>,
         unit: &Unit,
         addends: &mut Vec<Addend>,
@@ -449,7 +459,7 @@ impl Sums {
                 return Ok(());
             };
             let kind = self.kind_of_unit(
-                agreement,
+                terms,
                 unit,
                 &unit.movements[movement],
                 contribution.is_disputed,
@@ -490,12 +500,12 @@ impl Sums {
 
     fn kind_of_unit(
         &mut self,
-        agreement: &Agreement,
+        (agreement, published): (&Agreement, &[Published]),
         unit: &Unit,
         count: &Movement,
         is_disputed: bool,
     ) -> usize {
-        let bands = risks(agreement).map(|risk| band_of_unit(risk, &count.basis).0);
+        let bands = risks(agreement).map(|risk| band_of_unit(risk, count, published).0);
         let kind = Kind {
             is_unit: true,
             is_disputed,

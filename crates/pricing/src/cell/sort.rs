@@ -125,7 +125,8 @@ impl<'a> Sorter<'a> {
         if is_test(unit.headers.get(Header::Environment)) {
             return Ok(());
         }
-        let episodes = episodes(unit, self.cut)?;
+        let mut episodes = episodes(unit, self.cut)?;
+        self.opened(index, unit, &mut episodes, take)?;
         for (component, (id, _)) in self.components.iter().enumerate() {
             let Some(Terms::Outcome(outcome)) = version.component(id).map(|own| &own.terms) else {
                 continue;
@@ -138,6 +139,39 @@ impl<'a> Sorter<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The first count of a work that was billed before the contract began is none of a component: what is left of
+    /// it is what of that bill stands (P6).
+    fn opened(
+        &self,
+        index: usize,
+        unit: &Unit,
+        episodes: &mut Vec<Episode<'_>>,
+        take: &mut impl FnMut(Sorted<'_>) -> Result<(), MoneyError>,
+    ) -> Result<(), MoneyError> {
+        let Some(opening) = &self.agreement.opening else {
+            return Ok(());
+        };
+        let named = opening.work(unit).filter(|place| {
+            opening.works[*place].billed.is_some() && unit.opened < self.agreement.schedule.start.at
+        });
+        let Some(place) = named.filter(|_| !episodes.is_empty()) else {
+            return Ok(());
+        };
+        let first = episodes.remove(0);
+        take(Sorted::Priced {
+            place: (self.components.len(), 0, 0, place),
+            contribution: Contribution {
+                source: Source::Unit(index, first.movement),
+                quantity: first.net,
+                weight: first.net,
+                authorship: first.count.basis.decided_by,
+                is_late: false,
+                is_disputed: false,
+            },
+            taken_back: &[],
+        })
     }
 
     /// The components whose usage is included in the price of a unit's works, by the plan's precedence, each with

@@ -52,8 +52,12 @@ impl CapStanding {
         };
         let mut done = Amount::zero(most.currency());
         for (key, cell) in cells {
-            let is_before = key.component != TOTALS || matches!(key.part, Part::Discount(_));
-            if is_before && key.component != CREDIT && period.holds(key.period) {
+            // What a service level pays back is taken off behind the cap.
+            let is_before = match key.component.as_str() {
+                TOTALS => matches!(key.part, Part::Discount(_)),
+                component => component != CREDIT && key.part != Part::ServiceLevel,
+            };
+            if is_before && period.holds(key.period) {
                 done = done.plus(cell.charged()?)?;
             }
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Enacted, InForce};
+use super::{Enacted, InForce, Opening};
 use crate::period::{Boundary, Interval, Period, Rule, Schedule, boundary_from, boundary_of};
 use crate::plan::Minimum;
 
@@ -25,6 +25,8 @@ pub struct Agreement {
     pub is_draft: bool,
     /// The documents that were put in force, in the order of the log.
     pub enacted: Vec<Enacted>,
+    /// What another system counted and billed before it began.
+    pub opening: Option<Arc<Opening>>,
     versions_made: u32,
     ended: Option<Timestamp>,
 }
@@ -72,6 +74,7 @@ impl Agreement {
             },
             is_draft,
             enacted: Vec::new(),
+            opening: None,
             versions_made: 0,
             ended: None,
         };
@@ -105,6 +108,11 @@ impl Agreement {
             entry: None,
         });
         self.renew_schedule();
+    }
+
+    /// The contract goes on from where another system stopped.
+    pub fn open(&mut self, opening: Opening) {
+        self.opening = Some(Arc::new(opening));
     }
 
     /// Nothing opens under the contract from an instant on.
@@ -149,6 +157,12 @@ impl Agreement {
     pub fn latest(&self) -> &Version {
         // `sign` makes one version, and `amend` pushes one after every `retain`.
         &self.versions[self.versions.len() - 1]
+    }
+
+    /// Whether an entry ended it, whatever its document says.
+    #[must_use]
+    pub const fn is_ended(&self) -> bool {
+        self.ended.is_some()
     }
 
     /// Whether an instant lies in the term.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use toml::de::{DeTable, DeValue};
+use work::definition::exhibit::exhibit;
 
 use super::{Free, InForce};
 use crate::document::parse;
@@ -68,6 +69,11 @@ fn written(terms: &InForce) -> Written {
     );
     for definition in terms.definitions.values() {
         let what = format!("definition of {}", definition.id);
+        // What counts is told as the annex tells it, section by section: a digest says nothing to its reader.
+        for section in exhibit(definition).sections {
+            let heading = section.heading.to_lowercase();
+            written.insert(format!("{what}, {heading}"), section.sentences.join(" "));
+        }
         written.insert(what, definition.digest.short());
     }
     for (component, table) in &terms.written {

@@ -169,7 +169,7 @@ fn party(table: &Table<'_>, key: &'static str) -> Option<Party> {
 const LINE_FAULT: &str = "one line of 1 to 200 bytes, without control characters";
 
 /// A text that fits one printed line.
-fn line(table: &Table<'_>, key: &'static str) -> Option<String> {
+pub(super) fn line(table: &Table<'_>, key: &'static str) -> Option<String> {
     let text = table.text(key)?;
     if is_line(&text) {
         return Some(text);

@@ -10,6 +10,7 @@ mod changes;
 mod history;
 mod holdback;
 mod invoice;
+mod opening;
 mod phase;
 mod read;
 mod renewal;
@@ -17,6 +18,7 @@ mod resolve;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use money::{Currency, Rounding};
 use work::body::Verdict;
 use work::{Digest, Span};
@@ -29,6 +31,9 @@ pub use changes::{Change, changes};
 pub use history::{Enacted, EnactingEntry, Told};
 pub use holdback::Holdback;
 pub use invoice::{CostCentre, Invoice, Party};
+pub use opening::{
+    Counter, GrantBefore, Opening, OpeningRefusal, StatedBefore, UnpaidBefore, WorkBefore,
+};
 pub use phase::{Free, Phase, Step, Trial};
 pub use read::SEMANTICS;
 pub use renewal::{Renewal, Term};
@@ -77,6 +82,8 @@ pub struct Contract {
     pub dispute_default: Option<Verdict>,
     /// The series that statements are numbered in; the customer's own where absent (D15).
     pub series: Option<String>,
+    /// Days after the end of a period before which its statement is not issued: what comes late may still come.
+    pub grace_days: u32,
     /// What is kept back of outcome components for a time (D11).
     pub holdback: Option<Holdback>,
     /// What accounts payable needs to see.
@@ -87,6 +94,17 @@ pub struct Contract {
     pub overrides: Vec<String>,
     /// The document's text.
     pub text: String,
+}
+
+impl Contract {
+    /// The first instant at which the statement of a cut may be issued: the same time of day, when the days of
+    /// grace are over in the contract's zone.
+    #[must_use]
+    pub fn issuable_from(&self, cut: Timestamp) -> Timestamp {
+        let zoned = cut.to_zoned(self.time_zone.clone());
+        let later = zoned.checked_add(i64::from(self.grace_days).days());
+        later.map_or(cut, |later| later.timestamp())
+    }
 }
 
 /// What becomes of a fact of a period that was stated long ago.

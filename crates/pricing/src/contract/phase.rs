@@ -157,14 +157,14 @@ pub(super) fn read_phases(
             table.fault(
                 "from",
                 "the phase begins after the last day of the contract",
-                None,
+                Some("let the contract end later, or the phase begin earlier"),
             );
         }
         if phases.last().is_some_and(|last| from <= last.from) {
             table.fault(
                 "from",
                 "phases are written in order, each after the one before it",
-                None,
+                Some("put them in the order of their days; two cannot begin on one day"),
             );
         }
         phases.push(Phase { from, free, totals });

@@ -11,9 +11,9 @@ use super::phase::{read_phases, read_trial};
 use super::renewal::read_renewal;
 use super::{Contract, Holdback, Late};
 use crate::document::{DocumentError, Faults, Table, parse};
-use crate::limits::{COMPONENTS_MAX, GROUPS_MAX};
+use crate::limits::{COMPONENTS_MAX, GRACE_DAYS_MAX, GROUPS_MAX};
 use crate::period::Interval;
-use crate::plan::{Retier, read_totals};
+use crate::plan::{CURRENCY_HINT, Retier, read_totals};
 
 /// The number of the rules in `docs/reference/semantics.md`. An engine keeps every number that it
 /// ever used, so that an old statement replays to the same bytes (semantics.md D13).
@@ -47,7 +47,8 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
     let starts = root.need("starts", root.date("starts"));
     let ends = root.date("ends");
     if starts.zip(ends).is_some_and(|(starts, ends)| ends < starts) {
-        root.fault("ends", "the last day is before the first", None);
+        let hint = "`ends` is the last day that is covered: name a later one, or leave it out";
+        root.fault("ends", "the last day is before the first", Some(hint));
     }
     let renews = read_renewal(root, ends);
     let trial = read_trial(root);
@@ -66,7 +67,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
             .and_then(|code| {
                 code.parse()
                     .map_err(|error: money::MoneyError| {
-                        root.fault("currency", error.to_string(), None);
+                        root.fault("currency", error.to_string(), Some(CURRENCY_HINT));
                     })
                     .ok()
             });
@@ -89,6 +90,14 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         &[("stands", Verdict::Stands), ("credit", Verdict::Credited)],
     );
     let series = root.id("series");
+    let grace_days = root.count("grace_days", 0);
+    if grace_days.is_some_and(|days| days > GRACE_DAYS_MAX) {
+        root.fault(
+            "grace_days",
+            format!("at most {GRACE_DAYS_MAX} days"),
+            Some("days after the end of a period before its statement is issued, such as 3"),
+        );
+    }
     let holdback = Holdback::read(root);
     let invoice = read_invoice(root, currency);
     let totals = currency
@@ -125,6 +134,7 @@ fn read(root: &Table<'_>, text: &str) -> Option<Contract> {
         retier_on_reversal,
         dispute_default,
         series,
+        grace_days: grace_days.unwrap_or(0),
         holdback,
         invoice,
         totals,

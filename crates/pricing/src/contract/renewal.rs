@@ -9,7 +9,7 @@ use jiff::{Timestamp, ToSpan as _};
 use work::Span;
 
 use super::Contract;
-use crate::document::Table;
+use crate::document::{Table, parse};
 use crate::limits::RENEWALS_MAX;
 
 /// How a contract goes on.
@@ -61,6 +61,17 @@ impl Contract {
             first = next;
         }
         None
+    }
+
+    /// The document with another last day, every other byte as it is; nothing where it has no last day.
+    #[must_use]
+    pub fn text_until(&self, day: Date) -> Option<String> {
+        let root = parse(&self.text).ok()?;
+        let mut members = root.get_ref().iter();
+        let (_, ends) = members.find(|(name, _)| name.get_ref().as_ref() == "ends")?;
+        let span = ends.span();
+        let (before, after) = (self.text.get(..span.start)?, self.text.get(span.end..)?);
+        Some(format!("{before}{day}{after}"))
     }
 
     /// Whether notice given at an instant ends a contract that renews from a day on; where not, the

@@ -115,7 +115,7 @@ fn provisional(cut: Timestamp, cells: Vec<StatedCell>) -> Issued {
         cells,
         at: cut,
         voided: None,
+        voided_by: None,
         is_credited: false,
-        payments: Vec::new(),
     }
 }

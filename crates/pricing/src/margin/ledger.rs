@@ -9,6 +9,7 @@ use work::body::{Body, Cost, CostLine};
 use work::effective::Fact;
 use work::settle::FactRef;
 
+use super::{Conversion, Converted};
 use crate::model_costs::{ModelCosts, Priced, Unpriced};
 
 /// Which of two known costs counts.
@@ -79,6 +80,8 @@ pub enum What {
     Claimed(Amount),
     /// The computed amount.
     Computed(Amount),
+    /// One of them, in another currency, by a published rate of exchange.
+    Converted(Box<Converted>),
     /// Neither: shown and counted as without a price, never as zero.
     Uncosted(Uncosted),
 }
@@ -92,8 +95,8 @@ pub enum Uncosted {
     /// No model is named, and no amount above zero.
     #[error("a model cost without an amount and without a model; record one of them")]
     NoModel,
-    /// Another currency than the ledger's.
-    #[error("in {code}; no conversion is published", code = .0.currency())]
+    /// Another currency than the ledger's, and no rate of exchange for it.
+    #[error("in {code}; no rate of exchange is published", code = .0.currency())]
     OtherCurrency(Amount),
 }
 
@@ -104,8 +107,10 @@ pub struct Summary {
     pub costed: u64,
     /// Their sum.
     pub amount: Amount,
-    /// Entries in another currency, by its code: no conversion is published, so they are in no sum.
+    /// Entries in another currency that no published rate converts, by its code: they are in no sum.
     pub other_currencies: BTreeMap<&'static str, Unconverted>,
+    /// What was converted, by currency, then by rate; in the sum.
+    pub conversions: Vec<Conversion>,
     /// Entries that nothing prices.
     pub unpriced: u64,
     /// The models they name, with the number of entries; `None` where none is named.
@@ -154,6 +159,7 @@ impl CostLedger {
             costed: 0,
             amount: Amount::zero(self.currency),
             other_currencies: BTreeMap::new(),
+            conversions: self.conversions()?,
             unpriced: 0,
             unpriced_models: BTreeMap::new(),
             differing: 0,
@@ -192,9 +198,10 @@ impl CostLedger {
 impl CostEntry {
     /// The amount that counts; `None` where there is none.
     #[must_use]
-    pub const fn amount(&self) -> Option<Amount> {
-        match self.counts {
-            What::Claimed(amount) | What::Computed(amount) => Some(amount),
+    pub fn amount(&self) -> Option<Amount> {
+        match &self.counts {
+            What::Claimed(amount) | What::Computed(amount) => Some(*amount),
+            What::Converted(own) => Some(own.amount),
             What::Uncosted(_) => None,
         }
     }

@@ -10,6 +10,7 @@
 //! the costs of the ledger, to the last digit; a cost without a price is counted beside them, never
 //! as zero; what belongs to no work is a row of its own unless a named rule shares it out.
 
+mod convert;
 mod formula;
 mod ledger;
 mod lines;
@@ -20,6 +21,7 @@ mod share;
 mod sold;
 mod true_up;
 
+pub use convert::{Conversion, Converted, Rate};
 pub use formula::{CostLines, GrossMargin, gross_margin};
 pub use ledger::{CostEntry, CostLedger, Counting, Summary, Unconverted, Uncosted, What};
 pub use lines::{Earning, Margin, Settings, WorkMargin};

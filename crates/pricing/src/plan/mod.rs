@@ -18,10 +18,11 @@ use crate::period::Interval;
 
 pub(crate) use component::read_component;
 pub use component::{
-    Aggregate, Band, BandRange, Committed, Due, Group, Indemnity, LossRate, Metered, Outcome,
-    Platform, Retier, Risk, RiskBy, SeatCount, SeatProration, Seats,
+    Aggregate, Aggregated, Band, BandRange, Committed, CreditBand, Due, FALLBACK, Fallback, Group,
+    Indemnity, LossRate, Metered, Outcome, Platform, Retier, Risk, RiskBy, SeatCount,
+    SeatProration, Seats, ServiceLevel,
 };
-pub(crate) use read::fit_together;
+pub(crate) use read::{CURRENCY_HINT, fit_together};
 pub use totals::{Bill, Cap, CapMode, Discount, Minimum, Off, PeriodTotals, Scope, Totals};
 pub(crate) use totals::{TotalsTerms, check_scopes, read_totals, surface_of};
 
@@ -108,6 +109,8 @@ pub struct Component {
     pub every: Interval,
     /// Discount, cap and minimum of this line alone.
     pub totals: Totals,
+    /// What the tax system that lines are exported to knows it by. No amount looks at it.
+    pub tax_category: Option<String>,
     /// The bytes of the document that it was read from.
     pub span: std::ops::Range<usize>,
 }
@@ -127,6 +130,10 @@ pub enum Terms {
     Risk(Risk),
     /// A premium per counted unit of another component.
     Indemnity(Indemnity),
+    /// What of other components' charges is paid back by the level that was reached.
+    ServiceLevel(ServiceLevel),
+    /// A share of what a portfolio came to over its baseline.
+    Aggregate(Aggregated),
 }
 
 impl Component {
@@ -142,8 +149,8 @@ impl Component {
         match self.terms {
             Terms::Platform(_) | Terms::Seats(_) => Surface::Access,
             Terms::Metered(_) => Surface::Usage,
-            Terms::Outcome(_) => Surface::Outcome,
-            Terms::Risk(_) | Terms::Indemnity(_) => Surface::Risk,
+            Terms::Outcome(_) | Terms::Aggregate(_) => Surface::Outcome,
+            Terms::Risk(_) | Terms::Indemnity(_) | Terms::ServiceLevel(_) => Surface::Risk,
         }
     }
 
@@ -157,6 +164,8 @@ impl Component {
             Terms::Outcome(_) => "outcome",
             Terms::Risk(_) => "risk",
             Terms::Indemnity(_) => "indemnity",
+            Terms::ServiceLevel(_) => "service_level",
+            Terms::Aggregate(_) => "aggregate",
         }
     }
 }

@@ -128,7 +128,7 @@ fn bounds_rise(form: &Table<'_>, key: &'static str, bounds: &[Option<Quantity>])
                 form.fault(
                     key,
                     "`up_to` must rise from tier to tier, and only the last tier has none",
-                    None,
+                    Some("a tier begins where the one before it ends: write them in the order of their bounds"),
                 );
                 return false;
             }
@@ -160,7 +160,8 @@ fn percentage(table: &Table<'_>, currency: Currency) -> Option<Percentage> {
         .zip(maximum)
         .is_some_and(|(least, most)| least > most)
     {
-        table.fault("minimum", "the minimum is above the maximum", None);
+        let hint = "a fee lies between them: lower the minimum, or raise the maximum";
+        table.fault("minimum", "the minimum is above the maximum", Some(hint));
     }
     table.finish();
     Some(Percentage {

@@ -77,11 +77,17 @@ fn read(root: &Table<'_>, text: &str) -> Option<Plan> {
     Some(plan)
 }
 
+/// What a currency is.
+pub(crate) const CURRENCY_HINT: &str =
+    "a currency with minor units, in capitals: USD, EUR, JPY (which has none below 1), ...";
+
 /// The `currency` key.
 fn read_currency(root: &Table<'_>) -> Option<Currency> {
     let code = root.text("currency")?;
     code.parse()
-        .map_err(|error: money::MoneyError| root.fault("currency", error.to_string(), None))
+        .map_err(|error: money::MoneyError| {
+            root.fault("currency", error.to_string(), Some(CURRENCY_HINT));
+        })
         .ok()
 }
 
@@ -179,7 +185,12 @@ pub(crate) fn fit_together(root: &Table<'_>, plan: &Plan) {
                 };
                 modified_fits(plan, component, modifies, &fault);
             }
-            Terms::Platform(_) | Terms::Seats(_) => {}
+            Terms::ServiceLevel(own) => {
+                for id in &own.of {
+                    paid_back_fits(plan, component, id, &fault);
+                }
+            }
+            Terms::Platform(_) | Terms::Seats(_) | Terms::Aggregate(_) => {}
         }
     }
     precedence_fits(root, plan);
@@ -223,6 +234,25 @@ fn precedence_fits(root: &Table<'_>, plan: &Plan) {
             );
         }
     }
+}
+
+fn paid_back_fits(
+    plan: &Plan,
+    component: &super::Component,
+    id: &str,
+    fault: &impl Fn(&std::ops::Range<usize>, String, Option<&str>),
+) {
+    let problem = match plan.component(id) {
+        None => format!("there is no component `{id}` to pay back of"),
+        Some(of) if of.every != component.every => {
+            format!("`every` must be that of `{id}`: {}", of.every.word())
+        }
+        Some(of) if matches!(of.terms, Terms::ServiceLevel(_)) => {
+            format!("`{id}` pays back itself, and charges nothing")
+        }
+        Some(_) => return,
+    };
+    fault(&component.span, problem, None);
 }
 
 fn modified_fits(

@@ -103,9 +103,15 @@ fn stated(held: &Held, zero: Amount, until: Timestamp) -> Result<Amount, MoneyEr
         .issued
         .iter()
         .filter(|own| own.at < until && own.voided.is_none_or(|voided| voided >= until));
-    stands
+    let stated = stands
         .map(|own| own.total(zero.currency()))
-        .try_fold(zero, |sum, own| sum.plus(own?))
+        .try_fold(zero, |sum, own| sum.plus(own?))?;
+    // What was billed before the contract began was billed when it begins.
+    let before = held.stated_before().into_iter();
+    let before = before.filter(|(key, ..)| key.period < until);
+    before
+        .map(|(_, _, amount)| amount)
+        .try_fold(stated, Amount::plus)
 }
 
 fn difference(

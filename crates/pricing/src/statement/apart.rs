@@ -60,8 +60,8 @@ pub fn draw_apart(
         cells: before.cells,
         at: before.cut,
         voided: None,
+        voided_by: None,
         is_credited: false,
-        payments: Vec::new(),
     };
     let then = now.as_if_issued(held, stated);
     let statement = draw(&then, Some(now), contract, cut)?;

@@ -7,6 +7,7 @@ use work::event::Authorship;
 use work::settle::FactRef;
 
 use super::{Line, Statement};
+use crate::cell::Awaited;
 use crate::credit::CreditLine;
 
 /// The word for money that no fact decided.
@@ -68,6 +69,11 @@ pub(super) fn to_json(statement: &Statement) -> Json {
         ("retained", statement.retained.map(amount)),
         ("authorship", Some(Json::Object(authorship.collect()))),
         ("pending", Some(Json::Object(pending.collect()))),
+        (
+            "awaited",
+            (!statement.awaited.is_empty())
+                .then(|| Json::Array(statement.awaited.iter().map(awaited).collect())),
+        ),
     ])
 }
 
@@ -111,6 +117,15 @@ fn line(line: &Line) -> Json {
             (line.omitted > 0).then(|| Json::Number(line.omitted.to_string().into())),
         ),
         ("note", line.note.as_ref().map(Json::text)),
+    ])
+}
+
+fn awaited(own: &Awaited) -> Json {
+    Json::object([
+        ("component", Some(Json::text(&own.component))),
+        ("document", Some(Json::text(own.document.word()))),
+        ("subject", Some(Json::text(&own.subject))),
+        ("period", Some(span(own.period))),
     ])
 }
 

@@ -40,7 +40,8 @@ impl Stated {
     }
 }
 
-/// Sums what the statements issued and not voided state, whatever their cut (semantics.md D7).
+/// Sums what the statements issued and not voided state, whatever their cut (semantics.md D7), beside what was billed
+/// before the contract began (P6).
 ///
 /// # Errors
 /// [`StatementError::Cell`], [`StatementError::Money`].
@@ -50,6 +51,14 @@ pub fn stated(held: &Held) -> Result<BTreeMap<CellKey, Stated>, StatementError> 
         contract: held.agreement.id.clone(),
         source,
     };
+    for (key, quantity, charged) in held.stated_before() {
+        let stated = Stated {
+            quantity,
+            charged,
+            waived: BTreeMap::new(),
+        };
+        sums.insert(key, stated);
+    }
     for issued in held.standing() {
         // What credits paid is no part of what was charged (D9).
         for cell in issued.cells.iter().filter(|cell| cell.credit.is_none()) {

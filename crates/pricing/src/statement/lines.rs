@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use money::{Amount, MoneyError, Quantity};
 use work::body::StatedCell;
-use work::settle::FactRef;
 
 use super::difference::Stated;
 use super::moved::Back;
 use super::{Line, LineKind};
 use crate::account::Held;
 use crate::cell::{Cell, CellKey, Owed, Part};
-use crate::plan::Terms;
 
 /// A statement being drawn.
 pub(super) struct Drawing<'a> {
@@ -89,6 +87,7 @@ impl<'a> Drawing<'a> {
             lines[*index].omitted = moved.omitted;
         }
         let Some(own) = moved.own else { return Ok(()) };
+        lines[adjustments[0]].taken_back = moved.taken_back; // `last` is one of them
         let zero = Amount::zero(own.currency());
         let whole = Amount::sum(
             own.currency(),
@@ -106,6 +105,7 @@ impl<'a> Drawing<'a> {
             works: Vec::new(),
             causes: Vec::new(),
             omitted: 0,
+            taken_back: None,
             ..lines[last].clone()
         };
         if lines[last].amount == zero && lines[last].quantity.is_zero() {
@@ -171,7 +171,7 @@ impl<'a> Drawing<'a> {
         let adjusts = self.adjusts(key, now);
         let kind = match &key.part {
             Part::Goodwill(..) => LineKind::Goodwill,
-            Part::Credited(..) => LineKind::Credit,
+            Part::Credited(..) | Part::Opened(_) => LineKind::Credit,
             // A part of a minimum that was billed in advance is a price, as a fee is.
             Part::Minimum if now.is_some_and(|own| own.due == own.service.0) && adjusts => {
                 LineKind::Adjustment
@@ -194,6 +194,7 @@ impl<'a> Drawing<'a> {
             works: Vec::new(),
             causes: Vec::new(),
             omitted: 0,
+            taken_back: None,
             note: note.clone(),
         };
         if !quantity.is_zero() || !amount.is_zero() {
@@ -220,6 +221,11 @@ impl<'a> Drawing<'a> {
         Ok(())
     }
 
+    /// What happened before this instant is seen.
+    pub(super) fn as_of(&self) -> Timestamp {
+        self.last_cut.map_or(self.cut, |last| last.max(self.cut))
+    }
+
     /// Whether a change of the cell changes what a closed period was stated to owe: a period that is
     /// still open only goes on.
     fn adjusts(&self, key: &CellKey, now: Option<&Cell>) -> bool {
@@ -244,48 +250,5 @@ impl<'a> Drawing<'a> {
             .filter_map(|version| version.component(&key.component))
             .map(crate::plan::Component::surface)
             .next()
-    }
-
-    fn note(&self, key: &CellKey) -> Result<Option<String>, MoneyError> {
-        let is = |fact: &FactRef, source: &str, id: &str| fact.source == *source && fact.id == *id;
-        Ok(match &key.part {
-            Part::Premium(_) => return self.expected_loss(key),
-            Part::Goodwill(source, id) => {
-                let mut credits = self.held.credits.iter();
-                let own = credits.find(|own| is(&own.fact, source, id));
-                own.map(|own| own.reason.clone())
-            }
-            Part::Credited(source, id, _) => {
-                let mut decisions = self.held.decisions.iter();
-                let own = decisions.find(|own| is(&own.fact, source, id));
-                own.map(|own| own.reason.clone())
-            }
-            _ => self.of_a_sum(key)?,
-        })
-    }
-
-    /// What a discount, a cap or a minimum of the contract was computed from, and why it is there.
-    fn of_a_sum(&self, key: &CellKey) -> Result<Option<String>, MoneyError> {
-        let version = self.held.agreement.version(key.version);
-        let cell = self.owed.cells.get(key);
-        match (cell.and_then(|cell| Some((cell, cell.of?))), version) {
-            (Some((cell, of)), Some(version)) => {
-                version.terms.totals.totals.note(&key.part, cell.amount, of)
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// What the cover of a premium's units may cost, where the plan documents how often it was paid.
-    fn expected_loss(&self, key: &CellKey) -> Result<Option<String>, MoneyError> {
-        let version = self.held.agreement.version(key.version);
-        let (Some(cell), Some(version)) = (self.owed.cells.get(key), version) else {
-            return Ok(None);
-        };
-        let component = version.component(&key.component);
-        match component.map(|component| &component.terms) {
-            Some(Terms::Indemnity(own)) => own.note(cell.quantity, version.terms.contract.rounding),
-            _ => Ok(None),
-        }
     }
 }

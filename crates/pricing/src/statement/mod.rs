@@ -14,6 +14,7 @@ mod explain;
 mod issue;
 mod lines;
 mod moved;
+mod noted;
 mod shares;
 
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ use work::settle::FactRef;
 use work::{Digest, Json};
 
 use crate::account::{Account, Held};
-use crate::cell::{CellKey, CellKeyError, Owed, Part, PricingError, owed};
+use crate::cell::{Awaited, CellKey, CellKeyError, Owed, Part, PricingError, awaited, owed};
 use crate::contract::InForce;
 use crate::credit::{Adding, CreditLine, LotName, apply};
 use crate::plan::Surface;
@@ -79,6 +80,8 @@ pub struct Statement {
     pub by_signature: BySignature,
     /// Works and usage that wait, by reason.
     pub pending: BTreeMap<&'static str, u64>,
+    /// Documents without which periods that are over have no price.
+    pub awaited: Vec<Awaited>,
     /// What it states, cell by cell.
     pub cells: Vec<StatedCell>,
 }
@@ -110,6 +113,9 @@ pub struct Line {
     pub causes: Vec<FactRef>,
     /// Works and causes beyond those named.
     pub omitted: u64,
+    /// On the first adjustment of a price group, what of all of them is the change of the works and usages of which
+    /// less counts than before; `None` where it cannot be known. Not in the body: the works are named there.
+    pub taken_back: Option<Amount>,
     /// Words for people: why a credit was given.
     pub note: Option<String>,
 }
@@ -360,6 +366,7 @@ pub fn draw(
         authorship,
         by_signature,
         pending: pending(held, &owed_now, as_of),
+        awaited: awaited(&held.agreement, &held.published, as_of).map_err(money)?,
         cells,
     })
 }

@@ -31,6 +31,8 @@ pub(super) struct Moved {
     pub(super) omitted: u64,
     /// The change of the shares of those that moved; `None` where it cannot be known.
     pub(super) own: Option<Amount>,
+    /// What of it is the change of those of which less counts than before; zero or below.
+    pub(super) taken_back: Option<Amount>,
 }
 
 impl<'a> Drawing<'a> {
@@ -44,7 +46,7 @@ impl<'a> Drawing<'a> {
         let zero = Amount::zero(self.held.agreement.latest().terms.contract.currency);
         let nothing = (Quantity::ZERO, zero);
         let mut moved = Moved::default();
-        let mut own = zero;
+        let (mut own, mut taken_back) = (zero, zero);
         let names: BTreeSet<&Name> = now.shares.keys().chain(then.shares.keys()).collect();
         for name in names {
             let (weight_now, share_now) = now.shares.get(name).copied().unwrap_or(nothing);
@@ -52,7 +54,11 @@ impl<'a> Drawing<'a> {
             if weight_now == weight_then {
                 continue;
             }
-            own = own.plus(share_now)?.minus(share_then)?;
+            let change = share_now.minus(share_then)?;
+            own = own.plus(change)?;
+            if weight_now < weight_then {
+                taken_back = taken_back.plus(change)?;
+            }
             moved.name(name, &self.causes(back, name));
         }
         // Only where the last statement left the group as it was owed then can shares be compared.
@@ -60,7 +66,9 @@ impl<'a> Drawing<'a> {
         let stated = Amount::sum(zero.currency(), stated.map(|(_, stated)| stated.charged))?;
         let charged = then.charged.unwrap_or(zero);
         let anything = !moved.works.is_empty() || !moved.causes.is_empty();
-        moved.own = (charged == stated && anything).then_some(own);
+        let is_known = charged == stated && anything;
+        moved.own = is_known.then_some(own);
+        moved.taken_back = is_known.then_some(taken_back);
         Ok(moved)
     }
 

@@ -29,9 +29,14 @@ pub struct Scenario {
     definition: Option<OneOrMore>,
     contract: Option<String>,
     pub every_event: Option<String>,
+    /// Where the contract goes on from, for the timeline's `open`.
+    pub opening: Option<String>,
     /// Further documents, by the name that the timeline calls them by.
     #[serde(default)]
     further: BTreeMap<String, Documents>,
+    /// Documents whose numbers enter rating, by the name that the timeline publishes them by.
+    #[serde(default)]
+    pub published: BTreeMap<String, PublishedText>,
     #[serde(default)]
     pub timeline: String,
     /// What the account may flag, by a part of its words.
@@ -48,6 +53,14 @@ struct Documents {
     plan: Option<String>,
     definition: Option<OneOrMore>,
     contract: Option<String>,
+}
+
+/// A document whose numbers enter rating.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishedText {
+    pub kind: String,
+    pub text: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -76,6 +89,8 @@ pub struct Expected {
     pub retained: Option<Spanned<String>>,
     /// Works and usage that wait, by reason.
     pub pending: Option<Spanned<String>>,
+    /// Documents that periods which are over wait for.
+    pub awaited: Option<Spanned<String>>,
     /// What is still to be paid of it when the timeline is over.
     pub open: Option<Spanned<String>>,
 }

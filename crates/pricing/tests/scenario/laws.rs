@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use money::{Amount, Quantity};
 use piecework_pricing::account::{Account, Held};
+use piecework_pricing::bridge::{Cause, Side, bridge};
 use piecework_pricing::cell::{self, owed};
 use piecework_pricing::contract::Late;
 use piecework_pricing::credit::Lots;
@@ -32,6 +33,7 @@ pub fn broken(played: &Played) -> Vec<String> {
         broken.extend(lines_sum_to_total(&drawn.statement));
         broken.extend(credits_and_payable_are_the_total(&drawn.statement));
     }
+    broken.extend(bridges_sum(played));
     broken.extend(credits_close(played));
     for contract in contracts {
         let laws = [
@@ -63,6 +65,36 @@ fn credits_and_payable_are_the_total(statement: &Statement) -> Option<String> {
         let (cut, total, payable) = (statement.cut, statement.total, statement.payable);
         format!("credits pay {paid} of {cut} and {payable} is payable, but the total is {total}")
     })
+}
+
+/// The parts of a bridge from any statement of a contract to any other, and from nothing, sum to the change.
+fn bridges_sum(played: &Played) -> Option<String> {
+    let account = Account::fold(CUSTOMER, played.contents.clone(), None);
+    let is_known = |own: &&Drawn| account.contract(&own.statement.contract).is_some();
+    let known: Vec<&Drawn> = played.drawn.iter().filter(is_known).collect();
+    for now in &known {
+        let of_contract = known
+            .iter()
+            .filter(|own| own.statement.contract == now.statement.contract);
+        let agreement = &account.contract(&now.statement.contract)?.agreement;
+        for before in of_contract.map(Some).chain([None]) {
+            let of = |statement| Side {
+                statement,
+                agreement,
+            };
+            let found = bridge(before.map(|own| of(&own.statement)), of(&now.statement)).unwrap();
+            let parts = Cause::ALL.map(|cause| found.part(cause).unwrap());
+            let sum = Amount::sum(now.statement.currency, parts).unwrap();
+            let change = found.after.minus(found.before).unwrap();
+            if sum != change || found.after != now.statement.total {
+                let (from, to) = (before.map(|own| own.statement.cut), now.statement.cut);
+                return Some(format!(
+                    "the bridge from {from:?} to {to} sums to {sum}, not {change}"
+                ));
+            }
+        }
+    }
+    None
 }
 
 /// Nothing left of a grant is below zero, and granted + restored = drawn + left.
@@ -332,7 +364,7 @@ fn without_statements(contents: &[Content]) -> Vec<Content> {
                 Control::StatementStated { .. }
                     | Control::StatementIssued { .. }
                     | Control::StatementVoided { .. }
-                    | Control::PaymentRecorded { .. }
+                    | Control::PaymentRecorded(_)
             )
         )
     };

@@ -7,12 +7,15 @@ use jiff::tz::TimeZone;
 use money::Amount;
 use piecework_pricing::Statement;
 use piecework_pricing::account::Account;
-use piecework_pricing::contract::InForce;
+use piecework_pricing::contract::{InForce, Opening};
 use piecework_pricing::plan::check::check;
+use piecework_pricing::published::Document;
+use piecework_pricing::receivable::Moved;
 use piecework_pricing::statement::{Issue, draw_up};
 use piecework_pricing::{Contract, Plan};
 use work::body::{
-    Action, Audience, Body, Control, DocumentKind, Grant, GrantAmended, GrantScope, RESTORE_DAYS,
+    Action, Audience, Body, Control, DocumentKind, Grant, GrantAmended, GrantScope, Payment,
+    RESTORE_DAYS,
 };
 use work::effective::Content;
 use work::event::{Authorship, PIECEWORK};
@@ -231,6 +234,27 @@ impl<'a> Player<'a> {
         }
     }
 
+    fn publish_numbers(&mut self, name: &str, at: Timestamp) -> Result<(), String> {
+        let published = self.file.scenario.published.get(name);
+        let own = published.ok_or_else(|| format!("there is no [published.{name}]"))?;
+        let words = DocumentKind::WORDS
+            .iter()
+            .find(|(word, _)| *word == own.kind);
+        let (_, document) = *words.ok_or_else(|| format!("`{}` is no document", own.kind))?;
+        let read = Document::parse(document, &own.text).map_err(|error| format!("{error:#?}"))?;
+        self.account()
+            .may_publish(&read)
+            .map_err(|error| error.to_string())?;
+        let published = Control::DocumentPublished {
+            document,
+            text: own.text.clone(),
+            audience: Audience::Shared,
+            by: "finance".to_owned(),
+        };
+        self.control(published, at);
+        Ok(())
+    }
+
     fn sign(&mut self, texts: &Texts, at: Timestamp) -> Result<(), String> {
         let terms = in_force(texts)?;
         let account = self.account();
@@ -278,6 +302,7 @@ impl<'a> Player<'a> {
                 let texts = self.further(name)?;
                 self.sign(&texts, at)?;
             }
+            What::Publish(name) => self.publish_numbers(name, at)?,
             What::Amend {
                 name,
                 from,
@@ -297,6 +322,31 @@ impl<'a> Player<'a> {
                     by: "buyer".to_owned(),
                 };
                 self.control(amended, at);
+            }
+            What::Open => {
+                let own = self.file.scenario.opening.as_deref();
+                let own = own.ok_or("the scenario has no `opening`")?;
+                let currency = in_force(&self.file.texts)?.contract.currency;
+                let text = format!(
+                    "contract = \"{CONTRACT}\"\ncurrency = \"{currency}\"\nsystem = \"the former system\"\n{own}"
+                );
+                let opening = Opening::parse(&text).map_err(|error| format!("{error:#?}"))?;
+                self.account()
+                    .may_open(CONTRACT, &opening, "buyer", at)
+                    .map_err(|error| error.to_string())?;
+                let document = Control::DocumentPublished {
+                    document: DocumentKind::Opening,
+                    text,
+                    audience: Audience::Shared,
+                    by: "finance".to_owned(),
+                };
+                self.control(document, at);
+                let opened = Control::ContractOpened {
+                    contract: CONTRACT.to_owned(),
+                    document: opening.digest,
+                    by: "buyer".to_owned(),
+                };
+                self.control(opened, at);
             }
             What::End { contract, from } => {
                 let ended = Control::ContractEnded {
@@ -362,15 +412,11 @@ impl<'a> Player<'a> {
             }
             What::Pay { amount, number } => {
                 let (statement, amount) = (self.number(*number)?, self.amount(amount)?);
+                let paid = Payment::on(&statement, amount);
                 self.account()
-                    .may_pay(&statement, amount)
+                    .may_move(&Moved::Paid(paid.clone()))
                     .map_err(|error| error.to_string())?;
-                let paid = Control::PaymentRecorded {
-                    statement,
-                    amount,
-                    reference: None,
-                };
-                self.control(paid, at);
+                self.control(Control::PaymentRecorded(paid), at);
             }
             What::Grant(terms) => {
                 let grant = self.grant(terms)?;

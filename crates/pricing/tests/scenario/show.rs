@@ -137,7 +137,7 @@ pub fn differences(file: &File, played: &Played) -> Vec<String> {
                     .collect::<String>(),
             ));
         }
-        for beside in besides(expected, drawn, played) {
+        for beside in besides(expected, drawn, played, &file.zone) {
             let wanted = beside.told.as_ref().map(|told| told.get_ref().as_str());
             if wanted.unwrap_or(&beside.unsaid) != beside.found {
                 told.push(format!(
@@ -183,7 +183,12 @@ struct Beside<'a> {
     unsaid: String,
 }
 
-fn besides<'a>(expected: &'a Expected, drawn: &Drawn, played: &Played) -> Vec<Beside<'a>> {
+fn besides<'a>(
+    expected: &'a Expected,
+    drawn: &Drawn,
+    played: &Played,
+    zone: &TimeZone,
+) -> Vec<Beside<'a>> {
     let statement = &drawn.statement;
     let total = statement.total.number().to_string();
     let must = |name, told, found: String, unsaid: &str| Beside {
@@ -207,6 +212,7 @@ fn besides<'a>(expected: &'a Expected, drawn: &Drawn, played: &Played) -> Vec<Be
         must("payable", &expected.payable, payable, &total),
         may("retained", &expected.retained, retained),
         may("pending", &expected.pending, pending(statement)),
+        must("awaited", &expected.awaited, awaited(statement, zone), ""),
         may("open", &expected.open, open(played, drawn)),
     ]
 }
@@ -232,14 +238,25 @@ fn pending(statement: &Statement) -> String {
     waiting.join(", ")
 }
 
+/// `sla measure availability for 2026-01-01`.
+fn awaited(statement: &Statement, zone: &TimeZone) -> String {
+    let waiting = statement.awaited.iter().map(|own| {
+        let (document, subject) = (own.document.word(), &own.subject);
+        let from = date(own.period.0, zone);
+        format!("{} {document} {subject} for {from}", own.component)
+    });
+    waiting.collect::<Vec<_>>().join(", ")
+}
+
 fn open(played: &Played, drawn: &Drawn) -> String {
     let account =
         piecework_pricing::Account::fold(super::file::CUSTOMER, played.contents.clone(), None);
     let number = drawn.number.as_deref().unwrap_or_default();
-    let notes = account.credit_notes().unwrap();
+    let ledger = piecework_pricing::receivable::Ledger::of(&account, jiff::Timestamp::MAX).unwrap();
+    let zero = money::Amount::zero(drawn.statement.currency);
     let balance = account
         .statement(number)
-        .map(|(_, issued)| notes.balance(issued, drawn.statement.currency).unwrap());
+        .map(|_| ledger.statement(number).map_or(zero, |own| own.open));
     balance.map_or("nothing".to_owned(), |balance| balance.number().to_string())
 }
 
@@ -273,7 +290,7 @@ pub fn patches(file: &File, played: &Played) -> Vec<Patch> {
             }),
             None => write!(missing, "\ntotal = \"{total}\"").unwrap(),
         }
-        for beside in besides(expected, drawn, played) {
+        for beside in besides(expected, drawn, played, &file.zone) {
             let (name, found) = (beside.name, &beside.found);
             match beside.told {
                 Some(own) => patches.push(Patch {
@@ -322,6 +339,7 @@ fn end_of_head(file: &File, expected: &Expected) -> std::ops::Range<usize> {
         &expected.payable,
         &expected.retained,
         &expected.pending,
+        &expected.awaited,
         &expected.open,
     ];
     let ends = keys

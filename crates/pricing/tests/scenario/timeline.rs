@@ -31,6 +31,10 @@ pub enum What {
     /// Of the contents of an id, the n-th is right.
     Choose(String, usize),
     Sign(String),
+    /// A document whose numbers enter rating is published.
+    Publish(String),
+    /// The scenario's opening is put in force.
+    Open,
     Amend {
         name: String,
         from: Timestamp,
@@ -172,6 +176,8 @@ impl Reader<'_> {
                 }
             }
             ("sign", [name]) => What::Sign((*name).to_owned()),
+            ("publish", [name]) => What::Publish((*name).to_owned()),
+            ("open", []) => What::Open,
             ("amend", [name, terms @ ..]) => {
                 let (from, terms) = self.from(terms, time)?;
                 let reprice = match terms {

@@ -22,16 +22,17 @@ pub struct Kept {
     seats: usize,
     credits: usize,
     decisions: usize,
+    published: usize,
 }
 
 impl Kept {
     pub fn new(account: &Account, contract: &str, cut: Timestamp) -> Kept {
         let held = account.contract(contract).unwrap();
-        let (agreement, decisions) = (held.agreement.clone(), held.decisions.clone());
         Kept {
             contract: contract.to_owned(),
-            decisions: decisions.len(),
-            running: Running::new(agreement, decisions, cut),
+            decisions: held.decisions.len(),
+            published: held.published.len(),
+            running: Running::new(held, cut),
             units: BTreeMap::new(),
             usage: BTreeSet::new(),
             seats: 0,
@@ -70,13 +71,14 @@ impl Kept {
     }
 
     /// Whether what it followed is still there: usage and seats are only added; other terms are another
-    /// contract, and a further decision makes the totals begin again.
+    /// contract, and a further decision or document makes the totals begin again.
     pub fn goes_on(&self, account: &Account) -> bool {
         let held = account.contract(&self.contract).unwrap();
         let usage: BTreeSet<String> = held.usage.iter().map(|own| format!("{own:?}")).collect();
         self.usage.is_subset(&usage)
             && self.seats <= held.seats.len()
             && self.decisions == held.decisions.len()
+            && self.published == held.published.len()
             && format!("{:?}", self.running.agreement()) == format!("{:?}", held.agreement)
     }
 }

@@ -161,6 +161,19 @@ impl Book {
         );
     }
 
+    /// Publishes a document whose numbers enter rating.
+    pub fn tell(&mut self, time: &str, document: DocumentKind, text: &str) {
+        let (audience, by) = (Audience::Shared, "finance".to_owned());
+        let text = text.to_owned();
+        let published = Control::DocumentPublished {
+            document,
+            text,
+            audience,
+            by,
+        };
+        self.control(time, published);
+    }
+
     pub fn amend(
         &mut self,
         effective: &str,
@@ -209,6 +222,20 @@ impl Book {
             body: Body::Control(control),
         };
         self.push(event);
+    }
+
+    /// Lets the contract go on from where another system stopped.
+    pub fn open(&mut self, time: &str, rest: &str) {
+        let text = format!(
+            "contract = \"{CONTRACT}\"\ncurrency = \"USD\"\nsystem = \"the former system\"\n{rest}"
+        );
+        self.publish(DocumentKind::Opening, &text);
+        let opened = Control::ContractOpened {
+            contract: CONTRACT.to_owned(),
+            document: Digest::of(text.as_bytes()),
+            by: "buyer".to_owned(),
+        };
+        self.control(time, opened);
     }
 
     /// Grants prepaid credits; `terms` says what differs from a grant for everything, for ever.
@@ -335,8 +362,7 @@ pub fn event(line: &str) -> Event {
     let (time, kind) = (words.next().unwrap(), words.next().unwrap());
     let (mut id, mut source, mut authorship) =
         (line.replace(' ', "-"), "desk".to_owned(), "seller");
-    let mut data = Vec::new();
-    let mut work = String::new();
+    let (mut data, mut work) = (Vec::new(), String::new());
     for word in words {
         let (key, value) = word.split_once('=').unwrap_or_else(|| panic!("{line}"));
         match key {

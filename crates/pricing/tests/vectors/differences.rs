@@ -167,7 +167,145 @@ fn documents() -> Vec<Vector> {
     paid.void("acme-0001");
     paid.expect("02-01");
     paid.issues("03-01");
-    vec![goodwill, credited(), voids, paid]
+    vec![goodwill, credited(), voids, paid, kept()]
+}
+
+/// Money that keeps a statement, in every form, until it is voided.
+fn kept() -> Vector {
+    let mut own = Vector::new(
+        "d7-money-keeps-a-statement",
+        "D7",
+        "a statement is not voided while a payment, an allocation or a write-off that stands names it; one that is voided, or whose payment is, keeps nothing",
+        Book::new(&outcome(FIN), ""),
+    );
+    let money = |amount: &str| format!("\"amount\":\"{amount}\"");
+    let parts = |statement: &str, amount: &str| {
+        format!(
+            "\"allocations\":[{{\"statement\":\"{statement}\",{}}}]",
+            money(amount)
+        )
+    };
+    let by = "\"by\":\"finance\"";
+    let why = "\"reason\":\"wrong\",\"by\":\"finance\"";
+    own.confirmed("01-10", 0, 5);
+    own.issues("02-01");
+    let push = |own: &mut Vector, time: &str, kind: &str, id: &str, data: String| {
+        own.push(json(time, kind, id, "", &data));
+    };
+    // A payment over parts, its rest on account; one that names nothing; one in a currency of no contract.
+    push(
+        &mut own,
+        "02-10",
+        "payment.recorded",
+        "p1",
+        format!("{},{}", money("9.00 USD"), parts("acme-0001", "1.00 USD")),
+    );
+    push(
+        &mut own,
+        "02-10",
+        "payment.recorded",
+        "p2",
+        money("3.00 USD"),
+    );
+    push(
+        &mut own,
+        "02-10",
+        "payment.recorded",
+        "p3",
+        money("3.00 EUR"),
+    );
+    own.void("acme-0001");
+    own.expect("02-01");
+    push(
+        &mut own,
+        "02-11",
+        "payment.voided",
+        "v1",
+        format!("\"entry\":\"p1\",{why}"),
+    );
+    // An allocation of the payment on account, of a credit, and of a payment that is voided already.
+    push(
+        &mut own,
+        "02-12",
+        "payment.allocated",
+        "a1",
+        format!("\"payment\":\"p2\",{},{by}", parts("acme-0001", "1.00 USD")),
+    );
+    push(
+        &mut own,
+        "02-12",
+        "payment.allocated",
+        "a2",
+        format!("\"payment\":\"p1\",{},{by}", parts("acme-0001", "1.00 USD")),
+    );
+    push(
+        &mut own,
+        "02-12",
+        "payment.allocated",
+        "a3",
+        format!("\"payment\":\"p2\",{},{by}", parts("acme-0009", "1.00 USD")),
+    );
+    push(
+        &mut own,
+        "02-12",
+        "payment.allocated",
+        "a4",
+        format!(
+            "\"credit\":\"acme-C0001\",{},{by}",
+            parts("acme-0001", "1.00 EUR")
+        ),
+    );
+    own.void("acme-0001");
+    own.expect("02-01");
+    push(
+        &mut own,
+        "02-13",
+        "payment.refunded",
+        "r1",
+        format!("\"payment\":\"p2\",{},{why}", money("1.00 USD")),
+    );
+    push(
+        &mut own,
+        "02-13",
+        "balance.written_off",
+        "w1",
+        format!("\"statement\":\"acme-0001\",{},{why}", money("0.05 USD")),
+    );
+    push(
+        &mut own,
+        "02-13",
+        "balance.written_off",
+        "w2",
+        format!("\"payment\":\"p2\",{},{why}", money("0.05 USD")),
+    );
+    push(
+        &mut own,
+        "02-14",
+        "payment.voided",
+        "v2",
+        format!("\"entry\":\"p2\",{why}"),
+    );
+    own.void("acme-0001");
+    own.expect("02-01");
+    push(
+        &mut own,
+        "02-15",
+        "payment.voided",
+        "v3",
+        format!("\"entry\":\"w1\",{why}"),
+    );
+    own.void("acme-0001");
+    own.expect("02-01");
+    // Nothing may be for a statement that is voided.
+    push(
+        &mut own,
+        "02-16",
+        "payment.recorded",
+        "p4",
+        format!("\"statement\":\"acme-0001\",{}", money("1.00 USD")),
+    );
+    own.issues_all(&["02-01", "03-01"]);
+    own
 }
 
 /// Decisions about statements and lines, and what happens to what they credit.

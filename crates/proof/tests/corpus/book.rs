@@ -150,6 +150,11 @@ impl Book {
         self.push(event);
     }
 
+    /// The id of the entry written last.
+    pub fn last_id(&self) -> String {
+        self.contents.last().unwrap().event.id.to_string()
+    }
+
     pub fn assure(&mut self, time: &str, assurance: Assurance) {
         let event = self.envelope(time, Body::Assurance(assurance));
         self.push(event);
@@ -337,10 +342,11 @@ pub fn event(line: &str) -> Event {
         "desk".to_owned(),
         String::new(),
     );
-    let mut data = Vec::new();
+    let (mut data, mut work) = (Vec::new(), String::new());
     for word in words {
         let (key, value) = word.split_once('=').unwrap_or_else(|| panic!("{line}"));
         match key {
+            "work" => work = format!("\"workid\":\"{value}\","),
             "id" => value.clone_into(&mut id),
             "src" => value.clone_into(&mut source),
             "by" => authorship = format!("\"authorship\":\"{value}\","),
@@ -357,7 +363,7 @@ pub fn event(line: &str) -> Event {
     };
     let text = format!(
         "{{\"specversion\":\"1.0\",\"id\":\"{id}\",\"source\":\"{source}\",\"type\":\"piecework.{kind}.v1\",\
-         \"subject\":\"{CUSTOMER}\",\"time\":\"{}\",{authorship}\"data\":{{{}}}}}",
+         \"subject\":\"{CUSTOMER}\",\"time\":\"{}\",{authorship}{work}\"data\":{{{}}}}}",
         at(time),
         data.join(",")
     );

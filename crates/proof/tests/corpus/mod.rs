@@ -19,6 +19,7 @@ pub mod evil;
 pub mod many;
 pub mod nonces;
 pub mod outsider;
+pub mod quoted;
 pub mod raw_zip;
 pub mod seller;
 pub mod story;

@@ -6,7 +6,10 @@ use pricing::statement::Statement;
 use proof::file::Member;
 use proof::signature::{prove_possession, sign};
 use tlog::SignerKey;
-use work::body::{Action, Assurance, Body, Control, Holder, SampleMethod};
+use work::body::{
+    Action, Allocation, Assurance, Balance, Body, Control, Holder, Payment, PaymentVoided,
+    SampleMethod, WriteOff,
+};
 use work::event::Authorship;
 use work::{Digest, Signature};
 
@@ -737,11 +740,40 @@ fn statements(world: &World) -> Vec<Case> {
         extended("voided-when-paid", "valid", &|book| {
             book.control(
                 "2026-02-02T00:00:00Z",
-                Control::PaymentRecorded {
+                Control::PaymentRecorded(Payment::on(JANUARY, "9.99 EUR".parse().unwrap())),
+            );
+            book.void("2026-02-03T00:00:00Z", JANUARY);
+        }),
+        extended("voided-when-written-off-in-part", "valid", &|book| {
+            book.control(
+                "2026-02-02T00:00:00Z",
+                Control::BalanceWrittenOff(WriteOff {
+                    of: Balance::Statement(JANUARY.to_owned()),
+                    amount: "0.01 EUR".parse().unwrap(),
+                    reason: "bank fees".to_owned(),
+                    by: "finance".to_owned(),
+                }),
+            );
+            book.void("2026-02-03T00:00:00Z", JANUARY);
+        }),
+        extended("voided-after-its-payment", "void", &|book| {
+            let paid = Payment {
+                allocations: vec![Allocation {
                     statement: JANUARY.to_owned(),
-                    amount: "9.99 EUR".parse().unwrap(),
-                    reference: None,
-                },
+                    amount: "1.00 EUR".parse().unwrap(),
+                }],
+                statement: None,
+                ..Payment::on(JANUARY, "9.99 EUR".parse().unwrap())
+            };
+            book.control("2026-02-02T00:00:00Z", Control::PaymentRecorded(paid));
+            let entry = book.last_id();
+            book.control(
+                "2026-02-02T00:00:00Z",
+                Control::PaymentVoided(PaymentVoided {
+                    entry,
+                    reason: "of another customer".to_owned(),
+                    by: "finance".to_owned(),
+                }),
             );
             book.void("2026-02-03T00:00:00Z", JANUARY);
         }),

@@ -6,7 +6,7 @@ use proof::file::Payload;
 use proof::sample::{Seed, Source};
 use proof::{commitment, nonce};
 use work::body::{
-    Acknowledged, Action, Assurance, Audience, Body, Control, DocumentKind, Draw, Holder,
+    Acknowledged, Action, Assurance, Audience, Body, Control, DocumentKind, Draw, Holder, Payment,
     SampleMethod,
 };
 use work::{Digest, Event};
@@ -365,11 +365,7 @@ pub fn february_facts(book: &mut Book) {
     );
     book.control(
         "02-08T09:00",
-        Control::PaymentRecorded {
-            statement: JANUARY.to_owned(),
-            amount: "500.00 USD".parse().unwrap(),
-            reference: None,
-        },
+        Control::PaymentRecorded(Payment::on(JANUARY, "500.00 USD".parse().unwrap())),
     );
     // January again: a late usage, a reopened case, a dispute.
     book.story("01-30T09:00 usage id=late1 meter=messages quantity=333");

@@ -84,6 +84,20 @@ impl Caller {
         Err(Problem::new(Code::NotFound, detail))
     }
 
+    /// Refuses what is of the whole book to a caller that knows of one customer alone.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`].
+    pub fn require_everybody(&self) -> Result<(), Problem> {
+        match &self.customer {
+            None => Ok(()),
+            Some(own) => {
+                let detail = format!("a key of the customer `{own}` alone may not do this");
+                Err(Problem::new(Code::Forbidden, detail))
+            }
+        }
+    }
+
     /// Refuses a statement that the caller may not know of, as if it were not there.
     ///
     /// # Errors

@@ -15,13 +15,13 @@ pub enum Permission {
     Read,
     /// Look at one statement and its proof: what a link to a statement lets its holder do.
     ReadStatement,
-    /// Look at costs and margins.
+    /// Look at costs, margins and the seller's books: revenue, double entry, what all customers owe.
     ReadCosts,
     /// Say whose a cost is that came without a customer or a work.
     AssignCosts,
     /// State facts about works for others: raise a buyer's dispute, record a review.
     Record,
-    /// Make statements, credits, payments; void them; decide disputes.
+    /// Make statements, credits, payments; void them; decide disputes; close months of the books.
     Bill,
     /// Sign and change contracts, publish documents, set up customers.
     Contract,
@@ -43,7 +43,7 @@ impl Permission {
             Permission::SetBudgets => "set a customer's budget",
             Permission::Read => "read works, statements and logs",
             Permission::ReadStatement => "read a statement and its proof",
-            Permission::ReadCosts => "read costs and margins",
+            Permission::ReadCosts => "read costs, margins and books",
             Permission::AssignCosts => "assign costs",
             Permission::Record => "raise disputes, record reviews",
             Permission::Bill => "issue and void statements, credits, payments, decide disputes",

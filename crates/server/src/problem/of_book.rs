@@ -20,6 +20,9 @@ impl From<Error> for Problem {
             Error::Refused(Refused::Cosignature(error)) => {
                 Problem::new(Code::NotVerified, error.to_string())
             }
+            Error::Refused(refused @ Refused::Proposed(_)) => {
+                Problem::new(Code::Proposed, refused.to_string())
+            }
             Error::Refused(refused) => of_refused(&refused),
             Error::Faulty(document) => faulty("", &document),
             Error::Store(error) => error.into(),

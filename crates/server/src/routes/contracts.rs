@@ -5,12 +5,13 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use book::acts::{Amend, ContractText, End, RollBack, Sign};
+use book::acts::{Amend, ContractText, End, Open, Renew, RollBack, Sign};
 use book::previews::Change;
 use pages::view::{ChangePreview, Contract};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::Caller;
 use crate::app::App;
 use crate::body;
 use crate::once::RequestKey;
@@ -72,6 +73,29 @@ pub(crate) struct Return {
     #[schema(example = json!(null))]
     reprice: Option<String>,
     /// Who acknowledges it for the buyer (a role).
+    #[schema(example = "procurement")]
+    by: String,
+}
+
+/// Where a contract goes on from.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpeningSent {
+    /// The opening document (TOML): tiers, live works, credits, what was billed by another system.
+    document: String,
+    /// Who acknowledges it for the buyer (a role).
+    #[schema(example = "procurement")]
+    by: String,
+}
+
+/// Until when a contract runs.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Renewing {
+    /// The new last day.
+    #[schema(example = "2027-12-31")]
+    until: String,
+    /// Who agrees for the buyer (a role).
     #[schema(example = "procurement")]
     by: String,
 }
@@ -182,6 +206,7 @@ pub(crate) async fn sign(
         (status = 200, description = "It was amended by the same request before", body = Contract), Refusals, Conditional))]
 pub(crate) async fn amend(
     State(app): State<App>,
+    caller: Caller,
     key: RequestKey,
     Path((customer, contract)): Path<(String, String)>,
     headers: HeaderMap,
@@ -200,6 +225,7 @@ pub(crate) async fn amend(
             document: sent.document.as_deref().map(given),
             reprice: reprice.map(|own| role("/reprice", own)).transpose()?,
             by: role("/by", &sent.by)?,
+            key: Some(&caller.key),
             id: id.as_deref(),
         };
         let amended = app.book().amend(&act, app.now()).map_err(of_act)?;
@@ -221,6 +247,7 @@ pub(crate) async fn amend(
         (status = 200, description = "It went back by the same request before", body = Contract), Refusals, Conditional))]
 pub(crate) async fn roll_back(
     State(app): State<App>,
+    caller: Caller,
     key: RequestKey,
     Path((customer, contract)): Path<(String, String)>,
     headers: HeaderMap,
@@ -239,6 +266,7 @@ pub(crate) async fn roll_back(
             from: day("/from", &sent.from)?,
             reprice: reprice.map(|own| role("/reprice", own)).transpose()?,
             by: role("/by", &sent.by)?,
+            key: Some(&caller.key),
             id: id.as_deref(),
         };
         let rolled_back = app.book().roll_back(&act, app.now()).map_err(of_act)?;
@@ -279,6 +307,78 @@ pub(crate) async fn preview(
             .map_err(of_act)
     };
     Ok(Json(app.work(previewed).await?))
+}
+
+/// Lets a contract go on from where another system stopped. Once, before its first statement.
+#[utoipa::path(post, path = "/v1/customers/{customer}/contracts/{contract}/open", tag = "contracts", operation_id = "open_contract",
+    params(
+        ("customer" = String, Path, description = "The customer's id", example = "acme"),
+        ("contract" = String, Path, description = "The contract's id", example = "acme-2026"),
+    ),
+    request_body(content = OpeningSent, content_type = "application/json"),
+    responses((status = 201, description = "The contract, with its `ETag`", body = Contract),
+        (status = 200, description = "It was opened by the same document before", body = Contract), Refusals))]
+pub(crate) async fn open(
+    State(app): State<App>,
+    key: RequestKey,
+    Path((customer, contract)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let sent: OpeningSent = body::json(&headers, body).await?;
+    let opened = move |app: &App| {
+        let id = key.id("open");
+        let act = Open {
+            customer: &customer,
+            contract: Some(&contract),
+            document: ContractText {
+                name: "the opening",
+                text: &sent.document,
+            },
+            by: role("/by", &sent.by)?,
+            id: id.as_deref(),
+        };
+        let opened = app.book().open_contract(&act, app.now()).map_err(of_act)?;
+        let contract = app.book().agreement(&customer, &contract)?;
+        Ok((done(opened.is_known), contract))
+    };
+    answered(app.work(opened).await?)
+}
+
+/// Lets a contract run until a later day, on the same terms.
+#[utoipa::path(post, path = "/v1/customers/{customer}/contracts/{contract}/renew", tag = "contracts", operation_id = "renew_contract",
+    params(
+        ("customer" = String, Path, description = "The customer's id", example = "acme"),
+        ("contract" = String, Path, description = "The contract's id", example = "acme-2026"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that was read; it is needed"),
+    ),
+    request_body(content = Renewing, content_type = "application/json"),
+    responses((status = 201, description = "The contract, with its new `ETag`", body = Contract),
+        (status = 200, description = "It was renewed so before", body = Contract), Refusals, Conditional))]
+pub(crate) async fn renew(
+    State(app): State<App>,
+    key: RequestKey,
+    Path((customer, contract)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let sent: Renewing = body::json(&headers, body).await?;
+    let renewed = move |app: &App| {
+        let id = key.id("renew");
+        let before = app.book().agreement(&customer, &contract)?;
+        tag(&before)?.require(&headers)?;
+        let act = Renew {
+            customer: &customer,
+            contract: Some(&contract),
+            until: day("/until", &sent.until)?,
+            by: role("/by", &sent.by)?,
+            id: id.as_deref(),
+        };
+        let renewed = app.book().renew(&act, app.now()).map_err(of_act)?;
+        let contract = app.book().agreement(&customer, &contract)?;
+        Ok((done(renewed.is_known), contract))
+    };
+    answered(app.work(renewed).await?)
 }
 
 /// Ends a contract.

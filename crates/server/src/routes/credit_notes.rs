@@ -13,6 +13,7 @@ use pages::view::json::{self, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::Caller;
 use crate::app::App;
 use crate::body;
 use crate::once::RequestKey;
@@ -127,6 +128,7 @@ pub(crate) async fn show(
         (status = 200, description = "It was decided by the same request before", body = CreditedStatement), Refusals))]
 pub(crate) async fn credit(
     State(app): State<App>,
+    caller: Caller,
     key: RequestKey,
     Path((customer, number)): Path<(String, String)>,
     headers: HeaderMap,
@@ -141,6 +143,7 @@ pub(crate) async fn credit(
             line: sent.line.as_deref(),
             reason: words("/reason", &sent.reason)?,
             by: role("/by", &sent.by)?,
+            key: Some(&caller.key),
             id: id.as_deref(),
         };
         let credited = app

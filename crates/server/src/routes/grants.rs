@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use work::body::{Grant, GrantScope, RESTORE_DAYS};
 
+use crate::access::Caller;
 use crate::app::App;
 use crate::body;
 use crate::once::RequestKey;
@@ -102,6 +103,7 @@ pub(crate) async fn list(
         (status = 200, description = "It was granted by the same request before", body = Granted), Refusals))]
 pub(crate) async fn grant(
     State(app): State<App>,
+    caller: Caller,
     key: RequestKey,
     Path(customer): Path<String>,
     headers: HeaderMap,
@@ -126,9 +128,12 @@ pub(crate) async fn grant(
             restore_days: sent.restore_days.unwrap_or(RESTORE_DAYS),
             by: role("/by", &sent.by)?.to_owned(),
         });
-        let acted = app
-            .book()
-            .credits_act(&customer, &act, id.as_deref(), app.now());
+        let acted = app.book().credits_act(
+            &customer,
+            &act,
+            (id.as_deref(), Some(&caller.key)),
+            app.now(),
+        );
         let acted = acted.map_err(of_act)?;
         let shown = Granted {
             grant: acted.what.grant,

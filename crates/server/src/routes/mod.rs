@@ -1,9 +1,12 @@
 //! Routes: one file for each thing that a caller speaks of.
 
 pub(crate) mod api_keys;
+pub(crate) mod approvals;
 pub(crate) mod backups;
+pub(crate) mod books;
 pub(crate) mod budgets;
 pub(crate) mod calls;
+pub(crate) mod closes;
 pub(crate) mod contracts;
 pub(crate) mod costs;
 pub(crate) mod credit_notes;
@@ -20,12 +23,18 @@ pub(crate) mod log;
 pub(crate) mod margins;
 pub(crate) mod operation;
 pub(crate) mod otlp;
+pub(crate) mod payments;
 pub(crate) mod proof;
+pub(crate) mod published;
+pub(crate) mod quotes;
+pub(crate) mod receivables;
 pub(crate) mod reconciliation;
 pub(crate) mod refused;
 pub(crate) mod sign_in;
 pub(crate) mod source_counts;
+pub(crate) mod statement_runs;
 pub(crate) mod statements;
+pub(crate) mod stripe;
 pub(crate) mod tables;
 pub(crate) mod webhooks;
 pub(crate) mod works;

@@ -8,7 +8,7 @@ use axum::response::Response;
 use book::acts::{Due, Issue, Void};
 use book::error::Absent;
 use book::statements::Previewed;
-use pages::view::{Statement, StatementRow};
+use pages::view::{Bridge, Statement, StatementRow};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -200,6 +200,7 @@ pub(crate) async fn explain(
         (status = 200, description = "It was issued by the same request before", body = StatementRow), Refusals))]
 pub(crate) async fn issue(
     State(app): State<App>,
+    caller: Caller,
     key: RequestKey,
     Path(customer): Path<String>,
     headers: HeaderMap,
@@ -213,6 +214,7 @@ pub(crate) async fn issue(
             contract: sent.contract.as_deref(),
             due: sent.period.as_deref().map_or(Due::Last, Due::Period),
             by: role("/by", &sent.by)?,
+            key: Some(&caller.key),
             id: id.as_deref(),
         };
         let issued = app.book().issue(&act, app.now()).map_err(of_act)?;
@@ -226,6 +228,23 @@ pub(crate) async fn issue(
     app.work(issued).await
 }
 
+/// Why a statement's total is another than the last one's.
+///
+/// Volume, mix, tier, price, fees, risk, late facts, reversals, terms, holdbacks, credits: the parts sum to the change.
+#[utoipa::path(get, path = "/v1/customers/{customer}/statements/{number}/bridge", tag = "statements", operation_id = "get_statement_bridge",
+    params(
+        ("customer" = String, Path, description = "The customer's id", example = "acme"),
+        ("number" = String, Path, description = "The printed number", example = "acme-0001"),
+    ),
+    responses((status = 200, description = "The bridge", body = Bridge), Refusals))]
+pub(crate) async fn bridge(
+    State(app): State<App>,
+    Path((customer, number)): Path<(String, String)>,
+) -> Result<Json<Bridge>, Problem> {
+    let found = app.work(move |app| Ok(app.book().bridge(&customer, &number)?));
+    Ok(Json(found.await?))
+}
+
 /// Voids a statement. What it stated is owed again, and stated under a new number.
 #[utoipa::path(post, path = "/v1/customers/{customer}/statements/{number}/void", tag = "statements", operation_id = "void_statement",
     params(
@@ -237,6 +256,7 @@ pub(crate) async fn issue(
         (status = 200, description = "It was voided by the same request before", body = StatementRow), Refusals))]
 pub(crate) async fn void(
     State(app): State<App>,
+    caller: Caller,
     key: RequestKey,
     Path((customer, number)): Path<(String, String)>,
     headers: HeaderMap,
@@ -250,6 +270,7 @@ pub(crate) async fn void(
             number: &number,
             reason: words("/reason", &sent.reason)?,
             by: role("/by", &sent.by)?,
+            key: Some(&caller.key),
             id: id.as_deref(),
         };
         let voided = app.book().void(&act, app.now()).map_err(of_act)?;

@@ -24,6 +24,24 @@ pub enum EventType {
     CreditIssued,
     /// A statement, or a line of it, is not to be paid.
     StatementCredited,
+    /// A payment was recorded.
+    PaymentRecorded,
+    /// Money on account is for statements.
+    PaymentAllocated,
+    /// Money on account went back.
+    PaymentRefunded,
+    /// An entry about money was wrong.
+    PaymentVoided,
+    /// A balance was given up.
+    BalanceWrittenOff,
+    /// Months of the books were closed.
+    BooksLocked,
+    /// Months of the books were opened again.
+    BooksUnlocked,
+    /// An act waits for a second person.
+    ApprovalProposed,
+    /// The second person decided.
+    ApprovalDecided,
     /// A work was disputed.
     DisputeRaised,
     /// A dispute was decided.
@@ -36,7 +54,7 @@ pub enum EventType {
 
 impl EventType {
     /// All of them.
-    pub const ALL: [EventType; 11] = [
+    pub const ALL: [EventType; 20] = [
         EventType::BudgetThresholdReached,
         EventType::BudgetExceeded,
         EventType::CapReached,
@@ -44,6 +62,15 @@ impl EventType {
         EventType::StatementVoided,
         EventType::CreditIssued,
         EventType::StatementCredited,
+        EventType::PaymentRecorded,
+        EventType::PaymentAllocated,
+        EventType::PaymentRefunded,
+        EventType::PaymentVoided,
+        EventType::BalanceWrittenOff,
+        EventType::BooksLocked,
+        EventType::BooksUnlocked,
+        EventType::ApprovalProposed,
+        EventType::ApprovalDecided,
         EventType::DisputeRaised,
         EventType::DisputeDecided,
         EventType::EventConflicted,
@@ -120,6 +147,51 @@ impl EventType {
                 "statement.credited",
                 "It was decided that a statement, or a line of it, is not to be paid; the next statement gives it back.",
                 r#"{"customer": "acme", "statement": "acme-0001", "line": "acme-2026/resolutions/2026-01-01T00:00:00Z/v1/class:confirmed", "reason": "an outage", "by": "finance", "entry": {"log": "shared", "index": 1206}}"#,
+            ),
+            EventType::PaymentRecorded => (
+                "payment.recorded",
+                "A payment was recorded. What is for no statement is on account.",
+                r#"{"customer": "acme", "payment": "payment/INV-77", "amount": {"amount": "120.00", "currency": "USD"}, "statements": ["acme-0001"], "reference": "INV-77", "entry": {"log": "shared", "index": 1206}}"#,
+            ),
+            EventType::PaymentAllocated => (
+                "payment.allocated",
+                "Money on account, of a payment or a credit, is for statements.",
+                r#"{"customer": "acme", "payment": "payment/INV-77", "credit": "acme-C0001", "statements": ["acme-0002"], "by": "finance", "entry": {"log": "shared", "index": 1206}}"#,
+            ),
+            EventType::PaymentRefunded => (
+                "payment.refunded",
+                "Money on account, of a payment or a credit, went back to the customer.",
+                r#"{"customer": "acme", "payment": "payment/INV-77", "credit": "acme-C0001", "amount": {"amount": "20.00", "currency": "USD"}, "reference": "R-78", "reason": "paid twice", "by": "finance", "entry": {"log": "shared", "index": 1206}}"#,
+            ),
+            EventType::PaymentVoided => (
+                "payment.voided",
+                "A payment, allocation, refund or write-off was wrong, and is none any more.",
+                r#"{"customer": "acme", "voided": "payment/INV-77", "reason": "of another customer", "by": "finance", "entry": {"log": "shared", "index": 1206}}"#,
+            ),
+            EventType::BalanceWrittenOff => (
+                "balance.written_off",
+                "What is open of a statement, or on account of a payment or a credit, was given up.",
+                r#"{"customer": "acme", "statement": "acme-0001", "payment": "payment/INV-77", "credit": "acme-C0001", "amount": {"amount": "0.02", "currency": "USD"}, "reason": "bank fees", "by": "finance", "entry": {"log": "shared", "index": 1206}}"#,
+            ),
+            EventType::BooksLocked => (
+                "books.locked",
+                "Months of the seller's books were closed; told to endpoints that hear of everything.",
+                r#"{"until": "2026-01-31", "reason": "January is reported", "by": "controller", "entry": {"log": "seller", "index": 12}}"#,
+            ),
+            EventType::BooksUnlocked => (
+                "books.unlocked",
+                "Months of the seller's books were opened again; `until` is not there where nothing stays closed.",
+                r#"{"until": "2025-12-31", "reason": "a cost was missing", "by": "controller", "entry": {"log": "seller", "index": 13}}"#,
+            ),
+            EventType::ApprovalProposed => (
+                "approval.proposed",
+                "An act above a limit of `[approvals]` waits for a second person. Of the seller alone.",
+                r#"{"customer": "acme", "proposal": "p-7f3a", "act": "credit", "what": "give 600.00 USD on acme-2026: an outage", "amount": {"amount": "600.00", "currency": "USD"}, "by": "cs-lead", "expires": "2026-02-17T09:00:00Z", "entry": {"log": "seller", "index": 88}}"#,
+            ),
+            EventType::ApprovalDecided => (
+                "approval.decided",
+                "A proposal was approved, and done, or declined. Of the seller alone.",
+                r#"{"customer": "acme", "proposal": "p-7f3a", "answer": "declined", "by": "cfo", "reason": "too much", "entry": {"log": "seller", "index": 89}}"#,
             ),
             EventType::DisputeRaised => (
                 "dispute.raised",

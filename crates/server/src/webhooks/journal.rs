@@ -6,32 +6,42 @@
 //! everything.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use jiff::Timestamp;
+use money::Amount;
 use serde_json::{Value, json};
-use store::entry::from_bytes;
 use store::limits::MESSAGE_BYTES_MAX;
 use store::outbox::NewMessage;
-use store::{Appended, Entry, StoreError};
+use store::{Entry, StoreError};
 use work::LogKind;
-use work::body::{Body, Control, Kind};
+use work::body::{Balance, Body, Control, Kind, OnAccount};
+use work::event::UNASSIGNED;
 
 use super::announce;
 use super::catalogue::EventType;
 use crate::app::App;
+use crate::journal::{Reading, read};
 use crate::limits::{
     WEBHOOK_COMMITS_MAX, WEBHOOK_ENTRIES_MAX, WEBHOOK_LISTED_MAX, WEBHOOK_REASON_CHARS_MAX,
 };
 
 /// The kinds of entries that are told of.
-const TOLD: [Kind; 6] = [
+const TOLD: [Kind; 15] = [
     Kind::Disputed,
     Kind::DisputeDecided,
     Kind::StatementIssued,
     Kind::StatementVoided,
     Kind::CreditIssued,
     Kind::StatementCredited,
+    Kind::PaymentRecorded,
+    Kind::PaymentAllocated,
+    Kind::PaymentRefunded,
+    Kind::PaymentVoided,
+    Kind::BalanceWrittenOff,
+    Kind::BooksLocked,
+    Kind::BooksUnlocked,
+    Kind::ApprovalProposed,
+    Kind::ApprovalDecided,
 ];
 
 /// Reads what was committed since the last time, and keeps a message for each thing to be told; how far it was
@@ -54,14 +64,13 @@ pub(super) fn follow(app: &App) -> Result<Option<u64>, StoreError> {
         return begin(app).map(Some);
     }
     let mut found = Found::default();
-    let mut followed = after;
-    for commit in store.appended(after, WEBHOOK_COMMITS_MAX)? {
-        followed = commit.number;
-        found.read(app, &commit)?;
-        if found.entries >= WEBHOOK_ENTRIES_MAX {
-            break;
-        }
-    }
+    let reading = Reading {
+        after,
+        commits_max: WEBHOOK_COMMITS_MAX,
+        entries_max: WEBHOOK_ENTRIES_MAX,
+        kinds: &TOLD,
+    };
+    let followed = read(store, &reading, |entry| found.take(app, entry))?;
     if followed > after {
         outbox.announce(&found.into_messages(app), None, Some(followed))?;
     }
@@ -79,7 +88,6 @@ pub(crate) fn begin(app: &App) -> Result<u64, StoreError> {
 /// What was found in some commits.
 #[derive(Default)]
 struct Found {
-    entries: u64,
     messages: Vec<NewMessage>,
     conflicts: BTreeMap<(String, &'static str), Conflicts>,
 }
@@ -94,41 +102,21 @@ struct Conflicts {
 }
 
 impl Found {
-    fn read(&mut self, app: &App, commit: &Appended) -> Result<(), StoreError> {
-        for (customer, log, range) in &commit.ranges {
-            self.read_range(app, customer, *log, range.clone())?;
+    fn take(&mut self, app: &App, entry: Entry) {
+        if entry.conflict {
+            self.conflicting(entry);
+        } else if let Some((kind, data)) = told(&entry) {
+            let customer = entry.event.customer.as_str();
+            let key = format!("entry/{customer}/{}/{}", entry.log.name(), entry.index);
+            let times = (entry.event.time, app.now());
+            self.messages.push(message(
+                key,
+                kind,
+                known_to(entry.log, customer),
+                &data,
+                times,
+            ));
         }
-        Ok(())
-    }
-
-    fn read_range(
-        &mut self,
-        app: &App,
-        customer: &str,
-        log: LogKind,
-        range: Range<u64>,
-    ) -> Result<(), StoreError> {
-        self.entries += range.end - range.start;
-        let stored = app.store().entry_bytes(customer, log, range.clone())?;
-        for (index, bytes) in range.zip(stored) {
-            let bytes = bytes?;
-            if !may_be_told(&bytes) {
-                continue;
-            }
-            let entry = from_bytes(log, index, &bytes).map_err(|problem| StoreError::Corrupt {
-                place: format!("entry {index} of the {} log of `{customer}`", log.name()),
-                problem,
-            })?;
-            if entry.conflict {
-                self.conflicting(entry);
-            } else if let Some((kind, data)) = told(&entry) {
-                let key = format!("entry/{customer}/{}/{index}", log.name());
-                let times = (entry.event.time, app.now());
-                self.messages
-                    .push(message(key, kind, known_to(log, customer), &data, times));
-            }
-        }
-        Ok(())
     }
 
     /// A conflicting event tells that there is one, and nothing of what it says: the first content stands.
@@ -178,25 +166,6 @@ fn known_to(log: LogKind, customer: &str) -> Option<&str> {
     }
 }
 
-/// Whether an entry may be told of, by its bytes: canonical JSON, in which the type of the event is the last
-/// `"type":` that is not within a string.
-fn may_be_told(bytes: &[u8]) -> bool {
-    const CONFLICT: &[u8] = b"{\"conflict\":true,";
-    const TYPE: &str = "\"type\":\"";
-    if bytes.starts_with(CONFLICT) {
-        return true;
-    }
-    let text = std::str::from_utf8(bytes).unwrap_or_default();
-    let Some(at) = text.rfind(TYPE) else {
-        return true;
-    };
-    let rest = &text[at + TYPE.len()..];
-    TOLD.iter().any(|kind| {
-        let rest = rest.strip_prefix(kind.wire());
-        rest.is_some_and(|rest| rest.starts_with('"'))
-    })
-}
-
 /// What is told of an entry.
 fn told(entry: &Entry) -> Option<(EventType, Value)> {
     let event = &entry.event;
@@ -215,7 +184,12 @@ fn told(entry: &Entry) -> Option<(EventType, Value)> {
         Body::Control(control) => of_control(control)?,
         _ => return None,
     };
-    data["customer"] = json!(event.customer.as_str());
+    if event.customer != UNASSIGNED {
+        data["customer"] = json!(event.customer.as_str());
+    }
+    if let Body::Control(Control::PaymentRecorded(_)) = &event.body {
+        data["payment"] = json!(event.id.as_str());
+    }
     if let Some(work) = &event.work {
         data["work"] = json!(work.as_str());
     }
@@ -267,6 +241,82 @@ fn of_control(control: &Control) -> Option<(EventType, Value)> {
                 data["line"] = json!(line);
             }
             (EventType::StatementCredited, data)
+        }
+        Control::ApprovalProposed(own) => (
+            EventType::ApprovalProposed,
+            json!({
+                "proposal": own.proposal, "act": own.act, "what": cut(&own.what), "by": own.by,
+                "amount": { "amount": own.amount.number(), "currency": own.amount.currency().code() },
+                "expires": own.expires.to_string(),
+            }),
+        ),
+        Control::ApprovalDecided(own) => {
+            let mut data =
+                json!({ "proposal": own.proposal, "answer": own.answer.word(), "by": own.by });
+            if let Some(reason) = &own.reason {
+                data["reason"] = json!(cut(reason));
+            }
+            (EventType::ApprovalDecided, data)
+        }
+        _ => of_money(control)?,
+    })
+}
+
+/// What is told of money on a customer's account, and of the seller's books.
+fn of_money(control: &Control) -> Option<(EventType, Value)> {
+    let said = |from: &OnAccount, data: &mut Value| match from {
+        OnAccount::Payment(id) => data["payment"] = json!(id),
+        OnAccount::Credit(number) => data["credit"] = json!(number),
+    };
+    let money = |amount: &Amount| json!({ "amount": amount.number(), "currency": amount.currency().code() });
+    Some(match control {
+        Control::PaymentRecorded(own) => {
+            let statements: Vec<&str> = own.statements().collect();
+            let mut data = json!({ "amount": money(&own.amount), "statements": statements });
+            if let Some(reference) = &own.reference {
+                data["reference"] = json!(reference);
+            }
+            (EventType::PaymentRecorded, data)
+        }
+        Control::PaymentAllocated(own) => {
+            let parts = own.allocations.iter();
+            let statements: Vec<&str> = parts.map(|part| part.statement.as_str()).collect();
+            let mut data = json!({ "statements": statements, "by": own.by });
+            said(&own.from, &mut data);
+            (EventType::PaymentAllocated, data)
+        }
+        Control::PaymentRefunded(own) => {
+            let mut data =
+                json!({ "amount": money(&own.amount), "reason": cut(&own.reason), "by": own.by });
+            said(&own.from, &mut data);
+            if let Some(reference) = &own.reference {
+                data["reference"] = json!(reference);
+            }
+            (EventType::PaymentRefunded, data)
+        }
+        Control::PaymentVoided(own) => (
+            EventType::PaymentVoided,
+            json!({ "voided": own.entry, "reason": cut(&own.reason), "by": own.by }),
+        ),
+        Control::BalanceWrittenOff(own) => {
+            let mut data =
+                json!({ "amount": money(&own.amount), "reason": cut(&own.reason), "by": own.by });
+            match &own.of {
+                Balance::Statement(number) => data["statement"] = json!(number),
+                Balance::OnAccount(from) => said(from, &mut data),
+            }
+            (EventType::BalanceWrittenOff, data)
+        }
+        Control::BooksLocked(lock) | Control::BooksUnlocked(lock) => {
+            let mut data = json!({ "reason": cut(&lock.reason), "by": lock.by });
+            if let Some(until) = lock.until {
+                data["until"] = json!(until.to_string());
+            }
+            let kind = match control {
+                Control::BooksLocked(_) => EventType::BooksLocked,
+                _ => EventType::BooksUnlocked,
+            };
+            (kind, data)
         }
         _ => return None,
     })

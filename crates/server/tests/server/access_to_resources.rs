@@ -4,6 +4,11 @@
 pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     (
         "GET",
+        "/v1/stripe",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "GET",
         "/v1/customers",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
@@ -54,7 +59,22 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "POST",
+        "/v1/customers/{customer}/contracts/{contract}/open",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/contracts/{contract}/renew",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
         "/v1/customers/{customer}/contracts/{contract}/amend",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/documents",
         ["401", "401", "403", "403", "ok", "403", "403"],
     ),
     (
@@ -71,6 +91,46 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         "POST",
         "/v1/customers/{customer}/contracts/{contract}/preview",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/quotes",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/quotes/{quote}",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/quotes",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/quotes/{quote}/send",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/quotes/{quote}/accept",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/quotes/{quote}/decline",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/quotes/{quote}/withdraw",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/quotes/{quote}/answer",
+        ["401", "401", "ok", "ok", "403", "403", "ok"],
     ),
     (
         "GET",
@@ -101,6 +161,71 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         "GET",
         "/v1/customers/{customer}/statements/{number}/explain",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/statements/{number}/bridge",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/approvals",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/approvals/{proposal}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/changes",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/approvals/{proposal}/approve",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/approvals/{proposal}/decline",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/closes/{month}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/closes/{month}",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/statement-runs",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/statement-runs/{name}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/statement-runs/{name}/rows",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/statement-runs",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/statement-runs/{name}/resume",
+        ["401", "401", "403", "403", "ok", "403", "403"],
     ),
     (
         "GET",
@@ -165,6 +290,81 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     (
         "POST",
         "/v1/customers/{customer}/payments",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/payments/allocate",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/payments/refund",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/payments/void",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/write-offs",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/ageing",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/ageing",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/account",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/balance-confirmation",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/books/revenue",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/books/journal",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/books/trial-balance",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/books/costs",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/v1/books/locks",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/v1/books/lock",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/books/unlock",
         ["401", "401", "403", "403", "ok", "403", "403"],
     ),
     (

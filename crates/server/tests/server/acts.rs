@@ -207,12 +207,18 @@ async fn a_statement_is_issued_once_paid_and_voided() {
     }
     let first = twice(&server, &payments, paid).await;
     assert_eq!(
-        (first.status.as_u16(), &first.json()["balance"]["amount"]),
+        (
+            first.status.as_u16(),
+            &first.json()["statements"][0]["open"]["amount"]
+        ),
         (201, &json!("1.97"))
     );
     let known = post(&server, Role::Finance, &payments, paid).await;
     assert_eq!(
-        (known.status.as_u16(), &known.json()["balance"]["amount"]),
+        (
+            known.status.as_u16(),
+            &known.json()["statements"][0]["open"]["amount"]
+        ),
         (200, &json!("1.97"))
     );
     let listed = get(&server, Role::Auditor, &payments).await.json();

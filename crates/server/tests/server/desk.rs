@@ -19,7 +19,11 @@ const WORKS: &str = r#"[
 
 /// The book with events of `acme` and `globex`.
 pub async fn with_works() -> Server {
-    let server = Server::new();
+    works_in(Server::new()).await
+}
+
+/// The same in a server of one's own.
+pub async fn works_in(server: Server) -> Server {
     for customer in ["acme", "globex"] {
         let events: Vec<serde_json::Value> = serde_json::from_str(WORKS).unwrap();
         let events: Vec<serde_json::Value> = events

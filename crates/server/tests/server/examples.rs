@@ -4,9 +4,10 @@ use std::path::Path;
 
 use piecework_server::access::Role;
 use serde_json::{Map, Value, json};
+use store::operations::{DocumentOf, DocumentState, NewDocument, StepState};
 
-use crate::desk;
 use crate::support::{Answer, Server};
+use crate::{desk, sold};
 
 /// What was asked and answered, by the operation's id.
 struct Written {
@@ -32,6 +33,7 @@ impl Written {
             "amend_contract" | "roll_back_contract" | "end_contract" => {
                 "/v1/customers/globex/contracts/globex-2026"
             }
+            "renew_contract" => "/v1/customers/initech/contracts/initech-2027",
             "set_budget" | "remove_budget" => path,
             _ => "",
         };
@@ -75,6 +77,32 @@ impl Written {
     }
 }
 
+/// A statement whose invoice is at Stripe.
+fn at_stripe(server: &Server) {
+    let operations = server.app.store().operations();
+    let of = DocumentOf {
+        customer: "acme".to_owned(),
+        kind: "statement".to_owned(),
+        name: "acme-0001".to_owned(),
+    };
+    let found = NewDocument {
+        of: of.clone(),
+        made: server.app.now(),
+        until: 1,
+    };
+    operations.stripe_follow(&[found], 1).unwrap();
+    let mut document = operations.stripe_document(&of).unwrap().unwrap();
+    let step = ("invoice".to_owned(), "{}".to_owned());
+    operations.stripe_plan(document.number, &[step]).unwrap();
+    let mut step = operations.stripe_steps(document.number).unwrap().remove(0);
+    (step.state, step.attempts) = (StepState::Done, 1);
+    step.made = Some("in_1MtHbELkdIwHu7ixl4OzzPMv".to_owned());
+    operations.stripe_note_step(&step).unwrap();
+    document.state = DocumentState::Done;
+    document.next_at = None;
+    operations.stripe_note(&document).unwrap();
+}
+
 /// One scenario through every operation whose bodies are JSON.
 async fn written() -> Map<String, Value> {
     let server = desk::with_works().await;
@@ -115,6 +143,8 @@ async fn written() -> Map<String, Value> {
         call,
     )
     .await;
+    at_stripe(&all.server);
+    all.get("list_stripe", Role::Finance, "/v1/stripe").await;
     all.get("list_webhook_types", Role::Operator, "/v1/webhooks/types")
         .await;
     let signature = json!({"from": "2026-01-01", "by": "procurement"});
@@ -150,6 +180,15 @@ async fn written() -> Map<String, Value> {
         proposed,
     )
     .await;
+    let measure = "subject = \"availability\"\nfrom = 2026-01-01T00:00:00Z\nuntil = 2026-02-01T00:00:00Z\nvalue = \"99.62\"\n";
+    let document = json!({"kind": "measure", "text": measure, "by": "operations"});
+    all.ask(
+        "publish_document",
+        Role::Finance,
+        ("POST", "/v1/customers/globex/documents"),
+        document,
+    )
+    .await;
     let back = json!({"to_version": 1, "from": "2026-05-01", "by": "procurement"});
     all.ask(
         "roll_back_contract",
@@ -166,6 +205,7 @@ async fn written() -> Map<String, Value> {
         ending,
     )
     .await;
+    quotes(&mut all).await;
     let dispute = json!({"work": "T-3", "reason": "the customer wrote again", "source": "support-desk", "at": "2026-01-20T09:00:00Z"});
     all.ask(
         "raise_dispute",
@@ -226,6 +266,7 @@ async fn written() -> Map<String, Value> {
         payment,
     )
     .await;
+    money(&mut all).await;
     let credit =
         json!({"line": "resolutions", "reason": "the answers of 12 January", "by": "finance-lead"});
     all.ask(
@@ -236,6 +277,14 @@ async fn written() -> Map<String, Value> {
     )
     .await;
     reads(&mut all).await;
+    let close = json!({"by": "finance-lead", "reason": "what is open goes into February"});
+    all.ask(
+        "record_close",
+        Role::Finance,
+        ("POST", "/v1/closes/2025-12"),
+        close,
+    )
+    .await;
     let decision = json!({"work": "T-3", "verdict": "credited", "source": "cs-lead"});
     all.ask(
         "decide_dispute",
@@ -247,6 +296,155 @@ async fn written() -> Map<String, Value> {
     keys(&mut all).await;
     watched(&mut all).await;
     all.examples
+}
+
+/// Money on account, and what is done with it.
+async fn money(all: &mut Written) {
+    let usd = |amount: &str| json!({"amount": amount, "currency": "USD"});
+    let paid = json!({"amount": usd("2.00"), "at": "2026-01-31", "reference": "B-2"});
+    all.ask(
+        "record_payment",
+        Role::Finance,
+        ("POST", "/v1/customers/acme/payments"),
+        paid,
+    )
+    .await;
+    let by = "finance-lead";
+    for (name, path, body) in [
+        (
+            "allocate_payment",
+            "payments/allocate",
+            json!({"payment": "payment/B-2", "allocations": [{"statement": "acme-0001", "amount": usd("1.50")}], "by": by}),
+        ),
+        (
+            "refund_payment",
+            "payments/refund",
+            json!({"payment": "payment/B-2", "amount": usd("0.25"), "reference": "R-1", "reason": "paid too much", "by": by}),
+        ),
+        (
+            "void_payment",
+            "payments/void",
+            json!({"entry": "refund/R-1", "reason": "it was not sent", "by": by}),
+        ),
+        (
+            "write_off",
+            "write-offs",
+            json!({"statement": "acme-0001", "reason": "bank fees", "by": by}),
+        ),
+    ] {
+        let path = format!("/v1/customers/acme/{path}");
+        all.ask(name, Role::Finance, ("POST", &path), body).await;
+    }
+    let lock = json!({"until": "2025-12-31", "reason": "2025 is reported", "by": "controller"});
+    let to = ("POST", "/v1/books/lock");
+    all.ask("lock_books", Role::Finance, to, lock).await;
+    let unlock = json!({"reason": "a cost was missing", "by": "controller"});
+    let to = ("POST", "/v1/books/unlock");
+    all.ask("unlock_books", Role::Finance, to, unlock).await;
+    let c = "/v1/customers/acme";
+    for (name, path) in [
+        ("get_ageing", "/v1/ageing".to_owned()),
+        (
+            "get_customer_ageing",
+            format!("{c}/ageing?as_of=2026-02-28"),
+        ),
+        ("get_account", format!("{c}/account")),
+        (
+            "get_balance_confirmation",
+            format!("{c}/balance-confirmation?day=2026-01-31"),
+        ),
+        (
+            "get_revenue",
+            "/v1/books/revenue?customer=acme&through=2026-01".to_owned(),
+        ),
+        (
+            "get_journal",
+            "/v1/books/journal?customer=acme&through=2026-01".to_owned(),
+        ),
+        (
+            "get_trial_balance",
+            "/v1/books/trial-balance?customer=acme&through=2026-01".to_owned(),
+        ),
+        ("list_locks", "/v1/books/locks".to_owned()),
+    ] {
+        all.get(name, Role::Finance, &path).await;
+    }
+}
+
+/// What another system counted before a contract began.
+const OPENING: &str = "contract = \"initech-2027\"\ncurrency = \"USD\"\nsystem = \"the former system, export of 2026-12-31\"\n\n[[unpaid]]\nnumber = \"R-2026-118\"\namount = \"240.00\"\ndue = 2027-01-15\n";
+
+/// Four quotes for somebody who has bought nothing yet: withdrawn, declined, accepted in words, accepted by key.
+async fn quotes(all: &mut Written) {
+    let quotes = "/v1/customers/initech/quotes";
+    let draft = |document: Option<String>| {
+        json!({"from": "2026-04-01", "document": document, "valid_until": "2026-03-31",
+            "words": "As we spoke of on the phone.", "by": "sales"})
+    };
+    let sending = json!({"by": "sales"});
+    let no = json!({"reason": "the budget went elsewhere", "by": "procurement"});
+    let yes = json!({"how": "by letter of March 3", "by": "procurement"});
+    let steps = [
+        ("withdraw_quote", "withdraw", no.clone()),
+        ("decline_quote", "decline", no),
+        ("accept_quote", "accept", yes),
+    ];
+    for (at, (name, step, body)) in (1..).zip(steps) {
+        all.ask("draft_quote", Role::Finance, ("POST", quotes), draft(None))
+            .await;
+        let send = format!("{quotes}/initech-Q{at:04}/send");
+        all.ask(
+            "send_quote",
+            Role::Finance,
+            ("POST", &send),
+            sending.clone(),
+        )
+        .await;
+        let path = format!("{quotes}/initech-Q{at:04}/{step}");
+        all.ask(name, Role::Finance, ("POST", &path), body).await;
+    }
+    all.get(
+        "get_quote",
+        Role::Finance,
+        &format!("{quotes}/initech-Q0003"),
+    )
+    .await;
+    // Another contract, of a year that is not sold yet.
+    let contract = "/v1/customers/initech/contracts/initech-2026";
+    let contract = desk::get(&all.server, Role::Finance, contract).await.json();
+    let end = json!({"at": "2027-01-01", "by": "procurement"});
+    let path = "/v1/customers/initech/contracts/initech-2026/end";
+    let tag = [desk::JSON, ("if-match", "*")];
+    let ended = all
+        .server
+        .ask(Role::Finance, ("POST", path), &tag, end.to_string());
+    assert_eq!(ended.await.status, 201);
+    let text = contract["versions"][0]["text"].as_str().unwrap();
+    let text = text
+        .replace("initech-2026", "initech-2027")
+        .replace("2026-04-01", "2027-01-01");
+    let text = format!("ends = \"2027-12-31\"\n{text}");
+    let quoted = draft(Some(text));
+    let drafted = desk::post(&all.server, Role::Finance, quotes, &quoted.to_string()).await;
+    assert_eq!(drafted.status, 201, "{}", drafted.text);
+    let send = format!("{quotes}/initech-Q0004/send");
+    desk::post(&all.server, Role::Finance, &send, &sending.to_string()).await;
+    let event = sold::acceptance(&all.server, "initech", &drafted.json());
+    let answer = format!("{quotes}/initech-Q0004/answer");
+    let event = json!({"event": event});
+    all.ask("answer_quote", Role::Ingest, ("POST", &answer), event)
+        .await;
+    let contract = "/v1/customers/initech/contracts/initech-2027";
+    let opening = json!({"document": OPENING, "by": "procurement"});
+    let path = format!("{contract}/open");
+    all.ask("open_contract", Role::Finance, ("POST", &path), opening)
+        .await;
+    let renewal = json!({"until": "2028-12-31", "by": "procurement"});
+    let path = format!("{contract}/renew");
+    all.ask("renew_contract", Role::Finance, ("POST", &path), renewal)
+        .await;
+    all.get("list_quotes", Role::Finance, &format!("{quotes}?limit=1"))
+        .await;
 }
 
 async fn refused(all: &mut Written, event: &Value) {
@@ -305,6 +503,17 @@ async fn reads(all: &mut Written) {
             "explain_statement",
             "/v1/customers/acme/statements/acme-0001/explain?work=T-1",
         ),
+        (
+            "get_statement_bridge",
+            "/v1/customers/acme/statements/acme-0001/bridge",
+        ),
+        ("list_approvals", "/v1/approvals"),
+        (
+            "list_changes",
+            "/v1/changes?from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z&customer=acme",
+        ),
+        ("list_statement_runs", "/v1/statement-runs"),
+        ("check_close", "/v1/closes/2026-01"),
         ("list_credits", "/v1/customers/acme/credits"),
         ("list_grants", "/v1/customers/acme/grants"),
         ("list_credit_notes", "/v1/customers/acme/credit-notes"),

@@ -20,6 +20,7 @@ mod events;
 mod examples;
 mod links;
 mod logs;
+mod month_end;
 mod once;
 mod otlp;
 mod papers;

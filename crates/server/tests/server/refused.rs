@@ -33,7 +33,7 @@ async fn every_refused_event_is_kept_with_its_bytes_and_its_reason() {
     let server = Server::new();
     let unreadable =
         r#"{"id":"3","subject":"acme","source":"desk", "type":"#.to_owned() + "\"x\",}";
-    let own = event("4", "opened").replace("\"desk\"", "\"piecework\"");
+    let own = event("4", "opened").replace("\"desk\"", "\"piecework/model-costs\"");
     let body = format!(
         "[{},{unreadable},{own},{}]",
         event("1", "opened"),
@@ -47,7 +47,7 @@ async fn every_refused_event_is_kept_with_its_bytes_and_its_reason() {
     assert_eq!(broken["customer"], serde_json::Value::Null);
     assert_eq!(
         (&forbidden["customer"], &forbidden["source"]),
-        (&"acme".into(), &"piecework".into())
+        (&"acme".into(), &"piecework/model-costs".into())
     );
     assert_eq!(forbidden["pointer"], "/source");
     assert_eq!(unknown["pointer"], "/type");

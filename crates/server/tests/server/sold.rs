@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 
+use book::acts::PublishedKey;
 use book::statements::Known;
 use book::{Book, links::AskedLink};
 use jiff::{SignedDuration, Timestamp};
 use pricing::statement::Issue;
-use proof::signature::prove_possession;
+use proof::signature::{prove_possession, sign};
 use tlog::SignerKey;
-use work::body::{Assurance, Audience, Body, Control, DocumentKind, Holder};
+use work::body::{Assurance, Audience, Body, Control, DocumentKind, Holder, QuoteEntry};
 use work::event::{Authorship, PIECEWORK};
 use work::{Digest, Event, Headers};
 
@@ -154,4 +155,31 @@ fn append(book: &Book, events: &[Event]) {
             "{outcome:?}"
         );
     }
+}
+
+/// A quote as the buyer's own key accepts it, the key published before.
+pub fn acceptance(server: &Server, customer: &str, quote: &serde_json::Value) -> String {
+    let book = server.app.book();
+    let (key, origin) = (buyer_key(), book.origin(customer).unwrap());
+    let published = PublishedKey {
+        customer,
+        key: key.verifier_key(),
+        possession: &prove_possession(&origin, &key),
+        by: "it",
+    };
+    book.publish_key(&published, server.app.now()).unwrap();
+    let accepted = QuoteEntry::Accepted {
+        quote: quote["quote"].as_str().unwrap().to_owned(),
+        digest: work::Digest::of(quote["text"].as_str().unwrap().as_bytes()),
+        how: None,
+        by: "procurement".to_owned(),
+    };
+    let event = Event {
+        source: "acme.example/buyer".into(),
+        customer: customer.into(),
+        time: server.app.now(),
+        authorship: Authorship::Buyer,
+        ..own("accepted", Body::Control(Control::Quote(accepted)))
+    };
+    sign(event, &origin, &key).unwrap().canonical()
 }

@@ -94,11 +94,30 @@ impl Server {
         Server::of_book(rate, webhooks, drawn, false)
     }
 
+    /// One whose book has limits above which a second person approves.
+    pub fn limiting(approvals: serde_json::Value) -> Server {
+        let webhooks = Options::new(Vec::new(), None).unwrap();
+        Server::of_config(None, webhooks, 0, |config| {
+            config.approvals = serde_json::from_value(approvals).unwrap();
+        })
+    }
+
     fn of_book(rate: Option<Rate>, webhooks: Options, drawn: u64, keep_texts: bool) -> Server {
+        Server::of_config(rate, webhooks, drawn, |config| {
+            config.server.keep_texts = keep_texts;
+        })
+    }
+
+    fn of_config(
+        rate: Option<Rate>,
+        webhooks: Options,
+        drawn: u64,
+        configure: impl FnOnce(&mut Config),
+    ) -> Server {
         let directory = tempfile::tempdir().unwrap();
         let preset = presets::find("fin-style").unwrap();
         let mut config = Config::of_preset(preset, &directory.path().join("book"));
-        config.server.keep_texts = keep_texts;
+        configure(&mut config);
         // A source that never gives the same twice.
         let drawn = AtomicU64::new(drawn);
         let random = Arc::new(move || {
@@ -133,6 +152,7 @@ impl Server {
                 start() + SignedDuration::from_secs(clock.load(Ordering::SeqCst))
             }),
             webhooks,
+            stripe: None,
         });
         let api = Api::new(app.clone());
         let document = serde_json::to_value(api.document()).unwrap();
@@ -164,9 +184,14 @@ impl Server {
 
     /// A further key, of one customer.
     pub fn key_of(&self, role: Role, customer: &str) -> String {
+        self.further_key(99, role, Some(customer))
+    }
+
+    /// A further key, of its own number.
+    pub fn further_key(&self, number: u8, role: Role, customer: Option<&str>) -> String {
         let times = (start(), None);
-        let customer = Some(customer.to_owned());
-        let made = MadeKey::from_random(&[99; 42], role, customer, String::new(), times);
+        let customer = customer.map(str::to_owned);
+        let made = MadeKey::from_random(&[number; 42], role, customer, String::new(), times);
         let operations = self.app.store().operations();
         operations.put_api_key(&made.kept).unwrap();
         made.text.to_string()

@@ -11,6 +11,8 @@ mod outbox;
 mod reading;
 mod reconciliation;
 mod refused;
+mod statement_runs;
+mod stripe;
 mod trees;
 mod units;
 
@@ -99,8 +101,20 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
             operations::links_are_kept_and_taken_back,
         ),
         (
+            "a document for Stripe is there once and keeps its steps",
+            stripe::a_document_is_there_once_and_keeps_its_steps,
+        ),
+        (
+            "documents for Stripe are looked at when they are due",
+            stripe::documents_are_looked_at_when_they_are_due,
+        ),
+        (
             "refused events wait until somebody decides",
             refused::refused_events_wait_until_somebody_decides,
+        ),
+        (
+            "a run keeps what it issued",
+            statement_runs::a_run_keeps_what_it_issued,
         ),
         (
             "a request is answered once",

@@ -31,6 +31,10 @@ words! {
         Plan = "plan",
         /// A definition.
         Definition = "definition",
+        /// What is open as of a day, as the seller told it.
+        Balance = "balance",
+        /// What another system counted and billed before a contract began.
+        Opening = "opening",
     }
 }
 

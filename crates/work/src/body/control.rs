@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 use money::Amount;
 
+use super::approval::{Closed, Decided, Proposed};
+use super::books::Lock;
 use super::credit::{Grant, GrantAmended};
+use super::payment::{Allocated, Payment, PaymentVoided, Refund, WriteOff};
+use super::quote::QuoteEntry;
 use super::stated::StatedCell;
 use super::words::words;
 use crate::{Digest, SmolStr};
@@ -19,6 +23,18 @@ words! {
         Contract = "contract",
         /// A dated list of model costs.
         ModelCosts = "model_costs",
+        /// Whether a price may depend on the confidence of answers.
+        Calibration = "calibration",
+        /// What was measured in a period.
+        Measure = "measure",
+        /// What a period would have come to without the work.
+        Baseline = "baseline",
+        /// A rate of exchange.
+        Fx = "fx",
+        /// What is offered to a customer.
+        Quote = "quote",
+        /// What another system counted and billed before a contract began.
+        Opening = "opening",
     }
 }
 
@@ -77,6 +93,17 @@ pub enum Control {
         /// Who ended it (a role).
         by: String,
     },
+    /// `contract.opened`: a contract begins where another system stopped (semantics.md P6).
+    ContractOpened {
+        /// The contract's id.
+        contract: String,
+        /// Digest of the opening document.
+        document: Digest,
+        /// Who acknowledged it for the buyer (a role).
+        by: String,
+    },
+    /// `quote.drafted`, `quote.sent`, `quote.accepted`, `quote.declined`, `quote.withdrawn`.
+    Quote(QuoteEntry),
     /// `statement.stated`: a part of the cells that a statement states. It states nothing until a
     /// `statement.issued` names all of its parts.
     StatementStated {
@@ -161,15 +188,26 @@ pub enum Control {
         /// Who approved it (a role).
         by: String,
     },
-    /// `payment.recorded`.
-    PaymentRecorded {
-        /// The printed number of the statement paid.
-        statement: String,
-        /// How much, above zero.
-        amount: Amount,
-        /// The payer's or the bank's reference.
-        reference: Option<String>,
-    },
+    /// `payment.recorded`: what a customer paid (semantics.md D7).
+    PaymentRecorded(Payment),
+    /// `payment.allocated`: what money on account is for.
+    PaymentAllocated(Allocated),
+    /// `payment.refunded`: money on account went back.
+    PaymentRefunded(Refund),
+    /// `payment.voided`: an entry about money was wrong.
+    PaymentVoided(PaymentVoided),
+    /// `balance.written_off`: what is not asked for, or not owed back, any more.
+    BalanceWrittenOff(WriteOff),
+    /// `books.locked`: the seller's books are closed through a day.
+    BooksLocked(Lock),
+    /// `books.unlocked`: they are open again.
+    BooksUnlocked(Lock),
+    /// `approval.proposed`: an act that waits for a second person. Seller-only log.
+    ApprovalProposed(Box<Proposed>),
+    /// `approval.decided`: what the second person says. Seller-only log.
+    ApprovalDecided(Decided),
+    /// `close.recorded`: a month of the book was closed. Seller-only log.
+    CloseRecorded(Closed),
     /// `data.redacted`: a payload behind a commitment was deleted.
     DataRedacted {
         /// Source of the event whose payload is gone.

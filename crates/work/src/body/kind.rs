@@ -65,6 +65,18 @@ words! {
         ContractAmended = "contract.amended",
         /// `contract.ended`
         ContractEnded = "contract.ended",
+        /// `contract.opened`
+        ContractOpened = "contract.opened",
+        /// `quote.drafted`
+        QuoteDrafted = "quote.drafted",
+        /// `quote.sent`
+        QuoteSent = "quote.sent",
+        /// `quote.accepted`
+        QuoteAccepted = "quote.accepted",
+        /// `quote.declined`
+        QuoteDeclined = "quote.declined",
+        /// `quote.withdrawn`
+        QuoteWithdrawn = "quote.withdrawn",
         /// `statement.stated`
         StatementStated = "statement.stated",
         /// `statement.issued`
@@ -83,6 +95,24 @@ words! {
         StatementCredited = "statement.credited",
         /// `payment.recorded`
         PaymentRecorded = "payment.recorded",
+        /// `payment.allocated`
+        PaymentAllocated = "payment.allocated",
+        /// `payment.refunded`
+        PaymentRefunded = "payment.refunded",
+        /// `payment.voided`
+        PaymentVoided = "payment.voided",
+        /// `balance.written_off`
+        BalanceWrittenOff = "balance.written_off",
+        /// `books.locked`
+        BooksLocked = "books.locked",
+        /// `books.unlocked`
+        BooksUnlocked = "books.unlocked",
+        /// `approval.proposed`
+        ApprovalProposed = "approval.proposed",
+        /// `approval.decided`
+        ApprovalDecided = "approval.decided",
+        /// `close.recorded`
+        CloseRecorded = "close.recorded",
         /// `data.redacted`
         DataRedacted = "data.redacted",
         /// `key.published`
@@ -228,6 +258,12 @@ impl Kind {
                 | Kind::ContractSigned
                 | Kind::ContractAmended
                 | Kind::ContractEnded
+                | Kind::ContractOpened
+                | Kind::QuoteDrafted
+                | Kind::QuoteSent
+                | Kind::QuoteAccepted
+                | Kind::QuoteDeclined
+                | Kind::QuoteWithdrawn
                 | Kind::StatementStated
                 | Kind::StatementIssued
                 | Kind::StatementVoided
@@ -237,6 +273,15 @@ impl Kind {
                 | Kind::CreditVoided
                 | Kind::StatementCredited
                 | Kind::PaymentRecorded
+                | Kind::PaymentAllocated
+                | Kind::PaymentRefunded
+                | Kind::PaymentVoided
+                | Kind::BalanceWrittenOff
+                | Kind::BooksLocked
+                | Kind::BooksUnlocked
+                | Kind::ApprovalProposed
+                | Kind::ApprovalDecided
+                | Kind::CloseRecorded
                 | Kind::DataRedacted
         ) || self.is_assurance()
     }
@@ -293,6 +338,8 @@ impl Body {
                 Control::ContractSigned { .. } => Kind::ContractSigned,
                 Control::ContractAmended { .. } => Kind::ContractAmended,
                 Control::ContractEnded { .. } => Kind::ContractEnded,
+                Control::ContractOpened { .. } => Kind::ContractOpened,
+                Control::Quote(entry) => entry.tag(),
                 Control::StatementStated { .. } => Kind::StatementStated,
                 Control::StatementIssued { .. } => Kind::StatementIssued,
                 Control::StatementVoided { .. } => Kind::StatementVoided,
@@ -301,7 +348,16 @@ impl Body {
                 Control::CreditAmended(_) => Kind::CreditAmended,
                 Control::CreditVoided { .. } => Kind::CreditVoided,
                 Control::StatementCredited { .. } => Kind::StatementCredited,
-                Control::PaymentRecorded { .. } => Kind::PaymentRecorded,
+                Control::PaymentRecorded(_) => Kind::PaymentRecorded,
+                Control::PaymentAllocated(_) => Kind::PaymentAllocated,
+                Control::PaymentRefunded(_) => Kind::PaymentRefunded,
+                Control::PaymentVoided(_) => Kind::PaymentVoided,
+                Control::BalanceWrittenOff(_) => Kind::BalanceWrittenOff,
+                Control::BooksLocked(_) => Kind::BooksLocked,
+                Control::BooksUnlocked(_) => Kind::BooksUnlocked,
+                Control::ApprovalProposed(_) => Kind::ApprovalProposed,
+                Control::ApprovalDecided(_) => Kind::ApprovalDecided,
+                Control::CloseRecorded(_) => Kind::CloseRecorded,
                 Control::DataRedacted { .. } => Kind::DataRedacted,
             },
             Body::Assurance(assurance) => match assurance {

@@ -3,11 +3,15 @@
 //! The wire name of a type is `piecework.<group>.<verb>.v1`. Which log a type belongs to is decided
 //! here and nowhere else (semantics.md L2).
 
+mod approval;
 mod assurance;
+mod books;
 mod control;
 mod cost;
 mod credit;
 mod kind;
+mod payment;
+mod quote;
 mod stated;
 mod wire;
 mod words;
@@ -18,11 +22,17 @@ use money::{Amount, Decimal, Quantity};
 use crate::event::LogKind;
 use crate::{Digest, SmolStr};
 
+pub use approval::{Answer, Closed, Decided, Proposed};
 pub use assurance::{Acknowledged, Assurance, Draw, Holder, SampleMethod};
+pub use books::Lock;
 pub use control::{Audience, Control, DocumentKind};
 pub use cost::{Cost, CostLine, TokenClass, Tokens};
 pub use credit::{Grant, GrantAmended, GrantScope, RESTORE_DAYS};
 pub use kind::{Kind, Value};
+pub use payment::{
+    Allocated, Allocation, Balance, OnAccount, Payment, PaymentVoided, Refund, WriteOff,
+};
+pub use quote::QuoteEntry;
 pub use stated::StatedCell;
 pub use words::{Action, AnswerKind, AskKind, CheckResult, ReviewResult, Verdict};
 
@@ -203,7 +213,12 @@ impl Body {
                 | Control::DataRedacted {
                     audience: Audience::Seller,
                     ..
-                },
+                }
+                | Control::BooksLocked(_)
+                | Control::BooksUnlocked(_)
+                | Control::ApprovalProposed(_)
+                | Control::ApprovalDecided(_)
+                | Control::CloseRecorded(_),
             ) => LogKind::Seller,
             _ => LogKind::Shared,
         }

@@ -3,9 +3,13 @@
 use jiff::Timestamp;
 use money::{Amount, Decimal};
 
+use super::approval::{Closed, Decided, Proposed};
+use super::books::Lock;
 use super::control::{Audience, Control, DocumentKind};
 use super::cost::{Cost, CostLine, TokenClass, Tokens};
 use super::credit::{Grant, GrantAmended};
+use super::payment::{Allocated, Payment, PaymentVoided, Refund, WriteOff};
+use super::quote::QuoteEntry;
 use super::{
     Action, AnswerKind, AskKind, Assurance, Body, CheckResult, Kind, ReviewResult, Verdict, stated,
 };
@@ -315,6 +319,16 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
             effective: data.need_instant("effective")?,
             by: data.need_id("by")?,
         },
+        Kind::ContractOpened => Control::ContractOpened {
+            contract: data.need_id("contract")?,
+            document: data.need_digest("digest")?,
+            by: data.need_id("by")?,
+        },
+        Kind::QuoteDrafted
+        | Kind::QuoteSent
+        | Kind::QuoteAccepted
+        | Kind::QuoteDeclined
+        | Kind::QuoteWithdrawn => QuoteEntry::read(kind, data)?,
         Kind::StatementStated => Control::StatementStated {
             contract: data.need_id("contract")?,
             cut: data.need_instant("cut")?,
@@ -359,11 +373,16 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
             reason: need_text(data, "reason")?,
             by: data.need_id("by")?,
         },
-        Kind::PaymentRecorded => Control::PaymentRecorded {
-            statement: data.need_id("statement")?,
-            amount: positive(data, "a payment")?,
-            reference: data.id("reference")?,
-        },
+        Kind::PaymentRecorded => Control::PaymentRecorded(Payment::read(data)?),
+        Kind::PaymentAllocated => Control::PaymentAllocated(Allocated::read(data)?),
+        Kind::PaymentRefunded => Control::PaymentRefunded(Refund::read(data)?),
+        Kind::PaymentVoided => Control::PaymentVoided(PaymentVoided::read(data)?),
+        Kind::BalanceWrittenOff => Control::BalanceWrittenOff(WriteOff::read(data)?),
+        Kind::BooksLocked => Control::BooksLocked(Lock::read(data, true)?),
+        Kind::BooksUnlocked => Control::BooksUnlocked(Lock::read(data, false)?),
+        Kind::ApprovalProposed => Control::ApprovalProposed(Box::new(Proposed::read(data)?)),
+        Kind::ApprovalDecided => Control::ApprovalDecided(Decided::read(data)?),
+        Kind::CloseRecorded => Control::CloseRecorded(Closed::read(data)?),
         // The kinds about work are read by `read`; what is left is the redaction.
         _ => {
             let mut target = data.need_object("target")?;
@@ -615,6 +634,11 @@ fn control_members(control: &Control) -> Json {
             contract,
             document,
             by,
+        }
+        | Control::ContractOpened {
+            contract,
+            document,
+            by,
         } => Json::object([
             ("contract", text(contract)),
             ("digest", text(&document.to_string())),
@@ -642,6 +666,7 @@ fn control_members(control: &Control) -> Json {
             ("effective", instant(*effective)),
             ("by", text(by)),
         ]),
+        Control::Quote(entry) => entry.members(),
         Control::StatementStated {
             contract,
             cut,
@@ -718,15 +743,15 @@ fn control_members(control: &Control) -> Json {
             ("reason", text(reason)),
             ("by", text(by)),
         ]),
-        Control::PaymentRecorded {
-            statement,
-            amount: value,
-            reference,
-        } => Json::object([
-            ("statement", text(statement)),
-            ("amount", amount(*value)),
-            ("reference", maybe_text(reference.as_ref())),
-        ]),
+        Control::PaymentRecorded(payment) => payment.to_json(),
+        Control::PaymentAllocated(allocated) => allocated.to_json(),
+        Control::PaymentRefunded(refund) => refund.to_json(),
+        Control::PaymentVoided(voided) => voided.to_json(),
+        Control::BalanceWrittenOff(write_off) => write_off.to_json(),
+        Control::BooksLocked(lock) | Control::BooksUnlocked(lock) => lock.to_json(),
+        Control::ApprovalProposed(proposed) => proposed.to_json(),
+        Control::ApprovalDecided(decided) => decided.to_json(),
+        Control::CloseRecorded(closed) => closed.to_json(),
         Control::DataRedacted {
             target_source,
             target_id,

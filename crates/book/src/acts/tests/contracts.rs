@@ -17,6 +17,7 @@ fn amend<'a>(from: &str) -> Amend<'a> {
         document: None,
         reprice: None,
         by: "procurement",
+        key: None,
         id: None,
     }
 }
@@ -232,6 +233,7 @@ fn a_contract_goes_back_to_an_earlier_version_as_a_new_one() {
         from: "2026-04-01".parse().unwrap(),
         reprice: None,
         by: "procurement",
+        key: None,
         id: None,
     };
     desk.once(|book, now| book.roll_back(&back, now).unwrap());
@@ -331,4 +333,49 @@ fn a_change_is_previewed_and_nothing_is_written() {
         error,
         Error::Invalid(Invalid::PreviewPeriods { .. })
     ));
+}
+
+/// What changes a price is asked of the account before it is in the log; a rate of exchange is of no customer.
+#[test]
+fn a_document_whose_numbers_enter_prices_is_published_where_it_may_be() {
+    let desk = Desk::signed();
+    let text = "subject = \"support\"\nfrom = 2026-01-01T00:00:00Z\nverdict = \"failed\"\n";
+    let publish = Publish {
+        customer: "acme",
+        document: DocumentKind::Calibration,
+        name: "calibration.toml",
+        text,
+        by: "quality",
+    };
+    desk.once(|book, now| book.publish(&publish, now).unwrap());
+    let nobody = Publish {
+        customer: "nobody",
+        ..publish
+    };
+    let error = desk.refuses(|book| book.publish(&nobody, now()));
+    assert!(matches!(error, Error::Absent(_)), "{error:?}");
+    let faulty = Publish {
+        text: "subject = \"support\"\n",
+        ..publish
+    };
+    let error = desk.refuses(|book| book.publish(&faulty, now()));
+    assert!(matches!(error, Error::Faulty(_)), "{error:?}");
+
+    let rate =
+        "subject = \"EUR/USD\"\nfrom = 2026-01-01T00:00:00Z\nrate = \"1.0842\"\nsource = \"ECB\"\n";
+    let of_customer = Publish {
+        document: DocumentKind::Fx,
+        text: rate,
+        ..publish
+    };
+    let error = desk.refuses(|book| book.publish(&of_customer, now()));
+    assert!(matches!(error, Error::Invalid(Invalid::RateOfCustomer)));
+    let of_nobody = Publish {
+        customer: work::event::UNASSIGNED,
+        ..of_customer
+    };
+    desk.book.publish(&of_nobody, now()).unwrap();
+    let rates = crate::price_books::rates(desk.book.store.as_ref()).unwrap();
+    assert_eq!(rates.len(), 1);
+    assert_eq!(rates[0].document.subject, "EUR/USD");
 }

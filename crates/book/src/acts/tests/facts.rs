@@ -76,12 +76,14 @@ fn two_disputes_at_once_under_one_id_are_one() {
 fn a_fact_of_pieceworks_own_or_none_at_all_is_not_recorded() {
     let desk = Desk::signed();
     let headers = Headers::default();
-    let own = About {
-        source: "piecework",
-        ..about(&headers, None)
-    };
-    let error = desk.refuses(|book| book.dispute(&own, "no", now()));
-    assert!(matches!(error, Error::Invalid(Invalid::OwnSource)));
+    for source in ["piecework", "piecework/model-costs"] {
+        let own = About {
+            source,
+            ..about(&headers, None)
+        };
+        let error = desk.refuses(|book| book.dispute(&own, "no", now()));
+        assert!(matches!(error, Error::Invalid(Invalid::OwnSource)));
+    }
     let nameless = About {
         work: "",
         ..about(&headers, None)

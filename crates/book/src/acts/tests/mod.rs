@@ -2,8 +2,14 @@
 
 #![allow(clippy::unwrap_used)] // a test that panics is a test that fails
 
+mod approvals;
+mod closes;
 mod contracts;
 mod facts;
+mod money;
+mod opening;
+mod quotes;
+mod runs;
 mod statements;
 
 use std::sync::{Arc, Barrier};
@@ -59,13 +65,17 @@ impl Desk {
     }
 
     fn answered(&self, work: &str) {
+        self.answered_at(work, "01-05T09:00", now());
+    }
+
+    fn answered_at(&self, work: &str, time: &str, now: Timestamp) {
         let mut headers = Headers::default();
         headers.set(Header::Conversation, work);
         let about = About {
             customer: "acme",
             work,
             source: "desk",
-            at: Some(at("01-05T09:00")),
+            at: Some(at(time)),
             headers: &headers,
             id: None,
         };
@@ -76,7 +86,7 @@ impl Desk {
         };
         let recorded = self
             .book
-            .record(&about, Authorship::Seller, vec![body], now());
+            .record(&about, Authorship::Seller, vec![body], now);
         assert!(!recorded.unwrap()[0].is_known);
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use jiff::Timestamp;
 use money::Amount;
 
-use super::super::{Credit, Due, Issue, Issued, PaidAt, Payment, Void};
+use super::super::{Credit, Due, For, Issue, Issued, PaidAt, Payment, Void};
 use super::{Desk, at, is_other_act, now};
 use crate::Error;
 use crate::error::{Absent, Invalid, Refused, Unsigned};
@@ -22,6 +22,7 @@ pub(super) fn issue<'a>() -> Issue<'a> {
         contract: None,
         due: Due::Period("2026-01"),
         by: "finance",
+        key: None,
         id: None,
     }
 }
@@ -32,6 +33,7 @@ pub(super) fn void<'a>() -> Void<'a> {
         number: "acme-0001",
         reason: "wrong address",
         by: "finance",
+        key: None,
         id: None,
     }
 }
@@ -43,6 +45,7 @@ fn credit<'a>() -> Credit<'a> {
         amount: amount("5.00 USD"),
         reason: "an outage",
         by: "cs-lead",
+        key: None,
         id: None,
     }
 }
@@ -50,8 +53,8 @@ fn credit<'a>() -> Credit<'a> {
 fn payment<'a>() -> Payment<'a> {
     Payment {
         customer: "acme",
-        statement: "acme-0001",
         amount: amount("0.50 USD"),
+        of: For::Statement("acme-0001"),
         at: None,
         reference: None,
         id: None,
@@ -306,13 +309,18 @@ fn a_payment_is_known_by_its_reference_then_by_its_id() {
         ..payment()
     };
     let paid = desk.once(|book, now| book.pay(&by_id, now).unwrap());
-    assert_eq!(paid.balance, amount("0.49 USD"));
+    assert_eq!(paid.statements[0].open, amount("0.49 USD"));
     let by_reference = Payment {
         reference: Some("bank-7"),
         ..payment()
     };
     let paid = desk.once(|book, now| book.pay(&by_reference, now).unwrap());
-    assert_eq!(paid.balance, amount("-0.01 USD"));
+    assert_eq!(paid.statements[0].open, amount("0.00 USD"));
+    let source = paid.source.unwrap();
+    assert_eq!(
+        (source.allocated, source.on_account),
+        (amount("0.49 USD"), amount("0.01 USD"))
+    );
     let resent = Payment {
         id: Some("once-2"),
         ..by_reference
@@ -364,6 +372,5 @@ fn two_payments_at_once_with_one_reference_are_one() {
     let known = both.map(|own| own.unwrap().is_known);
     assert!(known[0] != known[1], "{known:?}");
     let account = desk.book.account("acme", None).unwrap();
-    let (_, issued) = account.statement("acme-0001").unwrap();
-    assert_eq!(issued.payments.len(), 1);
+    assert_eq!(account.money.len(), 1);
 }

@@ -10,6 +10,9 @@ use crate::limits::GROUPS_MAX;
 /// The band of those of which nothing is known.
 const MISSING: &str = "missing";
 
+/// The band of works whose confidence is not calibrated.
+pub const FALLBACK: &str = "fallback";
+
 /// A factor on another component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Risk {
@@ -21,6 +24,17 @@ pub struct Risk {
     pub bands: Vec<Band>,
     /// The factor where nothing is known (S11).
     pub missing: Decimal,
+    /// The factor of works whose confidence is not calibrated when they count.
+    pub fallback: Option<Fallback>,
+}
+
+/// What holds while a price may not depend on confidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fallback {
+    /// The subject of the calibrations.
+    pub calibration: String,
+    /// The factor.
+    pub multiplier: Decimal,
 }
 
 /// What decides a risk factor.
@@ -79,13 +93,15 @@ impl Risk {
         }
     }
 
-    /// The names of every band, `missing` last.
+    /// The names of every band, `missing` and `fallback` last.
     #[must_use]
     pub fn labels(&self) -> Vec<String> {
+        let fallback = self.fallback.iter().map(|_| FALLBACK.to_owned());
         self.bands
             .iter()
             .map(Band::label)
             .chain([MISSING.to_owned()])
+            .chain(fallback)
             .collect()
     }
 }
@@ -115,6 +131,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Terms> {
             by,
             bands: Vec::new(),
             missing: multiplier?,
+            fallback: None,
         }));
     }
     let bands: Vec<Band> = table
@@ -139,12 +156,27 @@ pub(super) fn read(table: &Table<'_>) -> Option<Terms> {
         table.fault("band", "`from` must rise from band to band", None);
     }
     let missing = table.need("missing", table.quantity("missing"));
+    let fallback = match by {
+        RiskBy::Confidence => table.table("fallback").and_then(|table| fallback(&table)),
+        _ => None, // elsewhere the key is none
+    };
     Some(Terms::Risk(Risk {
         modifies: modifies?,
         by,
         bands,
         missing: missing?,
+        fallback,
     }))
+}
+
+fn fallback(table: &Table<'_>) -> Option<Fallback> {
+    let calibration = table.need("calibration", table.id("calibration"));
+    let multiplier = table.need("multiplier", table.quantity("multiplier"));
+    table.finish();
+    Some(Fallback {
+        calibration: calibration?,
+        multiplier: multiplier?,
+    })
 }
 
 fn band(table: &Table<'_>, by: RiskBy) -> Option<Band> {

@@ -74,7 +74,8 @@ pub(crate) fn read_totals(root: &Table<'_>, currency: Currency) -> TotalsTerms {
                 .times(Decimal::from_int(i64::from(minimum.periods)))
                 .is_ok_and(|most| minimum.amount.value() > most.value())
         {
-            table.fault("minimum", "the minimum is above the cap", None);
+            let hint = "what is promised is at most what may be asked for: lower the minimum, or raise the cap";
+            table.fault("minimum", "the minimum is above the cap", Some(hint));
         }
         table.finish();
     }

@@ -6,7 +6,10 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{answers, budgets, control_totals, failed, links, outbox, refused, source_counts};
+use super::{
+    answers, budgets, control_totals, failed, links, outbox, refused, source_counts,
+    statement_runs, stripe,
+};
 use crate::StoreError;
 
 const API_KEYS: &str = "
@@ -25,6 +28,8 @@ const STEPS: &[&str] = &[
     links::SCHEMA,
     control_totals::SCHEMA,
     refused::BY_ROUTE,
+    statement_runs::SCHEMA,
+    stripe::SCHEMA,
 ];
 
 /// Brings the tables to this release.

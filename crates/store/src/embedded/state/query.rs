@@ -432,12 +432,16 @@ impl FactKind {
             FactKind::Grant => "grants",
             FactKind::Decision => "decisions",
             FactKind::Payment => "payments",
+            FactKind::Lock => "locks",
+            FactKind::Approval => "approvals",
         }
     }
 
     fn log(self) -> LogKind {
         match self {
-            FactKind::Cost | FactKind::SellerDocument => LogKind::Seller,
+            FactKind::Cost | FactKind::SellerDocument | FactKind::Lock | FactKind::Approval => {
+                LogKind::Seller
+            }
             _ => LogKind::Shared,
         }
     }

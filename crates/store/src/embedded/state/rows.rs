@@ -203,6 +203,25 @@ fn insert_control(
                 by,
             ])?;
         }
+        Control::ContractOpened {
+            contract,
+            document,
+            by,
+        } => {
+            connection.prepare_cached(contract_sql)?.execute(params![
+                customer,
+                entry,
+                at,
+                contract,
+                "opened",
+                document.to_string(),
+                None::<String>,
+                None::<String>,
+                by,
+            ])?;
+        }
+        // What was offered changes nothing of what is owed; whoever asks for it folds the journal.
+        Control::Quote(_) => {}
         Control::ContractAmended {
             contract,
             document,
@@ -327,21 +346,27 @@ fn insert_control(
                 .prepare_cached("INSERT INTO grants VALUES (?1,?2,?3,?4,?5,?6)")?
                 .execute(params![customer, entry, at, act, grant, by])?;
         }
-        Control::PaymentRecorded {
-            statement,
-            amount,
-            reference,
-        } => {
+        Control::PaymentRecorded(_)
+        | Control::PaymentAllocated(_)
+        | Control::PaymentRefunded(_)
+        | Control::PaymentVoided(_)
+        | Control::BalanceWrittenOff(_) => {
+            let (act, amount) = match control {
+                Control::PaymentRecorded(own) => ("paid", Some(own.amount)),
+                Control::PaymentRefunded(own) => ("refunded", Some(own.amount)),
+                Control::BalanceWrittenOff(own) => ("written_off", Some(own.amount)),
+                Control::PaymentAllocated(_) => ("allocated", None),
+                _ => ("voided", None),
+            };
             connection
-                .prepare_cached("INSERT INTO payments VALUES (?1,?2,?3,?4,?5,?6,?7)")?
+                .prepare_cached("INSERT INTO payments VALUES (?1,?2,?3,?4,?5,?6)")?
                 .execute(params![
                     customer,
                     entry,
                     at,
-                    statement,
-                    amount.number(),
-                    amount.currency().code(),
-                    reference,
+                    act,
+                    amount.map(|own| own.number()),
+                    amount.map(|own| own.currency().code()),
                 ])?;
         }
         Control::StatementCredited {
@@ -354,8 +379,47 @@ fn insert_control(
                 .prepare_cached("INSERT INTO decisions VALUES (?1,?2,?3,?4,?5,?6,?7)")?
                 .execute(params![customer, entry, at, number, line, reason, by])?;
         }
-        Control::DataRedacted { .. } => {}
+        Control::BooksLocked(lock) | Control::BooksUnlocked(lock) => {
+            let act = match control {
+                Control::BooksLocked(_) => "locked",
+                _ => "unlocked",
+            };
+            let until = lock.until.map(|day| day.to_string());
+            connection
+                .prepare_cached("INSERT INTO locks VALUES (?1,?2,?3,?4,?5,?6)")?
+                .execute(params![customer, entry, at, act, until, lock.by])?;
+        }
+        Control::ApprovalProposed(proposed) => {
+            approval(
+                connection,
+                (customer, entry, &at),
+                "proposed",
+                (&proposed.proposal, &proposed.by),
+            )?;
+        }
+        Control::ApprovalDecided(decided) => {
+            let act = decided.answer.word();
+            approval(
+                connection,
+                (customer, entry, &at),
+                act,
+                (&decided.proposal, &decided.by),
+            )?;
+        }
+        Control::DataRedacted { .. } | Control::CloseRecorded(_) => {}
     }
+    Ok(())
+}
+
+fn approval(
+    connection: &Connection,
+    (customer, entry, at): (i64, i64, &str),
+    act: &str,
+    (proposal, by): (&str, &str),
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO approvals VALUES (?1,?2,?3,?4,?5,?6)")?
+        .execute(params![customer, entry, at, act, proposal, by])?;
     Ok(())
 }
 
@@ -408,7 +472,7 @@ pub(super) fn remove(
 ) -> rusqlite::Result<()> {
     let tables: &[&str] = match log {
         LogKind::Shared => &OF_SHARED,
-        LogKind::Seller => &["costs", "documents"],
+        LogKind::Seller => &["costs", "documents", "locks", "approvals"],
     };
     for table in tables {
         let and_log = if *table == "documents" {

@@ -8,7 +8,7 @@
 use rusqlite::Connection;
 
 /// Changes whenever a derived table does; a state of another version is made again.
-pub(super) const VERSION: i64 = 8;
+pub(super) const VERSION: i64 = 9;
 
 /// The derived tables with the columns that their rows sort by.
 pub(super) const DERIVED: &[(&str, &str)] = &[
@@ -28,6 +28,8 @@ pub(super) const DERIVED: &[(&str, &str)] = &[
     ("grants", "customer, entry"),
     ("decisions", "customer, entry"),
     ("payments", "customer, entry"),
+    ("locks", "customer, entry"),
+    ("approvals", "customer, entry"),
     ("units", "customer, key"),
     ("states", "customer, key, position"),
     ("movements", "customer, key, position"),
@@ -142,10 +144,22 @@ CREATE TABLE IF NOT EXISTS grants (
     time TEXT NOT NULL, act TEXT NOT NULL, credit TEXT NOT NULL, done_by TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
+-- Money: what was paid, allocated, refunded, written off and voided.
 CREATE TABLE IF NOT EXISTS payments (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
-    time TEXT NOT NULL, statement TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL,
-    reference TEXT,
+    time TEXT NOT NULL, act TEXT NOT NULL, amount TEXT, currency TEXT,
+    PRIMARY KEY (customer, entry)
+) STRICT, WITHOUT ROWID;
+-- That the seller's books were locked and unlocked.
+CREATE TABLE IF NOT EXISTS locks (
+    customer INTEGER NOT NULL, entry INTEGER NOT NULL,
+    time TEXT NOT NULL, act TEXT NOT NULL, until TEXT, done_by TEXT NOT NULL,
+    PRIMARY KEY (customer, entry)
+) STRICT, WITHOUT ROWID;
+-- What was proposed to a second person, and what became of it.
+CREATE TABLE IF NOT EXISTS approvals (
+    customer INTEGER NOT NULL, entry INTEGER NOT NULL,
+    time TEXT NOT NULL, act TEXT NOT NULL, proposal TEXT NOT NULL, done_by TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
 -- Settled units; the contract is empty under the default documents. A key is the digest of the scope, then of the opening event. `body` is the whole

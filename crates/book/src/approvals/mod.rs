@@ -1,13 +1,27 @@
-//! Who approved, signed and published what, out of the log itself.
+//! Who approved, signed and published what, out of the log itself; and what waits for a second person.
+//!
+//! Every act names who approves it, and the log has it ([`Approval`]). Above a limit of `[approvals]` one person is
+//! not enough ([`limits`](Approvals)): the act is proposed, and done once somebody else approves it. Not here: who may
+//! call ([`crate`] takes names and keys as they are given), and the acts themselves.
+
+mod changes;
+mod limits;
+mod proposals;
+mod repricing;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use work::LogKind;
-use work::body::{Body, Control, Grant, GrantAmended};
+use work::body::{Balance, Body, Control, Grant, GrantAmended, OnAccount, QuoteEntry};
 use work::effective::Content;
 
 use crate::Result;
 use crate::book::Book;
+
+pub use changes::{Between, csv};
+pub use limits::{Approvals, LimitedAct};
+pub use proposals::{Approved, Deciding};
+pub(crate) use proposals::{Effect, Leave, Request};
 
 /// One thing that somebody answered for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,6 +78,22 @@ fn approval(content: &Content) -> Option<Approval> {
             effective,
             by,
         } => (format!("ended {contract} at {effective}"), by, None),
+        Control::ContractOpened { contract, by, .. } => (
+            format!("opened {contract} where another system stopped"),
+            by,
+            None,
+        ),
+        Control::Quote(entry) => {
+            let (what, reason) = quote_step(entry);
+            let by = entry.by().to_owned();
+            return Some(Approval {
+                entry: content.entry,
+                time: content.event.time,
+                what,
+                by,
+                reason: reason.unwrap_or_default(),
+            });
+        }
         Control::StatementIssued { number, by, .. } => (format!("issued {number}"), by, None),
         Control::StatementVoided { number, reason, by } => {
             (format!("voided {number}"), by, Some(reason.clone()))
@@ -120,7 +150,45 @@ fn approval(content: &Content) -> Option<Approval> {
             by,
             Some(reason.clone()),
         ),
-        Control::StatementStated { .. } | Control::PaymentRecorded { .. } => return None,
+        Control::PaymentAllocated(own) => (
+            format!("allocated money of {}", named(&own.from)),
+            &own.by,
+            None,
+        ),
+        Control::PaymentRefunded(own) => (
+            format!("refunded {} of {}", own.amount, named(&own.from)),
+            &own.by,
+            Some(own.reason.clone()),
+        ),
+        Control::PaymentVoided(own) => (
+            format!("voided {}", own.entry),
+            &own.by,
+            Some(own.reason.clone()),
+        ),
+        Control::BalanceWrittenOff(own) => {
+            let of = match &own.of {
+                Balance::Statement(number) => number.clone(),
+                Balance::OnAccount(from) => named(from).to_owned(),
+            };
+            (
+                format!("wrote off {} of {of}", own.amount),
+                &own.by,
+                Some(own.reason.clone()),
+            )
+        }
+        Control::BooksLocked(own) | Control::BooksUnlocked(own) => {
+            let what = match own.until {
+                Some(until) => format!("locked the books through {until}"),
+                None => "unlocked the books".to_owned(),
+            };
+            (what, &own.by, Some(own.reason.clone()))
+        }
+        // What is proposed and decided is of the seller-only log.
+        Control::StatementStated { .. }
+        | Control::PaymentRecorded(_)
+        | Control::ApprovalProposed(_)
+        | Control::ApprovalDecided(_)
+        | Control::CloseRecorded(_) => return None,
     };
     Some(Approval {
         entry: content.entry,
@@ -129,4 +197,27 @@ fn approval(content: &Content) -> Option<Approval> {
         by: by.clone(),
         reason: reason.unwrap_or_default(),
     })
+}
+
+/// A payment by its id, a credit by its number.
+fn named(from: &OnAccount) -> &str {
+    match from {
+        OnAccount::Payment(id) | OnAccount::Credit(id) => id,
+    }
+}
+
+/// What a step of a quote is, and what was said to it.
+fn quote_step(entry: &QuoteEntry) -> (String, Option<String>) {
+    let number = entry.number();
+    match entry {
+        QuoteEntry::Drafted { .. } => (format!("drafted the quote {number}"), None),
+        QuoteEntry::Sent { .. } => (format!("sent the quote {number}"), None),
+        QuoteEntry::Accepted { how, .. } => (format!("accepted the quote {number}"), how.clone()),
+        QuoteEntry::Declined { reason, .. } => {
+            (format!("declined the quote {number}"), Some(reason.clone()))
+        }
+        QuoteEntry::Withdrawn { reason, .. } => {
+            (format!("withdrew the quote {number}"), Some(reason.clone()))
+        }
+    }
 }

@@ -1,0 +1,123 @@
+//! Quotes of a customer as views.
+
+use jiff::Timestamp;
+use pages::view;
+use pricing::Account;
+use pricing::quote::{Quote, QuoteStep};
+use work::Digest;
+use work::body::QuoteEntry;
+
+use crate::Result;
+use crate::book::Book;
+use crate::error::Damaged;
+
+impl Book {
+    /// The quotes of a customer, by number.
+    ///
+    /// # Errors
+    /// Where there is no such customer.
+    pub fn quotes(&self, customer: &str, now: Timestamp) -> Result<Vec<view::Quote>> {
+        self.chosen(Some(customer))?;
+        let account = self.account(customer, None)?;
+        let quotes = account.quotes.iter();
+        quotes.map(|own| shown(&account, own, now)).collect()
+    }
+
+    /// One quote of a customer.
+    ///
+    /// # Errors
+    /// [`Absent`](crate::error::Absent) where there is no such customer or quote.
+    pub fn quote(&self, customer: &str, number: &str, now: Timestamp) -> Result<view::Quote> {
+        self.chosen(Some(customer))?;
+        let account = self.account(customer, None)?;
+        let quote = account.quote(number);
+        let quote = quote.ok_or_else(|| pricing::quote::QuoteRefusal::Absent(number.to_owned()))?;
+        shown(&account, quote, now)
+    }
+}
+
+fn shown(account: &Account, quote: &Quote, now: Timestamp) -> Result<view::Quote> {
+    let (own, terms) = (&quote.document, &quote.terms);
+    let contract = &terms.contract;
+    let document = |name: String, digest: Digest| view::Document {
+        name,
+        digest: digest.to_string(),
+    };
+    let mut documents = vec![
+        document(format!("quote {}", own.number), quote.digest),
+        document(format!("contract {}", contract.id), contract.digest),
+        document(format!("plan {}", terms.plan_name), terms.plan),
+    ];
+    let definitions = terms.definitions.values();
+    documents.extend(definitions.map(|own| document(format!("definition {}", own.id), own.digest)));
+    let components = terms.components.iter().map(|component| {
+        let mut written = terms.written.iter();
+        let written = written.find(|(id, _)| *id == component.id);
+        let written = written.iter().flat_map(|(_, written)| written);
+        view::QuotedComponent {
+            component: component.id.clone(),
+            surface: component.surface().word().to_owned(),
+            terms: written
+                .map(|(key, says)| view::QuotedTerm {
+                    term: key.replace('_', " "),
+                    says: says.clone(),
+                })
+                .collect(),
+        }
+    });
+    let held = account.contract(&contract.id);
+    let is_signed = held.is_some_and(|held| {
+        let mut enacted = held.agreement.enacted.iter();
+        enacted.any(|own| own.terms.contract.digest == contract.digest) && !held.agreement.is_draft
+    });
+    Ok(view::Quote {
+        quote: own.number.clone(),
+        customer: own.customer.clone(),
+        state: quote.state(now).word().to_owned(),
+        valid_until: own.valid_until.to_string(),
+        expires: quote.expires,
+        words: own.words.clone(),
+        contract: contract.id.clone(),
+        is_signed,
+        plan: terms.plan_name.clone(),
+        currency: own.currency.code().to_owned(),
+        starts: contract.starts.to_string(),
+        ends: contract.ends.map(|day| day.to_string()),
+        billing: contract.billing.word().to_owned(),
+        time_zone: contract.time_zone.iana_name().unwrap_or("UTC").to_owned(),
+        components: components.collect(),
+        expected: own.expected.as_ref().map(|own| view::ExpectedBill {
+            periods: own.periods,
+            from: own.from.to_string(),
+            until: own.until.to_string(),
+            lowest: own.lowest,
+            highest: own.highest,
+        }),
+        documents,
+        text: own.to_text().map_err(|source| Damaged::Document {
+            what: "a quote",
+            source,
+        })?,
+        contract_text: contract.text.clone(),
+        steps: quote.steps.iter().map(step).collect(),
+    })
+}
+
+fn step(own: &QuoteStep) -> view::QuoteStep {
+    let (step, words) = match &own.what {
+        QuoteEntry::Drafted { .. } => ("drafted", None),
+        QuoteEntry::Sent { .. } => ("sent", None),
+        QuoteEntry::Accepted { how, .. } => ("accepted", how.clone()),
+        QuoteEntry::Declined { reason, .. } => ("declined", Some(reason.clone())),
+        QuoteEntry::Withdrawn { reason, .. } => ("withdrawn", Some(reason.clone())),
+    };
+    view::QuoteStep {
+        step: step.to_owned(),
+        at: own.at,
+        by: own.what.by().to_owned(),
+        authorship: own.authorship,
+        is_signed: own.is_signed,
+        words,
+        entry: own.entry,
+    }
+}
