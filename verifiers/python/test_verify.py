@@ -17,6 +17,7 @@ import sys
 import tempfile
 import tomllib
 import unittest
+from fractions import Fraction
 import zlib
 from datetime import date
 from pathlib import Path
@@ -782,10 +783,13 @@ class Vectors(unittest.TestCase):
             "a/_credit/2026-01-01T00:00:00.5Z/v12/goodwill:desk%20one|7%7C8",
             "a/b/2026-01-01T00:00:00Z/v1/band:from:0.9|work",
             "a/_totals/2026-01-01T00:00:00Z/v1/discount#3",
+            "a/_totals/2026-01-01T00:00:00Z/v1/overage#2",
+            "a/_totals/2026-01-01T00:00:00Z/v1/drawn",
         ):
             self.assertEqual(v.print_key(v.parse_key(text)), text)
         for text in (
             "a/b/2026-01-01T00:00:00Z/v1/fee#2",
+            "a/_totals/2026-01-01T00:00:00Z/v1/drawn#2",
             "a/b/2026-01-01T00:00:00Z/v01/fee",
             "a/b/2026-01-01T00:00:00Z/v1/class:x#1",
             "a/b/2026-01-01T00:00:00Z/v1/class",
@@ -795,6 +799,50 @@ class Vectors(unittest.TestCase):
         ):
             with self.assertRaises(v.Malformed, msg=text):
                 v.parse_key(text)
+
+
+class Terms(unittest.TestCase):
+    PLAN = (
+        'id = "p"\nversion = 1\ncurrency = "USD"\n{top}[[meter]]\nid = "calls"\nclass = "usage"\n'
+        '[[component]]\nid = "calls"\nkind = "metered"\nmeter = "calls"\nprice = 1\n'
+        '[[component]]\nid = "cases"\nkind = "outcome"\nunit = "case"\nprice = 1\n{terms}'
+    )
+
+    def plan(self, terms, top=""):
+        return v.parse_plan(self.PLAN.format(top=top, terms=terms))
+
+    def test_discounts_apply_by_sequence_and_percentages_before_amounts(self):
+        own = '[[discount]]\n{}\nreason = "r"\n'
+        totals = self.plan(
+            "[totals]\ndiscount_percent = 1\ndiscount_amount = 2\n"
+            + own.format("amount = 3")
+            + own.format("percent = 4\nsequence = 2")
+            + own.format("percent = 5")
+        ).totals
+        order = [discount.percent or discount.amount for discount in totals.discounts()]
+        self.assertEqual(order, [Fraction(1, 100), Fraction(5, 100), 2, 3, Fraction(4, 100)])
+
+    def test_terms_that_contradict_themselves_are_refused(self):
+        for terms in (
+            "[[discount]]\npercent = 1\n",
+            '[[discount]]\npercent = 1\namount = 1\nreason = "r"\n',
+            '[[discount]]\npercent = 1\nreason = " "\n',
+            '[[discount]]\npercent = 1\nreason = "r"\ncomponents = ["nowhere"]\n',
+            '[[discount]]\npercent = 1\nreason = "r"\nuntil = 2026-01-01\nperiods = 1\n',
+            '[totals]\ncap = { amount = 1, mode = "overage" }\n',
+            "[totals]\ncap = { amount = 1, overage = 2 }\n",
+            "[totals]\nminimum = { amount = 1, periods = 121 }\n",
+            "[totals]\ncap = 5\nminimum = { amount = 11, periods = 2 }\n",
+        ):
+            with self.subTest(terms=terms), self.assertRaises(v.Malformed):
+                self.plan(terms)
+        self.plan('[totals]\ncap = { amount = 5, mode = "soft" }\nminimum = { amount = 11, periods = 2 }\n')
+
+    def test_a_precedence_is_outcomes_then_usage(self):
+        self.assertEqual(self.plan("", 'precedence = ["cases", "calls"]\n').precedence, ("cases", "calls"))
+        for top in ('["calls", "cases"]', '["cases", "cases"]', '["nowhere"]'):
+            with self.subTest(top=top), self.assertRaises(v.Malformed):
+                self.plan("", f"precedence = {top}\n")
 
 
 class Arithmetic(unittest.TestCase):
