@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use pages::view::SheetSize;
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -55,6 +56,9 @@ pub struct Config {
     /// How the seller's books are kept.
     #[serde(default)]
     pub accounting: Accounting,
+    /// Whether and how Stripe collects what statements come to.
+    #[serde(default)]
+    pub stripe: Stripe,
     /// Above which amounts a second person has to approve an act.
     #[serde(default)]
     pub approvals: Approvals,
@@ -144,6 +148,30 @@ pub struct Accounting {
     pub constraint: BTreeMap<String, Constraint>,
 }
 
+/// What the file says of Stripe. The key itself is never in it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stripe {
+    /// Whether statements go to Stripe.
+    #[serde(default)]
+    pub enabled: bool,
+    /// Statements issued before this day, in UTC, were collected otherwise and never go there.
+    #[serde(default)]
+    pub from: Option<Date>,
+    /// The environment variable that holds the secret key.
+    #[serde(default)]
+    pub key_env: Option<String>,
+    /// Whether invoices are finalized; without, they stay drafts that a person finalizes.
+    #[serde(default)]
+    pub finalize: bool,
+    /// Days until an invoice is to be paid, where the contract does not say; 30 where absent.
+    #[serde(default)]
+    pub due_days: Option<u32>,
+    /// Where Stripe is, for tests: an address without a path.
+    #[serde(default)]
+    pub base: Option<String>,
+}
+
 /// An estimate of what will be taken back, which is not revenue before it is over.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -161,6 +189,9 @@ pub struct Customer {
     /// The name to print.
     #[serde(default)]
     pub name: Option<String>,
+    /// Its id at Stripe, `cus_…`.
+    #[serde(default)]
+    pub stripe: Option<String>,
     /// Contract terms of its own.
     #[serde(default)]
     pub contract: Table,
@@ -205,6 +236,14 @@ pub enum ConfigError {
     /// What it says of the seller's books makes no sense.
     #[error("[accounting] {key}: {problem}")]
     Accounting {
+        /// Where it stands.
+        key: String,
+        /// What is wrong, and what it could be.
+        problem: String,
+    },
+    /// What it says of Stripe makes no sense.
+    #[error("{key}: {problem}")]
+    Stripe {
         /// Where it stands.
         key: String,
         /// What is wrong, and what it could be.
@@ -290,6 +329,7 @@ impl Config {
             receipt: Receipt::default(),
             server: Server::default(),
             accounting: Accounting::default(),
+            stripe: Stripe::default(),
             approvals: Approvals::default(),
             book: book.to_path_buf(),
             definition: BTreeMap::new(),
@@ -297,6 +337,45 @@ impl Config {
             contract: Table::new(),
             customer: BTreeMap::new(),
         }
+    }
+
+    /// Whether what is said of Stripe can be gone by; the environment variable that holds the key.
+    ///
+    /// # Errors
+    /// [`ConfigError::Stripe`].
+    pub fn check_stripe(&self) -> Result<&str> {
+        let fault = |key: &'static str, problem: &str| ConfigError::Stripe {
+            key: format!("[stripe] {key}"),
+            problem: problem.to_owned(),
+        };
+        if self.stripe.from.is_none() {
+            let problem = "say from which day statements go to Stripe, such as from = \"2026-02-01\": what was issued before \
+                           was collected otherwise";
+            return Err(fault("from", problem).into());
+        }
+        for (customer, own) in &self.customer {
+            let is_id = |id: &str| {
+                let rest = id.strip_prefix("cus_").unwrap_or_default();
+                !rest.is_empty()
+                    && rest
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            };
+            if own.stripe.as_deref().is_some_and(|id| !is_id(id)) {
+                return Err(ConfigError::Stripe {
+                    key: format!("[customer.\"{customer}\"] stripe"),
+                    problem: "the id of a customer at Stripe begins with cus_".to_owned(),
+                }
+                .into());
+            }
+        }
+        let variable = self.stripe.key_env.as_deref();
+        Ok(variable.ok_or_else(|| {
+            fault(
+                "key_env",
+                "name the environment variable that holds the secret key, never the key itself",
+            )
+        })?)
     }
 
     /// The preset that the file extends, if it does.

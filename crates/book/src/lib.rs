@@ -21,6 +21,7 @@ pub mod balances;
 pub mod bridges;
 pub mod budgets;
 pub mod closes;
+pub mod collections;
 pub mod comparisons;
 pub mod config;
 pub mod contracts;

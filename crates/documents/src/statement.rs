@@ -279,10 +279,10 @@ fn waits(paper: &StatementPaper) -> Section {
     }
     for own in &paper.statement.awaited {
         lines.push(format!(
-            "No price yet: {} of {} waits for the {} `{}`.",
+            "No price yet: {} for {}, before the {} of {} is published.",
             text(&own.component),
             period(&own.period),
-            text(&own.document),
+            own.document,
             text(&own.subject)
         ));
     }

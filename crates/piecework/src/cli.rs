@@ -17,6 +17,7 @@ mod receivables;
 mod sample;
 mod serve;
 mod statement;
+mod stripe;
 
 use std::path::PathBuf;
 
@@ -72,6 +73,7 @@ pub use statement::{
     Report, RunStatements, ShowCredit, ShowRuns, Statement, StatementCommand, StatementDocument,
     Void, Written,
 };
+pub use stripe::{HandledStripe, PushStripe, RetryStripe, Stripe, StripeCommand, StripeStatus};
 
 /// The system of record for sold work: meter it, count it, price it, show the margin, prove it.
 #[derive(Debug, Parser)]
@@ -154,6 +156,8 @@ pub enum Command {
     Margin(Margin),
     /// Revenue by month: what was performed, against what was stated.
     Revenue(Revenue),
+    /// Stripe: what statements come to, collected there.
+    Stripe(Stripe),
     /// What leaves in other people's formats: double entry, costs, tables for spreadsheets.
     Export(Export),
     /// Close months of the seller's books, and open them again.

@@ -1,4 +1,6 @@
-//! Every environment variable that piecework reads, in one place.
+//! Every environment variable that piecework reads, in one place; one that holds a secret is named by the configuration.
+
+use zeroize::Zeroizing;
 
 /// An environment variable and what it does.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +43,15 @@ pub const NO_COLOR: Variable = Variable {
 
 /// All of them, for `piecework schema environment` and the documentation.
 pub const ALL: &[Variable] = &[CONFIG, NOW, RANDOM, LOG, NO_COLOR];
+
+/// The secret in an environment variable that the configuration names, or `None` where it is unset or empty.
+#[must_use]
+pub fn named(variable: &str) -> Option<Zeroizing<String>> {
+    let value = std::env::var(variable)
+        .ok()
+        .filter(|value| !value.is_empty());
+    value.map(Zeroizing::new)
+}
 
 impl Variable {
     /// The value, or `None` where it is unset or empty.

@@ -108,6 +108,7 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Close(args) => commands::close::run(&context, &args.command),
         Command::Margin(args) => commands::margin::run(&context, args),
         Command::Revenue(args) => commands::revenue::run(&context, args),
+        Command::Stripe(args) => commands::stripe::run(&context, &args.command),
         Command::Export(args) => commands::export::run(&context, &args.command),
         Command::Cost(args) => commands::cost::run(&context, &args.command),
         Command::ModelCosts(args) => commands::model_costs::run(&context, &args.command),

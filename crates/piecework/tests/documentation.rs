@@ -193,6 +193,11 @@ fn asks() {
 }
 
 #[test]
+fn how_to_collect_with_stripe() {
+    check("docs/how-to/collect-with-stripe.md");
+}
+
+#[test]
 fn how_to_sample() {
     check("docs/how-to/sample-what-was-billed.md");
 }

@@ -25,6 +25,7 @@ use crate::meter::Meter;
 use crate::once::UnderWay;
 use crate::problem::{Code, Problem};
 use crate::rate::{Buckets, Left, Rate};
+use crate::stripe;
 use crate::telemetry::Telemetry;
 use crate::webhooks;
 
@@ -53,6 +54,8 @@ pub struct Parts {
     pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     /// What the operator says of webhooks.
     pub webhooks: webhooks::Options,
+    /// What is needed to speak to Stripe; nobody does where absent.
+    pub stripe: Option<stripe::Setup>,
     /// What sets documents as PDF; they are HTML alone where absent.
     pub typesetter: Option<Typesetter>,
     /// What begins tables as spreadsheets; they are CSV alone where absent.
@@ -210,6 +213,11 @@ impl App {
     /// What the operator says of webhooks.
     pub(crate) fn webhooks(&self) -> &webhooks::Options {
         &self.0.parts.webhooks
+    }
+
+    /// What is needed to speak to Stripe, where somebody does.
+    pub(crate) fn stripe(&self) -> Option<&stripe::Setup> {
+        self.0.parts.stripe.as_ref()
     }
 
     /// What is to be told to others over webhooks.

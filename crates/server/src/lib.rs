@@ -13,6 +13,7 @@ pub mod params;
 pub mod precondition;
 pub mod problem;
 pub mod repair;
+pub mod stripe;
 pub mod webhooks;
 
 mod api;
@@ -22,8 +23,10 @@ mod body;
 pub mod budgets;
 mod examples;
 mod file_body;
+mod journal;
 mod meter;
 mod naming;
+mod outgoing;
 mod rate;
 mod request_id;
 mod routes;

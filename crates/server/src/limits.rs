@@ -74,6 +74,32 @@ pub const JOURNAL_POSTINGS_MAX: usize = 200_000;
 /// Costs that one request assigns.
 pub const ASSIGNED_MAX: usize = 1_000;
 
+/// Addresses of a name that are tried when something is sent to somebody else.
+pub const OUTGOING_ADDRESSES_MAX: usize = 4;
+
+/// Time for one request to Stripe, from resolving the name to the answer.
+pub const STRIPE_TIME_MAX: Duration = Duration::from_secs(25);
+/// Bytes of an answer of Stripe's: a page of a hundred invoices, each with its first lines.
+pub const STRIPE_ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Pages of a list at Stripe among which a thing is looked for.
+pub const STRIPE_PAGES_MAX: usize = 100;
+/// A key is used again for so long: Stripe knows it for 24 hours at least.
+pub const STRIPE_KEY_TIME_MAX: SignedDuration = SignedDuration::from_hours(23);
+/// Between two looks for new commits and for what is due.
+pub const STRIPE_POLL: Duration = Duration::from_secs(1);
+/// Commits of the journal that are read for statements at a time.
+pub const STRIPE_COMMITS_MAX: usize = 256;
+/// Entries of the journal that are read for statements at a time (one commit more than this at most).
+pub const STRIPE_ENTRIES_MAX: u64 = 50_000;
+/// The longest time between two attempts.
+pub const STRIPE_DELAY_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// Between two looks whether something happened at Stripe that a document waits for.
+pub const STRIPE_WAIT: SignedDuration = SignedDuration::from_mins(15);
+/// Characters of what Stripe says was wrong that are kept.
+pub const STRIPE_PROBLEM_CHARS_MAX: usize = 1_000;
+/// Bytes of Stripe's secret key.
+pub const STRIPE_KEY_BYTES_MAX: usize = 512;
+
 /// Bytes of an endpoint's URL.
 pub const WEBHOOK_URL_BYTES_MAX: usize = 2_048;
 /// Bytes of an endpoint's description.
@@ -86,8 +112,6 @@ pub const WEBHOOK_CLAIM_TIME: SignedDuration = SignedDuration::from_secs(30);
 pub const WEBHOOK_ATTEMPTS_MAX: usize = 16;
 /// Attempts at once to one endpoint.
 pub const WEBHOOK_ENDPOINT_ATTEMPTS_MAX: usize = 4;
-/// Addresses of a name that are tried.
-pub const WEBHOOK_ADDRESSES_MAX: usize = 4;
 /// Bytes of an answer's body that are read before the connection is closed.
 pub const WEBHOOK_ANSWER_BYTES_MAX: usize = 16 * 1024;
 /// The longest time that an endpoint may ask to be left alone.

@@ -23,7 +23,7 @@ use crate::app::App;
 use crate::limits::{
     CONNECTIONS_MAX, DRAIN_TIME_MAX, HEADERS_BYTES_MAX, HEADERS_MAX, HEADERS_TIME_MAX,
 };
-use crate::{budgets, webhooks};
+use crate::{budgets, stripe, webhooks};
 
 /// How a server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,7 @@ pub async fn serve(
     let graceful = GracefulShutdown::new();
     let delivering = tokio::spawn(webhooks::deliver(app.clone()));
     let watching = tokio::spawn(budgets::watch(app.clone()));
+    let collecting = tokio::spawn(stripe::collect(app.clone()));
     let mut stop = std::pin::pin!(stop);
     loop {
         let next = async {
@@ -68,7 +69,7 @@ pub async fn serve(
     drop(listener);
     app.drain();
     tracing::info!("stopping: what is under way is answered");
-    let drained = async { tokio::join!(graceful.shutdown(), delivering, watching) };
+    let drained = async { tokio::join!(graceful.shutdown(), delivering, watching, collecting) };
     match tokio::time::timeout(DRAIN_TIME_MAX, drained).await {
         Ok(_) => Ended::Well,
         Err(_) => Ended::CutOff,

@@ -1,5 +1,5 @@
 //! [`Operations`]: what a server keeps beside the book: who may call it, what it answered, what it refused, what
-//! customers mean to spend, and what it tells others ([`Outbox`]).
+//! customers mean to spend, what it tells others ([`Outbox`]), and what it asks of Stripe ([`StripeOutbox`]).
 //!
 //! None of this is evidence and none of it decides money, so it is in no log. Unlike the state it cannot
 //! be made again: a backup has it. Not here: making keys, deciding what a role may do (`server`).
@@ -12,6 +12,7 @@ mod links;
 mod refused;
 mod source_counts;
 mod statement_runs;
+mod stripe;
 
 use jiff::Timestamp;
 use work::Digest;
@@ -27,6 +28,10 @@ pub use refused::{
 };
 pub use source_counts::{SourceCount, SourceCounts, SourceDay};
 pub use statement_runs::{AfterRow, RunRow, StatementRun, StatementRuns};
+pub use stripe::{
+    DocumentOf, DocumentState, NewDocument, SentStep, StepState, StripeDocument, StripeFilter,
+    StripeOutbox, StripeStep,
+};
 
 /// A key of the API, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +56,14 @@ pub struct ApiKey {
 
 /// What a server keeps beside the book. Every call that changes something is durable when it returns.
 pub trait Operations:
-    Answers + Budgets + ControlTotals + Links + RefusedEvents + SourceCounts + StatementRuns
+    Answers
+    + Budgets
+    + ControlTotals
+    + Links
+    + RefusedEvents
+    + SourceCounts
+    + StatementRuns
+    + StripeOutbox
 {
     /// What is to be told to others over webhooks.
     fn outbox(&self) -> &dyn Outbox;

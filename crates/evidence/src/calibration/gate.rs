@@ -1,9 +1,9 @@
 //! [`gate()`]: whether a price may depend on stated confidence.
 //!
-//! Open only where every bin has been seen often enough and holds its stated mean in an interval that is
+//! Passed only where every bin has been seen often enough and holds its stated mean in an interval that is
 //! narrow enough to say something, and Spiegelhalter's test finds nothing. The bins share one error rate
 //! (Bonferroni): with ten bins at 95 % each, four sound models of ten would be refused. Little data
-//! closes the gate, it never opens it.
+//! fails the gate, it never passes it.
 
 use super::{Bin, Reliability};
 use crate::interval::Confidence;
@@ -16,7 +16,7 @@ pub struct Demands {
     pub per_bin_min: u64,
     /// The widest interval of a bin that still says something, from end to end.
     pub width_max: f64,
-    /// How sure a deviation must be before it closes the gate, over all bins together.
+    /// How sure a deviation must be before it fails the gate, over all bins together.
     pub confidence: Confidence,
 }
 
@@ -31,16 +31,27 @@ impl Default for Demands {
     }
 }
 
-/// Whether the gate is open.
+/// Whether the confidence passed the gate; the words are those of a `calibration` document.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
     /// A price may depend on the confidence.
-    Open,
+    Passed,
     /// It may not: one price for all, until it is repaired and seen again.
-    Closed(Vec<Reason>),
+    Failed(Vec<Reason>),
 }
 
-/// Why the gate is closed.
+impl Verdict {
+    /// The `verdict` of the document.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Verdict::Passed => "passed",
+            Verdict::Failed(_) => "failed",
+        }
+    }
+}
+
+/// Why the gate was not passed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Reason {
     /// A bin was seen too seldom.
@@ -113,9 +124,9 @@ pub fn gate(table: &Reliability, demands: &Demands) -> Verdict {
         reasons.push(Reason::Spiegelhalter { z });
     }
     if reasons.is_empty() {
-        Verdict::Open
+        Verdict::Passed
     } else {
-        Verdict::Closed(reasons)
+        Verdict::Failed(reasons)
     }
 }
 
@@ -131,19 +142,20 @@ mod tests {
     }
 
     #[test]
-    fn calibrated_is_open() {
+    fn calibrated_passes() {
         let forecasts = said(&[(0.95, 400, 381), (0.80, 400, 318), (0.60, 400, 243)]);
-        assert_eq!(verdict(&forecasts), Verdict::Open);
+        assert_eq!(verdict(&forecasts), Verdict::Passed);
+        assert_eq!(Verdict::Passed.word(), "passed");
     }
 
     #[test]
-    fn overconfident_is_closed_and_says_so() {
-        let Verdict::Closed(reasons) = verdict(&said(&[
+    fn overconfident_fails_and_says_so() {
+        let Verdict::Failed(reasons) = verdict(&said(&[
             (0.95, 400, 340),
             (0.80, 400, 318),
             (0.60, 400, 243),
         ])) else {
-            panic!("open");
+            panic!("passed");
         };
         assert!(matches!(
             reasons[..],
@@ -154,19 +166,19 @@ mod tests {
                 .sentence()
                 .starts_with("overconfident: of 400 works stated at 0.950, 340 were right (0.8")
         );
-        let Verdict::Closed(reasons) = verdict(&said(&[(0.60, 400, 300)])) else {
-            panic!("open");
+        let Verdict::Failed(reasons) = verdict(&said(&[(0.60, 400, 300)])) else {
+            panic!("passed");
         };
         assert!(matches!(reasons[0], Reason::Underconfident(_)));
     }
 
     /// Ten forecasts in a bin hold nearly any rate: that is not calibration.
     #[test]
-    fn little_data_does_not_open_it() {
-        let Verdict::Closed(reasons) =
+    fn little_data_does_not_pass() {
+        let Verdict::Failed(reasons) =
             verdict(&said(&[(0.95, 10, 9), (0.80, 10, 8), (0.60, 10, 6)]))
         else {
-            panic!("open");
+            panic!("passed");
         };
         assert!(
             reasons
@@ -179,7 +191,7 @@ mod tests {
             per_bin_min: 10,
             ..Demands::default()
         };
-        assert!(matches!(gate(&table, &demands), Verdict::Closed(reasons)
+        assert!(matches!(gate(&table, &demands), Verdict::Failed(reasons)
             if matches!(reasons[..], [Reason::TooWide(_)])));
     }
 }

@@ -92,6 +92,25 @@ impl Reliability {
     }
 }
 
+impl Reliability {
+    /// The numbers behind a verdict by name, for the `numbers` of a `calibration` document. Without a
+    /// Spiegelhalter's z, it is left out.
+    pub fn numbers(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        [
+            ("forecasts", Some(self.score.n as f64)),
+            ("bins", Some(self.bins.len() as f64)),
+            ("brier", Some(self.score.brier)),
+            ("reliability", Some(self.reliability)),
+            ("resolution", Some(self.resolution)),
+            ("uncertainty", Some(self.uncertainty)),
+            ("expected_error", Some(self.expected_error)),
+            ("spiegelhalter_z", self.score.spiegelhalter_z),
+        ]
+        .into_iter()
+        .filter_map(|(name, number)| Some((name, number?)))
+    }
+}
+
 impl Bin {
     fn of(forecasts: &[Forecast], confidence: Confidence) -> Result<Bin, Error> {
         let right = forecasts.iter().filter(|forecast| forecast.right).count();
@@ -164,6 +183,9 @@ mod tests {
         decimals(is.expected_error, 0.083_333_3, 7);
         assert!(is.within_bins.abs() < 1e-15);
         assert_eq!(is.bins.len(), 3);
+        let names: Vec<&str> = is.numbers().map(|(name, _)| name).collect();
+        assert_eq!(names[..3], ["forecasts", "bins", "brier"]);
+        assert_eq!(names.len(), 8);
         assert_eq!(is.bins[0].stated, 0.6);
         assert_eq!(
             is.bins[0].interval,

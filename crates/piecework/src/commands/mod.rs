@@ -47,6 +47,7 @@ pub mod serve;
 pub mod show;
 pub mod sign;
 pub mod statement;
+pub mod stripe;
 pub mod try_export;
 pub mod verify;
 pub mod work;

@@ -63,7 +63,7 @@ fn list(context: &Context, args: &ListRefused) -> Result<Done> {
 }
 
 fn show(context: &Context, args: &OneRefused) -> Result<Done> {
-    let app = app(context)?;
+    let app = app(context, None)?;
     tell(context, &Shown::of(find(&app, &args.id)?, true))
 }
 
@@ -75,7 +75,7 @@ fn resend(context: &Context, args: &ResendRefused) -> Result<Done> {
             Some(read.with_context(|| format!("cannot read {}", path.display()))?)
         }
     };
-    let app = app(context)?;
+    let app = app(context, None)?;
     let found = find(&app, &args.id)?;
     let resent = send_again(&app, &operator(&args.by), &found, repaired)?;
     context.out.value(&resent, |own| vec![own.in_words()])?;
@@ -83,7 +83,7 @@ fn resend(context: &Context, args: &ResendRefused) -> Result<Done> {
 }
 
 fn dismissed(context: &Context, args: &DismissRefused) -> Result<Done> {
-    let app = app(context)?;
+    let app = app(context, None)?;
     let dismissed = dismiss(&app, &operator(&args.by), &args.id, &args.reason)?;
     tell(context, &Shown::of(dismissed, true))
 }

@@ -16,6 +16,7 @@ use server::access::Site;
 use server::{Api, App, Backups, Ended, Parts, Rate, webhooks};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::stripe;
 use crate::Done;
 use crate::cli::Serve;
 use crate::context::Context;
@@ -43,6 +44,7 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
         rate,
         webhooks: webhooks(args)?,
         backup_to: args.backup_to.clone(),
+        stripe: stripe::setup(&context.config()?)?,
     };
     let app = serving.app(context)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -60,10 +62,11 @@ struct Serving {
     rate: Option<Rate>,
     webhooks: webhooks::Options,
     backup_to: Option<PathBuf>,
+    stripe: Option<server::stripe::Setup>,
 }
 
-/// The book as a server has it of which nothing was said.
-pub fn app(context: &Context) -> Result<App> {
+/// The book as a server has it of which nothing was said, but for what it needs to speak to Stripe.
+pub fn app(context: &Context, stripe: Option<server::stripe::Setup>) -> Result<App> {
     let webhooks = webhooks::Options::new(Vec::new(), None);
     let serving = Serving {
         site: Site::listening(SocketAddr::from(([127, 0, 0, 1], 8480))),
@@ -71,6 +74,7 @@ pub fn app(context: &Context) -> Result<App> {
         rate: None,
         webhooks: webhooks.context("webhooks cannot be set up")?,
         backup_to: None,
+        stripe,
     };
     serving.app(context)
 }
@@ -105,6 +109,7 @@ impl Serving {
             rate: self.rate,
             clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
             webhooks: self.webhooks,
+            stripe: self.stripe,
             typesetter: typeset::typesetter(),
             spreadsheet: super::export::SPREADSHEET,
         }))

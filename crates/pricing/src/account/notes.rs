@@ -36,6 +36,8 @@ pub struct CreditNote {
     pub amount: Amount,
     /// What more the lines take back than was left of the origin: money on the account.
     pub on_account: Amount,
+    /// What of the amount went back to prepaid credits that had paid it: no money is given back for it.
+    pub restored: Amount,
     /// Whether the statement that states it was voided.
     pub is_voided: bool,
 }
@@ -116,12 +118,13 @@ impl Account {
                 } else {
                     left
                 };
+                let mut back = zero;
                 if !is_void(own)
                     && let Some(known) = found.charged.get_mut(origin)
                 {
                     known.credited = known.credited.plus(amount)?;
                     // What prepaid credits had paid of it went back to them, and is not paid by them any more.
-                    let back = if restored.value() <= amount.value() {
+                    back = if restored.value() <= amount.value() {
                         restored
                     } else {
                         amount
@@ -142,6 +145,7 @@ impl Account {
                     lines,
                     amount,
                     on_account: wanted.minus(amount)?,
+                    restored: back,
                     is_voided: is_void(own),
                 });
             }

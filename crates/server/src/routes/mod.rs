@@ -34,6 +34,7 @@ pub(crate) mod sign_in;
 pub(crate) mod source_counts;
 pub(crate) mod statement_runs;
 pub(crate) mod statements;
+pub(crate) mod stripe;
 pub(crate) mod tables;
 pub(crate) mod webhooks;
 pub(crate) mod works;

@@ -6,15 +6,13 @@
 //! everything.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use jiff::Timestamp;
 use money::Amount;
 use serde_json::{Value, json};
-use store::entry::from_bytes;
 use store::limits::MESSAGE_BYTES_MAX;
 use store::outbox::NewMessage;
-use store::{Appended, Entry, StoreError};
+use store::{Entry, StoreError};
 use work::LogKind;
 use work::body::{Balance, Body, Control, Kind, OnAccount};
 use work::event::UNASSIGNED;
@@ -22,6 +20,7 @@ use work::event::UNASSIGNED;
 use super::announce;
 use super::catalogue::EventType;
 use crate::app::App;
+use crate::journal::{Reading, read};
 use crate::limits::{
     WEBHOOK_COMMITS_MAX, WEBHOOK_ENTRIES_MAX, WEBHOOK_LISTED_MAX, WEBHOOK_REASON_CHARS_MAX,
 };
@@ -65,14 +64,13 @@ pub(super) fn follow(app: &App) -> Result<Option<u64>, StoreError> {
         return begin(app).map(Some);
     }
     let mut found = Found::default();
-    let mut followed = after;
-    for commit in store.appended(after, WEBHOOK_COMMITS_MAX)? {
-        followed = commit.number;
-        found.read(app, &commit)?;
-        if found.entries >= WEBHOOK_ENTRIES_MAX {
-            break;
-        }
-    }
+    let reading = Reading {
+        after,
+        commits_max: WEBHOOK_COMMITS_MAX,
+        entries_max: WEBHOOK_ENTRIES_MAX,
+        kinds: &TOLD,
+    };
+    let followed = read(store, &reading, |entry| found.take(app, entry))?;
     if followed > after {
         outbox.announce(&found.into_messages(app), None, Some(followed))?;
     }
@@ -90,7 +88,6 @@ pub(crate) fn begin(app: &App) -> Result<u64, StoreError> {
 /// What was found in some commits.
 #[derive(Default)]
 struct Found {
-    entries: u64,
     messages: Vec<NewMessage>,
     conflicts: BTreeMap<(String, &'static str), Conflicts>,
 }
@@ -105,41 +102,21 @@ struct Conflicts {
 }
 
 impl Found {
-    fn read(&mut self, app: &App, commit: &Appended) -> Result<(), StoreError> {
-        for (customer, log, range) in &commit.ranges {
-            self.read_range(app, customer, *log, range.clone())?;
+    fn take(&mut self, app: &App, entry: Entry) {
+        if entry.conflict {
+            self.conflicting(entry);
+        } else if let Some((kind, data)) = told(&entry) {
+            let customer = entry.event.customer.as_str();
+            let key = format!("entry/{customer}/{}/{}", entry.log.name(), entry.index);
+            let times = (entry.event.time, app.now());
+            self.messages.push(message(
+                key,
+                kind,
+                known_to(entry.log, customer),
+                &data,
+                times,
+            ));
         }
-        Ok(())
-    }
-
-    fn read_range(
-        &mut self,
-        app: &App,
-        customer: &str,
-        log: LogKind,
-        range: Range<u64>,
-    ) -> Result<(), StoreError> {
-        self.entries += range.end - range.start;
-        let stored = app.store().entry_bytes(customer, log, range.clone())?;
-        for (index, bytes) in range.zip(stored) {
-            let bytes = bytes?;
-            if !may_be_told(&bytes) {
-                continue;
-            }
-            let entry = from_bytes(log, index, &bytes).map_err(|problem| StoreError::Corrupt {
-                place: format!("entry {index} of the {} log of `{customer}`", log.name()),
-                problem,
-            })?;
-            if entry.conflict {
-                self.conflicting(entry);
-            } else if let Some((kind, data)) = told(&entry) {
-                let key = format!("entry/{customer}/{}/{index}", log.name());
-                let times = (entry.event.time, app.now());
-                self.messages
-                    .push(message(key, kind, known_to(log, customer), &data, times));
-            }
-        }
-        Ok(())
     }
 
     /// A conflicting event tells that there is one, and nothing of what it says: the first content stands.
@@ -187,25 +164,6 @@ fn known_to(log: LogKind, customer: &str) -> Option<&str> {
         LogKind::Shared => Some(customer),
         LogKind::Seller => None,
     }
-}
-
-/// Whether an entry may be told of, by its bytes: canonical JSON, in which the type of the event is the last
-/// `"type":` that is not within a string.
-fn may_be_told(bytes: &[u8]) -> bool {
-    const CONFLICT: &[u8] = b"{\"conflict\":true,";
-    const TYPE: &str = "\"type\":\"";
-    if bytes.starts_with(CONFLICT) {
-        return true;
-    }
-    let text = std::str::from_utf8(bytes).unwrap_or_default();
-    let Some(at) = text.rfind(TYPE) else {
-        return true;
-    };
-    let rest = &text[at + TYPE.len()..];
-    TOLD.iter().any(|kind| {
-        let rest = rest.strip_prefix(kind.wire());
-        rest.is_some_and(|rest| rest.starts_with('"'))
-    })
 }
 
 /// What is told of an entry.

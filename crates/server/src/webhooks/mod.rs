@@ -28,4 +28,4 @@ pub use deliver::deliver;
 pub use options::{Options, OptionsError};
 
 pub(crate) use journal::begin;
-pub(crate) use target::Target;
+pub(crate) use target::{Target, TargetError};

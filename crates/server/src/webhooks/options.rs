@@ -13,8 +13,8 @@ use super::guard::{Guard, Network};
 /// What an operator says of webhooks.
 #[derive(Clone)]
 pub struct Options {
-    pub(super) guard: Guard,
-    pub(super) tls: TlsConnector,
+    pub(crate) guard: Guard,
+    pub(crate) tls: TlsConnector,
 }
 
 /// Options that cannot be used.

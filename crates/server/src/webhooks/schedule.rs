@@ -10,8 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use store::outbox::{Attempted, Claimed, Then};
 use work::Digest;
 
-use super::post::{Answer, PostError};
+use super::post::Answer;
 use crate::limits::{WEBHOOK_FAILING_MAX, WEBHOOK_RETRY_AFTER_MAX};
+use crate::outgoing::SendError;
 
 /// From the end of each attempt to the next; there is none after the last.
 pub(super) const DELAYS: [Duration; 9] = [
@@ -29,7 +30,7 @@ pub(super) const DELAYS: [Duration; 9] = [
 /// What an attempt came to, and what follows.
 pub(super) fn attempted(
     claimed: &Claimed,
-    came: &Result<Answer, PostError>,
+    came: &Result<Answer, SendError>,
     now: Timestamp,
 ) -> Attempted {
     let status = came.as_ref().ok().map(|answer| answer.status);
@@ -149,7 +150,7 @@ mod tests {
         }
     }
 
-    fn answer(status: u16, retry_after: Option<&str>) -> Result<Answer, PostError> {
+    fn answer(status: u16, retry_after: Option<&str>) -> Result<Answer, SendError> {
         Ok(Answer {
             status,
             retry_after: retry_after.map(str::to_owned),
@@ -157,7 +158,7 @@ mod tests {
     }
 
     /// The wait until the next attempt, in seconds.
-    fn wait(attempt: u32, came: &Result<Answer, PostError>) -> Option<i64> {
+    fn wait(attempt: u32, came: &Result<Answer, SendError>) -> Option<i64> {
         match attempted(&claimed(attempt, None), came, now()).then {
             Then::Again(at) => Some(at.duration_since(now()).as_secs()),
             _ => None,
@@ -198,7 +199,13 @@ mod tests {
         let gone = attempted(&claimed(1, None), &answer(410, None), now());
         assert_eq!(gone.then, Then::Dead);
         assert!(gone.disable.unwrap().contains("410"));
-        assert!(wait(1, &Err(PostError::Timeout)).is_some());
+        assert!(
+            wait(
+                1,
+                &Err(SendError::Timeout(std::time::Duration::from_secs(15)))
+            )
+            .is_some()
+        );
     }
 
     #[test]

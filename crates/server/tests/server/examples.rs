@@ -4,6 +4,7 @@ use std::path::Path;
 
 use piecework_server::access::Role;
 use serde_json::{Map, Value, json};
+use store::operations::{DocumentOf, DocumentState, NewDocument, StepState};
 
 use crate::support::{Answer, Server};
 use crate::{desk, sold};
@@ -76,6 +77,32 @@ impl Written {
     }
 }
 
+/// A statement whose invoice is at Stripe.
+fn at_stripe(server: &Server) {
+    let operations = server.app.store().operations();
+    let of = DocumentOf {
+        customer: "acme".to_owned(),
+        kind: "statement".to_owned(),
+        name: "acme-0001".to_owned(),
+    };
+    let found = NewDocument {
+        of: of.clone(),
+        made: server.app.now(),
+        until: 1,
+    };
+    operations.stripe_follow(&[found], 1).unwrap();
+    let mut document = operations.stripe_document(&of).unwrap().unwrap();
+    let step = ("invoice".to_owned(), "{}".to_owned());
+    operations.stripe_plan(document.number, &[step]).unwrap();
+    let mut step = operations.stripe_steps(document.number).unwrap().remove(0);
+    (step.state, step.attempts) = (StepState::Done, 1);
+    step.made = Some("in_1MtHbELkdIwHu7ixl4OzzPMv".to_owned());
+    operations.stripe_note_step(&step).unwrap();
+    document.state = DocumentState::Done;
+    document.next_at = None;
+    operations.stripe_note(&document).unwrap();
+}
+
 /// One scenario through every operation whose bodies are JSON.
 async fn written() -> Map<String, Value> {
     let server = desk::with_works().await;
@@ -116,6 +143,8 @@ async fn written() -> Map<String, Value> {
         call,
     )
     .await;
+    at_stripe(&all.server);
+    all.get("list_stripe", Role::Finance, "/v1/stripe").await;
     all.get("list_webhook_types", Role::Operator, "/v1/webhooks/types")
         .await;
     let signature = json!({"from": "2026-01-01", "by": "procurement"});

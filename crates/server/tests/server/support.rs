@@ -152,6 +152,7 @@ impl Server {
                 start() + SignedDuration::from_secs(clock.load(Ordering::SeqCst))
             }),
             webhooks,
+            stripe: None,
         });
         let api = Api::new(app.clone());
         let document = serde_json::to_value(api.document()).unwrap();

@@ -12,6 +12,7 @@ mod reading;
 mod reconciliation;
 mod refused;
 mod statement_runs;
+mod stripe;
 mod trees;
 mod units;
 
@@ -98,6 +99,14 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
         (
             "links are kept and taken back",
             operations::links_are_kept_and_taken_back,
+        ),
+        (
+            "a document for Stripe is there once and keeps its steps",
+            stripe::a_document_is_there_once_and_keeps_its_steps,
+        ),
+        (
+            "documents for Stripe are looked at when they are due",
+            stripe::documents_are_looked_at_when_they_are_due,
         ),
         (
             "refused events wait until somebody decides",

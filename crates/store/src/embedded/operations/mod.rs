@@ -13,6 +13,7 @@ mod refused;
 mod schema;
 mod source_counts;
 mod statement_runs;
+mod stripe;
 
 use std::fs::{OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};

@@ -7,7 +7,8 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::{
-    answers, budgets, control_totals, failed, links, outbox, refused, source_counts, statement_runs,
+    answers, budgets, control_totals, failed, links, outbox, refused, source_counts,
+    statement_runs, stripe,
 };
 use crate::StoreError;
 
@@ -28,6 +29,7 @@ const STEPS: &[&str] = &[
     control_totals::SCHEMA,
     refused::BY_ROUTE,
     statement_runs::SCHEMA,
+    stripe::SCHEMA,
 ];
 
 /// Brings the tables to this release.
