@@ -103,6 +103,34 @@ impl Book {
         })
     }
 
+    /// A quote as a paper.
+    ///
+    /// # Errors
+    /// [`Absent`] where there is no such customer or quote; where the stationery cannot be read.
+    pub fn quote_paper(
+        &self,
+        customer: &str,
+        number: &str,
+        now: Timestamp,
+    ) -> Result<view::QuotePaper> {
+        let quote = self.quote(customer, number, now)?;
+        let account = self.account(customer, None)?;
+        let own = account.quote(number);
+        let own = own.ok_or_else(|| pricing::quote::QuoteRefusal::Absent(number.to_owned()))?;
+        let contract = &own.terms.contract;
+        let (vendor, buyer) = sides(self, customer, &contract.invoice);
+        let mut steps = quote.steps.iter();
+        let sent = steps.clone().find(|step| step.step == "sent");
+        let at = sent.or_else(|| steps.next()).map_or(now, |step| step.at);
+        Ok(view::QuotePaper {
+            stationery: self.stationery()?,
+            vendor,
+            customer: buyer,
+            date: at.to_zoned(contract.time_zone.clone()).date(),
+            quote,
+        })
+    }
+
     /// How the seller's papers look: what the configuration says, with its files read.
     ///
     /// # Errors
@@ -270,12 +298,14 @@ pub struct KeptDocument {
 }
 
 impl Book {
-    /// The place of an issued document, by its number and the digest of the body of the statement that it is of or
-    /// that states it; another one where it is marked as void.
+    /// The place of a document, by its number and the digest of what it is of: the body of the statement, also of
+    /// the one that states a credit note, or the text of the quote. Another one where it is marked, as void or a draft.
     #[must_use]
-    pub fn kept_document(&self, number: &str, body: &str, is_marked: bool) -> KeptDocument {
-        let short: String = body.chars().take(16).collect();
-        let mark = if is_marked { ".void" } else { "" };
+    pub fn kept_document(&self, number: &str, digest: &str, mark: Option<&str>) -> KeptDocument {
+        let short: String = digest.chars().take(16).collect();
+        let mark = mark.map_or(String::new(), |mark| {
+            format!(".{}", plain(&mark.to_lowercase()))
+        });
         let name = format!("{}.{short}{mark}.pdf", plain(number));
         KeptDocument {
             path: self.path().join(KEPT).join(name),

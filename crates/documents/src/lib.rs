@@ -1,4 +1,4 @@
-//! Documents people hold in their hands: a statement, a credit note, as HTML that prints well and as PDF.
+//! Documents people hold in their hands: a statement, a credit note, a quote, as HTML that prints well and as PDF.
 //!
 //! A paper ([`pages::view::StatementPaper`]) becomes a [`Sheet`]: every text spelled, every table laid out, nothing
 //! left to be computed. A sheet becomes HTML ([`html`]) or, with the feature `pdf`, a tagged PDF/A
@@ -15,11 +15,13 @@ pub mod pdf;
 
 mod credit_note;
 mod html;
+mod quote;
 mod sheet;
 mod spelled;
 mod statement;
 
 pub use credit_note::credit_note;
 pub use html::html;
+pub use quote::quote;
 pub use sheet::{Align, Column, Headline, Row, RowKind, Section, Sheet, Side, Table};
 pub use statement::statement;

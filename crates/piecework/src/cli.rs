@@ -50,7 +50,8 @@ pub use prove::{
     Reconcile, Replay, Verify, WhichLog,
 };
 pub use quote::{
-    AcceptQuote, CreateQuote, QuoteCommand, Quotes, SendQuote, ShowQuote, TurnDownQuote,
+    AcceptQuote, CreateQuote, QuoteCommand, QuoteOnPaper, Quotes, SendQuote, ShowQuote,
+    TurnDownQuote,
 };
 pub use receivables::{
     AccountArgs, Ageing, AllocateMoney, Balance, BalanceCommand, Books, BooksCommand,

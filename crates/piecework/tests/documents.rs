@@ -273,3 +273,39 @@ fn another_program_reads_the_spreadsheets() {
         assert!(read.status.success(), "{told}");
     }
 }
+
+#[test]
+fn a_quote_is_a_document_and_a_draft_says_that_it_is_one() {
+    let book = book();
+    let create = [
+        "quote",
+        "create",
+        "--customer",
+        "globex",
+        "--from",
+        "2026-04-01",
+    ];
+    let until = ["--valid-until", "2026-03-31", "--by", "sales"];
+    book.well(&[&create[..], &until].concat());
+    let write = || {
+        let file = book.path().join("q.html");
+        let which = ["quote", "document", "globex-Q0001", "--customer", "globex"];
+        book.well(&[&which[..], &["-o", file.to_str().unwrap()]].concat());
+        std::fs::read_to_string(&file).unwrap()
+    };
+    let draft = write();
+    assert!(draft.contains(">DRAFT<"), "{draft}");
+    let send = ["quote", "send", "globex-Q0001", "--customer", "globex"];
+    book.well(&[&send[..], &["--by", "sales"]].concat());
+    let sent = write();
+    assert!(!sent.contains("DRAFT"), "{sent}");
+    for expected in [
+        "valid until 2026-03-31",
+        "Műhely Zrt.",
+        "platform",
+        "resolutions",
+        "350",
+    ] {
+        assert!(sent.contains(expected), "{expected} in {sent}");
+    }
+}

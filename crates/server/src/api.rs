@@ -219,6 +219,7 @@ impl Api {
             .route(Needs::Key(Read), routes!(contracts::preview))
             .route(Needs::Key(Read), routes!(quotes::list))
             .route(Needs::Key(Read), routes!(quotes::show))
+            .route(Needs::Key(Read), routes!(documents::quote))
             .route_once(Contract, Optional, routes!(quotes::draft))
             .route_once(Contract, Optional, routes!(quotes::send))
             .route_once(Contract, Optional, routes!(quotes::accept))

@@ -55,7 +55,8 @@ pub use margin::{
 };
 pub use meters::{BuyerValue, ClassCount, Danger, FourMeters, Level, Meter, Part, WorkCount};
 pub use paper::{
-    Basis, Before, CreditNotePaper, Logo, LogoKind, SheetSize, StatementPaper, Stationery,
+    Basis, Before, CreditNotePaper, Logo, LogoKind, QuotePaper, SheetSize, StatementPaper,
+    Stationery,
 };
 pub use period::{Measure, Period, Surface};
 pub use proof_report::{

@@ -1,4 +1,4 @@
-//! [`StatementPaper`] and [`CreditNotePaper`]: a statement and a credit note as papers that somebody files and pays.
+//! [`StatementPaper`], [`CreditNotePaper`] and [`QuotePaper`]: what somebody files, pays or accepts, as papers.
 //!
 //! They hold what stands on paper beside the statement itself: whose order it is, when it is to be paid and how,
 //! what changed since the last one, and what of the log it rests on. Like a statement, a paper holds nothing of
@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use money::Amount;
 use serde::{Deserialize, Serialize};
 
-use super::{CreditNote, Party, Period, Statement, Surface};
+use super::{CreditNote, Party, Period, Quote, Statement, Surface};
 
 /// How a seller's papers look.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -135,4 +135,19 @@ pub struct CreditNotePaper {
     pub issued: Date,
     /// What of the log that statement rests on.
     pub basis: Basis,
+}
+
+/// A quote as a paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotePaper {
+    /// The quote.
+    pub quote: Quote,
+    /// How it looks.
+    pub stationery: Stationery,
+    /// Who sells.
+    pub vendor: Party,
+    /// Who may buy.
+    pub customer: Party,
+    /// The day on which it was sent; of one that was not, drafted.
+    pub date: Date,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::OneCustomer;
+use super::{OneCustomer, Written};
 
 /// Arguments of `quote`.
 #[derive(Debug, Args)]
@@ -31,6 +31,21 @@ pub enum QuoteCommand {
     List(OneCustomer),
     /// One quote: what it offers, and what became of it.
     Show(ShowQuote),
+    /// One as a document, to send.
+    Document(QuoteOnPaper),
+}
+
+/// Arguments of `quote document`.
+#[derive(Debug, Args)]
+pub struct QuoteOnPaper {
+    /// The quote's number.
+    pub quote: String,
+    /// The customer's id.
+    #[arg(long)]
+    pub customer: String,
+    /// How it is written.
+    #[command(flatten)]
+    pub written: Written,
 }
 
 /// Arguments of `quote create`.

@@ -1,4 +1,4 @@
-//! `piecework statement document` and `credit-note document`: what people file, send and pay.
+//! `piecework statement document`, `credit-note document` and `quote document`: what people file, send and pay.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use work::Digest;
 
 use crate::Done;
-use crate::cli::{CreditNoteDocument, DocumentFormat, StatementDocument, Written};
+use crate::cli::{CreditNoteDocument, DocumentFormat, QuoteOnPaper, StatementDocument, Written};
 use crate::context::Context;
 use crate::typeset;
 
@@ -49,6 +49,23 @@ pub fn credit_note(context: &Context, args: &CreditNoteDocument) -> Result<Done>
     )
 }
 
+/// A quote.
+pub fn quote(context: &Context, args: &QuoteOnPaper) -> Result<Done> {
+    let book = context.book()?;
+    let paper = book.quote_paper(&args.customer, &args.quote, context.now)?;
+    let sheet = documents::quote(&paper);
+    // The quote's own text is the first.
+    let text = paper.quote.documents.first();
+    let digest = text.map_or("", |own| own.digest.as_str());
+    write(
+        context,
+        &book,
+        &sheet,
+        (&args.quote, &args.written),
+        (digest, &paper.stationery.fonts),
+    )
+}
+
 fn write(
     context: &Context,
     book: &book::Book,
@@ -60,7 +77,7 @@ fn write(
         DocumentFormat::Html => (documents::html(sheet).into_bytes(), "html"),
         DocumentFormat::Pdf => {
             let set = || typeset::pdf(sheet, fonts);
-            let kept = book.kept_document(number, body, sheet.mark.is_some());
+            let kept = book.kept_document(number, body, sheet.mark.as_deref());
             (kept.or_keep(set)?, "pdf")
         }
     };

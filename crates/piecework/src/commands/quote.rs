@@ -11,6 +11,7 @@ use crate::cli::{
     AcceptQuote, CreateQuote, OneCustomer, QuoteCommand, SendQuote, ShowQuote, TurnDownQuote,
 };
 use crate::commands::contract::Document;
+use crate::commands::document;
 use crate::context::Context;
 use crate::output::table;
 
@@ -24,6 +25,7 @@ pub fn run(context: &Context, command: &QuoteCommand) -> Result<Done> {
         QuoteCommand::Withdraw(args) => turn_down(context, args, Step::Withdraw(&args.reason)),
         QuoteCommand::List(args) => list(context, args),
         QuoteCommand::Show(args) => show(context, args),
+        QuoteCommand::Document(args) => document::quote(context, args),
     }
 }
 

@@ -1,5 +1,5 @@
-//! `/v1/customers/{customer}/statements/{number}/document` and `/credit-notes/{number}/document`: what people file,
-//! send and pay.
+//! `/v1/customers/{customer}/statements/{number}/document`, and the same of credit notes and quotes: what people file,
+//! send, pay and accept.
 
 use std::path::PathBuf;
 
@@ -103,6 +103,40 @@ pub(crate) async fn credit_note(
     answered(&app, form, made).await
 }
 
+/// A quote as a document.
+///
+/// As the document of a statement.
+#[utoipa::path(get, path = "/v1/customers/{customer}/quotes/{quote}/document", tag = "quotes", operation_id = "get_quote_document",
+    params(("customer" = String, Path, description = "The customer's id", example = "acme"),
+        ("quote" = String, Path, description = "The quote's number", example = "acme-Q0001"),
+        ("Accept" = Option<String>, Header, description = "`application/pdf` for the PDF", example = "text/html"), InForm),
+    responses(
+        (status = 200, description = "The document", content((String = "text/html"), (Octets = "application/pdf"))),
+        (status = 400, description = "A parameter cannot be used", body = Written, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such quote", body = Written, content_type = "application/problem+json"),
+        (status = 406, description = "It is not written in that form here", body = Written, content_type = "application/problem+json"),
+        (status = 422, description = "It cannot be set as PDF", body = Written, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn quote(
+    State(app): State<App>,
+    Path((customer, number)): Path<(String, String)>,
+    Params(asked): Params<InForm>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let form = form(&app, &asked, &headers)?;
+    let made = move |app: &App| {
+        let paper = app.book().quote_paper(&customer, &number, app.now())?;
+        let document = Document {
+            sheet: documents::quote(&paper),
+            // The quote's own text is the first.
+            body: (paper.quote.documents.first()).map_or(String::new(), |own| own.digest.clone()),
+            fonts: paper.stationery.fonts,
+        };
+        document.answer(app, &number, form)
+    };
+    answered(&app, form, made).await
+}
+
 /// Which form is wanted: that of the query, or the first that `Accept` names; HTML where neither says.
 fn form(app: &App, asked: &InForm, headers: &HeaderMap) -> Result<Form, Problem> {
     let form = match asked.format.as_deref() {
@@ -147,7 +181,7 @@ async fn answered(
 /// A document that is about to be written.
 struct Document {
     sheet: Sheet,
-    /// Digest of the body of the statement that it is of, or that states it.
+    /// Digest of the body of the statement that it is of or that states it, or of the text of the quote.
     body: String,
     fonts: Vec<PathBuf>,
 }
@@ -159,7 +193,7 @@ impl Document {
         };
         let kept = app
             .book()
-            .kept_document(number, &self.body, self.sheet.mark.is_some());
+            .kept_document(number, &self.body, self.sheet.mark.as_deref());
         let bytes = kept.or_keep(|| {
             typesetter(&self.sheet, &self.fonts).map_err(|told| Problem::new(Code::Refused, told))
         })?;

@@ -103,6 +103,11 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
     (
+        "GET",
+        "/v1/customers/{customer}/quotes/{quote}/document",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
         "POST",
         "/v1/customers/{customer}/quotes",
         ["401", "401", "403", "403", "ok", "403", "403"],
