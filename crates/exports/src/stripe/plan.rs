@@ -170,7 +170,7 @@ pub fn statement(own: &Statement, marks: &Marks, finalize: bool) -> Result<Vec<S
         let amount = minor(credit.amount)?;
         let memo = format!("Credit note {}, stated by {}", credit.number, own.number);
         let form = vec![
-            field("memo", memo),
+            field("memo", &memo),
             field("email_type", "none"),
             metadata("piecework_credit_note", &credit.number),
             metadata("piecework_statement", &own.number),
@@ -213,12 +213,12 @@ pub fn withdrawal(number: &str, credits: &[String], marks: &Marks) -> Vec<Step> 
 fn invoice(own: &Statement) -> Form {
     let mut form = vec![
         field("customer", &own.customer),
-        field("currency", code(own.currency)),
+        field("currency", &code(own.currency)),
         field("auto_advance", "false"),
         field("collection_method", "send_invoice"),
         match own.due {
-            Due::At(at) => field("due_date", at.as_second()),
-            Due::Days(days) => field("days_until_due", days),
+            Due::At(at) => field("due_date", &at.as_second()),
+            Due::Days(days) => field("days_until_due", &days),
         },
         field("pending_invoice_items_behavior", "exclude"),
         metadata("piecework_statement", &own.number),
@@ -234,14 +234,14 @@ fn invoice(own: &Statement) -> Form {
             custom.push(("PO number", order))
         }
         // Longer than a field; an order that is cut off is no order.
-        Some(order) => form.push(field("footer", format!("PO number: {order}"))),
+        Some(order) => form.push(field("footer", &format!("PO number: {order}"))),
         None => {}
     }
     for (at, (name, value)) in custom.into_iter().enumerate() {
         form.push(field(&format!("custom_fields[{at}][name]"), name));
         form.push(field(
             &format!("custom_fields[{at}][value]"),
-            cut(value, FIELD_CHARS_MAX),
+            &cut(value, FIELD_CHARS_MAX),
         ));
     }
     form
@@ -319,18 +319,18 @@ fn item_form(own: &Statement, item: &Item) -> Form {
     let (from, until) = (item.service.0.as_second(), item.service.1.as_second());
     vec![
         field("customer", &own.customer),
-        field("currency", code(own.currency)),
-        field("amount", item.amount),
-        field("description", cut(&item.description, METADATA_CHARS_MAX)),
+        field("currency", &code(own.currency)),
+        field("amount", &item.amount),
+        field("description", &cut(&item.description, METADATA_CHARS_MAX)),
         field("discountable", "false"),
-        field("period[start]", from),
-        field("period[end]", (until - 1).max(from)),
+        field("period[start]", &from),
+        field("period[end]", &(until - 1).max(from)),
         metadata("piecework_statement", &own.number),
         metadata("piecework_line", &item.line),
     ]
 }
 
-fn field(name: &str, value: impl ToString) -> (String, String) {
+fn field(name: &str, value: &(impl ToString + ?Sized)) -> (String, String) {
     (name.to_owned(), value.to_string())
 }
 

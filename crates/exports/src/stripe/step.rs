@@ -134,7 +134,7 @@ pub enum Hold {
 
 impl Step {
     /// The fields that are always the same of a thing that is made.
-    fn field(name: &str, value: impl ToString) -> (String, String) {
+    fn field(name: &str, value: &(impl ToString + ?Sized)) -> (String, String) {
         (name.to_owned(), value.to_string())
     }
 
@@ -200,7 +200,7 @@ impl Step {
         form.push(Step::field("amount", amount));
         let to_balance = amount.saturating_sub(origin.amount_remaining.max(0));
         if to_balance > 0 {
-            form.push(Step::field("credit_amount", to_balance));
+            form.push(Step::field("credit_amount", &to_balance));
         }
         Ok(Request::post("/v1/credit_notes", &form))
     }
@@ -305,7 +305,7 @@ impl Step {
                 "/v1/invoices",
                 vec![
                     Step::field("customer", customer),
-                    Step::field("created[gte]", since),
+                    Step::field("created[gte]", &since),
                 ],
             ),
             (What::Item { .. }, Some(invoice)) => {
@@ -316,7 +316,7 @@ impl Step {
             }
             _ => return None,
         };
-        fields.push(Step::field("limit", 100));
+        fields.push(Step::field("limit", &100));
         if let Some(after) = after {
             fields.push(Step::field("starting_after", after));
         }
