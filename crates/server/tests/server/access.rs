@@ -313,7 +313,10 @@ async fn every_route_lets_in_whom_the_table_says() {
     let told = async |method: &str, path: &str, headers: &[(&str, String)]| {
         told(&server, (method, &path.replace("{token}", &token)), headers).await
     };
-    for (route, (method, path, statuses)) in server.table.iter().zip(all()) {
+    for (method, path, statuses) in all() {
+        let mut routes = server.table.iter();
+        let route = routes.find(|own| own.method == *method && own.path == *path);
+        let route = route.unwrap(); // the sets are the same
         for (caller, status) in CALLERS.iter().zip(statuses) {
             let told = told(method, path, &bearer(&server, caller)).await;
             assert_eq!(told, *status, "{method} {path} of {caller}");
