@@ -15,6 +15,7 @@ use work::{Digest, Event};
 use super::payment::{For, PaidAt, named, parts, zone};
 use super::{Acted, control};
 use crate::Result;
+use crate::approvals::{Effect, Leave, LimitedAct, Request, UNNAMED};
 use crate::book::Book;
 use crate::error::{Invalid, Refused};
 
@@ -50,6 +51,8 @@ pub struct GiveBack<'a> {
     pub reason: &'a str,
     /// Who approves it (a role).
     pub by: &'a str,
+    /// Id of the API key that it is asked for with; nothing where it is no key.
+    pub key: Option<&'a str>,
     /// The id of the entry of a refund without reference; made of its content where absent.
     pub id: Option<&'a str>,
 }
@@ -67,6 +70,8 @@ pub struct GiveUp<'a> {
     pub reason: &'a str,
     /// Who approves it (a role).
     pub by: &'a str,
+    /// Id of the API key that it is asked for with; nothing where it is no key.
+    pub key: Option<&'a str>,
     /// The id of the entry; made of its content where absent.
     pub id: Option<&'a str>,
 }
@@ -132,7 +137,7 @@ impl Book {
             ("allocated", act.id.map(str::to_owned)),
             now,
             Control::PaymentAllocated(allocated),
-            now,
+            (Vec::new(), now),
         )
     }
 
@@ -141,6 +146,15 @@ impl Book {
     /// # Errors
     /// As [`Book::allocate`].
     pub fn refund(&self, act: &GiveBack<'_>, now: Timestamp) -> Result<Acted<view::MoneyAct>> {
+        self.refund_under(act, &Leave::Asked, now)
+    }
+
+    pub(crate) fn refund_under(
+        &self,
+        act: &GiveBack<'_>,
+        leave: &Leave,
+        now: Timestamp,
+    ) -> Result<Acted<view::MoneyAct>> {
         above_zero(act.amount)?;
         self.chosen(Some(act.customer))?;
         let _turn = self.turns.take(act.customer);
@@ -174,8 +188,16 @@ impl Book {
         };
         account.may_move(&Moved::Refunded(refund.clone()))?;
         ledger.may_leave(&Balance::OnAccount(act.from.clone()), refund.amount)?;
+        let amount = refund.amount;
+        let what = format!("pay back {amount}: {}", act.reason);
         let entry = Control::PaymentRefunded(refund);
-        self.move_money(act.customer, ("refunded", id), at, entry, now)
+        // What is asked for is the same whenever it is asked again.
+        let asked_at = act.at.map_or(Timestamp::UNIX_EPOCH, |_| at);
+        let asked = asked(act.customer, act.id, asked_at, &entry);
+        let of = (LimitedAct::Refund, amount, what);
+        let effect = effect(act.customer, of, asked, (act.by, act.key));
+        let approved = self.leave(leave, &effect, now)?;
+        self.move_money(act.customer, ("refunded", id), at, entry, (approved, now))
     }
 
     /// Writes off what is open of a statement, or what is on account.
@@ -183,6 +205,15 @@ impl Book {
     /// # Errors
     /// As [`Book::allocate`].
     pub fn write_off(&self, act: &GiveUp<'_>, now: Timestamp) -> Result<Acted<view::MoneyAct>> {
+        self.write_off_under(act, &Leave::Asked, now)
+    }
+
+    pub(crate) fn write_off_under(
+        &self,
+        act: &GiveUp<'_>,
+        leave: &Leave,
+        now: Timestamp,
+    ) -> Result<Acted<view::MoneyAct>> {
         above_zero(act.amount)?;
         self.chosen(Some(act.customer))?;
         let _turn = self.turns.take(act.customer);
@@ -216,12 +247,19 @@ impl Book {
         };
         account.may_move(&Moved::WrittenOff(write_off.clone()))?;
         ledger.may_leave(act.of, amount)?;
+        let what = format!("write off {amount}: {}", act.reason);
+        let entry = Control::BalanceWrittenOff(write_off);
+        let asked = asked(act.customer, act.id, Timestamp::UNIX_EPOCH, &entry);
+        let of = (LimitedAct::WriteOff, amount, what);
+        let effect = effect(act.customer, of, asked, (act.by, act.key));
+        let approved = self.leave(leave, &effect, now)?;
+        let id = act.id.map(str::to_owned);
         self.move_money(
             act.customer,
-            ("written-off", act.id.map(str::to_owned)),
+            ("written-off", id),
             now,
-            Control::BalanceWrittenOff(write_off),
-            now,
+            entry,
+            (approved, now),
         )
     }
 
@@ -252,7 +290,8 @@ impl Book {
         self.account(act.customer, None)?
             .may_void_payment(act.entry)?;
         let entry = Control::PaymentVoided(voided);
-        self.move_money(act.customer, ("voided", Some(id)), now, entry, now)
+        let alone = (Vec::new(), now);
+        self.move_money(act.customer, ("voided", Some(id)), now, entry, alone)
     }
 
     /// What an act about money under this id has done before.
@@ -276,19 +315,20 @@ impl Book {
         }
     }
 
-    /// Writes an entry about money. Without an id of the caller's the same entry at the same instant is the same.
+    /// Writes an entry about money, with the approval of it. Without an id of the caller's the same entry at the same instant is the same.
     fn move_money(
         &self,
         customer: &str,
         (what, id): (&str, Option<String>),
         at: Timestamp,
         entry: Control,
-        now: Timestamp,
+        (mut entries, now): (Vec<Event>, Timestamp),
     ) -> Result<Acted<view::MoneyAct>> {
         let mut event = control(customer, String::new(), at, entry);
         let id = id.unwrap_or_else(|| format!("{what}/{}", event.digest().short()));
         event.id = id.into();
-        self.write(std::slice::from_ref(&event), now)?;
+        entries.push(event.clone());
+        self.write(&entries, now)?;
         Ok(Acted::now(self.money_act(customer, &event)?))
     }
 
@@ -423,5 +463,32 @@ fn above_zero(amount: Option<Amount>) -> Result<()> {
             Err(Invalid::MovesNothing { amount }.into())
         }
         _ => Ok(()),
+    }
+}
+
+/// An act about money as it was asked for, whenever that is: its entry, without what the book gives it.
+fn asked(customer: &str, id: Option<&str>, at: Timestamp, entry: &Control) -> String {
+    let id = id.unwrap_or(UNNAMED).to_owned();
+    control(customer, id, at, entry.clone()).canonical()
+}
+
+/// What an act about money does, for whoever has to approve it.
+fn effect<'a>(
+    customer: &'a str,
+    (act, amount, what): (LimitedAct, Amount, String),
+    entry: String,
+    (by, key): (&'a str, Option<&'a str>),
+) -> Effect<'a> {
+    Effect {
+        customer,
+        act,
+        amount,
+        what,
+        before: None,
+        after: Some(amount.to_string()),
+        parts: vec![entry.clone()],
+        request: Request::Money { entry },
+        by,
+        key,
     }
 }

@@ -19,7 +19,7 @@ use crate::Result;
 use crate::book::Book;
 
 /// The kinds of facts that are changes.
-const CHANGES: [FactKind; 7] = [
+const CHANGES: [FactKind; 8] = [
     FactKind::Document,
     FactKind::Contract,
     FactKind::Statement,
@@ -27,6 +27,7 @@ const CHANGES: [FactKind; 7] = [
     FactKind::Credit,
     FactKind::Grant,
     FactKind::Decision,
+    FactKind::Payment,
 ];
 
 /// Which changes.
@@ -224,6 +225,8 @@ fn limited(control: &Control) -> Option<&'static str> {
         Control::StatementCredited { .. } => "decision",
         Control::ContractAmended { .. } => "reprice",
         Control::StatementVoided { .. } => "void",
+        Control::PaymentRefunded(_) => "refund",
+        Control::BalanceWrittenOff(_) => "write_off",
         _ => return None,
     })
 }

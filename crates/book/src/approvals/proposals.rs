@@ -40,6 +40,8 @@ pub(crate) enum Request {
     },
     /// The entry that grants, as it would be appended.
     Grant { entry: String },
+    /// The entry that refunds or writes off; of the epoch where it is of whenever it is done.
+    Money { entry: String },
     CreditStatement {
         number: String,
         line: Option<String>,
@@ -66,6 +68,9 @@ pub(crate) enum Request {
         id: Option<String>,
     },
 }
+
+/// The id of an entry as it was asked for, where the book gives it one.
+pub(crate) const UNNAMED: &str = "unnamed";
 
 /// How an act comes to be done.
 #[derive(Debug, Clone)]
@@ -366,6 +371,40 @@ impl Book {
                 let act = CreditAct::Grant(grant);
                 let names = (Some(event.id.as_str()), key);
                 self.credits_act_under(customer, &act, names, leave, now)?;
+            }
+            Request::Money { entry } => {
+                let event = Event::parse(entry).map_err(|_| unreadable())?;
+                let id = Some(event.id.as_str()).filter(|id| *id != UNNAMED);
+                match &event.body {
+                    Body::Control(Control::PaymentRefunded(own)) => {
+                        let at = Some(event.time).filter(|at| *at != Timestamp::UNIX_EPOCH);
+                        let act = acts::GiveBack {
+                            customer,
+                            from: &own.from,
+                            amount: Some(own.amount),
+                            at: at.map(acts::PaidAt::Instant),
+                            reference: own.reference.as_deref(),
+                            reason: &own.reason,
+                            by,
+                            key,
+                            id,
+                        };
+                        self.refund_under(&act, leave, now)?;
+                    }
+                    Body::Control(Control::BalanceWrittenOff(own)) => {
+                        let act = acts::GiveUp {
+                            customer,
+                            of: &own.of,
+                            amount: Some(own.amount),
+                            reason: &own.reason,
+                            by,
+                            key,
+                            id,
+                        };
+                        self.write_off_under(&act, leave, now)?;
+                    }
+                    _ => return Err(unreadable().into()),
+                }
             }
             Request::CreditStatement {
                 number,

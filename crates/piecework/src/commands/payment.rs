@@ -41,6 +41,7 @@ pub fn write_off(context: &Context, args: &WriteOff) -> Result<Done> {
         amount: amount(args.amount.as_deref())?,
         reason: &args.reason,
         by: &args.by,
+        key: None,
         id: None,
     };
     told(context, context.book()?.write_off(&act, context.now)?)
@@ -98,6 +99,7 @@ fn refund(context: &Context, args: &RefundMoney) -> Result<Done> {
         reference: args.reference.as_deref(),
         reason: &args.reason,
         by: &args.by,
+        key: None,
         id: None,
     };
     told(context, context.book()?.refund(&act, context.now)?)

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use work::body::{Allocation, Balance, OnAccount};
 use work::limits::ALLOCATIONS_MAX;
 
+use crate::access::Caller;
 use crate::app::App;
 use crate::body;
 use crate::once::RequestKey;
@@ -251,6 +252,7 @@ pub(crate) async fn allocate(
         (status = 200, description = "It was recorded before", body = MoneyAct), Refusals))]
 pub(crate) async fn refund(
     State(app): State<App>,
+    caller: Caller,
     key: RequestKey,
     Path(customer): Path<String>,
     headers: HeaderMap,
@@ -267,6 +269,7 @@ pub(crate) async fn refund(
             reference: sent.reference.as_deref(),
             reason: words("/reason", &sent.reason)?,
             by: role("/by", &sent.by)?,
+            key: Some(&caller.key),
             id: id.as_deref(),
         };
         Ok(told(app.book().refund(&act, app.now()).map_err(of_act)?))
@@ -313,6 +316,7 @@ pub(crate) async fn void(
         (status = 200, description = "It was done by the same request before", body = MoneyAct), Refusals))]
 pub(crate) async fn write_off(
     State(app): State<App>,
+    caller: Caller,
     key: RequestKey,
     Path(customer): Path<String>,
     headers: HeaderMap,
@@ -332,6 +336,7 @@ pub(crate) async fn write_off(
             amount: maybe_amount(sent.amount.as_ref())?,
             reason: words("/reason", &sent.reason)?,
             by: role("/by", &sent.by)?,
+            key: Some(&caller.key),
             id: id.as_deref(),
         };
         Ok(told(app.book().write_off(&act, app.now()).map_err(of_act)?))

@@ -315,3 +315,53 @@ fn the_change_report_says_who_asked_who_approved_and_what_changed() {
     // Half open: nothing is in two reports.
     assert!(between("02-05T00:00", "02-06T00:00").is_empty());
 }
+
+#[test]
+fn a_write_off_and_a_refund_wait_for_somebody_else() {
+    use work::body::{Balance, OnAccount};
+
+    use super::super::{GiveBack, GiveUp};
+
+    let desk = limited("write_off = \"0 USD\"\nrefund = \"0 USD\"");
+    desk.book.issue(&issue(), now()).unwrap();
+    let open = Balance::Statement("acme-0001".to_owned());
+    let gives_up = GiveUp {
+        customer: "acme",
+        of: &open,
+        amount: None,
+        reason: "insolvent",
+        by: "ar-clerk",
+        key: None,
+        id: None,
+    };
+    let waits = proposed(desk.book.write_off(&gives_up, now()));
+    assert_eq!(
+        (waits.act.as_str(), waits.amount.to_string().as_str()),
+        ("write_off", "0.99 USD")
+    );
+    let again = proposed(desk.book.write_off(&gives_up, at("02-03T10:00")));
+    assert_eq!(
+        again.proposal, waits.proposal,
+        "asked again later, it is the same"
+    );
+    let before = desk.entries();
+    desk.book
+        .approve(&by(&waits, "cfo"), at("02-04T09:00"))
+        .unwrap();
+    assert_eq!(desk.entries(), before + 1);
+    let none = OnAccount::Payment("nobody".to_owned());
+    let gives_back = GiveBack {
+        customer: "acme",
+        from: &none,
+        amount: Some("1 USD".parse().unwrap()),
+        at: None,
+        reference: None,
+        reason: "paid twice",
+        by: "ar-clerk",
+        key: None,
+        id: None,
+    };
+    // What cannot be done is refused, and not proposed.
+    let error = desk.book.refund(&gives_back, now()).unwrap_err();
+    assert!(error.proposal().is_none(), "{error}");
+}

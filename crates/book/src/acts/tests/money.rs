@@ -114,6 +114,7 @@ fn d7_money_on_account_is_allocated_refunded_or_written_off_once() {
         reference: Some("R-1"),
         reason: "asked for",
         by: "finance-lead",
+        key: None,
         id: None,
     };
     let own = desk.once(|book, now| book.refund(&back, now).unwrap());
@@ -142,6 +143,7 @@ fn d7_money_on_account_is_allocated_refunded_or_written_off_once() {
         amount: None,
         reason: "less than a transfer costs",
         by: "finance-lead",
+        key: None,
         id: Some("once-2"),
     };
     let own = desk.once(|book, now| book.write_off(&give_up, now).unwrap());
@@ -196,6 +198,7 @@ fn d7_a_write_off_closes_a_statement_and_its_void_opens_it_again() {
         amount: None,
         reason: "bank fees",
         by: "finance-lead",
+        key: None,
         id: None,
     };
     let own = desk.once(|book, now| {
