@@ -7,7 +7,7 @@ use money::Amount;
 use pages::view;
 use pricing::account::{Account, Held};
 use pricing::cell::owed;
-use pricing::margin::CostEntry;
+use pricing::margin::{CostEntry, CostLedger};
 use pricing::statement::{explain, unit_name};
 use work::effective::Content;
 use work::settle::{FactRef, MovementKind, State, Unit};
@@ -138,10 +138,11 @@ impl Book {
             let work = entry.work.as_deref();
             work.is_some_and(|work| unit.works.iter().any(|own| own == work))
         };
-        let costs = costs_of(self, &account.customer, &prices, currency)?;
-        let entries: Vec<view::CostRow> = costs
-            .into_iter()
-            .filter(is_own)
+        let mut entries = costs_of(self, &account.customer, &prices, currency)?;
+        entries.retain(is_own);
+        let mut ledger = CostLedger { currency, entries };
+        ledger.convert(&price_books::rates(self.store.as_ref())?)?;
+        let entries: Vec<view::CostRow> = (ledger.entries.into_iter())
             .map(|entry| view::CostRow {
                 time: entry.time,
                 line: entry.line,

@@ -277,6 +277,15 @@ fn waits(paper: &StatementPaper) -> Section {
         let sum = sum(paper.statement.currency, parts.collect());
         lines.push(format!("Waived: {} is owed and not charged.", money(sum)));
     }
+    for own in &paper.statement.awaited {
+        lines.push(format!(
+            "No price yet: {} for {}, before the {} of {} is published.",
+            text(&own.component),
+            period(&own.period),
+            own.document,
+            text(&own.subject)
+        ));
+    }
     if let Some(earlier) = &paper.statement.earlier {
         lines.push(format!(
             "Not stated yet: {} for {}.",

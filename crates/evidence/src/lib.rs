@@ -14,13 +14,17 @@
 //! what was found of them (`proof`). Invariant: pure functions, no I/O, no clock, no randomness;
 //! degenerate input is an [`Error`], never a NaN. `docs/reference/evidence.md` says what each number is.
 
+pub mod attribution;
 pub mod binomial;
+pub mod calibration;
 mod error;
 mod interval;
 pub mod lift;
 pub mod limits;
 pub mod rate;
+pub mod sample;
 pub mod special;
+pub mod support;
 
 pub use error::Error;
 pub use interval::{Confidence, Interval};

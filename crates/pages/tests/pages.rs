@@ -105,7 +105,7 @@ fn a_draft_says_what_earlier_periods_add() {
 #[test]
 fn costs_in_another_currency_are_told_apart_from_those_without_a_price() {
     let mut model = month().margins.remove(0);
-    let said = "No conversion is published";
+    let said = "No rate of exchange is published";
     assert!(!margin_page(&model).contains(said));
     model.unconverted = Unconverted {
         entries: 3,

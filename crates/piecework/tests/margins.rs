@@ -65,7 +65,7 @@ fn a_cost_in_another_currency_is_told_apart_from_an_unknown_model() {
     let text = book.well(&margin);
     for said in [
         "unpriced: 1 cost entry on 1 work without a known price (house-7b)",
-        "not converted: 3 cost entries on 2 works in EUR and JPY; no conversion is published, so \
+        "not converted: 3 cost entries on 2 works in EUR and JPY; no rate of exchange is published, so \
          these numbers leave out 0.50 EUR and 50 JPY and are bounds (≤, ≥)",
     ] {
         assert!(text.contains(said), "{said}: {text}");
@@ -73,10 +73,57 @@ fn a_cost_in_another_currency_is_told_apart_from_an_unknown_model() {
     assert!(text.contains("≤ "), "{text}");
     let work = book.well(&["work", "show", "T-2", "--customer", "acme"]);
     assert!(
-        work.contains("0.20 EUR: no conversion is published (infra"),
+        work.contains("0.20 EUR: no rate of exchange is published (infra"),
         "{work}"
     );
     assert!(!work.contains("no price known"), "{work}");
+
+    // A rate of exchange converts what happened while it holds, and is of no customer.
+    let rate = book.file(
+        "rate.toml",
+        "subject = \"EUR/USD\"\nfrom = 2026-01-01T00:00:00Z\nrate = \"1.0842\"\nsource = \"ECB of 2026-01-02\"\n",
+    );
+    book.well(&["publish", "fx", rate.to_str().unwrap(), "--by", "finance"]);
+    let json = book.json(&margin);
+    // 0.40 + 0.50 x 1.0842
+    assert_eq!(number(&json["cost"]), "0.9421");
+    assert_eq!(json["unconverted"]["entries"], 1);
+    assert_eq!(json["converted"][0]["entries"], 2);
+    assert_eq!(json["converted"][0]["rate"], "1.0842");
+    let text = book.well(&margin);
+    let said = "converted: 2 cost entries in EUR at 1.0842, 0.5421 USD in all (ECB of 2026-01-02; document ";
+    assert!(text.contains(said), "{said}: {text}");
+}
+
+/// A calibration, a measure and a baseline go to a customer, and are refused with their place where they are none.
+#[test]
+fn a_document_is_published_to_a_customer_or_told_what_is_wrong_with_it() {
+    let book = TestBook::planned("definitions/fin.toml", PRICE, "2026-02-03T09:00:00Z");
+    book.well(&[
+        "contract",
+        "sign",
+        "--customer",
+        "acme",
+        "--from",
+        "2026-01-01",
+        "--by",
+        "buyer",
+    ]);
+    let measure = book.file(
+        "measure.toml",
+        "subject = \"availability\"\nfrom = 2026-01-01T00:00:00Z\nuntil = 2026-02-01T00:00:00Z\nvalue = \"99.62\"\n",
+    );
+    let publish = [
+        "publish",
+        "measure",
+        measure.to_str().unwrap(),
+        "--customer",
+        "acme",
+        "--by",
+        "operations",
+    ];
+    assert!(book.well(&publish).contains("published to acme as "));
+    assert!(book.well(&publish).contains("published before"));
 }
 
 #[test]

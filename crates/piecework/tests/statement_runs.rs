@@ -27,7 +27,7 @@ fn signed(customers: usize, months: usize) -> TestBook {
                 let work = format!("T-{month}-{case}");
                 writeln!(
                     lines,
-                    r#"{{"specversion":"1.0","id":"{work}","source":"desk","type":"piecework.work.confirmed.v1","subject":"{}","time":"2026-{month:02}-05T09:00:00Z","workid":"{work}","data":{{"conversation":"{work}"}}}}"#,
+                    r#"{{"specversion":"1.0","id":"{work}","source":"desk","type":"piecework.work.answered.v1","subject":"{}","time":"2026-{month:02}-05T09:00:00Z","workid":"{work}","data":{{"conversation":"{work}","kind":"answer"}}}}"#,
                     name(customer)
                 )
                 .unwrap();

@@ -379,6 +379,26 @@ fn d10_a_baseline_that_was_not_frozen_is_flagged_on_the_line() {
     assert!(!late[1].contains("began"), "{late:?}");
 }
 
+/// What a plan needs from the seller is known before anybody buys it.
+#[test]
+fn a_plan_says_which_documents_it_needs() {
+    let plan = Plan::parse(&hybrid()).unwrap();
+    let needed = piecework_pricing::plan::check::needed(&plan.components);
+    let needed: Vec<String> = needed
+        .iter()
+        .map(|own| format!("{} {} {}", own.component, own.document.word(), own.subject))
+        .collect();
+    assert_eq!(
+        needed,
+        [
+            "risk calibration support",
+            "sla measure up",
+            "kept measure kept",
+            "kept baseline kept"
+        ]
+    );
+}
+
 #[test]
 fn a_customer_has_only_so_many_documents() {
     let mut book = Book::new(&outcome("price = 1"), "");

@@ -199,7 +199,7 @@ impl Api {
     fn resources(self) -> Api {
         use OnceKey::{Optional, Required};
         use Permission::{
-            Administer, Bill, Contract, Ingest, Read, ReadBooks, ReadCosts, ReadStatement, Record,
+            Administer, Bill, Contract, Ingest, Read, ReadCosts, ReadStatement, Record,
         };
         self.route(Needs::Key(Read), routes!(customers::list))
             .route(Needs::Key(Read), routes!(customers::show))
@@ -262,15 +262,15 @@ impl Api {
             .route_once(Bill, Optional, routes!(payments::refund))
             .route_once(Bill, Optional, routes!(payments::void))
             .route_once(Bill, Optional, routes!(payments::write_off))
-            .route(Needs::Key(ReadBooks), routes!(receivables::ageing))
+            .route(Needs::Key(ReadCosts), routes!(receivables::ageing))
             .route(Needs::Key(Read), routes!(receivables::of_customer))
             .route(Needs::Key(Read), routes!(receivables::account))
             .route(Needs::Key(Read), routes!(receivables::confirmation))
-            .route(Needs::Key(ReadBooks), routes!(books::revenue))
-            .route(Needs::Key(ReadBooks), routes!(books::journal))
-            .route(Needs::Key(ReadBooks), routes!(books::trial_balance))
-            .route(Needs::Key(ReadBooks), routes!(books::costs))
-            .route(Needs::Key(ReadBooks), routes!(books::locks))
+            .route(Needs::Key(ReadCosts), routes!(books::revenue))
+            .route(Needs::Key(ReadCosts), routes!(books::journal))
+            .route(Needs::Key(ReadCosts), routes!(books::trial_balance))
+            .route(Needs::Key(ReadCosts), routes!(books::costs))
+            .route(Needs::Key(ReadCosts), routes!(books::locks))
             .route_once(Bill, Optional, routes!(books::lock))
             .route_once(Bill, Optional, routes!(books::unlock))
             .route(Needs::Key(Read), routes!(disputes::list))

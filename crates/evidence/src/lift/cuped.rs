@@ -6,7 +6,7 @@
 use super::holdout::{UNITS_MIN, randomised, welch};
 use super::summary::mean;
 use super::{Assumption, Estimand, Lift, Precision, Summary};
-use crate::error::{Error, finite};
+use crate::error::{Error, at_least, finite};
 use crate::interval::Confidence;
 
 /// Where the slope θ of the outcome on the covariate is taken from.
@@ -14,7 +14,9 @@ use crate::interval::Confidence;
 pub enum Slope {
     /// cov(x, y) / var(x) of both arms as one sample, as in the paper: the effect itself is in it.
     Pooled,
-    /// Σ of both arms' own products / Σ of their squares: the analysis of covariance.
+    /// Σ of both arms' own products / Σ of their squares: the analysis of covariance, with its error
+    /// √(s² (1/n₁ + 1/n₀ + (x̄₁-x̄₀)²/Sxx)) and n - 3 degrees of freedom: least squares of the outcome on
+    /// arm and covariate.
     WithinArm,
 }
 
@@ -40,12 +42,17 @@ pub fn adjusted(
     slope: Slope,
     confidence: Confidence,
 ) -> Result<Adjusted, Error> {
-    let (plain, theta) = (
-        welch(outcomes(treated, 0.0)?, outcomes(control, 0.0)?)?,
-        theta(treated, control, slope)?,
-    );
+    let plain = welch(outcomes(treated, 0.0)?, outcomes(control, 0.0)?)?;
+    let within = Within::of(treated, control);
+    let theta = match slope {
+        Slope::Pooled => ratio(sums(&[treated, control].concat()))?,
+        Slope::WithinArm => ratio((within.products, within.squares))?,
+    };
     let (treated, control) = (outcomes(treated, theta)?, outcomes(control, theta)?);
-    let (estimate, error, degrees) = welch(treated, control)?;
+    let (estimate, mut error, mut degrees) = welch(treated, control)?;
+    if slope == Slope::WithinArm {
+        (error, degrees) = analysis_of_covariance(treated, control, &within)?;
+    }
     let precision = Precision::of(estimate, error, Some(degrees), confidence)?;
     let mut lift = randomised(
         Estimand::AverageEffect,
@@ -66,14 +73,40 @@ fn outcomes(arm: &[(f64, f64)], theta: f64) -> Result<Summary, Error> {
     Summary::of(&arm.iter().map(|(y, x)| y - theta * x).collect::<Vec<_>>())
 }
 
-fn theta(treated: &[(f64, f64)], control: &[(f64, f64)], slope: Slope) -> Result<f64, Error> {
-    let (products, squares) = match slope {
-        Slope::Pooled => sums(&[treated, control].concat()),
-        Slope::WithinArm => {
-            let (one, two) = (sums(treated), sums(control));
-            (one.0 + two.0, one.1 + two.1)
+/// The arms' own sums, and how far apart their mean covariates are.
+struct Within {
+    products: f64,
+    squares: f64,
+    apart: f64,
+}
+
+impl Within {
+    fn of(treated: &[(f64, f64)], control: &[(f64, f64)]) -> Within {
+        let (one, two) = (sums(treated), sums(control));
+        let mean_of = |arm: &[(f64, f64)]| mean(&arm.iter().map(|pair| pair.1).collect::<Vec<_>>());
+        Within {
+            products: one.0 + two.0,
+            squares: one.1 + two.1,
+            apart: mean_of(treated) - mean_of(control),
         }
-    };
+    }
+}
+
+/// (error, degrees of freedom) of adjusted outcomes.
+fn analysis_of_covariance(
+    treated: Summary,
+    control: Summary,
+    within: &Within,
+) -> Result<(f64, f64), Error> {
+    let (n1, n0) = (treated.n as f64, control.n as f64);
+    let left = (n1 - 1.0) * treated.variance + (n0 - 1.0) * control.variance;
+    at_least("units", treated.n + control.n, 4)?;
+    let degrees = n1 + n0 - 3.0;
+    let spread = 1.0 / n1 + 1.0 / n0 + within.apart * within.apart / within.squares;
+    Ok(((left / degrees * spread).sqrt(), degrees))
+}
+
+fn ratio((products, squares): (f64, f64)) -> Result<f64, Error> {
     finite("covariate", squares)?;
     if squares <= 0.0 {
         return Err(Error::NoVariation { what: "covariate" });
@@ -118,6 +151,11 @@ mod tests {
         let within = adjusted(&treated, &control, Slope::WithinArm, Confidence::P95).unwrap();
         decimals(within.theta, 1.188_700_6, 7);
         decimals(within.lift.estimate, 1.643_389_8, 7);
+        // statsmodels 0.15: OLS on arm and covariate.
+        let precision = within.lift.precision.unwrap();
+        decimals(precision.standard_error, 0.159_396_883_912, 11);
+        assert_eq!(precision.degrees, Some(17.0));
+        decimals(precision.interval.low, 1.307_091_8, 7);
     }
 
     #[test]

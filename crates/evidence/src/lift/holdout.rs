@@ -10,6 +10,7 @@ use super::{Assumption, Estimand, Lift, Precision, Summary, Threat, Tier};
 use crate::error::Error;
 use crate::interval::Confidence;
 use crate::rate::{Difference, Share};
+use crate::special::normal;
 
 /// Below so many units on a side the interval is said to be too narrow.
 pub(super) const UNITS_MIN: u64 = 10;
@@ -50,16 +51,26 @@ pub fn cluster_means(
     .map(|lift| lift.checked(CLUSTERS_MIN))
 }
 
-/// The difference of two rates, with Newcombe's interval.
+/// The difference of two rates, with Newcombe's interval, the unpooled standard error, and the p-value of
+/// the pooled z (the chi-squared test without correction): interval and p-value may differ at the edge.
 ///
 /// # Errors
 /// Both rates are 0, or both are 1: nothing differs.
 pub fn rates(treated: Share, control: Share, confidence: Confidence) -> Result<Lift, Error> {
     let difference = Difference::of(treated, control, confidence);
-    let error_squared = |share: Share| share.rate() * (1.0 - share.rate()) / share.trials() as f64;
-    let error = (error_squared(treated) + error_squared(control)).sqrt();
-    let mut precision = Precision::of(difference.estimate, error, None, confidence)?;
-    precision.interval = difference.interval;
+    let (n1, n0) = (treated.trials() as f64, control.trials() as f64);
+    let spread = |rate: f64, n: f64| rate * (1.0 - rate) / n;
+    let pooled = (treated.hits() + control.hits()) as f64 / (n1 + n0);
+    let under_none = (spread(pooled, n1) + spread(pooled, n0)).sqrt();
+    if under_none <= 0.0 {
+        return Err(Error::NoVariation { what: "outcome" });
+    }
+    let precision = Precision {
+        standard_error: (spread(treated.rate(), n1) + spread(control.rate(), n0)).sqrt(),
+        degrees: None,
+        interval: difference.interval,
+        p_value: normal::two_sided(difference.estimate / under_none)?,
+    };
     Ok(randomised(
         Estimand::RateDifference,
         (treated.trials(), control.trials()),
@@ -170,6 +181,18 @@ pub(super) mod tests {
         let half = Holdout::new("q3", 500_000).unwrap();
         let broken = lift.with_sample_ratio_check(&half).unwrap();
         assert!(matches!(broken.price_basis(), PriceBasis::Cannot(reasons) if reasons.len() == 1));
+    }
+
+    /// All of ten against none of twenty: no spread in either arm, and no doubt; chi-squared is 30.
+    #[test]
+    fn all_against_none() {
+        let share = |hits, trials| Share::new(hits, trials).unwrap();
+        let lift = rates(share(10, 10), share(0, 20), Confidence::P95).unwrap();
+        let precision = lift.precision.unwrap();
+        decimals(precision.interval.low, 0.6791, 4);
+        let wanted = crate::special::chi_squared::survival(30.0, 1.0).unwrap();
+        assert!((precision.p_value / wanted - 1.0).abs() < 1e-9);
+        assert!(rates(share(0, 10), share(0, 20), Confidence::P95).is_err());
     }
 
     #[test]

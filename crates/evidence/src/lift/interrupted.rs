@@ -295,5 +295,10 @@ mod tests {
             after: 7
         }));
         assert!(short.effect_at(1_000_000, Confidence::P95).is_err());
+        let long = vec![1.0; POINTS_MAX];
+        assert!(matches!(
+            interrupted(&long, &NILE, None, Lag::Automatic),
+            Err(Error::TooMany { what: "points", .. })
+        ));
     }
 }

@@ -68,7 +68,7 @@ impl Sequence {
     /// A sequence that is narrowest about so many observations: ρ² = (-2 ln α + ln(-2 ln α) + 1) / n*.
     ///
     /// # Errors
-    /// n* is 0, or a confidence below 40 %, for which the formula has no answer.
+    /// n* is 0, or a confidence below 13 %, for which the formula has no answer.
     pub fn narrowest_at(n: u64, confidence: Confidence) -> Result<Sequence, Error> {
         let twice = -2.0 * confidence.alpha().ln();
         let rho_squared = (twice + twice.ln() + 1.0) / positive(n)?;
@@ -232,5 +232,7 @@ mod tests {
         );
         assert_eq!((sequence.n(), sequence.mean()), (3, 1.0));
         assert!(Sequence::narrowest_at(0, Confidence::P95).is_err());
+        assert!(Sequence::narrowest_at(9, Confidence::new(0.12).unwrap()).is_err());
+        assert!(Sequence::narrowest_at(9, Confidence::new(0.14).unwrap()).is_ok());
     }
 }

@@ -59,5 +59,7 @@ mod tests {
         assert!(Summary::of(&[1.0]).is_err());
         assert!(Summary::of(&[1.0, f64::NAN]).is_err());
         assert!(Summary::of(&[1e300, -1e300]).is_err());
+        let many = vec![0.0; OBSERVATIONS_MAX + 1];
+        assert!(matches!(Summary::of(&many), Err(Error::TooMany { .. })));
     }
 }

@@ -23,7 +23,8 @@ pub struct Clustered {
     pub clusters: u64,
     /// √(k/(k-1) Σ(xᵢ - p mᵢ)²) / Σm.
     pub standard_error: f64,
-    /// rate ± t · standard error, k - 1 degrees of freedom, cut to [0, 1].
+    /// rate ± t · standard error, k - 1 degrees of freedom, cut to [0, 1]. Without any width where all
+    /// clusters have one rate: only [`Clustered::effective`] says something then.
     pub linearised: Interval,
     /// The correlation of two works of one cluster (analysis of variance); `None` where nothing varies,
     /// or every cluster has one work.

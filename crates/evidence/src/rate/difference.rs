@@ -114,6 +114,34 @@ mod tests {
         }
     }
 
+    /// The ends are the ratios r at which the interval of p₁ - r p₂, made the same way, touches 0.
+    #[test]
+    fn at_the_ends_the_difference_touches_none() {
+        for ((a, m), (b, n)) in [
+            ((110, 500), (700, 1_000)),
+            ((9, 10), (3, 10)),
+            ((3, 40), (1, 9)),
+        ] {
+            let (first, second) = (share(a, m), share(b, n));
+            let is = Ratio::of(first, second, Confidence::P95).unwrap().interval;
+            let (p1, p2) = (first.rate(), second.rate());
+            let (one, two) = (
+                first.wilson(Confidence::P95),
+                second.wilson(Confidence::P95),
+            );
+            relative(
+                p1 - is.low * p2,
+                (p1 - one.low).hypot(is.low * (two.high - p2)),
+                1e-9,
+            );
+            relative(
+                is.high * p2 - p1,
+                (one.high - p1).hypot(is.high * (p2 - two.low)),
+                1e-9,
+            );
+        }
+    }
+
     #[test]
     fn swapped_shares_give_the_reciprocal() {
         for ((a, m), (b, n)) in [

@@ -176,4 +176,57 @@ mod tests {
             }
         }
     }
+
+    /// At the exact upper end so few hits, at the lower so many, have just the chance α/2: 10,000 shares
+    /// of up to a million trials.
+    #[test]
+    fn the_exact_ends_leave_half_of_alpha() {
+        use crate::special::binomial::cdf;
+        let mut state = 1u64;
+        let mut below = |limit: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % limit
+        };
+        for case in 0..10_000 {
+            let trials = 1 + below(if case % 20 == 0 { 1_000_000 } else { 3_000 });
+            let hits = below(trials + 1);
+            let share = Share::new(hits, trials).unwrap();
+            let is = share.interval(Method::ClopperPearson, Confidence::P95);
+            if hits < trials {
+                relative(cdf(hits, trials, is.high).unwrap(), 0.025, 1e-8);
+            }
+            if hits > 0 {
+                relative(1.0 - cdf(hits - 1, trials, is.low).unwrap(), 0.025, 1e-8);
+            }
+        }
+    }
+
+    /// Over all outcomes of 40 trials: the exact interval misses at most 5 % whatever the rate, Wilson's
+    /// misses 5 % on average.
+    #[test]
+    fn how_often_they_miss() {
+        use crate::special::binomial::probability;
+        let intervals = |method| -> Vec<Interval> {
+            let shares = (0..=40).map(|hits| Share::new(hits, 40).unwrap());
+            shares
+                .map(|share| share.interval(method, Confidence::P95))
+                .collect()
+        };
+        let (exact, wilson) = (intervals(Method::ClopperPearson), intervals(Method::Wilson));
+        let mut missed_by_wilson = 0.0;
+        for step in 1..1_000 {
+            let rate = f64::from(step) / 1_000.0;
+            let missed = |intervals: &[Interval]| -> f64 {
+                let outcomes = (0..).zip(intervals).filter(|(_, is)| !is.holds(rate));
+                outcomes
+                    .map(|(hits, _)| probability(hits, 40, rate).unwrap())
+                    .sum()
+            };
+            assert!(missed(&exact) <= 0.05 + 1e-12, "{rate}");
+            missed_by_wilson += missed(&wilson) / 999.0;
+        }
+        assert!((missed_by_wilson - 0.05).abs() < 0.01, "{missed_by_wilson}");
+    }
 }

@@ -5,9 +5,10 @@
 //! held by grids of scipy 1.17 in the tests. Both tails are computed as themselves, so small ones keep
 //! their digits.
 //!
-//! Deterministic: the same input gives the same bits on one build. Between platforms `ln`, `exp`,
-//! `ln_1p`, `powf`, `sin` and `cos` of the standard library may differ in the last bit; everything
-//! else is IEEE 754 arithmetic in a fixed order. Who shows or signs a number rounds it first.
+//! Deterministic: the same input gives the same bits on one build. Between platforms `ln`, `ln_1p`,
+//! `exp`, `exp_m1`, `powf`, `powi`, `hypot`, `sin` and `cos` of the standard library may differ in the
+//! last bit; everything else is IEEE 754 arithmetic in a fixed order. Who shows or signs a number rounds
+//! it first.
 
 pub mod beta;
 pub mod binomial;

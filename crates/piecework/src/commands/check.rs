@@ -3,7 +3,7 @@
 use anyhow::Result;
 use book::documents::{Documents, FaultyDocument};
 use intake::meters::Meters;
-use pricing::plan::check::{check, shared_works};
+use pricing::plan::check::{check, needed, shared_works};
 use pricing::plan::{Aggregate, Component, Terms};
 use serde::Serialize;
 use work::Definition;
@@ -22,6 +22,16 @@ struct Checked {
     warnings: Vec<String>,
     /// Components that one work may fall under.
     shared_works: Vec<Pair>,
+    /// Documents that the seller publishes, and that prices look at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    needed: Vec<Published>,
+}
+
+#[derive(Serialize)]
+struct Published {
+    component: String,
+    document: String,
+    subject: String,
 }
 
 #[derive(Serialize)]
@@ -74,6 +84,14 @@ pub fn run(context: &Context) -> Result<Done> {
                 reason: pair.reason,
             })
             .collect(),
+        needed: needed(&documents.plan.components)
+            .into_iter()
+            .map(|own| Published {
+                component: own.component.to_owned(),
+                document: own.document.word().to_owned(),
+                subject: own.subject.to_owned(),
+            })
+            .collect(),
     };
     context.out.value(&checked, |checked| {
         let mut lines: Vec<String> = checked
@@ -86,6 +104,12 @@ pub fn run(context: &Context) -> Result<Done> {
         lines.extend(checked.shared_works.iter().map(|pair| {
             let [first, second] = &pair.components;
             format!("pair  {first}, {second}: {}", pair.reason)
+        }));
+        lines.extend(checked.needed.iter().map(|own| {
+            format!(
+                "needs {}: a {} of `{}`, which `piecework publish {}` tells a customer",
+                own.component, own.document, own.subject, own.document
+            )
         }));
         if faults.is_empty() {
             lines.push("the documents hold together".to_owned());

@@ -1,4 +1,4 @@
-//! `piecework statement`: preview, issue, explain, bridge, void, list, document, replay.
+//! `piecework statement`: preview, issue, run, runs, explain, bridge, void, list, document, replay.
 
 use std::path::PathBuf;
 

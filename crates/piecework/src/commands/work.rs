@@ -100,7 +100,7 @@ fn history(story: &view::WorkStory, now: Timestamp) -> Vec<String> {
 fn cost(own: &view::CostRow) -> String {
     let amount = match (own.amount, own.unconverted) {
         (Some(amount), _) => money(amount),
-        (None, Some(amount)) => format!("{}: no conversion is published", money(amount)),
+        (None, Some(amount)) => format!("{}: no rate of exchange is published", money(amount)),
         (None, None) => "no price known".to_owned(),
     };
     let model = (own.model.as_ref()).map_or(String::new(), |model| format!(", {model}"));

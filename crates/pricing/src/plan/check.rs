@@ -3,6 +3,7 @@
 //! Run when a plan is published and when a contract is put over it, with the definitions at hand.
 
 use work::Definition;
+use work::body::DocumentKind;
 use work::definition::Fault;
 
 use super::{Component, Outcome, Retier, Terms};
@@ -111,6 +112,35 @@ pub fn shared_works<'a>(components: &'a [Component], precedence: &[String]) -> V
         }
     }
     pairs
+}
+
+/// A document that a component is priced by, and that the seller publishes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needed<'a> {
+    /// The component.
+    pub component: &'a str,
+    /// The kind of document.
+    pub document: DocumentKind,
+    /// Its subject.
+    pub subject: &'a str,
+}
+
+/// The documents that components are priced by, in the order of the plan.
+#[must_use]
+pub fn needed(components: &[Component]) -> Vec<Needed<'_>> {
+    let kinds = DocumentKind::WORDS.iter().map(|(_, kind)| *kind);
+    let of = |component| {
+        let kinds = kinds.clone();
+        kinds.filter_map(move |document| {
+            let own: &Component = component;
+            Some(Needed {
+                component: &own.id,
+                document,
+                subject: own.looks_at(document)?,
+            })
+        })
+    };
+    components.iter().flat_map(of).collect()
 }
 
 /// D4: a won dispute must not raise the bill.

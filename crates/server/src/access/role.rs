@@ -15,10 +15,8 @@ pub enum Permission {
     Read,
     /// Look at one statement and its proof: what a link to a statement lets its holder do.
     ReadStatement,
-    /// Look at costs and margins.
+    /// Look at costs, margins and the seller's books: revenue, double entry, what all customers owe.
     ReadCosts,
-    /// Look at the seller's books: revenue, double entry, what all customers owe.
-    ReadBooks,
     /// Say whose a cost is that came without a customer or a work.
     AssignCosts,
     /// State facts about works for others: raise a buyer's dispute, record a review.
@@ -45,8 +43,7 @@ impl Permission {
             Permission::SetBudgets => "set a customer's budget",
             Permission::Read => "read works, statements and logs",
             Permission::ReadStatement => "read a statement and its proof",
-            Permission::ReadCosts => "read costs and margins",
-            Permission::ReadBooks => "read the seller's books",
+            Permission::ReadCosts => "read costs, margins and books",
             Permission::AssignCosts => "assign costs",
             Permission::Record => "raise disputes, record reviews",
             Permission::Bill => "issue and void statements, credits, payments, decide disputes",
@@ -101,8 +98,8 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadBooks, ReadCosts,
-            ReadStatement, Record, RecordCosts, SetBudgets, Share, Spend,
+            Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadCosts, ReadStatement,
+            Record, RecordCosts, SetBudgets, Share, Spend,
         };
         match self {
             Role::Ingest => &[Ingest, RecordCosts, Spend],
@@ -125,14 +122,13 @@ impl Role {
                 Read,
                 ReadStatement,
                 ReadCosts,
-                ReadBooks,
                 Record,
                 Bill,
                 Contract,
                 AssignCosts,
                 Share,
             ],
-            Role::Auditor => &[Spend, Read, ReadStatement, ReadCosts, ReadBooks],
+            Role::Auditor => &[Spend, Read, ReadStatement, ReadCosts],
             Role::Buyer => &[Ingest, Spend, SetBudgets, Read, ReadStatement],
         }
     }

@@ -46,9 +46,9 @@ pub(crate) struct DaysAsked {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct BalanceAsked {
-    /// As of the end of this day.
-    #[param(value_type = String, format = Date, example = "2026-01-31")]
-    day: Date,
+    /// As of the end of this day; today where absent.
+    #[param(value_type = Option<String>, format = Date, example = "2026-01-31")]
+    day: Option<Date>,
     /// By the first so many entries of the customer log, as an earlier confirmation says; by all where absent.
     log_size: Option<u64>,
 }
@@ -156,7 +156,9 @@ pub(crate) async fn confirmation(
 ) -> Result<Json<BalanceConfirmation>, Problem> {
     let found = app.work(move |app| {
         let book = app.book();
-        Ok(book.balance_confirmation(&customer, asked.day, asked.log_size)?)
+        let today = app.now().to_zoned(book.books_zone()?).date();
+        let day = asked.day.unwrap_or(today);
+        Ok(book.balance_confirmation(&customer, day, asked.log_size)?)
     });
     Ok(Json(found.await?))
 }

@@ -71,7 +71,9 @@ impl Effects {
         self.told(Estimand::Event(event), self.of_event(event), confidence)
     }
 
-    /// Every [`Effects::event`], ascending: the picture of an event study.
+    /// Every [`Effects::event`], ascending: the picture of an event study. Each interval has the
+    /// confidence asked for; for a picture that holds as a whole ask for [`Confidence::shared_by`] the
+    /// number of its points.
     ///
     /// # Errors
     /// Outcomes that do not vary.
