@@ -228,7 +228,7 @@ fn a_minimum_in_advance_is_deferred_until_it_is_drawn() {
         &Constraint::default(),
         "2026-01: usage 50.00 = 50.00, stated 0.00, asset 50.00, deferred 0.00
          2026-02: usage 60.00 = 60.00, stated 0.00, asset 110.00, deferred 0.00
-         2026-03: commitment 120.00 usage 70.00 = 190.00, stated 0.00, asset 300.00, deferred 0.00",
+         2026-03: usage 70.00 commitment 120.00 = 190.00, stated 0.00, asset 300.00, deferred 0.00",
     );
 }
 
