@@ -402,7 +402,7 @@ fn d14_a_line_carries_its_tax_category() {
         "--customer",
         "acme",
         "--period",
-        "2026-02",
+        "2026-01",
     ];
     let statement = book.json(&preview);
     let shown = statement.to_string();
