@@ -4,11 +4,6 @@
 pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     (
         "GET",
-        "/v1/stripe",
-        ["401", "401", "403", "403", "ok", "403", "403"],
-    ),
-    (
-        "GET",
         "/v1/customers",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),
@@ -391,6 +386,11 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
         "POST",
         "/v1/customers/{customer}/reviews",
         ["401", "401", "403", "ok", "ok", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/stripe",
+        ["401", "401", "403", "403", "ok", "403", "403"],
     ),
     (
         "GET",
