@@ -231,7 +231,7 @@ fn invoice(own: &Statement) -> Form {
     let mut custom = vec![("Statement", own.number.as_str())];
     match own.po_number.as_deref() {
         Some(order) if order.chars().count() <= FIELD_CHARS_MAX => {
-            custom.push(("PO number", order))
+            custom.push(("PO number", order));
         }
         // Longer than a field; an order that is cut off is no order.
         Some(order) => form.push(field("footer", &format!("PO number: {order}"))),
@@ -278,15 +278,15 @@ fn grouped(lines: &[Line]) -> Result<Vec<Item>, AmountError> {
         by_component.entry(&line.component).or_default().push(item);
     }
     let groups = by_component.into_iter();
-    let mut grouped: Vec<Item> = groups.map(|(name, items)| together(name, items)).collect();
+    let mut grouped: Vec<Item> = groups.map(|(name, items)| together(name, &items)).collect();
     if grouped.len() > ITEMS_MAX {
         let rest = grouped.split_off(ITEMS_MAX - 1);
-        grouped.push(together("other components", rest));
+        grouped.push(together("other components", &rest));
     }
     Ok(grouped)
 }
 
-fn together(name: &str, items: Vec<Item>) -> Item {
+fn together(name: &str, items: &[Item]) -> Item {
     let first = items
         .iter()
         .map(|own| own.service.0)

@@ -35,7 +35,7 @@ pub(super) fn found(app: &App, after: u64) -> Result<(Vec<NewDocument>, u64), St
     };
     let mut found = Vec::new();
     let followed = read(app.store(), &reading, |entry| {
-        found.extend(document(app, &entry))
+        found.extend(document(app, &entry));
     })?;
     Ok((found, followed))
 }

@@ -140,7 +140,7 @@ fn void(app: &App, document: &StripeDocument) -> Result<Plan, Problem> {
         let step: Option<Step> = serde_json::from_str(&row.step).ok();
         match step.map(|step| step.what) {
             Some(What::Credit { .. }) => {
-                credits.extend(row.name.strip_prefix("credit note ").map(str::to_owned))
+                credits.extend(row.name.strip_prefix("credit note ").map(str::to_owned));
             }
             Some(What::Invoice { .. }) => is_there = true,
             _ => {}
