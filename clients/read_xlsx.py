@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import openpyxl
 
-NUMBERS = {"amount", "total", "credited", "balance", "quantity", "entries", "revision"}
-MONEY = {"amount", "total", "credited", "balance"}
+NUMBERS = {"amount", "total", "credited", "due", "paid", "written_off", "balance", "quantity", "entries", "revision"}
+MONEY = {"amount", "total", "credited", "due", "paid", "written_off", "balance"}
 
 
 def fail(what):

@@ -289,9 +289,9 @@ fn of_part(key: &CellKey) -> Option<Cause> {
         Part::Discount(_) | Part::Cap | Part::Minimum | Part::Drawn => Some(Cause::Terms),
         Part::Holdback | Part::Release => Some(Cause::Holdback),
         Part::Goodwill(..) | Part::Credited(..) | Part::Opened(_) => Some(Cause::Credits),
-        Part::Usage(_) | Part::Class(..) | Part::Attempt(_) | Part::Included(_) | Part::Value => {
-            None
-        }
+        // A share of a portfolio's value has no price for each unit: more of it, or less, was reached.
+        Part::Value => Some(Cause::Volume),
+        Part::Usage(_) | Part::Class(..) | Part::Attempt(_) | Part::Included(_) => None,
     }
 }
 

@@ -30,7 +30,7 @@ pub const PIECEWORK: &str = "piecework";
 pub const MODEL_COSTS: &str = "piecework/model-costs";
 
 /// Whether a source is for what piecework itself writes: `piecework`, or a name below it such as
-/// `piecework/true-up`. No feed may use one.
+/// `piecework/record`. No feed may use one.
 #[must_use]
 pub fn is_own_source(source: &str) -> bool {
     let below = source.strip_prefix(PIECEWORK);

@@ -280,6 +280,7 @@ fn a_cap_that_stops_says_no_when_it_would_be_passed() {
     let pages = |id: &str, quantity: &str| {
         let mut own = event("acme", id, Kind::Opened, "w0", 2, "");
         own.work = None;
+        own.headers = Headers::default();
         own.body = Body::Usage {
             meter: "pages".to_owned(),
             quantity: quantity.parse().unwrap(),

@@ -35,7 +35,7 @@ const CHARGES_MAX: usize = 1_000_000;
 /// Refused rows that are printed.
 const LISTED_MAX: usize = 5;
 /// The source of recorded differences.
-const SOURCE: &str = "piecework/true-up";
+const SOURCE: &str = "cost-true-up";
 
 /// Runs the command.
 pub fn run(context: &Context, command: &CostsCommand) -> Result<Done> {

@@ -88,9 +88,9 @@ fn quoted() -> Book {
     };
     book.assure_signed("2025-12-22T09:00:00Z", acknowledged);
     book.story(
-        "2025-12-30T09:00 answered case=w8 work=w8
-         2025-12-28T09:00 answered case=w9 work=w9
-         2025-12-28T10:00 confirmed case=w9
+        "2025-12-30T09:00:00Z answered case=w8 work=w8
+         2025-12-28T09:00:00Z answered case=w9 work=w9
+         2025-12-28T10:00:00Z confirmed case=w9
          01-05T09:00 answered case=w1
          01-05T10:00 confirmed case=w1
          01-06T10:00 confirmed case=w8",
