@@ -122,7 +122,8 @@ fn run(customers: usize, works: usize) {
     println!("{customers} customers with {works} works each");
     println!("limit: read and hash  {limit:.2?}");
     for (is_dry, threads) in [(true, 1), (true, 2), (false, 2)] {
-        let later = now() + jiff::SignedDuration::from_secs(threads as i64 + i64::from(is_dry));
+        let later = now()
+            + jiff::SignedDuration::from_secs(i64::try_from(threads).unwrap() + i64::from(is_dry));
         let asked = Run {
             cut: "2026-02-01".parse().unwrap(),
             customers: &[],

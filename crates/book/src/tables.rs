@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use pages::view;
 use pricing::account::{Account, Held, Issued};
 use pricing::cell::CellKey;
+use pricing::plan::Component;
 use pricing::statement::StatementError;
 use work::body::StatedCell;
 
@@ -119,7 +120,7 @@ fn line(held: &Held, issued: &Issued, cell: &StatedCell) -> Result<view::StatedL
         statement: issued.number.clone(),
         contract: held.agreement.id.clone(),
         state: if issued.is_voided() { "void" } else { "issued" },
-        surface: surface(component.map(|component| component.surface())),
+        surface: surface(component.map(Component::surface)),
         component: key.component.clone(),
         part: part(&key.part),
         from,

@@ -40,7 +40,7 @@ pub fn write<'a>(rows: impl Iterator<Item = Row<'a>>) -> Result<Vec<u8>, csv::Er
             as_text(own.name),
             own.amounts[0].currency().code().to_owned(),
         ];
-        fields.extend(own.amounts.map(|own| own.number()));
+        fields.extend(own.amounts.map(Amount::number));
         out.write_record(fields)?;
     }
     out.into_inner()

@@ -224,7 +224,7 @@ fn paid_once(lines: &[String]) -> Result<(), TestCaseError> {
             .iter()
             .filter(counts)
             .flat_map(|unit| &unit.works)
-            .map(|work| work.as_str())
+            .map(work::SmolStr::as_str)
             .collect();
         let mut seen = 0;
         for (key, cell) in whole

@@ -175,7 +175,7 @@ fn before_and_after(control: &Control, known: &mut Before) -> (Option<String>, O
             ..
         } => {
             let total = known.totals.get(cells_digest);
-            let total = total.map_or("nothing".to_owned(), |total| total.to_string());
+            let total = total.map_or("nothing".to_owned(), ToString::to_string);
             known.statements.insert(number.clone(), total.clone());
             (None, Some(total))
         }

@@ -64,7 +64,7 @@ fn above_its_limit_a_credit_waits_for_somebody_else() {
     assert_eq!(seller(&desk), 1);
     assert_eq!(
         desk.book.proposals(None, true, now()).unwrap(),
-        [waits.clone()]
+        std::slice::from_ref(&waits)
     );
     // Neither the same person with another key nor another name with the same key.
     for same in [

@@ -50,7 +50,7 @@ fn open(desk: &Desk) -> Vec<(String, String)> {
     let rows = desk.book.statements("acme").unwrap();
     rows.into_iter()
         .map(|row| {
-            let open = row.balance.map_or(String::new(), |own| own.number());
+            let open = row.balance.map_or(String::new(), Amount::number);
             (open, row.state)
         })
         .collect()
@@ -157,7 +157,7 @@ fn d7_money_on_account_is_allocated_refunded_or_written_off_once() {
         row.on_account,
     ];
     assert_eq!(
-        sums.map(|own| own.number()),
+        sums.map(Amount::number),
         ["2.00", "0.99", "1.00", "0.01", "0.00"]
     );
     // Nothing is there any more, and the payment is not voided while what went back stands.

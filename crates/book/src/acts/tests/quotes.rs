@@ -178,10 +178,8 @@ fn acceptance_signs_the_very_contract_that_was_quoted() {
 fn acceptance_twice_is_one_act() {
     let desk = sent();
     desk.once(|book, now| {
-        let accepted = book
-            .step_quote(&step(Step::Accept("by letter")), now)
-            .unwrap();
-        accepted
+        book.step_quote(&step(Step::Accept("by letter")), now)
+            .unwrap()
     });
     let again = desk
         .book
