@@ -1,7 +1,7 @@
 //! What is to be asked of [Stripe](https://docs.stripe.com/api) so that it collects what statements come to, and how
 //! its answers are read.
 //!
-//! Piecework rates, Stripe collects: amounts are final when they come here. A statement is a list of [`Step`]s ([`plan`]):
+//! Piecework rates, Stripe collects: amounts are final when they come here. A statement is a list of [`Step`]s (`plan`):
 //! one invoice, its items, a look whether Stripe's total is ours, credit notes against earlier invoices, and where it is
 //! wanted the end of the draft. A step says what to ask ([`Step::request`]), how to find out whether it was done already
 //! ([`Step::look`]), and what an answer means ([`answer`]). Not here: connections, what was sent and answered (`store`,

@@ -3,7 +3,7 @@
 //! Measure and baseline are published documents (semantics.md D12). The value of a period is the measure less the
 //! baseline; floor and cap are the component's own totals, and so act on what all the value of the period comes to
 //! (D10). Invariant: a period is priced only where measure and baseline are there, and where a value below zero is
-//! carried also those of every period before it; every other is [`awaited`](super::awaited).
+//! carried also those of every period before it; every other is [`awaited`](super::awaited()).
 
 use jiff::Timestamp;
 use money::{Amount, Decimal, MoneyError};

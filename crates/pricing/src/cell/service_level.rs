@@ -3,7 +3,7 @@
 //! What is paid back is a share of what the buyer pays for these components in the period: their charges after
 //! their own totals, and after the discounts and the cap of the contract in proportion. The cells come behind all
 //! totals, so that no minimum and no cap swallows a remedy. Invariant: without a measure of the period there is no
-//! cell, and the period is [`awaited`](super::awaited).
+//! cell, and the period is [`awaited`](super::awaited()).
 
 use money::{Amount, Decimal, MoneyError, Ratio};
 
