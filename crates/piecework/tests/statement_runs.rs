@@ -19,7 +19,7 @@ fn name(customer: usize) -> String {
 
 /// A book of customers with a signed contract since January, and two resolved conversations of each in each month.
 fn signed(customers: usize, months: usize) -> TestBook {
-    let book = TestBook::preset("fin-style", "2026-02-03T09:00:00Z");
+    let book = TestBook::preset("fin-style", &format!("2026-{:02}-03T09:00:00Z", months + 1));
     let mut lines = String::new();
     for customer in 0..customers {
         for month in 1..=months {
@@ -83,14 +83,14 @@ fn killed_again_and_again(book: &mut TestBook, (customers, months): (usize, usiz
         ];
         let resume = ["statement", "run", "--resume"];
         let begun = Instant::now();
-        let mut spent = Duration::from_millis(400);
+        let mut spent = Duration::from_millis(40);
         loop {
             let runs = book.json(&["statement", "runs"]);
             let newest = runs.as_array().unwrap().first();
             let is_begun = newest.is_some_and(|own| own["cut"] == cut.as_str());
             let arguments = if is_begun { &resume[..] } else { &begin[..] };
             let mut child = book.begin(arguments);
-            let kill_at = u64::try_from(spent.as_millis()).unwrap().max(50);
+            let kill_at = u64::try_from(spent.as_millis()).unwrap().max(20);
             std::thread::sleep(Duration::from_millis(nth_random(kills, kill_at)));
             if child.try_wait().unwrap().is_some() {
                 break;
@@ -99,7 +99,7 @@ fn killed_again_and_again(book: &mut TestBook, (customers, months): (usize, usiz
             child.wait().unwrap();
             kills += 1;
             // It is given a little longer each time, so that it comes to its end.
-            spent += Duration::from_millis(60);
+            spent += Duration::from_millis(10);
             assert!(begun.elapsed() < Duration::from_secs(500), "it never ends");
         }
         let report = book.json(&["statement", "runs", newest(book).as_str()]);
