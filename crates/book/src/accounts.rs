@@ -137,8 +137,14 @@ impl Book {
     /// A log only grows, so an account of so many entries is folded once.
     ///
     /// # Errors
-    /// Where the log or the documents in force cannot be read.
+    /// [`Absent::Customer`] for the logs of what belongs to no customer; where the log or the documents in force
+    /// cannot be read.
     pub fn account(&self, customer: &str, until: Option<u64>) -> Result<Arc<Account>> {
+        if customer == UNASSIGNED {
+            let customer = customer.to_owned();
+            let known = Vec::new();
+            return Err(Absent::Customer { customer, known }.into());
+        }
         let head = self.store.head(customer, LogKind::Shared)?;
         let coverage = until.unwrap_or(head).min(head);
         if let Some(known) = self.kept_accounts().get(customer, coverage) {

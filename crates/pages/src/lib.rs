@@ -11,6 +11,7 @@
 pub mod format;
 pub mod limits;
 pub mod palette;
+pub mod screen;
 pub mod svg;
 pub mod view;
 

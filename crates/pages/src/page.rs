@@ -102,11 +102,12 @@ pub fn story_page(story: &WhoDecides) -> String {
 /// The first page of a server.
 #[must_use]
 pub fn start_page(start: &Start) -> String {
-    whole(
-        "Piecework",
-        &section::start(start),
-        (SERVED_POLICY, "same-origin"),
-    )
+    served("Piecework", &section::start(start))
+}
+
+/// A page for whoever signs in.
+pub(crate) fn served(title: &str, body: &Markup) -> String {
+    whole(title, body, (SERVED_POLICY, "same-origin"))
 }
 
 fn alone(section: &Markup) -> Markup {

@@ -27,6 +27,7 @@ use crate::routes::{
     margins, operation, otlp, payments, proof, published, quotes, receivables, reconciliation,
     refused, sign_in, source_counts, statement_runs, statements, stripe, tables, webhooks, works,
 };
+use crate::screens::{self, Screen};
 use crate::telemetry;
 
 /// What a route asks of its caller.
@@ -136,6 +137,31 @@ impl Api {
             .webhooks()
             .budgets()
             .resources()
+            .screens()
+    }
+
+    /// Pages for people: not of the API, so not in its document.
+    fn screens(mut self) -> Api {
+        for Screen {
+            method,
+            path,
+            needs,
+            handler,
+        } in screens::all()
+        {
+            self.table.push(Route {
+                method: method.to_string(),
+                path: path.to_owned(),
+                needs: Needs::Key(needs),
+                once: None,
+            });
+            let state = (self.app.clone(), needs);
+            let handler = handler
+                .layer(from_fn_with_state(state, authenticate))
+                .layer(from_fn(screens::refusals_as_pages));
+            self.router = self.router.route(path, handler);
+        }
+        self
     }
 
     fn budgets(self) -> Api {

@@ -171,7 +171,7 @@ impl Code {
                 "Nothing was done. Send it in parts; `detail` names the limit.",
             ),
             Code::NotAcceptable => (
-                "not_acceptable",
+                "not-acceptable",
                 StatusCode::NOT_ACCEPTABLE,
                 "Nothing is written in that form",
                 "`Accept` or `format` names a form that the server does not write this in; the detail says which it \

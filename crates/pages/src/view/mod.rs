@@ -17,6 +17,7 @@ mod comparison;
 mod contract;
 mod customer;
 mod fact;
+mod frame;
 pub mod json;
 mod margin;
 mod meters;
@@ -49,6 +50,7 @@ pub use contract::{
 };
 pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};
 pub use fact::{Fact, Work};
+pub use frame::{Frame, Place, Refusal, Step, Told};
 pub use margin::{
     Converted, CostShare, CostStep, MarginBridge, MarginRow, MarginTable, OtherCurrency,
     Unassigned, Unconverted, Unpriced,

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::log::Octets;
-use super::page::{page, preferred};
 use crate::app::App;
+use crate::page::{page, preferred};
 use crate::params::{Params, refused};
 use crate::problem::{Code, Problem, Written};
 

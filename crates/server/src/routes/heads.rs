@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use pages::screen::at;
 use serde::{Deserialize, Serialize};
 use tlog::{Checkpoint, Note};
 use utoipa::{IntoParams, ToSchema};
@@ -220,7 +221,7 @@ pub(crate) async fn sign(
     let head = app.work(done).await?;
     let location = format!(
         "/v1/customers/{}/checkpoints/{}?log={}",
-        segment(&of),
+        at::segment(&of),
         head.size,
         head.log
     );
@@ -429,17 +430,4 @@ fn head(kind: LogKind, note: &Note) -> Result<Head, Problem> {
 fn number(text: &str, name: &str) -> Result<u64, Problem> {
     let detail = "it is a whole number below 2^64";
     text.parse().map_err(|_| refused(name, detail))
-}
-
-/// A name as one segment of a path.
-pub(crate) fn segment(name: &str) -> String {
-    let mut segment = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            segment.push(char::from(byte));
-        } else {
-            segment.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    segment
 }

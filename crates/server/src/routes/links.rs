@@ -9,11 +9,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use book::links::AskedLink;
 use jiff::{SignedDuration, Timestamp};
+use pages::screen::at;
 use serde::{Deserialize, Serialize};
 use store::Link;
 use utoipa::ToSchema;
 
-use super::heads::segment;
 use crate::app::App;
 use crate::body;
 use crate::problem::{Code, Problem, Written};
@@ -106,7 +106,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let asked: Asked = body::json(&headers, body).await?;
     let now = app.now();
-    let location = format!("/v1/customers/{}/links", segment(&customer));
+    let location = format!("/v1/customers/{}/links", at::segment(&customer));
     let made = move |app: &App| {
         app.book().require_customer(&customer)?;
         let expires = now.checked_add(SignedDuration::from_hours(24 * i64::from(asked.days)));

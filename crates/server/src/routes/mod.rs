@@ -38,5 +38,3 @@ pub(crate) mod stripe;
 pub(crate) mod tables;
 pub(crate) mod webhooks;
 pub(crate) mod works;
-
-mod page;

@@ -25,10 +25,10 @@ use utoipa::{IntoParams, ToSchema};
 use work::{Digest, LogKind};
 
 use super::log::Octets;
-use super::page::{page, preferred};
 use crate::app::App;
 use crate::file_body::FileBody;
 use crate::limits::PROOF_FILE_BYTES_MAX;
+use crate::page::{page, preferred};
 use crate::params::{Params, refused};
 use crate::precondition::Tag;
 use crate::problem::{Code, Problem, Written};

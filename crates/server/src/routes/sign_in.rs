@@ -11,16 +11,16 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, Limited};
+use pages::screen::at;
 use pages::view::{Reader, Start};
 use utoipa::ToSchema;
 
-use super::heads::segment;
-use super::page::page;
 use crate::access::{
     Caller, KeyText, Permission, SameSite, Shown, caller, cookie, given, taken_back,
 };
 use crate::app::App;
 use crate::limits::SIGN_IN_BYTES_MAX;
+use crate::page::page;
 use crate::problem::{Code, Problem, Written};
 
 /// What is sent to sign in.
@@ -209,8 +209,8 @@ fn reader(app: &App, caller: &Caller) -> Result<Reader, Problem> {
         for own in issued.filter(|own| caller.require_statement(&own.number).is_ok()) {
             let at = format!(
                 "/v1/customers/{}/statements/{}",
-                segment(customer),
-                segment(&own.number)
+                at::segment(customer),
+                at::segment(&own.number)
             );
             let number = &own.number;
             let document = format!("{at}/document");
@@ -226,10 +226,10 @@ fn reader(app: &App, caller: &Caller) -> Result<Reader, Problem> {
             places.push((format!("Proof file of {number}"), format!("{at}/proof")));
         }
         if caller.may(Permission::Read) {
-            let at = format!("/v1/customers/{}", segment(customer));
+            let at = format!("/v1/customers/{}", at::segment(customer));
             for note in app.book().credit_notes(customer)? {
                 let number = &note.number;
-                let document = format!("{at}/credit-notes/{}/document", segment(number));
+                let document = format!("{at}/credit-notes/{}/document", at::segment(number));
                 places.push((format!("Credit note {number}"), document));
             }
             places.push(("The customer log".to_owned(), format!("{at}/logs")));

@@ -13,12 +13,12 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::log::Octets;
-use super::page::preferred;
 use crate::app::App;
 use crate::file_body::FileBody;
 use crate::limits::TABLE_BYTES_MAX;
+use crate::page::preferred;
 use crate::params::{Params, refused};
-use crate::problem::{Code, Problem, Refusals};
+use crate::problem::{Code, Problem, Refusals, Written};
 
 /// Whose rows, in which form.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -46,6 +46,7 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
         ("Accept" = Option<String>, Header, description = "The XLSX's media type for the XLSX", example = "text/csv"), Asked),
     responses(
         (status = 200, description = "The table", content((String = "text/csv"), (Octets = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 406, description = "It is not written in that form here", body = Written, content_type = "application/problem+json"),
         Refusals))]
 pub(crate) async fn show(
     State(app): State<App>,

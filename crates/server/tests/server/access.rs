@@ -53,6 +53,11 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     ("GET", "/", ["ok", "401", "ok", "ok", "ok", "ok", "ok"]),
     (
         "GET",
+        "/customers",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
         "/link/{token}",
         ["ok", "ok", "ok", "ok", "ok", "ok", "ok"],
     ),

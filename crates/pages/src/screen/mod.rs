@@ -1,0 +1,14 @@
+//! Screens: the pages that a server serves to whoever signed in, one file each, in one frame.
+//!
+//! Each takes the frame and a view model and gives the whole page. No screen needs a script: what is done is done
+//! by forms, what is looked for by addresses ([`at`]).
+
+pub mod at;
+
+mod customers;
+mod frame;
+mod listing;
+mod refusal;
+
+pub use customers::customers;
+pub use refusal::refusal;

@@ -1,0 +1,64 @@
+//! What stands around every screen of a server: who looks, where one is, where one can go.
+
+/// The frame of a screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Who sells.
+    pub vendor: String,
+    /// Who looks, in words.
+    pub reader: String,
+    /// The title of the screen.
+    pub title: String,
+    /// The screens that there are for this reader, in the order of the data.
+    pub places: Vec<Place>,
+    /// The screens above this one, the outermost first.
+    pub trail: Vec<Step>,
+    /// What became of what the reader did last.
+    pub told: Option<Told>,
+}
+
+/// A screen that is always one step away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its name.
+    pub name: &'static str,
+    /// Its address.
+    pub address: String,
+    /// Whether the reader is on it, or on a screen below it.
+    pub is_here: bool,
+}
+
+/// A screen above this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its name, which may be foreign text.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+}
+
+/// What became of an act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// It was done.
+    Done(String),
+    /// It was not, and why.
+    Refused(String),
+}
+
+/// Why there is no screen: a refusal, for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// What it means.
+    pub title: String,
+    /// What was wrong, and what to do.
+    pub detail: String,
+    /// The page that explains this kind of refusal.
+    pub about: String,
+    /// Whether signing in may help.
+    pub sign_in: bool,
+    /// The id under which the server's own log has the request.
+    pub request: String,
+}

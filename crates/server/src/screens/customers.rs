@@ -1,0 +1,51 @@
+//! Customers.
+
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use pages::screen::at;
+use serde::Deserialize;
+
+use super::frame::frame;
+use super::{Screen, look};
+use crate::access::{Caller, Permission};
+use crate::app::App;
+use crate::limits::PAGE_ROWS;
+use crate::page::page;
+use crate::params::{Cursor, Params};
+use crate::problem::Problem;
+
+const LISTING: &[&str] = &["customers"];
+
+pub(super) fn screens() -> Vec<Screen> {
+    vec![look(at::CUSTOMERS, Permission::ReadCosts, get(list))]
+}
+
+/// Where a listing goes on.
+#[derive(Deserialize)]
+struct From {
+    cursor: Option<String>,
+}
+
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Params(asked): Params<From>,
+) -> Result<Response, Problem> {
+    let after: Option<String> = Cursor::place(LISTING, asked.cursor.as_deref())?;
+    let shown = move |app: &App| {
+        let found = match &caller.customer {
+            None => app.book().customers_after(after.as_deref(), PAGE_ROWS)?,
+            Some(own) => app.book().only_customer(own)?,
+        };
+        let next = Cursor::next(LISTING, found.next);
+        let next = next.map(|cursor| format!("{}?cursor={cursor}", at::CUSTOMERS));
+        let frame = frame(app, &caller, at::CUSTOMERS, "Customers", Vec::new());
+        Ok(pages::screen::customers(
+            &frame,
+            &found.rows,
+            next.as_deref(),
+        ))
+    };
+    Ok(page(app.work(shown).await?))
+}

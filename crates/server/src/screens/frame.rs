@@ -1,0 +1,36 @@
+//! The frame of a screen, for a caller.
+
+use pages::screen::at;
+use pages::view::{Frame, Place, Step};
+
+use crate::access::{Caller, Permission};
+use crate::app::App;
+
+/// The seller's screens that are always one step away, in the order of the data, and what each needs.
+const PLACES: &[(&str, &str, Permission)] = &[("Customers", at::CUSTOMERS, Permission::ReadCosts)];
+
+/// The frame of one of the seller's screens, which stands at or below the place `here`.
+pub(super) fn frame(
+    app: &App,
+    caller: &Caller,
+    here: &str,
+    title: &str,
+    trail: Vec<Step>,
+) -> Frame {
+    let places = PLACES.iter().filter(|(_, _, needs)| caller.may(*needs));
+    let vendor = app.book().config.vendor.clone();
+    Frame {
+        vendor: vendor.unwrap_or_else(|| "The seller".to_owned()),
+        reader: caller.role.word().to_owned(),
+        title: title.to_owned(),
+        places: places
+            .map(|(name, address, _)| Place {
+                name,
+                address: (*address).to_owned(),
+                is_here: *address == here,
+            })
+            .collect(),
+        trail,
+        told: None,
+    }
+}
