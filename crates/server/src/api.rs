@@ -50,6 +50,8 @@ pub struct Route {
     pub needs: Needs,
     /// Whether a request may carry a key under which it is answered once; no where absent.
     pub once: Option<OnceKey>,
+    /// Whether it is a page for people: these are not of the API, so not in its document.
+    pub is_screen: bool,
 }
 
 /// The routes.
@@ -140,7 +142,7 @@ impl Api {
             .screens()
     }
 
-    /// Pages for people: not of the API, so not in its document.
+    /// Pages for people.
     fn screens(mut self) -> Api {
         for Screen {
             method,
@@ -154,6 +156,7 @@ impl Api {
                 path: path.to_owned(),
                 needs: Needs::Key(needs),
                 once: None,
+                is_screen: true,
             });
             let state = (self.app.clone(), needs);
             let handler = handler
@@ -348,6 +351,7 @@ impl Api {
                     path: described(path),
                     needs,
                     once,
+                    is_screen: false,
                 });
             }
         }

@@ -634,7 +634,7 @@ fn every_body_has_an_example() {
     let server = Server::new();
     let mut bodies = 0;
     let mut lacking = Vec::new();
-    for route in &server.table {
+    for route in server.table.iter().filter(|own| !own.is_screen) {
         let operation = &server.document["paths"][&route.path][route.method.to_lowercase()];
         let name = operation["operationId"].as_str().unwrap();
         let sent = operation["requestBody"]["content"].as_object();
