@@ -10,6 +10,9 @@ use work::event::UNASSIGNED;
 use super::{Permission, Role};
 use crate::problem::{Code, Problem};
 
+/// How the id of a caller begins that came by a link. No API key has such an id: those are hexadecimal.
+const LINK: &str = "link-";
+
 /// Whose request it is: a key or a link that is known and in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -43,18 +46,29 @@ impl Caller {
     #[must_use]
     pub fn of_link(link: Link) -> Caller {
         Caller {
-            key: format!("link-{}", link.id),
+            key: format!("{LINK}{}", link.id),
             role: Role::Buyer,
             customer: Some(link.customer),
             statement: link.statement,
         }
     }
 
-    /// Whether the caller may do it. One that knows of one statement alone reads that, and does nothing else.
+    /// Whether it came by a link, which whoever was sent it may have sent on.
+    #[must_use]
+    pub fn is_of_link(&self) -> bool {
+        self.key.starts_with(LINK)
+    }
+
+    /// Whether the caller may do it. One that knows of one statement alone reads that, and does nothing else; one of
+    /// a link changes nothing that the buyer did not sign, and no signature is asked for a budget.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
-        let of_statement = permission == Permission::ReadStatement;
-        self.role.may(permission) && (self.statement.is_none() || of_statement)
+        let is_within = match (&self.statement, self.is_of_link()) {
+            (Some(_), _) => permission == Permission::ReadStatement,
+            (None, true) => permission != Permission::SetBudgets,
+            (None, false) => true,
+        };
+        is_within && self.role.may(permission)
     }
 
     /// Whether the caller may know of a customer.

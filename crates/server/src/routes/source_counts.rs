@@ -137,6 +137,10 @@ pub(crate) async fn report(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
+    if caller.is_of_link() {
+        let detail = "a link may not report counts: nobody signs them";
+        return Err(Problem::new(Code::Forbidden, detail));
+    }
     let Reported { counts } = body::json(&headers, body).await?;
     if counts.len() > SOURCE_COUNTS_MAX {
         let detail = format!("a request has at most {SOURCE_COUNTS_MAX} counts; send several");

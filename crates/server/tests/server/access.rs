@@ -335,8 +335,9 @@ async fn every_route_lets_in_whom_the_table_says() {
 }
 
 /// The callers that have no column of their own, because a rule says what they get: what they show, and the
-/// status. A link of a customer is let in wherever that buyer's key is; one of a statement where a statement is
-/// read, and where anybody is; a session wherever the key that began it is.
+/// status. A link of a customer is let in wherever that buyer's key is, save for what nobody signs:
+/// budgets and counts; one of a statement where a statement is read, and where anybody is; a session wherever the
+/// key that began it is.
 async fn others(
     server: &Server,
     [whole, one]: [&str; 2],
@@ -348,6 +349,10 @@ async fn others(
         Needs::Nothing | Needs::Key(Permission::ReadStatement) => "ok",
         Needs::Key(_) => "403",
     };
+    let of_customer = match (route.needs, route.method.as_str(), route.path.as_str()) {
+        (Needs::Key(Permission::SetBudgets), ..) | (_, "POST", "/v1/source-counts") => "403",
+        _ => buyer,
+    };
     let show = |text: &str| ("authorization", format!("Bearer {text}"));
     let form = Body::from(format!("key={}", server.key(Role::Operator)));
     let began = server.send(Request::post("/sign-in").body(form).unwrap());
@@ -357,7 +362,7 @@ async fn others(
         .to_owned();
     let cookie = cookie.split(';').next().unwrap().to_owned();
     vec![
-        ("a link", show(whole), buyer),
+        ("a link", show(whole), of_customer),
         ("a link to a statement", show(one), of_statement),
         ("a session of an operator", ("cookie", cookie), operator),
     ]

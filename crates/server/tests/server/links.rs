@@ -96,6 +96,54 @@ async fn a_link_to_a_statement_shows_that_and_nothing_else() {
     }
 }
 
+/// Whoever a link was forwarded to would otherwise decide what the buyer's agents may spend: no signature says that
+/// the buyer wanted it.
+#[tokio::test]
+async fn a_link_reads_a_budget_and_never_sets_one_whereas_a_buyers_key_does() {
+    const BUDGET: &str = "/v1/customers/acme/budget";
+    let server = sold();
+    let text = link(&server, "acme", None, 24);
+    let began = opened(&server, &text).await;
+    let cookie = began.headers["set-cookie"].to_str().unwrap();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let read = server.ask(Role::Buyer, ("GET", BUDGET), &[], "").await;
+    let tag = read.headers["etag"].to_str().unwrap().to_owned();
+    let budget = r#"{"amount":{"amount":"0.01","currency":"USD"},"stops":true}"#;
+    let bearer = format!("Bearer {text}");
+    let shown = [
+        ("cookie", cookie.as_str()),
+        ("authorization", bearer.as_str()),
+    ];
+    for (name, value) in shown {
+        let asked = async |method: &str, body: &str| {
+            let request = Request::builder().method(method).uri(BUDGET);
+            let request = request
+                .header(name, value)
+                .header("if-match", &tag)
+                .header("sec-fetch-site", "same-origin")
+                .header("content-type", "application/json");
+            let body = Body::from(body.to_owned());
+            server.send(request.body(body).unwrap()).await
+        };
+        for (method, body) in [("PUT", budget), ("DELETE", "")] {
+            let answer = asked(method, body).await;
+            assert_eq!(answer.status, 403, "{method} by {name}: {}", answer.text);
+            assert!(answer.text.contains("a link"), "{}", answer.text);
+        }
+        let answer = asked("GET", "").await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(answer.headers["etag"].to_str().unwrap(), tag);
+    }
+    let headers = [
+        ("content-type", "application/json"),
+        ("if-match", tag.as_str()),
+    ];
+    let set = server
+        .ask(Role::Buyer, ("PUT", BUDGET), &headers, budget)
+        .await;
+    assert_eq!(set.status, 200, "{}", set.text);
+}
+
 #[tokio::test]
 async fn links_are_made_listed_and_taken_back_over_http() {
     let server = sold();
