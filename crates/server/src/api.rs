@@ -154,14 +154,18 @@ impl Api {
             self.table.push(Route {
                 method: method.to_string(),
                 path: path.to_owned(),
-                needs: Needs::Key(needs),
+                needs,
                 once: None,
                 is_screen: true,
             });
-            let state = (self.app.clone(), needs);
-            let handler = handler
-                .layer(from_fn_with_state(state, authenticate))
-                .layer(from_fn(screens::refusals_as_pages));
+            let handler = match needs {
+                Needs::Nothing => handler,
+                Needs::Key(permission) => {
+                    let state = (self.app.clone(), permission);
+                    handler.layer(from_fn_with_state(state, authenticate))
+                }
+            };
+            let handler = handler.layer(from_fn(screens::refusals_as_pages));
             self.router = self.router.route(path, handler);
         }
         self

@@ -5,6 +5,15 @@ use std::fmt::Write as _;
 /// All customers.
 pub const CUSTOMERS: &str = "/customers";
 
+/// The customers' shared logs.
+pub const LOGS: &str = "/logs";
+
+/// What arrived and stands in no log: refused events, costs of nobody.
+pub const EVENTS: &str = "/events";
+
+/// The page that checks proof files, for anybody.
+pub const VERIFY: &str = "/verify";
+
 /// A customer.
 #[must_use]
 pub fn customer(customer: &str) -> String {

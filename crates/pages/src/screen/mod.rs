@@ -6,9 +6,13 @@
 pub mod at;
 
 mod customers;
+mod events;
 mod frame;
 mod listing;
+mod logs;
 mod refusal;
 
 pub use customers::customers;
+pub use events::events;
+pub use logs::logs;
 pub use refusal::refusal;

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::format::foreign;
+use crate::screen::at;
 use crate::view::{Reader, Start};
 
 /// Who one is and what there is; or where to sign in.
@@ -19,6 +20,7 @@ pub(crate) fn start(start: &Start) -> Markup {
                 Some(reader) => (known(reader)),
                 None => (unknown(start.told.as_deref())),
             }
+            p { a href=(at::VERIFY) { "Check a proof file" } " in this browser, without sending it anywhere." }
         }
     }
 }

@@ -19,6 +19,7 @@ mod customer;
 mod fact;
 mod frame;
 pub mod json;
+mod log;
 mod margin;
 mod meters;
 mod paper;
@@ -29,6 +30,7 @@ mod quote;
 mod receipt;
 mod receivables;
 mod reconciliation;
+mod refused;
 mod report;
 mod revenue;
 mod start;
@@ -51,6 +53,7 @@ pub use contract::{
 pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};
 pub use fact::{Fact, Work};
 pub use frame::{Frame, Place, Refusal, Step, Told};
+pub use log::LogRow;
 pub use margin::{
     Converted, CostShare, CostStep, MarginBridge, MarginRow, MarginTable, OtherCurrency,
     Unassigned, Unconverted, Unpriced,
@@ -73,6 +76,7 @@ pub use receivables::{
     OpenItem, SourceRow, StatementStands,
 };
 pub use reconciliation::{Classes, ContractMoney, Deliveries, Reason, Reconciliation};
+pub use refused::RefusedRow;
 pub use report::{Provenance, Report};
 pub use revenue::{ContestableWork, Obstacle, RevenueMonth, RevenueSchedule, StreamRevenue};
 pub use start::{Reader, Start};

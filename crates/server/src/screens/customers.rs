@@ -4,11 +4,12 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use pages::screen::at;
-use serde::Deserialize;
 
 use super::frame::frame;
+use super::listing::From;
 use super::{Screen, look};
 use crate::access::{Caller, Permission};
+use crate::api::Needs;
 use crate::app::App;
 use crate::limits::PAGE_ROWS;
 use crate::page::page;
@@ -18,13 +19,11 @@ use crate::problem::Problem;
 const LISTING: &[&str] = &["customers"];
 
 pub(super) fn screens() -> Vec<Screen> {
-    vec![look(at::CUSTOMERS, Permission::ReadCosts, get(list))]
-}
-
-/// Where a listing goes on.
-#[derive(Deserialize)]
-struct From {
-    cursor: Option<String>,
+    vec![look(
+        at::CUSTOMERS,
+        Needs::Key(Permission::ReadCosts),
+        get(list),
+    )]
 }
 
 async fn list(

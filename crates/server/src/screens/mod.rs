@@ -1,17 +1,21 @@
 //! Pages for people who signed in: thin readers of the book, and forms that do what the API does.
 //!
-//! The seller's screens need [`Permission::ReadCosts`] or more, which no buyer has; a buyer's are under `/portal/`
+//! The seller's screens need [`Permission::ReadCosts`](crate::access::Permission::ReadCosts) or more, which no buyer has; a buyer's are under `/portal/`
 //! and read nothing but the shared log. Invariants: what a form changes goes through the same function of the book
 //! as the API's route; a refusal is a page too; nothing here is in the API's document.
 
 mod customers;
+mod events;
 mod frame;
+mod listing;
+mod logs;
 mod refusal;
+mod verify;
 
 use axum::http::Method;
 use axum::routing::MethodRouter;
 
-use crate::access::Permission;
+use crate::api::Needs;
 use crate::app::App;
 
 pub(crate) use refusal::refusals_as_pages;
@@ -20,17 +24,25 @@ pub(crate) use refusal::refusals_as_pages;
 pub(crate) struct Screen {
     pub(crate) method: Method,
     pub(crate) path: &'static str,
-    pub(crate) needs: Permission,
+    pub(crate) needs: Needs,
     pub(crate) handler: MethodRouter<App>,
 }
 
 /// All of them, in the order of the data.
 pub(crate) fn all() -> Vec<Screen> {
-    [customers::screens()].into_iter().flatten().collect()
+    [
+        customers::screens(),
+        logs::screens(),
+        events::screens(),
+        verify::screens(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A screen that is looked at.
-fn look(path: &'static str, needs: Permission, handler: MethodRouter<App>) -> Screen {
+fn look(path: &'static str, needs: Needs, handler: MethodRouter<App>) -> Screen {
     Screen {
         method: Method::GET,
         path,

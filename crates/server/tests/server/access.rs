@@ -58,6 +58,17 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/logs",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/events",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    ("GET", "/verify", ["ok", "ok", "ok", "ok", "ok", "ok", "ok"]),
+    (
+        "GET",
         "/link/{token}",
         ["ok", "ok", "ok", "ok", "ok", "ok", "ok"],
     ),
@@ -440,6 +451,7 @@ fn only_what_says_nothing_of_the_book_is_open() {
                 | "/link/{token}"
                 | "/sign-in"
                 | "/sign-out"
+                | "/verify"
         );
         assert_eq!(route.needs == Needs::Nothing, is_open, "{route:?}");
     }
