@@ -53,7 +53,7 @@ fn refused(row: &RefusedRow) -> Markup {
     html! {
         tr {
             th scope="row" { a href=(one) { (instant(row.received_at)) } }
-            td { (waits(row.age_minutes)) }
+            td.number { (waits(row.age_minutes)) }
             td { (named(row.customer.as_deref())) }
             td { (named(row.source.as_deref())) }
             td {
