@@ -5,10 +5,16 @@
 
 pub mod at;
 
+mod customer;
 mod customers;
 mod frame;
 mod listing;
 mod refusal;
+mod work;
+mod works;
 
+pub use customer::customer;
 pub use customers::customers;
 pub use refusal::refusal;
+pub use work::work;
+pub use works::works;

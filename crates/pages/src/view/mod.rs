@@ -36,6 +36,7 @@ mod statement;
 mod statement_run;
 mod story;
 mod work;
+mod work_search;
 
 pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, StatedLine, StatementRow};
 pub use bridge::{Bridge, BridgeComponent, BridgeEnd, BridgePart};
@@ -48,7 +49,10 @@ pub use contract::{
     BillPreview, BillPreviewLine, ChangePreview, Contract, ContractOpening, ContractVersion,
     VersionTold,
 };
-pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};
+pub use customer::{
+    ContractName, ContractProblem, Customer, CustomerOverview, CustomerRow, Flag, LogHead,
+    SellerSide, SignedHead,
+};
 pub use fact::{Fact, Work};
 pub use frame::{Frame, Place, Refusal, Step, Told};
 pub use margin::{
@@ -86,3 +90,4 @@ pub use story::{Decider, WhoDecides};
 pub use work::{
     CostRow, Decision, DisputeRow, Moved, Named, OwedShare, Standing, WorkCosts, WorkRow, WorkStory,
 };
+pub use work_search::WorkSearch;

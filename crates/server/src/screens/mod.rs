@@ -7,6 +7,7 @@
 mod customers;
 mod frame;
 mod refusal;
+mod works;
 
 use axum::http::Method;
 use axum::routing::MethodRouter;
@@ -26,7 +27,10 @@ pub(crate) struct Screen {
 
 /// All of them, in the order of the data.
 pub(crate) fn all() -> Vec<Screen> {
-    [customers::screens()].into_iter().flatten().collect()
+    [customers::screens(), works::screens()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A screen that is looked at.
