@@ -5,14 +5,20 @@
 
 pub mod at;
 
+mod customer;
 mod customers;
 mod events;
 mod frame;
 mod listing;
 mod logs;
 mod refusal;
+mod work;
+mod works;
 
+pub use customer::customer;
 pub use customers::customers;
 pub use events::events;
 pub use logs::logs;
 pub use refusal::refusal;
+pub use work::work;
+pub use works::works;

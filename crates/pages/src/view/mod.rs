@@ -38,6 +38,7 @@ mod statement;
 mod statement_run;
 mod story;
 mod work;
+mod work_search;
 
 pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, StatedLine, StatementRow};
 pub use bridge::{Bridge, BridgeComponent, BridgeEnd, BridgePart};
@@ -50,7 +51,10 @@ pub use contract::{
     BillPreview, BillPreviewLine, ChangePreview, Contract, ContractOpening, ContractVersion,
     VersionTold,
 };
-pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};
+pub use customer::{
+    ContractName, ContractProblem, Customer, CustomerOverview, CustomerRow, Flag, LogHead,
+    SellerSide, SignedHead,
+};
 pub use fact::{Fact, Work};
 pub use frame::{Frame, Place, Refusal, Step, Told};
 pub use log::LogRow;
@@ -90,3 +94,4 @@ pub use story::{Decider, WhoDecides};
 pub use work::{
     CostRow, Decision, DisputeRow, Moved, Named, OwedShare, Standing, WorkCosts, WorkRow, WorkStory,
 };
+pub use work_search::WorkSearch;

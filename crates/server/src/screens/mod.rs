@@ -11,6 +11,7 @@ mod listing;
 mod logs;
 mod refusal;
 mod verify;
+mod works;
 
 use axum::http::Method;
 use axum::routing::MethodRouter;
@@ -32,6 +33,7 @@ pub(crate) struct Screen {
 pub(crate) fn all() -> Vec<Screen> {
     [
         customers::screens(),
+        works::screens(),
         logs::screens(),
         events::screens(),
         verify::screens(),

@@ -63,10 +63,25 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/customers/{customer}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
         "/events",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),
     ("GET", "/verify", ["ok", "ok", "ok", "ok", "ok", "ok", "ok"]),
+    (
+        "GET",
+        "/works",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/customers/{customer}/works/{work}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
     (
         "GET",
         "/link/{token}",

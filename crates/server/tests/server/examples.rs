@@ -65,6 +65,10 @@ impl Written {
             {
                 *key = json!("pw_<id>_<secret>_<check>");
             }
+            // The question is a commit itself, and whether the state has applied it yet is a matter of the moment.
+            if name == "get_readiness" {
+                response["applied"] = response["committed"].clone();
+            }
             example.insert("response".to_owned(), response);
         }
         self.examples
