@@ -11,6 +11,9 @@ pub fn customer(customer: &str) -> String {
     format!("{CUSTOMERS}/{}", segment(customer))
 }
 
+/// From price to margin.
+pub const MARGIN: &str = "/margin";
+
 /// A foreign text as one segment of a path: what is not unreserved (RFC 3986, section 2.3) is written in percent.
 #[must_use]
 pub fn segment(text: &str) -> String {

@@ -8,7 +8,9 @@ pub mod at;
 mod customers;
 mod frame;
 mod listing;
+mod margin;
 mod refusal;
 
 pub use customers::customers;
+pub use margin::margin;
 pub use refusal::refusal;

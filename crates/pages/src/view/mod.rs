@@ -50,7 +50,7 @@ pub use contract::{
 };
 pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};
 pub use fact::{Fact, Work};
-pub use frame::{Frame, Place, Refusal, Step, Told};
+pub use frame::{Frame, Narrowing, Place, Refusal, Step, Told};
 pub use margin::{
     Converted, CostShare, CostStep, MarginBridge, MarginRow, MarginTable, OtherCurrency,
     Unassigned, Unconverted, Unpriced,

@@ -7,7 +7,10 @@ use crate::access::{Caller, Permission};
 use crate::app::App;
 
 /// The seller's screens that are always one step away, in the order of the data, and what each needs.
-const PLACES: &[(&str, &str, Permission)] = &[("Customers", at::CUSTOMERS, Permission::ReadCosts)];
+const PLACES: &[(&str, &str, Permission)] = &[
+    ("Customers", at::CUSTOMERS, Permission::ReadCosts),
+    ("Margin", at::MARGIN, Permission::ReadCosts),
+];
 
 /// The frame of one of the seller's screens, which stands at or below the place `here`.
 pub(super) fn frame(

@@ -6,6 +6,7 @@
 
 mod customers;
 mod frame;
+mod margin;
 mod refusal;
 
 use axum::http::Method;
@@ -26,7 +27,10 @@ pub(crate) struct Screen {
 
 /// All of them, in the order of the data.
 pub(crate) fn all() -> Vec<Screen> {
-    [customers::screens()].into_iter().flatten().collect()
+    [customers::screens(), margin::screens()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A screen that is looked at.

@@ -58,6 +58,11 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/margin",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
         "/link/{token}",
         ["ok", "ok", "ok", "ok", "ok", "ok", "ok"],
     ),

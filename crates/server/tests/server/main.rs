@@ -31,6 +31,7 @@ mod receiver;
 mod reconciliation;
 mod refused;
 mod resources;
+mod screens_billing;
 mod secrets;
 mod sessions;
 mod sold;

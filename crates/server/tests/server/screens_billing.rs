@@ -1,0 +1,107 @@
+//! The screens of what was billed and what it cost.
+
+use piecework_server::access::Role;
+
+use crate::sold::sold;
+use crate::support::{Answer, Server};
+
+/// A name that would be a script, and turn its neighbours around.
+const HOSTILE: &str = "<script>alert(1)</script>\u{202e}";
+
+async fn look(server: &Server, role: Role, path: &str) -> Answer {
+    let answer = server.ask(role, ("GET", path), &[], "").await;
+    if let Ok(directory) = std::env::var("PIECEWORK_PAGES") {
+        let name = path.replace(['/', '?', '&', '='], "_");
+        std::fs::write(format!("{directory}/{name}.html"), &answer.text).unwrap();
+    }
+    answer
+}
+
+/// A page that says all of it.
+async fn says(server: &Server, path: &str, words: &[&str]) -> String {
+    let answer = look(server, Role::Auditor, path).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    for word in words {
+        assert!(
+            answer.text.contains(word),
+            "{path}: {word}: {}",
+            answer.text
+        );
+    }
+    answer.text
+}
+
+/// A page that there is not: said to a person, and never as markup of what was asked for.
+async fn is_absent(server: &Server, path: &str) {
+    let answer = look(server, Role::Finance, path).await;
+    assert_eq!(answer.status, 404, "{path}: {}", answer.text);
+    assert!(answer.text.starts_with("<!DOCTYPE html>"), "{path}");
+    assert!(!answer.text.contains("<script"), "{path}: {}", answer.text);
+    assert!(!answer.text.contains('\u{202e}'), "{path}");
+}
+
+#[tokio::test]
+async fn the_margin_is_of_everybody_or_of_one_customer_and_of_a_month() {
+    let server = sold();
+    let all = "From price to margin";
+    let text = says(
+        &server,
+        "/margin",
+        &[all, "All customers", "By <bdi>customer"],
+    )
+    .await;
+    assert!(text.contains("aria-current=\"page\">Margin"), "{text}");
+    let one = "/margin?customer=acme&month=2026-01";
+    says(
+        &server,
+        one,
+        &[all, "January 2026", "By <bdi>class", "By <bdi>model"],
+    )
+    .await;
+    says(&server, "/margin?customer=&month=", &["All customers"]).await;
+    let none = says(&server, "/margin?month=2025-01", &["No costs are recorded"]).await;
+    assert!(none.contains("unknown"), "{none}");
+}
+
+#[tokio::test]
+async fn what_it_cost_is_shown_to_no_buyer() {
+    let server = sold();
+    for path in ["/margin", "/margin?customer=acme"] {
+        let answer = look(&server, Role::Buyer, path).await;
+        assert_eq!(answer.status, 403, "{path}");
+        for secret in crate::sold::SECRETS {
+            assert!(!answer.text.contains(secret), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_a_page_that_says_so() {
+    let server = sold();
+    let hostile = "%3Cscript%3Ealert(1)%3C/script%3E%E2%80%AE";
+    is_absent(&server, "/margin?customer=nobody").await;
+    is_absent(&server, &format!("/margin?customer={hostile}")).await;
+    let wrong = look(&server, Role::Finance, "/margin?month=January").await;
+    assert_eq!(wrong.status, 400);
+    assert!(wrong.text.contains("<!DOCTYPE html>"), "{}", wrong.text);
+    let own = server.key_of(Role::Finance, "acme");
+    let request = axum::http::Request::get("/margin?customer=globex")
+        .header("authorization", format!("Bearer {own}"));
+    let answer = server.send(request.body(axum::body::Body::empty()).unwrap());
+    assert_eq!(answer.await.status, 404);
+}
+
+#[tokio::test]
+async fn a_hostile_name_is_text() {
+    let server = sold();
+    let json = [("content-type", "application/json")];
+    let cost = format!(
+        r#"{{"specversion":"1.0","id":"h","source":"desk","type":"piecework.cost.recorded.v1","subject":"acme","time":"2026-01-06T09:00:00Z","workid":"T-1","data":{{"line":"model","amount":"900000 USD","model":"{HOSTILE}","provider":"{HOSTILE}"}}}}"#
+    );
+    let sent = server.events(&json, cost).await;
+    assert_eq!(sent.status, 204, "{}", sent.text);
+    let shown = ["&lt;script&gt;alert(1)&lt;/script&gt;"];
+    let text = says(&server, "/margin?customer=acme", &shown).await;
+    assert!(!text.contains("<script"), "{text}");
+    assert!(!text.contains('\u{202e}'), "{text}");
+}
