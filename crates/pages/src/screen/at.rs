@@ -14,6 +14,46 @@ pub fn customer(customer: &str) -> String {
 /// From price to margin.
 pub const MARGIN: &str = "/margin";
 
+/// The statements of a customer.
+pub const STATEMENTS: &str = "/customers/{customer}/statements";
+
+/// A statement that was issued.
+pub const STATEMENT: &str = "/customers/{customer}/statements/{number}";
+
+/// From the last statement to this one.
+pub const BRIDGE: &str = "/customers/{customer}/statements/{number}/bridge";
+
+/// The statements of a customer.
+#[must_use]
+pub fn statements(customer: &str) -> String {
+    STATEMENTS.replace("{customer}", &segment(customer))
+}
+
+/// A statement of a customer.
+#[must_use]
+pub fn statement(customer: &str, number: &str) -> String {
+    of_statement(STATEMENT, customer, number)
+}
+
+/// Why the total of a statement is another than that of the last.
+#[must_use]
+pub fn bridge(customer: &str, number: &str) -> String {
+    of_statement(BRIDGE, customer, number)
+}
+
+/// What the API answers of a statement: its document, its proof file, its proof report.
+#[must_use]
+pub fn of_api(customer: &str, number: &str, what: &str) -> String {
+    let statement = "/v1/customers/{customer}/statements/{number}/";
+    of_statement(statement, customer, number) + what
+}
+
+/// A segment holds no brace, so that none is taken for the other.
+fn of_statement(path: &str, customer: &str, number: &str) -> String {
+    path.replace("{customer}", &segment(customer))
+        .replace("{number}", &segment(number))
+}
+
 /// A foreign text as one segment of a path: what is not unreserved (RFC 3986, section 2.3) is written in percent.
 #[must_use]
 pub fn segment(text: &str) -> String {

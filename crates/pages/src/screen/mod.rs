@@ -10,7 +10,9 @@ mod frame;
 mod listing;
 mod margin;
 mod refusal;
+mod statements;
 
 pub use customers::customers;
 pub use margin::margin;
 pub use refusal::refusal;
+pub use statements::{bridge, statement, statements};

@@ -8,6 +8,7 @@ mod customers;
 mod frame;
 mod margin;
 mod refusal;
+mod statements;
 
 use axum::http::Method;
 use axum::routing::MethodRouter;
@@ -27,10 +28,14 @@ pub(crate) struct Screen {
 
 /// All of them, in the order of the data.
 pub(crate) fn all() -> Vec<Screen> {
-    [customers::screens(), margin::screens()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        customers::screens(),
+        statements::screens(),
+        margin::screens(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A screen that is looked at.

@@ -58,6 +58,21 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/customers/{customer}/statements",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/customers/{customer}/statements/{number}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/customers/{customer}/statements/{number}/bridge",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
         "/margin",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),

@@ -64,9 +64,79 @@ async fn the_margin_is_of_everybody_or_of_one_customer_and_of_a_month() {
 }
 
 #[tokio::test]
+async fn a_statement_is_found_from_the_list_and_leads_to_what_proves_it() {
+    let server = sold();
+    let address = "/customers/acme/statements";
+    let own = "href=\"/customers/acme/statements/acme-0001\"";
+    says(
+        &server,
+        address,
+        &[own, "acme-2026", ">open<", "297.00", "2026-02-01 00:00"],
+    )
+    .await;
+    let statement = "/customers/acme/statements/acme-0001";
+    let text = says(
+        &server,
+        statement,
+        &[
+            "Statement acme-0001",
+            "Billing statement",
+            "297.00",
+            "href=\"/customers/acme/statements\"",
+        ],
+    )
+    .await;
+    let of_api = "/v1/customers/acme/statements/acme-0001";
+    for what in [
+        "document?format=html",
+        "document?format=pdf",
+        "proof",
+        "proof-report",
+    ] {
+        assert!(
+            text.contains(&format!("href=\"{of_api}/{what}\"")),
+            "{what}: {text}"
+        );
+    }
+    for what in ["document?format=html", "proof", "proof-report"] {
+        let answer = server
+            .ask(Role::Auditor, ("GET", &format!("{of_api}/{what}")), &[], "")
+            .await;
+        assert_eq!(answer.status, 200, "{what}");
+    }
+    let bridge = format!("{statement}/bridge");
+    assert!(text.contains(&format!("href=\"{bridge}\"")), "{text}");
+    says(
+        &server,
+        &bridge,
+        &[
+            "From the last statement to this one",
+            "There was none before",
+            "297.00",
+        ],
+    )
+    .await;
+    says(
+        &server,
+        "/customers/globex/statements",
+        &["Nothing was stated yet"],
+    )
+    .await;
+    for secret in crate::sold::SECRETS {
+        assert!(!text.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
 async fn what_it_cost_is_shown_to_no_buyer() {
     let server = sold();
-    for path in ["/margin", "/margin?customer=acme"] {
+    for path in [
+        "/margin",
+        "/margin?customer=acme",
+        "/customers/acme/statements",
+        "/customers/acme/statements/acme-0001",
+        "/customers/acme/statements/acme-0001/bridge",
+    ] {
         let answer = look(&server, Role::Buyer, path).await;
         assert_eq!(answer.status, 403, "{path}");
         for secret in crate::sold::SECRETS {
@@ -79,6 +149,24 @@ async fn what_it_cost_is_shown_to_no_buyer() {
 async fn what_is_not_there_is_a_page_that_says_so() {
     let server = sold();
     let hostile = "%3Cscript%3Ealert(1)%3C/script%3E%E2%80%AE";
+    for path in [
+        "/customers/nobody/statements",
+        "/customers/acme/statements/acme-0002",
+        "/customers/acme/statements/acme-0002/bridge",
+        "/customers/globex/statements/acme-0001",
+    ] {
+        is_absent(&server, path).await;
+    }
+    is_absent(
+        &server,
+        &format!("/customers/{}/statements", hostile.replace('/', "%2F")),
+    )
+    .await;
+    is_absent(
+        &server,
+        &format!("/customers/acme/statements/{}", hostile.replace('/', "%2F")),
+    )
+    .await;
     is_absent(&server, "/margin?customer=nobody").await;
     is_absent(&server, &format!("/margin?customer={hostile}")).await;
     let wrong = look(&server, Role::Finance, "/margin?month=January").await;
