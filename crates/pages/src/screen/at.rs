@@ -54,6 +54,19 @@ fn of_statement(path: &str, customer: &str, number: &str) -> String {
         .replace("{number}", &segment(number))
 }
 
+/// The disputes of a customer.
+pub const DISPUTES: &str = "/disputes";
+
+/// The disputes of a customer: all, those open, or those decided.
+#[must_use]
+pub fn disputes(customer: &str, open: Option<bool>) -> String {
+    let mut address = format!("{DISPUTES}?customer={}", segment(customer));
+    if let Some(open) = open {
+        let _ = write!(address, "&open={open}"); // writing to a String cannot fail
+    }
+    address
+}
+
 /// A foreign text as one segment of a path: what is not unreserved (RFC 3986, section 2.3) is written in percent.
 #[must_use]
 pub fn segment(text: &str) -> String {

@@ -6,6 +6,7 @@
 pub mod at;
 
 mod customers;
+mod disputes;
 mod frame;
 mod listing;
 mod margin;
@@ -13,6 +14,7 @@ mod refusal;
 mod statements;
 
 pub use customers::customers;
+pub use disputes::disputes;
 pub use margin::margin;
 pub use refusal::refusal;
 pub use statements::{bridge, statement, statements};

@@ -84,5 +84,6 @@ pub use statement::{
 pub use statement_run::{RunCount, RunRow, RunSurface, RunTotal, StatementRun, StatementRunReport};
 pub use story::{Decider, WhoDecides};
 pub use work::{
-    CostRow, Decision, DisputeRow, Moved, Named, OwedShare, Standing, WorkCosts, WorkRow, WorkStory,
+    CostRow, Decision, DisputeRow, DisputesOf, Moved, Named, OwedShare, Standing, WorkCosts,
+    WorkRow, WorkStory,
 };

@@ -5,6 +5,7 @@
 //! as the API's route; a refusal is a page too; nothing here is in the API's document.
 
 mod customers;
+mod disputes;
 mod frame;
 mod margin;
 mod refusal;
@@ -31,6 +32,7 @@ pub(crate) fn all() -> Vec<Screen> {
     [
         customers::screens(),
         statements::screens(),
+        disputes::screens(),
         margin::screens(),
     ]
     .into_iter()

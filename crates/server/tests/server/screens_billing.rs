@@ -128,12 +128,40 @@ async fn a_statement_is_found_from_the_list_and_leads_to_what_proves_it() {
 }
 
 #[tokio::test]
+async fn a_dispute_is_listed_with_the_day_by_which_it_is_decided() {
+    let server = sold();
+    says(&server, "/disputes", &["Name a customer"]).await;
+    says(&server, "/disputes?customer=acme", &["There is none"]).await;
+    let body = r#"{"work":"T-1","reason":"<script>alert(1)</script>","source":"<script>desk"}"#;
+    let raised = server.json(Role::Operator, "POST", "/v1/customers/acme/disputes", body);
+    let raised = raised.await;
+    assert_eq!(raised.status, 201, "{}", raised.text);
+    let words = [
+        "T-1",
+        "support.fin_outcome",
+        "<strong>open</strong>",
+        "&lt;script&gt;desk",
+    ];
+    let text = says(&server, "/disputes?customer=acme&open=true", &words).await;
+    assert!(text.contains("aria-current=\"page\">Open"), "{text}");
+    assert!(!text.contains("<script"), "{text}");
+    says(
+        &server,
+        "/disputes?customer=acme&open=false",
+        &["There is none"],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn what_it_cost_is_shown_to_no_buyer() {
     let server = sold();
     for path in [
         "/margin",
         "/margin?customer=acme",
         "/customers/acme/statements",
+        "/disputes",
+        "/disputes?customer=acme",
         "/customers/acme/statements/acme-0001",
         "/customers/acme/statements/acme-0001/bridge",
     ] {
@@ -151,6 +179,7 @@ async fn what_is_not_there_is_a_page_that_says_so() {
     let hostile = "%3Cscript%3Ealert(1)%3C/script%3E%E2%80%AE";
     for path in [
         "/customers/nobody/statements",
+        "/disputes?customer=nobody",
         "/customers/acme/statements/acme-0002",
         "/customers/acme/statements/acme-0002/bridge",
         "/customers/globex/statements/acme-0001",
