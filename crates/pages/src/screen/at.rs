@@ -67,6 +67,18 @@ pub fn disputes(customer: &str, open: Option<bool>) -> String {
     address
 }
 
+/// The definitions by which work counts.
+pub const DEFINITIONS: &str = "/definitions";
+
+/// A definition.
+pub const DEFINITION: &str = "/definitions/{id}";
+
+/// A definition, by its id, or by its digest where several are of that id.
+#[must_use]
+pub fn definition(id: &str) -> String {
+    DEFINITION.replace("{id}", &segment(id))
+}
+
 /// A foreign text as one segment of a path: what is not unreserved (RFC 3986, section 2.3) is written in percent.
 #[must_use]
 pub fn segment(text: &str) -> String {

@@ -6,6 +6,7 @@
 pub mod at;
 
 mod customers;
+mod definitions;
 mod disputes;
 mod frame;
 mod listing;
@@ -14,6 +15,7 @@ mod refusal;
 mod statements;
 
 pub use customers::customers;
+pub use definitions::{definition, definitions};
 pub use disputes::disputes;
 pub use margin::margin;
 pub use refusal::refusal;

@@ -16,6 +16,7 @@ mod close;
 mod comparison;
 mod contract;
 mod customer;
+mod definition;
 mod fact;
 mod frame;
 pub mod json;
@@ -49,6 +50,7 @@ pub use contract::{
     VersionTold,
 };
 pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};
+pub use definition::{Definition, DefinitionRow};
 pub use fact::{Fact, Work};
 pub use frame::{Frame, Narrowing, Place, Refusal, Step, Told};
 pub use margin::{

@@ -5,6 +5,7 @@
 //! as the API's route; a refusal is a page too; nothing here is in the API's document.
 
 mod customers;
+mod definitions;
 mod disputes;
 mod frame;
 mod margin;
@@ -33,6 +34,7 @@ pub(crate) fn all() -> Vec<Screen> {
         customers::screens(),
         statements::screens(),
         disputes::screens(),
+        definitions::screens(),
         margin::screens(),
     ]
     .into_iter()

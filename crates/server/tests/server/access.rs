@@ -73,6 +73,16 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/definitions",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/definitions/{id}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
         "/disputes",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),

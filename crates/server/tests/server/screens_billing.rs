@@ -9,12 +9,7 @@ use crate::support::{Answer, Server};
 const HOSTILE: &str = "<script>alert(1)</script>\u{202e}";
 
 async fn look(server: &Server, role: Role, path: &str) -> Answer {
-    let answer = server.ask(role, ("GET", path), &[], "").await;
-    if let Ok(directory) = std::env::var("PIECEWORK_PAGES") {
-        let name = path.replace(['/', '?', '&', '='], "_");
-        std::fs::write(format!("{directory}/{name}.html"), &answer.text).unwrap();
-    }
-    answer
+    server.ask(role, ("GET", path), &[], "").await
 }
 
 /// A page that says all of it.
@@ -154,12 +149,46 @@ async fn a_dispute_is_listed_with_the_day_by_which_it_is_decided() {
 }
 
 #[tokio::test]
+async fn a_definition_says_in_english_and_in_its_text_what_counts() {
+    let server = sold();
+    let answer = server
+        .ask(Role::Auditor, ("GET", "/v1/definitions"), &[], "")
+        .await;
+    let known = answer.json()["definitions"].as_array().unwrap().clone();
+    assert!(!known.is_empty());
+    for own in known {
+        let id = own["id"].as_str().unwrap();
+        let address = format!("/definitions/{id}");
+        says(
+            &server,
+            "/definitions",
+            &[&format!("href=\"{address}\""), id],
+        )
+        .await;
+        let one = server
+            .ask(Role::Auditor, ("GET", &format!("/v1{address}")), &[], "")
+            .await;
+        let digest = one.json()["english_digest"].as_str().unwrap().to_owned();
+        let words = [
+            "In plain English",
+            "The text",
+            &digest,
+            own["digest"].as_str().unwrap(),
+        ];
+        let text = says(&server, &address, &words).await;
+        assert!(text.contains(&format!("id = &quot;{id}&quot;")), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn what_it_cost_is_shown_to_no_buyer() {
     let server = sold();
     for path in [
         "/margin",
         "/margin?customer=acme",
         "/customers/acme/statements",
+        "/definitions",
+        "/definitions/support.fin_outcome",
         "/disputes",
         "/disputes?customer=acme",
         "/customers/acme/statements/acme-0001",
@@ -179,6 +208,8 @@ async fn what_is_not_there_is_a_page_that_says_so() {
     let hostile = "%3Cscript%3Ealert(1)%3C/script%3E%E2%80%AE";
     for path in [
         "/customers/nobody/statements",
+        "/definitions/nothing",
+        "/definitions/%3Cscript%3E",
         "/disputes?customer=nobody",
         "/customers/acme/statements/acme-0002",
         "/customers/acme/statements/acme-0002/bridge",
