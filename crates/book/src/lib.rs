@@ -62,6 +62,7 @@ mod inclusions;
 mod issued;
 mod locks;
 mod log_names;
+mod overviews;
 mod random;
 
 pub use book::Book;

@@ -15,9 +15,11 @@ pub fn units(account: &Account) -> impl Iterator<Item = (Option<&Held>, &Unit)> 
     held.chain(account.loose_units.iter().map(|(unit, _)| (None, unit)))
 }
 
-/// Whether people call a unit so: by its scope, or by a work id that its facts carry.
+/// Whether people call a unit so: by its scope, as they write it or as a listing shows it, or by a work id that its
+/// facts carry.
 pub fn is_called(unit: &Unit, work: &str) -> bool {
-    unit.key.scope.join(",") == work || unit.works.iter().any(|own| own == work)
+    let scope = &unit.key.scope;
+    scope.join(",") == work || scope.join(", ") == work || unit.works.iter().any(|own| own == work)
 }
 
 /// Whether a dispute of a unit is open.

@@ -5,6 +5,7 @@
 
 pub mod at;
 
+mod customer;
 mod customers;
 mod definitions;
 mod disputes;
@@ -13,10 +14,15 @@ mod listing;
 mod margin;
 mod refusal;
 mod statements;
+mod work;
+mod works;
 
+pub use customer::customer;
 pub use customers::customers;
 pub use definitions::{definition, definitions};
 pub use disputes::disputes;
 pub use margin::margin;
 pub use refusal::refusal;
 pub use statements::{bridge, statement, statements};
+pub use work::work;
+pub use works::works;

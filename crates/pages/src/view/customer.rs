@@ -1,10 +1,10 @@
-//! [`CustomerRow`] and [`Customer`]: who is in the book.
+//! [`CustomerRow`], [`Customer`] and [`CustomerOverview`]: who is in the book.
 
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::json;
+use super::{Spending, WorkRow, json};
 
 /// A customer, in a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -74,4 +74,39 @@ pub struct Flag {
     pub entry: u64,
     /// Why.
     pub problem: String,
+}
+
+/// What the screen of a customer shows: from running totals and the state, never from its whole log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerOverview {
+    /// As in a listing.
+    pub row: CustomerRow,
+    /// What it has spent in the period that runs.
+    pub spending: Spending,
+    /// Some of its works.
+    pub works: Vec<WorkRow>,
+    /// Why a contract does not govern.
+    pub problems: Vec<ContractProblem>,
+    /// Its shared log.
+    pub log: LogHead,
+}
+
+/// How far a log goes, and how far its head was signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogHead {
+    /// The log's name.
+    pub origin: String,
+    /// Entries that it has.
+    pub size: u64,
+    /// The head that was signed last; nothing where none was.
+    pub signed: Option<SignedHead>,
+}
+
+/// A signed head of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedHead {
+    /// Entries under it.
+    pub size: u64,
+    /// Whether somebody else than the seller signed it as well.
+    pub acknowledged: bool,
 }

@@ -37,6 +37,7 @@ mod statement;
 mod statement_run;
 mod story;
 mod work;
+mod work_search;
 
 pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, StatedLine, StatementRow};
 pub use bridge::{Bridge, BridgeComponent, BridgeEnd, BridgePart};
@@ -49,7 +50,10 @@ pub use contract::{
     BillPreview, BillPreviewLine, ChangePreview, Contract, ContractOpening, ContractVersion,
     VersionTold,
 };
-pub use customer::{ContractName, ContractProblem, Customer, CustomerRow, Flag, SellerSide};
+pub use customer::{
+    ContractName, ContractProblem, Customer, CustomerOverview, CustomerRow, Flag, LogHead,
+    SellerSide, SignedHead,
+};
 pub use definition::{Definition, DefinitionRow};
 pub use fact::{Fact, Work};
 pub use frame::{Frame, Narrowing, Place, Refusal, Step, Told};
@@ -89,3 +93,4 @@ pub use work::{
     CostRow, Decision, DisputeRow, DisputesOf, Moved, Named, OwedShare, Standing, WorkCosts,
     WorkRow, WorkStory,
 };
+pub use work_search::WorkSearch;

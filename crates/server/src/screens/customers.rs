@@ -1,9 +1,10 @@
 //! Customers.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use pages::screen::at;
+use pages::view::Step;
 use serde::Deserialize;
 
 use super::frame::frame;
@@ -18,7 +19,10 @@ use crate::problem::Problem;
 const LISTING: &[&str] = &["customers"];
 
 pub(super) fn screens() -> Vec<Screen> {
-    vec![look(at::CUSTOMERS, Permission::ReadCosts, get(list))]
+    vec![
+        look(at::CUSTOMERS, Permission::ReadCosts, get(list)),
+        look("/customers/{customer}", Permission::ReadCosts, get(show)),
+    ]
 }
 
 /// Where a listing goes on.
@@ -46,6 +50,23 @@ async fn list(
             &found.rows,
             next.as_deref(),
         ))
+    };
+    Ok(page(app.work(shown).await?))
+}
+
+async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(customer): Path<String>,
+) -> Result<Response, Problem> {
+    let shown = move |app: &App| {
+        let overview = app.book().overview(&customer, app.now())?;
+        let above = Step {
+            name: "Customers".to_owned(),
+            address: at::CUSTOMERS.to_owned(),
+        };
+        let frame = frame(app, &caller, at::CUSTOMERS, &overview.row.name, vec![above]);
+        Ok(pages::screen::customer(&frame, &overview))
     };
     Ok(page(app.work(shown).await?))
 }

@@ -9,6 +9,7 @@ use crate::app::App;
 /// The seller's screens that are always one step away, in the order of the data, and what each needs.
 const PLACES: &[(&str, &str, Permission)] = &[
     ("Customers", at::CUSTOMERS, Permission::ReadCosts),
+    ("Works", at::WORKS, Permission::ReadCosts),
     ("Definitions", at::DEFINITIONS, Permission::ReadCosts),
     ("Disputes", at::DISPUTES, Permission::ReadCosts),
     ("Margin", at::MARGIN, Permission::ReadCosts),

@@ -11,6 +11,7 @@ mod frame;
 mod margin;
 mod refusal;
 mod statements;
+mod works;
 
 use axum::http::Method;
 use axum::routing::MethodRouter;
@@ -32,6 +33,7 @@ pub(crate) struct Screen {
 pub(crate) fn all() -> Vec<Screen> {
     [
         customers::screens(),
+        works::screens(),
         statements::screens(),
         disputes::screens(),
         definitions::screens(),

@@ -58,12 +58,27 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/customers/{customer}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
         "/customers/{customer}/statements",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),
     (
         "GET",
+        "/works",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
         "/customers/{customer}/statements/{number}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/customers/{customer}/works/{work}",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),
     (
