@@ -61,7 +61,7 @@ fn of_customer(found: &DisputesOf, next: Option<&str>) -> Markup {
                             th scope="col" { "State" }
                             th scope="col" { "Decided on" }
                         } }
-                        tbody { @for row in &found.rows { (listed(row)) } }
+                        tbody { @for row in &found.rows { (listed(&found.customer, row)) } }
                     }
                 }
             }
@@ -70,10 +70,10 @@ fn of_customer(found: &DisputesOf, next: Option<&str>) -> Markup {
     }
 }
 
-fn listed(row: &DisputeRow) -> Markup {
+fn listed(customer: &str, row: &DisputeRow) -> Markup {
     html! {
         tr {
-            th scope="row" { (foreign(&row.work)) }
+            th scope="row" { a href=(at::work(customer, &row.work)) { (foreign(&row.work)) } }
             td { (id(&row.unit)) }
             td { (instant(row.raised)) }
             td { (id(&row.cause.id)) span.hint { "from " (foreign(&row.cause.source)) } }

@@ -62,6 +62,8 @@ async fn the_margin_is_of_everybody_or_of_one_customer_and_of_a_month() {
 async fn a_statement_is_found_from_the_list_and_leads_to_what_proves_it() {
     let server = sold();
     let address = "/customers/acme/statements";
+    let leads_here = format!("href=\"{address}\"");
+    says(&server, "/customers/acme", &[&leads_here]).await;
     let own = "href=\"/customers/acme/statements/acme-0001\"";
     says(
         &server,
@@ -138,6 +140,9 @@ async fn a_dispute_is_listed_with_the_day_by_which_it_is_decided() {
         "&lt;script&gt;desk",
     ];
     let text = says(&server, "/disputes?customer=acme&open=true", &words).await;
+    let work = "/customers/acme/works/T-1";
+    assert!(text.contains(&format!("href=\"{work}\"")), "{text}");
+    says(&server, work, &["T-1"]).await;
     assert!(text.contains("aria-current=\"page\">Open"), "{text}");
     assert!(!text.contains("<script"), "{text}");
     says(
