@@ -196,7 +196,7 @@ impl Book {
         let mut after: Option<SourceDay> = None;
         loop {
             let operations = self.store.operations();
-            let page = operations.source_counts(first, after.as_ref(), 1_000)?;
+            let page = operations.source_counts(first, None, after.as_ref(), 1_000)?;
             let Some(last) = page.last() else { break };
             after = Some(last.of.clone());
             for own in page.iter().filter(|own| own.of.day < next) {

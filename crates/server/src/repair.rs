@@ -99,13 +99,16 @@ pub struct Resent {
     became: Became,
 }
 
-/// The refused event of an id.
+/// The refused event of an id; where a customer is named, of those alone that name it.
 ///
 /// # Errors
 /// [`Code::NotFound`].
-pub fn find(app: &App, id: &str) -> Result<RefusedEvent, Problem> {
+pub fn find(app: &App, of: Option<&str>, id: &str) -> Result<RefusedEvent, Problem> {
     let found = app.store().operations().refused(id)?;
-    found.ok_or_else(|| Problem::new(Code::NotFound, "there is no such refused event"))
+    let is_known = |found: &RefusedEvent| of.is_none() || found.refusal.customer.as_deref() == of;
+    found
+        .filter(is_known)
+        .ok_or_else(|| Problem::new(Code::NotFound, "there is no such refused event"))
 }
 
 /// Dismisses one.

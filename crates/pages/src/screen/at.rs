@@ -20,6 +20,74 @@ pub fn customer(customer: &str) -> String {
     format!("{CUSTOMERS}/{}", segment(customer))
 }
 
+/// From price to margin.
+pub const MARGIN: &str = "/margin";
+
+/// The statements of a customer.
+pub const STATEMENTS: &str = "/customers/{customer}/statements";
+
+/// A statement that was issued.
+pub const STATEMENT: &str = "/customers/{customer}/statements/{number}";
+
+/// From the last statement to this one.
+pub const BRIDGE: &str = "/customers/{customer}/statements/{number}/bridge";
+
+/// The statements of a customer.
+#[must_use]
+pub fn statements(customer: &str) -> String {
+    STATEMENTS.replace("{customer}", &segment(customer))
+}
+
+/// A statement of a customer.
+#[must_use]
+pub fn statement(customer: &str, number: &str) -> String {
+    of_statement(STATEMENT, customer, number)
+}
+
+/// Why the total of a statement is another than that of the last.
+#[must_use]
+pub fn bridge(customer: &str, number: &str) -> String {
+    of_statement(BRIDGE, customer, number)
+}
+
+/// What the API answers of a statement: its document, its proof file, its proof report.
+#[must_use]
+pub fn of_api(customer: &str, number: &str, what: &str) -> String {
+    let statement = "/v1/customers/{customer}/statements/{number}/";
+    of_statement(statement, customer, number) + what
+}
+
+/// A segment holds no brace, so that none is taken for the other.
+fn of_statement(path: &str, customer: &str, number: &str) -> String {
+    path.replace("{customer}", &segment(customer))
+        .replace("{number}", &segment(number))
+}
+
+/// The disputes of a customer.
+pub const DISPUTES: &str = "/disputes";
+
+/// The disputes of a customer: all, those open, or those decided.
+#[must_use]
+pub fn disputes(customer: &str, open: Option<bool>) -> String {
+    let mut address = format!("{DISPUTES}?customer={}", segment(customer));
+    if let Some(open) = open {
+        let _ = write!(address, "&open={open}"); // writing to a String cannot fail
+    }
+    address
+}
+
+/// The definitions by which work counts.
+pub const DEFINITIONS: &str = "/definitions";
+
+/// A definition.
+pub const DEFINITION: &str = "/definitions/{id}";
+
+/// A definition, by its id, or by its digest where several are of that id.
+#[must_use]
+pub fn definition(id: &str) -> String {
+    DEFINITION.replace("{id}", &segment(id))
+}
+
 /// Works, looked for.
 pub const WORKS: &str = "/works";
 

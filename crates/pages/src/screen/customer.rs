@@ -30,7 +30,11 @@ pub fn customer(frame: &Frame, shown: &CustomerOverview) -> String {
                 } @else {
                     (table(name, &shown.works))
                 }
-                p.more { a href=(at::works_of(name)) { "Look through all works of this customer" } }
+                p.more {
+                    a href=(at::works_of(name)) { "Look through all works of this customer" } " \u{b7} "
+                    a href=(at::statements(name)) { "All its statements" } " \u{b7} "
+                    a href=(at::disputes(name, None)) { "Its disputes" }
+                }
             }
             (log(shown))
         },

@@ -7,18 +7,26 @@ pub mod at;
 
 mod customer;
 mod customers;
+mod definitions;
+mod disputes;
 mod events;
 mod frame;
 mod listing;
 mod logs;
+mod margin;
 mod refusal;
+mod statements;
 mod work;
 mod works;
 
 pub use customer::customer;
 pub use customers::customers;
+pub use definitions::{definition, definitions};
+pub use disputes::disputes;
 pub use events::events;
 pub use logs::logs;
+pub use margin::margin;
 pub use refusal::refusal;
+pub use statements::{bridge, statement, statements};
 pub use work::work;
 pub use works::works;

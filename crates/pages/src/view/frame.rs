@@ -37,6 +37,19 @@ pub struct Step {
     pub address: String,
 }
 
+/// By what a listing is narrowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Narrowing {
+    /// The parameter.
+    pub name: &'static str,
+    /// What it is, for people.
+    pub label: &'static str,
+    /// What is shown while it is left empty.
+    pub placeholder: &'static str,
+    /// What was asked for, which may be foreign text; empty where nothing was.
+    pub value: String,
+}
+
 /// What became of an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {

@@ -16,6 +16,7 @@ mod close;
 mod comparison;
 mod contract;
 mod customer;
+mod definition;
 mod fact;
 mod frame;
 pub mod json;
@@ -55,8 +56,9 @@ pub use customer::{
     ContractName, ContractProblem, Customer, CustomerOverview, CustomerRow, Flag, LogHead,
     SellerSide, SignedHead,
 };
+pub use definition::{Definition, DefinitionRow};
 pub use fact::{Fact, Work};
-pub use frame::{Frame, Place, Refusal, Step, Told};
+pub use frame::{Frame, Narrowing, Place, Refusal, Step, Told};
 pub use log::LogRow;
 pub use margin::{
     Converted, CostShare, CostStep, MarginBridge, MarginRow, MarginTable, OtherCurrency,
@@ -92,6 +94,7 @@ pub use statement::{
 pub use statement_run::{RunCount, RunRow, RunSurface, RunTotal, StatementRun, StatementRunReport};
 pub use story::{Decider, WhoDecides};
 pub use work::{
-    CostRow, Decision, DisputeRow, Moved, Named, OwedShare, Standing, WorkCosts, WorkRow, WorkStory,
+    CostRow, Decision, DisputeRow, DisputesOf, Moved, Named, OwedShare, Standing, WorkCosts,
+    WorkRow, WorkStory,
 };
 pub use work_search::WorkSearch;

@@ -140,6 +140,17 @@ pub struct DisputeRow {
     pub verdict: Option<String>,
 }
 
+/// A page of the disputes of a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisputesOf {
+    /// The customer's id.
+    pub customer: String,
+    /// Only those that are open, or that are decided; all where absent.
+    pub open: Option<bool>,
+    /// They, in an order that does not change.
+    pub rows: Vec<DisputeRow>,
+}
+
 /// What is owed for a unit under one component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OwedShare {

@@ -64,7 +64,7 @@ fn list(context: &Context, args: &ListRefused) -> Result<Done> {
 
 fn show(context: &Context, args: &OneRefused) -> Result<Done> {
     let app = app(context, None)?;
-    tell(context, &Shown::of(find(&app, &args.id)?, true))
+    tell(context, &Shown::of(find(&app, None, &args.id)?, true))
 }
 
 fn resend(context: &Context, args: &ResendRefused) -> Result<Done> {
@@ -76,7 +76,7 @@ fn resend(context: &Context, args: &ResendRefused) -> Result<Done> {
         }
     };
     let app = app(context, None)?;
-    let found = find(&app, &args.id)?;
+    let found = find(&app, None, &args.id)?;
     let resent = send_again(&app, &operator(&args.by), &found, repaired)?;
     context.out.value(&resent, |own| vec![own.in_words()])?;
     Ok(Done::Well)

@@ -27,7 +27,6 @@ pub enum Permission {
     Contract,
     /// Show buyers what is theirs: sign heads of logs, make links and take them back.
     Share,
-    /// Make and revoke API keys, set up webhooks, repair refused events.
     /// Make and revoke API keys, set up webhooks, repair refused events, copy the book.
     Administer,
 }

@@ -133,20 +133,8 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let found = app.work(move |app| {
-        let known = definitions(app, &caller)?;
-        let is_asked = |own: &Definition| own.id == id || own.digest.to_string() == id;
-        let mut found = known.into_iter().filter(|(own, _)| is_asked(own));
-        match (found.next(), found.next()) {
-            (Some((own, text)), None) => Ok(shown(&own, text)),
-            (None, _) => Err(Problem::new(
-                Code::NotFound,
-                format!("there is no definition `{id}`"),
-            )),
-            (Some(_), Some(_)) => Err(Problem::new(
-                Code::Conflict,
-                format!("several definitions are `{id}`; name one by its digest"),
-            )),
-        }
+        let (own, text) = one(app, &caller, &id)?;
+        Ok(shown(&own, text))
     });
     tagged(&headers, &found.await?)
 }
@@ -225,7 +213,29 @@ fn governing(app: &App, caller: &Caller, kind: DocumentKind) -> Result<Vec<Gover
     Ok(known)
 }
 
-fn definitions(app: &App, caller: &Caller) -> Result<Vec<(Definition, String)>, Problem> {
+/// One of them, by its id, or by its digest where several are of that id.
+pub(crate) fn one(app: &App, caller: &Caller, id: &str) -> Result<(Definition, String), Problem> {
+    let known = definitions(app, caller)?;
+    let is_asked = |own: &Definition| own.id == id || own.digest.to_string() == id;
+    let mut found = known.into_iter().filter(|(own, _)| is_asked(own));
+    match (found.next(), found.next()) {
+        (Some(found), None) => Ok(found),
+        (None, _) => Err(Problem::new(
+            Code::NotFound,
+            format!("there is no definition `{id}`"),
+        )),
+        (Some(_), Some(_)) => Err(Problem::new(
+            Code::Conflict,
+            format!("several definitions are `{id}`; name one by its digest"),
+        )),
+    }
+}
+
+/// The definitions that the caller may know of, with their texts, by id.
+pub(crate) fn definitions(
+    app: &App,
+    caller: &Caller,
+) -> Result<Vec<(Definition, String)>, Problem> {
     let mut found = Vec::new();
     for own in governing(app, caller, DocumentKind::Definition)? {
         found.push((definition("", &own.text)?, own.text));

@@ -60,19 +60,25 @@ pub(crate) struct Dismissal {
 
 /// Lists refused events.
 ///
-/// Every event that was refused one by one is here until it is sent again or dismissed, in the order of arrival.
+/// Every event that was refused one by one is here until it is sent again or dismissed, in the order of arrival. A key
+/// of one customer is shown those that name it.
 #[utoipa::path(get, path = "/v1/refused", tag = "refused", operation_id = "list_refused",
     params(Asked),
     responses(
         (status = 200, description = "A page", body = RefusedPage),
         (status = 400, description = "A parameter cannot be used", body = Written, content_type = "application/problem+json"),
+        (status = 404, description = "The key is of another customer", body = Written, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn list(
     State(app): State<App>,
+    caller: Caller,
     uri: Uri,
     Params(asked): Params<Asked>,
 ) -> Result<Response, Problem> {
     let rows = page_rows(asked.limit)?;
+    if let Some(customer) = &asked.customer {
+        caller.require(customer)?;
+    }
     let state =
         match &asked.state {
             None => None,
@@ -99,7 +105,7 @@ pub(crate) async fn list(
         }
     };
     let filter = RefusedFilter {
-        customer: asked.customer.clone(),
+        customer: caller.customer.or_else(|| asked.customer.clone()),
         state,
         until: asked.age_hours.map(|hours| before(app.now(), hours)),
     };
@@ -131,10 +137,13 @@ pub(crate) async fn list(
     ))]
 pub(crate) async fn show(
     State(app): State<App>,
+    caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let found = app.work(move |app| find(app, &id)).await?;
+    let found = app
+        .work(move |app| find(app, caller.customer.as_deref(), &id))
+        .await?;
     tagged(&headers, &Shown::of(found, true))
 }
 
@@ -166,7 +175,7 @@ pub(crate) async fn resend(
     let repaired = body::read(&headers, body).await?;
     let repaired = Some(repaired).filter(|body| !body.is_empty());
     let sent = move |app: &App| {
-        let found = find(app, &id)?;
+        let found = find(app, caller.customer.as_deref(), &id)?;
         tag(&Shown::of(found.clone(), true))?.check(&headers)?;
         send_again(app, &caller, &found, repaired)
     };
@@ -196,7 +205,7 @@ pub(crate) async fn dismiss(
 ) -> Result<Json<Shown>, Problem> {
     let Dismissal { reason } = body::json(&headers, body).await?;
     let dismissed = move |app: &App| {
-        let found = find(app, &id)?;
+        let found = find(app, caller.customer.as_deref(), &id)?;
         tag(&Shown::of(found, true))?.check(&headers)?;
         let decided = dismiss_one(app, &caller, &id, &reason)?;
         Ok(Shown::of(decided, true))

@@ -20,7 +20,7 @@ use super::reconciliation::DeliveryCounts;
 use crate::access::Caller;
 use crate::app::App;
 use crate::body;
-use crate::limits::SOURCE_COUNTS_MAX;
+use crate::limits::{PAGE_ROWS_MAX, SOURCE_COUNTS_MAX};
 use crate::params::{Cursor, Params, page, page_rows, refused};
 use crate::problem::{Code, Fault, Problem, Written};
 
@@ -168,6 +168,8 @@ pub(crate) async fn report(
 }
 
 /// Lists what sources say that they sent, against what arrived.
+///
+/// A key of one customer is shown the counts of that one.
 #[utoipa::path(get, path = "/v1/source-counts", tag = "reconciliation", operation_id = "list_source_counts",
     params(Asked),
     responses(
@@ -176,6 +178,7 @@ pub(crate) async fn report(
     ))]
 pub(crate) async fn list(
     State(app): State<App>,
+    caller: Caller,
     uri: Uri,
     Params(asked): Params<Asked>,
 ) -> Result<Response, Problem> {
@@ -189,10 +192,11 @@ pub(crate) async fn list(
         Some(cursor) => Some(read_place(&Cursor::read(&listing, cursor)?)?),
     };
     let found = move |app: &App| {
-        let counts = app
-            .store()
-            .operations()
-            .source_counts(from, after.as_ref(), rows + 1)?;
+        let customer = caller.customer.as_deref();
+        let counts =
+            app.store()
+                .operations()
+                .source_counts(from, customer, after.as_ref(), rows + 1)?;
         counts
             .into_iter()
             .map(|own| Ok(compare(app.store(), own)?))
@@ -282,8 +286,16 @@ pub(crate) fn verdicts(
 ) -> Result<[(&'static str, u64); 3], StoreError> {
     let from = days_ago(now, DAYS);
     let mut verdicts = [("matching", 0), ("missing", 0), ("more", 0)];
-    for own in store.operations().source_counts(from, None, usize::MAX)? {
-        verdicts[compare(store, own)?.verdict as usize].1 += 1;
+    let mut after = None;
+    loop {
+        let page = store
+            .operations()
+            .source_counts(from, None, after.as_ref(), PAGE_ROWS_MAX)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.of.clone());
+        for own in page {
+            verdicts[compare(store, own)?.verdict as usize].1 += 1;
+        }
     }
     Ok(verdicts)
 }

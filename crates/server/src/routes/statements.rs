@@ -280,7 +280,7 @@ pub(crate) async fn void(
 }
 
 /// A statement as a listing shows it.
-fn row(app: &App, customer: &str, number: &str) -> Result<StatementRow, Problem> {
+pub(crate) fn row(app: &App, customer: &str, number: &str) -> Result<StatementRow, Problem> {
     let mut rows = app.book().statements(customer)?.into_iter();
     let found = rows.find(|own| own.number == number);
     Ok(found.ok_or_else(|| {

@@ -10,6 +10,9 @@ use crate::app::App;
 const PLACES: &[(&str, &str, Permission)] = &[
     ("Customers", at::CUSTOMERS, Permission::ReadCosts),
     ("Works", at::WORKS, Permission::ReadCosts),
+    ("Definitions", at::DEFINITIONS, Permission::ReadCosts),
+    ("Disputes", at::DISPUTES, Permission::ReadCosts),
+    ("Margin", at::MARGIN, Permission::ReadCosts),
     ("Logs", at::LOGS, Permission::ReadCosts),
     ("What waits", at::EVENTS, Permission::ReadCosts),
 ];

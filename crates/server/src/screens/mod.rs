@@ -5,11 +5,15 @@
 //! as the API's route; a refusal is a page too; nothing here is in the API's document.
 
 mod customers;
+mod definitions;
+mod disputes;
 mod events;
 mod frame;
 mod listing;
 mod logs;
+mod margin;
 mod refusal;
+mod statements;
 mod verify;
 mod works;
 
@@ -34,6 +38,10 @@ pub(crate) fn all() -> Vec<Screen> {
     [
         customers::screens(),
         works::screens(),
+        statements::screens(),
+        definitions::screens(),
+        disputes::screens(),
+        margin::screens(),
         logs::screens(),
         events::screens(),
         verify::screens(),

@@ -31,7 +31,7 @@ pub(super) fn screens() -> Vec<Screen> {
 
 /// The fields of the form, and where a listing goes on. An empty field asks for nothing.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct Asked {
     customer: String,
     work: String,

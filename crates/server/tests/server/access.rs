@@ -74,12 +74,47 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     ("GET", "/verify", ["ok", "ok", "ok", "ok", "ok", "ok", "ok"]),
     (
         "GET",
+        "/customers/{customer}/statements",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
         "/works",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),
     (
         "GET",
+        "/customers/{customer}/statements/{number}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
         "/customers/{customer}/works/{work}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/customers/{customer}/statements/{number}/bridge",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/definitions",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/definitions/{id}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/disputes",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/margin",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),
     (

@@ -284,3 +284,32 @@ async fn metrics_say_what_waits_for_the_book_as_a_whole() {
     }
     assert!(!page.contains("acme"), "no customer is named");
 }
+
+#[tokio::test]
+async fn a_key_of_one_customer_is_told_of_its_own_source_counts() {
+    let server = two_days().await;
+    let day = "2026-01-31";
+    let counts = json!({"counts": [
+        {"source": "desk", "day": day, "events": 3},
+        {"source": "desk", "day": day, "customer": "acme", "events": 2},
+        {"source": "desk", "day": day, "customer": "bcme", "events": 1},
+    ]});
+    let path = "/v1/source-counts";
+    let sent = server
+        .ask(Role::Ingest, ("POST", path), &[JSON], counts.to_string())
+        .await;
+    assert_eq!(sent.status, 204, "{}", sent.text);
+    let listed = async |key: &str, query: &str| {
+        let request = axum::http::Request::get(format!("{path}?from={day}{query}"))
+            .header("authorization", format!("Bearer {key}"))
+            .body(axum::body::Body::empty());
+        server.send(request.unwrap()).await.json()
+    };
+    let all = listed(server.key(Role::Auditor), "").await;
+    assert_eq!(all["counts"].as_array().unwrap().len(), 3);
+    let own = listed(&server.key_of(Role::Auditor, "bcme"), "&limit=1").await;
+    let rows = own["counts"].as_array().unwrap();
+    assert_eq!(rows.len(), 1, "{own}");
+    assert_eq!(rows[0]["customer"], "bcme");
+    assert!(own["next_cursor"].is_null(), "{own}");
+}

@@ -325,3 +325,48 @@ async fn a_full_queue_is_told_and_loses_nothing() {
     let deliveries = server.app.store().deliveries().unwrap();
     assert_eq!((deliveries.duplicate, deliveries.refused), (1, 1));
 }
+
+/// A key of one customer neither sees nor decides what another's sender sent, nor what names nobody.
+#[tokio::test]
+async fn a_key_of_one_customer_knows_its_own_refused_events_alone() {
+    let server = Server::new();
+    let theirs = event("2", "finished").replace("acme", "globex");
+    let body = format!("[{},{theirs},{{]", event("1", "finished"));
+    server.events(&[JSON], body).await;
+    let body = format!("[{},{theirs}]", event("1", "finished"));
+    server.events(&[JSON], body).await;
+    let all = listed(&server, "").await;
+    let rows = all["refused"].as_array().unwrap();
+    let of = |customer: &str| {
+        let own = rows.iter().find(|own| own["customer"] == customer);
+        own.unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let key = server.key_of(Role::Operator, "globex");
+    let bearer = format!("Bearer {key}");
+    let asks = async |method: &str, path: &str, body: &str| {
+        let request = axum::http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header(JSON.0, JSON.1)
+            .header("authorization", &bearer)
+            .body(axum::body::Body::from(body.to_owned()));
+        server.send(request.unwrap()).await
+    };
+    let shown = asks("GET", "/v1/refused", "").await.json();
+    assert_eq!(ids(&shown), [of("globex")]);
+    assert_eq!(
+        asks("GET", "/v1/refused?customer=acme", "").await.status,
+        404
+    );
+    let reason = r#"{"reason":"a test"}"#;
+    for (method, below, body) in [
+        ("GET", "", ""),
+        ("POST", "/resend", ""),
+        ("POST", "/dismiss", reason),
+    ] {
+        let path = format!("/v1/refused/{}{below}", of("acme"));
+        assert_eq!(asks(method, &path, body).await.status, 404, "{path}");
+    }
+    let path = format!("/v1/refused/{}/dismiss", of("globex"));
+    assert_eq!(asks("POST", &path, reason).await.status, 200);
+}

@@ -170,10 +170,14 @@ pub(super) fn the_last_count_of_a_source_and_day_stands(book: &dyn Store) {
     done(kept.put_source_counts(std::slice::from_ref(&again)));
     assert_eq!(again.of, later.of);
     let from = |day: &str, after: Option<&SourceDay>, rows| {
-        done(kept.source_counts(done(day.parse()), after, rows))
+        done(kept.source_counts(done(day.parse()), None, after, rows))
     };
     let all = [of_all, of_acme, again];
     assert_eq!(from("2026-01-01", None, 9), all);
     assert_eq!(from("2026-01-01", Some(&all[0].of), 1), all[1..2]);
     assert_eq!(from("2026-02-02", None, 9), all[2..]);
+    let first = done("2026-01-01".parse());
+    let of = |customer| done(kept.source_counts(first, Some(customer), None, 9));
+    assert_eq!(of("acme"), all[1..2]);
+    assert_eq!(of("globex"), []);
 }

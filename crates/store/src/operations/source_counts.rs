@@ -41,13 +41,14 @@ pub trait SourceCounts: Send + Sync {
     fn put_source_counts(&self, counts: &[SourceCount]) -> Result<(), StoreError>;
 
     /// Counts from a day on, after one, by day, source and customer, at most `rows` (and
-    /// [`crate::limits::PAGE_ROWS_MAX`]).
+    /// [`crate::limits::PAGE_ROWS_MAX`]); of one customer alone where it is named.
     ///
     /// # Errors
     /// Where they cannot be read.
     fn source_counts(
         &self,
         from: Date,
+        customer: Option<&str>,
         after: Option<&SourceDay>,
         rows: usize,
     ) -> Result<Vec<SourceCount>, StoreError>;

@@ -49,6 +49,7 @@ impl SourceCounts for Tables {
     fn source_counts(
         &self,
         from: Date,
+        only: Option<&str>,
         after: Option<&SourceDay>,
         rows: usize,
     ) -> Result<Vec<SourceCount>, StoreError> {
@@ -57,6 +58,7 @@ impl SourceCounts for Tables {
             let mut select = connection.prepare_cached(
                 "SELECT day, source, customer, events, reported_at, reported_by
                  FROM source_counts WHERE day >= ?1 AND (day, source, customer) > (?2, ?3, ?4)
+                 AND (?6 IS NULL OR customer = ?6)
                  ORDER BY day, source, customer LIMIT ?5",
             )?;
             let (day, source, customer) = match after {
@@ -67,7 +69,7 @@ impl SourceCounts for Tables {
                 }
             };
             let rows = i64::try_from(rows.min(PAGE_ROWS_MAX)).unwrap_or(i64::MAX);
-            let key = params![from.to_string(), day, source, customer, rows];
+            let key = params![from.to_string(), day, source, customer, rows, only];
             let found = select.query_map(key, source_count)?;
             found.collect::<rusqlite::Result<Vec<_>>>()
         };

@@ -1,0 +1,87 @@
+//! The definitions by which work counts: all in force, and one with what it says in plain English.
+
+use maud::{Markup, html};
+
+use super::at;
+use super::frame::framed;
+use crate::format::{foreign, id, prose};
+use crate::view::{Definition, DefinitionRow, Frame};
+
+/// The definitions in force.
+#[must_use]
+pub fn definitions(frame: &Frame, rows: &[DefinitionRow]) -> String {
+    framed(
+        frame,
+        &html! {
+            section.sheet {
+                @if rows.is_empty() {
+                    p.empty { "No definition is in force. One is a text beside the plan, or is published with a contract." }
+                } @else {
+                    p.quiet { "In force for whoever signed no contract." }
+                    div.scroll tabindex="0" role="group" aria-label="Definitions" {
+                        table {
+                            thead { tr {
+                                th scope="col" { "Definition" }
+                                th scope="col" { "What is asked of the work" }
+                                th scope="col" { "Who answers for it" }
+                                th scope="col" { "Counts as" }
+                            } }
+                            tbody { @for row in rows { (listed(row)) } }
+                        }
+                    }
+                }
+            }
+        },
+    )
+}
+
+/// One definition: the annex that both sides sign, and the text that it is made of.
+#[must_use]
+pub fn definition(frame: &Frame, model: &Definition) -> String {
+    framed(
+        frame,
+        &html! {
+            section.sheet.exhibit aria-labelledby="english" {
+                h2 id="english" { "In plain English" }
+                p.quiet { (prose(&model.row.question)) " \u{b7} answered for by " (foreign(&model.row.owner)) }
+                @for section in &model.sections {
+                    h3 { (foreign(&section.heading)) }
+                    @for sentence in &section.sentences { p { (prose(sentence)) } }
+                }
+                h3 { "Edge cases, answered by the rules themselves" }
+                ol {
+                    @for (question, answer) in &model.cases {
+                        li { (prose(question)) br; (prose(answer)) }
+                    }
+                }
+                p.small.quiet { "SHA-256 of this text, which a buyer acknowledges: " (id(&model.english_digest)) }
+            }
+            section.sheet aria-labelledby="text" {
+                h2 id="text" { "The text" }
+                pre tabindex="0" role="group" aria-label="The text" { code { (written(&model.text)) } }
+                p.small.quiet { "SHA-256 of this text, by which contracts name it: " (id(&model.row.digest)) }
+            }
+        },
+    )
+}
+
+fn listed(row: &DefinitionRow) -> Markup {
+    html! {
+        tr {
+            th scope="row" { a href=(at::definition(&row.address)) { (id(&row.id)) } }
+            td { (prose(&row.question)) }
+            td { (foreign(&row.owner)) }
+            td {
+                @for (index, class) in row.classes.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    (foreign(class))
+                }
+            }
+        }
+    }
+}
+
+/// A text line by line, each kept from turning its neighbours around.
+fn written(text: &str) -> Markup {
+    html! { @for line in text.lines() { (foreign(line)) "\n" } }
+}
