@@ -56,7 +56,9 @@ fn unit(customer: &str, story: &WorkStory) -> Markup {
                 div { dt { "What comes next" } dd { small { (coming(row)) } } }
                 div { dt { "Owed" } dd {
                     @if story.owed.is_empty() { span.none { "nothing" } }
-                    @for share in &story.owed { div { (money_with_currency(share.amount)) } }
+                    @for share in &story.owed {
+                        small { (money_with_currency(share.amount)) " " (foreign(&share.component)) }
+                    }
                 } }
             }
             (settlement(story))
@@ -85,7 +87,7 @@ fn settlement(story: &WorkStory) -> Markup {
                     } }
                     tbody { @for own in &story.movements { tr {
                         th scope="row" { (instant(own.at)) }
-                        td { (clean(&own.kind)) }
+                        td.number { (clean(&own.kind)) }
                         td { (foreign(&own.class)) }
                         td.right.number { (quantity(own.quantity)) }
                         td { (names(&own.causes)) }
@@ -151,15 +153,15 @@ fn facts(customer: &str, story: &WorkStory) -> Markup {
                 } }
                 tbody { @for fact in &story.facts { tr {
                     th scope="row" { (instant(fact.time)) }
-                    td { (clean(&fact.kind)) }
+                    td.number { (clean(&fact.kind)) }
                     td { (foreign(&fact.says)) }
                     td { (author(fact.authorship)) }
                     td { (id(&fact.id)) " of " (foreign(&fact.source)) }
                     td.right.number { (count(fact.index)) }
                     td {
-                        a href=(at::entry_receipt(customer, fact.index)) { "receipt of entry " (fact.index) }
+                        a href=(at::entry_receipt(customer, fact.index)) aria-label={ "receipt of entry " (fact.index) } { "receipt" }
                         " \u{b7} "
-                        a href=(at::inclusion(customer, fact.index)) { "inclusion of entry " (fact.index) }
+                        a href=(at::inclusion(customer, fact.index)) aria-label={ "inclusion of entry " (fact.index) } { "inclusion" }
                     }
                 } } }
             } }

@@ -94,15 +94,16 @@ pub(super) fn table(customer: &str, rows: &[WorkRow]) -> Markup {
                     th scope="col" { "Since" }
                     th scope="col" { "What comes next" }
                     th scope="col" { "Opened" }
-                    th scope="col" { "Definition" }
                 } }
                 tbody { @for row in rows { tr {
-                    th scope="row" { a href=(at::work(customer, &row.work)) { (foreign(&row.work)) } }
+                    th scope="row" {
+                        a href=(at::work(customer, &row.work)) { (foreign(&row.work)) }
+                        span.hint { (id(&row.unit)) }
+                    }
                     td { (standing(&row.standing)) @if row.is_disputed { span.hint { "disputed" } } }
                     td { (instant(row.standing.since)) }
                     td { (coming(row)) }
                     td { (instant(row.opened)) }
-                    td { (id(&row.unit)) }
                 } } }
             }
         }

@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::limits::SIGN_IN_BYTES_MAX;
 use crate::page::page;
 use crate::problem::{Code, Problem, Written};
+use crate::screens;
 
 /// What is sent to sign in.
 #[derive(ToSchema)]
@@ -202,7 +203,10 @@ fn reader(app: &App, caller: &Caller) -> Result<Reader, Problem> {
         (None, _) => role.word().to_owned(),
     };
     let may = role.permissions().iter().filter(|own| caller.may(**own));
-    let mut places = Vec::new();
+    let screens = screens::places(caller);
+    let mut places: Vec<(String, String)> = screens
+        .map(|(name, address)| (name.to_owned(), address.to_owned()))
+        .collect();
     if let Some(customer) = &caller.customer {
         let account = app.book().account(customer, None)?;
         let issued = account.contracts.iter().flat_map(|held| &held.issued);
@@ -237,7 +241,6 @@ fn reader(app: &App, caller: &Caller) -> Result<Reader, Problem> {
         }
     }
     if caller.may(Permission::ReadCosts) {
-        places.push(("Refused events".to_owned(), "/v1/refused".to_owned()));
         places.push(("Counts".to_owned(), "/metrics".to_owned()));
     }
     places.push(("What can be asked".to_owned(), "/openapi.json".to_owned()));

@@ -17,6 +17,12 @@ const PLACES: &[(&str, &str, Permission)] = &[
     ("What waits", at::EVENTS, Permission::ReadCosts),
 ];
 
+/// The screens that are one step away for a caller: their names and addresses.
+pub(crate) fn places(caller: &Caller) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let places = PLACES.iter().filter(|(_, _, needs)| caller.may(*needs));
+    places.map(|(name, address, _)| (*name, *address))
+}
+
 /// The frame of one of the seller's screens, which stands at or below the place `here`.
 pub(super) fn frame(
     app: &App,
@@ -25,17 +31,16 @@ pub(super) fn frame(
     title: &str,
     trail: Vec<Step>,
 ) -> Frame {
-    let places = PLACES.iter().filter(|(_, _, needs)| caller.may(*needs));
     let vendor = app.book().config.vendor.clone();
     Frame {
         vendor: vendor.unwrap_or_else(|| "The seller".to_owned()),
         reader: caller.role.word().to_owned(),
         title: title.to_owned(),
-        places: places
-            .map(|(name, address, _)| Place {
+        places: places(caller)
+            .map(|(name, address)| Place {
                 name,
-                address: (*address).to_owned(),
-                is_here: *address == here,
+                address: address.to_owned(),
+                is_here: address == here,
             })
             .collect(),
         trail,

@@ -23,6 +23,7 @@ use axum::routing::MethodRouter;
 use crate::api::Needs;
 use crate::app::App;
 
+pub(crate) use frame::places;
 pub(crate) use refusal::refusals_as_pages;
 
 /// A screen, or what a form of one does.

@@ -53,6 +53,30 @@ async fn a_customer_says_how_far_its_log_is_signed_and_acknowledged() {
 }
 
 #[tokio::test]
+async fn the_first_page_leads_to_every_screen_that_its_reader_may_see() {
+    let server = sold();
+    let first = says(&server, "/", &[]).await;
+    for address in [
+        "/customers",
+        "/works",
+        "/definitions",
+        "/disputes",
+        "/margin",
+        "/logs",
+        "/events",
+    ] {
+        assert!(
+            addresses(&first, address).contains(&address.to_owned()),
+            "{address}"
+        );
+        says(&server, address, &["aria-current=\"page\""]).await;
+    }
+    let buyers = look(&server, Role::Buyer, "/").await.text;
+    assert!(addresses(&buyers, "/margin").is_empty(), "{buyers}");
+    assert!(addresses(&buyers, "/customers").is_empty(), "{buyers}");
+}
+
+#[tokio::test]
 async fn every_work_is_found_page_by_page_and_once() {
     let server = sold();
     says(&server, "/works", &["name one to see its works"]).await;
