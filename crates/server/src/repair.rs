@@ -274,6 +274,8 @@ fn brought_by(found: &RefusedEvent) -> Result<Caller, Problem> {
         customer: sender.customer.clone(),
         // A link to one statement sends nothing.
         statement: None,
+        // Of events, a link may say what its customer's key may.
+        is_of_link: false,
     })
 }
 

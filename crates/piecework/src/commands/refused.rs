@@ -95,6 +95,7 @@ fn operator(name: &str) -> Caller {
         role: Role::Operator,
         customer: None,
         statement: None,
+        is_of_link: false,
     }
 }
 

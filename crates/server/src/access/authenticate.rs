@@ -35,7 +35,7 @@ pub async fn authenticate(
     if !caller.may(permission) {
         let who = match &caller.statement {
             Some(number) => format!("a link to the statement {number} alone"),
-            None if caller.is_of_link() => "a link".to_owned(),
+            None if caller.is_of_link => "a link".to_owned(),
             None => format!("a key of the role `{}`", caller.role.word()),
         };
         return Err(Problem::new(

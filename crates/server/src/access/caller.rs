@@ -10,9 +10,6 @@ use work::event::UNASSIGNED;
 use super::{Permission, Role};
 use crate::problem::{Code, Problem};
 
-/// How the id of a caller begins that came by a link. No API key has such an id: those are hexadecimal.
-const LINK: &str = "link-";
-
 /// Whose request it is: a key or a link that is known and in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -24,6 +21,8 @@ pub struct Caller {
     pub customer: Option<String>,
     /// The only statement that it knows of; all of its customers' where absent.
     pub statement: Option<String>,
+    /// Whether it came by a link, which whoever was sent it may have sent on.
+    pub is_of_link: bool,
 }
 
 impl Caller {
@@ -39,6 +38,7 @@ impl Caller {
             key: kept.id,
             customer: kept.customer,
             statement: None,
+            is_of_link: false,
         })
     }
 
@@ -46,24 +46,19 @@ impl Caller {
     #[must_use]
     pub fn of_link(link: Link) -> Caller {
         Caller {
-            key: format!("{LINK}{}", link.id),
+            key: format!("link-{}", link.id),
             role: Role::Buyer,
             customer: Some(link.customer),
             statement: link.statement,
+            is_of_link: true,
         }
-    }
-
-    /// Whether it came by a link, which whoever was sent it may have sent on.
-    #[must_use]
-    pub fn is_of_link(&self) -> bool {
-        self.key.starts_with(LINK)
     }
 
     /// Whether the caller may do it. One that knows of one statement alone reads that, and does nothing else; one of
     /// a link changes nothing that the buyer did not sign, and no signature is asked for a budget.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
-        let is_within = match (&self.statement, self.is_of_link()) {
+        let is_within = match (&self.statement, self.is_of_link) {
             (Some(_), _) => permission == Permission::ReadStatement,
             (None, true) => permission != Permission::SetBudgets,
             (None, false) => true,

@@ -137,7 +137,7 @@ pub(crate) async fn report(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    if caller.is_of_link() {
+    if caller.is_of_link {
         let detail = "a link may not report counts: nobody signs them";
         return Err(Problem::new(Code::Forbidden, detail));
     }
