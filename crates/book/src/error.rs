@@ -92,6 +92,9 @@ pub enum Uncomputed {
     /// A count.
     #[error(transparent)]
     Count(#[from] TryFromIntError),
+    /// A rate or its interval.
+    #[error(transparent)]
+    Rate(#[from] evidence::Error),
 }
 
 impl From<Unsigned> for Error {
@@ -120,6 +123,12 @@ impl From<jiff::Error> for Error {
 
 impl From<TryFromIntError> for Error {
     fn from(error: TryFromIntError) -> Error {
+        Uncomputed::from(error).into()
+    }
+}
+
+impl From<evidence::Error> for Error {
+    fn from(error: evidence::Error) -> Error {
         Uncomputed::from(error).into()
     }
 }

@@ -22,5 +22,5 @@ mod style;
 
 pub use page::{
     bridge_page, compare_page, margin_page, meters_page, meters_svg, proof_report_page,
-    receipt_fragment, receipts_in, report_page, start_page, statement_page, story_page,
+    receipt_fragment, receipts_in, report_page, start_page, statement_page, story_page, study_page,
 };

@@ -8,7 +8,7 @@ use crate::style;
 use crate::svg;
 use crate::view::{
     Bridge, Comparison, FourMeters, MarginBridge, ProofReport, Receipt, Report, Start, Statement,
-    WhoDecides,
+    Study, WhoDecides,
 };
 
 /// What the page forbids itself: everything but its own inline style and its own inline images.
@@ -97,6 +97,13 @@ pub fn receipts_in(page: &str) -> Vec<String> {
 #[must_use]
 pub fn story_page(story: &WhoDecides) -> String {
     document(&story.title, &alone(&section::story(story, "story")))
+}
+
+/// What some data say about a question. For whoever has the data.
+#[must_use]
+pub fn study_page(study: &Study) -> String {
+    let title = format!("Study: {}", study.question);
+    document(&title, &alone(&section::study(study, "study")))
 }
 
 /// The first page of a server.

@@ -7,13 +7,14 @@ mod wellformed;
 
 use fixture::corners::{bridge, crowded, hostile, many_rows, meters_in};
 use fixture::proof_report::{hostile_report, nothing_done, proof_report};
+use fixture::study::{effect, hostile_study, merged};
 use fixture::{BOOKS, comparison, empty, month, statement, who_decides};
 use money::Currency;
 use piecework_pages::limits::{CHART_ROWS_MAX, MARGIN_ROWS_MAX, WORKS_PER_LINE_MAX};
 use piecework_pages::view::{Dispute, Earlier, OtherCurrency, Receipt, Report, Unconverted};
 use piecework_pages::{
     compare_page, margin_page, meters_page, meters_svg, proof_report_page, receipt_fragment,
-    receipts_in, report_page, statement_page, story_page,
+    receipts_in, report_page, statement_page, story_page, study_page,
 };
 use wellformed::check;
 
@@ -77,12 +78,20 @@ fn all_pages() -> Vec<(&'static str, String)> {
         ),
         ("hostile", proof_report_page(&hostile_report())),
         ("story", story_page(&who_decides())),
+        ("study of shares", study_page(&merged())),
+        ("study of an effect", study_page(&effect())),
+        ("hostile", study_page(&hostile_study())),
     ]
 }
 
 #[test]
 fn a_small_statement() {
     insta::assert_snapshot!(body(&statement_page(&statement(&BOOKS[2]))));
+}
+
+#[test]
+fn an_effect_that_no_price_may_rest_on() {
+    insta::assert_snapshot!(body(&study_page(&effect())));
 }
 
 #[test]

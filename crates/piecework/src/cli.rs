@@ -18,6 +18,7 @@ mod sample;
 mod serve;
 mod statement;
 mod stripe;
+mod study;
 
 use std::path::PathBuf;
 
@@ -74,6 +75,10 @@ pub use statement::{
     Void, Written,
 };
 pub use stripe::{HandledStripe, PushStripe, RetryStripe, Stripe, StripeCommand, StripeStatus};
+pub use study::{
+    ComparedWith, Condition, Counts, StudyArgs, StudyBeforeAfter, StudyCalibration, StudyCommand,
+    StudyFile, StudyHoldout, StudyJudge, StudyRates, StudySeries, StudyStaggered, StudyTwoByTwo,
+};
 
 /// The system of record for sold work: meter it, count it, price it, show the margin, prove it.
 #[derive(Debug, Parser)]
@@ -193,6 +198,8 @@ pub enum Command {
     Review(Review),
     /// What stands behind the outcome of a work: attach it, or redact it.
     Evidence(Evidence),
+    /// What data say about a question, how sure that is, and what it rests on. Needs no book.
+    Study(StudyArgs),
     /// Keys: the seller's, that sign the logs, and the buyer's own.
     Key(Key),
     /// The book over HTTP: events in, until the process is asked to stop.

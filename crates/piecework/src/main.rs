@@ -124,6 +124,7 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Sample(args) => commands::sample::run(&context, &args.command),
         Command::Review(args) => commands::review::run(&context, &args.command),
         Command::Evidence(args) => commands::evidence::run(&context, &args.command),
+        Command::Study(args) => commands::study::run(&context, &args.command),
         Command::Key(args) => commands::key::run(&context, &args.command),
         Command::Serve(args) => commands::serve::run(&context, args),
         Command::ApiKey(args) => commands::api_key::run(&context, &args.command),

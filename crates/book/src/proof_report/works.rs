@@ -5,10 +5,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use evidence::rate::{Bounds, Share};
+use evidence::{Confidence, Interval};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use money::{Decimal, Ratio, Rounding};
-use pages::view::{Contested, Listed, Rate, Rows, Week, WeekPart, WorkState};
+use pages::view::{Contested, Listed, Range, Rate, Rows, Week, WeekPart, WorkState};
 use work::body::{Body, Kind, ReviewResult, Verdict};
 use work::effective::Fact;
 use work::event::Authorship;
@@ -17,6 +19,9 @@ use work::settle::{Disputed, FactRef, MovementKind, State, Unit, UnitKey};
 use super::Known;
 use super::events::rows;
 use crate::Result;
+
+/// What the verdicts of reviewers are of.
+const REVIEWED: &str = "reviewed works";
 
 /// The works of the period.
 pub(super) struct Works<'a> {
@@ -160,6 +165,8 @@ impl<'a> Works<'a> {
             .collect();
         let overridden = kind(Kind::Overridden);
         let (seen, people) = (reviewed.len(), touched.len());
+        // What reviewers decide is not known of the works that they did not see.
+        let unseen = u64::try_from(works - seen)?;
         [
             ("counted", "works", opened, works),
             (
@@ -177,19 +184,19 @@ impl<'a> Works<'a> {
             ("reviewed by a person", "works", reviewed, works),
             (
                 "accepted by a reviewer",
-                "reviewed works",
+                REVIEWED,
                 verdict(ReviewResult::Accepted),
                 seen,
             ),
             (
                 "edited by a reviewer",
-                "reviewed works",
+                REVIEWED,
                 verdict(ReviewResult::Edited),
                 seen,
             ),
             (
                 "rejected by a reviewer",
-                "reviewed works",
+                REVIEWED,
                 verdict(ReviewResult::Rejected),
                 seen,
             ),
@@ -210,7 +217,10 @@ impl<'a> Works<'a> {
             ("disputed", "works", kind(Kind::Disputed), works),
         ]
         .into_iter()
-        .map(|(part, of, found, whole)| rate(part, of, found, whole))
+        .map(|(part, of, found, whole)| {
+            let unseen = (of == REVIEWED).then_some(unseen);
+            rate(part, of, listed(found), u64::try_from(whole)?, unseen)
+        })
         .collect()
     }
 
@@ -280,21 +290,40 @@ pub(super) fn listed(mut entries: Vec<u64>) -> Listed {
     Listed { count, entries }
 }
 
-fn rate(part: &str, of: &str, found: Vec<u64>, whole: usize) -> Result<Rate> {
-    let whole = i64::try_from(whole)?;
-    let count = i64::try_from(found.len())?;
-    let share = if whole == 0 {
-        None
-    } else {
-        let ratio = Ratio::of(Decimal::from_int(count), Decimal::from_int(whole))?;
-        Some(ratio.rounded(6, Rounding::HalfEven)?)
-    };
-    Ok(Rate {
+/// A part of a whole. `unseen` works beside the whole may be of the part or not, where that is not known.
+fn rate(part: &str, of: &str, found: Listed, whole: u64, unseen: Option<u64>) -> Result<Rate> {
+    let mut own = Rate {
         part: part.to_owned(),
         of: of.to_owned(),
-        found: listed(found),
-        whole: u64::try_from(whole)?,
-        share,
+        found,
+        whole,
+        share: None,
+        interval: None,
+        bounds: None,
+    };
+    let hits = own.found.count;
+    if whole > 0 {
+        let decimal = |count: u64| Ok::<_, crate::Error>(Decimal::from_int(i64::try_from(count)?));
+        let ratio = Ratio::of(decimal(hits)?, decimal(whole)?)?;
+        own.share = Some(ratio.rounded(6, Rounding::HalfEven)?);
+        own.interval = Some(range(&Share::new(hits, whole)?.wilson(Confidence::P95))?);
+    }
+    if let Some(unseen) = unseen.filter(|&unseen| whole + unseen > 0) {
+        let bounds = Bounds::of(hits, whole, unseen, Confidence::P95)?;
+        own.bounds = Some(range(&bounds.interval)?);
+    }
+    Ok(own)
+}
+
+/// An interval of a share as decimals, so that whoever makes the report again writes the same.
+fn range(interval: &Interval) -> Result<Range> {
+    let (low, high) = (
+        format!("{:.4}", interval.low),
+        format!("{:.4}", interval.high),
+    );
+    Ok(Range {
+        low: low.parse()?,
+        high: high.parse()?,
     })
 }
 

@@ -15,6 +15,7 @@ mod report;
 mod start;
 mod statement;
 mod story;
+mod study;
 
 pub(crate) use bridge::bridge;
 pub(crate) use comparison::comparison;
@@ -26,3 +27,4 @@ pub(crate) use report::report;
 pub(crate) use start::start;
 pub(crate) use statement::statement;
 pub(crate) use story::story;
+pub(crate) use study::study;

@@ -7,7 +7,7 @@ use super::not_charged;
 use super::proof_report::{again, entries, scroll, sheet};
 use crate::format::{author, count, counted, foreign, grouped, money_with_currency, share};
 use crate::svg::{Figure, Layer, StackedRow, stacked};
-use crate::view::{ProofReport, Rate, Week};
+use crate::view::{ProofReport, Range, Rate, Week};
 
 pub(super) fn done(model: &ProofReport) -> Markup {
     let works: u64 = model.works.iter().map(|own| own.stated.count).sum();
@@ -130,8 +130,10 @@ fn weeks(weeks: &[Week]) -> Markup {
 pub(super) fn rates(model: &ProofReport) -> Markup {
     let body = html! {
         p.quiet {
-            "Parts of wholes, both counted; without an interval, because these are all works of the period and no sample. \
-             What nobody reviewed was not accepted by anybody: it was not rejected either."
+            "Parts of wholes, both counted. The interval says what works like these would give again (Wilson, 95 %): \
+             the counts themselves are of all works of the period and no sample. What nobody reviewed was not accepted \
+             by anybody, and not rejected either: so reviewers\u{2019} verdicts are told over all works as well, from \
+             none of the unreviewed to all of them."
         }
         (scroll("Rates", &html! {
             table {
@@ -141,6 +143,8 @@ pub(super) fn rates(model: &ProofReport) -> Markup {
                         th.right scope="col" { "Count" }
                         th scope="col" { "Of" }
                         th.right scope="col" { "Share" }
+                        th.right scope="col" { "95 % interval" }
+                        th.right scope="col" { "Over all works" }
                         th scope="col" { "Entries" }
                     }
                 }
@@ -159,7 +163,19 @@ fn rate(own: &Rate) -> Markup {
             td.right { (count(own.found.count)) }
             td { (count(own.whole)) " " (foreign(&own.of)) }
             td.right { (share(own.share)) }
+            td.right { (range(own.interval)) }
+            td.right { (range(own.bounds)) }
             td.small { (entries(&own.found)) }
+        }
+    }
+}
+
+/// `41.2 % to 57.8 %`.
+fn range(own: Option<Range>) -> Markup {
+    html! {
+        @match own {
+            Some(own) => { (share(Some(own.low))) " to " (share(Some(own.high))) },
+            None => span.none { "\u{2014}" },
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Charts as SVG, drawn on the server: waterfall, stacked bars, sparkline, meter, flow.
+//! Charts as SVG, drawn on the server: waterfall, stacked bars, intervals, sparkline, meter, flow.
 //!
 //! A chart is drawn from labels, lengths and ready texts. Each is drawn twice, for a wide and for a
 //! narrow place, and the style sheet shows the one that fits, so that type is never scaled to
@@ -7,6 +7,7 @@
 //! its numbers.
 
 mod flow;
+mod intervals;
 mod scale;
 mod sparkline;
 mod stacked;
@@ -16,6 +17,7 @@ mod waterfall;
 use maud::{Markup, html};
 
 pub(crate) use flow::{Centre, End, Flow, FlowMeter, flow};
+pub use intervals::{IntervalRow, intervals};
 pub use scale::{Scale, nice_ticks};
 use sparkline::sparkline;
 pub use stacked::{Layer, StackedRow, shares, stacked};

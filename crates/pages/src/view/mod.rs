@@ -38,6 +38,7 @@ mod start;
 mod statement;
 mod statement_run;
 mod story;
+mod study;
 mod work;
 mod work_search;
 
@@ -71,8 +72,8 @@ pub use paper::{
 };
 pub use period::{Measure, Period, Surface};
 pub use proof_report::{
-    Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Rate, Rows, Sample,
-    Section, Week, WeekPart, WorkState,
+    Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Range, Rate, Rows,
+    Sample, Section, Week, WeekPart, WorkState,
 };
 pub use proposal::{ChangeRow, Proposal};
 pub use quote::{ExpectedBill, Quote, QuoteStep, QuotedComponent, QuotedTerm};
@@ -93,6 +94,7 @@ pub use statement::{
 };
 pub use statement_run::{RunCount, RunRow, RunSurface, RunTotal, StatementRun, StatementRunReport};
 pub use story::{Decider, WhoDecides};
+pub use study::{Finding, FindingUnit, Study, StudyData, StudyVerdict};
 pub use work::{
     CostRow, Decision, DisputeRow, DisputesOf, Moved, Named, OwedShare, Standing, WorkCosts,
     WorkRow, WorkStory,

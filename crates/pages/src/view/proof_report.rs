@@ -176,6 +176,20 @@ pub struct Rate {
     pub whole: u64,
     /// The quotient, where the whole is not zero.
     pub share: Option<Decimal>,
+    /// What such works would give again: the interval of Wilson at 95 %, where there is a quotient.
+    pub interval: Option<Range>,
+    /// Where a reviewer decides: the rate over all works, from every unreviewed one missing to every one hitting,
+    /// with the outer ends of the intervals.
+    pub bounds: Option<Range>,
+}
+
+/// From one share to another, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Range {
+    /// The lower end.
+    pub low: Decimal,
+    /// The upper end.
+    pub high: Decimal,
 }
 
 /// A sample drawn from the statement, and what reviewers said of its works.

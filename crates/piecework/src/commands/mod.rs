@@ -48,6 +48,7 @@ pub mod show;
 pub mod sign;
 pub mod statement;
 pub mod stripe;
+pub mod study;
 pub mod try_export;
 pub mod verify;
 pub mod work;
