@@ -276,7 +276,7 @@ fn requests_of_agents_against_those_of_people() {
         let note = own["note"].as_str().unwrap();
         assert!(note.contains(difference), "{agent}: {note}");
     }
-    near(&told["against"][1], 0.767_350, 6);
+    near(&told["against"][1], 0.767_351, 6);
     assert!(page.contains("5086 of 6628"));
     let clustered = [
         &asked[..],
