@@ -41,7 +41,10 @@ fn run(program: &Path, script: &str, server: &Server<'_>, key: &str, more: &[&st
     // Where the packages are found, and the programs beside them.
     let directory = root().join("target/clients");
     for script in [script, "model_server.py"] {
-        std::fs::copy(root().join("clients").join(script), directory.join(script)).unwrap();
+        // Another test may be reading it: it is replaced at once, never half there.
+        let whole = directory.join(format!("{script}.{}", std::process::id()));
+        std::fs::copy(root().join("clients").join(script), &whole).unwrap();
+        std::fs::rename(&whole, directory.join(script)).unwrap();
     }
     let output = Command::new("python3")
         .arg("model_server.py")
