@@ -143,7 +143,7 @@ pub struct StudyHoldout {
     #[arg(long, value_name = "COLUMN")]
     pub covariate: Option<String>,
     /// Compare logarithms: the effect is a relative one.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "hit")]
     pub log: bool,
     /// Where customers or agents were assigned whole: the column that names them.
     #[arg(

@@ -104,6 +104,7 @@ fn finding(
     let share = Share::new(hits, known).with_context(|| format!("{group}: {hits} of {known}"))?;
     let mut notes = Vec::new();
     let (mut interval, mut standard_error) = (share.wilson(P95), None);
+    let mut difference = against.map(|own| Difference::of(share, own, P95));
     if cluster.is_some() {
         let shares = clusters
             .into_values()
@@ -111,6 +112,7 @@ fn finding(
         let shares = shares.collect::<Result<Vec<Share>, _>>()?;
         let own = by_cluster(&shares, P95).with_context(|| group.clone())?;
         interval = own.linearised;
+        difference = against.map(|share| own.less(share));
         standard_error = Some(decimal(own.standard_error)?);
         notes.push(format!(
             "{} clusters, as good as {:.0} rows; Wilson at those: {} to {}",
@@ -129,8 +131,7 @@ fn finding(
             percent(decimal(bounds.best)?)
         ));
     }
-    if let Some(against) = against {
-        let difference = Difference::of(share, against, P95);
+    if let Some(difference) = difference {
         notes.push(format!(
             "difference {} ({} to {})",
             percent(decimal(difference.estimate)?),

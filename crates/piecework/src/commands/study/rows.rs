@@ -1,6 +1,8 @@
 //! [`Rows`]: a CSV file with a header, read whole and within bounds; every fault is told with its line.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -49,13 +51,17 @@ impl Rows {
     pub fn read(args: &StudyFile) -> Result<Rows> {
         let path = args.file.as_path();
         let of = || format!("cannot read {}", path.display());
-        let bytes = std::fs::metadata(path).with_context(of)?.len();
+        // Not by the length that it says: a pipe says none.
+        let file = File::open(path).with_context(of)?;
+        let mut bytes = Vec::new();
+        file.take(BYTES_MAX + 1)
+            .read_to_end(&mut bytes)
+            .with_context(of)?;
         ensure!(
-            bytes <= BYTES_MAX,
-            "{} has {bytes} bytes; a study reads at most {BYTES_MAX}: leave out columns, or take a sample",
+            bytes.len() as u64 <= BYTES_MAX,
+            "{} has more than {BYTES_MAX} bytes: leave out columns, or take a sample",
             path.display()
         );
-        let bytes = std::fs::read(path).with_context(of)?;
         Rows::of(&bytes, path, &args.only)
     }
 
@@ -236,6 +242,24 @@ mod tests {
             assert!(fault.starts_with("line 3: "), "{fault}");
         }
         assert!(all[1].whole(a).is_err() && all[0].expect_whole(b).is_err());
+    }
+
+    #[test]
+    fn what_is_too_much_is_refused() {
+        let text = format!("a\n{}", "1\n".repeat(ROWS_MAX + 1));
+        let fault = rows(&text, &[]).err().unwrap().to_string();
+        assert!(fault.contains("has more than 2000000 rows"), "{fault}");
+        assert!(rows(&text[..text.len() - 2], &[]).is_ok());
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("long.csv");
+        File::create(&path).unwrap().set_len(BYTES_MAX + 1).unwrap();
+        let args = StudyFile {
+            file: path,
+            only: Vec::new(),
+            html: None,
+        };
+        let fault = Rows::read(&args).err().unwrap().to_string();
+        assert!(fault.contains("more than 536870912 bytes"), "{fault}");
     }
 
     #[test]
