@@ -25,6 +25,7 @@ pub(crate) fn study(model: &Study, id: &str) -> Markup {
                     }
                 }
             }
+            (list("Besides", &besides(model)))
             (list("What has to be true", &model.assumptions))
             (list("What speaks against it", &model.threats))
             section {
@@ -43,6 +44,12 @@ fn told(verdict: &StudyVerdict) -> Markup {
             ul { @for reason in &verdict.reasons { li { (foreign(reason)) } } }
         }
     }
+}
+
+/// What else is known of a finding: sentences, which a table would squeeze on a telephone.
+fn besides(model: &Study) -> Vec<String> {
+    let told = |own: &Finding| Some(format!("{}: {}", own.what, own.note.as_ref()?));
+    model.findings.iter().filter_map(told).collect()
 }
 
 fn list(title: &str, sentences: &[String]) -> Markup {
@@ -92,7 +99,6 @@ fn range(model: &Study, own: Option<Range>) -> Markup {
 }
 
 fn table(model: &Study) -> Markup {
-    let has_notes = model.findings.iter().any(|own| own.note.is_some());
     html! {
         div.scroll tabindex="0" role="group" aria-label="Findings" {
             table {
@@ -103,7 +109,6 @@ fn table(model: &Study) -> Markup {
                         th.right scope="col" { "95 % interval" }
                         th.right scope="col" { "Standard error" }
                         th scope="col" { "From" }
-                        @if has_notes { th scope="col" { "Besides" } }
                     }
                 }
                 tbody {
@@ -119,7 +124,6 @@ fn table(model: &Study) -> Markup {
                                 }
                             }
                             td { (foreign(&own.of)) }
-                            @if has_notes { td { @if let Some(note) = &own.note { (foreign(note)) } } }
                         }
                     }
                 }

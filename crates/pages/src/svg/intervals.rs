@@ -66,7 +66,12 @@ pub fn intervals(
                 &fit(&row.name, size, name_room - 12.0),
             )
         } else {
-            label(0.0, y + 15.0, "label", &fit(&row.name, size, total))
+            label(
+                left + 4.0,
+                y + 15.0,
+                "label",
+                &fit(&row.name, size, total - left - 4.0),
+            )
         });
         if let Some((low, high)) = row.interval {
             let (start, end) = (scale.place(low), scale.place(high));
