@@ -41,7 +41,7 @@ async fn a_contract_is_found_from_the_list_and_says_its_terms_in_words() {
         "in force",
         "outcomes",
         "price",
-        "0.99 USD",
+        "<bdi>0.99</bdi>",
         "Versions",
         "The texts",
         "id = &quot;acme-2026&quot;",
@@ -190,7 +190,7 @@ async fn a_quote_is_drafted_sent_and_accepted_by_forms() {
             &address,
             &[
                 "draft",
-                "outcomes",
+                "resolutions",
                 "Send it to the buyer",
                 "/document?format=pdf",
             ],

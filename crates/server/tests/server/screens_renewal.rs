@@ -53,8 +53,8 @@ async fn reviews_and_overrides_of_works_are_shares_within_bounds() {
         )
     };
     let events = [
-        fact("r1", "work.reviewed", "T-1", r#"{"result":"accepted"}"#),
-        fact("r2", "work.reviewed", "T-2", r#"{"result":"rejected"}"#),
+        fact("r1", "review.recorded", "T-1", r#"{"result":"accepted"}"#),
+        fact("r2", "review.recorded", "T-2", r#"{"result":"rejected"}"#),
         fact("o1", "work.overridden", "T-3", "{}"),
     ];
     let json = [("content-type", "application/json")];
