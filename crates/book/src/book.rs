@@ -9,7 +9,7 @@ use store::{DefaultDocuments, Embedded, Store};
 use crate::Result;
 use crate::account_cache::AccountCache;
 use crate::acts::Turns;
-use crate::balances::Balances;
+use crate::balances::{Balances, TakingsKept};
 use crate::carries::Carried;
 use crate::config::Config;
 use crate::documents::Documents;
@@ -41,6 +41,8 @@ pub struct Book {
     pub(crate) running: Running,
     /// What customers have spent, kept current.
     pub(crate) balances: Balances,
+    /// What everybody is charged, kept in sums.
+    pub(crate) takings: TakingsKept,
     /// Names of logs that were looked up.
     pub(crate) log_names: Mutex<LogNames>,
 }
@@ -87,6 +89,7 @@ impl Book {
             turns: Turns::default(),
             running: Running::default(),
             balances: Balances::default(),
+            takings: TakingsKept::default(),
             log_names: Mutex::default(),
         })
     }

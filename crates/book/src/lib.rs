@@ -29,6 +29,7 @@ pub mod credit_notes;
 pub mod dispute_url;
 pub mod documents;
 pub mod error;
+pub mod home;
 pub mod keyring;
 pub mod limits;
 pub mod links;
@@ -64,6 +65,7 @@ mod locks;
 mod log_names;
 mod overviews;
 mod random;
+mod works_at_hand;
 
 pub use book::Book;
 pub use error::Error;

@@ -411,7 +411,7 @@ impl Api {
             axum::routing::get(|| async { ([("content-type", "application/json")], document) });
         router
             .route("/openapi.json", served)
-            .fallback(|| async { Problem::new(Code::NotFound, "there is no such address") })
+            .fallback(screens::wrong_address)
             .method_not_allowed_fallback(|| async {
                 Problem::new(Code::MethodNotAllowed, "the address takes other methods")
             })

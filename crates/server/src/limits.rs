@@ -36,6 +36,14 @@ pub const SESSIONS_OF_ONE_MAX: usize = 32;
 pub const SESSIONS_MAX: usize = 4_096;
 /// Bytes of what is sent to sign in.
 pub const SIGN_IN_BYTES_MAX: usize = 4_096;
+/// Customers that are asked at a time what they are charged.
+pub const TAKINGS_AT_ONCE: usize = 8;
+/// Between two times.
+pub const TAKINGS_PAUSE: Duration = Duration::from_millis(250);
+/// Published definitions that a screen shows.
+pub const PUBLISHED_SHOWN_MAX: usize = 500;
+/// Bytes of the address to which one returns after signing in; beyond it one begins at the first page.
+pub const RETURN_BYTES_MAX: usize = 1_000;
 /// Bytes of a proof file that is served; `piecework prove` writes larger ones.
 pub const PROOF_FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Bytes of a proof file that are read at a time while it is sent.

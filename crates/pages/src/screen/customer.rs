@@ -28,7 +28,7 @@ pub fn customer(frame: &Frame, shown: &CustomerOverview) -> String {
                 @if shown.works.is_empty() {
                     p.empty { "No work yet. One begins with its first event." }
                 } @else {
-                    (table(name, &shown.works))
+                    (table(name, shown.works.iter()))
                 }
                 p.more {
                     a href=(at::works_of(name)) { "Look through all works of this customer" } " \u{b7} "

@@ -1,15 +1,16 @@
-//! The definitions by which work counts: all in force, and one with what it says in plain English.
+//! The definitions by which work counts: all in force or published, and one with what it says in plain English.
 
 use maud::{Markup, html};
 
 use super::at;
 use super::frame::framed;
-use crate::format::{foreign, id, prose};
+use crate::format::{counted, foreign, id, prose};
 use crate::view::{Definition, DefinitionRow, Frame};
 
-/// The definitions in force.
+/// The definitions in force for whoever signed no contract, and those that were published; `more` where there are others
+/// that are not shown.
 #[must_use]
-pub fn definitions(frame: &Frame, rows: &[DefinitionRow]) -> String {
+pub fn definitions(frame: &Frame, rows: &[DefinitionRow], more: bool) -> String {
     framed(
         frame,
         &html! {
@@ -17,7 +18,6 @@ pub fn definitions(frame: &Frame, rows: &[DefinitionRow]) -> String {
                 @if rows.is_empty() {
                     p.empty { "No definition is in force. One is a text beside the plan, or is published with a contract." }
                 } @else {
-                    p.quiet { "In force for whoever signed no contract." }
                     div.scroll tabindex="0" role="group" aria-label="Definitions" {
                         table {
                             thead { tr {
@@ -25,9 +25,13 @@ pub fn definitions(frame: &Frame, rows: &[DefinitionRow]) -> String {
                                 th scope="col" { "What is asked of the work" }
                                 th scope="col" { "Who answers for it" }
                                 th scope="col" { "Counts as" }
+                                th scope="col" { "For whom" }
                             } }
                             tbody { @for row in rows { (listed(row)) } }
                         }
+                    }
+                    @if more {
+                        p.notice { "There are more than are shown. Of one customer all are told to a key of that customer." }
                     }
                 }
             }
@@ -75,6 +79,12 @@ fn listed(row: &DefinitionRow) -> Markup {
                 @for (index, class) in row.classes.iter().enumerate() {
                     @if index > 0 { ", " }
                     (foreign(class))
+                }
+            }
+            td {
+                @if row.is_default { "whoever signed no contract" }
+                @if row.customers > 0 {
+                    span.hint[row.is_default] { "published to " (counted(row.customers, "customer", "customers")) }
                 }
             }
         }

@@ -19,6 +19,7 @@ mod customer;
 mod definition;
 mod fact;
 mod frame;
+mod home;
 pub mod json;
 mod log;
 mod margin;
@@ -58,6 +59,7 @@ pub use customer::{
 };
 pub use definition::{Definition, DefinitionRow};
 pub use fact::{Fact, Work};
+pub use home::{Home, HomeCustomer, HomeMonth, HomeUnit};
 pub use frame::{Frame, Narrowing, Place, Refusal, Step, Told};
 pub use log::LogRow;
 pub use margin::{
@@ -95,6 +97,6 @@ pub use statement_run::{RunCount, RunRow, RunSurface, RunTotal, StatementRun, St
 pub use story::{Decider, WhoDecides};
 pub use work::{
     CostRow, Decision, DisputeRow, DisputesOf, Moved, Named, OwedShare, Standing, WorkCosts,
-    WorkRow, WorkStory,
+    WorkOf, WorkRow, WorkStory,
 };
 pub use work_search::WorkSearch;

@@ -214,8 +214,12 @@ fn governing(app: &App, caller: &Caller, kind: DocumentKind) -> Result<Vec<Gover
 }
 
 /// One of them, by its id, or by its digest where several are of that id.
-pub(crate) fn one(app: &App, caller: &Caller, id: &str) -> Result<(Definition, String), Problem> {
-    let known = definitions(app, caller)?;
+fn one(app: &App, caller: &Caller, id: &str) -> Result<(Definition, String), Problem> {
+    the_one(definitions(app, caller)?, id)
+}
+
+/// The one of that id or digest, with what goes with it.
+pub(crate) fn the_one<T>(known: Vec<(Definition, T)>, id: &str) -> Result<(Definition, T), Problem> {
     let is_asked = |own: &Definition| own.id == id || own.digest.to_string() == id;
     let mut found = known.into_iter().filter(|(own, _)| is_asked(own));
     match (found.next(), found.next()) {
@@ -245,7 +249,7 @@ pub(crate) fn definitions(
 }
 
 /// A definition, whose text is at `pointer` of the body.
-fn definition(pointer: &str, text: &str) -> Result<Definition, Problem> {
+pub(crate) fn definition(pointer: &str, text: &str) -> Result<Definition, Problem> {
     match documents::definition("the definition", text) {
         Ok(definition) => Ok(definition),
         Err(book::Error::Faulty(document)) => Err(faulty(pointer, &document)),

@@ -8,6 +8,7 @@ use crate::app::App;
 
 /// The seller's screens that are always one step away, in the order of the data, and what each needs.
 const PLACES: &[(&str, &str, Permission)] = &[
+    ("Home", at::HOME, Permission::ReadCosts),
     ("Customers", at::CUSTOMERS, Permission::ReadCosts),
     ("Works", at::WORKS, Permission::ReadCosts),
     ("Definitions", at::DEFINITIONS, Permission::ReadCosts),

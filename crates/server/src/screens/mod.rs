@@ -9,6 +9,7 @@ mod definitions;
 mod disputes;
 mod events;
 mod frame;
+mod home;
 mod listing;
 mod logs;
 mod margin;
@@ -24,7 +25,8 @@ use crate::api::Needs;
 use crate::app::App;
 
 pub(crate) use frame::places;
-pub(crate) use refusal::refusals_as_pages;
+pub(crate) use home::home;
+pub(crate) use refusal::{refusals_as_pages, wrong_address};
 
 /// A screen, or what a form of one does.
 pub(crate) struct Screen {

@@ -89,6 +89,11 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/find",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
         "/customers/{customer}/works/{work}",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),
