@@ -29,9 +29,7 @@ use crate::limits::{
     HOME_MONTHS,
 };
 use crate::price_books;
-use crate::views::meters::{
-    GROWS_WITH_USE, PAID_WHATEVER, decided, share_of_bill, uncalibrated,
-};
+use crate::views::meters::{GROWS_WITH_USE, PAID_WHATEVER, decided, share_of_bill, uncalibrated};
 use crate::views::statement::share_of;
 
 /// What the first page is about.
@@ -58,7 +56,12 @@ impl Book {
     ///
     /// # Errors
     /// Where the state or the journal cannot be read, or an amount does not fit.
-    pub fn home(&self, asked: &HomeAsked, reader: view::Reader, now: Timestamp) -> Result<view::Home> {
+    pub fn home(
+        &self,
+        asked: &HomeAsked,
+        reader: view::Reader,
+        now: Timestamp,
+    ) -> Result<view::Home> {
         let customer = asked.customer.as_deref();
         let today = now.to_zoned(TimeZone::UTC).date();
         let month = asked.month.unwrap_or(today).first_of_month();
@@ -98,10 +101,8 @@ impl Book {
             until: end.to_zoned(TimeZone::UTC)?.timestamp(),
             zone: TimeZone::UTC,
         };
-        let scope = customer.map_or_else(
-            || "All customers".to_owned(),
-            |own| self.customer_name(own),
-        );
+        let scope =
+            customer.map_or_else(|| "All customers".to_owned(), |own| self.customer_name(own));
         let work = work_count(unit, definition.as_ref(), (&of_unit, &standing), &days)?;
         let meters = four_meters(FourSources {
             scope,
@@ -207,7 +208,11 @@ impl Book {
     }
 
     /// The definition of that id, where there is one alone.
-    fn definition_of(&self, customer: Option<&str>, unit: Option<&str>) -> Result<Option<Definition>> {
+    fn definition_of(
+        &self,
+        customer: Option<&str>,
+        unit: Option<&str>,
+    ) -> Result<Option<Definition>> {
         let Some(unit) = unit else { return Ok(None) };
         let documents = self.documents()?;
         let mut known: Vec<Definition> = documents.definitions;
@@ -215,7 +220,11 @@ impl Book {
             .store
             .published(DocumentKind::Definition, HOME_DEFINITIONS_MAX)?;
         // One that cannot be read governs nobody.
-        known.extend(published.iter().filter_map(|own| Definition::parse(&own.text).ok()));
+        known.extend(
+            published
+                .iter()
+                .filter_map(|own| Definition::parse(&own.text).ok()),
+        );
         known.retain(|own| own.id == unit);
         known.sort_by_key(|own| own.digest);
         known.dedup_by_key(|own| own.digest);
@@ -367,7 +376,10 @@ fn value(
         },
         Some(WorkValue::Measured) => {
             let own = counted.iter().flat_map(|own| &own.values);
-            let own: Vec<Amount> = own.filter(|own| own.currency() == currency).copied().collect();
+            let own: Vec<Amount> = own
+                .filter(|own| own.currency() == currency)
+                .copied()
+                .collect();
             view::BuyerValue {
                 amount: match own.is_empty() {
                     true => None,

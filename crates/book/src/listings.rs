@@ -296,11 +296,12 @@ impl Book {
             let (own, looked) = self.units_page(&customer, which, (place.within, bounds), row)?;
             looked_at += looked;
             let name = self.customer_name(&customer);
-            page.rows.extend(own.rows.into_iter().map(|row| view::WorkOf {
-                customer: customer.clone(),
-                name: name.clone(),
-                row,
-            }));
+            page.rows
+                .extend(own.rows.into_iter().map(|row| view::WorkOf {
+                    customer: customer.clone(),
+                    name: name.clone(),
+                    row,
+                }));
             let is_full = page.rows.len() >= rows || looked_at >= UNITS_LOOKED_AT_MAX;
             if own.next.is_some() || is_full {
                 page.next = Some(EveryPlace {

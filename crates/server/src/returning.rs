@@ -23,7 +23,12 @@ mod tests {
 
     #[test]
     fn one_returns_to_paths_of_this_server_alone() {
-        for text in ["/", "/margin", "/works?customer=acme&work=%2F%2Fevil", "/a//b"] {
+        for text in [
+            "/",
+            "/margin",
+            "/works?customer=acme&work=%2F%2Fevil",
+            "/a//b",
+        ] {
             assert_eq!(address(text), Some(text));
         }
         let long = format!("/{}", "a".repeat(RETURN_BYTES_MAX));

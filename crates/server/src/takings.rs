@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::limits::{TAKINGS_AT_ONCE, TAKINGS_PAUSE};
 
 /// Follows until the server stops.
-pub async fn follow(app: App) {
+pub(crate) async fn follow(app: App) {
     while !app.is_draining() {
         let asked = app.work(|app| Ok(app.book().follow_takings(TAKINGS_AT_ONCE, app.now())));
         if let Ok(Err(error)) = asked.await {

@@ -237,7 +237,9 @@ impl ScopeId {
 /// The headers of a definition's key, by name.
 pub(crate) fn headers_of(definition: &Definition) -> String {
     let key = definition.one_per.key.iter();
-    key.map(|header| header.name()).collect::<Vec<_>>().join(",")
+    key.map(|header| header.name())
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// As hexadecimal digits.

@@ -209,9 +209,14 @@ mod tests {
     use super::*;
 
     fn decimal() -> impl Strategy<Value = Decimal> {
-        (any::<i128>(), 0..=Decimal::SCALE_MAX).prop_filter_map("the least has no opposite", |(mantissa, scale)| {
-            Some(mantissa).filter(|own| *own != i128::MIN).and_then(|own| Decimal::new(own, scale).ok())
-        })
+        (any::<i128>(), 0..=Decimal::SCALE_MAX).prop_filter_map(
+            "the least has no opposite",
+            |(mantissa, scale)| {
+                Some(mantissa)
+                    .filter(|own| *own != i128::MIN)
+                    .and_then(|own| Decimal::new(own, scale).ok())
+            },
+        )
     }
 
     proptest! {

@@ -7,9 +7,9 @@
 mod credits;
 mod kept;
 mod takings;
-mod work_owed;
 #[cfg(test)]
 mod tests;
+mod work_owed;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,8 +26,8 @@ use crate::book::Book;
 use crate::limits::BALANCE_SCOPES_MAX;
 use kept::Kept;
 
-pub use takings::{Taken, TakenMonth, Takings};
 pub(crate) use takings::TakingsKept;
+pub use takings::{Taken, TakenMonth, Takings};
 
 /// What a customer has spent under its contracts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -214,7 +214,11 @@ impl Book {
 impl Balances {
     /// Whether totals of a customer are kept, so that to follow its log is all that is left to do.
     fn is_kept(&self, customer: &str) -> bool {
-        let slot = self.slots().by_customer.get(customer).map(|own| Arc::clone(&own.kept));
+        let slot = self
+            .slots()
+            .by_customer
+            .get(customer)
+            .map(|own| Arc::clone(&own.kept));
         // Whoever has it locked is about to keep some.
         slot.is_some_and(|kept| kept.try_lock().is_ok_and(|kept| kept.is_some()))
     }

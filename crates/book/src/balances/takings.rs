@@ -322,7 +322,11 @@ impl Book {
         self.with_totals(customer, now, |kept| {
             let mut months = Months::new();
             for running in &kept.contracts {
-                add_cells(&mut months, Running::agreement(running), &running.accrued()?)?;
+                add_cells(
+                    &mut months,
+                    Running::agreement(running),
+                    &running.accrued()?,
+                )?;
             }
             Ok(months)
         })
@@ -376,6 +380,9 @@ impl Book {
     }
 
     fn takings_kept(&self) -> MutexGuard<'_, State> {
-        self.takings.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.takings
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -272,14 +272,18 @@ fn decided_alone(statements: &[view::Statement], currency: Currency) -> Result<D
             .or_insert(Amount::zero(currency));
         *sum = sum.plus(share.amount)?;
     }
-    let shares = shares.into_iter().map(|(own, amount)| (own, amount.value()));
+    let shares = shares
+        .into_iter()
+        .map(|(own, amount)| (own, amount.value()));
     decided(&shares.collect(), "of the money")
 }
 
 /// How much of something was decided by the seller's own facts.
 pub(crate) fn decided(shares: &BTreeMap<Authorship, Decimal>, of: &str) -> Result<Danger> {
     let name = "Decided by the seller alone".to_owned();
-    let total = shares.values().try_fold(Decimal::ZERO, |sum, own| sum.plus(*own))?;
+    let total = shares
+        .values()
+        .try_fold(Decimal::ZERO, |sum, own| sum.plus(*own))?;
     if total.is_zero() || shares.values().any(|own| own.is_negative()) {
         return Ok(Danger::Unknown {
             name,

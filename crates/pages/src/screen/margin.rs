@@ -62,11 +62,27 @@ mod tests {
     #[test]
     fn rows_lead_to_what_they_are_made_of() {
         for (by, name, expected) in [
-            ("customer", "a/b", Some("/margin?customer=a%2Fb&month=2026-01")),
+            (
+                "customer",
+                "a/b",
+                Some("/margin?customer=a%2Fb&month=2026-01"),
+            ),
             ("customer", "no customer named", None),
-            ("month", "2026-03", Some("/margin?customer=acme&month=2026-03")),
-            ("class", "not counted", Some("/works?customer=acme&state=not_counted")),
-            ("class", "assumed", Some("/works?customer=acme&class=assumed")),
+            (
+                "month",
+                "2026-03",
+                Some("/margin?customer=acme&month=2026-03"),
+            ),
+            (
+                "class",
+                "not counted",
+                Some("/works?customer=acme&state=not_counted"),
+            ),
+            (
+                "class",
+                "assumed",
+                Some("/works?customer=acme&class=assumed"),
+            ),
             ("class", "not of one work", None),
             ("model", "m", None),
         ] {

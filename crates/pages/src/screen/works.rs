@@ -21,12 +21,7 @@ const DISPUTED: [(&str, &str); 3] = [("", "Any"), ("true", "Disputed"), ("false"
 
 /// The form of a search, and the page of works that it found. `next` is the address of the page after it.
 #[must_use]
-pub fn works(
-    frame: &Frame,
-    search: &WorkSearch,
-    rows: &[WorkOf],
-    next: Option<&str>,
-) -> String {
+pub fn works(frame: &Frame, search: &WorkSearch, rows: &[WorkOf], next: Option<&str>) -> String {
     framed(
         frame,
         &html! {

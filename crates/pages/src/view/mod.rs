@@ -59,8 +59,8 @@ pub use customer::{
 };
 pub use definition::{Definition, DefinitionRow};
 pub use fact::{Fact, Work};
-pub use home::{Home, HomeCustomer, HomeMonth, HomeUnit};
 pub use frame::{Frame, Narrowing, Place, Refusal, Step, Told};
+pub use home::{Home, HomeCustomer, HomeMonth, HomeUnit};
 pub use log::LogRow;
 pub use margin::{
     Converted, CostShare, CostStep, MarginBridge, MarginRow, MarginTable, OtherCurrency,

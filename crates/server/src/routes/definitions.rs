@@ -219,7 +219,10 @@ fn one(app: &App, caller: &Caller, id: &str) -> Result<(Definition, String), Pro
 }
 
 /// The one of that id or digest, with what goes with it.
-pub(crate) fn the_one<T>(known: Vec<(Definition, T)>, id: &str) -> Result<(Definition, T), Problem> {
+pub(crate) fn the_one<T>(
+    known: Vec<(Definition, T)>,
+    id: &str,
+) -> Result<(Definition, T), Problem> {
     let is_asked = |own: &Definition| own.id == id || own.digest.to_string() == id;
     let mut found = known.into_iter().filter(|(own, _)| is_asked(own));
     match (found.next(), found.next()) {

@@ -5,8 +5,8 @@ use axum::response::Response;
 use axum::routing::get;
 use pages::screen::at;
 use pages::view::{self, DefinitionRow, Section, Step};
-use work::definition::exhibit::exhibit;
 use work::body::DocumentKind;
+use work::definition::exhibit::exhibit;
 use work::{Definition, Digest};
 
 use super::frame::frame;
@@ -52,7 +52,13 @@ async fn show(
             name: "Definitions".to_owned(),
             address: at::DEFINITIONS.to_owned(),
         };
-        let frame = frame(app, &caller, at::DEFINITIONS, &own.definition.id, vec![above]);
+        let frame = frame(
+            app,
+            &caller,
+            at::DEFINITIONS,
+            &own.definition.id,
+            vec![above],
+        );
         Ok(pages::screen::definition(&frame, &whole(&own)))
     };
     Ok(page(app.work(shown).await?))
@@ -88,7 +94,10 @@ fn known(app: &App, caller: &Caller) -> Result<(Vec<Known>, bool), Problem> {
     let is_more = published.len() > PUBLISHED_SHOWN_MAX;
     published.truncate(PUBLISHED_SHOWN_MAX);
     for own in published {
-        if let Some(same) = known.iter_mut().find(|same| same.definition.digest == own.digest) {
+        if let Some(same) = known
+            .iter_mut()
+            .find(|same| same.definition.digest == own.digest)
+        {
             same.customers = own.customers;
             continue;
         }

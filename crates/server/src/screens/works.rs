@@ -141,7 +141,12 @@ async fn search(
                 until: asked.until,
                 disputed: asked.disputed,
             };
-            Ok(pages::screen::works(&frame, &search, &rows, next.as_deref()))
+            Ok(pages::screen::works(
+                &frame,
+                &search,
+                &rows,
+                next.as_deref(),
+            ))
         }
     };
     Ok(page(app.work(html).await?))

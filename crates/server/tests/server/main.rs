@@ -32,6 +32,7 @@ mod reconciliation;
 mod refused;
 mod resources;
 mod screens_billing;
+mod screens_home;
 mod screens_logs;
 mod screens_works;
 mod secrets;

@@ -24,7 +24,9 @@ fn day(instant: Timestamp) -> Date {
 }
 
 fn units(book: &dyn Store, customers: &[&str]) -> Vec<Unit> {
-    let all = customers.iter().flat_map(|own| done(book.units(own, UnitsOf::Customer)));
+    let all = customers
+        .iter()
+        .flat_map(|own| done(book.units(own, UnitsOf::Customer)));
     all.map(|own| done(own).unit).collect()
 }
 
@@ -34,7 +36,12 @@ fn counted(book: &dyn Store, customer: Option<&str>, as_of: Timestamp) -> Counte
     let days = done(book.counted_days(customer, &ALWAYS, as_of)).into_iter();
     let rows = days.map(|own| {
         let decided_by = own.decided_by.word().to_owned();
-        let key = (own.day, own.unit.to_string(), own.class.to_string(), decided_by);
+        let key = (
+            own.day,
+            own.unit.to_string(),
+            own.class.to_string(),
+            decided_by,
+        );
         (key, own.quantity)
     });
     rows.collect()
@@ -46,7 +53,12 @@ fn counted_one_by_one(units: &[Unit], as_of: Timestamp) -> Counted {
         for own in unit.movements.iter().filter(|own| own.instant <= as_of) {
             let decided_by = own.basis.decided_by.word().to_owned();
             let day = day(own.counted_at);
-            let key = (day, unit.key.unit.to_string(), own.class.to_string(), decided_by);
+            let key = (
+                day,
+                unit.key.unit.to_string(),
+                own.class.to_string(),
+                decided_by,
+            );
             let sum = sums.entry(key).or_default();
             *sum = done(sum.plus(own.quantity));
         }
@@ -110,18 +122,26 @@ pub(super) fn works_by_day_are_the_works_one_by_one(book: &dyn Store) {
                 assert_eq!(counted(book, customer, as_of), expected, "{round} {as_of}");
                 moments += expected.len();
                 let standing = done(book.standing_days(customer, None, &ALWAYS, as_of));
-                assert_eq!(standing, standing_one_by_one(&units, as_of), "{round} {as_of}");
+                assert_eq!(
+                    standing,
+                    standing_one_by_one(&units, as_of),
+                    "{round} {as_of}"
+                );
                 let by_work: Vec<Unit> = units
                     .iter()
                     .filter(|own| own.key.unit == "by.work")
                     .cloned()
                     .collect();
-                let standing_by_work = book.standing_days(customer, Some("by.work"), &ALWAYS, as_of);
+                let standing_by_work =
+                    book.standing_days(customer, Some("by.work"), &ALWAYS, as_of);
                 assert_eq!(done(standing_by_work), standing_one_by_one(&by_work, as_of));
                 let some = date(2026, 1, 10)..date(2026, 1, 12);
                 let mut within = standing;
                 within.retain(|own| some.contains(&own.day));
-                assert_eq!(done(book.standing_days(customer, None, &some, as_of)), within);
+                assert_eq!(
+                    done(book.standing_days(customer, None, &some, as_of)),
+                    within
+                );
             }
         }
         let end: Timestamp = done("2026-03-01T00:00:00Z".parse());
@@ -143,16 +163,32 @@ pub(super) fn works_by_day_are_the_works_one_by_one(book: &dyn Store) {
 }
 
 /// By day and line: entries, and the amount where one is claimed.
-fn costs(book: &dyn Store, customer: Option<&str>) -> Vec<(String, &'static str, u64, Option<Amount>)> {
+fn costs(
+    book: &dyn Store,
+    customer: Option<&str>,
+) -> Vec<(String, &'static str, u64, Option<Amount>)> {
     let days = done(book.cost_days(customer, &ALWAYS)).into_iter();
-    days.map(|own| (own.day.to_string(), own.line.word(), own.entries, own.amount))
-        .collect()
+    days.map(|own| {
+        (
+            own.day.to_string(),
+            own.line.word(),
+            own.entries,
+            own.amount,
+        )
+    })
+    .collect()
 }
 
 pub(super) fn costs_by_day_are_the_costs_one_by_one(book: &dyn Store) {
     let of = |id: &str, day, data: &str| event("acme", id, Kind::CostRecorded, "w1", day, data);
     let usd = |text: &str| -> Option<Amount> { Some(done(text.parse())) };
-    let model = |id: &str, day| of(id, day, r#""line":"model","model":"m","tokens":{"input":"5"}"#);
+    let model = |id: &str, day| {
+        of(
+            id,
+            day,
+            r#""line":"model","model":"m","tokens":{"input":"5"}"#,
+        )
+    };
     let first = cost("acme", "1", "w1", "0.10");
     let third = cost("acme", "3", "w1", "4");
     append(
@@ -184,7 +220,10 @@ pub(super) fn costs_by_day_are_the_costs_one_by_one(book: &dyn Store) {
     };
     let own = with((six.clone(), "model", 3, usd("4.1000002 USD")));
     assert_eq!(costs(book, Some("acme")), own);
-    assert_eq!(costs(book, None), with((six.clone(), "model", 4, usd("5.1000002 USD"))));
+    assert_eq!(
+        costs(book, None),
+        with((six.clone(), "model", 4, usd("5.1000002 USD")))
+    );
     assert_eq!(costs(book, Some("nobody")), []);
     // What is taken back or replaced is in no sum, and of two contents of one name the one that stands is.
     let replacement = cost("acme", "3", "w1", "7");
@@ -200,7 +239,10 @@ pub(super) fn costs_by_day_are_the_costs_one_by_one(book: &dyn Store) {
     let own = with((six.clone(), "model", 2, usd("7.0000002 USD")));
     for round in 0..2 {
         assert_eq!(costs(book, Some("acme")), own, "{round}");
-        assert_eq!(costs(book, None), with((six.clone(), "model", 3, usd("8.0000002 USD"))));
+        assert_eq!(
+            costs(book, None),
+            with((six.clone(), "model", 3, usd("8.0000002 USD")))
+        );
         let sum = |customer: &str| {
             let facts = done(book.facts(customer, FactKind::Cost, FactsOf::Customer));
             let amounts = facts.filter_map(|own| match done(own).event.body {
@@ -218,12 +260,17 @@ pub(super) fn costs_by_day_are_the_costs_one_by_one(book: &dyn Store) {
     }
     let unclaimed = |customer, days: Range<Date>, rows| {
         let facts = done(book.unclaimed_costs(customer, &days, rows));
-        facts.map(|own| done(own).event.id.to_string()).collect::<Vec<_>>()
+        facts
+            .map(|own| done(own).event.id.to_string())
+            .collect::<Vec<_>>()
     };
     assert_eq!(unclaimed(None, ALWAYS, 9), ["6", "7", "8"]);
     assert_eq!(unclaimed(Some("acme"), ALWAYS, 2), ["6", "7"]);
     assert_eq!(unclaimed(Some(UNASSIGNED), ALWAYS, 9).len(), 0);
-    assert_eq!(unclaimed(None, date(2026, 1, 8)..date(2026, 1, 9), 9), ["7", "8"]);
+    assert_eq!(
+        unclaimed(None, date(2026, 1, 8)..date(2026, 1, 9), 9),
+        ["7", "8"]
+    );
 }
 
 pub(super) fn works_and_documents_are_found_over_all_customers(book: &dyn Store) {

@@ -174,13 +174,7 @@ impl Fold<'_> {
             }
         }
         update_customer(connection, name, range, times).map_err(failed("updating a customer"))?;
-        let scopes = units::fold(
-            &closure,
-            self.cache,
-            self.defaults,
-            &touched,
-            &mut tallies,
-        )?;
+        let scopes = units::fold(&closure, self.cache, self.defaults, &touched, &mut tallies)?;
         tallies
             .write(connection)
             .map_err(failed("adding to sums"))?;

@@ -517,7 +517,9 @@ fn remove_cost(
         let currency: Option<String> = row.get(3)?;
         let amount = amount.zip(currency);
         let amount = amount.map(|(number, currency)| format!("{number} {currency}").parse());
-        let amount = amount.transpose().map_err(|_| rusqlite::Error::InvalidQuery)?;
+        let amount = amount
+            .transpose()
+            .map_err(|_| rusqlite::Error::InvalidQuery)?;
         tallies.cost(customer, (&time, &line), amount, -1);
     }
     Ok(())

@@ -122,7 +122,9 @@ impl Tallies {
             class: text(2)?,
             decided_by: text(3)?,
             quantity: decimal(text(4)?)?,
-            value: value.transpose().map_err(|_| rusqlite::Error::InvalidQuery)?,
+            value: value
+                .transpose()
+                .map_err(|_| rusqlite::Error::InvalidQuery)?,
         };
         self.movement(customer, &own, -1);
         Ok(())
@@ -317,9 +319,7 @@ fn standing(
             "DELETE FROM standing_days
              WHERE customer = ?1 AND day = ?2 AND unit = ?3 AND state = ?4 AND moved = ?5",
         )?;
-        delete.execute(params![
-            customer, key.day, key.unit, key.state, key.moved
-        ])?;
+        delete.execute(params![customer, key.day, key.unit, key.state, key.moved])?;
     }
     Ok(())
 }

@@ -22,11 +22,11 @@ use super::closure::Closure;
 use super::rows::{self, log_number, sql_index, time};
 use super::tallies::{ALL, decimal, sum};
 use super::{LogName, State, place};
+use crate::StoreError;
 use crate::limits::PAGE_ROWS_MAX;
 use crate::reconciliation::UnitDay;
 use crate::store::Facts;
 use crate::totals::{CostDay, CountedDay, PublishedText, Sum};
-use crate::StoreError;
 
 /// The units of a customer whose state changes between two instants.
 const CHANGING: [&str; 2] = [
@@ -37,7 +37,8 @@ const CHANGING: [&str; 2] = [
 ];
 
 /// By day, definition, class and author.
-type Counted = BTreeMap<(Date, SmolStr, SmolStr, usize), (Sum, BTreeMap<&'static str, (Currency, Sum)>)>;
+type Counted =
+    BTreeMap<(Date, SmolStr, SmolStr, usize), (Sum, BTreeMap<&'static str, (Currency, Sum)>)>;
 
 /// One part of what counted.
 struct Part {
@@ -109,7 +110,9 @@ impl State {
         let counted = self.read("reading what counted", read)?;
         let mut all = Vec::with_capacity(counted.len());
         for ((day, unit, class, author), (quantity, values)) in counted {
-            let values = values.into_values().filter(|(_, sum)| *sum != Sum::default());
+            let values = values
+                .into_values()
+                .filter(|(_, sum)| *sum != Sum::default());
             let values: Vec<Amount> = values
                 .map(|(currency, sum)| Ok(Amount::new(sum.total()?, currency)))
                 .collect::<Result<_, StoreError>>()?;
@@ -208,7 +211,13 @@ impl State {
             let rows = select.query_map(params![number, from, until], |row| {
                 let line = word(row, 1, CostLine::WORDS)?;
                 let currency = currency(row, 3)?;
-                Ok((date(row, 0)?, line, rows::index(row, 2)?, currency, sum(row, 4)?))
+                Ok((
+                    date(row, 0)?,
+                    line,
+                    rows::index(row, 2)?,
+                    currency,
+                    sum(row, 4)?,
+                ))
             })?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
@@ -275,7 +284,8 @@ impl State {
                      AND EXISTS (SELECT 1 FROM unit_works w WHERE w.customer = c.no AND w.work = ?2)
                  ORDER BY c.customer LIMIT ?3",
             )?;
-            let rows = select.query_map(params![after.unwrap_or(""), work, limit], |row| row.get(0))?;
+            let rows =
+                select.query_map(params![after.unwrap_or(""), work, limit], |row| row.get(0))?;
             rows.collect()
         };
         self.read("looking up a work", read)
@@ -299,15 +309,24 @@ impl State {
                 let digest: String = row.get(0)?;
                 let log: i64 = row.get(3)?;
                 let customer: String = row.get(5)?;
-                Ok((digest, rows::index(row, 1)?, log, rows::index(row, 4)?, customer))
+                Ok((
+                    digest,
+                    rows::index(row, 1)?,
+                    log,
+                    rows::index(row, 4)?,
+                    customer,
+                ))
             })?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
         let mut published = Vec::new();
         for (digest, customers, log, entry, customer) in self.read("looking up documents", read)? {
-            let log = super::closure::LOGS.into_iter().find(|own| log_number(*own) == log);
+            let log = super::closure::LOGS
+                .into_iter()
+                .find(|own| log_number(*own) == log);
             let name = LogName::new(&customer, log.unwrap_or(LogKind::Shared));
-            let fault = || StoreError::corrupt(place(&name, entry), "the state names a document there");
+            let fault =
+                || StoreError::corrupt(place(&name, entry), "the state names a document there");
             let stands = self.with_connection(|connection| {
                 let known = super::query::known(connection, &name);
                 let known = known.map_err(|error| self.fault("looking up a customer", error))?;
@@ -315,7 +334,9 @@ impl State {
                 Closure::new(&self.journal, connection, &name, number, size).fact_at(entry)
             })?;
             let event = stands.ok_or_else(fault)?.event;
-            let work::Body::Control(work::body::Control::DocumentPublished { text, .. }) = event.body else {
+            let work::Body::Control(work::body::Control::DocumentPublished { text, .. }) =
+                event.body
+            else {
                 return Err(fault());
             };
             let own = Digest::of(text.as_bytes());
@@ -378,7 +399,9 @@ fn add(counted: &mut Counted, part: Part, takes_away: bool) {
     let (quantity, values) = counted.entry(key).or_default();
     quantity.add_all(sign(part.quantity));
     if let Some((currency, value)) = part.value {
-        let known = values.entry(currency.code()).or_insert((currency, Sum::default()));
+        let known = values
+            .entry(currency.code())
+            .or_insert((currency, Sum::default()));
         known.1.add_all(sign(value));
     }
 }
@@ -402,9 +425,8 @@ fn moved_part(row: &Row<'_>) -> rusqlite::Result<Part> {
 }
 
 fn part(row: &Row<'_>, quantity: Sum, value: Sum) -> rusqlite::Result<Part> {
-    let text = |column: usize| -> rusqlite::Result<SmolStr> {
-        Ok(row.get_ref(column)?.as_str()?.into())
-    };
+    let text =
+        |column: usize| -> rusqlite::Result<SmolStr> { Ok(row.get_ref(column)?.as_str()?.into()) };
     Ok(Part {
         day: date(row, 0)?,
         unit: text(1)?,
@@ -427,7 +449,9 @@ fn currency(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Currency>> 
     let code: Option<String> = row.get(column)?;
     let code = code.filter(|own| !own.is_empty());
     let currency = code.map(|own| own.parse());
-    currency.transpose().map_err(|_| rusqlite::Error::InvalidQuery)
+    currency
+        .transpose()
+        .map_err(|_| rusqlite::Error::InvalidQuery)
 }
 
 fn word<T: Copy>(row: &Row<'_>, column: usize, words: &[(&str, T)]) -> rusqlite::Result<T> {

@@ -344,12 +344,7 @@ impl Settling<'_> {
         Ok(())
     }
 
-    fn take_states(
-        &self,
-        key: &[u8],
-        opened: &str,
-        tallies: &mut Tallies,
-    ) -> rusqlite::Result<()> {
+    fn take_states(&self, key: &[u8], opened: &str, tallies: &mut Tallies) -> rusqlite::Result<()> {
         let customer = self.closure.customer;
         let mut delete = self.closure.connection.prepare_cached(
             "DELETE FROM states WHERE customer = ?1 AND key = ?2 RETURNING state, since, until",
@@ -364,12 +359,7 @@ impl Settling<'_> {
         Ok(())
     }
 
-    fn insert(
-        &self,
-        scope: &[u8; 16],
-        unit: &Unit,
-        tallies: &mut Tallies,
-    ) -> rusqlite::Result<()> {
+    fn insert(&self, scope: &[u8; 16], unit: &Unit, tallies: &mut Tallies) -> rusqlite::Result<()> {
         let connection = self.closure.connection;
         let customer = self.closure.customer;
         let opening = &unit.key.opened_by;
