@@ -46,6 +46,10 @@ pub const TAKINGS_PAUSE: Duration = Duration::from_millis(250);
 pub const PUBLISHED_SHOWN_MAX: usize = 500;
 /// Bytes of the address to which one returns after signing in; beyond it one begins at the first page.
 pub const RETURN_BYTES_MAX: usize = 1_000;
+/// Bytes of a form of a screen: a document of the largest size, each byte written as three.
+pub const FORM_BYTES_MAX: usize = 256 * 1024;
+/// Fields of a form of a screen.
+pub const FORM_FIELDS_MAX: usize = 64;
 /// Bytes of a proof file that is served; `piecework prove` writes larger ones.
 pub const PROOF_FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Bytes of a proof file that are read at a time while it is sent.

@@ -236,13 +236,13 @@ impl Book {
         self.note_who_waits(now)?;
         let mut quick = Vec::new();
         for customer in self.first_waiting() {
+            if quick.len() == ask {
+                break;
+            }
             let is_quick = self.balances.is_kept(&customer)
                 || self.store.head(&customer, LogKind::Shared)? <= TAKINGS_AT_ONCE_ENTRIES_MAX;
             if is_quick {
                 quick.push(customer);
-            }
-            if quick.len() == ask {
-                break;
             }
         }
         for customer in quick {

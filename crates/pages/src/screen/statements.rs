@@ -7,7 +7,7 @@ use super::frame::framed;
 use super::listing::{instant, older};
 use crate::format::{id, money_with_currency};
 use crate::section;
-use crate::view::{Bridge, Frame, Statement, StatementRow};
+use crate::view::{Bridge, Entry, Frame, Statement, StatementRow};
 
 /// A page of a customer's statements, in the order of issue; `next` is the address of the page after it.
 #[must_use]
@@ -20,9 +20,10 @@ pub fn statements(
     framed(
         frame,
         &html! {
+            nav.papers aria-label="Of this customer" { a href=(at::drafts(customer)) { "What would be stated now, and issue it" } }
             section.sheet {
                 @if rows.is_empty() {
-                    p.empty { "Nothing was stated yet. A statement is issued by " code { "piecework statement issue" } ", once a period has ended." }
+                    p.empty { "Nothing was stated yet. A statement is issued once a period has ended." }
                 } @else {
                     div.scroll tabindex="0" role="group" aria-label="Statements" {
                         table {
@@ -47,7 +48,13 @@ pub fn statements(
 
 /// A statement as it was issued, where it stands now, and what there is of it to file, send and check.
 #[must_use]
-pub fn statement(frame: &Frame, customer: &str, row: &StatementRow, model: &Statement) -> String {
+pub fn statement(
+    frame: &Frame,
+    customer: &str,
+    row: &StatementRow,
+    model: &Statement,
+    entry: Option<&Entry>,
+) -> String {
     let number = &row.number;
     framed(
         frame,
@@ -65,6 +72,7 @@ pub fn statement(frame: &Frame, customer: &str, row: &StatementRow, model: &Stat
                 a href=(at::of_api(customer, number, "proof-report")) { "Proof report" }
                 a href=(at::bridge(customer, number)) { "From the last statement to this one" }
             }
+            @if let Some(entry) = entry { (super::billing::acts(customer, row, model, entry)) }
             (section::statement(model, "statement"))
         },
     )
