@@ -3,8 +3,8 @@
 //! What a person shows, a key or a link, becomes the cookie of a session at once and is in no address after that:
 //! a link's address answers with a redirect and nothing else, so there is no page whose requests could name it as
 //! their referrer, and the server's own log names the route. Invariant: a session begins and ends only by a request
-//! that no other site's page can make, save a link, which lets its holder see one customer and change nothing that
-//! the buyer did not sign.
+//! that no other site's page can make, save a link, which lets its holder see one customer, bring what the buyer
+//! signed, and have relayed what speaks against the bill (`screens::portal`).
 
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, Limited};
 use pages::screen::at;
+use pages::screen::portal::at as portal;
 use pages::view::{Reader, Start};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -116,7 +117,7 @@ pub(crate) async fn sign_in(
     security(()),
     params(("token" = String, Path, description = "The link's text", example = "pwl_MQow")),
     responses(
-        (status = 303, description = "A session has begun: its cookie is set, and the first page is next"),
+        (status = 303, description = "A session has begun: its cookie is set, and the buyer's portal is next"),
         (status = 401, description = "The link is not known, or no longer in force: the page says so", body = String, content_type = "text/html"),
     ))]
 pub(crate) async fn open_link(
@@ -131,12 +132,16 @@ pub(crate) async fn open_link(
         no_referrer(&mut response);
         return Ok(response);
     };
+    let next = match &link.statement {
+        Some(number) => portal::statement(portal::STATEMENT, &link.customer, number),
+        None => portal::of(portal::OVERVIEW, &link.customer),
+    };
     // A strict cookie would not come with the request that the redirect makes: it began on another site.
     begin(
         &app,
         Shown::Link(link.id),
         Some(link.expires),
-        (SameSite::Lax, "/"),
+        (SameSite::Lax, &next),
     )
 }
 
@@ -245,6 +250,10 @@ pub(crate) fn reader(app: &App, caller: &Caller) -> Result<Reader, Problem> {
         .map(|(name, address)| (name.to_owned(), address.to_owned()))
         .collect();
     if let Some(customer) = &caller.customer {
+        if caller.may(Permission::Read) {
+            let portal = portal::of(portal::OVERVIEW, customer);
+            places.push(("The buyer\u{2019}s portal".to_owned(), portal));
+        }
         let account = app.book().account(customer, None)?;
         let issued = account.contracts.iter().flat_map(|held| &held.issued);
         for own in issued.filter(|own| caller.require_statement(&own.number).is_ok()) {

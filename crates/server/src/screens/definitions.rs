@@ -64,7 +64,7 @@ async fn show(
         };
         let name = own.definition.id.clone();
         let frame = frame(app, &caller, at::DEFINITIONS, &name, vec![above]);
-        let mut model = whole(&own);
+        let mut model = whole(&own.definition, own.text);
         model.row.address = id;
         Ok(pages::screen::definition(&frame, &model))
     };
@@ -242,8 +242,8 @@ fn row(known: &Known, is_one: bool) -> DefinitionRow {
     }
 }
 
-fn whole(known: &Known) -> view::Definition {
-    let own = &known.definition;
+/// A definition with its annex.
+pub(super) fn whole(own: &Definition, text: String) -> view::Definition {
     let annex = exhibit(own);
     let english_digest = Digest::of(annex.plain().as_bytes()).to_string();
     let sections = annex.sections.into_iter().map(|section| Section {
@@ -251,12 +251,20 @@ fn whole(known: &Known) -> view::Definition {
         sentences: section.sentences,
     });
     view::Definition {
-        row: row(known, true),
+        row: row(
+            &Known {
+                definition: own.clone(),
+                text: String::new(),
+                is_default: false,
+                customers: 0,
+            },
+            true,
+        ),
         sections: sections.collect(),
         cases: (annex.cases.into_iter())
             .map(|case| (case.question, case.answer))
             .collect(),
         english_digest,
-        text: known.text.clone(),
+        text,
     }
 }
