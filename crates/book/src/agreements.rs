@@ -210,6 +210,8 @@ fn definition_row(own: &Definition) -> view::DefinitionRow {
         classes: (own.counts.iter())
             .map(|class| class.name.to_string())
             .collect(),
+        is_default: false,
+        customers: 0,
     }
 }
 
