@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use pages::view;
 use pricing::account::Account;
-use pricing::cover::{Cover, CoverRefusal};
+use pricing::account::check::Refusal;
+use pricing::cover::{Cover, CoverRefusal, Covering};
 use pricing::receivable::Ledger;
 use work::LogKind;
 use work::body::{Body, Control, CoverEntry};
@@ -17,6 +18,17 @@ use crate::book::Book;
 use crate::listings::state;
 use crate::papers::in_force;
 use crate::views::statement::sides;
+
+/// What a statement is paid with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaidWith {
+    /// It is paid for itself.
+    Nothing,
+    /// With others, by a cover that is not issued yet.
+    NoCoverYet,
+    /// With others, by the cover of this number.
+    Cover(String),
+}
 
 impl Book {
     /// The covers of a customer, voided ones too, in the order of issue.
@@ -49,7 +61,24 @@ impl Book {
     pub fn cover(&self, customer: &str, number: &str) -> Result<view::Cover> {
         let mut covers = self.covers(customer)?.into_iter();
         let found = covers.find(|own| own.number == number);
-        found.ok_or_else(|| no_cover(customer, number).into())
+        found.ok_or_else(|| no_cover(number).into())
+    }
+
+    /// How a statement is to be paid.
+    ///
+    /// # Errors
+    /// Where there is no such customer or statement.
+    pub fn paid_with(&self, customer: &str, number: &str) -> Result<PaidWith> {
+        self.chosen(Some(customer))?;
+        let account = self.account(customer, None)?;
+        let (held, issued) = account
+            .statement(number)
+            .ok_or_else(|| Refusal::NoStatement(number.to_owned()))?;
+        Ok(match account.covering(held, issued) {
+            Covering::Apart => PaidWith::Nothing,
+            Covering::Awaited => PaidWith::NoCoverYet,
+            Covering::Under(cover) => PaidWith::Cover(cover.number.clone()),
+        })
     }
 
     /// What a customer chose to be sent one document for, in the order of the log.
@@ -97,7 +126,7 @@ impl Book {
             .collect::<Result<Vec<_>>>()?;
         let first = cover.parts.first();
         let first = first.and_then(|own| account.statement(&own.statement));
-        let (held, issued) = first.ok_or_else(|| no_cover(customer, number))?;
+        let (held, issued) = first.ok_or_else(|| no_cover(number))?;
         let (vendor, buyer) = sides(self, customer, &in_force(held, issued.cut).invoice);
         let entry = self.store.entry(customer, LogKind::Shared, cover.entry)?;
         let digest = entry.map_or(String::new(), |own| own.event.digest().to_string());
@@ -175,6 +204,6 @@ impl Book {
     }
 }
 
-fn no_cover(_: &str, number: &str) -> pricing::account::check::Refusal {
+fn no_cover(number: &str) -> Refusal {
     CoverRefusal::Absent(number.to_owned()).into()
 }
