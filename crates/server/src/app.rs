@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use book::Book;
 use documents::Sheet;
@@ -20,7 +21,7 @@ use work::Header;
 
 use crate::access::{Caller, KeyText, Sessions, Shown, Site};
 use crate::backups::Backups;
-use crate::limits::{IN_FLIGHT_MAX, LARGE_BODIES_MAX};
+use crate::limits::{IN_FLIGHT_MAX, LARGE_BODIES_MAX, PROBE_EVERY};
 use crate::meter::Meter;
 use crate::once::UnderWay;
 use crate::problem::{Code, Problem};
@@ -84,6 +85,7 @@ struct Inner {
     meter: Meter,
     telemetry: Telemetry,
     webhooks_wake: Notify,
+    probed: Mutex<Option<Instant>>,
 }
 
 impl App {
@@ -102,6 +104,7 @@ impl App {
             meter: Meter::default(),
             telemetry: Telemetry::default(),
             webhooks_wake: Notify::new(),
+            probed: Mutex::default(),
         }))
     }
 
@@ -115,6 +118,20 @@ impl App {
     #[must_use]
     pub fn store(&self) -> &dyn Store {
         self.book().store.as_ref()
+    }
+
+    /// Whether the book takes writes. An answer holds for [`PROBE_EVERY`]: each probe leaves a commit in the journal,
+    /// and whoever asks needs no key.
+    ///
+    /// # Errors
+    /// As [`Store::probe`].
+    pub(crate) fn probe(&self) -> Result<(), StoreError> {
+        let mut probed = self.0.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        if probed.is_none_or(|at| at.elapsed() >= PROBE_EVERY) {
+            self.store().probe()?;
+            *probed = Some(Instant::now());
+        }
+        Ok(())
     }
 
     /// The origin of a customer's shared log.

@@ -26,6 +26,8 @@ pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(60);
 pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
 /// What a caller that came too early is told to wait.
 pub const RETRY_AFTER_SECONDS: u64 = 1;
+/// Time for which an answer of whether the journal takes writes holds.
+pub const PROBE_EVERY: Duration = Duration::from_secs(1);
 /// Faults of one request that a problem lists; further ones are counted.
 pub const FAULTS_LISTED_MAX: usize = 100;
 /// Time for which a session lasts.

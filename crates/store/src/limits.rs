@@ -17,8 +17,10 @@ pub const GROUP_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const APPLY_EVENTS_MAX: usize = 20_000;
 /// Group commits that the state applies in one transaction.
 pub const APPLY_COMMITS_MAX: usize = 4_096;
-/// How long the state lets commits gather before it applies them, where nobody waits for it.
-pub const GATHER_TIME_MAX: Duration = Duration::from_millis(25);
+/// How long the state lets commits gather before it applies them, where nobody waits for it: long enough that events
+/// share a transaction, and short enough that what it writes back at once keeps the disk from the journal for a moment
+/// alone.
+pub const GATHER_TIME_MAX: Duration = Duration::from_millis(2);
 /// Events of a transaction from which on the state counts as behind, and goes on at once.
 pub const GATHER_EVENTS_MAX: usize = 2_000;
 /// Records of one batch while a book is copied.
@@ -98,8 +100,8 @@ pub const UNSORTED_TABLES_MAX: usize = 18;
 /// Page cache of each connection to the state, in KiB.
 pub const STATE_CACHE_KIB: i64 = 32 * 1024;
 /// Pages of the state's write-ahead file after which it is written back. While it is, commits of the journal wait
-/// for the same disk, so these are few.
-pub const STATE_WAL_PAGES: i64 = 1_024;
+/// for the same disk, so these are few: nearly every transaction is written back by itself.
+pub const STATE_WAL_PAGES: i64 = 16;
 /// The same while the state is behind: the more pages at once, the fewer in all.
 pub const STATE_WAL_PAGES_BEHIND: i64 = 8_192;
 /// Connections for reading that are kept open between queries.

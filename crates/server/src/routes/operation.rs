@@ -53,7 +53,7 @@ pub(crate) async fn readiness(State(app): State<App>) -> Result<Json<Readiness>,
         return Err(Problem::new(Code::Unavailable, "the server is stopping"));
     }
     let probe = |app: &App| {
-        app.store().probe()?;
+        app.probe()?;
         Ok(app.store().position())
     };
     let position = app.work(probe).await?;

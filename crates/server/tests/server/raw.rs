@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use hyper::body::Frame;
 use piecework_server::access::Role;
-use piecework_server::limits::{HEADERS_MAX, IN_FLIGHT_MAX, REQUEST_TIME_MAX};
+use piecework_server::limits::{HEADERS_MAX, IN_FLIGHT_MAX, PROBE_EVERY, REQUEST_TIME_MAX};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -251,4 +251,21 @@ async fn more_than_can_be_worked_on_is_told_to_come_back() {
     assert_eq!(server.send(health.unwrap()).await.status, 200);
     drop(places);
     assert_eq!(server.events(&json, event("1", "opened")).await.status, 204);
+}
+
+/// Whoever asks needs no key, and each probe leaves a commit.
+#[tokio::test]
+async fn being_asked_whether_it_takes_work_does_not_fill_the_journal() {
+    let server = Server::new();
+    let begun = std::time::Instant::now();
+    let mut committed = Vec::new();
+    for _ in 0..100 {
+        let request = axum::http::Request::get("/readyz").body(Body::empty());
+        let ready = server.send(request.unwrap()).await;
+        assert_eq!(ready.status, 200);
+        committed.push(ready.json()["committed"].as_u64().unwrap());
+    }
+    let probes = begun.elapsed().as_secs() / PROBE_EVERY.as_secs() + 1;
+    assert!(committed[99] - committed[0] < probes, "{committed:?}");
+    assert!(committed[0] > 0, "the first one probes");
 }
