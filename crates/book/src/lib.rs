@@ -45,6 +45,7 @@ pub mod proof_report;
 pub mod quotes;
 pub mod receipts;
 pub mod receivables;
+pub mod renewal_case;
 pub mod replays;
 pub mod reports;
 pub mod runs;

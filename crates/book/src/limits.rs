@@ -1,5 +1,8 @@
 //! The bounds of what an open book keeps in memory and asks for at once.
 
+/// Statement periods that the case for a renewal shows; earlier ones are counted.
+pub const RENEWAL_PERIODS_MAX: usize = 12;
+
 /// Entries that the accounts remembered were folded from, in total. Beyond it the account used longest ago is
 /// forgotten and folded again when somebody asks; the last one is remembered whatever its length.
 pub const ACCOUNT_ENTRIES_MAX: u64 = 2_000_000;

@@ -38,6 +38,10 @@ pub const SESSIONS_OF_ONE_MAX: usize = 32;
 pub const SESSIONS_MAX: usize = 4_096;
 /// Bytes of what is sent to sign in.
 pub const SIGN_IN_BYTES_MAX: usize = 4_096;
+/// Bytes of a form of a screen: a document of the largest size, each byte written as three.
+pub const FORM_BYTES_MAX: usize = 256 * 1024;
+/// Fields of a form of a screen.
+pub const FORM_FIELDS_MAX: usize = 64;
 /// Bytes of a proof file that is served; `piecework prove` writes larger ones.
 pub const PROOF_FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Bytes of a proof file that are read at a time while it is sent.

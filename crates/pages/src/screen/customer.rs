@@ -16,7 +16,7 @@ pub fn customer(frame: &Frame, shown: &CustomerOverview) -> String {
     framed(
         frame,
         &html! {
-            (spent(&shown.spending))
+            (spent(name, &shown.spending))
             @if !shown.problems.is_empty() {
                 section.sheet {
                     h2 { "What keeps a contract from governing" }
@@ -33,6 +33,8 @@ pub fn customer(frame: &Frame, shown: &CustomerOverview) -> String {
                 p.more {
                     a href=(at::works_of(name)) { "Look through all works of this customer" } " \u{b7} "
                     a href=(at::statements(name)) { "All its statements" } " \u{b7} "
+                    a href=(at::quotes_of(name)) { "Its quotes" } " \u{b7} "
+                    a href=(at::renewal(name)) { "Its renewal" } " \u{b7} "
                     a href=(at::disputes(name, None)) { "Its disputes" }
                 }
             }
@@ -41,7 +43,7 @@ pub fn customer(frame: &Frame, shown: &CustomerOverview) -> String {
     )
 }
 
-fn spent(spending: &Spending) -> Markup {
+fn spent(customer: &str, spending: &Spending) -> Markup {
     html! {
         section.sheet {
             header {
@@ -78,7 +80,7 @@ fn spent(spending: &Spending) -> Markup {
                         th.right scope="col" { "Left of the cap" }
                     } }
                     tbody { @for own in &spending.contracts { tr {
-                        th scope="row" { (foreign(&own.contract)) @if own.is_draft { span.hint { "a draft: nobody signed it" } } }
+                        th scope="row" { a href=(at::contract(customer, &own.contract)) { (foreign(&own.contract)) } @if own.is_draft { span.hint { "a draft: nobody signed it" } } }
                         td { (instant(own.from)) }
                         td { (instant(own.until)) }
                         td.right { (money_with_currency(own.spent)) }

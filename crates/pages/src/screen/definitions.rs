@@ -3,9 +3,12 @@
 use maud::{Markup, html};
 
 use super::at;
+use super::form::{Form, Line};
 use super::frame::framed;
+use super::listing::written;
 use crate::format::{foreign, id, prose};
-use crate::view::{Definition, DefinitionRow, Frame};
+use crate::section;
+use crate::view::{Comparison, Definition, DefinitionRow, Entry, Frame};
 
 /// The definitions in force.
 #[must_use]
@@ -56,10 +59,47 @@ pub fn definition(frame: &Frame, model: &Definition) -> String {
                 }
                 p.small.quiet { "SHA-256 of this text, which a buyer acknowledges: " (id(&model.english_digest)) }
             }
+            nav.papers aria-label="Of this definition" { a href=(at::compare(&model.row.address)) { "What another text would count" } }
             section.sheet aria-labelledby="text" {
                 h2 id="text" { "The text" }
                 pre tabindex="0" role="group" aria-label="The text" { code { (written(&model.text)) } }
                 p.small.quiet { "SHA-256 of this text, by which contracts name it: " (id(&model.row.digest)) }
+            }
+        },
+    )
+}
+
+/// What another text of a definition would count of a customer's facts, and what it would cost, once one was entered;
+/// `by` is what the definition is asked for by.
+#[must_use]
+pub fn compare(
+    frame: &Frame,
+    (by, text): (&str, &str),
+    entry: &Entry,
+    comparison: Option<&Comparison>,
+) -> String {
+    let form = Form::of(entry, &[("compare", "Compare them")]);
+    let line = |label| Line {
+        label,
+        ..Line::default()
+    };
+    framed(
+        frame,
+        &html! {
+            @if let Some(own) = comparison { (section::comparison(own, "compare")) }
+            section.sheet aria-labelledby="another" {
+                h2 id="another" { "Another text" }
+                p { "Change the definition, and see which works count under it and not under the one in force, and the other way "
+                    "round, each with its money by the plan in force. Nothing is written." }
+                (form.whole(&at::compare(by), &html! {
+                    (form.line("customer", line("Customer, by id")))
+                    (form.line("month", Line {
+                        label: "Month in which works opened, as 2026-01",
+                        may_be_empty: true,
+                        ..Line::default()
+                    }))
+                    (form.text("document", 22, Line { label: "The definition (TOML)", begins: text, ..Line::default() }))
+                }))
             }
         },
     )
@@ -79,9 +119,4 @@ fn listed(row: &DefinitionRow) -> Markup {
             }
         }
     }
-}
-
-/// A text line by line, each kept from turning its neighbours around.
-fn written(text: &str) -> Markup {
-    html! { @for line in text.lines() { (foreign(line)) "\n" } }
 }

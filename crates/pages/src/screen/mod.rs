@@ -5,28 +5,43 @@
 
 pub mod at;
 
+mod approvals;
+mod billing;
+mod contracts;
 mod customer;
 mod customers;
 mod definitions;
+mod dispute;
 mod disputes;
 mod events;
+mod form;
 mod frame;
 mod listing;
 mod logs;
 mod margin;
+mod plans;
+mod quotes;
 mod refusal;
+mod renewal;
 mod statements;
 mod work;
 mod works;
 
+pub use approvals::{approval, approvals};
+pub use billing::statement_drafts;
+pub use contracts::{contract, contract_change, contracts};
 pub use customer::customer;
 pub use customers::customers;
-pub use definitions::{definition, definitions};
+pub use definitions::{compare, definition, definitions};
+pub use dispute::{MayDispute, dispute};
 pub use disputes::disputes;
 pub use events::events;
 pub use logs::logs;
 pub use margin::margin;
+pub use plans::{plan, plans};
+pub use quotes::{quote, quotes};
 pub use refusal::refusal;
+pub use renewal::renewal;
 pub use statements::{bridge, statement, statements};
 pub use work::work;
 pub use works::works;

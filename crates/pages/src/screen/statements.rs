@@ -7,7 +7,7 @@ use super::frame::framed;
 use super::listing::{instant, older};
 use crate::format::{id, money_with_currency};
 use crate::section;
-use crate::view::{Bridge, Cover, Frame, Statement, StatementRow};
+use crate::view::{Bridge, Cover, Entry, Frame, Statement, StatementRow};
 
 /// A page of a customer's statements, in the order of issue, behind the covers that they are paid with; `next` is the
 /// address of the page after it.
@@ -21,10 +21,11 @@ pub fn statements(
     framed(
         frame,
         &html! {
+            nav.papers aria-label="Of this customer" { a href=(at::drafts(customer)) { "What would be stated now, and issue it" } }
             @if !covers.is_empty() { (cover_table(customer, covers)) }
             section.sheet {
                 @if rows.is_empty() {
-                    p.empty { "Nothing was stated yet. A statement is issued by " code { "piecework statement issue" } ", once a period has ended." }
+                    p.empty { "Nothing was stated yet. A statement is issued once a period has ended." }
                 } @else {
                     div.scroll tabindex="0" role="group" aria-label="Statements" {
                         table {
@@ -49,7 +50,13 @@ pub fn statements(
 
 /// A statement as it was issued, where it stands now, and what there is of it to file, send and check.
 #[must_use]
-pub fn statement(frame: &Frame, customer: &str, row: &StatementRow, model: &Statement) -> String {
+pub fn statement(
+    frame: &Frame,
+    customer: &str,
+    row: &StatementRow,
+    model: &Statement,
+    entry: Option<&Entry>,
+) -> String {
     let number = &row.number;
     framed(
         frame,
@@ -67,6 +74,7 @@ pub fn statement(frame: &Frame, customer: &str, row: &StatementRow, model: &Stat
                 a href=(at::of_api(customer, number, "proof-report")) { "Proof report" }
                 a href=(at::bridge(customer, number)) { "From the last statement to this one" }
             }
+            @if let Some(entry) = entry { (super::billing::acts(customer, row, model, entry)) }
             (section::statement(model, "statement"))
         },
     )

@@ -6,7 +6,7 @@ use money::{Amount, Quantity};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Surface, json};
+use super::{Statement, Surface, json};
 
 /// A statement that was issued, in a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -60,6 +60,17 @@ pub struct StatementRow {
     pub digest: String,
     /// `open`, `partly_paid`, `paid`, `credited` or `written_off` (and nothing is left to pay), `nothing_due` or `void`.
     pub state: String,
+}
+
+/// A statement as it is, or would be if it were issued now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementDraft {
+    /// It.
+    pub statement: Statement,
+    /// What keeps facts from being counted, and how to mend it.
+    pub hints: Vec<String>,
+    /// The month in which its period begins, such as `2026-01`.
+    pub month: String,
 }
 
 /// A cell that a statement states, in a table.

@@ -1,5 +1,7 @@
 //! What stands around every screen of a server: who looks, where one is, where one can go.
 
+use super::Entry;
+
 /// The frame of a screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
@@ -15,6 +17,17 @@ pub struct Frame {
     pub trail: Vec<Step>,
     /// What became of what the reader did last.
     pub told: Option<Told>,
+}
+
+impl Frame {
+    /// The frame of a screen with forms, which says so where one was not taken.
+    #[must_use]
+    pub fn with(mut self, entry: Option<&Entry>) -> Frame {
+        if let Some(refused) = entry.and_then(|entry| entry.refused.as_ref()) {
+            self.told = Some(Told::Refused(format!("Nothing was done. {refused}")));
+        }
+        self
+    }
 }
 
 /// A screen that is always one step away.

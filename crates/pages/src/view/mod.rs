@@ -19,6 +19,7 @@ mod cover;
 mod customer;
 mod definition;
 mod fact;
+mod form;
 mod frame;
 pub mod json;
 mod log;
@@ -26,6 +27,7 @@ mod margin;
 mod meters;
 mod paper;
 mod period;
+mod plan;
 mod proof_report;
 mod proposal;
 mod quote;
@@ -33,6 +35,7 @@ mod receipt;
 mod receivables;
 mod reconciliation;
 mod refused;
+mod renewal;
 mod report;
 mod revenue;
 mod start;
@@ -42,7 +45,9 @@ mod story;
 mod work;
 mod work_search;
 
-pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, StatedLine, StatementRow};
+pub use billing::{
+    CreditNote, CreditNoteLine, CreditRow, GrantRow, StatedLine, StatementDraft, StatementRow,
+};
 pub use bridge::{Bridge, BridgeComponent, BridgeEnd, BridgePart};
 pub use budget::{
     Budget, CapSpending, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending,
@@ -50,8 +55,8 @@ pub use budget::{
 pub use close::{Checklist, CloseRow, Closed};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{
-    BillPreview, BillPreviewLine, ChangePreview, Contract, ContractOpening, ContractVersion,
-    VersionTold,
+    BillPreview, BillPreviewLine, ChangePreview, Contract, ContractOpening, ContractRow,
+    ContractSheet, ContractVersion, VersionTold,
 };
 pub use cover::{AwaitedCover, Cover, CoverChoice, CoverPaper, CoverPart};
 pub use customer::{
@@ -60,6 +65,7 @@ pub use customer::{
 };
 pub use definition::{Definition, DefinitionRow};
 pub use fact::{Fact, Work};
+pub use form::{Entry, FieldFault};
 pub use frame::{Frame, Narrowing, Place, Refusal, Step, Told};
 pub use log::LogRow;
 pub use margin::{
@@ -72,6 +78,7 @@ pub use paper::{
     Stationery,
 };
 pub use period::{Measure, Period, Surface};
+pub use plan::{PlanRow, PlanSheet};
 pub use proof_report::{
     Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Rate, Rows, Sample,
     Section, Week, WeekPart, WorkState,
@@ -85,6 +92,7 @@ pub use receivables::{
 };
 pub use reconciliation::{Classes, ContractMoney, Deliveries, Reason, Reconciliation};
 pub use refused::RefusedRow;
+pub use renewal::{DeliveredValue, RenewalCase, RenewalPeriod, Share};
 pub use report::{Provenance, Report};
 pub use revenue::{ContestableWork, Obstacle, RevenueMonth, RevenueSchedule, StreamRevenue};
 pub use start::{Reader, Start};

@@ -1,29 +1,39 @@
-//! The definitions by which work counts: read only.
+//! The definitions by which work counts, and what another text of one would count: read only.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
+use book::comparisons::Compared;
+use book::periods::month;
+use pages::limits::DIFFERING_WORKS_MAX;
 use pages::screen::at;
-use pages::view::{self, DefinitionRow, Section, Step};
+use pages::view::{self, Comparison, DefinitionRow, Entry, Section, Step};
 use work::definition::exhibit::exhibit;
 use work::{Definition, Digest};
 
+use super::form::{Became, Form, no_such_act, opened, submitted};
 use super::frame::frame;
-use super::{Screen, look};
+use super::{Screen, act, look};
 use crate::access::{Caller, Permission};
 use crate::api::Needs;
 use crate::app::App;
 use crate::page::page;
-use crate::problem::Problem;
-use crate::routes::definitions::{definitions, one};
+use crate::problem::{Problem, of_act};
+use crate::routes::definitions::{definition, definitions, one};
+use crate::sent::refused_at;
 
 pub(super) fn screens() -> Vec<Screen> {
     let needs = Needs::Key(Permission::ReadCosts);
     vec![
         look(at::DEFINITIONS, needs, get(list)),
         look(at::DEFINITION, needs, get(show)),
+        look(at::COMPARE, needs, get(compare)),
+        act(at::COMPARE, needs, post(enter)),
     ]
 }
+
+/// By what a definition is asked for: its id, or its digest.
+struct Asked(String);
 
 async fn list(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     let shown = move |app: &App| {
@@ -49,9 +59,102 @@ async fn show(
             address: at::DEFINITIONS.to_owned(),
         };
         let frame = frame(app, &caller, at::DEFINITIONS, &own.id, vec![above]);
-        Ok(pages::screen::definition(&frame, &whole(&own, text)))
+        let mut model = whole(&own, text);
+        model.row.address = id;
+        Ok(pages::screen::definition(&frame, &model))
     };
     Ok(page(app.work(shown).await?))
+}
+
+async fn compare(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let shown = move |app: &App| {
+        let entry = opened(app, &caller, Permission::ReadCosts)?;
+        comparing(app, &caller, &Asked(id), entry.as_ref())
+    };
+    Ok(page(app.work(shown).await?))
+}
+
+fn comparing(
+    app: &App,
+    caller: &Caller,
+    asked: &Asked,
+    entry: Option<&Entry>,
+) -> Result<String, Problem> {
+    comparing_with(app, caller, asked, entry, None)
+}
+
+fn comparing_with(
+    app: &App,
+    caller: &Caller,
+    Asked(id): &Asked,
+    entry: Option<&Entry>,
+    comparison: Option<&Comparison>,
+) -> Result<String, Problem> {
+    let (own, text) = one(app, caller, id)?;
+    let step = |name: &str, address: String| Step {
+        name: name.to_owned(),
+        address,
+    };
+    let trail = vec![
+        step("Definitions", at::DEFINITIONS.to_owned()),
+        step(&own.id, at::definition(id)),
+    ];
+    let title = "What another text would count";
+    let frame = frame(app, caller, at::DEFINITIONS, title, trail).with(entry);
+    let entry = entry.cloned().unwrap_or_default();
+    Ok(pages::screen::compare(
+        &frame,
+        (id, &text),
+        &entry,
+        comparison,
+    ))
+}
+
+async fn enter(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Problem> {
+    submitted(&app, caller, form, Asked(id), entered, comparing).await
+}
+
+fn entered(app: &App, caller: &Caller, asked: &Asked, form: &Form) -> Result<Became, Problem> {
+    if form.act() != "compare" {
+        return Err(no_such_act());
+    }
+    let customer = form.given("customer");
+    let customer = customer.ok_or_else(|| refused_at("/customer", "name a customer"))?;
+    caller.require(customer)?;
+    let text = form.document("document");
+    let text = text.ok_or_else(|| refused_at("/document", "enter the text of the definition"))?;
+    let (left, _) = one(app, caller, &asked.0)?;
+    let right = definition("/document", text)?;
+    if right.id != left.id {
+        let detail = format!("it is of `{}`, and compared is `{}`", right.id, left.id);
+        return Err(refused_at("/document", detail));
+    }
+    let month = form.given("month").map(month).transpose();
+    let month = month.map_err(|_| refused_at("/month", "it is a month such as 2026-01"))?;
+    let compared = Compared {
+        left: &left,
+        right: &right,
+        names: [format!("{}.toml", left.id), "entered.toml".to_owned()],
+        customer: Some(customer),
+        month,
+        flat: None,
+        as_of: app.now(),
+        list: DIFFERING_WORKS_MAX,
+    };
+    let plan = app.book().documents()?.plan;
+    let comparison = app.book().compare(&plan, &compared).map_err(of_act)?;
+    let entry = form.kept(app)?;
+    let page = comparing_with(app, caller, asked, Some(&entry), Some(&comparison))?;
+    Ok(Became::Seen(page))
 }
 
 fn row(own: &Definition, is_one: bool) -> DefinitionRow {

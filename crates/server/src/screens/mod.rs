@@ -4,15 +4,22 @@
 //! and read nothing but the shared log. Invariants: what a form changes goes through the same function of the book
 //! as the API's route; a refusal is a page too; nothing here is in the API's document.
 
+mod approvals;
+mod billing;
+mod contracts;
 mod customers;
 mod definitions;
 mod disputes;
 mod events;
+mod form;
 mod frame;
 mod listing;
 mod logs;
 mod margin;
+mod plans;
+mod quotes;
 mod refusal;
+mod renewal;
 mod statements;
 mod verify;
 mod works;
@@ -40,8 +47,14 @@ pub(crate) fn all() -> Vec<Screen> {
         customers::screens(),
         works::screens(),
         statements::screens(),
+        billing::screens(),
+        renewal::screens(),
+        contracts::screens(),
+        quotes::screens(),
+        plans::screens(),
         definitions::screens(),
         disputes::screens(),
+        approvals::screens(),
         margin::screens(),
         logs::screens(),
         events::screens(),
@@ -50,6 +63,16 @@ pub(crate) fn all() -> Vec<Screen> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What a form of a screen does.
+fn act(path: &'static str, needs: Needs, handler: MethodRouter<App>) -> Screen {
+    Screen {
+        method: Method::POST,
+        path,
+        needs,
+        handler,
+    }
 }
 
 /// A screen that is looked at.

@@ -306,6 +306,7 @@ fn a_change_is_previewed_and_nothing_is_written() {
             name: "half",
             text: &text,
         }),
+        plan: None,
         from: "2026-03-01".parse().unwrap(),
         periods: 1,
     };
