@@ -1,7 +1,7 @@
 //! What a contract brought a buyer so far, for whoever talks with it about going on.
 //!
-//! Value stands at its lower bound: the works that the buyer's or a third party's own facts decided, at what the
-//! definition says that one is worth. What is not known is said, never taken as nothing. Not here: forecasts. The
+//! Value stands at its lower bound: the works that the buyer's or a third party's own facts decided and nobody
+//! contests, at what the definition says that one is worth. What is not known is said, never taken as nothing. Not here: forecasts. The
 //! account of the customer is folded once, and its log read once more for what people said of works.
 
 use std::collections::{BTreeMap, HashSet};
@@ -129,11 +129,13 @@ impl Book {
     fn risks(&self, case: &view::RenewalCase, held: &Held) -> Result<Vec<String>> {
         let now = case.as_of;
         let mut risks = Vec::new();
+        let zone = &held.agreement.latest().terms.contract.time_zone;
+        let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
         if let Some(ends) = case.ends {
             if ends <= now {
-                risks.push(format!("its term is over since {ends}"));
+                risks.push(format!("its term is over since {}", day(ends)));
             } else if ends <= now.saturating_add(ENDS_SOON)? {
-                risks.push(format!("its term ends at {ends}, within 90 days"));
+                risks.push(format!("its term ends on {}, within 90 days", day(ends)));
             }
         }
         let open = held
@@ -142,13 +144,13 @@ impl Book {
             .filter(|unit| is_disputed(unit, now))
             .count();
         if open > 0 {
-            risks.push(format!("{open} works are in dispute"));
+            let (works, are) = if open == 1 { ("work", "is") } else { ("works", "are") };
+            risks.push(format!("{open} {works} {are} in dispute"));
         }
-        let today = now.to_zoned(held.agreement.latest().terms.contract.time_zone.clone());
         let rows = self.statements(&case.customer)?.into_iter();
         let overdue = rows
             .filter(|row| row.contract == case.contract)
-            .filter(|row| row.due_on.is_some_and(|day| day < today.date()))
+            .filter(|row| row.due_on.is_some_and(|due| due < day(now)))
             .filter(|row| {
                 row.balance
                     .is_some_and(|own| !own.is_zero() && !own.is_negative())
@@ -185,9 +187,9 @@ impl Book {
                 && now < expires
                 && expires <= now.saturating_add(EXPIRES_SOON)?
             {
-                let (left, grant) = (own.balance, &own.grant);
+                let (left, grant, expires) = (own.balance, &own.grant, day(expires));
                 risks.push(format!(
-                    "{left} of `{grant}` expire at {expires}, not drawn"
+                    "{left} of `{grant}` expire on {expires}, not drawn"
                 ));
             }
         }
@@ -302,16 +304,15 @@ fn value(held: &Held, currency: Currency, now: Timestamp) -> Result<view::Delive
             .units
             .iter()
             .filter(|unit| unit.key.unit.as_str() == id);
-        for movement in units.flat_map(|unit| &unit.movements) {
-            if movement.instant > now {
-                continue;
-            }
+        let movements = units.flat_map(|unit| unit.movements.iter().map(move |own| (unit, own)));
+        for (unit, movement) in movements.filter(|(_, own)| own.instant <= now) {
             let worth = match &definition.value {
                 WorkValue::PerUnit(amount) => Some(amount.times(movement.quantity)?),
                 WorkValue::Measured => movement.value,
                 WorkValue::Unstated => None,
             };
-            let is_proved = movement.basis.decided_by != Authorship::Seller;
+            let is_proved =
+                movement.basis.decided_by != Authorship::Seller && !is_disputed(unit, now);
             most = plus(most, worth)?;
             if is_proved {
                 least = plus(least, worth)?;

@@ -332,7 +332,7 @@ pub(super) fn terms(components: &[QuotedComponent]) -> Markup {
         @if components.is_empty() { p.empty { "It sells nothing." } }
         @for own in components {
             h3 { (foreign(&own.component)) " " span.tag { (own.surface) } }
-            dl.terms { @for term in &own.terms { div { dt { (foreign(&term.term)) } dd { (prose(&term.says)) } } } }
+            dl.terms { @for term in own.terms.iter().filter(|term| term.says != own.surface) { div { dt { (foreign(&term.term)) } dd { (prose(&term.says)) } } } }
         }
     }
 }

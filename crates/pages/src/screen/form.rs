@@ -5,7 +5,7 @@
 
 use maud::{Markup, html};
 
-use crate::format::{clean, foreign};
+use crate::format::{clean, prose};
 use crate::view::Entry;
 
 /// One form of a screen, while it is written.
@@ -44,15 +44,20 @@ impl<'a> Form<'a> {
         html! {
             form.act method="post" action=(address) {
                 input type="hidden" name="once" value=(self.entry.once);
-                @if let Some(refused) = self.entry.refused.as_ref().filter(|_| self.is_again()) {
-                    p.fault { (foreign(refused)) }
-                }
+                @if let Some(refused) = self.refused() { p.fault { (prose(refused)) } }
                 (fields)
                 p.does {
                     @for (act, does) in self.acts { button name="act" value=(act) { (does) } " " }
                 }
             }
         }
+    }
+
+    /// Why nothing was done, where no field says it.
+    fn refused(&self) -> Option<&'a str> {
+        let is_said = !self.entry.faults.is_empty();
+        let refused = self.entry.refused.as_deref();
+        refused.filter(|_| self.is_again() && !is_said)
     }
 
     /// The same, folded under what it is about until somebody opens it.
@@ -122,7 +127,7 @@ impl<'a> Form<'a> {
                 @if !line.hint.is_empty() { p.hint id=(self.about(name, "hint")) { (line.hint) } }
                 @if self.is_faulty(name) {
                     div.fault id=(self.about(name, "fault")) {
-                        @for fault in self.faults(name) { p { (foreign(&fault.says)) } }
+                        @for fault in self.faults(name) { p { (prose(&fault.says)) } }
                     }
                 }
             }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::format::foreign;
+use crate::format::{foreign, prose};
 use crate::page::served;
 use crate::view::{Frame, Told};
 
@@ -36,8 +36,8 @@ pub(super) fn framed(frame: &Frame, content: &Markup) -> String {
             }
             h1 { (foreign(&frame.title)) }
             @match &frame.told {
-                Some(Told::Done(told)) => p.notice role="status" { (foreign(told)) },
-                Some(Told::Refused(told)) => p.notice.alarm role="alert" { (foreign(told)) },
+                Some(Told::Done(told)) => p.notice role="status" { (prose(told)) },
+                Some(Told::Refused(told)) => p.notice.alarm role="alert" { (prose(told)) },
                 None => {}
             }
             (content)

@@ -15,7 +15,7 @@ pub fn renewal(frame: &Frame, own: &RenewalCase) -> String {
         frame,
         &html! {
             nav.papers aria-label="Of this customer" {
-                @for contract in &own.contracts {
+                @for contract in own.contracts.iter().filter(|_| own.contracts.len() > 1) {
                     a href=(at::renewal_of(&own.customer, contract)) aria-current=[(*contract == own.contract).then_some("true")] { (id(contract)) }
                 }
                 a href=(at::contract(&own.customer, &own.contract)) { "The contract and its terms" }
@@ -24,7 +24,7 @@ pub fn renewal(frame: &Frame, own: &RenewalCase) -> String {
             section.sheet aria-labelledby="worth" {
                 h2 id="worth" { "What it brought, and what it was charged" }
                 dl.headline {
-                    div { dt { "Worth at least" } dd { (known(own.value.at_least)) small { "works that the buyer\u{2019}s or a third party\u{2019}s facts decided" } } }
+                    div { dt { "Worth at least" } dd { (known(own.value.at_least)) small { "works that the buyer\u{2019}s or a third party\u{2019}s facts decided, and nobody contests" } } }
                     div { dt { "Worth at most" } dd { (known(own.value.at_most)) small { "all that counted" } } }
                     div { dt { "Charged so far" } dd { (money_with_currency(own.stated)) small { "by the statements that stand, before tax" } } }
                     div { dt { "Ends" } dd { @match own.ends { Some(ends) => (instant(ends)), None => span.none { "no end is agreed" } } } }

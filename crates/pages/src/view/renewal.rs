@@ -39,7 +39,8 @@ pub struct RenewalCase {
 /// What counted work is worth, within bounds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveredValue {
-    /// Of the works that the buyer's or a third party's fact decided; nothing where it is not known.
+    /// Of the works that the buyer's or a third party's fact decided, and that nobody contests; nothing where it is not
+    /// known.
     pub at_least: Option<Amount>,
     /// Of all that counted.
     pub at_most: Option<Amount>,

@@ -112,7 +112,8 @@ fn one(
         name: "Approvals".to_owned(),
         address: at::APPROVALS.to_owned(),
     };
-    let frame = frame(app, caller, at::APPROVALS, proposal, vec![above]);
+    let title = format!("Approval {proposal}");
+    let frame = frame(app, caller, at::APPROVALS, &title, vec![above]);
     Ok(pages::screen::approval(&frame.with(entry), &own, entry))
 }
 

@@ -2,6 +2,7 @@
 
 use piecework_server::access::Role;
 
+use crate::desk;
 use crate::person::{Person, says};
 use crate::sold::sold;
 
@@ -42,6 +43,26 @@ async fn a_renewal_says_what_is_known_and_what_is_not() {
         assert_eq!(answer.status, 404, "{path}: {}", answer.text);
         assert!(!answer.text.contains("<script"), "{path}");
     }
+}
+
+/// A work is worth 6.50, and the buyer contests one of those that the seller's facts alone decided: nothing is proved to
+/// have been worth anything.
+#[tokio::test]
+async fn what_the_seller_says_alone_is_worth_nothing_at_least() {
+    let server = desk::issued().await;
+    let auditor = Person::of_role(&server, Role::Auditor).await;
+    let words = [
+        "Worth at least",
+        "1 work is in dispute",
+        "6.50 USD a unit of",
+    ];
+    let text = auditor.reads(RENEWAL, &words).await;
+    let least = text.split("Worth at least").nth(1).unwrap();
+    let least = least.split("</div>").next().unwrap();
+    assert!(least.contains("value=\"0.00\""), "{least}");
+    let most = text.split("Worth at most").nth(1).unwrap();
+    let most = most.split("</div>").next().unwrap();
+    assert!(most.contains("value=\"19.50\""), "{most}");
 }
 
 #[tokio::test]
