@@ -105,7 +105,7 @@ fn listed(customer: &str, row: &StatementRow) -> Markup {
 }
 
 /// Where it stands, in words.
-fn state(row: &StatementRow) -> Markup {
+pub(super) fn state(row: &StatementRow) -> Markup {
     html! {
         @if row.state == "void" { span.badge.void { "VOID" } } @else { (row.state.replace('_', " ")) }
     }
@@ -158,7 +158,7 @@ fn cover_table(customer: &str, covers: &[Cover]) -> Markup {
     }
 }
 
-fn due_on(row: &StatementRow) -> Markup {
+pub(super) fn due_on(row: &StatementRow) -> Markup {
     html! {
         @match row.due_on {
             Some(day) => time datetime=(day) { (day) },
@@ -168,7 +168,7 @@ fn due_on(row: &StatementRow) -> Markup {
 }
 
 /// What is still to be paid; of a void statement nothing is.
-fn open(row: &StatementRow) -> Markup {
+pub(super) fn open(row: &StatementRow) -> Markup {
     html! {
         @match row.balance {
             Some(balance) => (money_with_currency(balance)),

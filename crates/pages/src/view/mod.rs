@@ -28,6 +28,7 @@ mod meters;
 mod paper;
 mod period;
 mod plan;
+mod portal;
 mod proof_report;
 mod proposal;
 mod quote;
@@ -38,10 +39,12 @@ mod refused;
 mod renewal;
 mod report;
 mod revenue;
+mod settings;
 mod start;
 mod statement;
 mod statement_run;
 mod story;
+mod waiting;
 mod work;
 mod work_search;
 
@@ -79,6 +82,10 @@ pub use paper::{
 };
 pub use period::{Measure, Period, Surface};
 pub use plan::{PlanRow, PlanSheet};
+pub use portal::{
+    Agreement, BilledWork, Brought, ColumnChoice, OwnLog, OwnRecords, OwnWorks, QuestionedWork,
+    RecordsCompared, Sayable, Saying,
+};
 pub use proof_report::{
     Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Rate, Rows, Sample,
     Section, Week, WeekPart, WorkState,
@@ -95,6 +102,9 @@ pub use refused::RefusedRow;
 pub use renewal::{DeliveredValue, RenewalCase, RenewalPeriod, Share};
 pub use report::{Provenance, Report};
 pub use revenue::{ContestableWork, Obstacle, RevenueMonth, RevenueSchedule, StreamRevenue};
+pub use settings::{
+    BudgetRow, KeyRow, LinkRow, Settings, SettingsGroup, WebhookDeliveryRow, WebhookRow,
+};
 pub use start::{Reader, Start};
 pub use statement::{
     AbsorbedEffect, Adjustment, AppliedCredit, AuthorshipShare, Awaited, BySignature, Cell,
@@ -103,6 +113,7 @@ pub use statement::{
 };
 pub use statement_run::{RunCount, RunRow, RunSurface, RunTotal, StatementRun, StatementRunReport};
 pub use story::{Decider, WhoDecides};
+pub use waiting::{RefusedOne, UnassignedCost};
 pub use work::{
     CostRow, Decision, DisputeRow, DisputesOf, Moved, Named, OwedShare, Standing, WorkCosts,
     WorkRow, WorkStory,
