@@ -49,6 +49,7 @@ pub mod replays;
 pub mod reports;
 pub mod runs;
 pub mod statements;
+pub mod subjects;
 pub mod tables;
 pub mod unit_price;
 pub mod views;

@@ -196,6 +196,24 @@ impl Book {
         Ok(previews)
     }
 
+    /// The statements of the periods that run, of each contract of a customer: as they would be if nothing further
+    /// happened before they end.
+    ///
+    /// # Errors
+    /// Where there is no such customer.
+    pub fn so_far(&self, customer: &str, now: Timestamp) -> Result<Vec<view::Statement>> {
+        self.chosen(Some(customer))?;
+        let known = Known::of(self, customer)?;
+        let mut drafts = Vec::new();
+        for held in &known.account.contracts {
+            let periods = held.agreement.statement_periods(now).into_iter();
+            if let Some(running) = periods.rev().find(|period| period.holds(now)) {
+                drafts.push(known.view(self, held, running.end.at)?);
+            }
+        }
+        Ok(drafts)
+    }
+
     /// One statement with only the lines that are asked about.
     ///
     /// # Errors

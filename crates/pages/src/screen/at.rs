@@ -11,6 +11,18 @@ pub const LOGS: &str = "/logs";
 /// What arrived and stands in no log: refused events, costs of nobody.
 pub const EVENTS: &str = "/events";
 
+/// A refused event.
+pub const REFUSED_EVENT: &str = "/events/{id}";
+
+/// A refused event, by what it is known by.
+#[must_use]
+pub fn refused_event(id: &str) -> String {
+    REFUSED_EVENT.replace("{id}", &segment(id))
+}
+
+/// Costs that name nobody.
+pub const UNASSIGNED_COSTS: &str = "/costs/unassigned";
+
 /// The page that checks proof files, for anybody.
 pub const VERIFY: &str = "/verify";
 

@@ -4,6 +4,8 @@
 //! by forms, what is looked for by addresses ([`at`]).
 
 pub mod at;
+pub mod portal;
+pub mod settings;
 
 mod approvals;
 mod billing;
@@ -24,6 +26,7 @@ mod quotes;
 mod refusal;
 mod renewal;
 mod statements;
+mod waiting;
 mod work;
 mod works;
 
@@ -43,5 +46,6 @@ pub use quotes::{quote, quotes};
 pub use refusal::refusal;
 pub use renewal::renewal;
 pub use statements::{bridge, statement, statements};
+pub use waiting::{refused_event, unassigned_costs};
 pub use work::work;
 pub use works::works;

@@ -99,13 +99,13 @@ fn listed(customer: &str, row: &StatementRow) -> Markup {
 }
 
 /// Where it stands, in words.
-fn state(row: &StatementRow) -> Markup {
+pub(super) fn state(row: &StatementRow) -> Markup {
     html! {
         @if row.state == "void" { span.badge.void { "VOID" } } @else { (row.state.replace('_', " ")) }
     }
 }
 
-fn due_on(row: &StatementRow) -> Markup {
+pub(super) fn due_on(row: &StatementRow) -> Markup {
     html! {
         @match row.due_on {
             Some(day) => time datetime=(day) { (day) },
@@ -115,7 +115,7 @@ fn due_on(row: &StatementRow) -> Markup {
 }
 
 /// What is still to be paid; of a void statement nothing is.
-fn open(row: &StatementRow) -> Markup {
+pub(super) fn open(row: &StatementRow) -> Markup {
     html! {
         @match row.balance {
             Some(balance) => (money_with_currency(balance)),

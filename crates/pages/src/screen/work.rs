@@ -33,7 +33,8 @@ pub fn work(frame: &Frame, customer: &str, work: &str, stories: &[WorkStory]) ->
     )
 }
 
-fn unit(customer: &str, story: &WorkStory) -> Markup {
+/// One unit of a work; with what it cost where the story has that.
+pub(super) fn unit(customer: &str, story: &WorkStory) -> Markup {
     let row = &story.row;
     html! {
         section.sheet {

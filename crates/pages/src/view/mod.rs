@@ -27,6 +27,7 @@ mod meters;
 mod paper;
 mod period;
 mod plan;
+mod portal;
 mod proof_report;
 mod proposal;
 mod quote;
@@ -37,10 +38,12 @@ mod refused;
 mod renewal;
 mod report;
 mod revenue;
+mod settings;
 mod start;
 mod statement;
 mod statement_run;
 mod story;
+mod waiting;
 mod work;
 mod work_search;
 
@@ -77,6 +80,10 @@ pub use paper::{
 };
 pub use period::{Measure, Period, Surface};
 pub use plan::{PlanRow, PlanSheet};
+pub use portal::{
+    Agreement, BilledWork, Brought, ColumnChoice, OwnLog, OwnRecords, OwnWorks, QuestionedWork,
+    RecordsCompared, Sayable, Saying,
+};
 pub use proof_report::{
     Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Rate, Rows, Sample,
     Section, Week, WeekPart, WorkState,
@@ -93,6 +100,9 @@ pub use refused::RefusedRow;
 pub use renewal::{DeliveredValue, RenewalCase, RenewalPeriod, Share};
 pub use report::{Provenance, Report};
 pub use revenue::{ContestableWork, Obstacle, RevenueMonth, RevenueSchedule, StreamRevenue};
+pub use settings::{
+    BudgetRow, KeyRow, LinkRow, Settings, SettingsGroup, WebhookDeliveryRow, WebhookRow,
+};
 pub use start::{Reader, Start};
 pub use statement::{
     AbsorbedEffect, Adjustment, AppliedCredit, AuthorshipShare, Awaited, BySignature, Cell,
@@ -101,6 +111,7 @@ pub use statement::{
 };
 pub use statement_run::{RunCount, RunRow, RunSurface, RunTotal, StatementRun, StatementRunReport};
 pub use story::{Decider, WhoDecides};
+pub use waiting::{RefusedOne, UnassignedCost};
 pub use work::{
     CostRow, Decision, DisputeRow, DisputesOf, Moved, Named, OwedShare, Standing, WorkCosts,
     WorkRow, WorkStory,

@@ -3,8 +3,8 @@
 //! What a person shows, a key or a link, becomes the cookie of a session at once and is in no address after that:
 //! a link's address answers with a redirect and nothing else, so there is no page whose requests could name it as
 //! their referrer, and the server's own log names the route. Invariant: a session begins and ends only by a request
-//! that no other site's page can make, save a link, which lets its holder see one customer and change nothing that
-//! the buyer did not sign.
+//! that no other site's page can make, save a link, which lets its holder see one customer, bring what the buyer
+//! signed, and have relayed what speaks against the bill (`screens::portal`).
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, Limited};
 use pages::screen::at;
+use pages::screen::portal::at as portal;
 use pages::view::{Reader, Start};
 use utoipa::ToSchema;
 
@@ -78,7 +79,7 @@ pub(crate) async fn sign_in(
         *response.status_mut() = StatusCode::UNAUTHORIZED;
         return Ok(response);
     };
-    begin(&app, Shown::Key(id), None, SameSite::Strict)
+    begin(&app, Shown::Key(id), None, (SameSite::Strict, "/"))
 }
 
 /// Opens a link: the address that a buyer was sent.
@@ -86,7 +87,7 @@ pub(crate) async fn sign_in(
     security(()),
     params(("token" = String, Path, description = "The link's text", example = "pwl_MQow")),
     responses(
-        (status = 303, description = "A session has begun: its cookie is set, and the first page is next"),
+        (status = 303, description = "A session has begun: its cookie is set, and the buyer's portal is next"),
         (status = 401, description = "The link is not known, or no longer in force: the page says so", body = String, content_type = "text/html"),
     ))]
 pub(crate) async fn open_link(
@@ -101,12 +102,16 @@ pub(crate) async fn open_link(
         no_referrer(&mut response);
         return Ok(response);
     };
+    let next = match &link.statement {
+        Some(number) => portal::statement(portal::STATEMENT, &link.customer, number),
+        None => portal::of(portal::OVERVIEW, &link.customer),
+    };
     // A strict cookie would not come with the request that the redirect makes: it began on another site.
     begin(
         &app,
         Shown::Link(link.id),
         Some(link.expires),
-        SameSite::Lax,
+        (SameSite::Lax, &next),
     )
 }
 
@@ -125,7 +130,7 @@ pub(crate) async fn sign_out(
     if let Some(value) = cookie(app.site(), &headers) {
         app.sessions().end(value);
     }
-    let mut response = to_start();
+    let mut response = to("/");
     if let Some(value) = taken_back(app.site()) {
         response.headers_mut().insert(header::SET_COOKIE, value);
     }
@@ -160,19 +165,23 @@ fn begin(
     app: &App,
     shown: Shown,
     until: Option<jiff::Timestamp>,
-    same_site: SameSite,
+    (same_site, next): (SameSite, &str),
 ) -> Result<Response, Problem> {
     let random = (app.book().random)().map_err(book::Error::Random)?;
     let value = app.sessions().begin(&random, shown, app.now(), until);
-    let mut response = to_start();
+    let mut response = to(next);
     if let Some(value) = given(app.site(), &value, same_site) {
         response.headers_mut().insert(header::SET_COOKIE, value);
     }
     Ok(response)
 }
 
-fn to_start() -> Response {
-    let headers = [(header::LOCATION, "/"), (header::CACHE_CONTROL, "no-store")];
+/// Leads to a page of this server.
+fn to(next: &str) -> Response {
+    let headers = [
+        (header::LOCATION, next),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     let mut response = (StatusCode::SEE_OTHER, headers).into_response();
     no_referrer(&mut response);
     response
@@ -208,6 +217,10 @@ fn reader(app: &App, caller: &Caller) -> Result<Reader, Problem> {
         .map(|(name, address)| (name.to_owned(), address.to_owned()))
         .collect();
     if let Some(customer) = &caller.customer {
+        if caller.may(Permission::Read) {
+            let portal = portal::of(portal::OVERVIEW, customer);
+            places.push(("The buyer\u{2019}s portal".to_owned(), portal));
+        }
         let account = app.book().account(customer, None)?;
         let issued = account.contracts.iter().flat_map(|held| &held.issued);
         for own in issued.filter(|own| caller.require_statement(&own.number).is_ok()) {

@@ -175,7 +175,8 @@ fn row(own: &Definition, is_one: bool) -> DefinitionRow {
     }
 }
 
-fn whole(own: &Definition, text: String) -> view::Definition {
+/// A definition with its annex.
+pub(super) fn whole(own: &Definition, text: String) -> view::Definition {
     let annex = exhibit(own);
     let english_digest = Digest::of(annex.plain().as_bytes()).to_string();
     let sections = annex.sections.into_iter().map(|section| Section {

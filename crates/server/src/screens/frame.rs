@@ -19,6 +19,11 @@ const PLACES: &[(&str, &str, Permission)] = &[
     ("Margin", at::MARGIN, Permission::ReadCosts),
     ("Logs", at::LOGS, Permission::ReadCosts),
     ("What waits", at::EVENTS, Permission::ReadCosts),
+    (
+        "Settings",
+        pages::screen::settings::at::SETTINGS,
+        Permission::ReadCosts,
+    ),
 ];
 
 /// The screens that are one step away for a caller: their names and addresses.

@@ -17,11 +17,14 @@ mod listing;
 mod logs;
 mod margin;
 mod plans;
+mod portal;
 mod quotes;
 mod refusal;
 mod renewal;
+mod settings;
 mod statements;
 mod verify;
+mod waiting;
 mod works;
 
 use axum::http::Method;
@@ -58,7 +61,10 @@ pub(crate) fn all() -> Vec<Screen> {
         margin::screens(),
         logs::screens(),
         events::screens(),
+        waiting::screens(),
+        settings::screens(),
         verify::screens(),
+        portal::screens(),
     ]
     .into_iter()
     .flatten()
