@@ -66,6 +66,7 @@ mod locks;
 mod log_names;
 mod overviews;
 mod random;
+mod side_by_side;
 
 pub use book::Book;
 pub use error::Error;
