@@ -2,6 +2,7 @@
 
 pub mod file;
 pub mod laws;
+pub mod money;
 pub mod play;
 pub mod random;
 pub mod show;

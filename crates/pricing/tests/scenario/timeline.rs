@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use work::{Definition, Event, Header, Json};
 
 use super::file::CUSTOMER;
+use super::money::Money;
 use crate::shorthand;
 
 /// A line.
@@ -58,10 +59,7 @@ pub enum What {
         number: usize,
         reason: String,
     },
-    Pay {
-        amount: String,
-        number: usize,
-    },
+    Money(Money),
     Grant(Terms),
     /// Other terms of a grant, and why.
     Regrant(Terms, String),
@@ -222,10 +220,6 @@ impl Reader<'_> {
                 amount: (*amount).to_owned(),
                 reason: (*reason).to_owned(),
             },
-            ("pay", [amount, "on", number]) => What::Pay {
-                amount: (*amount).to_owned(),
-                number: count(number)?,
-            },
             ("grant", [name, amount, terms @ ..]) => {
                 What::Grant(self.terms(name, Some(amount), terms)?)
             }
@@ -235,7 +229,10 @@ impl Reader<'_> {
             ("void-grant", [name, reason]) => {
                 What::VoidGrant((*name).to_owned(), (*reason).to_owned())
             }
-            _ => What::Events(self.facts(number, time, rest)?),
+            (verb, arguments) => match Money::read(verb, arguments) {
+                Some(money) => What::Money(money),
+                None => What::Events(self.facts(number, time, rest)?),
+            },
         };
         Ok(Some(Line {
             number,
