@@ -87,7 +87,7 @@ impl Book {
             None => self.customers_after(after, customers)?,
         };
         let mut rows = Vec::new();
-        for own in page.rows {
+        for own in &page.rows {
             rows.extend(self.signed_by(own)?);
         }
         Ok(Page {
@@ -97,7 +97,7 @@ impl Book {
     }
 
     /// What a customer signed, in the order of signature.
-    fn signed_by(&self, own: view::CustomerRow) -> Result<Vec<view::ContractRow>> {
+    fn signed_by(&self, own: &view::CustomerRow) -> Result<Vec<view::ContractRow>> {
         let mut signed: Vec<view::ContractRow> = Vec::new();
         let facts = self
             .store

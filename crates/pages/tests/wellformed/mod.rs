@@ -94,7 +94,7 @@ fn element(
                 return Err(format!("the id {value} is given twice"));
             }
             "aria-labelledby" | "aria-describedby" => {
-                wanted.extend(value.split(' ').map(str::to_owned))
+                wanted.extend(value.split(' ').map(str::to_owned));
             }
             "href" => wanted.extend(value.strip_prefix('#').map(str::to_owned)),
             _ => {}
