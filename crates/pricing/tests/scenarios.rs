@@ -28,7 +28,7 @@ use piecework_pricing::Account;
 use piecework_pricing::statement::LineKind;
 use scenario::file::{self, CUSTOMER, File};
 use scenario::play::{Played, play, play_leniently};
-use scenario::{laws, random, show, verifier};
+use scenario::{covers, laws, random, show, verifier};
 
 fn root() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
@@ -58,7 +58,9 @@ fn every_scenario_comes_to_the_lines_that_its_file_tells() {
                 Err(error) => vec![error],
                 Ok(played) => {
                     if update {
-                        let text = file::patched(&file.text, show::patches(&file, &played));
+                        let mut patches = show::patches(&file, &played);
+                        patches.extend(covers::patches(&file, &played));
+                        let text = file::patched(&file.text, patches);
                         std::fs::write(&path, text).unwrap();
                     }
                     verifier::write(&logs, &root, &file, &played);
@@ -227,6 +229,7 @@ fn told(file: &File, played: &Played, updated: bool) -> Vec<String> {
     }
     if !updated {
         told.extend(show::differences(file, played));
+        told.extend(covers::differences(file, played));
     }
     let account = Account::fold(CUSTOMER, played.contents.clone(), None);
     for flag in &account.flags {
