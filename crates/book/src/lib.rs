@@ -25,6 +25,7 @@ pub mod collections;
 pub mod comparisons;
 pub mod config;
 pub mod contracts;
+pub mod covers;
 pub mod credit_notes;
 pub mod dispute_url;
 pub mod documents;

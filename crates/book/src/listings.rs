@@ -10,8 +10,9 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use money::Amount;
 use pages::view;
+use pricing::cover::Covering;
 use pricing::credit::Lots;
-use pricing::receivable::{Item, Ledger, Moved};
+use pricing::receivable::{Ledger, Moved};
 use store::{FactKind, FactsOf, ScopeId, SettledUnit, UnitsOf};
 use work::LogKind;
 use work::body::{Body, Control};
@@ -299,9 +300,15 @@ impl Book {
             for issued in &held.issued {
                 let own = ledger.statement(&issued.number);
                 let own = own.filter(|_| !issued.is_voided());
+                let covering = account.covering(held, issued);
                 rows.push(view::StatementRow {
                     number: issued.number.clone(),
                     contract: held.agreement.id.clone(),
+                    cover: match covering {
+                        Covering::Under(cover) => Some(cover.number.clone()),
+                        Covering::Apart | Covering::Awaited => None,
+                    },
+                    awaits_cover: covering == Covering::Awaited,
                     cut: issued.cut,
                     revision: issued.revision,
                     total: issued.total(currency)?,
@@ -313,7 +320,11 @@ impl Book {
                     balance: own.map(|own| own.open),
                     coverage: issued.coverage,
                     digest: issued.body.to_string(),
-                    state: own.map_or("void", state).to_owned(),
+                    state: own
+                        .map_or("void", |own| {
+                            state(own.due, own.paid, own.written_off, own.open)
+                        })
+                        .to_owned(),
                 });
             }
         }
@@ -463,11 +474,11 @@ impl Book {
     }
 }
 
-/// Where a statement stands between issued and paid.
-fn state(own: &Item) -> &'static str {
-    match (own.open.is_zero(), own.paid.is_zero()) {
-        _ if own.due.is_zero() => "nothing_due",
-        (true, _) if !own.written_off.is_zero() => "written_off",
+/// Where a statement, or a cover, stands between issued and paid.
+pub(crate) fn state(due: Amount, paid: Amount, written_off: Amount, open: Amount) -> &'static str {
+    match (open.is_zero(), paid.is_zero()) {
+        _ if due.is_zero() => "nothing_due",
+        (true, _) if !written_off.is_zero() => "written_off",
         (true, true) => "credited",
         (true, false) => "paid",
         (false, true) => "open",

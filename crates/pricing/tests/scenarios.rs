@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use piecework_pricing::Account;
 use scenario::file::{self, CUSTOMER, File};
 use scenario::play::{Played, play, play_leniently};
-use scenario::{laws, random, show, verifier};
+use scenario::{covers, laws, random, show, verifier};
 
 fn root() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
@@ -54,7 +54,9 @@ fn every_scenario_comes_to_the_lines_that_its_file_tells() {
                 Err(error) => vec![error],
                 Ok(played) => {
                     if update {
-                        let text = file::patched(&file.text, show::patches(&file, &played));
+                        let mut patches = show::patches(&file, &played);
+                        patches.extend(covers::patches(&file, &played));
+                        let text = file::patched(&file.text, patches);
                         std::fs::write(&path, text).unwrap();
                     }
                     verifier::write(&logs, &root, &file, &played);
@@ -156,6 +158,7 @@ fn told(file: &File, played: &Played, updated: bool) -> Vec<String> {
     }
     if !updated {
         told.extend(show::differences(file, played));
+        told.extend(covers::differences(file, played));
     }
     let account = Account::fold(CUSTOMER, played.contents.clone(), None);
     for flag in &account.flags {

@@ -11,6 +11,7 @@
 
 mod books;
 mod contracts;
+mod cover;
 mod credit;
 mod credit_statement;
 mod documents;
@@ -35,6 +36,7 @@ mod tests;
 pub use books::LockBooks;
 pub use contracts::{Amend, ContractText, End, Ended, InForceFrom, RollBack, Sign};
 pub(crate) use contracts::{midnight, signed};
+pub use cover::{ChooseCovers, IssueCover, VoidCover};
 pub use credit::{Credit, Given};
 pub use credit_statement::{CreditStatement, Credited};
 pub use documents::{Publish, Published};

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use pricing::account::{Account, Held};
+use pricing::cover::Covering;
 use work::LogKind;
 use work::body::Kind;
 
@@ -99,6 +100,10 @@ impl Book {
             }
             return Ok(());
         };
+        if account.covering(held, issued) == Covering::Awaited {
+            let told = format!("{customer} {contract}: {} waits for a cover", issued.number);
+            found.unstated.push(told);
+        }
         let disputed = held.units.iter().filter(|unit| {
             let counted = unit.movements.iter().any(|own| own.instant < cut);
             counted && unit.disputes.iter().any(|own| own.is_open_at(now))

@@ -69,6 +69,13 @@ pub fn of_api(customer: &str, number: &str, what: &str) -> String {
     of_statement(statement, customer, number) + what
 }
 
+/// The document of a cover, as the API gives it to print.
+#[must_use]
+pub fn cover_document(customer: &str, number: &str) -> String {
+    let document = "/v1/customers/{customer}/covers/{number}/document?format=html";
+    of_statement(document, customer, number)
+}
+
 /// A segment holds no brace, so that none is taken for the other.
 fn of_statement(path: &str, customer: &str, number: &str) -> String {
     path.replace("{customer}", &segment(customer))

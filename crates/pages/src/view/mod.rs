@@ -15,6 +15,7 @@ mod budget;
 mod close;
 mod comparison;
 mod contract;
+mod cover;
 mod customer;
 mod definition;
 mod fact;
@@ -60,6 +61,7 @@ pub use contract::{
     BillPreview, BillPreviewLine, ChangePreview, Contract, ContractOpening, ContractRow,
     ContractSheet, ContractVersion, VersionTold,
 };
+pub use cover::{AwaitedCover, Cover, CoverChoice, CoverPaper, CoverPart};
 pub use customer::{
     ContractName, ContractProblem, Customer, CustomerOverview, CustomerRow, Flag, LogHead,
     SellerSide, SignedHead,

@@ -35,6 +35,7 @@ pub fn broken(played: &Played) -> Vec<String> {
     }
     broken.extend(bridges_sum(played));
     broken.extend(credits_close(played));
+    broken.extend(super::covers::broken(played));
     for contract in contracts {
         let laws = [
             statements_sum_to_rating_at_once(played, contract),

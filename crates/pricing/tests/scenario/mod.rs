@@ -1,5 +1,6 @@
 //! Scenario files: read, played, compared.
 
+pub mod covers;
 pub mod file;
 pub mod laws;
 pub mod play;

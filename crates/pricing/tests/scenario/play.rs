@@ -8,14 +8,15 @@ use money::Amount;
 use piecework_pricing::Statement;
 use piecework_pricing::account::Account;
 use piecework_pricing::contract::{InForce, Opening};
+use piecework_pricing::cover::CoverRefusal;
 use piecework_pricing::plan::check::check;
 use piecework_pricing::published::Document;
-use piecework_pricing::receivable::Moved;
+use piecework_pricing::receivable::{Ledger, Moved, over_cover};
 use piecework_pricing::statement::{Issue, draw_up};
 use piecework_pricing::{Contract, Plan};
 use work::body::{
-    Action, Audience, Body, Control, DocumentKind, Grant, GrantAmended, GrantScope, Payment,
-    RESTORE_DAYS,
+    Action, Audience, Body, Control, CoverEntry, DocumentKind, Grant, GrantAmended, GrantScope,
+    Payment, RESTORE_DAYS,
 };
 use work::effective::Content;
 use work::event::{Authorship, PIECEWORK};
@@ -418,6 +419,54 @@ impl<'a> Player<'a> {
                     .map_err(|error| error.to_string())?;
                 self.control(Control::PaymentRecorded(paid), at);
             }
+            What::Covers { per, from } => {
+                let chosen = CoverEntry::Chosen {
+                    per: *per,
+                    from: *from,
+                    by: "buyer".to_owned(),
+                };
+                self.control(Control::Cover(chosen), at);
+            }
+            What::Cover { through, currency } => {
+                let plan = Plan::parse(&self.file.texts.plan).map_err(|e| format!("{e:#?}"))?;
+                let currency = currency.as_deref().map(str::parse).transpose();
+                let currency = currency.map_err(|error| format!("{error}"))?;
+                let currency = currency.unwrap_or(plan.currency);
+                let drafted = self.account().draft_cover(*through, currency, "finance");
+                let drafted = drafted.map_err(|error| error.to_string())?;
+                let (through, drafted) = (*through, drafted);
+                let entry = drafted
+                    .ok_or_else(|| CoverRefusal::Nothing { through, currency }.to_string())?;
+                self.control(Control::Cover(entry), at);
+            }
+            What::VoidCover(number) => {
+                let number = self.cover(*number)?;
+                self.account()
+                    .may_void_cover(&number)
+                    .map_err(|error| error.to_string())?;
+                let voided = CoverEntry::Voided {
+                    number,
+                    reason: "wrong".to_owned(),
+                    by: "finance".to_owned(),
+                };
+                self.control(Control::Cover(voided), at);
+            }
+            What::PayCover { amount, number } => {
+                let cover = self.cover(*number)?;
+                let amount = self.amount(amount)?;
+                let ledger = Ledger::of(&self.account(), at).map_err(|error| error.to_string())?;
+                let paid = Payment {
+                    amount,
+                    statement: None,
+                    allocations: over_cover(&ledger, &cover, amount)
+                        .map_err(|error| error.to_string())?,
+                    reference: None,
+                };
+                self.account()
+                    .may_move(&Moved::Paid(paid.clone()))
+                    .map_err(|error| error.to_string())?;
+                self.control(Control::PaymentRecorded(paid), at);
+            }
             What::Grant(terms) => {
                 let grant = self.grant(terms)?;
                 self.control(Control::CreditGranted(grant), at);
@@ -513,6 +562,14 @@ impl<'a> Player<'a> {
             .nth(nth.wrapping_sub(1))
             .cloned()
             .ok_or_else(|| format!("no statement {nth} was issued yet"))
+    }
+
+    /// The printed number of the n-th cover issued.
+    fn cover(&self, nth: usize) -> Result<String, String> {
+        let covers = self.account().covers;
+        let found = covers.get(nth.wrapping_sub(1));
+        let number = found.map(|own| own.number.clone());
+        number.ok_or_else(|| format!("no cover {nth} was issued yet"))
     }
 
     fn amount(&self, text: &str) -> Result<Amount, String> {

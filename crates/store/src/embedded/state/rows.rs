@@ -406,7 +406,8 @@ fn insert_control(
                 (&decided.proposal, &decided.by),
             )?;
         }
-        Control::DataRedacted { .. } | Control::CloseRecorded(_) => {}
+        // Covers are few, and read with the account.
+        Control::Cover(_) | Control::DataRedacted { .. } | Control::CloseRecorded(_) => {}
     }
     Ok(())
 }
