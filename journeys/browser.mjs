@@ -11,6 +11,7 @@ const chromium = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-
 const SCREENSHOTS = fileURLToPath(new URL('../target/screenshots', import.meta.url));
 /** Pages that one walk visits: of each kind the first that is met. */
 const PAGES_MAX = 80;
+const WAIT_MS_MAX = 120_000;
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 360, height: 780 };
 
@@ -29,6 +30,8 @@ export async function launch() {
     /** Somebody of their own: a key to sign in with, or a link to open. `faults` is what their consoles said. */
     async person(address, { key, link }) {
       const context = await browser.newContext({ viewport: WIDE, acceptDownloads: true });
+      // A page that folds a whole account takes long in a debug build on a busy machine.
+      context.setDefaultTimeout(WAIT_MS_MAX);
       const page = await context.newPage();
       const faults = [];
       page.on('console', (message) => message.type() === 'error' && !/status of 4\d\d/.test(message.text()) && faults.push(`${page.url()}: ${message.text()}`));

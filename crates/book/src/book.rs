@@ -27,6 +27,8 @@ pub struct Book {
     pub store: Box<dyn Store>,
     /// Where secrets and salts come from.
     pub random: Random,
+    /// Threads that one question may use; its answer is the same for any number.
+    pub threads: usize,
     /// The documents in force, read when the book was opened: the state settles by the same.
     pub(crate) documents: Documents,
     /// The keys, once somebody needed them.
@@ -82,6 +84,7 @@ impl Book {
             config,
             store,
             random,
+            threads: 1,
             documents,
             keyring: OnceLock::new(),
             accounts: Mutex::new(AccountCache::new(ACCOUNT_ENTRIES_MAX)),
@@ -99,7 +102,9 @@ impl Book {
     /// # Errors
     /// Where the documents that it names cannot be used.
     pub fn reconfigured(self, config: Config) -> Result<Book> {
-        Book::with(config, self.store, self.random)
+        let threads = self.threads;
+        let book = Book::with(config, self.store, self.random)?;
+        Ok(Book { threads, ..book })
     }
 
     /// The book's directory.

@@ -68,6 +68,7 @@ mod locks;
 mod log_names;
 mod overviews;
 mod random;
+mod side_by_side;
 mod works_at_hand;
 
 pub use book::Book;

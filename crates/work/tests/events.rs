@@ -191,7 +191,8 @@ fn every_type_survives_a_round_trip() {
         ),
         (
             "approval.decided",
-            r#"{"proposal":"p-1","answer":"declined","reason":"too much","by":"cfo","key":"k2"}"#.into(),
+            r#"{"proposal":"p-1","answer":"approved","reason":"seen","by":"cfo","key":"k2","done":["credit/1","credit/2"]}"#
+                .into(),
         ),
         (
             "close.recorded",

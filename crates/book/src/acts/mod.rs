@@ -64,6 +64,7 @@ use work::event::{Authorship, PIECEWORK};
 use work::{Event, Headers};
 
 use crate::Result;
+use crate::approvals::naming_what_is_done;
 use crate::book::Book;
 use crate::error::Refused;
 
@@ -115,6 +116,8 @@ impl Book {
     /// [`Refused::Locked`] where one would be posted in a month that is closed; where one was refused or conflicts: those
     /// before it stand.
     pub fn write(&self, events: &[Event], now: Timestamp) -> Result<()> {
+        let approved = naming_what_is_done(events);
+        let events = approved.as_deref().unwrap_or(events);
         self.may_post(events)?;
         for (event, outcome) in events.iter().zip(self.store.append(events, now)?) {
             match outcome {

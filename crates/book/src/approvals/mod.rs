@@ -23,7 +23,7 @@ use crate::book::Book;
 pub use changes::{Between, csv};
 pub use limits::{Approvals, LimitedAct};
 pub use proposals::{Approved, Deciding};
-pub(crate) use proposals::{Effect, Leave, Request, UNNAMED};
+pub(crate) use proposals::{Effect, Leave, Request, UNNAMED, naming_what_is_done};
 
 /// One thing that somebody answered for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

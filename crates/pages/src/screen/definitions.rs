@@ -48,29 +48,36 @@ pub fn definition(frame: &Frame, model: &Definition) -> String {
     framed(
         frame,
         &html! {
-            section.sheet.exhibit aria-labelledby="english" {
-                h2 id="english" { "In plain English" }
-                p.quiet { (prose(&model.row.question)) " \u{b7} answered for by " (foreign(&model.row.owner)) }
-                @for section in &model.sections {
-                    h3 { (foreign(&section.heading)) }
-                    @for sentence in &section.sentences { p { (prose(sentence)) } }
-                }
-                h3 { "Edge cases, answered by the rules themselves" }
-                ol {
-                    @for (question, answer) in &model.cases {
-                        li { (prose(question)) br; (prose(answer)) }
-                    }
-                }
-                p.small.quiet { "SHA-256 of this text, which a buyer acknowledges: " (id(&model.english_digest)) }
-            }
             nav.papers aria-label="Of this definition" { a href=(at::compare(&model.row.address)) { "What another text would count" } }
-            section.sheet aria-labelledby="text" {
-                h2 id="text" { "The text" }
-                pre tabindex="0" role="group" aria-label="The text" { code { (written(&model.text)) } }
-                p.small.quiet { "SHA-256 of this text, by which contracts name it: " (id(&model.row.digest)) }
-            }
+            (annex(model))
         },
     )
+}
+
+/// What both sides sign, and the text that it is made of.
+pub(super) fn annex(model: &Definition) -> Markup {
+    html! {
+        section.sheet.exhibit aria-labelledby="english" {
+            h2 id="english" { "In plain English" }
+            p.quiet { (prose(&model.row.question)) " \u{b7} answered for by " (foreign(&model.row.owner)) }
+            @for section in &model.sections {
+                h3 { (foreign(&section.heading)) }
+                @for sentence in &section.sentences { p { (prose(sentence)) } }
+            }
+            h3 { "Edge cases, answered by the rules themselves" }
+            ol {
+                @for (question, answer) in &model.cases {
+                    li { (prose(question)) br; (prose(answer)) }
+                }
+            }
+            p.small.quiet { "SHA-256 of this text, which a buyer acknowledges: " (id(&model.english_digest)) }
+        }
+        section.sheet aria-labelledby="text" {
+            h2 id="text" { "The text" }
+            pre tabindex="0" role="group" aria-label="The text" { code { (written(&model.text)) } }
+            p.small.quiet { "SHA-256 of this text, by which contracts name it: " (id(&model.row.digest)) }
+        }
+    }
 }
 
 /// What another text of a definition would count of a customer's facts, and what it would cost, once one was entered;

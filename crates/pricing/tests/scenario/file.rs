@@ -42,6 +42,8 @@ pub struct Scenario {
     /// What the account may flag, by a part of its words.
     #[serde(default)]
     pub flagged: Vec<String>,
+    /// What is on account when the timeline is over.
+    pub on_account: Option<String>,
     #[serde(default)]
     pub statement: Vec<Expected>,
     /// The covers, in the order of issue.

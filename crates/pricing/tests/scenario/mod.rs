@@ -3,6 +3,7 @@
 pub mod covers;
 pub mod file;
 pub mod laws;
+pub mod money;
 pub mod play;
 pub mod random;
 pub mod show;

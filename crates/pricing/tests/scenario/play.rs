@@ -74,11 +74,12 @@ fn play_with(file: &File, is_lenient: bool) -> Result<Played, String> {
     Ok(player.played)
 }
 
-struct Player<'a> {
+/// What was played so far.
+pub struct Player<'a> {
     file: &'a File,
     /// The cuts of the expected statements.
     cuts: Vec<Timestamp>,
-    played: Played,
+    pub played: Played,
 }
 
 impl<'a> Player<'a> {
@@ -175,7 +176,8 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
-    fn account(&self) -> Account {
+    /// The account of everything that arrived.
+    pub fn account(&self) -> Account {
         Account::fold(CUSTOMER, self.played.contents.clone(), None)
     }
 
@@ -191,9 +193,15 @@ impl<'a> Player<'a> {
     }
 
     fn control(&mut self, control: Control, at: Timestamp) {
+        self.control_as(None, control, at);
+    }
+
+    /// Writes a control entry, under a name where it has one.
+    pub fn control_as(&mut self, name: Option<String>, control: Control, at: Timestamp) {
         self.played.control += 1;
+        let numbered = || format!("control-{}", self.played.control);
         let event = Event {
-            id: format!("control-{}", self.played.control).into(),
+            id: name.unwrap_or_else(numbered).into(),
             source: PIECEWORK.into(),
             customer: CUSTOMER.into(),
             time: at,
@@ -411,14 +419,7 @@ impl<'a> Player<'a> {
                     self.control(credited, at);
                 }
             }
-            What::Pay { amount, number } => {
-                let (statement, amount) = (self.number(*number)?, self.amount(amount)?);
-                let paid = Payment::on(&statement, amount);
-                self.account()
-                    .may_move(&Moved::Paid(paid.clone()))
-                    .map_err(|error| error.to_string())?;
-                self.control(Control::PaymentRecorded(paid), at);
-            }
+            What::Money(money) => self.move_money(money, at)?,
             What::Covers { per, from } => {
                 let chosen = CoverEntry::Chosen {
                     per: *per,
@@ -552,7 +553,7 @@ impl<'a> Player<'a> {
     }
 
     /// The printed number of the n-th statement issued.
-    fn number(&self, nth: usize) -> Result<String, String> {
+    pub fn number(&self, nth: usize) -> Result<String, String> {
         let mut issued = self
             .played
             .drawn
@@ -572,7 +573,8 @@ impl<'a> Player<'a> {
         number.ok_or_else(|| format!("no cover {nth} was issued yet"))
     }
 
-    fn amount(&self, text: &str) -> Result<Amount, String> {
+    /// An amount in the plan's currency.
+    pub fn amount(&self, text: &str) -> Result<Amount, String> {
         let plan = Plan::parse(&self.file.texts.plan).map_err(|error| format!("{error:#?}"))?;
         let number = text.parse().map_err(|_| format!("`{text}` is no amount"))?;
         Ok(Amount::new(number, plan.currency))

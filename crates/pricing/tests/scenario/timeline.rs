@@ -7,6 +7,7 @@ use work::body::Per;
 use work::{Definition, Event, Header, Json};
 
 use super::file::CUSTOMER;
+use super::money::Money;
 use crate::shorthand;
 
 /// A line.
@@ -59,10 +60,7 @@ pub enum What {
         number: usize,
         reason: String,
     },
-    Pay {
-        amount: String,
-        number: usize,
-    },
+    Money(Money),
     /// What the customer is sent one document for.
     Covers {
         per: Per,
@@ -262,10 +260,6 @@ impl Reader<'_> {
                 amount: (*amount).to_owned(),
                 number: count(number)?,
             },
-            ("pay", [amount, "on", number]) => What::Pay {
-                amount: (*amount).to_owned(),
-                number: count(number)?,
-            },
             ("grant", [name, amount, terms @ ..]) => {
                 What::Grant(self.terms(name, Some(amount), terms)?)
             }
@@ -275,7 +269,10 @@ impl Reader<'_> {
             ("void-grant", [name, reason]) => {
                 What::VoidGrant((*name).to_owned(), (*reason).to_owned())
             }
-            _ => What::Events(self.facts(number, time, rest)?),
+            (verb, arguments) => match Money::read(verb, arguments) {
+                Some(money) => What::Money(money),
+                None => What::Events(self.facts(number, time, rest)?),
+            },
         };
         Ok(Some(Line {
             number,

@@ -4,6 +4,9 @@
 //! and read nothing but the shared log. Invariants: what a form changes goes through the same function of the book
 //! as the API's route; a refusal is a page too; nothing here is in the API's document.
 
+// A form's act takes a reference to what its address names, whatever that is (`form::Act`).
+#![allow(clippy::ptr_arg)]
+
 mod approvals;
 mod billing;
 mod contracts;

@@ -4,9 +4,10 @@ use maud::{Markup, html};
 
 use super::at;
 use crate::format::{clean, foreign, id, prose};
+use crate::screen::definitions::annex;
 use crate::screen::frame::framed;
 use crate::screen::listing::instant;
-use crate::view::{Agreement, Frame, QuotedComponent};
+use crate::view::{Agreement, Definition, Frame, QuotedComponent};
 
 /// The contracts of a customer.
 #[must_use]
@@ -20,6 +21,12 @@ pub fn contracts(frame: &Frame, customer: &str, shown: &[Agreement]) -> String {
             @for (place, own) in shown.iter().enumerate() { (agreement(customer, place, own)) }
         },
     )
+}
+
+/// A definition that was agreed.
+#[must_use]
+pub fn definition(frame: &Frame, model: &Definition) -> String {
+    framed(frame, &annex(model))
 }
 
 fn agreement(customer: &str, place: usize, own: &Agreement) -> Markup {

@@ -16,7 +16,7 @@ mod signed;
 mod statements;
 mod works;
 
-pub use contract::contracts;
+pub use contract::{contracts, definition};
 pub use disputes::disputes;
 pub use overview::overview;
 pub use proof::proof;

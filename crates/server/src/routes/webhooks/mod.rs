@@ -146,7 +146,7 @@ pub(crate) async fn change(
     let changed = move |app: &App| {
         let found = find(app, &caller, &id)?;
         version(&found)?.check(&headers)?;
-        change_one(app, found, change)
+        change_one(app, &found, change)
     };
     let changed = app.work(changed).await?;
     answered(changed)
@@ -330,7 +330,7 @@ pub(crate) fn create_one(
 /// Changes an endpoint.
 pub(crate) fn change_one(
     app: &App,
-    found: Endpoint,
+    found: &Endpoint,
     change: WebhookChange,
 ) -> Result<Endpoint, Problem> {
     if let Some(url) = &change.url {

@@ -61,7 +61,7 @@ async fn definition(
         let own = book::documents::definition("the definition", &found.text)?;
         let trail = above("Contract", at::CONTRACTS, &customer);
         let frame = frame(app, &caller, &customer, (at::CONTRACTS, &own.id), trail);
-        Ok(pages::screen::definition(&frame, &whole(&own, found.text)))
+        Ok(portal::definition(&frame, &whole(&own, found.text)))
     };
     Ok(page(app.work(shown).await?))
 }

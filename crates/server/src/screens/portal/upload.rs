@@ -123,9 +123,15 @@ fn part(bytes: &[u8]) -> Result<Part, String> {
     let name = parameter(disposition, "name").ok_or("a part has no name")?;
     let text = std::str::from_utf8(&bytes[end + 4..]);
     let text = text.map_err(|_| format!("`{name}` is not UTF-8; save it as UTF-8 first"))?;
+    let text = text.trim_start_matches('\u{feff}');
+    let file = parameter(disposition, "filename");
     Ok(Part {
-        file: parameter(disposition, "filename"),
-        text: text.trim_start_matches('\u{feff}').to_owned(),
+        // Browsers end the lines of what is pasted in two characters; a file stays as it is.
+        text: match &file {
+            Some(_) => text.to_owned(),
+            None => text.replace("\r\n", "\n"),
+        },
+        file,
         name,
     })
 }
@@ -172,11 +178,11 @@ mod tests {
     #[test]
     fn a_file_that_was_not_chosen_leaves_what_was_pasted() {
         let sent = "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\"\r\n\r\n\r\n--B\r\n\
-            Content-Disposition: form-data; name=\"text\"\r\n\r\nx\r\n--B--\r\n";
+            Content-Disposition: form-data; name=\"text\"\r\n\r\nx\r\ny\r\n--B--\r\n";
         let upload = Upload {
             parts: parts(sent.as_bytes(), "B").unwrap(),
         };
-        assert_eq!((upload.file(), upload.text().unwrap()), (None, "x"));
+        assert_eq!((upload.file(), upload.text().unwrap()), (None, "x\ny"));
     }
 
     #[test]

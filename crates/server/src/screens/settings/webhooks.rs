@@ -188,7 +188,7 @@ fn changed(app: &App, caller: &Caller, id: &String, form: &Form) -> Result<Becam
             enabled: Some(enabled),
             ..WebhookChange::default()
         };
-        change_one(app, find(app, caller, id)?, change)
+        change_one(app, &find(app, caller, id)?, change)
     };
     let mut next = at::webhook(id);
     let told = match form.act() {
