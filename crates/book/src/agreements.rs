@@ -39,6 +39,25 @@ impl Book {
         contracts.map(|held| contract(customer, held)).collect()
     }
 
+    /// The contracts of a customer as its buyer reads them: with what is sold, and the definitions by which work
+    /// counts.
+    ///
+    /// # Errors
+    /// Where there is no such customer.
+    pub fn agreed(&self, customer: &str) -> Result<Vec<view::Agreement>> {
+        self.chosen(Some(customer))?;
+        let account = self.account(customer, None)?;
+        let agreed = account.contracts.iter().map(|held| {
+            let terms = &held.agreement.latest().terms;
+            let definitions = terms.definitions.values();
+            Ok(view::Agreement {
+                contract: contract(customer, held)?,
+                definitions: definitions.map(|own| definition_row(own)).collect(),
+            })
+        });
+        agreed.collect()
+    }
+
     /// One contract of a customer.
     ///
     /// # Errors
@@ -68,7 +87,7 @@ impl Book {
             None => self.customers_after(after, customers)?,
         };
         let mut rows = Vec::new();
-        for own in page.rows {
+        for own in &page.rows {
             rows.extend(self.signed_by(own)?);
         }
         Ok(Page {
@@ -78,7 +97,7 @@ impl Book {
     }
 
     /// What a customer signed, in the order of signature.
-    fn signed_by(&self, own: view::CustomerRow) -> Result<Vec<view::ContractRow>> {
+    fn signed_by(&self, own: &view::CustomerRow) -> Result<Vec<view::ContractRow>> {
         let mut signed: Vec<view::ContractRow> = Vec::new();
         let facts = self
             .store
@@ -177,6 +196,22 @@ impl Book {
                 .into_iter()
                 .map(|(digest, (kind, text))| Governing { kind, digest, text });
         Ok(documents.collect())
+    }
+}
+
+/// A definition as contracts name it: by its digest.
+fn definition_row(own: &Definition) -> view::DefinitionRow {
+    view::DefinitionRow {
+        id: own.id.clone(),
+        address: own.digest.to_string(),
+        digest: own.digest.to_string(),
+        question: own.question.clone(),
+        owner: own.owner.clone(),
+        classes: (own.counts.iter())
+            .map(|class| class.name.to_string())
+            .collect(),
+        is_default: false,
+        customers: 0,
     }
 }
 

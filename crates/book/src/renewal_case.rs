@@ -144,7 +144,11 @@ impl Book {
             .filter(|unit| is_disputed(unit, now))
             .count();
         if open > 0 {
-            let (works, are) = if open == 1 { ("work", "is") } else { ("works", "are") };
+            let (works, are) = if open == 1 {
+                ("work", "is")
+            } else {
+                ("works", "are")
+            };
             risks.push(format!("{open} {works} {are} in dispute"));
         }
         let rows = self.statements(&case.customer)?.into_iter();

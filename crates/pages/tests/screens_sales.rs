@@ -1,5 +1,7 @@
 //! The screens of approvals, quotes, contracts, plans and renewals in text, and their forms.
 
+#![allow(clippy::unwrap_used)] // a test that panics is a test that fails
+
 mod wellformed;
 
 use std::collections::BTreeMap;

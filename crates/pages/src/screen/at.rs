@@ -2,6 +2,15 @@
 
 use std::fmt::Write as _;
 
+/// The first page.
+pub const HOME: &str = "/";
+
+/// The first page, of a month and around a work unit; of the month that runs and the unit counted most where one is empty.
+#[must_use]
+pub fn home(month: &str, unit: &str) -> String {
+    asking(HOME, &[("month", month), ("unit", unit)])
+}
+
 /// All customers.
 pub const CUSTOMERS: &str = "/customers";
 
@@ -10,6 +19,18 @@ pub const LOGS: &str = "/logs";
 
 /// What arrived and stands in no log: refused events, costs of nobody.
 pub const EVENTS: &str = "/events";
+
+/// A refused event.
+pub const REFUSED_EVENT: &str = "/events/{id}";
+
+/// A refused event, by what it is known by.
+#[must_use]
+pub fn refused_event(id: &str) -> String {
+    REFUSED_EVENT.replace("{id}", &segment(id))
+}
+
+/// Costs that name nobody.
+pub const UNASSIGNED_COSTS: &str = "/costs/unassigned";
 
 /// The page that checks proof files, for anybody.
 pub const VERIFY: &str = "/verify";
@@ -22,6 +43,29 @@ pub fn customer(customer: &str) -> String {
 
 /// From price to margin.
 pub const MARGIN: &str = "/margin";
+
+/// The margin of a customer in a month; of all, or of everything so far, where one is empty.
+#[must_use]
+pub fn margin(customer: &str, month: &str) -> String {
+    asking(MARGIN, &[("customer", customer), ("month", month)])
+}
+
+/// An address that asks for what is not empty.
+fn asking(address: &str, fields: &[(&str, &str)]) -> String {
+    let asked = fields.iter().filter(|(_, value)| !value.is_empty());
+    let fields = asked.map(|(name, value)| format!("{name}={}", segment(value)));
+    let query = fields.collect::<Vec<_>>().join("&");
+    match query.is_empty() {
+        true => address.to_owned(),
+        false => format!("{address}?{query}"),
+    }
+}
+
+/// The works of a customer, or of all where it is empty, that are so.
+#[must_use]
+pub fn works_narrowed(customer: &str, fields: &[(&str, &str)]) -> String {
+    asking(WORKS, &[&[("customer", customer)], fields].concat())
+}
 
 /// The statements of a customer.
 pub const STATEMENTS: &str = "/customers/{customer}/statements";
@@ -55,6 +99,13 @@ pub fn bridge(customer: &str, number: &str) -> String {
 pub fn of_api(customer: &str, number: &str, what: &str) -> String {
     let statement = "/v1/customers/{customer}/statements/{number}/";
     of_statement(statement, customer, number) + what
+}
+
+/// The document of a cover, as the API gives it to print.
+#[must_use]
+pub fn cover_document(customer: &str, number: &str) -> String {
+    let document = "/v1/customers/{customer}/covers/{number}/document?format=html";
+    of_statement(document, customer, number)
 }
 
 /// A segment holds no brace, so that none is taken for the other.
@@ -225,6 +276,15 @@ pub fn definition(id: &str) -> String {
 
 /// Works, looked for.
 pub const WORKS: &str = "/works";
+
+/// What the box at the top of each screen asks: the id of a customer or a work, wherever it is.
+pub const FIND: &str = "/find";
+
+/// The works of everybody that are called so.
+#[must_use]
+pub fn works_called(work: &str) -> String {
+    format!("{WORKS}?work={}", segment(work))
+}
 
 /// The works of a customer.
 #[must_use]

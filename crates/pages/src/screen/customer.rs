@@ -16,7 +16,7 @@ pub fn customer(frame: &Frame, shown: &CustomerOverview) -> String {
     framed(
         frame,
         &html! {
-            (spent(name, &shown.spending))
+            (spent(&shown.spending, |contract| at::contract(name, contract)))
             @if !shown.problems.is_empty() {
                 section.sheet {
                     h2 { "What keeps a contract from governing" }
@@ -28,7 +28,7 @@ pub fn customer(frame: &Frame, shown: &CustomerOverview) -> String {
                 @if shown.works.is_empty() {
                     p.empty { "No work yet. One begins with its first event." }
                 } @else {
-                    (table(name, &shown.works))
+                    (table(name, shown.works.iter()))
                 }
                 p.more {
                     a href=(at::works_of(name)) { "Look through all works of this customer" } " \u{b7} "
@@ -43,7 +43,8 @@ pub fn customer(frame: &Frame, shown: &CustomerOverview) -> String {
     )
 }
 
-fn spent(customer: &str, spending: &Spending) -> Markup {
+/// The period so far; `contract` gives the address of one of its contracts.
+pub(super) fn spent(spending: &Spending, contract: impl Fn(&str) -> String) -> Markup {
     html! {
         section.sheet {
             header {
@@ -80,7 +81,7 @@ fn spent(customer: &str, spending: &Spending) -> Markup {
                         th.right scope="col" { "Left of the cap" }
                     } }
                     tbody { @for own in &spending.contracts { tr {
-                        th scope="row" { a href=(at::contract(customer, &own.contract)) { (foreign(&own.contract)) } @if own.is_draft { span.hint { "a draft: nobody signed it" } } }
+                        th scope="row" { a href=(contract(&own.contract)) { (foreign(&own.contract)) } @if own.is_draft { span.hint { "a draft: nobody signed it" } } }
                         td { (instant(own.from)) }
                         td { (instant(own.until)) }
                         td.right { (money_with_currency(own.spent)) }

@@ -1,4 +1,4 @@
-//! The definitions by which work counts: all in force, and one with what it says in plain English.
+//! The definitions by which work counts: all in force or published, and one with what it says in plain English.
 
 use maud::{Markup, html};
 
@@ -6,13 +6,14 @@ use super::at;
 use super::form::{Form, Line};
 use super::frame::framed;
 use super::listing::written;
-use crate::format::{foreign, id, prose};
+use crate::format::{counted, foreign, id, prose};
 use crate::section;
 use crate::view::{Comparison, Definition, DefinitionRow, Entry, Frame};
 
-/// The definitions in force.
+/// The definitions in force for whoever signed no contract, and those that were published; `more` where there are others
+/// that are not shown.
 #[must_use]
-pub fn definitions(frame: &Frame, rows: &[DefinitionRow]) -> String {
+pub fn definitions(frame: &Frame, rows: &[DefinitionRow], more: bool) -> String {
     framed(
         frame,
         &html! {
@@ -20,7 +21,6 @@ pub fn definitions(frame: &Frame, rows: &[DefinitionRow]) -> String {
                 @if rows.is_empty() {
                     p.empty { "No definition is in force. One is a text beside the plan, or is published with a contract." }
                 } @else {
-                    p.quiet { "In force for whoever signed no contract." }
                     div.scroll tabindex="0" role="group" aria-label="Definitions" {
                         table {
                             thead { tr {
@@ -28,9 +28,13 @@ pub fn definitions(frame: &Frame, rows: &[DefinitionRow]) -> String {
                                 th scope="col" { "What is asked of the work" }
                                 th scope="col" { "Who answers for it" }
                                 th scope="col" { "Counts as" }
+                                th scope="col" { "For whom" }
                             } }
                             tbody { @for row in rows { (listed(row)) } }
                         }
+                    }
+                    @if more {
+                        p.notice { "There are more than are shown. Of one customer all are told to a key of that customer." }
                     }
                 }
             }
@@ -44,29 +48,36 @@ pub fn definition(frame: &Frame, model: &Definition) -> String {
     framed(
         frame,
         &html! {
-            section.sheet.exhibit aria-labelledby="english" {
-                h2 id="english" { "In plain English" }
-                p.quiet { (prose(&model.row.question)) " \u{b7} answered for by " (foreign(&model.row.owner)) }
-                @for section in &model.sections {
-                    h3 { (foreign(&section.heading)) }
-                    @for sentence in &section.sentences { p { (prose(sentence)) } }
-                }
-                h3 { "Edge cases, answered by the rules themselves" }
-                ol {
-                    @for (question, answer) in &model.cases {
-                        li { (prose(question)) br; (prose(answer)) }
-                    }
-                }
-                p.small.quiet { "SHA-256 of this text, which a buyer acknowledges: " (id(&model.english_digest)) }
-            }
             nav.papers aria-label="Of this definition" { a href=(at::compare(&model.row.address)) { "What another text would count" } }
-            section.sheet aria-labelledby="text" {
-                h2 id="text" { "The text" }
-                pre tabindex="0" role="group" aria-label="The text" { code { (written(&model.text)) } }
-                p.small.quiet { "SHA-256 of this text, by which contracts name it: " (id(&model.row.digest)) }
-            }
+            (annex(model))
         },
     )
+}
+
+/// What both sides sign, and the text that it is made of.
+pub(super) fn annex(model: &Definition) -> Markup {
+    html! {
+        section.sheet.exhibit aria-labelledby="english" {
+            h2 id="english" { "In plain English" }
+            p.quiet { (prose(&model.row.question)) " \u{b7} answered for by " (foreign(&model.row.owner)) }
+            @for section in &model.sections {
+                h3 { (foreign(&section.heading)) }
+                @for sentence in &section.sentences { p { (prose(sentence)) } }
+            }
+            h3 { "Edge cases, answered by the rules themselves" }
+            ol {
+                @for (question, answer) in &model.cases {
+                    li { (prose(question)) br; (prose(answer)) }
+                }
+            }
+            p.small.quiet { "SHA-256 of this text, which a buyer acknowledges: " (id(&model.english_digest)) }
+        }
+        section.sheet aria-labelledby="text" {
+            h2 id="text" { "The text" }
+            pre tabindex="0" role="group" aria-label="The text" { code { (written(&model.text)) } }
+            p.small.quiet { "SHA-256 of this text, by which contracts name it: " (id(&model.row.digest)) }
+        }
+    }
 }
 
 /// What another text of a definition would count of a customer's facts, and what it would cost, once one was entered;
@@ -115,6 +126,12 @@ fn listed(row: &DefinitionRow) -> Markup {
                 @for (index, class) in row.classes.iter().enumerate() {
                     @if index > 0 { ", " }
                     (foreign(class))
+                }
+            }
+            td {
+                @if row.is_default { "whoever signed no contract" }
+                @if row.customers > 0 {
+                    span.hint[row.is_default] { "published to " (counted(row.customers, "customer", "customers")) }
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::at;
 use crate::format::{foreign, prose};
 use crate::page::served;
 use crate::view::{Frame, Told};
@@ -13,6 +14,13 @@ pub(super) fn framed(frame: &Frame, content: &Markup) -> String {
             div {
                 p.vendor { (foreign(&frame.vendor)) }
                 p.product { a href="/" { "Piecework" } }
+            }
+            @if !frame.places.is_empty() {
+                form.find method="get" action=(at::FIND) role="search" {
+                    label for="find" { "Customer or work, by id" }
+                    input id="find" name="id" autocomplete="off" spellcheck="false" dir="auto";
+                    " " button { "Find" }
+                }
             }
             form.who method="post" action="/sign-out" {
                 span { (foreign(&frame.reader)) } " "

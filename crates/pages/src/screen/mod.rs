@@ -4,6 +4,8 @@
 //! by forms, what is looked for by addresses ([`at`]).
 
 pub mod at;
+pub mod portal;
+pub mod settings;
 
 mod approvals;
 mod billing;
@@ -16,6 +18,7 @@ mod disputes;
 mod events;
 mod form;
 mod frame;
+mod home;
 mod listing;
 mod logs;
 mod margin;
@@ -24,6 +27,7 @@ mod quotes;
 mod refusal;
 mod renewal;
 mod statements;
+mod waiting;
 mod work;
 mod works;
 
@@ -36,6 +40,7 @@ pub use definitions::{compare, definition, definitions};
 pub use dispute::{MayDispute, dispute};
 pub use disputes::disputes;
 pub use events::events;
+pub use home::home;
 pub use logs::logs;
 pub use margin::margin;
 pub use plans::{plan, plans};
@@ -43,5 +48,6 @@ pub use quotes::{quote, quotes};
 pub use refusal::refusal;
 pub use renewal::renewal;
 pub use statements::{bridge, statement, statements};
+pub use waiting::{refused_event, unassigned_costs};
 pub use work::work;
 pub use works::works;

@@ -15,6 +15,11 @@ pub struct StatementRow {
     pub number: String,
     /// The contract's id.
     pub contract: String,
+    /// The number of the cover that it is paid with; not there where it is paid for itself.
+    #[schema(example = "acme-A0001")]
+    pub cover: Option<String>,
+    /// Whether it is paid with others, by a cover that is not issued yet.
+    pub awaits_cover: bool,
     /// The instant until which it states.
     #[serde(serialize_with = "json::instant")]
     #[schema(value_type = String, format = DateTime)]
@@ -25,7 +30,7 @@ pub struct StatementRow {
     #[serde(serialize_with = "json::amount")]
     #[schema(value_type = json::Money)]
     pub total: Amount,
-    /// The day by which it is to be paid; nothing of a void one, as all that follows.
+    /// The day by which it is to be paid, under a cover that of the cover; nothing of a void one, as all that follows.
     #[schema(value_type = Option<String>, format = Date)]
     pub due_on: Option<Date>,
     /// What was to be paid of it: what it charges, without what it takes back of earlier ones and what prepaid credits

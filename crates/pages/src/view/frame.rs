@@ -83,8 +83,8 @@ pub struct Refusal {
     pub detail: String,
     /// The page that explains this kind of refusal.
     pub about: String,
-    /// Whether signing in may help.
-    pub sign_in: bool,
+    /// Where signing in may help: the first page, which returns to the address that was asked for.
+    pub sign_in: Option<String>,
     /// The id under which the server's own log has the request.
     pub request: String,
 }

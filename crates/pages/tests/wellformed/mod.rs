@@ -6,7 +6,9 @@ use std::collections::HashSet;
 
 const VOID: [&str; 4] = ["meta", "br", "link", "input"];
 /// Attributes that say what they say by being there.
-const BARE: [&str; 3] = ["required", "open", "selected"];
+const BARE: [&str; 6] = [
+    "required", "open", "selected", "checked", "hidden", "readonly",
+];
 
 /// Reads a page; says what is wrong with it and where.
 #[allow(unreachable_pub)]
@@ -92,7 +94,7 @@ fn element(
                 return Err(format!("the id {value} is given twice"));
             }
             "aria-labelledby" | "aria-describedby" => {
-                wanted.extend(value.split(' ').map(str::to_owned))
+                wanted.extend(value.split(' ').map(str::to_owned));
             }
             "href" => wanted.extend(value.strip_prefix('#').map(str::to_owned)),
             _ => {}

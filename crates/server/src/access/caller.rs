@@ -59,7 +59,7 @@ impl Caller {
     }
 
     /// Whether the caller may do it. One that knows of one statement alone reads that, and does nothing else; one of
-    /// a link changes nothing that the buyer did not sign, and no signature is asked for a budget.
+    /// a link sets no budget, for which no signature is asked, and says of works only what its screens let a link say.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         let is_within = match (&self.statement, self.is_of_link) {

@@ -226,8 +226,15 @@ pub(crate) fn one_plan(app: &App, caller: &Caller, id: &str) -> Result<Plan, Pro
 }
 
 /// The definition of an id, or of a digest where several are of that id.
-pub(crate) fn one(app: &App, caller: &Caller, id: &str) -> Result<(Definition, String), Problem> {
-    let known = definitions(app, caller)?;
+fn one(app: &App, caller: &Caller, id: &str) -> Result<(Definition, String), Problem> {
+    the_one(definitions(app, caller)?, id)
+}
+
+/// The one of that id or digest, with what goes with it.
+pub(crate) fn the_one<T>(
+    known: Vec<(Definition, T)>,
+    id: &str,
+) -> Result<(Definition, T), Problem> {
     let is_asked = |own: &Definition| own.id == id || own.digest.to_string() == id;
     let mut found = known.into_iter().filter(|(own, _)| is_asked(own));
     only("definition", id, (found.next(), found.next()))

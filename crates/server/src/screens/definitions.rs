@@ -8,6 +8,7 @@ use book::periods::month;
 use pages::limits::DIFFERING_WORKS_MAX;
 use pages::screen::at;
 use pages::view::{self, Comparison, DefinitionRow, Entry, Section, Step};
+use work::body::DocumentKind;
 use work::definition::exhibit::exhibit;
 use work::{Definition, Digest};
 
@@ -17,9 +18,10 @@ use super::{Screen, act, look};
 use crate::access::{Caller, Permission};
 use crate::api::Needs;
 use crate::app::App;
+use crate::limits::PUBLISHED_SHOWN_MAX;
 use crate::page::page;
 use crate::problem::{Problem, of_act};
-use crate::routes::definitions::{definition, definitions, one};
+use crate::routes::definitions::{definition, definitions, the_one};
 use crate::sent::refused_at;
 
 pub(super) fn screens() -> Vec<Screen> {
@@ -37,12 +39,12 @@ struct Asked(String);
 
 async fn list(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     let shown = move |app: &App| {
-        let known = definitions(app, &caller)?;
-        let is_one = |id: &str| known.iter().filter(|(own, _)| own.id == id).count() == 1;
-        let rows = known.iter().map(|(own, _)| row(own, is_one(&own.id)));
+        let (known, more) = known(app, &caller)?;
+        let is_one = |id: &str| known.iter().filter(|own| own.definition.id == id).count() == 1;
+        let rows = known.iter().map(|own| row(own, is_one(&own.definition.id)));
         let rows: Vec<DefinitionRow> = rows.collect();
         let frame = frame(app, &caller, at::DEFINITIONS, "Definitions", Vec::new());
-        Ok(pages::screen::definitions(&frame, &rows))
+        Ok(pages::screen::definitions(&frame, &rows, more))
     };
     Ok(page(app.work(shown).await?))
 }
@@ -53,17 +55,79 @@ async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let shown = move |app: &App| {
-        let (own, text) = one(app, &caller, &id)?;
+        let (known, _) = known(app, &caller)?;
+        let known = known.into_iter().map(|own| (own.definition.clone(), own));
+        let (_, own) = the_one(known.collect(), &id)?;
         let above = Step {
             name: "Definitions".to_owned(),
             address: at::DEFINITIONS.to_owned(),
         };
-        let frame = frame(app, &caller, at::DEFINITIONS, &own.id, vec![above]);
-        let mut model = whole(&own, text);
+        let name = own.definition.id.clone();
+        let frame = frame(app, &caller, at::DEFINITIONS, &name, vec![above]);
+        let mut model = whole(&own.definition, own.text);
         model.row.address = id;
         Ok(pages::screen::definition(&frame, &model))
     };
     Ok(page(app.work(shown).await?))
+}
+
+/// A definition that the reader may know of.
+struct Known {
+    definition: Definition,
+    text: String,
+    is_default: bool,
+    customers: u64,
+}
+
+/// The definitions in force for whoever signed nothing and those that were published, by id; whether there are more. To a
+/// key of one customer, those that govern it.
+fn known(app: &App, caller: &Caller) -> Result<(Vec<Known>, bool), Problem> {
+    let governing = definitions(app, caller)?.into_iter();
+    let is_of_one = caller.customer.is_some();
+    let mut known: Vec<Known> = governing
+        .map(|(definition, text)| Known {
+            definition,
+            text,
+            is_default: !is_of_one,
+            customers: u64::from(is_of_one),
+        })
+        .collect();
+    if is_of_one {
+        return Ok((known, false));
+    }
+    let kind = DocumentKind::Definition;
+    // One further, to know whether there are more.
+    let mut published = app.store().published(kind, PUBLISHED_SHOWN_MAX + 1)?;
+    let is_more = published.len() > PUBLISHED_SHOWN_MAX;
+    published.truncate(PUBLISHED_SHOWN_MAX);
+    for own in published {
+        if let Some(same) = known
+            .iter_mut()
+            .find(|same| same.definition.digest == own.digest)
+        {
+            same.customers = own.customers;
+            continue;
+        }
+        let Ok(definition) = definition("", &own.text) else {
+            tracing::warn!(digest = %own.digest, "a published definition cannot be read");
+            continue;
+        };
+        known.push(Known {
+            definition,
+            text: own.text,
+            is_default: false,
+            customers: own.customers,
+        });
+    }
+    known.sort_by(|a, b| a.definition.id.cmp(&b.definition.id));
+    Ok((known, is_more))
+}
+
+/// The definition of an id or a digest among those that the reader may know of, with its text.
+fn one(app: &App, caller: &Caller, id: &str) -> Result<(Definition, String), Problem> {
+    let (known, _) = known(app, caller)?;
+    let known = known.into_iter().map(|own| (own.definition, own.text));
+    the_one(known.collect(), id)
 }
 
 async fn compare(
@@ -157,7 +221,8 @@ fn entered(app: &App, caller: &Caller, asked: &Asked, form: &Form) -> Result<Bec
     Ok(Became::Seen(page))
 }
 
-fn row(own: &Definition, is_one: bool) -> DefinitionRow {
+fn row(known: &Known, is_one: bool) -> DefinitionRow {
+    let own = &known.definition;
     let digest = own.digest.to_string();
     DefinitionRow {
         id: own.id.clone(),
@@ -172,10 +237,13 @@ fn row(own: &Definition, is_one: bool) -> DefinitionRow {
         classes: (own.counts.iter())
             .map(|class| class.name.to_string())
             .collect(),
+        is_default: known.is_default,
+        customers: known.customers,
     }
 }
 
-fn whole(own: &Definition, text: String) -> view::Definition {
+/// A definition with its annex.
+pub(super) fn whole(own: &Definition, text: String) -> view::Definition {
     let annex = exhibit(own);
     let english_digest = Digest::of(annex.plain().as_bytes()).to_string();
     let sections = annex.sections.into_iter().map(|section| Section {
@@ -183,7 +251,15 @@ fn whole(own: &Definition, text: String) -> view::Definition {
         sentences: section.sentences,
     });
     view::Definition {
-        row: row(own, true),
+        row: row(
+            &Known {
+                definition: own.clone(),
+                text: String::new(),
+                is_default: false,
+                customers: 0,
+            },
+            true,
+        ),
         sections: sections.collect(),
         cases: (annex.cases.into_iter())
             .map(|case| (case.question, case.answer))

@@ -8,6 +8,7 @@ use crate::app::App;
 
 /// The seller's screens that are always one step away, in the order of the data, and what each needs.
 const PLACES: &[(&str, &str, Permission)] = &[
+    ("Home", at::HOME, Permission::ReadCosts),
     ("Customers", at::CUSTOMERS, Permission::ReadCosts),
     ("Works", at::WORKS, Permission::ReadCosts),
     ("Contracts", at::CONTRACTS, Permission::ReadCosts),
@@ -19,6 +20,11 @@ const PLACES: &[(&str, &str, Permission)] = &[
     ("Margin", at::MARGIN, Permission::ReadCosts),
     ("Logs", at::LOGS, Permission::ReadCosts),
     ("What waits", at::EVENTS, Permission::ReadCosts),
+    (
+        "Settings",
+        pages::screen::settings::at::SETTINGS,
+        Permission::ReadCosts,
+    ),
 ];
 
 /// The screens that are one step away for a caller: their names and addresses.

@@ -4,6 +4,9 @@
 //! and read nothing but the shared log. Invariants: what a form changes goes through the same function of the book
 //! as the API's route; a refusal is a page too; nothing here is in the API's document.
 
+// A form's act takes a reference to what its address names, whatever that is (`form::Act`).
+#![allow(clippy::ptr_arg)]
+
 mod approvals;
 mod billing;
 mod contracts;
@@ -13,15 +16,19 @@ mod disputes;
 mod events;
 mod form;
 mod frame;
+mod home;
 mod listing;
 mod logs;
 mod margin;
 mod plans;
+mod portal;
 mod quotes;
 mod refusal;
 mod renewal;
+mod settings;
 mod statements;
 mod verify;
+mod waiting;
 mod works;
 
 use axum::http::Method;
@@ -31,7 +38,8 @@ use crate::api::Needs;
 use crate::app::App;
 
 pub(crate) use frame::places;
-pub(crate) use refusal::refusals_as_pages;
+pub(crate) use home::home;
+pub(crate) use refusal::{refusals_as_pages, wrong_address};
 
 /// A screen, or what a form of one does.
 pub(crate) struct Screen {
@@ -58,7 +66,10 @@ pub(crate) fn all() -> Vec<Screen> {
         margin::screens(),
         logs::screens(),
         events::screens(),
+        waiting::screens(),
+        settings::screens(),
         verify::screens(),
+        portal::screens(),
     ]
     .into_iter()
     .flatten()

@@ -53,6 +53,12 @@ async fn list(
     let shown = move |app: &App| {
         let found = app.book().statements(&customer)?;
         let (rows, next) = page_of(found, from, PAGE_ROWS);
+        // The latest covers stand above the first page.
+        let mut covers = match from {
+            0 => app.book().covers(&customer)?,
+            _ => Vec::new(),
+        };
+        covers.drain(..covers.len().saturating_sub(PAGE_ROWS));
         let next = Cursor::next(&["statements", &customer], next);
         let next = next.map(|cursor| format!("{}?cursor={cursor}", at::statements(&customer)));
         let frame = frame(
@@ -65,7 +71,7 @@ async fn list(
         Ok(pages::screen::statements(
             &frame,
             &customer,
-            &rows,
+            (&covers, &rows),
             next.as_deref(),
         ))
     };

@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)] // a test has no outside
 
 mod access;
+mod access_to_portal;
 mod access_to_resources;
 mod access_to_screens;
 mod acts;
@@ -37,9 +38,12 @@ mod screens_acts;
 mod screens_approvals;
 mod screens_billing;
 mod screens_contracts;
+mod screens_home;
 mod screens_logs;
 mod screens_plans;
+mod screens_portal;
 mod screens_renewal;
+mod screens_settings;
 mod screens_works;
 mod secrets;
 mod sessions;

@@ -24,6 +24,11 @@ impl<'a> Person<'a> {
         let body = Body::from(format!("key={key}"));
         let answer = server.send(request.body(body).unwrap()).await;
         assert_eq!(answer.status, 303, "{}", answer.text);
+        Person::with_cookie(server, &answer)
+    }
+
+    /// Whoever an answer gave a cookie.
+    pub fn with_cookie(server: &'a Server, answer: &Answer) -> Person<'a> {
         let cookie = answer.headers["set-cookie"].to_str().unwrap();
         let cookie = cookie.split(';').next().unwrap().to_owned();
         Person { server, cookie }
@@ -63,13 +68,20 @@ impl<'a> Person<'a> {
             // As browsers end lines.
             body.append_pair(name, &value.replace('\n', "\r\n"));
         }
+        let media_type = "application/x-www-form-urlencoded";
+        self.posts(path, media_type, body.finish()).await
+    }
+
+    /// Sends a body from a page of this server.
+    pub async fn posts(&self, path: &str, media_type: &str, body: String) -> Answer {
         let path = path.split('?').next().unwrap();
         let request = Request::post(path)
             .header("cookie", &self.cookie)
             .header("sec-fetch-site", "same-origin")
-            .header("content-type", "application/x-www-form-urlencoded");
-        let body = Body::from(body.finish());
-        self.server.send(request.body(body).unwrap()).await
+            .header("content-type", media_type);
+        self.server
+            .send(request.body(Body::from(body)).unwrap())
+            .await
     }
 
     /// The screen that an answer leads to, which tells what was done.
