@@ -313,7 +313,7 @@ fn cut(
                     th.right scope="col" { "Cost each" }
                 }
             }
-            tbody { @for row in shown { (margin_row(row, &lines, leads(&table.by, &row.name))) } }
+            tbody { @for row in shown { (margin_row(row, &lines, leads(&table.by, &row.name).as_deref())) } }
         }
     };
     let hidden = table.rows.len() - shown.len();
@@ -327,11 +327,11 @@ fn cut(
     }
 }
 
-fn margin_row(row: &MarginRow, lines: &[CostLine], leads: Option<String>) -> Markup {
+fn margin_row(row: &MarginRow, lines: &[CostLine], leads: Option<&str>) -> Markup {
     html! {
         tr {
             th scope="row" {
-                @match &leads {
+                @match leads {
                     Some(address) => a href=(address) { (foreign(&row.name)) },
                     None => (foreign(&row.name)),
                 }

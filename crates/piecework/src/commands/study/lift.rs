@@ -9,7 +9,7 @@ use evidence::lift::cuped::{self, Slope};
 use evidence::lift::did::{self, ErrorOf};
 use evidence::lift::interrupted::{Lag, Season, interrupted};
 use evidence::lift::staggered::{Controls, Effects, Panel, Unit};
-use evidence::lift::{Assumption, Estimand, Lift, PriceBasis, Threat, holdout as trial};
+use evidence::lift::{Assumption, Estimand, Lift, PriceBasis, Reason, Threat, holdout as trial};
 use evidence::rate::Share;
 use pages::view::{Finding, FindingUnit, Study, StudyVerdict};
 
@@ -447,7 +447,7 @@ fn told(outcome: &str, rows: &Rows, lift: &Lift, findings: Vec<Finding>, command
             sentence:
                 "This cannot be the basis of an outcome price, unless somebody waives it by name."
                     .to_owned(),
-            reasons: reasons.into_iter().map(|own| own.sentence()).collect(),
+            reasons: reasons.into_iter().map(Reason::sentence).collect(),
         },
     };
     let sentence = |own: &Assumption| own.sentence().to_owned();
