@@ -1582,6 +1582,24 @@ class Files(unittest.TestCase):
         case(bad, "quote.lost", quote)
         case(good, "document.acknowledged", known | {"what": "balance"})
         usd, why = {"amount": "1.00", "currency": "USD"}, {"reason": "r", "by": "x"}
+        chosen = {"per": "customer", "from": "2026-01-31", "by": "x"}
+        case(good, "cover.chosen", chosen)
+        for change in ({"per": "month"}, {"from": "2026-1-31"}, {"from": "2026-02-30"}, {"from": "20260131"}):
+            case(bad, "cover.chosen", chosen | change)
+        under = {"statement": "acme-0001", "body": digest, "total": usd, "payable": usd}
+        cover = {"number": "acme-A0001", "through": "2026-01-31", "parts": [under], "total": usd, "payable": usd, "by": "x"}
+        case(good, "cover.issued", cover)
+        case(good, "cover.issued", cover | {"parts": [under | {"statement": f"a-{n}"} for n in range(100)]})
+        for parts in (
+            [],
+            [under, under],
+            [under | {"statement": f"a-{n}"} for n in range(101)],
+            [under | {"total": {"amount": "1.00", "currency": "EUR"}}],
+            [{"statement": "acme-0001", "body": digest, "total": usd}],
+        ):
+            case(bad, "cover.issued", cover | {"parts": parts})
+        case(good, "cover.voided", why | {"number": "acme-A0001"})
+        case(bad, "cover.voided", {"number": "acme-A0001", "by": "x"})
         part = {"statement": "acme-0001", "amount": usd}
         other = {"statement": "acme-0002", "amount": usd}
         paid = {"amount": {"amount": "2.00", "currency": "USD"}}

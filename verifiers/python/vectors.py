@@ -30,6 +30,10 @@ def bodies(path):
         for agreement in account.agreements.values()
         for own in agreement.statements
     }
+    acted = {cover.entry for cover in account.covers}
+    for entry, event in enumerate(entries):
+        if event.kind == "cover.issued" and entry not in acted:
+            raise v.Malformed(f"entry {entry}: {dict(account.flagged).get(entry)}")
     for wanted in expected:
         book = v.Book(case["customer"], list(enumerate(entries[: int(wanted["coverage"])])))
         draft = v.StatementDraft(book, wanted["contract"], v.parse_instant(wanted["cut"]))

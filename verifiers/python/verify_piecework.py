@@ -14,7 +14,7 @@ The sections stand in the order of the data:
 
     PART A  the file          strict JSON, zip, MANIFEST, tree and tiles, Ed25519, notes, proof.json
     PART B  the statement     events, corrections, definitions, settlement, contracts, rating, body
-    PART C  the verification  the 14 checks of proof-file.md section 6, the report, receipts, the command line
+    PART C  the verification  the 15 checks of proof-file.md section 6, the report, receipts, the command line
 
 No number that is money, work or time is ever a binary float.
 """
@@ -1072,6 +1072,29 @@ def want_allocations(value):
         raise Malformed("the parts are in several currencies")
 
 
+def want_day(value):
+    """A date of the calendar, in the one form `2026-01-31`."""
+    want_string(value)
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != value:
+        raise Malformed(f"{value!r} is not a day")
+
+
+def want_cover_parts(value):
+    """The statements under a cover: 1 to 100, none twice."""
+    want_list(value)
+    if not 1 <= len(value) <= COVER_PARTS_MAX:
+        raise Malformed(f"there are 1 to {COVER_PARTS_MAX} statements under a cover")
+    part = {"statement": want_identifier, "body": want_digest, "total": want_amount, "payable": want_amount}
+    for item in value:
+        want_members(item, part)
+    if len({item["statement"] for item in value}) != len(value):
+        raise Malformed("a statement stands under a cover twice")
+
+
 def want_instant(value):
     parse_instant(value)
 
@@ -1307,6 +1330,16 @@ CONTROL_MEMBERS = {
         "by": want_identifier,
     },
     "statement.voided": {"number": want_identifier, "reason": want_text, "by": want_identifier},
+    "cover.chosen": {"per": one_of("contract", "customer"), "from": want_day, "by": want_identifier},
+    "cover.issued": {
+        "number": want_identifier,
+        "through": want_day,
+        "parts": want_cover_parts,
+        "total": want_amount,
+        "payable": want_amount,
+        "by": want_identifier,
+    },
+    "cover.voided": {"number": want_identifier, "reason": want_text, "by": want_identifier},
     "credit.issued": {
         "contract": want_identifier,
         "amount": want_positive_amount,
@@ -1484,6 +1517,11 @@ def check_data(event: Event) -> None:
         raise Malformed("a baseline ends where it begins, or before")
     if event.kind == "document.acknowledged" and ("definition" in own) != (own["what"] == "exhibit"):
         raise Malformed("an exhibit names the definition that it explains, and nothing else does")
+    if event.kind == "cover.issued":
+        amounts = [own[name] for name in ("total", "payable")]
+        amounts += [part[name] for part in own["parts"] for name in ("total", "payable")]
+        if len({amount["currency"] for amount in amounts}) != 1:
+            raise Malformed("a cover is in one currency")
     if event.kind in ("payment.allocated", "payment.refunded", "balance.written_off"):
         named = [name for name in ("statement", "payment", "credit") if name in own]
         if len(named) != 1:
@@ -4604,6 +4642,34 @@ class Statement:
     credited: bool = False
 
 
+COVER_PARTS_MAX = 100
+
+
+@dataclass
+class Choice:
+    """What a customer is sent one document to pay for, from a day on."""
+
+    entry: int
+    per: str
+    since: date
+
+
+@dataclass
+class Cover:
+    """One document to pay for several statements."""
+
+    number: str
+    through: date
+    parts: list  # of the entry, JSON values
+    total: dict
+    payable: dict
+    entry: int
+    voided: bool = False
+
+    def binds(self, number: str) -> bool:
+        return any(part["statement"] == number for part in self.parts)
+
+
 @dataclass
 class Credit:
     source: str
@@ -4732,6 +4798,8 @@ class Account:
         self.attempts = {}
         self.grants: dict[str, Grant] = {}  # in the order of the log
         self.rated: list[Published] = []  # documents whose numbers enter rating
+        self.choices: list[Choice] = []
+        self.covers: list[Cover] = []
         self.money: list[tuple[str, str | None, set]] = []  # id, payment that it moves, statements that it names
         self.money_voided: set[str] = set()  # ids of what was voided
         acts = {
@@ -4748,6 +4816,9 @@ class Account:
             "payment.voided": self.payment_voided,
             "payment.refunded": self.refunded,
             "balance.written_off": self.written_off,
+            "cover.chosen": self.cover_chosen,
+            "cover.issued": self.cover_issued,
+            "cover.voided": self.cover_voided,
             "credit.issued": self.credit,
             "credit.granted": self.granted,
             "credit.amended": self.grant_amended,
@@ -4950,6 +5021,67 @@ class Account:
             raise Malformed(f"credits that statement {data['number']} restored were drawn since")
         statement.voided = True
 
+    # Covers (recompute/statement.md, "Covers")
+
+    def cover_chosen(self, fact: Fact, data: dict) -> None:
+        self.choices.append(Choice(fact.entry, data["per"], date.fromisoformat(data["from"])))
+
+    def day_of(self, statement: Statement) -> date:
+        """The last day of what a statement is about."""
+        agreement = self.agreements[statement.contract]
+        version = agreement.in_force(statement.cut - 1) or agreement.versions[-1]
+        return local_date(version.zone, statement.cut - 1)
+
+    def is_covered_on(self, day: date, statement: Statement) -> bool:
+        """Whether the choice for a statement of that day is to pay it with others."""
+        known = [own for own in self.choices if own.entry < statement.coverage and own.since <= day]
+        choice = max(known, key=lambda own: (own.since, own.entry), default=None)
+        return choice is not None and choice.per == "customer"
+
+    def waiting(self, through: date, currency: str) -> list[Statement]:
+        """The statements that a cover of a day and a currency binds now."""
+        found = []
+        # Statements under standing covers, and those of a number that came before, do not wait.
+        passed = {part["statement"] for cover in self.covers if not cover.voided for part in cover.parts}
+        for identifier in sorted(self.agreements):
+            agreement = self.agreements[identifier]
+            is_in_it = agreement.versions[-1].contract.currency == currency
+            for statement in agreement.statements:
+                if statement.number in passed:
+                    continue
+                passed.add(statement.number)
+                if is_in_it and not statement.voided and self.day_of(statement) == through:
+                    found += [statement] if self.is_covered_on(through, statement) else []
+        return found[:COVER_PARTS_MAX]
+
+    def cover_issued(self, fact: Fact, data: dict) -> None:
+        through, currency = date.fromisoformat(data["through"]), data["total"]["currency"]
+        number = f"{self.customer}-A{len(self.covers) + 1:04}"
+        if data["number"] != number:
+            raise Malformed(f"the next cover is {number}, not {data['number']}")
+        waiting = self.waiting(through, currency)
+        if not waiting or [part["statement"] for part in data["parts"]] != [own.number for own in waiting]:
+            raise Malformed(f"{', '.join(own.number for own in waiting) or 'nothing'} waits for a cover")
+        totals, payables = Fraction(0), Fraction(0)
+        for part, statement in zip(data["parts"], waiting):
+            total, payable = comes_to(statement, currency)
+            if (part["body"], parse_amount(part["total"])[0], parse_amount(part["payable"])[0]) != (
+                statement.body,
+                total,
+                payable,
+            ):
+                raise Malformed(f"statement {statement.number} says something else than the cover {number}")
+            totals, payables = totals + total, payables + payable
+        if (parse_amount(data["total"])[0], parse_amount(data["payable"])[0]) != (totals, payables):
+            raise Malformed(f"the statements do not add up to the cover {number}")
+        self.covers.append(Cover(number, through, data["parts"], data["total"], data["payable"], fact.entry))
+
+    def cover_voided(self, fact: Fact, data: dict) -> None:
+        cover = next((own for own in self.covers if own.number == data["number"]), None)
+        if cover is None or cover.voided or any(self.is_paid_on(part["statement"]) for part in cover.parts):
+            raise Malformed(f"the cover {data['number']} is not there, voided, or paid")
+        cover.voided = True
+
     # Money (recompute/statement.md, "Money that keeps a statement from being voided")
 
     def is_paid_on(self, number: str) -> bool:
@@ -5094,6 +5226,15 @@ class Account:
         if any(name[0] == grant.id for _, name, _ in draws_of(self)):
             raise Malformed(f"statements drew on grant {grant.id}")
         grant.voided = True
+
+
+def comes_to(statement: Statement, currency: str) -> tuple[Fraction, Fraction]:
+    """The total of a statement by its cells, and what of it credits do not pay."""
+    if any(cell["amount"]["currency"] != currency for cell in statement.cells):
+        raise Malformed(f"statement {statement.number} has cells in another currency than its contract")
+    amounts = [(cell, parse_amount(cell["amount"])[0]) for cell in statement.cells]
+    total = sum((own for cell, own in amounts if "waived" not in cell and "credit" not in cell), Fraction(0))
+    return total, total - sum((own for cell, own in amounts if "credit" in cell), Fraction(0))
 
 
 # ------------------------------------------------------------------------------------------------------
@@ -8722,7 +8863,7 @@ def millionths(share: Fraction) -> int:
 
 
 class Verification:
-    """The 14 checks over one file. `report` holds what is said beyond the verdict."""
+    """The 15 checks over one file. `report` holds what is said beyond the verdict."""
 
     def __init__(self, data: bytes, trust: Trust):
         self.trust = trust
@@ -8744,6 +8885,7 @@ class Verification:
         self.check_recompute()  # 12
         self.check_payloads()  # 13
         self.check_samples()  # 14
+        self.check_covers()  # 15
         if self.statement.voided:
             raise Refused("void", f"statement {self.proof.number} was stated so, and is voided: nobody owes it")
         self.make_report()
@@ -9017,6 +9159,15 @@ class Verification:
             self.drafts[number] = StatementDraft(book, statement["contract"], parse_instant(statement["cut"]))
         return self.drafts[number]
 
+    # 15
+
+    def check_covers(self) -> None:
+        acted = {cover.entry for cover in self.account.covers}
+        for at, event in self.contents:
+            if event.kind == "cover.issued" and at not in acted:
+                why = dict(self.account.flagged).get(at, "another entry has its identity")
+                raise Refused("cover", f"entry {at} issues a cover that is not what the log gives: {why}")
+
     # The report
 
     def make_report(self) -> None:
@@ -9046,6 +9197,15 @@ class Verification:
             "payloads": len(self.disclosed),
             "conflicts_undecided": undecided_conflicts(self.contents),
         }
+        cover = next((own for own in self.account.covers if not own.voided and own.binds(proof.number)), None)
+        if cover is not None:
+            self.report["cover"] = {
+                "number": cover.number,
+                "through": cover.through.isoformat(),
+                "statements": [part["statement"] for part in cover.parts],
+                "total": cover.total,
+                "payable": cover.payable,
+            }
         if self.carry is not None:
             self.report["rests_on_carry_of"] = self.rests_on
 
@@ -9285,6 +9445,12 @@ def print_report(report: dict) -> None:
         f"redactions {report['redactions']}; conflicts without decision {report['conflicts_undecided']}",
         *draws_in_words(report["samples"]),
     ]
+    if "cover" in report:
+        cover = report["cover"]
+        lines.append(
+            f"paid with       cover {cover['number']} through {cover['through']}: {', '.join(cover['statements'])}; "
+            f"total {cover['total']['amount']} {cover['total']['currency']}, payable {cover['payable']['amount']}"
+        )
     if "rests_on_carry_of" in report:
         lines.append(f"rests on the carry of statement {report['rests_on_carry_of']}")
     say("\n".join(lines))

@@ -154,7 +154,14 @@ impl Book {
         let first = contents.iter().map(|content| content.event.time).min();
         // Whoever has no entry has no draft: a name that is asked for need not make a contract.
         let draft = first.map(|first| self.draft(customer, first));
-        let account = Arc::new(Account::fold(customer, contents, draft.transpose()?));
+        let account = Account::resume(
+            customer,
+            contents,
+            Vec::new(),
+            draft.transpose()?,
+            self.threads,
+        );
+        let account = Arc::new(account);
         self.kept_accounts().put(&account);
         Ok(account)
     }

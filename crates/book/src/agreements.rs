@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use pages::view;
 use pricing::account::Held;
 use pricing::contract::{Opening, Told, Version};
@@ -12,6 +13,8 @@ use work::{Definition, Digest};
 use crate::Result;
 use crate::accounts;
 use crate::book::Book;
+use crate::listings::Page;
+use crate::quotes::components;
 
 /// A document that governs somebody, by content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,25 @@ impl Book {
         contracts.map(|held| contract(customer, held)).collect()
     }
 
+    /// The contracts of a customer as its buyer reads them: with what is sold, and the definitions by which work
+    /// counts.
+    ///
+    /// # Errors
+    /// Where there is no such customer.
+    pub fn agreed(&self, customer: &str) -> Result<Vec<view::Agreement>> {
+        self.chosen(Some(customer))?;
+        let account = self.account(customer, None)?;
+        let agreed = account.contracts.iter().map(|held| {
+            let terms = &held.agreement.latest().terms;
+            let definitions = terms.definitions.values();
+            Ok(view::Agreement {
+                contract: contract(customer, held)?,
+                definitions: definitions.map(|own| definition_row(own)).collect(),
+            })
+        });
+        agreed.collect()
+    }
+
     /// One contract of a customer.
     ///
     /// # Errors
@@ -45,6 +67,96 @@ impl Book {
         let account = self.account(customer, None)?;
         let held = accounts::contract(&account, Some(id))?;
         contract(customer, held)
+    }
+
+    /// The contracts that were signed, of customers in the order of their ids, after one of them; of one alone where
+    /// it is named. Only what signs, amends and ends them is read.
+    ///
+    /// # Errors
+    /// Where there is no such customer, or the state cannot be read.
+    pub fn contracts_after(
+        &self,
+        only: Option<&str>,
+        (after, customers): (Option<&str>, usize),
+    ) -> Result<Page<view::ContractRow, String>> {
+        let page = match only {
+            Some(customer) => {
+                self.require_customer(customer)?;
+                self.only_customer(customer)?
+            }
+            None => self.customers_after(after, customers)?,
+        };
+        let mut rows = Vec::new();
+        for own in &page.rows {
+            rows.extend(self.signed_by(own)?);
+        }
+        Ok(Page {
+            rows,
+            next: page.next,
+        })
+    }
+
+    /// What a customer signed, in the order of signature.
+    fn signed_by(&self, own: &view::CustomerRow) -> Result<Vec<view::ContractRow>> {
+        let mut signed: Vec<view::ContractRow> = Vec::new();
+        let facts = self
+            .store
+            .facts(&own.customer, FactKind::Contract, FactsOf::Customer)?;
+        for fact in facts {
+            let event = fact?.event;
+            let Body::Control(control) = event.body else {
+                continue;
+            };
+            match control {
+                Control::ContractSigned { contract, by, .. } => signed.push(view::ContractRow {
+                    customer: own.customer.clone(),
+                    name: own.name.clone(),
+                    contract,
+                    signed: event.time,
+                    by,
+                    amended: None,
+                    ended: None,
+                }),
+                Control::ContractAmended {
+                    contract,
+                    effective,
+                    ..
+                } => of(&mut signed, &contract, |row| row.amended = Some(effective)),
+                Control::ContractEnded {
+                    contract,
+                    effective,
+                    ..
+                } => of(&mut signed, &contract, |row| row.ended = Some(effective)),
+                _ => {}
+            }
+        }
+        Ok(signed)
+    }
+
+    /// A contract with where it stands: what was spent of it, and the prepaid credits that pay for it.
+    ///
+    /// # Errors
+    /// Where there is no such customer or contract.
+    pub fn contract_sheet(
+        &self,
+        customer: &str,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<view::ContractSheet> {
+        let contract = self.agreement(customer, id)?;
+        let spending = self.spending(customer, None, now)?;
+        let spending = spending
+            .contracts
+            .into_iter()
+            .find(|own| own.contract == id);
+        let mut grants = self.grants(customer)?;
+        grants.retain(|own| own.contract.as_deref().is_none_or(|own| own == id));
+        Ok(view::ContractSheet {
+            contract,
+            as_of: now,
+            spending,
+            grants,
+        })
     }
 
     /// The definitions and plans in force: of everybody who signed nothing, or those that govern one customer.
@@ -84,6 +196,29 @@ impl Book {
                 .into_iter()
                 .map(|(digest, (kind, text))| Governing { kind, digest, text });
         Ok(documents.collect())
+    }
+}
+
+/// A definition as contracts name it: by its digest.
+fn definition_row(own: &Definition) -> view::DefinitionRow {
+    view::DefinitionRow {
+        id: own.id.clone(),
+        address: own.digest.to_string(),
+        digest: own.digest.to_string(),
+        question: own.question.clone(),
+        owner: own.owner.clone(),
+        classes: (own.counts.iter())
+            .map(|class| class.name.to_string())
+            .collect(),
+        is_default: false,
+        customers: 0,
+    }
+}
+
+/// Notes something of a contract that was signed.
+fn of(signed: &mut [view::ContractRow], contract: &str, note: impl FnOnce(&mut view::ContractRow)) {
+    if let Some(row) = signed.iter_mut().find(|row| row.contract == contract) {
+        note(row);
     }
 }
 
@@ -162,6 +297,7 @@ fn version(own: &Version) -> view::ContractVersion {
         billing: terms.contract.billing.word().to_owned(),
         time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
         components: terms.components.iter().map(|own| own.id.clone()).collect(),
+        terms: components(terms),
         documents,
         text: terms.contract.text.clone(),
     }

@@ -9,7 +9,7 @@ use store::{DefaultDocuments, Embedded, Store};
 use crate::Result;
 use crate::account_cache::AccountCache;
 use crate::acts::Turns;
-use crate::balances::Balances;
+use crate::balances::{Balances, TakingsKept};
 use crate::carries::Carried;
 use crate::config::Config;
 use crate::documents::Documents;
@@ -27,6 +27,8 @@ pub struct Book {
     pub store: Box<dyn Store>,
     /// Where secrets and salts come from.
     pub random: Random,
+    /// Threads that one question may use; its answer is the same for any number.
+    pub threads: usize,
     /// The documents in force, read when the book was opened: the state settles by the same.
     pub(crate) documents: Documents,
     /// The keys, once somebody needed them.
@@ -41,6 +43,8 @@ pub struct Book {
     pub(crate) running: Running,
     /// What customers have spent, kept current.
     pub(crate) balances: Balances,
+    /// What everybody is charged, kept in sums.
+    pub(crate) takings: TakingsKept,
     /// Names of logs that were looked up.
     pub(crate) log_names: Mutex<LogNames>,
 }
@@ -80,6 +84,7 @@ impl Book {
             config,
             store,
             random,
+            threads: 1,
             documents,
             keyring: OnceLock::new(),
             accounts: Mutex::new(AccountCache::new(ACCOUNT_ENTRIES_MAX)),
@@ -87,6 +92,7 @@ impl Book {
             turns: Turns::default(),
             running: Running::default(),
             balances: Balances::default(),
+            takings: TakingsKept::default(),
             log_names: Mutex::default(),
         })
     }
@@ -96,7 +102,9 @@ impl Book {
     /// # Errors
     /// Where the documents that it names cannot be used.
     pub fn reconfigured(self, config: Config) -> Result<Book> {
-        Book::with(config, self.store, self.random)
+        let threads = self.threads;
+        let book = Book::with(config, self.store, self.random)?;
+        Ok(Book { threads, ..book })
     }
 
     /// The book's directory.

@@ -52,6 +52,19 @@ impl Documents {
     }
 }
 
+impl Documents {
+    /// The same with another plan.
+    ///
+    /// # Errors
+    /// [`FaultyDocument`] where its text cannot be used.
+    pub fn with_plan(mut self, text: &str) -> Result<Documents> {
+        let plan = Plan::parse(text).map_err(|error| faulty("the plan", text, error.faults))?;
+        text.clone_into(&mut self.texts.plan);
+        self.plan = plan;
+        Ok(self)
+    }
+}
+
 /// Reads a definition; `name` is where the text came from.
 ///
 /// # Errors

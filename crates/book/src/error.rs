@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use money::MoneyError;
 use pricing::account::check::Refusal;
 use pricing::cell::PricingError;
+use pricing::cover::CoverRefusal;
 use pricing::quote::QuoteRefusal;
 use pricing::statement::StatementError;
 use proof::file::BuildError;
@@ -152,11 +153,20 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {
         match refusal {
             Refusal::NoContract(_) | Refusal::NoStatement(_) => Absent::OfAccount(refusal).into(),
+            Refusal::Cover(own) if matches!(*own, CoverRefusal::Absent(_)) => {
+                Absent::OfAccount(Refusal::Cover(own)).into()
+            }
             Refusal::Quote(own) if matches!(*own, QuoteRefusal::Absent(_)) => {
                 Absent::OfAccount(Refusal::Quote(own)).into()
             }
             other => Refused::Account(other).into(),
         }
+    }
+}
+
+impl From<CoverRefusal> for Error {
+    fn from(refusal: CoverRefusal) -> Error {
+        Refusal::from(refusal).into()
     }
 }
 

@@ -1,5 +1,8 @@
 //! The bounds of what an open book keeps in memory and asks for at once.
 
+/// Statement periods that the case for a renewal shows; earlier ones are counted.
+pub const RENEWAL_PERIODS_MAX: usize = 12;
+
 /// Entries that the accounts remembered were folded from, in total. Beyond it the account used longest ago is
 /// forgotten and folded again when somebody asks; the last one is remembered whatever its length.
 pub const ACCOUNT_ENTRIES_MAX: u64 = 2_000_000;
@@ -8,6 +11,27 @@ pub const ACCOUNT_ENTRIES_MAX: u64 = 2_000_000;
 /// asked for longest ago is forgotten and begun again when somebody asks; the last one is remembered whatever its
 /// length.
 pub const BALANCE_SCOPES_MAX: usize = 1_000_000;
+
+/// Minutes after which a customer is asked again what it is charged although its log did not grow: a work may count
+/// without any entry.
+pub const TAKINGS_FRESH_MINUTES: i64 = 60;
+/// Entries of a shared log that are few enough to ask a customer whose totals are not kept while somebody waits.
+pub const TAKINGS_AT_ONCE_ENTRIES_MAX: u64 = 5_000;
+/// Customers that wait and are looked at for some that are asked quickly.
+pub const TAKINGS_LOOKED_AT_MAX: usize = 200;
+/// Commits that are looked at for the customers whose logs grew; beyond them every customer is asked.
+pub const TAKINGS_COMMITS_MAX: usize = 1_000;
+
+/// Months that the first page tells of.
+pub const HOME_MONTHS: usize = 12;
+/// Customers that the first page asks again before it is shown, of those that are asked quickly.
+pub const HOME_CUSTOMERS_ASKED: usize = 8;
+/// Customers that the first page names.
+pub const HOME_CUSTOMERS_SHOWN: usize = 12;
+/// Cost entries without an amount that the first page asks model costs about; it tells how many more there are.
+pub const HOME_COSTS_READ_MAX: usize = 1_000;
+/// Published definitions that the first page looks for its work unit in.
+pub const HOME_DEFINITIONS_MAX: usize = 200;
 
 /// Thresholds of one budget.
 pub const BUDGET_THRESHOLDS_MAX: usize = 16;
@@ -32,6 +56,9 @@ pub const LOGO_BYTES_MAX: usize = 256 * 1024;
 /// Units looked at for one page of a listing. A page that few of them are for ends there, with a place to go on
 /// from.
 pub const UNITS_LOOKED_AT_MAX: usize = 10_000;
+
+/// Customers looked at for one page of the works of everybody.
+pub const CUSTOMERS_LOOKED_AT_MAX: usize = 500;
 
 /// Customers whose ageing is told at once.
 pub const AGEING_CUSTOMERS_MAX: usize = 50_000;

@@ -10,8 +10,9 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use money::Amount;
 use pages::view;
+use pricing::cover::Covering;
 use pricing::credit::Lots;
-use pricing::receivable::{Item, Ledger, Moved};
+use pricing::receivable::{Ledger, Moved};
 use store::{FactKind, FactsOf, ScopeId, SettledUnit, UnitsOf};
 use work::LogKind;
 use work::body::{Body, Control};
@@ -20,7 +21,7 @@ use work::event::UNASSIGNED;
 use crate::Result;
 use crate::acts::source_row;
 use crate::book::Book;
-use crate::limits::UNITS_LOOKED_AT_MAX;
+use crate::limits::{CUSTOMERS_LOOKED_AT_MAX, UNITS_LOOKED_AT_MAX};
 use crate::works;
 
 /// A page of a listing.
@@ -59,6 +60,35 @@ impl FromStr for UnitPlace {
         Ok(UnitPlace {
             scope: scope.parse().map_err(|_| UnitPlaceError)?,
             before: before.parse().map_err(|_| UnitPlaceError)?,
+        })
+    }
+}
+
+/// A place between the units of everybody: behind a customer, or within one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EveryPlace {
+    customer: String,
+    within: Option<UnitPlace>,
+}
+
+impl fmt::Display for EveryPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.within {
+            write!(f, "{place}")?;
+        }
+        write!(f, " {}", self.customer)
+    }
+}
+
+impl FromStr for EveryPlace {
+    type Err = UnitPlaceError;
+
+    fn from_str(text: &str) -> Result<EveryPlace, UnitPlaceError> {
+        let (within, customer) = text.split_once(' ').ok_or(UnitPlaceError)?;
+        let within = Some(within).filter(|own| !own.is_empty());
+        Ok(EveryPlace {
+            customer: customer.to_owned(),
+            within: within.map(str::parse).transpose()?,
         })
     }
 }
@@ -218,12 +248,88 @@ impl Book {
             (None, Some(place)) => UnitsOf::From(place.scope),
             (None, None) => UnitsOf::Customer,
         };
-        self.units_page(customer, which, (from, rows), |settled| {
-            let unit = &settled.unit;
-            let row = works::row(settled.contract.as_deref(), unit, now);
-            let is_asked = unit.opened <= now && asked.holds(&row);
-            if is_asked { vec![row] } else { Vec::new() }
-        })
+        let bounds = (rows, UNITS_LOOKED_AT_MAX);
+        let row = |settled: &SettledUnit| asked_row(settled, asked, now);
+        let (page, _) = self.units_page(customer, which, (from, bounds), row)?;
+        Ok(page)
+    }
+
+    /// Works of everybody that were opened by `now`, customer by customer, from a place on.
+    ///
+    /// # Errors
+    /// Where the state cannot be read.
+    pub fn works_of_all(
+        &self,
+        asked: &WorksAsked<'_>,
+        (from, rows): (Option<EveryPlace>, usize),
+        now: Timestamp,
+    ) -> Result<Page<view::WorkOf, EveryPlace>> {
+        let mut page = Page {
+            rows: Vec::new(),
+            next: None,
+        };
+        let mut looked_at = 0;
+        // Whoever the last page ended within comes first.
+        let (mut next, mut after) = match from {
+            Some(place) if place.within.is_some() => (Some(place), None),
+            Some(place) => (None, Some(place.customer)),
+            None => (None, None),
+        };
+        for _ in 0..CUSTOMERS_LOOKED_AT_MAX {
+            let place = match next.take() {
+                Some(place) => place,
+                None => match self.next_customer(asked.work, after.as_deref())? {
+                    None => return Ok(page),
+                    Some(customer) => EveryPlace {
+                        customer,
+                        within: None,
+                    },
+                },
+            };
+            let customer = place.customer;
+            let which = match (asked.work, place.within) {
+                (Some(work), _) => UnitsOf::Work(work),
+                (None, Some(within)) => UnitsOf::From(within.scope),
+                (None, None) => UnitsOf::Customer,
+            };
+            let bounds = (rows - page.rows.len(), UNITS_LOOKED_AT_MAX - looked_at);
+            let row = |settled: &SettledUnit| asked_row(settled, asked, now);
+            let (own, looked) = self.units_page(&customer, which, (place.within, bounds), row)?;
+            looked_at += looked;
+            let name = self.customer_name(&customer);
+            page.rows
+                .extend(own.rows.into_iter().map(|row| view::WorkOf {
+                    customer: customer.clone(),
+                    name: name.clone(),
+                    row,
+                }));
+            let is_full = page.rows.len() >= rows || looked_at >= UNITS_LOOKED_AT_MAX;
+            if own.next.is_some() || is_full {
+                page.next = Some(EveryPlace {
+                    customer,
+                    within: own.next,
+                });
+                return Ok(page);
+            }
+            after = Some(customer);
+        }
+        page.next = after.map(|customer| EveryPlace {
+            customer,
+            within: None,
+        });
+        Ok(page)
+    }
+
+    /// The customer after one: the next that has a work of an id, where one is asked for.
+    fn next_customer(&self, work: Option<&str>, after: Option<&str>) -> Result<Option<String>> {
+        if let Some(work) = work {
+            let found = self.store.customers_of_work(work, after, 1)?;
+            return Ok(found.into_iter().next());
+        }
+        // One further, past the holder of what belongs to none.
+        let found = self.store.customers(after, 2)?.into_iter();
+        let mut names = found.map(|own| own.customer);
+        Ok(names.find(|own| own != UNASSIGNED))
     }
 
     /// Disputes of a customer that were raised by `now`, from a place on; only those open, or those decided,
@@ -239,21 +345,24 @@ impl Book {
         now: Timestamp,
     ) -> Result<Page<view::DisputeRow, UnitPlace>> {
         let which = from.map_or(UnitsOf::Customer, |place| UnitsOf::From(place.scope));
-        self.units_page(customer, which, (from, rows), |settled| {
+        let bounds = (rows, UNITS_LOOKED_AT_MAX);
+        let (page, _) = self.units_page(customer, which, (from, bounds), |settled| {
             let mut found = works::disputes(&settled.unit, now);
             found.retain(|own| is_open.is_none_or(|asked| asked == own.is_open));
             found
-        })
+        })?;
+        Ok(page)
     }
 
-    /// A page of what `rows_of` makes of units: it ends with the unit that fills it.
-    fn units_page<T>(
+    /// A page of what `rows_of` makes of units, and how many were looked at: it ends with the unit that fills it, or once
+    /// so many were.
+    fn units_page<T, R: IntoIterator<Item = T>>(
         &self,
         customer: &str,
         which: UnitsOf<'_>,
-        (from, rows): (Option<UnitPlace>, usize),
-        rows_of: impl Fn(&SettledUnit) -> Vec<T>,
-    ) -> Result<Page<T, UnitPlace>> {
+        (from, (rows, units)): (Option<UnitPlace>, (usize, usize)),
+        rows_of: impl Fn(&SettledUnit) -> R,
+    ) -> Result<(Page<T, UnitPlace>, usize)> {
         let mut page = Page {
             rows: Vec::new(),
             next: None,
@@ -275,14 +384,14 @@ impl Book {
             if from.is_some_and(is_before) {
                 continue;
             }
-            if page.rows.len() >= rows || looked_at == UNITS_LOOKED_AT_MAX {
+            if page.rows.len() >= rows || looked_at == units {
                 page.next = Some(own);
                 break;
             }
             looked_at += 1;
             page.rows.extend(rows_of(&settled));
         }
-        Ok(page)
+        Ok((page, looked_at))
     }
 
     /// The statements of a customer that were issued, in the order of issue.
@@ -299,9 +408,15 @@ impl Book {
             for issued in &held.issued {
                 let own = ledger.statement(&issued.number);
                 let own = own.filter(|_| !issued.is_voided());
+                let covering = account.covering(held, issued);
                 rows.push(view::StatementRow {
                     number: issued.number.clone(),
                     contract: held.agreement.id.clone(),
+                    cover: match covering {
+                        Covering::Under(cover) => Some(cover.number.clone()),
+                        Covering::Apart | Covering::Awaited => None,
+                    },
+                    awaits_cover: covering == Covering::Awaited,
                     cut: issued.cut,
                     revision: issued.revision,
                     total: issued.total(currency)?,
@@ -313,7 +428,11 @@ impl Book {
                     balance: own.map(|own| own.open),
                     coverage: issued.coverage,
                     digest: issued.body.to_string(),
-                    state: own.map_or("void", state).to_owned(),
+                    state: own
+                        .map_or("void", |own| {
+                            state(own.due, own.paid, own.written_off, own.open)
+                        })
+                        .to_owned(),
                 });
             }
         }
@@ -463,11 +582,22 @@ impl Book {
     }
 }
 
-/// Where a statement stands between issued and paid.
-fn state(own: &Item) -> &'static str {
-    match (own.open.is_zero(), own.paid.is_zero()) {
-        _ if own.due.is_zero() => "nothing_due",
-        (true, _) if !own.written_off.is_zero() => "written_off",
+/// The row of a unit that is asked for.
+fn asked_row(
+    settled: &SettledUnit,
+    asked: &WorksAsked<'_>,
+    now: Timestamp,
+) -> Option<view::WorkRow> {
+    let row = works::row(settled.contract.as_deref(), &settled.unit, now);
+    let is_asked = settled.unit.opened <= now && asked.holds(&row);
+    is_asked.then_some(row)
+}
+
+/// Where a statement, or a cover, stands between issued and paid.
+pub(crate) fn state(due: Amount, paid: Amount, written_off: Amount, open: Amount) -> &'static str {
+    match (open.is_zero(), paid.is_zero()) {
+        _ if due.is_zero() => "nothing_due",
+        (true, _) if !written_off.is_zero() => "written_off",
         (true, true) => "credited",
         (true, false) => "paid",
         (false, true) => "open",
@@ -551,6 +681,22 @@ mod tests {
             let found = just_before(name);
             assert_eq!(found.as_deref(), before);
             assert!(found.is_none_or(|own| own.as_str() < name));
+        }
+    }
+
+    #[test]
+    fn a_place_between_the_units_of_everybody_reads_back() {
+        let within = "00112233445566778899aabbccddeeff.7";
+        for text in [
+            " acme".to_owned(),
+            format!("{within} acme"),
+            format!("{within}  a customer with spaces"),
+        ] {
+            let place: EveryPlace = text.parse().unwrap();
+            assert_eq!(place.to_string(), text);
+        }
+        for text in ["", "acme", "x acme"] {
+            assert!(text.parse::<EveryPlace>().is_err(), "{text}");
         }
     }
 

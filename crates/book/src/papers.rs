@@ -9,12 +9,13 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use money::Amount;
 use pages::view;
 use pricing::account::{Account, Held, Issued};
 use pricing::contract::Contract;
 use work::LogKind;
-use work::body::{Body, Control};
+use work::body::{Body, Control, Per};
 use work::settle::State;
 
 use crate::book::Book;
@@ -58,6 +59,7 @@ impl Book {
             stationery: self.stationery()?,
             po_number: invoice.po_number.clone(),
             due: invoice.due(entered.at.to_zoned(contract.time_zone.clone()).date()),
+            covered_through: covered_through(&now, own, issued),
             cost_centres: (invoice.by_cost_centre(statement.total)?.into_iter())
                 .map(|(name, share)| (name.to_owned(), share))
                 .collect(),
@@ -244,6 +246,13 @@ fn absent(customer: &str, number: &str) -> Error {
         number: number.to_owned(),
     }
     .into()
+}
+
+/// The last day of the cover that a statement is paid with, as the statement knew.
+fn covered_through(account: &Account, held: &Held, issued: &Issued) -> Option<Date> {
+    let through = held.through(issued);
+    let per = account.per_on(through, issued.coverage);
+    (per == Per::Customer).then_some(through)
 }
 
 /// The terms that are in force when a period ends.

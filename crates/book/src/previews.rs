@@ -29,6 +29,8 @@ pub struct Change<'a> {
     pub contract: Option<&'a str>,
     /// The document; made of the configuration where absent.
     pub document: Option<ContractText<'a>>,
+    /// The text of the plan; the one in force where absent. Without a document, the contract is as it is, over this plan.
+    pub plan: Option<&'a str>,
     /// The first day of the new version, in the contract's zone.
     pub from: Date,
     /// How many closed periods to look back at.
@@ -69,14 +71,21 @@ impl Book {
         };
         let current = &signed(held, unsigned)?.contract;
         let effective = midnight(change.from, &current.time_zone)?;
-        let documents = self.documents()?;
-        let (text, terms) = self.drawn_up(
-            &documents,
-            customer,
-            &current.id,
-            current.starts,
-            change.document,
-        )?;
+        let documents = match change.plan {
+            None => self.documents()?,
+            Some(text) => self.documents()?.with_plan(text)?,
+        };
+        let own = (current.text).replace(
+            &held.agreement.latest().terms.plan.to_string(),
+            &documents.plan.digest.to_string(),
+        );
+        let as_it_is = ContractText {
+            name: "the contract over this plan",
+            text: &own,
+        };
+        let document = change.document.or(change.plan.map(|_| as_it_is));
+        let (text, terms) =
+            self.drawn_up(&documents, customer, &current.id, current.starts, document)?;
         account.may_amend(&current.id, &terms, effective, true)?;
         let digest = terms.contract.digest;
         let proposal = Proposal {

@@ -7,11 +7,11 @@
 use jiff::Timestamp;
 use pricing::model_costs::ModelCosts;
 use pricing::published::{Document, Published};
-use store::{Outcome, Store};
+use store::{FactKind, FactsOf, Outcome, Store};
 use work::body::{Audience, Body, Control, DocumentKind};
 use work::event::{Authorship, MODEL_COSTS, PIECEWORK, UNASSIGNED};
 use work::settle::FactRef;
-use work::{Digest, Event, Headers, LogKind};
+use work::{Digest, Event, Header, Headers};
 
 use crate::Result;
 use crate::documents::faulty;
@@ -19,6 +19,8 @@ use crate::error::{Damaged, Refused};
 
 /// The evidence name of an imported list.
 const EVIDENCE: &str = "model_costs";
+/// The document that an imported list is said to be, by which its entry is found.
+const DOCUMENT: &str = "model-costs";
 
 /// Keeps an imported list in the book; returns its digest.
 ///
@@ -30,7 +32,7 @@ pub fn keep(store: &dyn Store, costs: &ModelCosts, now: Timestamp) -> Result<Dig
     // Prices are no secret. A salt that follows from the list makes a second import the same event.
     let commitment = store.put_payload(digest.as_bytes(), text.as_bytes())?;
     let mut headers = Headers::default();
-    headers.set(work::Header::Document, "model-costs");
+    headers.set(Header::Document, DOCUMENT);
     let event = Event {
         id: digest.to_string().into(),
         source: MODEL_COSTS.into(),
@@ -68,8 +70,7 @@ pub fn load(store: &dyn Store) -> Result<ModelCosts> {
 /// As [`load`].
 pub fn load_known(store: &dyn Store, known: Option<Timestamp>) -> Result<ModelCosts> {
     let mut lists = vec![ModelCosts::built_in().clone()];
-    let head = store.head(UNASSIGNED, LogKind::Shared)?;
-    for entry in store.entries(UNASSIGNED, LogKind::Shared, 0..head)? {
+    for entry in store.entries_with(UNASSIGNED, Header::Document, DOCUMENT)? {
         let entry = entry?;
         if known.is_some_and(|known| known < entry.received_at) {
             continue;
@@ -99,10 +100,9 @@ pub fn load_known(store: &dyn Store, known: Option<Timestamp>) -> Result<ModelCo
 /// # Errors
 /// Where one cannot be read back.
 pub fn rates(store: &dyn Store) -> Result<Vec<Published>> {
-    let head = store.head(UNASSIGNED, LogKind::Seller)?;
     let mut rates = Vec::new();
-    for entry in store.entries(UNASSIGNED, LogKind::Seller, 0..head)? {
-        let event = entry?.event;
+    for fact in store.facts(UNASSIGNED, FactKind::SellerDocument, FactsOf::Customer)? {
+        let event = fact?.event;
         if let Body::Control(Control::DocumentPublished {
             document: kind @ DocumentKind::Fx,
             text,

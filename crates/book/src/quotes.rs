@@ -1,8 +1,12 @@
 //! Quotes of a customer as views.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use pages::view;
 use pricing::Account;
+use pricing::contract::{InForce, written};
+use pricing::plan::{Component, Plan};
 use pricing::quote::{Quote, QuoteStep};
 use work::Digest;
 use work::body::QuoteEntry;
@@ -50,21 +54,6 @@ fn shown(account: &Account, quote: &Quote, now: Timestamp) -> Result<view::Quote
     ];
     let definitions = terms.definitions.values();
     documents.extend(definitions.map(|own| document(format!("definition {}", own.id), own.digest)));
-    let components = terms.components.iter().map(|component| {
-        let mut written = terms.written.iter();
-        let written = written.find(|(id, _)| *id == component.id);
-        let written = written.iter().flat_map(|(_, written)| written);
-        view::QuotedComponent {
-            component: component.id.clone(),
-            surface: component.surface().word().to_owned(),
-            terms: written
-                .map(|(key, says)| view::QuotedTerm {
-                    term: key.replace('_', " "),
-                    says: says.clone(),
-                })
-                .collect(),
-        }
-    });
     let held = account.contract(&contract.id);
     let is_signed = held.is_some_and(|held| {
         let mut enacted = held.agreement.enacted.iter();
@@ -85,7 +74,7 @@ fn shown(account: &Account, quote: &Quote, now: Timestamp) -> Result<view::Quote
         ends: contract.ends.map(|day| day.to_string()),
         billing: contract.billing.word().to_owned(),
         time_zone: contract.time_zone.iana_name().unwrap_or("UTC").to_owned(),
-        components: components.collect(),
+        components: components(terms),
         expected: own.expected.as_ref().map(|own| view::ExpectedBill {
             periods: own.periods,
             from: own.from.to_string(),
@@ -101,6 +90,39 @@ fn shown(account: &Account, quote: &Quote, now: Timestamp) -> Result<view::Quote
         contract_text: contract.text.clone(),
         steps: quote.steps.iter().map(step).collect(),
     })
+}
+
+/// What terms sell, in the plan's order, as the contract has made it: the terms of each in words.
+pub(crate) fn components(terms: &InForce) -> Vec<view::QuotedComponent> {
+    in_words(&terms.components, &terms.written)
+}
+
+/// What a plan sells, in the order of its file: the terms of each component in words.
+#[must_use]
+pub fn of_plan(plan: &Plan) -> Vec<view::QuotedComponent> {
+    in_words(&plan.components, &written(plan))
+}
+
+fn in_words(
+    components: &[Component],
+    written: &[(String, BTreeMap<String, String>)],
+) -> Vec<view::QuotedComponent> {
+    let components = components.iter().map(|component| {
+        let mut written = written.iter();
+        let written = written.find(|(id, _)| *id == component.id);
+        let written = written.iter().flat_map(|(_, written)| written);
+        view::QuotedComponent {
+            component: component.id.clone(),
+            surface: component.surface().word().to_owned(),
+            terms: written
+                .map(|(key, says)| view::QuotedTerm {
+                    term: key.replace('_', " "),
+                    says: says.clone(),
+                })
+                .collect(),
+        }
+    });
+    components.collect()
 }
 
 fn step(own: &QuoteStep) -> view::QuoteStep {

@@ -16,7 +16,7 @@ use crate::acts::{midnight, source_row};
 use crate::book::Book;
 use crate::error::{Absent, Invalid};
 use crate::limits::AGEING_CUSTOMERS_MAX;
-use crate::{Error, Result};
+use crate::{Error, Result, side_by_side};
 
 /// As of when something is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,17 +60,15 @@ impl Book {
     pub fn ageing(&self, customer: Option<&str>, as_of: AsOf) -> Result<view::Ageing> {
         let (at, today) = as_of.placed(&self.books_zone()?)?;
         let customers = self.chosen(customer)?;
-        if customers.len() > AGEING_CUSTOMERS_MAX {
-            return Err(Invalid::TooManyCustomers {
-                most: AGEING_CUSTOMERS_MAX,
-            }
-            .into());
-        }
+        not_too_many(customers.len())?;
+        let aged = side_by_side::each(self.threads, &customers, |id| {
+            let account = self.account(id, None)?;
+            Ok(Ledger::of(&account, at)?.aged(today)?)
+        })?;
         let mut rows = Vec::new();
         let mut totals: Vec<view::AgeingRow> = Vec::new();
-        for id in &customers {
-            let account = self.account(id, None)?;
-            for aged in Ledger::of(&account, at)?.aged(today)? {
+        for (id, aged) in customers.iter().zip(aged) {
+            for aged in aged {
                 if aged.open.is_zero() && aged.on_account.is_zero() {
                     continue;
                 }
@@ -238,6 +236,15 @@ impl Book {
     }
 }
 
+/// Refuses to tell the ageing of more customers than one answer holds.
+fn not_too_many(customers: usize) -> Result<()> {
+    let most = AGEING_CUSTOMERS_MAX;
+    match customers > most {
+        true => Err(Invalid::TooManyCustomers { most }.into()),
+        false => Ok(()),
+    }
+}
+
 fn aged_row(aged: &Aged) -> view::AgeingRow {
     let [not_due, days_1_30, days_31_60, days_61_90, days_over_90] = aged.buckets;
     let item = |own: &pricing::receivable::OpenItem| view::OpenItem {
@@ -336,4 +343,15 @@ fn text(own: &view::BalanceConfirmation) -> String {
          balance over this file."
     ));
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AGEING_CUSTOMERS_MAX, not_too_many};
+
+    #[test]
+    fn of_so_many_customers_the_ageing_is_told() {
+        assert!(not_too_many(AGEING_CUSTOMERS_MAX).is_ok());
+        assert!(not_too_many(AGEING_CUSTOMERS_MAX + 1).is_err());
+    }
 }

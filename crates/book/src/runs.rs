@@ -2,13 +2,15 @@
 //!
 //! A run issues what is due by its cut: of each contract every statement whose period is over, the earliest first,
 //! as [`Book::issue`] does one. What became of each is kept ([`store::operations::StatementRuns`]) and shown again
-//! ([`Book::run_report`]). One customer's error is a row and stops nobody else. Not here: what a statement charges,
+//! ([`Book::run_report`]). Of a customer that chose so the statements become one document to pay once all are issued.
+//! One customer's error is a row and stops nobody else. Not here: what a statement charges,
 //! who may ask, processes and their ends.
 //!
 //! Invariants: a run that was cut off anywhere and is gone on with has issued every statement exactly once, for the
 //! id of the entry that issues one is made of run, contract and cut; a customer's part is done in its turns, like
 //! any other act; what is held in memory does not grow with the customers; of one book there is one run at a time.
 
+mod covers;
 mod customer;
 mod report;
 

@@ -50,11 +50,6 @@ impl Known {
         book.contents(customer, LogKind::Shared, Some(coverage))
     }
 
-    /// The facts of the log.
-    fn facts(&self, book: &Book) -> Result<Facts> {
-        Ok(Facts::of(&self.contents(book)?))
-    }
-
     /// The view of a contract's statement for a cut: as it was issued, from what was known then, or
     /// as it would be once the periods before it are issued.
     pub fn view(&self, book: &Book, held: &Held, cut: Timestamp) -> Result<view::Statement> {
@@ -69,10 +64,22 @@ impl Known {
         cut: Timestamp,
         work: Option<&str>,
     ) -> Result<view::Statement> {
-        let Some(issued) = held.standing().find(|issued| issued.cut == cut) else {
-            return self.view_as(book, held, cut, None, work);
-        };
-        self.view_issued(book, held, issued, work)
+        self.view_of(book, held, cut, work, &self.contents(book)?)
+    }
+
+    /// The same, of the log's contents, which were read already.
+    fn view_of(
+        &self,
+        book: &Book,
+        held: &Held,
+        cut: Timestamp,
+        work: Option<&str>,
+        contents: &[Content],
+    ) -> Result<view::Statement> {
+        match held.standing().find(|issued| issued.cut == cut) {
+            None => self.view_as(book, held, (cut, work), None, contents),
+            Some(issued) => self.view_issued_of(book, held, issued, work, contents),
+        }
     }
 
     /// The view of a statement as it was issued, from what was known then.
@@ -83,25 +90,37 @@ impl Known {
         issued: &Issued,
         work: Option<&str>,
     ) -> Result<view::Statement> {
-        let contents = self.contents(book)?;
+        self.view_issued_of(book, held, issued, work, &self.contents(book)?)
+    }
+
+    fn view_issued_of(
+        &self,
+        book: &Book,
+        held: &Held,
+        issued: &Issued,
+        work: Option<&str>,
+        contents: &[Content],
+    ) -> Result<view::Statement> {
         let status = view::Status::Issued {
             number: issued.number.clone(),
-            issued: issued_at(&contents, &issued.number).unwrap_or(issued.cut),
+            issued: issued_at(contents, &issued.number).unwrap_or(issued.cut),
         };
         let known = Known::until(book, &self.account.customer, issued.coverage)?;
         let earlier = accounts::contract(&known.account, Some(&held.agreement.id))?;
-        known.view_as(book, earlier, issued.cut, Some(status), work)
+        let then = contents.partition_point(|own| own.entry < issued.coverage);
+        let of = (issued.cut, work);
+        known.view_as(book, earlier, of, Some(status), &contents[..then])
     }
 
     fn view_as(
         &self,
         book: &Book,
         held: &Held,
-        cut: Timestamp,
+        (cut, work): (Timestamp, Option<&str>),
         status: Option<view::Status>,
-        work: Option<&str>,
+        contents: &[Content],
     ) -> Result<view::Statement> {
-        let facts = self.facts(book)?;
+        let facts = Facts::of(contents);
         // What was issued is shown whole; a draft apart from earlier periods, which would drown it.
         let apart = match status {
             None => draw_apart(&self.account, &held.agreement.id, cut)?,
@@ -188,12 +207,30 @@ impl Book {
             for held in accounts::contracts(&known.account, asked.contract)? {
                 let period = statement_period(held, asked.period, asked.now)?;
                 previews.push(Preview {
-                    statement: known.view(self, held, period.end.at)?,
+                    statement: known.view_of(self, held, period.end.at, None, &contents)?,
                     hints: unclaimed::hints(&contents, held),
                 });
             }
         }
         Ok(previews)
+    }
+
+    /// The statements of the periods that run, of each contract of a customer: as they would be if nothing further
+    /// happened before they end.
+    ///
+    /// # Errors
+    /// Where there is no such customer.
+    pub fn so_far(&self, customer: &str, now: Timestamp) -> Result<Vec<view::Statement>> {
+        self.chosen(Some(customer))?;
+        let known = Known::of(self, customer)?;
+        let mut drafts = Vec::new();
+        for held in &known.account.contracts {
+            let periods = held.agreement.statement_periods(now).into_iter();
+            if let Some(running) = periods.rev().find(|period| period.holds(now)) {
+                drafts.push(known.view(self, held, running.end.at)?);
+            }
+        }
+        Ok(drafts)
     }
 
     /// One statement with only the lines that are asked about.

@@ -3,9 +3,9 @@
 //! What comes of the seller-only log is apart ([`view::WorkStory::costs`]) and asked for by itself.
 
 use jiff::Timestamp;
-use money::Amount;
+use money::{Amount, Currency};
 use pages::view;
-use pricing::account::{Account, Held};
+use pricing::account::Held;
 use pricing::cell::owed;
 use pricing::margin::{CostEntry, CostLedger};
 use pricing::statement::{explain, unit_name};
@@ -37,9 +37,23 @@ impl Book {
         let account = self.account(customer, None)?;
         let mut stories = Vec::new();
         for (held, unit) in units(&account).filter(|(_, unit)| is_called(unit, work)) {
-            let mut story = self.story(&account, held, unit, now)?;
+            let signed = held.filter(|held| !held.agreement.is_draft);
+            let contract = signed.map(|held| held.agreement.id.as_str());
+            let mut story = self.story(customer, contract, unit, now)?;
+            story.owed = held.map_or(Ok(Vec::new()), |held| owed_for(held, unit, now))?;
             if with_costs {
-                story.costs = Some(self.costs_of_unit(&account, held, unit, &story.owed)?);
+                let prices = price_books::load(self.store.as_ref())?;
+                let currency = match held {
+                    Some(held) => held.agreement.latest().terms.contract.currency,
+                    None => self.documents()?.plan.currency,
+                };
+                let is_own = |entry: &CostEntry| {
+                    let work = entry.work.as_deref();
+                    work.is_some_and(|work| unit.works.iter().any(|own| own == work))
+                };
+                let mut entries = costs_of(self, customer, &prices, currency)?;
+                entries.retain(is_own);
+                story.costs = Some(self.costs_beside(currency, entries, &story)?);
             }
             stories.push(story);
         }
@@ -54,15 +68,14 @@ impl Book {
         Ok(stories)
     }
 
-    fn story(
+    /// A unit's story up to `now`, without what is owed for it and what it cost.
+    pub(crate) fn story(
         &self,
-        account: &Account,
-        held: Option<&Held>,
+        customer: &str,
+        contract: Option<&str>,
         unit: &Unit,
         now: Timestamp,
     ) -> Result<view::WorkStory> {
-        let signed = held.filter(|held| !held.agreement.is_draft);
-        let contract = signed.map(|held| held.agreement.id.as_str());
         let states = unit.states.iter().filter(|(from, _)| *from <= now);
         let moved = unit.movements.iter().filter(|own| own.instant <= now);
         let movements = moved.clone().map(|own| view::Moved {
@@ -78,12 +91,12 @@ impl Book {
             .filter(|_| matches!(unit.state_at(now), State::Counted(_)));
         let decided_by = counted.and_then(|count| unit.decided_by(count));
         let decided_by = match decided_by {
-            Some(reference) => self.told(&account.customer, reference)?,
+            Some(reference) => self.told(customer, reference)?,
             None => None,
         };
         let mut facts = Vec::new();
         for reference in unit.facts.iter().take(FACTS_TOLD_MAX) {
-            facts.extend(self.told(&account.customer, reference)?);
+            facts.extend(self.told(customer, reference)?);
         }
         Ok(view::WorkStory {
             row: row(contract, unit, now),
@@ -96,8 +109,10 @@ impl Book {
             facts,
             facts_total: u64::try_from(unit.facts.len())?,
             changed_nothing: unit.listed.iter().map(named).collect(),
+            is_decision_signed: decided_by.as_ref().is_some_and(|fact| fact.is_signed),
             decided_by: decided_by.map(|fact| fact.authorship),
-            owed: held.map_or(Ok(Vec::new()), |held| owed_for(held, unit, now))?,
+            owed: Vec::new(),
+            is_owed_told: true,
             costs: None,
         })
     }
@@ -122,24 +137,13 @@ impl Book {
         }))
     }
 
-    fn costs_of_unit(
+    /// What a unit cost by its cost entries, beside what is owed for it.
+    pub(crate) fn costs_beside(
         &self,
-        account: &Account,
-        held: Option<&Held>,
-        unit: &Unit,
-        owed: &[view::OwedShare],
+        currency: Currency,
+        entries: Vec<CostEntry>,
+        story: &view::WorkStory,
     ) -> Result<view::WorkCosts> {
-        let prices = price_books::load(self.store.as_ref())?;
-        let currency = match held {
-            Some(held) => held.agreement.latest().terms.contract.currency,
-            None => self.documents()?.plan.currency,
-        };
-        let is_own = |entry: &CostEntry| {
-            let work = entry.work.as_deref();
-            work.is_some_and(|work| unit.works.iter().any(|own| own == work))
-        };
-        let mut entries = costs_of(self, &account.customer, &prices, currency)?;
-        entries.retain(is_own);
         let mut ledger = CostLedger { currency, entries };
         ledger.convert(&price_books::rates(self.store.as_ref())?)?;
         let entries: Vec<view::CostRow> = (ledger.entries.into_iter())
@@ -153,12 +157,12 @@ impl Book {
             .collect();
         let known = entries.iter().filter_map(|own| own.amount);
         let cost = Amount::sum(currency, known)?;
-        let price = Amount::sum(currency, owed.iter().map(|own| own.amount))?;
+        let price = Amount::sum(currency, story.owed.iter().map(|own| own.amount))?;
         let unknown = entries.iter().filter(|own| own.amount.is_none()).count();
         Ok(view::WorkCosts {
             cost,
             not_in_sum: u64::try_from(unknown)?,
-            margin: if entries.is_empty() {
+            margin: if entries.is_empty() || !story.is_owed_told {
                 None
             } else {
                 Some(price.minus(cost)?)
@@ -182,6 +186,7 @@ fn owed_for(held: &Held, unit: &Unit, now: Timestamp) -> Result<Vec<view::OwedSh
                     component: key.component.clone(),
                     part: share.class.unwrap_or_default(),
                     amount: share.amount,
+                    with_coin: None,
                 });
             }
         }

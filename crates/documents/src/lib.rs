@@ -1,4 +1,4 @@
-//! Documents people hold in their hands: a statement, a credit note, a quote, as HTML that prints well and as PDF.
+//! Documents people hold in their hands: a statement, a cover, a credit note, a quote, as HTML that prints well and as PDF.
 //!
 //! A paper ([`pages::view::StatementPaper`]) becomes a [`Sheet`]: every text spelled, every table laid out, nothing
 //! left to be computed. A sheet becomes HTML ([`html()`]) or, with the feature `pdf`, a tagged PDF/A
@@ -13,6 +13,7 @@ pub mod limits;
 #[cfg(feature = "pdf")]
 pub mod pdf;
 
+mod cover;
 mod credit_note;
 mod html;
 mod quote;
@@ -20,6 +21,7 @@ mod sheet;
 mod spelled;
 mod statement;
 
+pub use cover::cover;
 pub use credit_note::credit_note;
 pub use html::html;
 pub use quote::quote;

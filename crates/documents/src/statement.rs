@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use money::{Amount, Currency, Decimal};
 use pages::format::{author, percent};
 use pages::view::{
-    Adjustment, Basis, Before, Line, Party, Statement, StatementPaper, Status, Surface,
+    Adjustment, Basis, Before, Line, Party, Statement, StatementPaper, Stationery, Status, Surface,
 };
 
 use crate::limits::{DISPUTED_NAMED_MAX, TABLE_ROWS_MAX};
@@ -72,7 +72,7 @@ fn facts(paper: &StatementPaper, number: &str) -> Vec<(String, String)> {
         ("Contract".to_owned(), text(&own.contract)),
         ("Customer".to_owned(), text(&own.customer.id)),
     ];
-    if let Some(due) = paper.due {
+    if let Some(due) = paper.due.filter(|_| paper.covered_through.is_none()) {
         facts.insert(2, ("Due".to_owned(), due.to_string()));
     }
     if let Some(order) = &paper.po_number {
@@ -86,6 +86,11 @@ fn headline(paper: &StatementPaper) -> Headline {
     let payable = own.payable;
     let (label, note) = if matches!(own.status, Status::Void { .. }) {
         ("Void", "nothing is to be paid on this number".to_owned())
+    } else if let Some(through) = paper.covered_through {
+        (
+            "Under a cover, before tax",
+            format!("paid with the cover through {through}, not by this number"),
+        )
     } else if payable.is_zero() {
         ("Nothing to pay", "kept for your records".to_owned())
     } else if payable.is_negative() {
@@ -307,11 +312,13 @@ fn how_to_pay(paper: &StatementPaper) -> Section {
         Status::Draft { .. } => "the number of the statement once it is issued".to_owned(),
     };
     // When, and on whose order, is said above already.
-    let mut facts = vec![("Reference".to_owned(), number)];
-    for (index, line) in paper.stationery.pay.iter().enumerate() {
-        let name = if index == 0 { "Pay to" } else { "" };
-        facts.push((name.to_owned(), text(line)));
-    }
+    let facts = match paper.covered_through {
+        None => pay_to(&paper.stationery, number),
+        Some(through) => vec![(
+            "Paid with".to_owned(),
+            format!("the cover through {through}"),
+        )],
+    };
     let table = (!paper.cost_centres.is_empty()).then(|| {
         let mut table = Table::of(&["Cost centre", &format!(">{}", own.currency)]);
         for (name, share) in &paper.cost_centres {
@@ -332,6 +339,16 @@ fn how_to_pay(paper: &StatementPaper) -> Section {
         facts,
         table,
     }
+}
+
+/// Where to pay to, and what to name.
+pub(crate) fn pay_to(stationery: &Stationery, number: String) -> Vec<(String, String)> {
+    let mut facts = vec![("Reference".to_owned(), number)];
+    for (index, line) in stationery.pay.iter().enumerate() {
+        let name = if index == 0 { "Pay to" } else { "" };
+        facts.push((name.to_owned(), text(line)));
+    }
+    facts
 }
 
 /// Every line, and what changed of earlier ones.

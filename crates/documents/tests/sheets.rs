@@ -7,7 +7,7 @@ mod fixture;
 use fixture::In;
 use pages::view::{Logo, LogoKind, SheetSize, Status};
 use piecework_documents::limits::{DISPUTED_NAMED_MAX, TABLE_ROWS_MAX};
-use piecework_documents::{RowKind, Sheet, Table, credit_note, html, statement};
+use piecework_documents::{RowKind, Sheet, Table, cover, credit_note, html, statement};
 
 /// A table as lines of text.
 fn told(table: &Table) -> Vec<String> {
@@ -238,4 +238,49 @@ fn the_sheets_size_and_logo_are_the_stationerys() {
 #[test]
 fn the_page_of_a_statement() {
     insta::assert_snapshot!(html(&statement(&In("EUR").paper())).replace("><", ">\n<"));
+}
+
+#[test]
+fn a_cover_says_what_is_to_be_paid_at_once_and_its_statements_say_that_they_are_not() {
+    let paper = In("EUR").cover_paper();
+    let sheet = cover(&paper);
+    assert_eq!(sheet.number, "akesson-A0001");
+    assert_eq!(sheet.headline.amount, "2,618.00\u{a0}EUR");
+    assert_eq!(sheet.headline.note, "by 2026-04-02");
+    assert_eq!(
+        told(&sheet.summary),
+        [
+            "akesson-0002 | akesson-2026 | 3,098.00",
+            "akesson-0003 | akesson-voice | 20.00",
+            "Total, before tax |  | 3,118.00",
+            "Payable, before tax |  | 2,618.00",
+        ]
+    );
+    let note = sheet.summary.rows[0].note.as_deref();
+    assert_eq!(note, Some("prepaid credits pay 500.00"));
+    let pay = section(&sheet, "How to pay");
+    assert_eq!(
+        pay.facts[0],
+        ("Reference".to_owned(), "akesson-A0001".to_owned())
+    );
+    // Behind the first page each statement, in the order of the table.
+    assert_eq!(sheet.details[0].title, "Statement akesson-0002");
+    assert!(sheet.details[1].title.starts_with("akesson-0002 \u{b7} "));
+    let own = statement(&paper.statements[0]);
+    assert_eq!(own.headline.label, "Under a cover, before tax");
+    assert!(
+        own.headline.note.contains("not by this number"),
+        "{}",
+        own.headline.note
+    );
+    assert!(own.facts.iter().all(|(name, _)| name != "Due"));
+    assert_eq!(section(&own, "How to pay").facts[0].0, "Paid with");
+    let page = html(&sheet);
+    assert!(page.contains("2,618.00\u{a0}EUR") && page.contains("akesson-0003"));
+    let mut void = paper;
+    void.cover.state = "void".to_owned();
+    void.cover.void_reason = Some("the wrong address".to_owned());
+    let void = cover(&void);
+    assert_eq!(void.mark.as_deref(), Some("VOID"));
+    assert!(void.notice.unwrap().contains("the wrong address"));
 }

@@ -57,6 +57,12 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// Both ends as decimal numbers of six digits, for whoever keeps no binary floats.
+    #[must_use]
+    pub fn ends(&self) -> [String; 2] {
+        [self.low, self.high].map(|end| format!("{end:.6}"))
+    }
+
     /// Whether the value lies in it, ends included.
     #[must_use]
     pub fn holds(&self, value: f64) -> bool {

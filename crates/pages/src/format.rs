@@ -250,6 +250,15 @@ pub const fn author(authorship: Authorship) -> &'static str {
     }
 }
 
+/// Whose word a fact is: of what the buyer said, whether the buyer signed it.
+pub const fn word_of(authorship: Authorship, is_signed: bool) -> &'static str {
+    match (authorship, is_signed) {
+        (Authorship::Buyer, true) => "buyer, signed",
+        (Authorship::Buyer, false) => "buyer, relayed by the seller, not signed",
+        (other, _) => author(other),
+    }
+}
+
 /// `1 work`, `2 works`.
 pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     format!(

@@ -6,6 +6,7 @@ mod approval;
 mod begin;
 mod buyer;
 mod close;
+mod cover;
 mod documents;
 mod events;
 mod exports;
@@ -34,6 +35,9 @@ pub use buyer::{
     RedactEvidence, SignEvents, WorkReceipt,
 };
 pub use close::{CheckClose, CloseArgs, CloseCommand, RecordClose};
+pub use cover::{
+    ChooseCovers, CoverCommand, CoverDocument, Covers, IssueCover, OneCover, PerArg, VoidCover,
+};
 pub use documents::{
     Amend, Compare, Contract, ContractCommand, ContractHistory, ContractPreview, End, Exhibit,
     OpenContract, Publish, Renew, Rollback, Show, Sign,
@@ -141,6 +145,8 @@ pub enum Command {
     Contract(Contract),
     /// What is offered to customers: draft, send, accept, decline, withdraw.
     Quote(Quotes),
+    /// One document to pay for all statements of a customer: choose it, issue, void, list.
+    Cover(Covers),
     /// Preview, issue, explain and void statements.
     Statement(Statement),
     /// What customers paid, what it is for, and what went back.

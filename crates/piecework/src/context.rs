@@ -1,6 +1,8 @@
 //! [`Context`]: what every command needs: the configuration, the book, the clock, the output.
 
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::thread;
 
 use anyhow::{Context as _, Result};
 use book::Book;
@@ -58,7 +60,9 @@ impl Context {
     /// # Errors
     /// Where it cannot be opened; a second process on it, for example.
     pub fn open(&self, config: &Config) -> Result<Book> {
-        Ok(Book::open(config.clone(), random::source())?)
+        let mut book = Book::open(config.clone(), random::source())?;
+        book.threads = thread::available_parallelism().map_or(1, NonZero::get);
+        Ok(book)
     }
 
     /// The configuration's book.

@@ -94,6 +94,7 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Work(args) => commands::work::run(&context, &args.command),
         Command::Record(args) => commands::record::run(&context, &args.command),
         Command::Credit(args) => commands::credit::run(&context, args),
+        Command::Cover(args) => commands::cover::run(&context, args),
         Command::CreditNote(args) => commands::credit_note::run(&context, args),
         Command::Contract(args) => commands::contract::run(&context, &args.command),
         Command::Quote(args) => commands::quote::run(&context, &args.command),

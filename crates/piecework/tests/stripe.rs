@@ -12,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use support::server::{Served, Server};
 use support::{TestBook, cents, number};
 
 const KEY: &str = "sk_test_piecework";
@@ -632,6 +633,41 @@ fn killed_until_through(at: i64, when: &str) -> usize {
 fn a_process_that_is_killed_goes_on_where_it_was() {
     // Killed at the first request of each time, nothing would ever be noted; at the second, one step each time is.
     assert!(killed_until_through(2, "kill_after") >= 5);
+}
+
+/// What is issued over HTTP the server collects by itself; killed in between, it goes on where it was, and what is voided it
+/// takes back.
+#[test]
+fn a_server_collects_what_it_issues_and_goes_on_after_a_kill() {
+    let Desk { book, fake } = Desk::new();
+    let mut served = Served::of(book);
+    served.env.push(("STRIPE_SECRET", KEY));
+    let act = |server: &Server<'_>, path: &str, body: &Value| {
+        let path = format!("/v1/customers/acme/statements{path}");
+        let (status, body) = server.ask("finance", "POST", &path, &body.to_string());
+        assert_eq!(status, 201, "{body}");
+    };
+    let comes_to = |cents: i64| {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while fake.collected() != cents {
+            assert!(Instant::now() < deadline, "{:#}", fake.state());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let mut server = served.start();
+    let fault = json!({"at": 3, "do": "kill_after", "pid": server.id()});
+    fake.tell("fault", &fault);
+    act(&server, "", &json!({"period": "2026-01", "by": "finance"}));
+    assert!(server.is_killed());
+    fake.tell("well", &json!({}));
+    drop(server);
+    let server = served.start();
+    comes_to(20_297);
+    assert_eq!(fake.invoices("acme-0001").len(), 1);
+    let wrong = json!({"reason": "wrong address", "by": "finance"});
+    act(&server, "/acme-0001/void", &wrong);
+    comes_to(0);
+    assert_eq!(fake.invoices("acme-0001").len(), 0, "none that is not void");
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub mod accounting;
 pub mod bridge;
 pub mod cell;
 pub mod contract;
+pub mod cover;
 pub mod credit;
 pub mod limits;
 pub mod margin;

@@ -1,6 +1,8 @@
 //! A contract as double entry: the accounts come to what statements and the revenue schedule say.
 #![allow(clippy::unwrap_used)] // a test may stop at the first thing that is not there
 
+#[path = "support/many.rs"]
+mod many;
 mod support;
 
 use std::collections::BTreeMap;
@@ -8,6 +10,7 @@ use std::collections::BTreeMap;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
+use many::{Reached, many};
 use money::{Amount, Currency};
 use piecework_pricing::account::Account;
 use piecework_pricing::accounting::{
@@ -155,36 +158,74 @@ fn a_void_takes_the_receivable_back_on_its_own_day() {
     assert_eq!(balance.balance(&own(asset), zero), usd("3650.00"));
 }
 
+/// The accounts come to the schedule and the statements whatever was performed, stated and voided.
+fn accounts_come_to_the_schedule(
+    (works, reopened, voids): (usize, usize, usize),
+    issued: &[i8],
+    closes: &[i8],
+    reached: &Reached,
+) -> Result<(), TestCaseError> {
+    let mut book = Book::new(&support_plan(), "");
+    book.confirmed("01-15T09:00", 1, works);
+    for case in 1..=reopened.min(works) {
+        book.story(&format!("03-03T09:00 reopened case=c{case:04}"));
+    }
+    let mut cuts = issued.to_vec();
+    cuts.sort_unstable();
+    cuts.dedup();
+    for month in &cuts {
+        book.issue(&format!("{month:02}-01"));
+    }
+    for number in 1..=voids.min(cuts.len()) {
+        book.void(&format!("acme-{number:04}"));
+    }
+    reached.when("nothing stated", cuts.is_empty());
+    reached.when("several statements", cuts.len() > 1);
+    reached.when("a void", voids.min(cuts.len()) > 0);
+    reached.when("works taken back", reopened.min(works) > 0);
+    reached.when(
+        "taken back behind a statement",
+        reopened.min(works) > 0 && cuts.first().is_some_and(|own| *own < 4),
+    );
+    let account = book.account();
+    for through in closes {
+        check(&months(&account, *through));
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// The accounts come to the schedule and the statements whatever was performed, stated and voided.
     #[test]
     fn the_accounts_come_to_the_schedule(
-        works in 0usize..30,
-        reopened in 0usize..8,
+        performed in (0usize..30, 0usize..8, 0usize..3),
         issued in prop::collection::vec(1i8..8, 0..4),
-        voids in 0usize..3,
     ) {
-        let mut book = Book::new(&support_plan(), "");
-        book.confirmed("01-15T09:00", 1, works);
-        for case in 1..=reopened.min(works) {
-            book.story(&format!("03-03T09:00 reopened case=c{case:04}"));
-        }
-        let mut cuts = issued;
-        cuts.sort_unstable();
-        cuts.dedup();
-        for month in &cuts {
-            book.issue(&format!("{month:02}-01"));
-        }
-        for number in 1..=voids.min(cuts.len()) {
-            book.void(&format!("acme-{number:04}"));
-        }
-        let account = book.account();
-        for through in [1, 3, 7, 12] {
-            check(&months(&account, through));
-        }
+        accounts_come_to_the_schedule(performed, &issued, &[1, 3, 7, 12], &Reached::default())?;
     }
+}
+
+#[test]
+fn slow_the_accounts_come_to_the_schedule() {
+    let boundaries = [
+        ("nothing stated", 1_000),
+        ("several statements", 3_000),
+        ("a void", 3_000),
+        ("works taken back", 5_000),
+        ("taken back behind a statement", 2_000),
+    ];
+    let performed = (0usize..6, 0usize..4, 0usize..3);
+    let issued = prop::collection::vec(1i8..5, 0..4);
+    // Voids are of December.
+    let through = prop::sample::select(vec![1i8, 2, 3, 4, 12]);
+    many(
+        &(performed, issued, through),
+        &boundaries,
+        |(performed, issued, through), reached| {
+            accounts_come_to_the_schedule(performed, &issued, &[through], reached)
+        },
+    );
 }
 
 const CALLS: &str = "[[meter]]\nid = \"calls\"\nclass = \"usage\"\n[[component]]\nid = \"calls\"\nkind = \"metered\"\n\

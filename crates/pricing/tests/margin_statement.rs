@@ -1,10 +1,13 @@
 //! Margin of what statements state: revenue of the works is the statements', to the cent.
 #![allow(clippy::unwrap_used)] // a test may stop at the first thing that is not there
 
+#[path = "support/many.rs"]
+mod many;
 mod support;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use many::{Reached, many};
 use money::{Amount, Currency};
 use piecework_pricing::account::Account;
 use piecework_pricing::margin::{
@@ -149,40 +152,75 @@ fn a_line() -> impl Strategy<Value = String> {
     })
 }
 
+/// Under a plan with everything in it, the works' revenue sums to what is owed, in any grouping.
+fn revenue_is_owed(
+    lines: &[String],
+    cut: usize,
+    rule: usize,
+    dimensions: &[usize],
+    reached: &Reached,
+) -> Result<(), TestCaseError> {
+    let terms = format!(
+        "[[meter]]\nid = \"calls\"\nclass = \"usage\"\n\
+         [[component]]\nid = \"platform\"\nkind = \"platform\"\namount = \"33.33\"\n\
+         [[component]]\nid = \"seats\"\nkind = \"seats\"\nprice = \"15\"\n\
+         [[component]]\nid = \"calls\"\nkind = \"metered\"\nmeter = \"calls\"\nallowance = 7\nprice = {{ package = {{ size = 3, price = \"0.10\" }} }}\n\
+         [[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"{UNIT}\"\nallowance = 1\ndiscount_percent = 5\n\
+         [[component.class]]\nname = \"verified\"\nprice = \"1.501\"\n\
+         [[component.class]]\nnames = [\"confirmed\", \"assumed\"]\nprice = {{ graduated = [{{ up_to = 3, unit = \"0.333\", flat = 1 }}, {{ unit = \"0.25\" }}] }}\n\
+         [[component]]\nid = \"risk\"\nkind = \"risk\"\nmodifies = \"cases\"\nby = \"confidence\"\nmissing = \"0.9\"\n\
+         [[component.band]]\nfrom = \"0.5\"\nmultiplier = \"1.17\"\n\
+         [totals]\ndiscount_percent = 10\ncap = 38\nminimum = 35\n"
+    );
+    let mut book = Book::new(&plan(&terms), "");
+    for (index, line) in lines.iter().enumerate() {
+        book.push(event(&format!("{line} id=e{index}")));
+    }
+    let cut = ["01-17", "02-01", "02-20", "03-01", "04-01"][cut];
+    let owed = book.owed(cut);
+    reached.prices(&owed);
+    let owed = book.at_once(cut);
+    let accounts = [book.account()];
+    let rule = Sharing::WORDS[rule].1;
+    for dimension in dimensions {
+        let dimension = Dimension::WORDS[*dimension].1;
+        let (total, rows, not_due) = margin(&accounts, &[], at(cut), dimension, rule);
+        prop_assert_eq!(total.revenue.minus(not_due).unwrap(), owed);
+        let sum = Amount::sum(Currency::USD, rows.iter().map(|row| row.revenue)).unwrap();
+        prop_assert_eq!(sum, total.revenue);
+        reached.when("several rows", rows.len() > 1);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
-    /// Under a plan with everything in it, the works' revenue sums to what is owed, in any grouping.
+
     #[test]
     fn revenue_is_what_is_owed_in_any_grouping(
         lines in prop::collection::vec(a_line(), 1..30),
         cut in 0usize..5,
         rule in 0usize..3,
     ) {
-        let terms = format!(
-            "[[meter]]\nid = \"calls\"\nclass = \"usage\"\n\
-             [[component]]\nid = \"platform\"\nkind = \"platform\"\namount = \"33.33\"\n\
-             [[component]]\nid = \"seats\"\nkind = \"seats\"\nprice = \"15\"\n\
-             [[component]]\nid = \"calls\"\nkind = \"metered\"\nmeter = \"calls\"\nallowance = 7\nprice = {{ package = {{ size = 3, price = \"0.10\" }} }}\n\
-             [[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"{UNIT}\"\nallowance = 1\ndiscount_percent = 5\n\
-             [[component.class]]\nname = \"verified\"\nprice = \"1.501\"\n\
-             [[component.class]]\nnames = [\"confirmed\", \"assumed\"]\nprice = {{ graduated = [{{ up_to = 3, unit = \"0.333\", flat = 1 }}, {{ unit = \"0.25\" }}] }}\n\
-             [[component]]\nid = \"risk\"\nkind = \"risk\"\nmodifies = \"cases\"\nby = \"confidence\"\nmissing = \"0.9\"\n\
-             [[component.band]]\nfrom = \"0.5\"\nmultiplier = \"1.17\"\n\
-             [totals]\ndiscount_percent = 10\ncap = 60\nminimum = 40\n"
-        );
-        let mut book = Book::new(&plan(&terms), "");
-        for (index, line) in lines.iter().enumerate() {
-            book.push(event(&format!("{line} id=e{index}")));
-        }
-        let cut = ["01-17", "02-01", "02-20", "03-01", "04-01"][cut];
-        let owed = book.at_once(cut);
-        let accounts = [book.account()];
-        let rule = Sharing::WORDS[rule].1;
-        for (_, dimension) in Dimension::WORDS {
-            let (total, rows, not_due) = margin(&accounts, &[], at(cut), dimension, rule);
-            prop_assert_eq!(total.revenue.minus(not_due).unwrap(), owed);
-            let sum = Amount::sum(Currency::USD, rows.iter().map(|row| row.revenue)).unwrap();
-            prop_assert_eq!(sum, total.revenue);
-        }
+        let all: Vec<usize> = (0..Dimension::WORDS.len()).collect();
+        revenue_is_owed(&lines, cut, rule, &all, &Reached::default())?;
     }
+}
+
+#[test]
+fn slow_revenue_is_what_is_owed_in_any_grouping() {
+    let boundaries = [
+        ("several rows", 2_500),
+        ("a band", 2_000),
+        ("a cap", 100),
+        ("a minimum", 2_000),
+    ];
+    let lines = prop::collection::vec(a_line(), 1..10);
+    many(
+        &(lines, 0usize..5, 0usize..3, 0..Dimension::WORDS.len()),
+        &boundaries,
+        |(lines, cut, rule, dimension), reached| {
+            revenue_is_owed(&lines, cut, rule, &[dimension], reached)
+        },
+    );
 }

@@ -4,9 +4,12 @@
 
 #[path = "support/kept.rs"]
 mod kept;
+#[path = "support/many.rs"]
+mod many;
 mod support;
 
 use kept::{Kept, shown};
+use many::{Reached, many};
 use money::Quantity;
 use piecework_pricing::Plan;
 use piecework_pricing::cell::{Part, Source, owed};
@@ -199,7 +202,7 @@ fn a_line_or_a_call() -> impl Strategy<Value = String> {
 }
 
 /// Every call stands once: under its own price, or in that of a work that counts, and never beside one.
-fn paid_once(lines: &[String]) -> Result<(), TestCaseError> {
+fn paid_once(lines: &[String], reached: &Reached) -> Result<(), TestCaseError> {
     let plan = hybrid_of("", "precedence = [\"cases\", \"calls\"]\n");
     let mut book = Book::new(&plan, "");
     for (index, line) in lines.iter().enumerate() {
@@ -227,6 +230,7 @@ fn paid_once(lines: &[String]) -> Result<(), TestCaseError> {
             .map(work::SmolStr::as_str)
             .collect();
         let mut seen = 0;
+        let mut included = 0;
         for (key, cell) in whole
             .cells
             .iter()
@@ -240,35 +244,68 @@ fn paid_once(lines: &[String]) -> Result<(), TestCaseError> {
                 let work = held.usage[usage].work.as_deref().unwrap();
                 prop_assert_eq!(is_included, counting.contains(&work), "{} at {}", work, cut);
                 seen += 1;
+                included += usize::from(is_included);
             }
         }
         if cut == "06-01" {
             prop_assert_eq!(seen, calls);
+            reached.when("in the price of its work", included > 0);
+            reached.when("beside none", seen > included);
         }
     }
+    Ok(())
+}
+
+/// However works count, come back and count again: together the two charge each count once.
+fn counted_once(lines: &[String], reached: &Reached) -> Result<(), TestCaseError> {
+    let mut once = Book::new(&sold("instead_of = \"base\"\n"), "");
+    let mut alone = Book::new(&outcome("price = \"0.99\""), "");
+    for (index, line) in lines.iter().enumerate() {
+        once.push(event(&format!("{line} id=e{index}")));
+        alone.push(event(&format!("{line} id=e{index}")));
+    }
+    let counted = |book: &Book| {
+        let account = book.account();
+        let held = account.contract(CONTRACT).unwrap();
+        let cells = owed(&held.agreement, &held.facts(), at("06-01"));
+        let cells = cells.unwrap().cells;
+        let classes = cells
+            .iter()
+            .filter(|(key, _)| matches!(key.part, Part::Class(..)));
+        for component in ["base", "premium"] {
+            let mut own = classes.clone();
+            let sold =
+                own.any(|(key, cell)| key.component == component && !cell.quantity.is_zero());
+            reached.when(component, sold);
+        }
+        let movements = held.units.iter().flat_map(|unit| &unit.movements);
+        reached.when(
+            "taken back",
+            movements.clone().any(|own| own.quantity.is_negative()),
+        );
+        let all = classes.fold(Quantity::ZERO, |sum, (_, cell)| {
+            sum.plus(cell.quantity).unwrap()
+        });
+        let again = |unit: &Unit| {
+            unit.movements
+                .iter()
+                .filter(|own| !own.quantity.is_negative())
+                .count()
+                > 1
+        };
+        reached.when("counted again", held.units.iter().any(again));
+        all
+    };
+    prop_assert_eq!(counted(&once), counted(&alone));
     Ok(())
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// However works count, come back and count again: together the two charge each count once.
     #[test]
     fn p5_no_work_is_paid_twice_without_a_word(lines in prop::collection::vec(a_line(), 1..30)) {
-        let mut once = Book::new(&sold("instead_of = \"base\"\n"), "");
-        let mut alone = Book::new(&outcome("price = \"0.99\""), "");
-        for (index, line) in lines.iter().enumerate() {
-            once.push(event(&format!("{line} id=e{index}")));
-            alone.push(event(&format!("{line} id=e{index}")));
-        }
-        let counted = |book: &Book| {
-            let account = book.account();
-            let held = account.contract(CONTRACT).unwrap();
-            let cells = owed(&held.agreement, &held.facts(), at("06-01")).unwrap().cells;
-            let classes = cells.iter().filter(|(key, _)| matches!(key.part, Part::Class(..)));
-            classes.fold(Quantity::ZERO, |sum, (_, cell)| sum.plus(cell.quantity).unwrap())
-        };
-        prop_assert_eq!(counted(&once), counted(&alone));
+        counted_once(&lines, &Reached::default())?;
     }
 
     /// No work is paid twice, whatever counts, comes back and is used meanwhile.
@@ -276,17 +313,30 @@ proptest! {
     fn p5_no_usage_is_paid_beside_the_work_that_it_was_for(
         lines in prop::collection::vec(a_line_or_a_call(), 1..24),
     ) {
-        paid_once(&lines)?;
+        paid_once(&lines, &Reached::default())?;
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
+#[test]
+fn slow_p5_no_work_is_paid_twice_without_a_word() {
+    let boundaries = [
+        ("base", 4_000),
+        ("premium", 4_000),
+        ("taken back", 1_500),
+        ("counted again", 100),
+    ];
+    many(
+        &prop::collection::vec(a_line(), 1..12),
+        &boundaries,
+        |lines, reached| counted_once(&lines, reached),
+    );
+}
 
-    #[test]
-    fn slow_p5_no_usage_is_paid_beside_the_work_that_it_was_for(
-        lines in prop::collection::vec(a_line_or_a_call(), 1..10),
-    ) {
-        paid_once(&lines)?;
-    }
+#[test]
+fn slow_p5_no_usage_is_paid_beside_the_work_that_it_was_for() {
+    let boundaries = [("in the price of its work", 1_500), ("beside none", 4_500)];
+    let lines = prop::collection::vec(a_line_or_a_call(), 1..10);
+    many(&lines, &boundaries, |lines, reached| {
+        paid_once(&lines, reached)
+    });
 }

@@ -4,9 +4,12 @@
 
 #[path = "support/kept.rs"]
 mod kept;
+#[path = "support/many.rs"]
+mod many;
 mod support;
 
 use kept::{Kept, shown};
+use many::{Reached, many};
 use piecework_pricing::Plan;
 use piecework_pricing::cell::owed;
 use piecework_pricing::limits::RATED_DOCUMENTS_MAX;
@@ -450,42 +453,87 @@ fn a_fact() -> impl Strategy<Value = String> {
     })
 }
 
+/// Documents and facts in any order, each at its own time: the same cells; and running totals have them.
+fn order_gives_the_same_cells(
+    documents: &[(DocumentKind, String)],
+    facts: &[String],
+    cuts: &[&str],
+    reached: &Reached,
+) -> Result<(), TestCaseError> {
+    let book = Book::new(&hybrid(), "");
+    let (mut forwards, mut backwards) = (book.clone(), book);
+    let named: Vec<String> = facts
+        .iter()
+        .enumerate()
+        .map(|(n, line)| format!("{line} id=e{n}"))
+        .collect();
+    // Each is published at an instant of its own, by which the last counts.
+    let times: Vec<String> = (0..documents.len())
+        .map(|n| format!("2025-12-22T{n:02}:00:00Z"))
+        .collect();
+    for ((kind, text), time) in documents.iter().zip(&times) {
+        forwards.tell(time, *kind, text);
+    }
+    for line in &named {
+        forwards.push(event(line));
+    }
+    for line in named.iter().rev() {
+        backwards.push(event(line));
+    }
+    for ((kind, text), time) in documents.iter().zip(&times).rev() {
+        backwards.tell(time, *kind, text);
+    }
+    for cut in cuts {
+        let account = forwards.account();
+        let held = account.contract(CONTRACT).unwrap();
+        let whole = owed(&held.agreement, &held.facts(), at(cut)).unwrap();
+        prop_assert_eq!(shown(&whole.cells), shown(&backwards.owed(cut).cells));
+        let mut kept = Kept::new(&account, CONTRACT, at("01-01"));
+        kept.follow(&account);
+        kept.running.advance(at(cut)).unwrap();
+        prop_assert_eq!(shown(&kept.running.owed().unwrap()), shown(&whole.cells));
+        reached.prices(&whole);
+        let money_of = |component: &str| {
+            let mut cells = whole.cells.iter();
+            cells.any(|(key, cell)| key.component == component && !cell.amount.is_zero())
+        };
+        reached.when("a service level paid back", money_of("sla"));
+        reached.when("a surcharge or its fallback", money_of("risk"));
+    }
+    let mut kinds: Vec<&str> = documents.iter().map(|(kind, _)| kind.word()).collect();
+    kinds.sort_unstable();
+    let all = kinds.len();
+    kinds.dedup();
+    reached.when("several documents of a kind", kinds.len() < all);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Documents and facts in any order, each at its own time: the same cells; and running totals have them.
     #[test]
     fn documents_and_facts_in_any_order_give_the_same_cells(
         documents in prop::collection::vec(a_document(), 1..12),
         facts in prop::collection::vec(a_fact(), 1..12),
     ) {
-        let book = Book::new(&hybrid(), "");
-        let (mut forwards, mut backwards) = (book.clone(), book);
-        let named = |facts: &[String]| facts.iter().enumerate().map(|(n, line)| format!("{line} id=e{n}")).collect::<Vec<_>>();
-        // Each is published at an instant of its own, by which the last counts.
-        let times: Vec<String> = (0..documents.len()).map(|n| format!("2025-12-22T{n:02}:00:00Z")).collect();
-        for ((kind, text), time) in documents.iter().zip(&times) {
-            forwards.tell(time, *kind, text);
-        }
-        for line in named(&facts) {
-            forwards.push(event(&line));
-        }
-        for line in named(&facts).iter().rev() {
-            backwards.push(event(line));
-        }
-        for ((kind, text), time) in documents.iter().zip(&times).rev() {
-            backwards.tell(time, *kind, text);
-        }
-        for cut in ["02-01", "03-15", "06-01"] {
-            let (one, other) = (forwards.owed(cut), backwards.owed(cut));
-            prop_assert_eq!(shown(&one.cells), shown(&other.cells));
-            let account = forwards.account();
-            let mut kept = Kept::new(&account, CONTRACT, at("01-01"));
-            kept.follow(&account);
-            kept.running.advance(at(cut)).unwrap();
-            let held = account.contract(CONTRACT).unwrap();
-            let whole = owed(&held.agreement, &held.facts(), at(cut)).unwrap();
-            prop_assert_eq!(shown(&kept.running.owed().unwrap()), shown(&whole.cells));
-        }
+        order_gives_the_same_cells(&documents, &facts, &["02-01", "03-15", "06-01"], &Reached::default())?;
     }
+}
+
+#[test]
+fn slow_documents_and_facts_in_any_order_give_the_same_cells() {
+    let boundaries = [
+        ("several documents of a kind", 5_000),
+        ("a surcharge or its fallback", 4_000),
+        ("a service level paid back", 500),
+    ];
+    let documents = prop::collection::vec(a_document(), 1..7);
+    let facts = prop::collection::vec(a_fact(), 1..7);
+    many(
+        &(documents, facts),
+        &boundaries,
+        |(documents, facts), reached| {
+            order_gives_the_same_cells(&documents, &facts, &["06-01"], reached)
+        },
+    );
 }

@@ -4,10 +4,13 @@
 
 #[path = "support/kept.rs"]
 mod kept;
+#[path = "support/many.rs"]
+mod many;
 mod support;
 
 use jiff::SignedDuration;
 use kept::{Kept, shown};
+use many::{Reached, many};
 use piecework_pricing::cell::{self, owed};
 use proptest::prelude::*;
 use support::*;
@@ -57,68 +60,124 @@ fn a_line() -> impl Strategy<Value = String> {
     })
 }
 
+/// Events in any order, time going on between them: the cells are those of rating everything.
+fn running_is_rating(
+    lines: &[(String, i64)],
+    which: usize,
+    reached: &Reached,
+) -> Result<(), TestCaseError> {
+    let (plan, terms) = &sold()[which];
+    let mut book = Book::new(plan, terms);
+    let mut cut = at("01-01");
+    let mut kept = Kept::new(&book.account(), CONTRACT, cut);
+    for (index, (line, hours)) in lines.iter().enumerate() {
+        let event = event(&format!("{line} id=e{index}"));
+        reached.when("a fact behind the cut", event.time < cut);
+        book.push(event);
+        cut += SignedDuration::from_hours(*hours);
+        let account = book.account();
+        // Time may go on before or after the new fact is seen.
+        if hours % 2 == 0 {
+            kept.running.advance(cut).unwrap();
+            kept.follow(&account);
+        } else {
+            kept.follow(&account);
+            kept.running.advance(cut).unwrap();
+        }
+        let held = account.contract(CONTRACT).unwrap();
+        let whole = owed(&held.agreement, &held.facts(), cut).unwrap();
+        prop_assert_eq!(shown(&kept.running.owed().unwrap()), shown(&whole.cells));
+        let whole = cell::accrued(&held.agreement, &held.facts(), cut).unwrap();
+        prop_assert_eq!(shown(&kept.running.accrued().unwrap()), shown(&whole));
+    }
+    kept.running.advance(at("09-01")).unwrap();
+    let account = book.account();
+    let held = account.contract(CONTRACT).unwrap();
+    let whole = owed(&held.agreement, &held.facts(), at("09-01")).unwrap();
+    reached.prices(&whole);
+    prop_assert_eq!(shown(&kept.running.owed().unwrap()), shown(&whole.cells));
+    // Periods that are over owe what they owe, however one looks at those that run.
+    let accrued = kept.running.accrued().unwrap();
+    let over = |own: &cell::Cell| own.service.1 <= at("09-01");
+    for (key, cell) in whole.cells.iter().filter(|(_, cell)| over(cell)) {
+        prop_assert_eq!(&accrued[key].amount, &cell.amount, "{}", key);
+    }
+    Ok(())
+}
+
+/// What leaves a scope leaves the sums: emptied, they are those of a contract without works.
+fn nothing_is_left_behind(
+    lines: &[String],
+    which: usize,
+    reached: &Reached,
+) -> Result<(), TestCaseError> {
+    let (plan, terms) = &sold()[which];
+    let book = Book::new(plan, terms);
+    let mut kept = Kept::new(&book.account(), CONTRACT, at("03-05"));
+    let empty = shown(&kept.running.accrued().unwrap());
+    let mut full = book.clone();
+    let works = lines.iter().filter(|line| line.contains("case="));
+    for (index, line) in works.enumerate() {
+        full.push(event(&format!("{line} id=e{index}")));
+    }
+    kept.follow(&full.account());
+    reached.when(
+        "money of works",
+        shown(&kept.running.accrued().unwrap()) != empty,
+    );
+    kept.follow(&book.account());
+    prop_assert_eq!(kept.running.scopes(), 0);
+    prop_assert_eq!(shown(&kept.running.accrued().unwrap()), empty);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Events in any order, time going on between them: the cells are those of rating everything.
     #[test]
     fn running_totals_are_rating_everything(
         lines in prop::collection::vec((a_line(), 0i64..200), 1..30),
         which in 0usize..3,
     ) {
-        let (plan, terms) = &sold()[which];
-        let mut book = Book::new(plan, terms);
-        let mut cut = at("01-01");
-        let mut kept = Kept::new(&book.account(), CONTRACT, cut);
-        for (index, (line, hours)) in lines.iter().enumerate() {
-            book.push(event(&format!("{line} id=e{index}")));
-            cut += SignedDuration::from_hours(*hours);
-            let account = book.account();
-            // Time may go on before or after the new fact is seen.
-            if hours % 2 == 0 {
-                kept.running.advance(cut).unwrap();
-                kept.follow(&account);
-            } else {
-                kept.follow(&account);
-                kept.running.advance(cut).unwrap();
-            }
-            let held = account.contract(CONTRACT).unwrap();
-            let whole = owed(&held.agreement, &held.facts(), cut).unwrap();
-            prop_assert_eq!(shown(&kept.running.owed().unwrap()), shown(&whole.cells));
-            let whole = cell::accrued(&held.agreement, &held.facts(), cut).unwrap();
-            prop_assert_eq!(shown(&kept.running.accrued().unwrap()), shown(&whole));
-        }
-        kept.running.advance(at("09-01")).unwrap();
-        let account = book.account();
-        let held = account.contract(CONTRACT).unwrap();
-        let whole = owed(&held.agreement, &held.facts(), at("09-01")).unwrap();
-        prop_assert_eq!(shown(&kept.running.owed().unwrap()), shown(&whole.cells));
-        // Periods that are over owe what they owe, however one looks at those that run.
-        let accrued = kept.running.accrued().unwrap();
-        for (key, cell) in whole.cells.iter().filter(|(_, cell)| cell.service.1 <= at("09-01")) {
-            prop_assert_eq!(&accrued[key].amount, &cell.amount, "{}", key);
-        }
+        running_is_rating(&lines, which, &Reached::default())?;
     }
 
-    /// What leaves a scope leaves the sums: emptied, they are those of a contract without works.
     #[test]
     fn what_is_taken_out_leaves_nothing_behind(
         lines in prop::collection::vec(a_line(), 1..20),
         which in 0usize..3,
     ) {
-        let (plan, terms) = &sold()[which];
-        let book = Book::new(plan, terms);
-        let mut kept = Kept::new(&book.account(), CONTRACT, at("03-05"));
-        let empty = shown(&kept.running.accrued().unwrap());
-        let mut full = book.clone();
-        for (index, line) in lines.iter().filter(|line| line.contains("case=")).enumerate() {
-            full.push(event(&format!("{line} id=e{index}")));
-        }
-        kept.follow(&full.account());
-        kept.follow(&book.account());
-        prop_assert_eq!(kept.running.scopes(), 0);
-        prop_assert_eq!(shown(&kept.running.accrued().unwrap()), empty);
+        nothing_is_left_behind(&lines, which, &Reached::default())?;
     }
+}
+
+#[test]
+fn slow_running_totals_are_rating_everything() {
+    let boundaries = [
+        ("a fact behind the cut", 3_000),
+        ("a further tier", 80),
+        ("an allowance", 1_500),
+        ("a band", 1_000),
+        ("a discount", 2_000),
+        ("a minimum", 2_000),
+    ];
+    let lines = prop::collection::vec((a_line(), 0i64..900), 1..6);
+    many(
+        &(lines, 0usize..3),
+        &boundaries,
+        |(lines, which), reached| running_is_rating(&lines, which, reached),
+    );
+}
+
+#[test]
+fn slow_what_is_taken_out_leaves_nothing_behind() {
+    let boundaries = [("money of works", 5_000)];
+    let lines = prop::collection::vec(a_line(), 1..10);
+    many(
+        &(lines, 0usize..3),
+        &boundaries,
+        |(lines, which), reached| nothing_is_left_behind(&lines, which, reached),
+    );
 }
 
 fn accrued(plan: &str, events: &[&str], cut: &str) -> Vec<String> {

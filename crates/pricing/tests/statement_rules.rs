@@ -11,7 +11,7 @@ use piecework_pricing::cell::Waiver;
 use piecework_pricing::receivable::Ledger;
 use piecework_pricing::statement::LineKind;
 use support::*;
-use work::body::{Action, Body, Control, Payment};
+use work::body::{Action, Body, Control, DocumentKind, Payment};
 
 const REDO: &str = "price = { graduated = [{ up_to = 50, unit = \"0.95\" }, { up_to = 100, unit = \"0.90\" }, { unit = \"0.85\" }] }";
 const FIN: &str = "price = \"0.99\"";
@@ -1048,4 +1048,53 @@ fn d8_what_is_waived_has_no_share_where_weights_are_even() {
     let group = [work(0, "0", false), work(1, "1", true), work(2, "0", false)];
     let shares = piecework_pricing::statement::shares(usd("1"), &group, true).unwrap();
     assert_eq!(shares, [usd("0.50"), usd("0"), usd("0.50")]);
+}
+
+/// January is stated before anybody measured it. What March pays back is of January's fee: a note against January's
+/// statement. What a later document takes of it again is charged.
+#[test]
+fn d14_what_a_service_level_pays_back_is_against_what_was_charged() {
+    let terms = "[[component]]\nid = \"platform\"\nkind = \"platform\"\namount = 1000\ndue = \"arrears\"\n\
+         [[component]]\nid = \"sla\"\nkind = \"service_level\"\nmeasure = \"up\"\nof = [\"platform\"]\n\
+         [[component.band]]\nfrom = 0\npercent = 10\n[[component.band]]\nfrom = 99\npercent = 0\n";
+    let mut book = Book::new(&plan(terms), "");
+    let measured = |value: &str, more: &str| {
+        format!(
+            "subject = \"up\"\nfrom = 2026-01-01T00:00:00Z\nuntil = 2026-02-01T00:00:00Z\nvalue = {value}\n{more}"
+        )
+    };
+    let notes = |book: &Book| -> Vec<String> {
+        let found = book.account().credit_notes().unwrap();
+        let told = found.notes.iter();
+        told.map(|own| {
+            format!(
+                "{} {} {} {}",
+                own.number,
+                own.origin,
+                own.statement,
+                own.amount.number()
+            )
+        })
+        .collect()
+    };
+    book.issue("02-01");
+    book.issue("03-01");
+    assert!(notes(&book).is_empty());
+    book.tell("03-10", DocumentKind::Measure, &measured("98", ""));
+    assert_eq!(book.issue("04-01").total, usd("900"));
+    assert_eq!(notes(&book), ["acme-C0001 acme-0001 acme-0003 100.00"]);
+    let charged = book.account().credit_notes().unwrap().charged;
+    assert_eq!(charged["acme-0003"].charges, usd("1000"));
+    book.tell(
+        "04-10",
+        DocumentKind::Measure,
+        &measured("99.5", "reprice = \"cfo\"\n"),
+    );
+    assert_eq!(book.issue("05-01").total, usd("1100"));
+    assert_eq!(notes(&book).len(), 1);
+    // Measured in time, it is of the statement that charges.
+    let mut book = Book::new(&plan(terms), "");
+    book.tell("01-31", DocumentKind::Measure, &measured("98", ""));
+    assert_eq!(book.issue("02-01").total, usd("900"));
+    assert!(notes(&book).is_empty());
 }

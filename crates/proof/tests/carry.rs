@@ -5,12 +5,15 @@
 
 extern crate pricing as piecework_pricing;
 
+#[path = "../../pricing/tests/support/many.rs"]
+mod many;
 #[path = "../../pricing/tests/support/mod.rs"]
 mod support;
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
+use many::{Reached, many};
 use pricing::statement::{Statement, draw_looking_back};
 use proof::Entry;
 use proof::carry::{Carry, LogEntry, ResumeError, Resumed, seal, seal_whole};
@@ -125,9 +128,9 @@ fn plans() -> Vec<(String, &'static str)> {
     ]
 }
 
-fn a_line() -> impl Strategy<Value = String> {
-    let when = (1u32..=6, 1u32..=28, 0u32..24);
-    (when, 0u32..30, 0usize..11, 1u32..9).prop_map(|((month, day, hour), case, kind, amount)| {
+fn a_line(months: u32, cases: u32) -> impl Strategy<Value = String> {
+    let when = (1..=months, 1u32..=28, 0u32..24);
+    (when, 0..cases, 0usize..11, 1u32..9).prop_map(|((month, day, hour), case, kind, amount)| {
         let time = format!("{month:02}-{day:02}T{hour:02}:00");
         match kind {
             0..3 => format!("{time} answered case=c{case} kind=answer confidence=0.{amount}"),
@@ -169,51 +172,119 @@ fn void(id: &str, target: &Event) -> Event {
     .unwrap()
 }
 
+/// What happens, how late it is known, and what is done to it.
+#[derive(Debug, Clone)]
+struct Story {
+    lines: Vec<(String, usize)>,
+    voided: Option<usize>,
+    again: Option<(usize, usize)>,
+    which: usize,
+    grants: Vec<(u32, Option<u32>, usize)>,
+}
+
+fn story(months: usize, cases: u32, events: usize) -> impl Strategy<Value = Story> {
+    let line = a_line(u32::try_from(months).unwrap(), cases);
+    (
+        prop::collection::vec((line, 0usize..4), 1..events),
+        prop::option::of(0..events),
+        prop::option::of((0..events, 1..months)),
+        0usize..4,
+        prop::collection::vec((1u32..9, prop::option::of(1u32..180), 0..months), 0..4),
+    )
+        .prop_map(|(lines, voided, again, which, grants)| Story {
+            lines,
+            voided,
+            again,
+            which,
+            grants,
+        })
+}
+
+/// Every month's statement from the last one's carry has the bytes of the one from the whole log.
+fn from_the_carry(cuts: &[&str], story: &Story, reached: &Reached) {
+    let (plan, terms) = &plans()[story.which];
+    let mut book = Book::new(plan, terms);
+    let lines: Vec<String> = story.lines.iter().map(|(line, _)| line.clone()).collect();
+    let events = events(&lines);
+    let last = cuts.len() - 1;
+    let mut carry: Option<Carry> = None;
+    for (number, cut) in cuts.iter().enumerate() {
+        for (event, (_, arrival)) in events.iter().zip(&story.lines) {
+            let on_time = cuts.iter().position(|cut| event.time < at(cut));
+            let on_time = on_time.unwrap_or(last);
+            if (on_time + arrival).min(last) == number {
+                reached.when("a late fact", number > on_time);
+                book.push(event.clone());
+            }
+        }
+        for (place, (amount, days, known)) in story.grants.iter().enumerate() {
+            if *known == number {
+                let start = at("01-01");
+                let hours = days.map(|days| jiff::SignedDuration::from_hours(24 * i64::from(days)));
+                book.grant(
+                    "2025-12-21",
+                    &format!("g{place}"),
+                    &amount.to_string(),
+                    |own| {
+                        own.starts = Some(start);
+                        own.expires = hours.map(|hours| start + hours);
+                        own.priority = amount % 3;
+                    },
+                );
+            }
+        }
+        if number + 2 == cuts.len()
+            && let Some(target) = story.voided.and_then(|own| events.get(own))
+        {
+            reached.when("an event voided", true);
+            book.push(void("undo", target));
+        }
+        if let Some((own, when)) = story.again
+            && when == number
+            && let Some(first) = events.get(own)
+        {
+            // The same identity once more with another content: a conflict.
+            reached.when("a conflict", true);
+            let time = first
+                .time
+                .checked_add(jiff::SignedDuration::from_hours(1))
+                .unwrap();
+            book.push(Event {
+                time,
+                ..first.clone()
+            });
+        }
+        if let Some(carry) = &carry {
+            let all = log(&book);
+            reached.when("works carried", !carry.groups.is_empty());
+            reached.when("works brought back", !brought(carry, &all).is_empty());
+        }
+        carry = Some(close(&mut book, carry.as_ref(), cut));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn l1_a_statement_from_the_carry_has_the_bytes_of_one_from_the_whole_log(
-        lines in prop::collection::vec(a_line(), 1..60),
-        arrivals in prop::collection::vec(0usize..4, 60),
-        voided in prop::option::of(0usize..60),
-        again in prop::option::of((0usize..60, 1usize..6)),
-        which in 0usize..4,
-        grants in prop::collection::vec((1u32..9, prop::option::of(1u32..180), 0usize..6), 0..4),
-    ) {
-        let (plan, terms) = &plans()[which];
-        let mut book = Book::new(plan, terms);
-        let events = events(&lines);
-        let mut carry = None;
-        for (number, cut) in CUTS.iter().enumerate() {
-            for (event, arrival) in events.iter().zip(&arrivals) {
-                let on_time = CUTS.iter().position(|cut| event.time < at(cut)).unwrap_or(5);
-                if (on_time + arrival).min(5) == number {
-                    book.push(event.clone());
-                }
-            }
-            for (place, (amount, days, known)) in grants.iter().enumerate() {
-                if *known == number {
-                    let start = at("01-01");
-                    let hours = days.map(|days| jiff::SignedDuration::from_hours(24 * i64::from(days)));
-                    book.grant("2025-12-21", &format!("g{place}"), &amount.to_string(), |own| {
-                        own.starts = Some(start);
-                        own.expires = hours.map(|hours| start + hours);
-                        own.priority = amount % 3;
-                    });
-                }
-            }
-            if number == 4 && let Some(target) = voided.and_then(|own| events.get(own)) {
-                book.push(void("undo", target));
-            }
-            if let Some((own, when)) = again && when == number && let Some(first) = events.get(own) {
-                // The same identity once more with another content: a conflict.
-                let time = first.time.checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
-                book.push(Event { time, ..first.clone() });
-            }
-            carry = Some(close(&mut book, carry.as_ref(), cut));
-        }
+    fn l1_a_statement_from_the_carry_has_the_bytes_of_one_from_the_whole_log(story in story(6, 30, 60)) {
+        from_the_carry(&CUTS, &story, &Reached::default());
     }
+}
+
+#[test]
+fn slow_l1_a_statement_from_the_carry_has_the_bytes_of_one_from_the_whole_log() {
+    let boundaries = [
+        ("a late fact", 5_000),
+        ("an event voided", 2_000),
+        ("a conflict", 1_000),
+        ("works carried", 3_000),
+        ("works brought back", 500),
+    ];
+    many(&story(3, 4, 10), &boundaries, |story, reached| {
+        from_the_carry(&CUTS[..3], &story, reached);
+        Ok(())
+    });
 }
 
 fn settled_book() -> (Book, Carry) {

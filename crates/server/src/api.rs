@@ -22,10 +22,11 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    api_keys, approvals, backups, books, budgets, calls, closes, contracts, costs, credit_notes,
-    credits, customers, definitions, disputes, documents, events, grants, heads, links, log,
-    margins, operation, otlp, payments, proof, published, quotes, receivables, reconciliation,
-    refused, sign_in, source_counts, statement_runs, statements, stripe, tables, webhooks, works,
+    api_keys, approvals, backups, books, budgets, calls, closes, contracts, costs, covers,
+    credit_notes, credits, customers, definitions, disputes, documents, events, grants, heads,
+    links, log, margins, operation, otlp, payments, proof, published, quotes, receivables,
+    reconciliation, refused, sign_in, source_counts, statement_runs, statements, stripe, tables,
+    webhooks, works,
 };
 use crate::screens::{self, Screen};
 use crate::telemetry;
@@ -282,6 +283,13 @@ impl Api {
             .route(Needs::Key(ReadStatement), routes!(documents::statement))
             .route_once(Bill, Required, routes!(statements::issue))
             .route_once(Bill, Optional, routes!(statements::void))
+            .route(Needs::Key(Read), routes!(covers::list))
+            .route(Needs::Key(Read), routes!(covers::show))
+            .route(Needs::Key(Read), routes!(documents::cover))
+            .route_once(Bill, Optional, routes!(covers::issue))
+            .route_once(Bill, Optional, routes!(covers::void))
+            .route(Needs::Key(Read), routes!(covers::choices))
+            .route_once(Bill, Optional, routes!(covers::choose))
             .route(Needs::Key(Read), routes!(credits::list))
             .route(Needs::Key(Read), routes!(payments::list))
             .route(Needs::Key(Read), routes!(grants::list))
@@ -411,7 +419,7 @@ impl Api {
             axum::routing::get(|| async { ([("content-type", "application/json")], document) });
         router
             .route("/openapi.json", served)
-            .fallback(|| async { Problem::new(Code::NotFound, "there is no such address") })
+            .fallback(screens::wrong_address)
             .method_not_allowed_fallback(|| async {
                 Problem::new(Code::MethodNotAllowed, "the address takes other methods")
             })

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use store::admission::OriginError;
 use store::{Store, StoreError};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
-use work::Header;
+use work::{Digest, Header};
 
 use crate::access::{Caller, KeyText, Sessions, Shown, Site};
 use crate::backups::Backups;
@@ -310,19 +310,23 @@ impl App {
     /// # Errors
     /// Where the keys or links cannot be read.
     pub(crate) async fn caller_of_session(&self, cookie: &str) -> Result<Option<Caller>, Problem> {
-        match self.sessions().shown(cookie, self.now()) {
-            None => Ok(None),
+        let caller = match self.sessions().shown(cookie, self.now()) {
+            None => None,
             Some(Shown::Key(id)) => {
                 let kept = self.kept_key(&id).await?;
-                Ok(kept.and_then(|kept| Caller::of(kept, self.now())))
+                kept.and_then(|kept| Caller::of(kept, self.now()))
             }
             Some(Shown::Link(id)) => {
                 let read = move |app: &App| Ok(app.store().operations().link(&id)?);
                 let kept = self.work(read).await?;
                 let kept = kept.filter(|kept| kept.is_in_force(self.now()));
-                Ok(kept.map(Caller::of_link))
+                kept.map(Caller::of_link)
             }
-        }
+        };
+        Ok(caller.map(|caller| Caller {
+            session: Some(Digest::of(cookie.as_bytes())),
+            ..caller
+        }))
     }
 
     /// A key by its id, whether it is in force or not.

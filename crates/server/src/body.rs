@@ -42,10 +42,18 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Pro
 ///
 /// # Errors
 /// [`Code::TooLarge`]; [`Code::BadRequest`] for a body that does not arrive.
-pub(crate) async fn as_sent(mut body: Body) -> Result<Vec<u8>, Problem> {
+pub(crate) async fn as_sent(body: Body) -> Result<Vec<u8>, Problem> {
+    within(body, BODY_BYTES_MAX).await
+}
+
+/// The whole body as it was sent, of at most `bytes_max` bytes.
+///
+/// # Errors
+/// As [`as_sent`].
+pub(crate) async fn within(mut body: Body, bytes_max: usize) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(piece) = next(&mut body).await? {
-        append(&mut bytes, &piece, BODY_BYTES_MAX)?;
+        append(&mut bytes, &piece, bytes_max)?;
     }
     Ok(bytes)
 }

@@ -30,11 +30,13 @@ mod outgoing;
 mod page;
 mod rate;
 mod request_id;
+mod returning;
 mod routes;
 mod screens;
 mod sent;
 mod serve;
 mod taking;
+mod takings;
 mod telemetry;
 
 pub use api::{Api, Needs, Route};

@@ -38,6 +38,26 @@ pub const SESSIONS_OF_ONE_MAX: usize = 32;
 pub const SESSIONS_MAX: usize = 4_096;
 /// Bytes of what is sent to sign in.
 pub const SIGN_IN_BYTES_MAX: usize = 4_096;
+/// Customers that are asked at a time what they are charged.
+pub const TAKINGS_AT_ONCE: usize = 8;
+/// Between two times.
+pub const TAKINGS_PAUSE: Duration = Duration::from_millis(250);
+/// Published definitions that a screen shows.
+pub const PUBLISHED_SHOWN_MAX: usize = 500;
+/// Bytes of the address to which one returns after signing in; beyond it one begins at the first page.
+pub const RETURN_BYTES_MAX: usize = 1_000;
+/// Bytes of a form with a file.
+pub const UPLOAD_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Signed events that are brought at once by a form.
+pub const UPLOAD_EVENTS_MAX: usize = 1_000;
+/// Records of a buyer that are compared at once by a form; `piecework reconcile` takes more.
+pub const RECORDS_MAX: usize = 50_000;
+/// Bytes of a proof file that is compared with a buyer's records by a form; `piecework reconcile` takes larger ones.
+pub const RECONCILED_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Bytes of a form of a screen: a document of the largest size, each byte written as three.
+pub const FORM_BYTES_MAX: usize = 256 * 1024;
+/// Fields of a form of a screen.
+pub const FORM_FIELDS_MAX: usize = 64;
 /// Bytes of a proof file that is served; `piecework prove` writes larger ones.
 pub const PROOF_FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Bytes of a proof file that are read at a time while it is sent.

@@ -43,10 +43,21 @@ pub enum OnceKey {
 }
 
 /// What a request is known by, for the handler: nothing where its sender gave no key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RequestKey(Option<RequestName>);
 
 impl RequestKey {
+    /// What a form is known by: the word that its page drew for it.
+    pub(crate) fn of_form(caller: &Caller, route: &str, once: &str) -> RequestKey {
+        let is_drawn = (1..=ONCE_KEY_BYTES_MAX).contains(&once.len())
+            && once.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        RequestKey(is_drawn.then(|| RequestName {
+            caller: caller.key.clone(),
+            route: format!("form {route}"),
+            key: once.to_owned(),
+        }))
+    }
+
     /// The id for what the request writes, the same whenever it is sent; `part` tells several apart. Nothing
     /// where its sender gave no key.
     #[must_use]

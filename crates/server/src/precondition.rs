@@ -61,6 +61,23 @@ impl Tag {
         self.check(headers)
     }
 
+    /// The version as text.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// Refuses a form that was opened on another version.
+    ///
+    /// # Errors
+    /// [`Code::PreconditionFailed`].
+    pub(crate) fn require_text(&self, text: &str) -> Result<(), Problem> {
+        if text == self.0 {
+            return Ok(());
+        }
+        let detail = "somebody changed it since this page was opened; see what it says now, and send it again";
+        Err(Problem::new(Code::PreconditionFailed, detail))
+    }
+
     /// An answer that says the version.
     #[must_use]
     pub fn on(&self, mut response: Response) -> Response {

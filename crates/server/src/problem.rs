@@ -317,6 +317,24 @@ pub(crate) struct PlacedFault {
     hint: Option<String>,
 }
 
+impl PlacedFault {
+    /// Where it is.
+    pub(crate) fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    /// What is wrong, where within a text, and what to do.
+    pub(crate) fn in_words(&self) -> String {
+        let place = match (self.line, self.column) {
+            (Some(line), Some(column)) => format!("line {line}, column {column}: "),
+            _ => String::new(),
+        };
+        let hint = self.hint.as_ref();
+        let hint = hint.map_or(String::new(), |hint| format!(" ({hint})"));
+        format!("{place}{}{hint}", self.detail)
+    }
+}
+
 impl From<Fault> for PlacedFault {
     fn from(Fault { pointer, detail }: Fault) -> PlacedFault {
         PlacedFault {
@@ -409,6 +427,12 @@ impl Problem {
     #[must_use]
     pub fn code(&self) -> Code {
         self.code
+    }
+
+    /// What happened, and the faults within the request that are listed.
+    pub(crate) fn into_parts(mut self) -> (String, Vec<PlacedFault>) {
+        self.faults.truncate(FAULTS_LISTED_MAX);
+        (self.detail, self.faults)
     }
 }
 

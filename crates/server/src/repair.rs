@@ -276,6 +276,7 @@ fn brought_by(found: &RefusedEvent) -> Result<Caller, Problem> {
         statement: None,
         // Of events, a link may say what its customer's key may.
         is_of_link: false,
+        session: None,
     })
 }
 

@@ -23,7 +23,7 @@ use crate::app::App;
 use crate::limits::{
     CONNECTIONS_MAX, DRAIN_TIME_MAX, HEADERS_BYTES_MAX, HEADERS_MAX, HEADERS_TIME_MAX,
 };
-use crate::{budgets, stripe, webhooks};
+use crate::{budgets, stripe, takings, webhooks};
 
 /// How a server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,7 @@ pub async fn serve(
     let delivering = tokio::spawn(webhooks::deliver(app.clone()));
     let watching = tokio::spawn(budgets::watch(app.clone()));
     let collecting = tokio::spawn(stripe::collect(app.clone()));
+    let following = tokio::spawn(takings::follow(app.clone()));
     let mut stop = std::pin::pin!(stop);
     loop {
         let next = async {
@@ -69,7 +70,15 @@ pub async fn serve(
     drop(listener);
     app.drain();
     tracing::info!("stopping: what is under way is answered");
-    let drained = async { tokio::join!(graceful.shutdown(), delivering, watching, collecting) };
+    let drained = async {
+        tokio::join!(
+            graceful.shutdown(),
+            delivering,
+            watching,
+            collecting,
+            following
+        )
+    };
     match tokio::time::timeout(DRAIN_TIME_MAX, drained).await {
         Ok(_) => Ended::Well,
         Err(_) => Ended::CutOff,

@@ -68,10 +68,14 @@ pub(crate) fn joined(parts: &[&str]) -> Vec<u8> {
 /// The key of an identity: 16 bytes cut from a SHA-256, since customers choose their ids.
 #[must_use]
 pub fn identity_key(customer: &str, source: &str, id: &str) -> [u8; 16] {
-    let digest = Digest::of(&joined(&[customer, source, id]));
-    let mut key = [0; 16];
-    key.copy_from_slice(&digest.as_bytes()[..16]);
-    key
+    half(Digest::of(&joined(&[customer, source, id])))
+}
+
+/// The first half of a digest, which tells things of a book apart as well.
+pub(crate) fn half(digest: Digest) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest.as_bytes()[..16]);
+    half
 }
 
 #[cfg(test)]

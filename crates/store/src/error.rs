@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use money::MoneyError;
 use tlog::proof::ProofError;
 use tlog::tile::TileError;
 
@@ -190,6 +191,9 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
+    /// A sum that does not fit a number.
+    #[error("a sum does not fit: {0}; look for an amount beyond all reason among what it is of")]
+    Sum(#[from] MoneyError),
     /// The engine below refused.
     #[error("{doing} failed: {source}; run `piecework doctor`")]
     Engine {

@@ -24,6 +24,7 @@ pub mod operations;
 pub mod outbox;
 pub mod reconciliation;
 pub mod store;
+pub mod totals;
 pub mod tree;
 pub mod unit_text;
 
@@ -38,4 +39,5 @@ pub use store::{
     FactKind, Facts, FactsOf, Found, Health, Outcome, Payload, Position, RefusedElsewhere, ScopeId,
     ScopeIdError, SettledSince, SettledUnit, Store, Units, UnitsOf,
 };
+pub use totals::Totals;
 pub use tree::TreeHead;

@@ -12,9 +12,11 @@ use tlog::bundle::BundleId;
 use tlog::tile::{Tile, TileId};
 use work::effective::Fact;
 use work::settle::Unit;
-use work::{Digest, Event, Header, LogKind, SmolStr};
+use work::{Definition, Digest, Event, Header, LogKind, SmolStr};
 
+use crate::entry::{half, joined};
 use crate::reconciliation::Reconciliation;
+use crate::totals::Totals;
 use crate::{Entry, Operations, StoreError, TreeHead};
 
 /// What became of one delivered event.
@@ -221,6 +223,25 @@ impl Default for DefaultDocuments {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ScopeId(pub(crate) [u8; 16]);
 
+impl ScopeId {
+    /// The scope of some values of a definition's key, under a contract or under none.
+    #[must_use]
+    pub fn of(contract: Option<&str>, definition: &Definition, key: &[SmolStr]) -> ScopeId {
+        let headers = headers_of(definition);
+        let mut parts = vec![contract.unwrap_or_default(), &definition.id, &headers];
+        parts.extend(key.iter().map(SmolStr::as_str));
+        ScopeId(half(Digest::of(&joined(&parts))))
+    }
+}
+
+/// The headers of a definition's key, by name.
+pub(crate) fn headers_of(definition: &Definition) -> String {
+    let key = definition.one_per.key.iter();
+    key.map(|header| header.name())
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
 /// As hexadecimal digits.
 impl fmt::Display for ScopeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -304,7 +325,7 @@ pub struct Health {
 ///
 /// Every method may be called from many threads. Queries on the state first wait until the state has
 /// applied everything that was acknowledged before the call.
-pub trait Store: Reconciliation {
+pub trait Store: Reconciliation + Totals {
     /// What a server keeps beside the book.
     fn operations(&self) -> &dyn Operations;
 

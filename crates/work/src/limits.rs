@@ -17,6 +17,10 @@ pub const GRANT_SCOPE_MAX: usize = 64;
 pub const RESTORE_DAYS_MAX: u32 = 3_660;
 /// Statements that one payment, or one act that allocates money on account, is for.
 pub const ALLOCATIONS_MAX: usize = 100;
+/// Entries by which an approval names what was done under it.
+pub const APPROVED_ENTRIES_MAX: usize = 128;
+/// Statements under one cover: as many as one payment is for.
+pub const COVER_PARTS_MAX: usize = ALLOCATIONS_MAX;
 /// How far past its arrival an event may claim to have happened, in hours.
 pub const FUTURE_HOURS_MAX: i64 = 24;
 /// Different contents kept for one identity before further ones are refused.

@@ -119,6 +119,20 @@ fn every_type_survives_a_round_trip() {
             r#"{"number":"ACME-0001","reason":"wrong plan","by":"finance"}"#.into(),
         ),
         (
+            "cover.chosen",
+            r#"{"per":"customer","from":"2026-01-31","by":"buyer"}"#.into(),
+        ),
+        (
+            "cover.issued",
+            format!(
+                r#"{{"number":"acme-A0001","through":"2026-01-31","parts":[{{"statement":"ACME-0001","body":"{digest}","total":{amount},"payable":{amount}}}],"total":{amount},"payable":{amount},"by":"finance"}}"#
+            ),
+        ),
+        (
+            "cover.voided",
+            r#"{"number":"acme-A0001","reason":"wrong address","by":"finance"}"#.into(),
+        ),
+        (
             "credit.issued",
             format!(
                 r#"{{"contract":"acme-2026","amount":{amount},"reason":"goodwill","by":"cs"}}"#
@@ -177,7 +191,8 @@ fn every_type_survives_a_round_trip() {
         ),
         (
             "approval.decided",
-            r#"{"proposal":"p-1","answer":"declined","reason":"too much","by":"cfo","key":"k2"}"#.into(),
+            r#"{"proposal":"p-1","answer":"approved","reason":"seen","by":"cfo","key":"k2","done":["credit/1","credit/2"]}"#
+                .into(),
         ),
         (
             "close.recorded",
@@ -578,6 +593,71 @@ fn d7_entries_about_money_are_strict() {
             Event::parse(&event(kind, &format!(r#"{{"until":"2026-02-28",{of}}}"#))).unwrap();
         assert_eq!(read.log(), log);
     }
+}
+
+#[test]
+fn entries_about_covers_are_strict() {
+    let digest = "ab".repeat(32);
+    let usd = r#"{"amount":"2.00","currency":"USD"}"#;
+    let eur = r#"{"amount":"2.00","currency":"EUR"}"#;
+    let part = |number: &str, total: &str| {
+        format!(r#"{{"statement":"{number}","body":"{digest}","total":{total},"payable":{usd}}}"#)
+    };
+    let issued = |parts: &[String], through: &str| {
+        let parts = parts.join(",");
+        format!(
+            r#"{{"number":"acme-A0001","through":"{through}","parts":[{parts}],"total":{usd},"payable":{usd},"by":"f"}}"#
+        )
+    };
+    let many =
+        |most: usize| -> Vec<String> { (0..most).map(|n| part(&format!("S-{n}"), usd)).collect() };
+    for (kind, data, pointer) in [
+        (
+            "cover.chosen",
+            r#"{"per":"month","from":"2026-01-31","by":"b"}"#.to_owned(),
+            "/data/per",
+        ),
+        (
+            "cover.chosen",
+            r#"{"per":"customer","from":"2026-1-31","by":"b"}"#.to_owned(),
+            "/data/from",
+        ),
+        ("cover.issued", issued(&[], "2026-01-31"), "/data/parts"),
+        (
+            "cover.issued",
+            issued(&[part("S-1", usd), part("S-1", usd)], "2026-01-31"),
+            "/data/parts",
+        ),
+        (
+            "cover.issued",
+            issued(&[part("S-1", eur)], "2026-01-31"),
+            "/data/parts",
+        ),
+        (
+            "cover.issued",
+            issued(&many(1), "2026-02-30"),
+            "/data/through",
+        ),
+        (
+            "cover.issued",
+            issued(
+                &many(piecework_work::limits::COVER_PARTS_MAX + 1),
+                "2026-01-31",
+            ),
+            "/data/parts",
+        ),
+        (
+            "cover.voided",
+            r#"{"number":"acme-A0001","by":"f"}"#.to_owned(),
+            "/data/reason",
+        ),
+    ] {
+        let error = Event::parse(&event(kind, &data)).unwrap_err();
+        assert_eq!(error.pointer, pointer, "{kind}: {error}");
+    }
+    let whole = issued(&many(piecework_work::limits::COVER_PARTS_MAX), "2026-01-31");
+    let read = Event::parse(&event("cover.issued", &whole)).unwrap();
+    assert_eq!(read.log(), LogKind::Shared);
 }
 
 #[test]

@@ -4,7 +4,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use piecework_work::effective::{Content, resolve};
-use piecework_work::limits::{CORRECTION_DEPTH_MAX, FUTURE_HOURS_MAX, SPAN_DAYS_MAX};
+use piecework_work::limits::{
+    APPROVED_ENTRIES_MAX, CORRECTION_DEPTH_MAX, FUTURE_HOURS_MAX, SPAN_DAYS_MAX,
+};
 use piecework_work::{Event, Span};
 
 /// The days are counted whole: `docs/reference/recompute/definitions.md`.
@@ -27,6 +29,23 @@ fn an_event_is_at_most_a_day_ahead_of_its_arrival() {
     let before: Timestamp = arrival - SignedDuration::from_nanos(1);
     let refused = event.check_arrival(before).unwrap_err();
     assert_eq!(refused.pointer, "/time");
+}
+
+#[test]
+fn an_approval_names_at_most_so_many_entries() {
+    let names = |count: usize| {
+        let done: Vec<String> = (0..count).map(|own| format!("\"credit/{own}\"")).collect();
+        let text = format!(
+            r#"{{"specversion":"1.0","id":"p/decided","source":"piecework","type":"piecework.approval.decided.v1","subject":"acme","time":"2026-01-05T10:00:00Z","data":{{"proposal":"p","answer":"approved","by":"cfo","done":[{}]}}}}"#,
+            done.join(",")
+        );
+        Event::parse(&text)
+            .map(drop)
+            .map_err(|refused| refused.pointer)
+    };
+    assert_eq!(names(APPROVED_ENTRIES_MAX), Ok(()));
+    let over = names(APPROVED_ENTRIES_MAX + 1);
+    assert_eq!(over, Err("/data/done".into()));
 }
 
 fn answered() -> Event {

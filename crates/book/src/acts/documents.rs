@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use pricing::Plan;
+use pricing::limits::RATED_DOCUMENTS_MAX;
 use pricing::published::{Document, is_rated};
 use serde::Serialize;
 use work::Digest;
 use work::body::{Audience, Control, DocumentKind};
-use work::event::UNASSIGNED;
+use work::event::{PIECEWORK, UNASSIGNED};
 
 use super::{Acted, control};
 use crate::Result;
@@ -47,7 +48,8 @@ pub(super) fn document_id(text: &str) -> String {
 impl Book {
     /// Publishes a document: for buyer and seller, a rate of exchange for the seller alone. Definitions, plans and
     /// contracts govern nothing until a contract is signed over them; a calibration, a measure or a baseline counts
-    /// from now on. A document is known by its text, so publishing it again does nothing.
+    /// from now on. A document is known by its text, so publishing it again does nothing; but of what enters rating the
+    /// text of an earlier one is said anew where another has taken its place since.
     ///
     /// # Errors
     /// [`Faulty`](crate::Error::Faulty) where the text is no such document; [`Invalid`] for model costs, which
@@ -60,7 +62,10 @@ impl Book {
             customer: act.customer.to_owned(),
             digest: Digest::of(act.text.as_bytes()).to_string(),
         };
-        let id = document_id(act.text);
+        let id = match &enters_rating {
+            Some(document) => self.id_of_rated(act, document)?,
+            None => document_id(act.text),
+        };
         let known = self.done_before(act.customer, Some(&id), |_, said| match said {
             Control::DocumentPublished { document, .. } if *document == act.document => Some(()),
             _ => None,
@@ -69,7 +74,6 @@ impl Book {
             return Ok(Acted::before(published));
         }
         if let Some(document) = enters_rating {
-            self.chosen(Some(act.customer))?;
             self.account(act.customer, None)?.may_publish(&document)?;
         }
         let entry = Control::DocumentPublished {
@@ -83,6 +87,26 @@ impl Book {
         };
         self.write(&[control(act.customer, id, now, entry)], now)?;
         Ok(Acted::now(published))
+    }
+
+    /// The id under which a text is known, or is to be published: the first that is free where it is not what was said
+    /// last.
+    fn id_of_rated(&self, act: &Publish<'_>, document: &Document) -> Result<String> {
+        self.chosen(Some(act.customer))?;
+        let is_last_said = self.account(act.customer, None)?.is_last_said(document);
+        let stem = document_id(act.text);
+        let mut known = None;
+        for again in 1..=RATED_DOCUMENTS_MAX {
+            let id = match again {
+                1 => stem.clone(),
+                again => format!("{stem}/{again}"),
+            };
+            if self.store.find(act.customer, PIECEWORK, &id)?.is_none() {
+                return Ok(known.filter(|_| is_last_said).unwrap_or(id));
+            }
+            known = Some(id);
+        }
+        Ok(stem) // not reached: others stand between two of one text, and there may be no more of all
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod books;
 mod contracts;
+mod cover;
 mod credit;
 mod credit_statement;
 mod documents;
@@ -35,6 +36,7 @@ mod tests;
 pub use books::LockBooks;
 pub use contracts::{Amend, ContractText, End, Ended, InForceFrom, RollBack, Sign};
 pub(crate) use contracts::{midnight, signed};
+pub use cover::{ChooseCovers, IssueCover, VoidCover};
 pub use credit::{Credit, Given};
 pub use credit_statement::{CreditStatement, Credited};
 pub use documents::{Publish, Published};
@@ -62,6 +64,7 @@ use work::event::{Authorship, PIECEWORK};
 use work::{Event, Headers};
 
 use crate::Result;
+use crate::approvals::naming_what_is_done;
 use crate::book::Book;
 use crate::error::Refused;
 
@@ -113,6 +116,8 @@ impl Book {
     /// [`Refused::Locked`] where one would be posted in a month that is closed; where one was refused or conflicts: those
     /// before it stand.
     pub fn write(&self, events: &[Event], now: Timestamp) -> Result<()> {
+        let approved = naming_what_is_done(events);
+        let events = approved.as_deref().unwrap_or(events);
         self.may_post(events)?;
         for (event, outcome) in events.iter().zip(self.store.append(events, now)?) {
             match outcome {

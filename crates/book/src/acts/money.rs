@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use money::Amount;
 use pages::view;
 use pricing::account::Account;
-use pricing::receivable::{Ledger, MoneyFact, Moved, Source};
+use pricing::receivable::{Ledger, MoneyFact, Moved, Source, over_cover};
 use work::body::{Allocated, Balance, Body, Control, OnAccount, PaymentVoided, Refund, WriteOff};
 use work::event::PIECEWORK;
 use work::{Digest, Event};
@@ -110,6 +110,9 @@ impl Book {
         let ledger = Ledger::of(&account, Timestamp::MAX)?;
         let rest = rest(&ledger, act.from)?;
         let allocations = match act.of {
+            For::Statement(number) if ledger.cover(number).is_some() => {
+                over_cover(&ledger, number, rest)?
+            }
             For::Statement(number) => {
                 let open = ledger.statement(number).map(|own| own.open);
                 let part = open

@@ -11,7 +11,8 @@ use jiff::tz::TimeZone;
 use money::Amount;
 use pages::view;
 use pricing::account::Account;
-use pricing::receivable::{Ledger, Moved, oldest_due_first};
+use pricing::cover::CoverRefusal;
+use pricing::receivable::{Ledger, Moved, oldest_due_first, over_cover};
 use work::Digest;
 use work::body::{Allocation, Body, Control, OnAccount};
 use work::event::PIECEWORK;
@@ -41,7 +42,7 @@ pub struct Payment<'a> {
 /// Which statements money is for. What is left over is on account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum For<'a> {
-    /// This one, as far as it is open.
+    /// This one, as far as it is open; of a cover, the statements under it.
     Statement(&'a str),
     /// These, by amounts.
     Parts(&'a [Allocation]),
@@ -109,13 +110,15 @@ impl Book {
             (None, None) => format!("payment/{at}/{amount}{}", act.of.short()),
         };
         if let Some(known) = self.entry_under(act.customer, PIECEWORK, &id)? {
-            act.must_be(&known, &id)?;
+            act.must_be(&known, &id, &account)?;
             return Ok(Acted::before(self.money_act(act.customer, &known.event)?));
         }
         let payment = work::body::Payment {
             amount,
             statement: match act.of {
-                For::Statement(number) => Some(number.to_owned()),
+                For::Statement(number) if account.cover(number).is_none() => {
+                    Some(number.to_owned())
+                }
                 _ => None,
             },
             allocations: parts(&account, act.of, amount)?,
@@ -145,6 +148,13 @@ pub(super) fn parts(account: &Account, of: For<'_>, amount: Amount) -> Result<Ve
     Ok(match of {
         For::Parts(parts) => parts.to_vec(),
         For::OldestDueFirst => oldest_due_first(&Ledger::of(account, Timestamp::MAX)?, amount)?,
+        For::Statement(number) if account.cover(number).is_some() => {
+            let ledger = Ledger::of(account, Timestamp::MAX)?;
+            if ledger.cover(number).is_none() {
+                return Err(CoverRefusal::Voided(number.to_owned()).into());
+            }
+            over_cover(&ledger, number, amount)?
+        }
         For::Statement(_) | For::OnAccount => Vec::new(),
     })
 }
@@ -178,7 +188,7 @@ impl For<'_> {
 impl Payment<'_> {
     /// Refuses where the entry under the payment's id is something else. What a caller leaves to the book, which
     /// statements were due first, is as it was then.
-    fn must_be(&self, known: &store::Entry, id: &str) -> Result<(), Refused> {
+    fn must_be(&self, known: &store::Entry, id: &str, account: &Account) -> Result<(), Refused> {
         let other = || Refused::OtherAct { id: id.to_owned() };
         let Body::Control(Control::PaymentRecorded(said)) = &known.event.body else {
             return Err(other());
@@ -191,7 +201,12 @@ impl Payment<'_> {
             });
         }
         let is_same = match self.of {
-            For::Statement(number) => said.statement.as_deref() == Some(number),
+            For::Statement(number) => match account.cover(number) {
+                None => said.statement.as_deref() == Some(number),
+                Some(cover) => {
+                    said.statement.is_none() && said.statements().all(|own| cover.binds(own))
+                }
+            },
             For::Parts(parts) => said.statement.is_none() && said.allocations == parts,
             For::OldestDueFirst => said.statement.is_none(),
             For::OnAccount => said.statements().next().is_none(),

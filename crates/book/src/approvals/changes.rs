@@ -12,6 +12,7 @@ use store::{FactKind, FactsOf};
 use work::Digest;
 use work::body::{Answer, Body, Control};
 use work::effective::{Content, Fact};
+use work::event::PIECEWORK;
 
 use super::approval;
 use super::proposals::Known;
@@ -121,12 +122,11 @@ fn change(
         event: fact.event.clone(),
     };
     let own = approval(&content)?;
-    let act = limited(control);
     let mut approved = proposals.iter().filter_map(|own| {
-        let (decided, at) = own.decided.as_ref()?;
+        let (decided, _) = own.decided.as_ref()?;
         let is_it = decided.answer == Answer::Approved
-            && *at == fact.event.time
-            && act == Some(own.proposed.act.as_str());
+            && fact.event.source == PIECEWORK
+            && decided.done.iter().any(|id| fact.event.id == *id);
         is_it.then_some((own, decided))
     });
     let approved = approved.next();
@@ -217,18 +217,19 @@ struct Before {
     grants: BTreeMap<String, String>,
 }
 
-/// The act of an entry, as limits name it.
-fn limited(control: &Control) -> Option<&'static str> {
-    Some(match control {
-        Control::StatementIssued { .. } => "issue",
-        Control::CreditIssued { .. } | Control::CreditGranted(_) => "credit",
-        Control::StatementCredited { .. } => "decision",
-        Control::ContractAmended { .. } => "reprice",
-        Control::StatementVoided { .. } => "void",
-        Control::PaymentRefunded(_) => "refund",
-        Control::BalanceWrittenOff(_) => "write_off",
-        _ => return None,
-    })
+/// Whether an entry is an act that a limit may be on, and no part of one or document for one.
+pub(super) const fn is_limited(control: &Control) -> bool {
+    matches!(
+        control,
+        Control::StatementIssued { .. }
+            | Control::CreditIssued { .. }
+            | Control::CreditGranted(_)
+            | Control::StatementCredited { .. }
+            | Control::ContractAmended { .. }
+            | Control::StatementVoided { .. }
+            | Control::PaymentRefunded(_)
+            | Control::BalanceWrittenOff(_)
+    )
 }
 
 /// The report as CSV (RFC 4180), with a line of titles. Cells that a spreadsheet would take for a formula begin with

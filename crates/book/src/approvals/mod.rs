@@ -12,7 +12,9 @@ mod repricing;
 use jiff::Timestamp;
 use serde::Serialize;
 use work::LogKind;
-use work::body::{Balance, Body, Control, Grant, GrantAmended, OnAccount, QuoteEntry};
+use work::body::{
+    Balance, Body, Control, CoverEntry, Grant, GrantAmended, OnAccount, Per, QuoteEntry,
+};
 use work::effective::Content;
 
 use crate::Result;
@@ -21,7 +23,7 @@ use crate::book::Book;
 pub use changes::{Between, csv};
 pub use limits::{Approvals, LimitedAct};
 pub use proposals::{Approved, Deciding};
-pub(crate) use proposals::{Effect, Leave, Request, UNNAMED};
+pub(crate) use proposals::{Effect, Leave, Request, UNNAMED, naming_what_is_done};
 
 /// One thing that somebody answered for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -98,6 +100,24 @@ fn approval(content: &Content) -> Option<Approval> {
         Control::StatementVoided { number, reason, by } => {
             (format!("voided {number}"), by, Some(reason.clone()))
         }
+        Control::Cover(CoverEntry::Chosen { per, from, by }) => {
+            let what = match per {
+                Per::Customer => format!("chose one cover for all statements from {from} on"),
+                Per::Contract => format!("chose each statement for itself from {from} on"),
+            };
+            (what, by, None)
+        }
+        Control::Cover(CoverEntry::Issued {
+            number,
+            payable,
+            by,
+            ..
+        }) => (format!("issued the cover {number} of {payable}"), by, None),
+        Control::Cover(CoverEntry::Voided { number, reason, by }) => (
+            format!("voided the cover {number}"),
+            by,
+            Some(reason.clone()),
+        ),
         Control::CreditIssued {
             contract,
             amount,

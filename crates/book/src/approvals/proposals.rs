@@ -14,9 +14,10 @@ use store::{FactKind, FactsOf};
 use work::body::{Answer, Body, Control, Decided, Proposed};
 use work::effective::Fact;
 use work::event::PIECEWORK;
+use work::limits::APPROVED_ENTRIES_MAX;
 use work::{Digest, Event};
 
-use super::LimitedAct;
+use super::{LimitedAct, changes};
 use crate::acts::{self, Acted, ContractText, CreditAct, Due, control};
 use crate::book::Book;
 use crate::error::{Absent, Refused};
@@ -593,8 +594,31 @@ impl Deciding<'_> {
             reason: self.reason.map(str::to_owned),
             by: self.by.to_owned(),
             key: self.key.map(str::to_owned),
+            done: Vec::new(),
         }
     }
+}
+
+/// The entries of an approved act, the approval naming those that are the act; nothing where no approval comes first.
+pub(crate) fn naming_what_is_done(entries: &[Event]) -> Option<Vec<Event>> {
+    let (first, acts) = entries.split_first()?;
+    let Body::Control(Control::ApprovalDecided(decided)) = &first.body else {
+        return None;
+    };
+    let is_act = |own: &&Event| match &own.body {
+        Body::Control(control) => changes::is_limited(control),
+        _ => false,
+    };
+    let done = acts.iter().filter(is_act).map(|own| own.id.to_string());
+    let decided = Decided {
+        done: done.take(APPROVED_ENTRIES_MAX).collect(),
+        ..decided.clone()
+    };
+    let first = Event {
+        body: Body::Control(Control::ApprovalDecided(decided)),
+        ..first.clone()
+    };
+    Some([&[first], acts].concat())
 }
 
 /// Whether somebody decides about what the same person proposed: by name, however it is written, or by key.

@@ -38,6 +38,7 @@ impl Book {
             customer,
             contract: Some(contract),
             document: Some(ContractText { name: &name, text }),
+            plan: None,
             from,
             periods: PREVIEW_PERIODS_MAX,
         };

@@ -262,7 +262,7 @@ fn is_opened(store: &dyn Store, customer: &str) -> Result<bool> {
 }
 
 /// The contract under which the store settles what an agreement governs: none for a draft.
-fn contract_of(agreement: &Agreement) -> Option<&str> {
+pub(super) fn contract_of(agreement: &Agreement) -> Option<&str> {
     (!agreement.is_draft).then_some(agreement.id.as_str())
 }
 

@@ -6,8 +6,10 @@
 
 mod credits;
 mod kept;
+mod takings;
 #[cfg(test)]
 mod tests;
+mod work_owed;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,6 +25,9 @@ use crate::Result;
 use crate::book::Book;
 use crate::limits::BALANCE_SCOPES_MAX;
 use kept::Kept;
+
+pub(crate) use takings::TakingsKept;
+pub use takings::{Taken, TakenMonth, Takings};
 
 /// What a customer has spent under its contracts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,20 +161,10 @@ impl Book {
     /// # Errors
     /// Where the customer's log or the documents in force cannot be read, or an amount does not fit.
     pub fn balance(&self, customer: &str, now: Timestamp) -> Result<Balance> {
-        let slot = self.balances.slot(customer);
-        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        // Taken out while it follows: what was left half done by an error is not used again.
-        let mut kept = match slot.take() {
-            None => {
-                let mut kept = Kept::begin(self, customer, now)?;
-                kept.follow(self, now)?;
-                kept
-            }
-            Some(mut kept) => {
-                kept.follow(self, now)?;
-                kept
-            }
-        };
+        self.with_totals(customer, now, |kept| self.balance_of(customer, kept, now))
+    }
+
+    fn balance_of(&self, customer: &str, kept: &mut Kept, now: Timestamp) -> Result<Balance> {
         let mut contracts = Vec::with_capacity(kept.contracts.len());
         let mut accrued = BTreeMap::new();
         for running in &kept.contracts {
@@ -183,22 +178,51 @@ impl Book {
         }
         contracts.sort_by(|a, b| a.contract.cmp(&b.contract));
         let as_of = kept.contracts.first().map_or(now, Running::cut);
-        let balance = Balance {
+        Ok(Balance {
             customer: customer.to_owned(),
             as_of,
             size: kept.size,
             contracts,
             credits: self.live_credits(customer, kept.ledger(self)?, &accrued, as_of)?,
+        })
+    }
+
+    /// Hands over the running totals of a customer, current with everything acknowledged before the call.
+    fn with_totals<T>(
+        &self,
+        customer: &str,
+        now: Timestamp,
+        then: impl FnOnce(&mut Kept) -> Result<T>,
+    ) -> Result<T> {
+        let slot = self.balances.slot(customer);
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken out while it follows: what was left half done by an error is not used again.
+        let mut kept = match slot.take() {
+            None => Kept::begin(self, customer, now)?,
+            Some(kept) => kept,
         };
+        kept.follow(self, now)?;
+        let answer = then(&mut kept)?;
         let scopes = kept.scopes();
         *slot = Some(kept);
         drop(slot);
         self.balances.bound(customer, scopes);
-        Ok(balance)
+        Ok(answer)
     }
 }
 
 impl Balances {
+    /// Whether totals of a customer are kept, so that to follow its log is all that is left to do.
+    fn is_kept(&self, customer: &str) -> bool {
+        let slot = self
+            .slots()
+            .by_customer
+            .get(customer)
+            .map(|own| Arc::clone(&own.kept));
+        // Whoever has it locked is about to keep some.
+        slot.is_some_and(|kept| kept.try_lock().is_ok_and(|kept| kept.is_some()))
+    }
+
     fn slot(&self, customer: &str) -> Arc<Mutex<Option<Kept>>> {
         let mut slots = self.slots();
         slots.asked += 1;

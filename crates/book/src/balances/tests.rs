@@ -1,8 +1,10 @@
 //! Balances beside what folding and rating the whole log gives.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use money::Decimal;
 use pricing::cell::accrued;
 use pricing::credit::LiveLot;
 use store::Outcome;
@@ -15,6 +17,8 @@ use zeroize::Zeroizing;
 use super::{Balance, ContractBalance};
 use crate::book::Book;
 use crate::config::Config;
+use crate::limits::TAKINGS_FRESH_MINUTES;
+use crate::works;
 
 const PLAN: &str = r#"
 id = "plan"
@@ -322,4 +326,160 @@ fn a_cap_that_stops_says_no_when_it_would_be_passed() {
     assert!(spending.allowed && spending.contracts[0].cap.as_ref().unwrap().reached);
     assert_eq!(spending.spent, Some("32.90 USD".parse().unwrap()));
     assert!(!Fixture::new().book.has_cap("acme").unwrap());
+}
+
+/// What a work is owed by component and class, from the least to the most.
+fn owed(story: &pages::view::WorkStory) -> BTreeMap<(String, String), (Decimal, Decimal)> {
+    let mut sums: BTreeMap<(String, String), (Decimal, Decimal)> = BTreeMap::new();
+    for own in &story.owed {
+        let key = (own.component.clone(), own.part.clone());
+        let sum = sums.entry(key).or_default();
+        sum.0 = sum.0.plus(own.amount.value()).unwrap();
+        sum.1 = sum
+            .1
+            .plus(own.with_coin.unwrap_or(own.amount).value())
+            .unwrap();
+    }
+    sums
+}
+
+/// The screen of a work and whoever folds the account tell the same, but for whose the last coin of a line is.
+#[test]
+fn a_work_at_hand_is_the_work_of_the_folded_account() {
+    let bands = format!(
+        "{PLAN}[[component]]\nid = \"risk\"\nkind = \"risk\"\nmodifies = \"cases\"\nby = \"confidence\"\n\
+         missing = \"1.1\"\n[[component.band]]\nfrom = 0\nmultiplier = \"0.8\"\n"
+    );
+    let (mut exact, mut coins) = (0, 0);
+    for plan in [PLAN, &bands] {
+        let fixture = Fixture::of(plan);
+        let mut draw = Draw(0x0fed_cba9_8765_4321);
+        let mut left = &*feed("acme", 200, &mut draw);
+        let costs = (0..14).map(|work| {
+            let data = format!(r#""line":"model","amount":"0.0{work} USD""#);
+            let id = format!("cost-{work}");
+            event(
+                "acme",
+                &id,
+                Kind::CostRecorded,
+                &format!("w{work}"),
+                6,
+                &data,
+            )
+        });
+        fixture.append(&costs.collect::<Vec<_>>());
+        let mut now = at("2026-01-09T00:00:00Z");
+        while !left.is_empty() {
+            let (batch, rest) = left.split_at(left.len().min(50));
+            left = rest;
+            fixture.append(batch);
+            if rest.len() == 100 {
+                fixture.sign();
+            }
+            now += SignedDuration::from_hours(150);
+            let account = fixture.book.account("acme", None).unwrap();
+            let mut names: Vec<String> = works::units(&account)
+                .flat_map(|(_, unit)| {
+                    let works = unit.works.iter().map(ToString::to_string);
+                    works.chain([unit.key.scope.join(", ")]).collect::<Vec<_>>()
+                })
+                .collect();
+            names.sort();
+            names.dedup();
+            for name in names {
+                let mut folded = fixture.book.work("acme", &name, true, now).unwrap();
+                let mut at_hand = fixture.book.work_at_hand("acme", &name, now).unwrap();
+                let key = |own: &pages::view::WorkStory| {
+                    (own.row.unit.clone(), own.row.work.clone(), own.row.opened)
+                };
+                folded.sort_by_key(key);
+                at_hand.sort_by_key(key);
+                assert_eq!(folded.len(), at_hand.len(), "{name}");
+                for (folded, at_hand) in folded.iter_mut().zip(&mut at_hand) {
+                    assert!(at_hand.is_owed_told);
+                    let (one, other) = (owed(folded), owed(at_hand));
+                    for (key, (least, most)) in &other {
+                        let (whole, _) = one.get(key).copied().unwrap_or_default();
+                        let (least, most) = (least.min(most), least.max(most));
+                        assert!(
+                            (least..=most).contains(&&whole),
+                            "{name} {key:?}: {one:?} {other:?}"
+                        );
+                        exact += usize::from(least == most);
+                        coins += usize::from(least != most);
+                    }
+                    assert!(
+                        one.keys().all(|key| other.contains_key(key)),
+                        "{one:?} {other:?}"
+                    );
+                    // The margin follows from what is owed.
+                    for own in [&mut *folded, &mut *at_hand] {
+                        own.owed = Vec::new();
+                        own.costs.as_mut().unwrap().margin = None;
+                    }
+                    assert_eq!(folded, at_hand, "{name}");
+                }
+            }
+            // Whoever looks changes nothing.
+            let balance = fixture.book.balance("acme", now).unwrap();
+            assert_eq!(balance.contracts, fixture.rated(now));
+        }
+    }
+    assert!(
+        exact > 50 && coins > 5,
+        "{exact} exact, {coins} with a coin left over"
+    );
+}
+
+/// The sums of everybody are those of each, by month and surface, and each month is what rating the whole log gives.
+#[test]
+fn takings_are_what_rating_each_log_gives() {
+    let fixture = Fixture::new();
+    let mut draw = Draw(0x1357_9bdf_0246_8ace);
+    let feeds = ["acme", "bcme"].map(|customer| feed(customer, 200, &mut draw));
+    let mut now = at("2026-01-09T00:00:00Z");
+    let mut seen = Vec::new();
+    for part in 0..5 {
+        for feed in &feeds {
+            fixture.append(&feed[part * 40..(part + 1) * 40]);
+        }
+        if part == 2 {
+            fixture.sign();
+        }
+        now += SignedDuration::from_hours(400);
+        while fixture.book.follow_takings(1, now).unwrap() > 0 {}
+        let takings = fixture.book.takings(0, now).unwrap();
+        assert_eq!(
+            (takings.customers, takings.behind, takings.failed),
+            (2, 0, 0)
+        );
+        let mut expected: BTreeMap<jiff::civil::Date, Decimal> = BTreeMap::new();
+        for customer in ["acme", "bcme"] {
+            let account = fixture.book.account(customer, None).unwrap();
+            for held in &account.contracts {
+                for (key, cell) in accrued(&held.agreement, &held.facts(), now).unwrap() {
+                    let begins = key.period.to_zoned(jiff::tz::TimeZone::UTC).date();
+                    let sum = expected.entry(begins.first_of_month()).or_default();
+                    *sum = sum.plus(cell.charged().unwrap().value()).unwrap();
+                }
+            }
+        }
+        let months = takings.months.iter();
+        let told: BTreeMap<_, _> = months
+            .map(|own| (own.month, own.taken.total().unwrap().value()))
+            .collect();
+        assert_eq!(told, expected, "{now}");
+        seen.push(told);
+    }
+    seen.dedup();
+    assert!(seen.len() > 3, "the sums moved {} times", seen.len());
+    // After an hour everybody is asked again, because time alone may have made a work count.
+    assert_eq!(fixture.book.takings(0, now).unwrap().behind, 0);
+    let later = now + SignedDuration::from_mins(TAKINGS_FRESH_MINUTES);
+    assert_eq!(fixture.book.takings(0, later).unwrap().behind, 2);
+    assert_eq!(fixture.book.takings(1, later).unwrap().behind, 1);
+    let currency = money::Currency::USD;
+    let month = "2026-01-01".parse().unwrap();
+    let largest = fixture.book.largest_takings(month, currency, 1).unwrap();
+    assert_eq!(largest.len(), 1);
 }

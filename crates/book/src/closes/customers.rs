@@ -1,8 +1,9 @@
-//! What is open of a month at single customers, one after the other, so that memory does not grow with them.
+//! What is open of a month at single customers, each looked at by itself, so that memory does not grow with them.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use pricing::account::{Account, Held};
+use pricing::cover::Covering;
 use work::LogKind;
 use work::body::Kind;
 
@@ -13,6 +14,7 @@ use crate::error::Error;
 use crate::limits::HEADS_LOOKED_AT_MAX;
 use crate::margins::{Costs, Scope};
 use crate::periods::{month, statement_period};
+use crate::side_by_side;
 
 /// What was found, in words.
 #[derive(Default)]
@@ -24,19 +26,42 @@ pub(super) struct Found {
     pub(super) unpriced: Vec<String>,
 }
 
+impl Found {
+    /// What was found at a further customer comes behind it.
+    fn add(&mut self, further: Found) {
+        let Found {
+            unstated,
+            drafts,
+            disputes,
+            heads,
+            unpriced,
+        } = further;
+        self.unstated.extend(unstated);
+        self.drafts.extend(drafts);
+        self.disputes.extend(disputes);
+        self.heads.extend(heads);
+        self.unpriced.extend(unpriced);
+    }
+}
+
 impl Book {
     /// What is open at every customer.
     pub(super) fn found_of_customers(&self, text: &str, now: Timestamp) -> Result<Found> {
-        let mut found = Found::default();
-        for own in self.customers()? {
-            let account = self.account(&own.customer, None)?;
+        let customers = self.customers()?.into_iter().map(|own| own.customer);
+        let customers: Vec<String> = customers.collect();
+        let of_each = side_by_side::each(self.threads, &customers, |customer| {
+            let mut found = Found::default();
+            let account = self.account(customer, None)?;
             for held in &account.contracts {
                 self.found_of_contract((&account, held), text, now, &mut found)?;
             }
-            found
-                .unpriced
-                .extend(self.unpriced(&own.customer, text, now)?);
-            self.forget_accounts(&own.customer);
+            found.unpriced.extend(self.unpriced(customer, text, now)?);
+            self.forget_accounts(customer);
+            Ok(found)
+        })?;
+        let mut found = Found::default();
+        for own in of_each {
+            found.add(own);
         }
         Ok(found)
     }
@@ -99,6 +124,10 @@ impl Book {
             }
             return Ok(());
         };
+        if account.covering(held, issued) == Covering::Awaited {
+            let told = format!("{customer} {contract}: {} waits for a cover", issued.number);
+            found.unstated.push(told);
+        }
         let disputed = held.units.iter().filter(|unit| {
             let counted = unit.movements.iter().any(|own| own.instant < cut);
             counted && unit.disputes.iter().any(|own| own.is_open_at(now))

@@ -41,6 +41,14 @@ pub enum Refused {
         /// The plan's.
         plan: Currency,
     },
+    /// Statements wait for no cover, or for several.
+    #[error("{}", which_cover(.customer, .awaited))]
+    WhichCover {
+        /// The customer's id.
+        customer: String,
+        /// What statements wait for, in words.
+        awaited: Vec<String>,
+    },
     /// The carry of a contract's first statement.
     #[error(
         "`{number}` is the first statement of `{contract}`, and starts from nothing; leave out --carry"
@@ -433,4 +441,19 @@ pub enum Unsigned {
         /// The customer.
         customer: String,
     },
+}
+
+/// What there is to say of a cover that is not the only one.
+fn which_cover(customer: &str, awaited: &[String]) -> String {
+    match awaited {
+        [] => format!(
+            "no statement of {customer} waits for such a cover: issue the statements first, and choose covers before that, \
+             with `piecework cover choose --customer {customer}`"
+        ),
+        several => format!(
+            "statements of {customer} wait for {} covers: {}; say which, by day and currency",
+            several.len(),
+            several.join(", ")
+        ),
+    }
 }

@@ -68,6 +68,7 @@ impl Book {
                 vec![row(place, RowState::Refused, Some(&error.to_string()))]
             }));
         }
+        rows.extend(self.run_covers(run, customer, &rows, clock)?);
         if ids.is_empty() {
             let detail = "it has no contract, and nothing that would make one";
             let place = (customer, "", None);
@@ -241,7 +242,7 @@ fn act_id(run: &StatementRun, contract: &str, cut: Timestamp) -> String {
     format!("run/{}/{contract}/{cut}", run.name)
 }
 
-fn row(
+pub(super) fn row(
     (customer, contract, cut): (&str, &str, Option<Timestamp>),
     state: RowState,
     detail: Option<&str>,
@@ -259,7 +260,7 @@ fn row(
 }
 
 /// A reason that fits into a row.
-fn short(detail: &str) -> String {
+pub(super) fn short(detail: &str) -> String {
     let mut end = detail.len().min(RUN_DETAIL_BYTES_MAX);
     while !detail.is_char_boundary(end) {
         end -= 1;

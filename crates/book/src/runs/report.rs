@@ -17,6 +17,8 @@ use crate::listings::Page;
 pub enum RowState {
     /// It was issued.
     Issued,
+    /// Several statements became one document to pay.
+    Covered,
     /// A dry run would issue it.
     WouldIssue,
     /// A second person has to approve it.
@@ -31,8 +33,9 @@ pub enum RowState {
 
 impl RowState {
     /// All of them.
-    pub const ALL: [RowState; 6] = [
+    pub const ALL: [RowState; 7] = [
         RowState::Issued,
+        RowState::Covered,
         RowState::WouldIssue,
         RowState::Proposed,
         RowState::WouldPropose,
@@ -45,6 +48,7 @@ impl RowState {
     pub const fn word(self) -> &'static str {
         match self {
             RowState::Issued => "issued",
+            RowState::Covered => "covered",
             RowState::WouldIssue => "would_issue",
             RowState::Proposed => "proposed",
             RowState::WouldPropose => "would_propose",
@@ -63,7 +67,7 @@ impl RowState {
     pub(super) fn is_final(word: &str) -> bool {
         matches!(
             RowState::of_word(word),
-            Some(RowState::Issued | RowState::NothingToState)
+            Some(RowState::Issued | RowState::Covered | RowState::NothingToState)
         )
     }
 }

@@ -49,6 +49,7 @@ pub fn fact(content: &Content) -> Fact {
         id: event.id.to_string(),
         index: content.entry,
         authorship: event.authorship,
+        is_signed: event.signature.is_some(),
     }
 }
 

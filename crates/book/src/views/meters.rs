@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use money::{Amount, Currency, Decimal, Quantity};
+use money::{Amount, Currency, Decimal, Quantity, Ratio, Rounding};
 use pages::view::{self, Danger, Level, Meter, Part, Surface};
 use work::body::CostLine;
 use work::definition::WorkValue;
@@ -83,15 +83,19 @@ pub fn meters(sources: &Sources<'_>) -> Result<view::FourMeters> {
         access: Meter {
             charged: surfaces.of_surface(Surface::Access),
             quantity: surfaces.quantity(Surface::Access, "seat-days")?,
-            danger: share_of_bill(&surfaces, Surface::Access, "Paid whatever the work")?,
+            danger: share_of_bill(
+                (surfaces.of_surface(Surface::Access), surfaces.total),
+                Surface::Access,
+                PAID_WHATEVER,
+            )?,
         },
         usage: Meter {
             charged: surfaces.of_surface(Surface::Usage),
             quantity: surfaces.quantity(Surface::Usage, "")?,
             danger: share_of_bill(
-                &surfaces,
+                (surfaces.of_surface(Surface::Usage), surfaces.total),
                 Surface::Usage,
-                "Grows with use, not with results",
+                GROWS_WITH_USE,
             )?,
         },
         outcome: Meter {
@@ -105,10 +109,7 @@ pub fn meters(sources: &Sources<'_>) -> Result<view::FourMeters> {
         risk: Meter {
             charged: surfaces.of_surface(Surface::Risk),
             quantity: None,
-            danger: Danger::Unknown {
-                name: "Calibration of confidence".to_owned(),
-                reason: "confidence is not yet compared with verified results".to_owned(),
-            },
+            danger: uncalibrated(),
         },
         charged,
         terms: (!terms.is_zero()).then_some(terms),
@@ -213,15 +214,32 @@ impl<'a> Surfaces<'a> {
     }
 }
 
+/// The danger of access.
+pub(crate) const PAID_WHATEVER: &str = "Paid whatever the work";
+/// The danger of usage.
+pub(crate) const GROWS_WITH_USE: &str = "Grows with use, not with results";
+
+/// The danger of risk.
+pub(crate) fn uncalibrated() -> Danger {
+    Danger::Unknown {
+        name: "Calibration of confidence".to_owned(),
+        reason: "confidence is not yet compared with verified results".to_owned(),
+    }
+}
+
 /// How much of the bill a surface is.
-fn share_of_bill(surfaces: &Surfaces<'_>, surface: Surface, name: &str) -> Result<Danger> {
-    if surfaces.total.is_negative() || surfaces.total.is_zero() {
+pub(crate) fn share_of_bill(
+    (own, total): (Amount, Amount),
+    surface: Surface,
+    name: &str,
+) -> Result<Danger> {
+    if total.is_negative() || total.is_zero() {
         return Ok(Danger::Unknown {
             name: name.to_owned(),
             reason: "nothing was charged in the period".to_owned(),
         });
     }
-    let share = share_of(surfaces.of_surface(surface), surfaces.total)?;
+    let share = share_of(own, total)?;
     let bounded = share.max(Decimal::ZERO).min(Decimal::ONE);
     Ok(Danger::Known {
         name: name.to_owned(),
@@ -244,7 +262,6 @@ fn half() -> Decimal {
 
 /// How much of the money of works was decided by the seller's own facts.
 fn decided_alone(statements: &[view::Statement], currency: Currency) -> Result<Danger> {
-    let name = "Decided by the seller alone".to_owned();
     let mut shares: BTreeMap<Authorship, Amount> = BTreeMap::new();
     for share in statements
         .iter()
@@ -255,30 +272,42 @@ fn decided_alone(statements: &[view::Statement], currency: Currency) -> Result<D
             .or_insert(Amount::zero(currency));
         *sum = sum.plus(share.amount)?;
     }
-    let total = Amount::sum(currency, shares.values().copied())?;
-    if total.is_zero() || shares.values().any(|amount| amount.is_negative()) {
+    let shares = shares
+        .into_iter()
+        .map(|(own, amount)| (own, amount.value()));
+    decided(&shares.collect(), "of the money")
+}
+
+/// How much of something was decided by the seller's own facts.
+pub(crate) fn decided(shares: &BTreeMap<Authorship, Decimal>, of: &str) -> Result<Danger> {
+    let name = "Decided by the seller alone".to_owned();
+    let total = shares
+        .values()
+        .try_fold(Decimal::ZERO, |sum, own| sum.plus(*own))?;
+    if total.is_zero() || shares.values().any(|own| own.is_negative()) {
         return Ok(Danger::Unknown {
             name,
             reason: "no work was charged in the period".to_owned(),
         });
     }
+    let share_of = |own: Decimal| Ratio::of(own, total)?.rounded(6, Rounding::HalfEven);
     let parts = shares
         .iter()
-        .map(|(authorship, amount)| {
+        .map(|(authorship, own)| {
             Ok(Part {
                 name: authorship.word().replace('_', " "),
-                share: share_of(*amount, total)?,
+                share: share_of(*own)?,
             })
         })
         .collect::<Result<Vec<_>>>()?;
     let alone = shares
         .get(&Authorship::Seller)
         .copied()
-        .unwrap_or(Amount::zero(currency));
-    let share = share_of(alone, total)?;
+        .unwrap_or(Decimal::ZERO);
+    let share = share_of(alone)?;
     Ok(Danger::Known {
         name,
-        reading: format!("{} of the money", super::margin::percent(Some(share))),
+        reading: format!("{} {of}", super::margin::percent(Some(share))),
         level: if share > half() {
             Level::Watch
         } else {

@@ -12,15 +12,20 @@ use pricing::statement::Statement;
 use crate::Result;
 use crate::book::Book;
 
-/// The reconciliation of one contract's customer at its statement.
+/// The reconciliation of one contract's customer at its statement. A buyer reads it, so it says nothing of what was
+/// delivered for others, nor to the seller-only log.
 pub fn view(book: &Book, account: &Account, statement: &Statement) -> Result<view::Reconciliation> {
-    of_account(
+    let whole = of_account(
         book,
         account,
         statement.as_of,
         statement.currency,
         Some(&statement.contract),
-    )
+    )?;
+    Ok(view::Reconciliation {
+        deliveries: None,
+        ..whole
+    })
 }
 
 /// The reconciliation of an account at a cut; the money of one contract, or of all.
@@ -59,13 +64,13 @@ pub fn of_account(
     Ok(view::Reconciliation {
         as_of: cut,
         log_length: account.coverage,
-        deliveries: view::Deliveries {
+        deliveries: Some(view::Deliveries {
             received: deliveries.received,
             accepted: deliveries.accepted,
             duplicate: deliveries.duplicate,
             conflicting: deliveries.conflicting,
             refused: deliveries.refused,
-        },
+        }),
         entries,
         works,
         owed,

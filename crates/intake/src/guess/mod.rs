@@ -192,18 +192,19 @@ pub fn guess(sample: &Sample) -> Proposal {
 }
 
 impl Proposal {
-    /// The answer for a role: the user's, or the guess.
+    /// The answer for a role: the user's, or the guess. An empty answer of the user's takes the guess back.
     fn answer<'a>(&'a self, answers: &'a [(Role, String)], role: Role) -> Option<&'a str> {
         let given = answers
             .iter()
             .find(|(of, _)| *of == role)
             .map(|(_, text)| text.as_str());
-        given.or_else(|| {
+        let answer = given.or_else(|| {
             self.guesses
                 .iter()
                 .find(|guess| guess.role == role)
                 .map(|guess| guess.answer.as_str())
-        })
+        });
+        answer.filter(|own| !own.is_empty())
     }
 
     /// The map document, with the user's answers over the guesses.

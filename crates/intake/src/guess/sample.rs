@@ -32,6 +32,14 @@ impl Sample {
     /// # Errors
     /// [`RowsError`] where the file cannot be read or has no header.
     pub fn read(path: &Path) -> Result<Sample, RowsError> {
+        Sample::read_up_to(path, GUESS_ROWS_MAX)
+    }
+
+    /// Reads at most so many rows of a file, so that no word of a column stays unknown; broken rows are passed over.
+    ///
+    /// # Errors
+    /// As [`Sample::read`].
+    pub fn read_up_to(path: &Path, rows_max: usize) -> Result<Sample, RowsError> {
         let progress = Progress::default();
         let mut shape = Shape::default();
         let format = first_byte_format(path)?.unwrap_or_else(|| format_of(path));
@@ -51,7 +59,7 @@ impl Sample {
             .collect();
         let mut rows = Rows::open(path, &shape, &references, &progress)?;
         let (mut cells, mut has_null) = (Vec::new(), false);
-        for _ in 0..GUESS_ROWS_MAX {
+        for _ in 0..rows_max {
             match rows.read() {
                 Next::End => break,
                 Next::Refused(_) => continue,

@@ -15,7 +15,7 @@ pub(super) fn map(proposal: &Proposal, answers: &[(Role, String)]) -> Result<Str
             Role::Time => !is_day(answer),
             _ => true,
         };
-        if is_column && !names.contains(answer) {
+        if is_column && !answer.is_empty() && !names.contains(answer) {
             return Err(GuessError::NoColumn(answer.clone()));
         }
     }
@@ -31,8 +31,8 @@ pub(super) fn map(proposal: &Proposal, answers: &[(Role, String)]) -> Result<Str
     let work = needed(Role::Work, "the piece of work (an id)")?;
     let time = needed(Role::Time, "the time when it was done")?;
     let words = match answers.iter().find(|(role, _)| *role == Role::DoneWords) {
-        Some((_, done)) => proposal.words.clone().chosen(done),
-        None => proposal.words.clone(),
+        Some((_, done)) if !done.is_empty() => proposal.words.clone().chosen(done),
+        _ => proposal.words.clone(),
     };
 
     let mut out = String::new();

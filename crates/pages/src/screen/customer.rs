@@ -16,7 +16,7 @@ pub fn customer(frame: &Frame, shown: &CustomerOverview) -> String {
     framed(
         frame,
         &html! {
-            (spent(&shown.spending))
+            (spent(&shown.spending, |contract| at::contract(name, contract)))
             @if !shown.problems.is_empty() {
                 section.sheet {
                     h2 { "What keeps a contract from governing" }
@@ -28,11 +28,13 @@ pub fn customer(frame: &Frame, shown: &CustomerOverview) -> String {
                 @if shown.works.is_empty() {
                     p.empty { "No work yet. One begins with its first event." }
                 } @else {
-                    (table(name, &shown.works))
+                    (table(name, shown.works.iter()))
                 }
                 p.more {
                     a href=(at::works_of(name)) { "Look through all works of this customer" } " \u{b7} "
                     a href=(at::statements(name)) { "All its statements" } " \u{b7} "
+                    a href=(at::quotes_of(name)) { "Its quotes" } " \u{b7} "
+                    a href=(at::renewal(name)) { "Its renewal" } " \u{b7} "
                     a href=(at::disputes(name, None)) { "Its disputes" }
                 }
             }
@@ -41,7 +43,8 @@ pub fn customer(frame: &Frame, shown: &CustomerOverview) -> String {
     )
 }
 
-fn spent(spending: &Spending) -> Markup {
+/// The period so far; `contract` gives the address of one of its contracts.
+pub(super) fn spent(spending: &Spending, contract: impl Fn(&str) -> String) -> Markup {
     html! {
         section.sheet {
             header {
@@ -78,7 +81,7 @@ fn spent(spending: &Spending) -> Markup {
                         th.right scope="col" { "Left of the cap" }
                     } }
                     tbody { @for own in &spending.contracts { tr {
-                        th scope="row" { (foreign(&own.contract)) @if own.is_draft { span.hint { "a draft: nobody signed it" } } }
+                        th scope="row" { a href=(contract(&own.contract)) { (foreign(&own.contract)) } @if own.is_draft { span.hint { "a draft: nobody signed it" } } }
                         td { (instant(own.from)) }
                         td { (instant(own.until)) }
                         td.right { (money_with_currency(own.spent)) }

@@ -77,7 +77,10 @@ fn listed(customer: &str, row: &DisputeRow) -> Markup {
             td { (id(&row.unit)) }
             td { (instant(row.raised)) }
             td { (id(&row.cause.id)) span.hint { "from " (foreign(&row.cause.source)) } }
-            td { @if row.is_open { strong { "open" } } @else { "decided" } }
+            td {
+                @if row.is_open { strong { "open" } } @else { "decided" }
+                a.hint href=(at::dispute(customer, &row.work)) { @if row.is_open { "decide it" } @else { "look" } }
+            }
             td {
                 @match row.decided {
                     Some(at) => {

@@ -49,7 +49,7 @@ pub fn events(
 }
 
 fn refused(row: &RefusedRow) -> Markup {
-    let one = format!("/v1/refused/{}", at::segment(&row.id));
+    let one = at::refused_event(&row.id);
     html! {
         tr {
             th scope="row" { a href=(one) { (instant(row.received_at)) } }
@@ -92,7 +92,7 @@ fn nobodys(costs: u64) -> Markup {
                 p.empty { "No cost waits for somebody to say whose it is." }
             } @else {
                 p.lead {
-                    a href="/v1/costs/unassigned" { (grouped(&costs.to_string())) }
+                    a href=(at::UNASSIGNED_COSTS) { (grouped(&costs.to_string())) }
                     @if costs == 1 { " cost names" } @else { " costs name" }
                     " neither a customer nor a work. No customer\u{2019}s margin has it before somebody says whose it is."
                 }

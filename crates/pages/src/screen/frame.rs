@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::format::foreign;
+use super::at;
+use crate::format::{foreign, prose};
 use crate::page::served;
 use crate::view::{Frame, Told};
 
@@ -13,6 +14,13 @@ pub(super) fn framed(frame: &Frame, content: &Markup) -> String {
             div {
                 p.vendor { (foreign(&frame.vendor)) }
                 p.product { a href="/" { "Piecework" } }
+            }
+            @if !frame.places.is_empty() {
+                form.find method="get" action=(at::FIND) role="search" {
+                    label for="find" { "Customer or work, by id" }
+                    input id="find" name="id" autocomplete="off" spellcheck="false" dir="auto";
+                    " " button { "Find" }
+                }
             }
             form.who method="post" action="/sign-out" {
                 span { (foreign(&frame.reader)) } " "
@@ -36,8 +44,8 @@ pub(super) fn framed(frame: &Frame, content: &Markup) -> String {
             }
             h1 { (foreign(&frame.title)) }
             @match &frame.told {
-                Some(Told::Done(told)) => p.notice role="status" { (foreign(told)) },
-                Some(Told::Refused(told)) => p.notice.alarm role="alert" { (foreign(told)) },
+                Some(Told::Done(told)) => p.notice role="status" { (prose(told)) },
+                Some(Told::Refused(told)) => p.notice.alarm role="alert" { (prose(told)) },
                 None => {}
             }
             (content)

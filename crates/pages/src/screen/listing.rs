@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::format::clean;
+use crate::format::{clean, foreign};
 use crate::view::Narrowing;
 
 /// An instant in a column: to the minute, whole in the machine-readable value.
@@ -26,6 +26,11 @@ pub(super) fn narrowed(address: &str, narrowing: &[Narrowing]) -> Markup {
             button { "Show" }
         }
     }
+}
+
+/// A text line by line, each kept from turning its neighbours around.
+pub(super) fn written(text: &str) -> Markup {
+    html! { @for line in text.lines() { (foreign(line)) "\n" } }
 }
 
 /// The way to the next page of a listing.

@@ -4,29 +4,50 @@
 //! by forms, what is looked for by addresses ([`at`]).
 
 pub mod at;
+pub mod portal;
+pub mod settings;
 
+mod approvals;
+mod billing;
+mod contracts;
 mod customer;
 mod customers;
 mod definitions;
+mod dispute;
 mod disputes;
 mod events;
+mod form;
 mod frame;
+mod home;
 mod listing;
 mod logs;
 mod margin;
+mod plans;
+mod quotes;
 mod refusal;
+mod renewal;
 mod statements;
+mod waiting;
 mod work;
 mod works;
 
+pub use approvals::{approval, approvals};
+pub use billing::statement_drafts;
+pub use contracts::{contract, contract_change, contracts};
 pub use customer::customer;
 pub use customers::customers;
-pub use definitions::{definition, definitions};
+pub use definitions::{compare, definition, definitions};
+pub use dispute::{MayDispute, dispute};
 pub use disputes::disputes;
 pub use events::events;
+pub use home::home;
 pub use logs::logs;
 pub use margin::margin;
+pub use plans::{plan, plans};
+pub use quotes::{quote, quotes};
 pub use refusal::refusal;
+pub use renewal::renewal;
 pub use statements::{bridge, statement, statements};
+pub use waiting::{refused_event, unassigned_costs};
 pub use work::work;
 pub use works::works;

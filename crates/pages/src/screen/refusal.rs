@@ -15,7 +15,10 @@ pub fn refusal(refusal: &Refusal) -> String {
             section.sheet {
                 p.lead role="alert" { (foreign(&refusal.detail)) }
                 p {
-                    @if refusal.sign_in { a href="/" { "Sign in" } } @else { a href="/" { "To the first page" } }
+                    @match &refusal.sign_in {
+                        Some(address) => a href=(address) { "Sign in" },
+                        None => a href="/" { "To the first page" },
+                    }
                     " \u{b7} " a href=(refusal.about) { "What this kind of refusal means" }
                 }
                 p.quiet.small { "Request " code { (refusal.request) } }

@@ -8,10 +8,10 @@ use super::frame::framed;
 use super::listing::instant;
 use super::works::{coming, standing};
 use crate::format::{
-    author, clean, count, counted, foreign, id, money, money_or_unknown, money_with_currency,
-    quantity,
+    clean, count, counted, foreign, id, money, money_or_unknown, money_with_currency, quantity,
+    word_of,
 };
-use crate::view::{Frame, Named, WorkCosts, WorkStory};
+use crate::view::{Frame, Named, OwedShare, WorkCosts, WorkStory};
 
 /// The units of one work of a customer.
 #[must_use]
@@ -33,7 +33,8 @@ pub fn work(frame: &Frame, customer: &str, work: &str, stories: &[WorkStory]) ->
     )
 }
 
-fn unit(customer: &str, story: &WorkStory) -> Markup {
+/// One unit of a work; with what it cost where the story has that.
+pub(super) fn unit(customer: &str, story: &WorkStory) -> Markup {
     let row = &story.row;
     html! {
         section.sheet {
@@ -50,14 +51,15 @@ fn unit(customer: &str, story: &WorkStory) -> Markup {
             dl.headline {
                 div { dt { "State" } dd { (standing(&row.standing)) small { "since " (instant(row.standing.since)) } } }
                 div { dt { "Decided by a fact of" } dd { @match story.decided_by {
-                    Some(own) => (author(own)),
+                    Some(own) => (word_of(own, story.is_decision_signed)),
                     None => span.none { "nobody: it does not count" },
                 } } }
                 div { dt { "What comes next" } dd { small { (coming(row)) } } }
                 div { dt { "Owed" } dd {
-                    @if story.owed.is_empty() { span.none { "nothing" } }
+                    @if !story.is_owed_told { span.none { "on its statement" } }
+                    @else if story.owed.is_empty() { span.none { "nothing" } }
                     @for share in &story.owed {
-                        small { (money_with_currency(share.amount)) " " (foreign(&share.component)) }
+                        small { (share_of(share)) " " (foreign(&share.component)) }
                     }
                 } }
             }
@@ -155,7 +157,7 @@ fn facts(customer: &str, story: &WorkStory) -> Markup {
                     th scope="row" { (instant(fact.time)) }
                     td.number { (clean(&fact.kind)) }
                     td { (foreign(&fact.says)) }
-                    td { (author(fact.authorship)) }
+                    td { (word_of(fact.authorship, fact.is_signed)) }
                     td { (id(&fact.id)) " of " (foreign(&fact.source)) }
                     td.right.number { (count(fact.index)) }
                     td {
@@ -176,7 +178,9 @@ fn owed(story: &WorkStory) -> Markup {
     html! {
         section {
             h3 { "What is owed for it" }
-            @if story.owed.is_empty() {
+            @if !story.is_owed_told {
+                p.quiet { "It follows values that rise and fall, so that only its statement tells what of it each work has." }
+            } @else if story.owed.is_empty() {
                 p.quiet { "Nothing: it does not count, or nothing has a price for it." }
             } @else {
                 div.scroll { table {
@@ -184,11 +188,22 @@ fn owed(story: &WorkStory) -> Markup {
                     tbody { @for share in &story.owed { tr {
                         th scope="row" { (foreign(&share.component)) }
                         td { (foreign(&share.part)) }
-                        td.right { (money_with_currency(share.amount)) }
+                        td.right { (share_of(share)) }
                     } } }
                 } }
+                @if story.owed.iter().any(|own| own.with_coin.is_some()) {
+                    p.quiet.small { "The works of a line share its amount to the coin. Whose the last coin is, the statement tells." }
+                }
             }
         }
+    }
+}
+
+/// A share, or the two of which it is one.
+fn share_of(own: &OwedShare) -> Markup {
+    html! {
+        (money_with_currency(own.amount))
+        @if let Some(other) = own.with_coin { " or " (money(other)) }
     }
 }
 

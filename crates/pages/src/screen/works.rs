@@ -6,7 +6,7 @@ use super::at;
 use super::frame::framed;
 use super::listing::{instant, older};
 use crate::format::{clean, foreign, id};
-use crate::view::{Frame, Standing, WorkRow, WorkSearch};
+use crate::view::{Frame, Standing, WorkOf, WorkRow, WorkSearch};
 
 /// States of works, and what people call them.
 const STATES: [(&str, &str); 5] = [
@@ -19,27 +19,23 @@ const STATES: [(&str, &str); 5] = [
 /// Whether a dispute is open, and what people call it.
 const DISPUTED: [(&str, &str); 3] = [("", "Any"), ("true", "Disputed"), ("false", "Not disputed")];
 
-/// The form of a search, and the page of works that it found; nothing where no customer was named. `next` is the
-/// address of the page after it.
+/// The form of a search, and the page of works that it found. `next` is the address of the page after it.
 #[must_use]
-pub fn works(
-    frame: &Frame,
-    search: &WorkSearch,
-    rows: Option<&[WorkRow]>,
-    next: Option<&str>,
-) -> String {
+pub fn works(frame: &Frame, search: &WorkSearch, rows: &[WorkOf], next: Option<&str>) -> String {
     framed(
         frame,
         &html! {
             section.sheet {
                 (form(search))
-                @match rows {
-                    None => p.empty { "Works are kept by customer: name one to see its works." },
-                    Some([]) => p.empty {
+                @if rows.is_empty() {
+                    p.empty {
                         @if next.is_some() { "None among these works; there are more on the next page." }
                         @else { "No work is so. A work begins with its first event." }
-                    },
-                    Some(rows) => (table(&search.customer, rows)),
+                    }
+                } @else if search.customer.is_empty() {
+                    (of_all(rows))
+                } @else {
+                    (table(&search.customer, rows.iter().map(|own| &own.row)))
                 }
                 (older(next))
             }
@@ -82,29 +78,53 @@ fn choice(name: &str, label: &str, value: &str, choices: &[(&str, &str)]) -> Mar
     }
 }
 
-/// Works as a table, each leading to its own screen.
-pub(super) fn table(customer: &str, rows: &[WorkRow]) -> Markup {
+/// Works of everybody.
+fn of_all(rows: &[WorkOf]) -> Markup {
+    html! {
+        div.scroll {
+            table {
+                caption { "Works, customer by customer, times in UTC" }
+                thead { tr { th scope="col" { "Customer" } (columns()) } }
+                tbody { @for own in rows { tr {
+                    td { a href=(at::customer(&own.customer)) { (foreign(&own.name)) } }
+                    (cells(&own.customer, &own.row))
+                } } }
+            }
+        }
+    }
+}
+
+fn columns() -> Markup {
+    html! {
+        th scope="col" { "Work" }
+        th scope="col" { "State" }
+        th scope="col" { "Since" }
+        th scope="col" { "What comes next" }
+        th scope="col" { "Opened" }
+    }
+}
+
+fn cells(customer: &str, row: &WorkRow) -> Markup {
+    html! {
+        th scope="row" {
+            a href=(at::work(customer, &row.work)) { (foreign(&row.work)) }
+            span.hint { (id(&row.unit)) }
+        }
+        td { (standing(&row.standing)) @if row.is_disputed { span.hint { "disputed" } } }
+        td { (instant(row.standing.since)) }
+        td { (coming(row)) }
+        td { (instant(row.opened)) }
+    }
+}
+
+/// Works of one customer as a table, each leading to its own screen.
+pub(super) fn table<'a>(customer: &str, rows: impl Iterator<Item = &'a WorkRow>) -> Markup {
     html! {
         div.scroll {
             table {
                 caption { "Works of " (foreign(customer)) ", times in UTC" }
-                thead { tr {
-                    th scope="col" { "Work" }
-                    th scope="col" { "State" }
-                    th scope="col" { "Since" }
-                    th scope="col" { "What comes next" }
-                    th scope="col" { "Opened" }
-                } }
-                tbody { @for row in rows { tr {
-                    th scope="row" {
-                        a href=(at::work(customer, &row.work)) { (foreign(&row.work)) }
-                        span.hint { (id(&row.unit)) }
-                    }
-                    td { (standing(&row.standing)) @if row.is_disputed { span.hint { "disputed" } } }
-                    td { (instant(row.standing.since)) }
-                    td { (coming(row)) }
-                    td { (instant(row.opened)) }
-                } } }
+                thead { tr { (columns()) } }
+                tbody { @for row in rows { tr { (cells(customer, row)) } } }
             }
         }
     }

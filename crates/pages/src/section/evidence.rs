@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::format::{author, counted, foreign, id, instant, money, number};
 use crate::limits::{FACTS_PER_WORK_MAX, WORKS_PER_LINE_MAX};
 use crate::view::{Fact, Period, Work, WorkList};
+use ::work::event::Authorship;
 
 /// Entries as a table: time, what happened, where it is written, who says so.
 pub(super) fn facts(facts: &[Fact], shown_max: usize, name: &str, period: &Period) -> Markup {
@@ -31,7 +32,7 @@ pub(super) fn facts(facts: &[Fact], shown_max: usize, name: &str, period: &Perio
                             }
                             td { (id(&fact.source)) " " (id(&fact.id)) }
                             td.right { (fact.index) }
-                            td { (tag(fact.authorship)) }
+                            td { (tag(fact.authorship)) @if fact.authorship == Authorship::Buyer && !fact.is_signed { span.hint { "relayed by the seller, not signed" } } }
                         }
                     }
                 }

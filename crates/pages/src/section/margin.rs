@@ -24,8 +24,16 @@ const LINES: [CostLine; 4] = [
 /// Bars longer than this many per cent of the price are cut, and the figure says so.
 const BAR_PERCENT_MAX: f64 = 250.0;
 
+/// Where a row of a cut leads, by the cut and the row's name: nowhere on a page that stands alone.
+pub(crate) type Leads<'a> = &'a dyn Fn(&str, &str) -> Option<String>;
+
 /// The section.
 pub(crate) fn margin(model: &MarginBridge, id: &str) -> Markup {
+    margin_leading(model, id, &|_, _| None)
+}
+
+/// The section, whose rows lead on.
+pub(crate) fn margin_leading(model: &MarginBridge, id: &str, leads: Leads<'_>) -> Markup {
     html! {
         article.sheet id=(id) aria-labelledby=(format!("{id}-title")) {
             (heading(id, "From price to margin", &model.scope, &model.period.label()))
@@ -36,7 +44,8 @@ pub(crate) fn margin(model: &MarginBridge, id: &str) -> Markup {
             (bridge(model, id))
             (left_out(model))
             @for (index, table) in model.tables.iter().enumerate() {
-                section { (cut(table, model, &format!("{id}-{}", index + 1), index == 0)) }
+                @let place = (format!("{id}-{}", index + 1), index == 0);
+                section { (cut(table, model, (&place.0, place.1), leads)) }
             }
             (command(&model.command))
         }
@@ -280,7 +289,12 @@ fn left_out(model: &MarginBridge) -> Markup {
 }
 
 /// One cut: a chart of costs under the price for the first, a table for each.
-fn cut(table: &MarginTable, model: &MarginBridge, id: &str, drawn: bool) -> Markup {
+fn cut(
+    table: &MarginTable,
+    model: &MarginBridge,
+    (id, drawn): (&str, bool),
+    leads: Leads<'_>,
+) -> Markup {
     let shown = &table.rows[..table.rows.len().min(MARGIN_ROWS_MAX)];
     let lines: Vec<CostLine> = LINES
         .into_iter()
@@ -299,7 +313,7 @@ fn cut(table: &MarginTable, model: &MarginBridge, id: &str, drawn: bool) -> Mark
                     th.right scope="col" { "Cost each" }
                 }
             }
-            tbody { @for row in shown { (margin_row(row, &lines)) } }
+            tbody { @for row in shown { (margin_row(row, &lines, leads(&table.by, &row.name).as_deref())) } }
         }
     };
     let hidden = table.rows.len() - shown.len();
@@ -313,10 +327,15 @@ fn cut(table: &MarginTable, model: &MarginBridge, id: &str, drawn: bool) -> Mark
     }
 }
 
-fn margin_row(row: &MarginRow, lines: &[CostLine]) -> Markup {
+fn margin_row(row: &MarginRow, lines: &[CostLine], leads: Option<&str>) -> Markup {
     html! {
         tr {
-            th scope="row" { (foreign(&row.name)) }
+            th scope="row" {
+                @match leads {
+                    Some(address) => a href=(address) { (foreign(&row.name)) },
+                    None => (foreign(&row.name)),
+                }
+            }
             td.right { (number(row.counted)) }
             td.right { (money(row.price)) }
             @for line in lines {

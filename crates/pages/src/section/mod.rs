@@ -19,12 +19,12 @@ mod study;
 
 pub(crate) use bridge::bridge;
 pub(crate) use comparison::comparison;
-pub(crate) use margin::margin;
+pub(crate) use margin::{margin, margin_leading};
 pub(crate) use meters::{meters, meters_drawing};
 pub(crate) use proof_report::proof_report;
 pub(crate) use receipt::{receipt, receipts_in};
 pub(crate) use report::report;
-pub(crate) use start::start;
+pub(crate) use start::{reader, start};
 pub(crate) use statement::statement;
 pub(crate) use story::story;
 pub(crate) use study::study;

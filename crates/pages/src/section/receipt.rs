@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use maud::{Markup, PreEscaped, html};
 
-use crate::format::{author, clean, coins_with_currency, counted, foreign, id, prose};
+use crate::format::{clean, coins_with_currency, counted, foreign, id, prose, word_of};
 use crate::view::{Fact, Receipt};
 
 const STYLE: &str = include_str!("../receipt.css");
@@ -157,7 +157,7 @@ fn entry(fact: &Fact) -> Markup {
     html! {
         "entry " (fact.index) ": " (foreign(&fact.kind))
         @if !fact.says.is_empty() { ", " (foreign(&fact.says)) }
-        ", " (time(fact.time)) ", said by " (author(fact.authorship))
+        ", " (time(fact.time)) ", said by " (word_of(fact.authorship, fact.is_signed))
     }
 }
 

@@ -1,4 +1,5 @@
-//! The reconciliation box: where everything went.
+//! The reconciliation box: where every entry, work and coin of a customer went. Not here: deliveries, which are the
+//! whole book's and no buyer's business.
 
 use maud::{Markup, html};
 
@@ -13,27 +14,10 @@ pub(super) fn reconciliation(model: &Reconciliation, statement: &Statement) -> M
     } else {
         "unstated"
     };
-    let deliveries = &model.deliveries;
-    let parts = [
-        (deliveries.accepted, "accepted"),
-        (deliveries.duplicate, "duplicate"),
-        (deliveries.conflicting, "conflicting"),
-        (deliveries.refused, "refused"),
-    ];
     html! {
         div.box {
             h3 { "Reconciliation" }
             dl {
-                div.equation {
-                    dt { "Deliveries" }
-                    dd {
-                        (term(&count(deliveries.received), "received")) (op("="))
-                        @for (index, (number, name)) in parts.iter().enumerate() {
-                            @if index > 0 { (op("+")) }
-                            (term(&count(*number), name))
-                        }
-                    }
-                }
                 (classes("Entries", &model.entries))
                 (classes("Works", &model.works))
                 div.equation {

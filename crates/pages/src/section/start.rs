@@ -18,7 +18,7 @@ pub(crate) fn start(start: &Start) -> Markup {
             }
             @match &start.reader {
                 Some(reader) => (known(reader)),
-                None => (unknown(start.told.as_deref())),
+                None => (unknown(start)),
             }
             p { a href=(at::VERIFY) { "Check a proof file" } " in this browser, without sending it anywhere." }
         }
@@ -26,6 +26,14 @@ pub(crate) fn start(start: &Start) -> Markup {
 }
 
 fn known(reader: &Reader) -> Markup {
+    html! {
+        (self::reader(reader))
+        form method="post" action="/sign-out" { button { "Sign out" } }
+    }
+}
+
+/// Who one is, what one may do, and what there is to see.
+pub(crate) fn reader(reader: &Reader) -> Markup {
     html! {
         section.sheet aria-labelledby="who" {
             h2 id="who" { "You are " (foreign(&reader.who)) }
@@ -37,18 +45,18 @@ fn known(reader: &Reader) -> Markup {
                     }
                 }
             }
-            form method="post" action="/sign-out" { button { "Sign out" } }
         }
     }
 }
 
-fn unknown(told: Option<&str>) -> Markup {
+fn unknown(start: &Start) -> Markup {
     html! {
         section.sheet aria-labelledby="who" {
             h2 id="who" { "Sign in" }
-            @if let Some(told) = told { p.below role="alert" { (told) } }
+            @if let Some(told) = &start.told { p.below role="alert" { (told) } }
             p.lead { "With an API key. A buyer opens the link that the seller sent." }
             form method="post" action="/sign-in" {
+                @if let Some(next) = &start.next { input type="hidden" name="next" value=(next); }
                 p {
                     label for="key" { "Key" } " "
                     input id="key" name="key" type="password" required autocomplete="off" spellcheck="false";

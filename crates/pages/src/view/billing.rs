@@ -6,7 +6,7 @@ use money::{Amount, Quantity};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Surface, json};
+use super::{Statement, Surface, json};
 
 /// A statement that was issued, in a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -15,6 +15,11 @@ pub struct StatementRow {
     pub number: String,
     /// The contract's id.
     pub contract: String,
+    /// The number of the cover that it is paid with; not there where it is paid for itself.
+    #[schema(example = "acme-A0001")]
+    pub cover: Option<String>,
+    /// Whether it is paid with others, by a cover that is not issued yet.
+    pub awaits_cover: bool,
     /// The instant until which it states.
     #[serde(serialize_with = "json::instant")]
     #[schema(value_type = String, format = DateTime)]
@@ -25,7 +30,7 @@ pub struct StatementRow {
     #[serde(serialize_with = "json::amount")]
     #[schema(value_type = json::Money)]
     pub total: Amount,
-    /// The day by which it is to be paid; nothing of a void one, as all that follows.
+    /// The day by which it is to be paid, under a cover that of the cover; nothing of a void one, as all that follows.
     #[schema(value_type = Option<String>, format = Date)]
     pub due_on: Option<Date>,
     /// What was to be paid of it: what it charges, without what it takes back of earlier ones and what prepaid credits
@@ -55,6 +60,17 @@ pub struct StatementRow {
     pub digest: String,
     /// `open`, `partly_paid`, `paid`, `credited` or `written_off` (and nothing is left to pay), `nothing_due` or `void`.
     pub state: String,
+}
+
+/// A statement as it is, or would be if it were issued now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementDraft {
+    /// It.
+    pub statement: Statement,
+    /// What keeps facts from being counted, and how to mend it.
+    pub hints: Vec<String>,
+    /// The month in which its period begins, such as `2026-01`.
+    pub month: String,
 }
 
 /// A cell that a statement states, in a table.

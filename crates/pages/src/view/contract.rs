@@ -5,7 +5,39 @@ use money::Amount;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Document, json};
+use super::{ContractSpending, Document, GrantRow, QuotedComponent, json};
+
+/// A contract that was signed, in a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractRow {
+    /// The customer's id.
+    pub customer: String,
+    /// The customer's name to print.
+    pub name: String,
+    /// The contract's id.
+    pub contract: String,
+    /// When it was signed.
+    pub signed: Timestamp,
+    /// Who signed it for the buyer (a role).
+    pub by: String,
+    /// From when its last amendment governs.
+    pub amended: Option<Timestamp>,
+    /// From when nothing opens under it, where somebody ended it.
+    pub ended: Option<Timestamp>,
+}
+
+/// What the screen of a contract shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractSheet {
+    /// The contract.
+    pub contract: Contract,
+    /// The instant that counts as now.
+    pub as_of: Timestamp,
+    /// What was spent in the period that runs.
+    pub spending: Option<ContractSpending>,
+    /// The prepaid credits that pay for it.
+    pub grants: Vec<GrantRow>,
+}
 
 /// A contract over time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -164,6 +196,8 @@ pub struct ContractVersion {
     pub time_zone: String,
     /// The components that it sells, by id, in the plan's order.
     pub components: Vec<String>,
+    /// What is sold, in the plan's order, with the terms of each in words.
+    pub terms: Vec<QuotedComponent>,
     /// The contract's own text first, then plan and definitions, each by digest.
     pub documents: Vec<Document>,
     /// The text of the contract document (TOML).

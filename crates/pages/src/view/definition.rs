@@ -17,6 +17,10 @@ pub struct DefinitionRow {
     pub owner: String,
     /// Its classes, in the order of precedence.
     pub classes: Vec<String>,
+    /// Whether it is in force for whoever signed no contract.
+    pub is_default: bool,
+    /// Customers in whose logs it is published.
+    pub customers: u64,
 }
 
 /// A definition.

@@ -31,6 +31,8 @@ pub struct Fact {
     #[serde(serialize_with = "json::authorship")]
     #[schema(value_type = String)]
     pub authorship: Authorship,
+    /// Whether its author signed it; what the buyer said and did not sign, the seller relayed.
+    pub is_signed: bool,
 }
 
 /// One performed work under a line.

@@ -1,5 +1,7 @@
 //! What stands around every screen of a server: who looks, where one is, where one can go.
 
+use super::Entry;
+
 /// The frame of a screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
@@ -15,6 +17,17 @@ pub struct Frame {
     pub trail: Vec<Step>,
     /// What became of what the reader did last.
     pub told: Option<Told>,
+}
+
+impl Frame {
+    /// The frame of a screen with forms, which says so where one was not taken.
+    #[must_use]
+    pub fn with(mut self, entry: Option<&Entry>) -> Frame {
+        if let Some(refused) = entry.and_then(|entry| entry.refused.as_ref()) {
+            self.told = Some(Told::Refused(format!("Nothing was done. {refused}")));
+        }
+        self
+    }
 }
 
 /// A screen that is always one step away.
@@ -70,8 +83,8 @@ pub struct Refusal {
     pub detail: String,
     /// The page that explains this kind of refusal.
     pub about: String,
-    /// Whether signing in may help.
-    pub sign_in: bool,
+    /// Where signing in may help: the first page, which returns to the address that was asked for.
+    pub sign_in: Option<String>,
     /// The id under which the server's own log has the request.
     pub request: String,
 }

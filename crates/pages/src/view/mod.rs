@@ -15,16 +15,21 @@ mod budget;
 mod close;
 mod comparison;
 mod contract;
+mod cover;
 mod customer;
 mod definition;
 mod fact;
+mod form;
 mod frame;
+mod home;
 pub mod json;
 mod log;
 mod margin;
 mod meters;
 mod paper;
 mod period;
+mod plan;
+mod portal;
 mod proof_report;
 mod proposal;
 mod quote;
@@ -32,17 +37,22 @@ mod receipt;
 mod receivables;
 mod reconciliation;
 mod refused;
+mod renewal;
 mod report;
 mod revenue;
+mod settings;
 mod start;
 mod statement;
 mod statement_run;
 mod story;
 mod study;
+mod waiting;
 mod work;
 mod work_search;
 
-pub use billing::{CreditNote, CreditNoteLine, CreditRow, GrantRow, StatedLine, StatementRow};
+pub use billing::{
+    CreditNote, CreditNoteLine, CreditRow, GrantRow, StatedLine, StatementDraft, StatementRow,
+};
 pub use bridge::{Bridge, BridgeComponent, BridgeEnd, BridgePart};
 pub use budget::{
     Budget, CapSpending, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending,
@@ -50,16 +60,19 @@ pub use budget::{
 pub use close::{Checklist, CloseRow, Closed};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{
-    BillPreview, BillPreviewLine, ChangePreview, Contract, ContractOpening, ContractVersion,
-    VersionTold,
+    BillPreview, BillPreviewLine, ChangePreview, Contract, ContractOpening, ContractRow,
+    ContractSheet, ContractVersion, VersionTold,
 };
+pub use cover::{AwaitedCover, Cover, CoverChoice, CoverPaper, CoverPart};
 pub use customer::{
     ContractName, ContractProblem, Customer, CustomerOverview, CustomerRow, Flag, LogHead,
     SellerSide, SignedHead,
 };
 pub use definition::{Definition, DefinitionRow};
 pub use fact::{Fact, Work};
+pub use form::{Entry, FieldFault};
 pub use frame::{Frame, Narrowing, Place, Refusal, Step, Told};
+pub use home::{Home, HomeCustomer, HomeMonth, HomeUnit};
 pub use log::LogRow;
 pub use margin::{
     Converted, CostShare, CostStep, MarginBridge, MarginRow, MarginTable, OtherCurrency,
@@ -71,6 +84,11 @@ pub use paper::{
     Stationery,
 };
 pub use period::{Measure, Period, Surface};
+pub use plan::{PlanRow, PlanSheet};
+pub use portal::{
+    Agreement, BilledWork, Brought, ColumnChoice, OwnLog, OwnRecords, OwnWorks, QuestionedWork,
+    RecordsCompared, Sayable, Saying,
+};
 pub use proof_report::{
     Acknowledged, Agreed, Contested, Counting, Listed, Log, Note, ProofReport, Range, Rate, Rows,
     Sample, Section, Week, WeekPart, WorkState,
@@ -84,8 +102,12 @@ pub use receivables::{
 };
 pub use reconciliation::{Classes, ContractMoney, Deliveries, Reason, Reconciliation};
 pub use refused::RefusedRow;
+pub use renewal::{DeliveredValue, RenewalCase, RenewalPeriod, Share};
 pub use report::{Provenance, Report};
 pub use revenue::{ContestableWork, Obstacle, RevenueMonth, RevenueSchedule, StreamRevenue};
+pub use settings::{
+    BudgetRow, KeyRow, LinkRow, Settings, SettingsGroup, WebhookDeliveryRow, WebhookRow,
+};
 pub use start::{Reader, Start};
 pub use statement::{
     AbsorbedEffect, Adjustment, AppliedCredit, AuthorshipShare, Awaited, BySignature, Cell,
@@ -95,8 +117,9 @@ pub use statement::{
 pub use statement_run::{RunCount, RunRow, RunSurface, RunTotal, StatementRun, StatementRunReport};
 pub use story::{Decider, WhoDecides};
 pub use study::{Finding, FindingUnit, Study, StudyData, StudyVerdict};
+pub use waiting::{RefusedOne, UnassignedCost};
 pub use work::{
     CostRow, Decision, DisputeRow, DisputesOf, Moved, Named, OwedShare, Standing, WorkCosts,
-    WorkRow, WorkStory,
+    WorkOf, WorkRow, WorkStory,
 };
 pub use work_search::WorkSearch;

@@ -68,6 +68,8 @@ pub struct StatementPaper {
     pub po_number: Option<String>,
     /// The day by which it is to be paid.
     pub due: Option<Date>,
+    /// Where its customer chose covers, the last day of the cover that it is paid with.
+    pub covered_through: Option<Date>,
     /// The total by the buyer's cost centres.
     pub cost_centres: Vec<(String, Amount)>,
     /// By how much it exceeds what the order allows.

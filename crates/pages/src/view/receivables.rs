@@ -166,18 +166,18 @@ pub struct AgeingRow {
     #[serde(serialize_with = "json::amount")]
     #[schema(value_type = json::Money)]
     pub on_account: Amount,
-    /// The open statements, those that were due first first; none in a sum.
+    /// The open statements and covers, those that were due first first; none in a sum.
     pub items: Vec<OpenItem>,
 }
 
-/// A statement of which something is open.
+/// A statement that is paid for itself, or a cover, of which something is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OpenItem {
-    /// The printed number.
+    /// The printed number of the statement or cover.
     #[schema(example = "acme-0001")]
     pub statement: String,
-    /// The contract's id.
-    pub contract: String,
+    /// The contract's id; not there for a cover.
+    pub contract: Option<String>,
     /// The day of its issue, in the zone of its contract.
     #[schema(value_type = String, format = Date)]
     pub issued_on: Date,

@@ -16,8 +16,9 @@ pub struct Reconciliation {
     pub as_of: Timestamp,
     /// N: entries of the shared log that were read.
     pub log_length: u64,
-    /// Deliveries.
-    pub deliveries: Deliveries,
+    /// Deliveries to the whole book, of all customers and both of their logs: for the seller alone, so on no statement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deliveries: Option<Deliveries>,
     /// Accepted entries by class.
     pub entries: Classes,
     /// Works by class.

@@ -9,6 +9,8 @@ pub struct Start {
     pub reader: Option<Reader>,
     /// What became of the last try to sign in.
     pub told: Option<String>,
+    /// The address of this server that was asked for before signing in, to which the reader returns.
+    pub next: Option<String>,
 }
 
 /// Somebody who is known.

@@ -33,6 +33,17 @@ pub struct WorkRow {
     pub next: Option<Standing>,
 }
 
+/// A unit of work of one customer among those of all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkOf {
+    /// The customer.
+    pub customer: String,
+    /// Its name.
+    pub name: String,
+    /// The unit.
+    pub row: WorkRow,
+}
+
 /// Where a unit of work stands, from an instant on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Standing {
@@ -83,8 +94,13 @@ pub struct WorkStory {
     #[schema(value_type = Option<String>)]
     #[serde(serialize_with = "json::authorship_option")]
     pub decided_by: Option<Authorship>,
+    /// Whether that fact's author signed it.
+    pub is_decision_signed: bool,
     /// What is owed for it, by component.
     pub owed: Vec<OwedShare>,
+    /// Whether that is told; its statement alone tells it otherwise.
+    #[serde(skip)]
+    pub is_owed_told: bool,
     /// What it cost; for the seller alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub costs: Option<WorkCosts>,
@@ -162,6 +178,14 @@ pub struct OwedShare {
     #[serde(serialize_with = "json::amount")]
     #[schema(value_type = json::Money)]
     pub amount: Amount,
+    /// How much where a coin that cannot be divided is this unit's, which the statement decides; absent where nothing is
+    /// left over, or it is decided.
+    #[serde(
+        serialize_with = "json::amount_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<json::Money>)]
+    pub with_coin: Option<Amount>,
 }
 
 /// What a unit of work cost, beside what is owed for it. For the seller alone.

@@ -4,7 +4,11 @@
 
 use std::collections::HashSet;
 
-const VOID: [&str; 3] = ["meta", "br", "link"];
+const VOID: [&str; 4] = ["meta", "br", "link", "input"];
+/// Attributes that say what they say by being there.
+const BARE: [&str; 6] = [
+    "required", "open", "selected", "checked", "hidden", "readonly",
+];
 
 /// Reads a page; says what is wrong with it and where.
 #[allow(unreachable_pub)]
@@ -68,6 +72,11 @@ fn element(
     let mut seen = HashSet::new();
     let mut rest = attributes;
     while !rest.is_empty() {
+        let (first, others) = rest.split_once(' ').unwrap_or((rest, ""));
+        if BARE.contains(&first) {
+            rest = others;
+            continue;
+        }
         let (key, after) = rest
             .split_once("=\"")
             .ok_or_else(|| near("an unquoted attribute", rest))?;
@@ -84,7 +93,9 @@ fn element(
             "id" if !ids.insert(value.to_owned()) => {
                 return Err(format!("the id {value} is given twice"));
             }
-            "aria-labelledby" => wanted.extend(value.split(' ').map(str::to_owned)),
+            "aria-labelledby" | "aria-describedby" => {
+                wanted.extend(value.split(' ').map(str::to_owned));
+            }
             "href" => wanted.extend(value.strip_prefix('#').map(str::to_owned)),
             _ => {}
         }

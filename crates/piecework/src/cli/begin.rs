@@ -54,6 +54,9 @@ pub struct Demo {
     /// The generator's seed.
     #[arg(long, default_value_t = crate::demo::SEED)]
     pub seed: u64,
+    /// Keep the book in this directory, which is not there yet: to look at it further, and to serve it.
+    #[arg(long, value_name = "DIR", conflicts_with = "data")]
+    pub keep: Option<PathBuf>,
     /// Where the page is written.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,

@@ -172,6 +172,7 @@ fn preview(context: &Context, args: &ContractPreview) -> Result<Done> {
         customer: &args.customer,
         contract: args.contract.as_deref(),
         document: Document::given(document.as_ref()),
+        plan: None,
         from: date(&args.from)?,
         periods: args.periods,
     };

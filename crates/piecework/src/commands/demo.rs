@@ -45,7 +45,17 @@ pub fn run(context: &Context, args: &Demo) -> Result<Done> {
     let html = args.html.clone().unwrap_or_else(|| PathBuf::from(PAGE));
     let view = match &args.data {
         Some(data) => who_decides::tell(context, data)?,
-        None => month(context, args.seed)?,
+        None => match &args.keep {
+            Some(directory) => {
+                std::fs::create_dir(directory)
+                    .with_context(|| format!("cannot keep the book in {}", directory.display()))?;
+                month(context, directory, args.seed)?
+            }
+            None => {
+                let directory = tempfile::tempdir().context("cannot make a throw-away book")?;
+                month(context, directory.path(), args.seed)?
+            }
+        },
     };
     std::fs::write(&html, pages::report_page(&view))
         .with_context(|| format!("cannot write {}", html.display()))?;
@@ -57,11 +67,10 @@ pub fn run(context: &Context, args: &Demo) -> Result<Done> {
 }
 
 /// The generated month, told on the way; the page's view model.
-fn month(context: &Context, seed: u64) -> Result<view::Report> {
+fn month(context: &Context, directory: &Path, seed: u64) -> Result<view::Report> {
     let out = context.out;
-    let directory = tempfile::tempdir().context("cannot make a throw-away book")?;
     let made = demo::month(seed);
-    let book = set_up(directory.path(), &made, context.now)?;
+    let book = set_up(directory, &made, context.now)?;
     let first = date(2025, 12, 1);
     heading(
         out,
@@ -163,7 +172,8 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
         out,
         "7. Six things on one bill: access, usage, workflow volume, resolutions, premium automation, human review",
     )?;
-    let hybrid = six_things::statement(directory.path(), made.next_close)?;
+    let apart = tempfile::tempdir().context("cannot make a throw-away book")?;
+    let hybrid = six_things::statement(apart.path(), made.next_close)?;
     for line in printed::lines(&hybrid) {
         out.line(line)?;
     }
@@ -176,7 +186,7 @@ fn month(context: &Context, seed: u64) -> Result<view::Report> {
 fn set_up(directory: &Path, made: &Month, now: Timestamp) -> Result<Book> {
     let write = |name: &str, text: &str| {
         std::fs::write(directory.join(name), text)
-            .with_context(|| format!("cannot write {name} of the throw-away book"))
+            .with_context(|| format!("cannot write {name} of the book"))
     };
     write("definition.toml", demo::DEFINITION)?;
     write("plan.toml", demo::PLAN)?;
@@ -314,7 +324,8 @@ mod tests {
             out: Output { json: true },
             now: "2026-02-03T09:00:00Z".parse().unwrap(),
         };
-        let report = month(&context, demo::SEED).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let report = month(&context, directory.path(), demo::SEED).unwrap();
         let figure = &report.meters[0];
 
         // The works counted are those on the statements of the month, not one more.

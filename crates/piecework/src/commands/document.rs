@@ -8,7 +8,9 @@ use serde::Serialize;
 use work::Digest;
 
 use crate::Done;
-use crate::cli::{CreditNoteDocument, DocumentFormat, QuoteOnPaper, StatementDocument, Written};
+use crate::cli::{
+    CoverDocument, CreditNoteDocument, DocumentFormat, QuoteOnPaper, StatementDocument, Written,
+};
 use crate::context::Context;
 use crate::typeset;
 
@@ -31,6 +33,20 @@ pub fn statement(context: &Context, args: &StatementDocument) -> Result<Done> {
         &book,
         &sheet,
         (&args.number, &args.written),
+        (&paper.basis.digest, &paper.stationery.fonts),
+    )
+}
+
+/// A cover, with its statements behind it.
+pub fn cover(context: &Context, args: &CoverDocument) -> Result<Done> {
+    let book = context.book()?;
+    let paper = book.cover_paper(&args.which.customer, &args.which.number)?;
+    let sheet = documents::cover(&paper);
+    write(
+        context,
+        &book,
+        &sheet,
+        (&args.which.number, &args.written),
         (&paper.basis.digest, &paper.stationery.fonts),
     )
 }

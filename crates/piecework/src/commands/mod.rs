@@ -10,6 +10,7 @@ pub mod close;
 pub mod compare;
 pub mod contract;
 pub mod cost;
+pub mod cover;
 pub mod credit;
 pub mod credit_note;
 pub mod customer;

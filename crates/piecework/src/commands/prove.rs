@@ -1,8 +1,10 @@
-//! `piecework prove`: the proof file of a statement.
+//! `piecework prove`: the proof file of a statement, or of every statement under a cover.
+
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use book::Book;
-use book::proof_files::{Proving, file_name};
+use book::proof_files::{Proved, Proving, file_name};
 use pricing::account::Account;
 use proof::file::Payload;
 use work::Digest;
@@ -15,26 +17,40 @@ use crate::context::Context;
 pub fn run(context: &Context, args: &Prove) -> Result<Done> {
     let book = context.book()?;
     book.chosen(Some(&args.customer))?;
+    let payloads = disclosed(&book, &args.disclose)?;
+    let prove = |number: &str, out: &Path| {
+        let proving = Proving {
+            customer: &args.customer,
+            number,
+            from_carry: args.carry,
+            payloads: &payloads,
+        };
+        book.prove(&proving, out, context.now)
+    };
+    if let Some(cover) = &args.cover {
+        let cover = book.cover(&args.customer, cover)?;
+        let parts = cover.parts.iter();
+        let proved = parts
+            .map(|own| prove(&own.statement, &file_name(&own.statement)))
+            .collect::<book::Result<Vec<Proved>>>()?;
+        context
+            .out
+            .value(&proved, |proved| proved.iter().map(wrote).collect())?;
+        return Ok(Done::Well);
+    }
     let number = match &args.statement {
         Some(number) => number.clone(),
         None => latest(&*book.account(&args.customer, None)?)?,
     };
     let out = args.out.clone().unwrap_or_else(|| file_name(&number));
-    let payloads = disclosed(&book, &args.disclose)?;
-    let proving = Proving {
-        customer: &args.customer,
-        number: &number,
-        from_carry: args.carry,
-        payloads: &payloads,
-    };
-    let proved = book.prove(&proving, &out, context.now)?;
-    context.out.value(&proved, |proved| {
-        vec![format!(
-            "wrote {} ({} entries, head {})",
-            proved.file, proved.coverage, proved.size
-        )]
-    })?;
+    let proved = prove(&number, &out)?;
+    context.out.value(&proved, |proved| vec![wrote(proved)])?;
     Ok(Done::Well)
+}
+
+fn wrote(proved: &Proved) -> String {
+    let (file, coverage, size) = (&proved.file, proved.coverage, proved.size);
+    format!("wrote {file} ({coverage} entries, head {size})")
 }
 
 /// The number of the last statement of an account.

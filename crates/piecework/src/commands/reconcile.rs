@@ -200,15 +200,13 @@ fn own_book(context: &Context, customer: &str) -> Result<Done> {
 }
 
 fn lines(view: &view::Reconciliation) -> Vec<String> {
-    let deliveries = &view.deliveries;
-    let mut lines = vec![format!(
-        "deliveries to the book: {} received = {} accepted + {} duplicate + {} conflicting + {} refused",
-        deliveries.received,
-        deliveries.accepted,
-        deliveries.duplicate,
-        deliveries.conflicting,
-        deliveries.refused
-    )];
+    let told = |own: &view::Deliveries| {
+        format!(
+            "deliveries to the book: {} received = {} accepted + {} duplicate + {} conflicting + {} refused",
+            own.received, own.accepted, own.duplicate, own.conflicting, own.refused
+        )
+    };
+    let mut lines: Vec<String> = view.deliveries.iter().map(told).collect();
     let reasons = |reasons: &[view::Reason]| {
         let list: Vec<String> = reasons
             .iter()

@@ -96,6 +96,7 @@ fn operator(name: &str) -> Caller {
         customer: None,
         statement: None,
         is_of_link: false,
+        session: None,
     }
 }
 

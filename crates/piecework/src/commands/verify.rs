@@ -274,6 +274,18 @@ fn told(report: &Report) -> Result<Vec<String>> {
             lines.push("the log continues the one that you verified before".to_owned());
         }
     }
+    if let Some(own) = &report.cover {
+        lines.push(format!(
+            "paid with the cover {} through {}: {}; total {}, payable {} by {}. What the others come to their own files \
+             show",
+            own.number,
+            own.through,
+            own.statements.join(", "),
+            own.total,
+            own.payable,
+            own.due_on
+        ));
+    }
     if let Some(number) = &report.rests_on {
         lines.push(format!(
             "rests on the carry of statement {number}: what came before is proved by that statement's \

@@ -3,9 +3,13 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::TestBook;
+
+/// Each request has a key of its own.
+static REQUESTS: AtomicU64 = AtomicU64::new(1);
 
 /// When the server runs.
 const NOW: &str = "2026-02-01T00:00:00Z";
@@ -13,6 +17,8 @@ const NOW: &str = "2026-02-01T00:00:00Z";
 /// A book that may be served, with a key of each role that feeds, reads and runs it.
 pub struct Served {
     pub book: TestBook,
+    /// What the server's environment has beside its own.
+    pub env: Vec<(&'static str, &'static str)>,
     keys: [(&'static str, String); 4],
 }
 
@@ -43,7 +49,11 @@ impl Served {
             let made = book.json(&arguments);
             (role, made["key"].as_str().unwrap().to_owned())
         });
-        Served { book, keys }
+        Served {
+            book,
+            env: Vec::new(),
+            keys,
+        }
     }
 
     /// Serves it, at an instant that stands still.
@@ -69,6 +79,7 @@ impl Served {
             .arg(&file)
             .current_dir(self.book.path())
             .env("PIECEWORK_NOW", now.unwrap_or_default())
+            .envs(self.env.iter().copied())
             .env_remove("PIECEWORK_CONFIG")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -137,8 +148,9 @@ impl Server<'_> {
         let host = self.address.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
         let (key, length) = (self.served.key(role), body.len());
+        let once = REQUESTS.fetch_add(1, Ordering::Relaxed);
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\nidempotency-key: {once}\r\n\
              content-length: {length}\r\nconnection: close\r\n\r\n{body}"
         );
         stream.write_all(request.as_bytes()).unwrap();
@@ -217,6 +229,23 @@ impl Server<'_> {
         };
         let [a, d, c, r] = ["accepted", "duplicate", "conflicting", "refused"].map(count);
         [a + d + c + r, a, d, c, r]
+    }
+
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Waits until somebody else has killed the process.
+    pub fn is_killed(&mut self) -> bool {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < deadline {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status.code().is_none();
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        false
     }
 
     /// Kills the process, as a power cut does.

@@ -12,6 +12,7 @@ use super::Account;
 use super::grants::GrantRefusal;
 use crate::cell::CellKey;
 use crate::contract::{Agreement, InForce, Opening, OpeningRefusal};
+use crate::cover::CoverRefusal;
 use crate::credit::{Grant, LotName};
 use crate::limits::{GRANTS_MAX, RATED_DOCUMENTS_MAX};
 use crate::plan::Terms;
@@ -229,6 +230,9 @@ pub enum Refusal {
     /// An opening that cannot be (P6).
     #[error(transparent)]
     Opening(Box<OpeningRefusal>),
+    /// A cover that cannot be voided (D16).
+    #[error(transparent)]
+    Cover(Box<CoverRefusal>),
     /// A step of a quote that cannot be.
     #[error(transparent)]
     Quote(Box<QuoteRefusal>),

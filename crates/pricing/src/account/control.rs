@@ -260,6 +260,7 @@ impl Account {
                 }
                 Ok(())
             }
+            Control::Cover(entry) => self.take_cover(fact, entry),
             Control::CreditIssued { .. } => {
                 let Some((contract, credit)) = Credit::of(fact) else {
                     return Ok(()); // the control entry is the fact's

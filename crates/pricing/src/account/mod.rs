@@ -28,6 +28,7 @@ use work::settle::{FactRef, Unit};
 
 use crate::cell::{Arrivals, CellKey, Credit, Decision, Facts, Part, Pending, SeatChange, Usage};
 use crate::contract::Agreement;
+use crate::cover::{Choice, Cover};
 use crate::credit::Grant;
 use crate::plan::Terms;
 use crate::published::Published;
@@ -66,6 +67,10 @@ pub struct Account {
     pub published: Vec<Published>,
     /// What was paid, allocated, refunded, written off and voided, in the order of the log.
     pub money: Vec<MoneyFact>,
+    /// What the customer chose to be sent one document for, in the order of the log.
+    pub cover_choices: Vec<Choice>,
+    /// Covers, in the order of the log: that of their numbers.
+    pub covers: Vec<Cover>,
     /// Quotes, in the order of the log: that of their numbers.
     pub quotes: Vec<Quote>,
     parts: stated::Parts,

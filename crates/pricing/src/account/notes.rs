@@ -14,6 +14,7 @@ use money::{Amount, MoneyError};
 
 use super::{Account, Held, Issued};
 use crate::cell::{CellKey, Part};
+use crate::plan::Terms;
 
 /// What one statement takes back of an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,18 +88,21 @@ impl Account {
         let mut found = Notes::default();
         let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
         let mut charging: HashMap<&str, Vec<&Issued>> = HashMap::new();
-        for (held, own) in issued {
+        for (place, (held, own)) in issued.iter().copied().enumerate() {
             let currency = held.agreement.latest().terms.contract.currency;
             let zero = Amount::zero(currency);
             let mut charges = zero;
             let mut taken: BTreeMap<&str, Vec<(CellKey, Amount)>> = BTreeMap::new();
             for (name, key, amount) in cells(own) {
-                // Of a decision the statement that it credits; else the last that charged the cell and stood when this
-                // one was issued, so that a void moves no number.
+                // Of a decision the statement that it credits, of a service level the one that charged what it pays back
+                // of; else the last that charged the cell. It stood when this one was issued, so that a void moves no
+                // number.
                 let mut earlier = charging.get(name).into_iter().flatten().rev();
-                let latest =
-                    earlier.find(|known| known.voided_by.is_none_or(|entry| entry >= own.coverage));
-                match decided(held, &key).or(latest.map(|known| known.number.as_str())) {
+                let latest = earlier.find(|known| stood(known, own));
+                let origin = decided(held, &key)
+                    .or_else(|| paid_back_of(held, &key, own, &issued[..place]))
+                    .or(latest.map(|known| known.number.as_str()));
+                match origin {
                     Some(origin) => taken.entry(origin).or_default().push((key, amount)),
                     None => charges = charges.plus(amount)?,
                 }
@@ -165,6 +169,39 @@ impl Account {
         }
         Ok(found)
     }
+}
+
+/// Whether a statement stood when another was issued.
+fn stood(earlier: &Issued, then: &Issued) -> bool {
+    earlier.voided_by.is_none_or(|entry| entry >= then.coverage)
+}
+
+/// The last of earlier statements that charged what a service level pays back of, where the cell is of one.
+fn paid_back_of<'a>(
+    held: &Held,
+    key: &CellKey,
+    now: &Issued,
+    earlier: &[(&Held, &'a Issued)],
+) -> Option<&'a str> {
+    if key.part != Part::ServiceLevel {
+        return None;
+    }
+    let mut versions = held.agreement.versions.iter();
+    let version = versions.find(|own| own.number == key.version)?;
+    let Terms::ServiceLevel(terms) = &version.component(&key.component)?.terms else {
+        return None;
+    };
+    let charges = |own: &Issued| {
+        cells(own).any(|(_, cell, amount)| {
+            cell.contract == key.contract
+                && cell.period == key.period
+                && terms.of.contains(&cell.component)
+                && !amount.is_zero()
+        })
+    };
+    let mut earlier = earlier.iter().rev().map(|(_, own)| *own);
+    let origin = earlier.find(|own| stood(own, now) && charges(own))?;
+    Some(&origin.number)
 }
 
 /// What a statement states of each cell, by name and key, without what it waives.

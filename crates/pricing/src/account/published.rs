@@ -53,6 +53,18 @@ impl Account {
         }
     }
 
+    /// Whether a text is what was said last of its subject: nothing that overlaps it was published behind it.
+    #[must_use]
+    pub fn is_last_said(&self, document: &Document) -> bool {
+        let same = self.published.iter().filter(|own| {
+            own.document.kind() == document.kind()
+                && own.document.subject == document.subject
+                && own.document.overlaps(document)
+        });
+        let last = same.max_by_key(|own| (own.time, &own.fact));
+        last.is_some_and(|own| own.document.digest == document.digest)
+    }
+
     /// Takes a document of the log.
     pub(super) fn publish(
         &mut self,

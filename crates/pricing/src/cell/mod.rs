@@ -40,7 +40,7 @@ pub use bucket::{Pending, Unrated};
 pub use facts::{Arrivals, Credit, Decision, Facts, SeatChange, Usage};
 pub use key::{CREDIT, CellKey, CellKeyError, Part, ROLLED, TOTALS, WITH_WORK};
 pub(crate) use key::{decode, encode};
-pub use running::Running;
+pub use running::{Running, UnitShare};
 pub use seats::SeatFlag;
 pub(crate) use service_level::reached;
 pub(crate) use sort::is_test;

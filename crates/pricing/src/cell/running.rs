@@ -9,6 +9,8 @@
 //! the late policy: what it would waive is not taken off. Invariant: [`Running::owed`] has the cells of
 //! [`super::owed`] over the same facts at the same cut.
 
+mod alone;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 use std::mem;
@@ -18,7 +20,7 @@ use jiff::Timestamp;
 use money::{Decimal, MoneyError, Quantity};
 use work::SmolStr;
 use work::event::Authorship;
-use work::settle::{Movement, Unit, UnitKey};
+use work::settle::{Unit, UnitKey};
 
 use super::bands::{band_of_unit, band_of_usage};
 use super::bucket::{Bucket, Buckets};
@@ -33,6 +35,9 @@ use crate::account::Held;
 use crate::contract::Agreement;
 use crate::plan::{Aggregate, Risk, Terms};
 use crate::published::Published;
+use alone::Alone;
+
+pub use alone::UnitShare;
 
 /// What is owed under a contract, kept current; `S` names the works that are settled together.
 #[derive(Debug, Clone)]
@@ -90,6 +95,8 @@ struct Kind {
     is_disputed: bool,
     /// The band under each risk component of each version.
     bands: Vec<String>,
+    /// Set where it is one contribution alone, for as long as it is looked at.
+    alone: Option<Alone>,
 }
 
 /// The sums of one price group of one period and version.
@@ -103,6 +110,8 @@ struct Group {
 struct Sum {
     is_disputed: bool,
     addends: u64,
+    /// Those of a weight below zero.
+    negative: u64,
     quantity: Quantity,
     weight: Decimal,
 }
@@ -203,7 +212,7 @@ impl<S: Clone + Ord + Hash> Running<S> {
                 .put_in(
                     (&self.agreement, &self.published),
                     &sorter,
-                    unit,
+                    (unit, None),
                     &mut addends,
                 )
                 .map_err(&fault)?;
@@ -271,6 +280,15 @@ impl<S: Clone + Ord + Hash> Running<S> {
     }
 
     fn rate(&self, mode: Mode) -> Result<BTreeMap<CellKey, Cell>, PricingError> {
+        let mut cells = self.rate_whole(mode)?;
+        for cell in cells.values_mut() {
+            cell.contributions = Arc::default();
+        }
+        Ok(cells)
+    }
+
+    /// Cells with their contributions, which are sums by kind.
+    fn rate_whole(&self, mode: Mode) -> Result<BTreeMap<CellKey, Cell>, PricingError> {
         let sorter = Sorter::new(&self.agreement, None, self.cut);
         let mut buckets = Buckets::new(sorter.ids());
         for (place, group) in &self.sums.groups {
@@ -294,11 +312,7 @@ impl<S: Clone + Ord + Hash> Running<S> {
             published: &self.published,
             arrivals: None,
         };
-        let mut cells = rate(&self.agreement, &facts, &buckets, self.cut, mode)?;
-        for cell in cells.values_mut() {
-            cell.contributions = Arc::default();
-        }
-        Ok(cells)
+        rate(&self.agreement, &facts, &buckets, self.cut, mode)
     }
 }
 
@@ -425,12 +439,13 @@ impl Sums {
         Ok(())
     }
 
-    /// Adds what a unit is worth, and notes it in `addends`.
+    /// Adds what a unit is worth, and notes it in `addends`; under kinds of its own where it is the so manieth of those
+    /// that are looked at alone.
     fn put_in(
         &mut self,
         terms: (&Agreement, &[Published]),
         sorter: &Sorter<'_>,
-        unit: &Unit,
+        (unit, alone): (&Unit, Option<usize>),
         addends: &mut Vec<Addend>,
     ) -> Result<(), MoneyError> {
         let key = Arc::new(unit.key.clone());
@@ -445,10 +460,11 @@ impl Sums {
             };
             let Source::Unit(_, movement) = contribution.source else {
                 // Nothing tells attempts apart.
+                let source = Source::Attempt(alone.map_or(0, |place| place + 1));
                 let addend = Addend {
                     place,
                     contribution: Contribution {
-                        source: Source::Attempt(0),
+                        source,
                         ..contribution
                     },
                     taken_back: Vec::new(),
@@ -461,8 +477,8 @@ impl Sums {
             let kind = self.kind_of_unit(
                 terms,
                 unit,
-                &unit.movements[movement],
-                contribution.is_disputed,
+                (movement, contribution.is_disputed),
+                alone.map(|place| (place, Some(movement))),
             );
             let back = taken_back.iter().enumerate();
             let back = back.map(|(nth, (instant, quantity))| {
@@ -484,6 +500,34 @@ impl Sums {
         })
     }
 
+    /// Adds what was taken out.
+    fn put_back(&mut self, addend: &Addend) -> Result<(), MoneyError> {
+        let group = self.groups.entry(addend.place).or_default();
+        group.add(&addend.contribution)?;
+        group.taken_back.extend(addend.taken_back.iter().cloned());
+        Ok(())
+    }
+
+    /// Forgets the kinds of units from a number on; which contributions they were alone.
+    fn forget_kinds(&mut self, from: usize) -> Vec<Alone> {
+        let mut alone = vec![(0, None); self.units.len() - from];
+        self.kinds.retain(|kind, number| {
+            let is_kept = !kind.is_unit || *number < from;
+            if let (false, Some(own)) = (is_kept, kind.alone) {
+                alone[*number - from] = own;
+            }
+            is_kept
+        });
+        self.units.truncate(from);
+        alone
+    }
+
+    /// Whether something of a weight below zero is in a price group.
+    fn is_mixed(&self, place: Place) -> bool {
+        let group = self.groups.get(&place);
+        group.is_some_and(|group| group.by_kind.values().any(|own| own.negative > 0))
+    }
+
     fn take_out(&mut self, addend: &Addend) -> Result<(), MoneyError> {
         let Some(group) = self.groups.get_mut(&addend.place) else {
             return Ok(()); // what was added is there
@@ -502,14 +546,16 @@ impl Sums {
         &mut self,
         (agreement, published): (&Agreement, &[Published]),
         unit: &Unit,
-        count: &Movement,
-        is_disputed: bool,
+        (movement, is_disputed): (usize, bool),
+        alone: Option<Alone>,
     ) -> usize {
+        let count = &unit.movements[movement];
         let bands = risks(agreement).map(|risk| band_of_unit(risk, count, published).0);
         let kind = Kind {
             is_unit: true,
             is_disputed,
             bands: bands.collect(),
+            alone,
         };
         let units = &mut self.units;
         *self.kinds.entry(kind).or_insert_with(|| {
@@ -535,6 +581,7 @@ impl Sums {
             is_unit: false,
             is_disputed: false,
             bands: bands.collect(),
+            alone: None,
         };
         let seen = &mut self.usage;
         *self.kinds.entry(kind).or_insert_with(|| {
@@ -561,6 +608,7 @@ impl Group {
         let sum = self.by_kind.entry(own.source).or_default();
         sum.is_disputed = own.is_disputed; // one kind is disputed or not
         sum.addends += 1;
+        sum.negative += u64::from(own.weight.is_negative());
         sum.quantity = sum.quantity.plus(own.quantity)?;
         sum.weight = sum.weight.plus(own.weight)?;
         Ok(())
@@ -571,6 +619,7 @@ impl Group {
             return Ok(()); // what was added is there
         };
         sum.addends -= 1;
+        sum.negative -= u64::from(own.weight.is_negative());
         sum.quantity = sum.quantity.minus(own.quantity)?;
         sum.weight = sum.weight.minus(own.weight)?;
         if sum.addends == 0 {

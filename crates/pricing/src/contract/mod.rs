@@ -37,7 +37,7 @@ pub use opening::{
 pub use phase::{Free, Phase, Step, Trial};
 pub use read::SEMANTICS;
 pub use renewal::{Renewal, Term};
-pub use resolve::InForce;
+pub use resolve::{InForce, written};
 
 /// A contract.
 #[derive(Debug, Clone, PartialEq, Eq)]

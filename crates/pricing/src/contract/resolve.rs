@@ -312,6 +312,16 @@ impl Contract {
     }
 }
 
+/// What is written of each component of a plan, in the order of its file: its keys, each in words.
+#[must_use]
+pub fn written(plan: &Plan) -> Vec<(String, BTreeMap<String, String>)> {
+    // What the plan was read from can be read again.
+    parse(&plan.text).map_or_else(
+        |_| Vec::new(),
+        |root| Layers::of(plan, root.get_ref()).in_words(),
+    )
+}
+
 /// The components of a plan under overrides, and the tables that they were read from.
 ///
 /// Every override of one list starts from what was below the list.

@@ -43,13 +43,13 @@ impl Bucket {
     }
 }
 
-/// A statement of which something is open.
+/// A statement that is paid for itself, or a cover, of which something is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenItem {
     /// The printed number.
     pub number: String,
-    /// The contract's id.
-    pub contract: String,
+    /// The contract's id; of a cover, none.
+    pub contract: Option<String>,
     /// The day of its issue.
     pub issued_on: Date,
     /// The day by which it is to be paid.
@@ -75,7 +75,7 @@ pub struct Aged {
     pub open: Amount,
     /// What is on account, which lowers none of them.
     pub on_account: Amount,
-    /// The statements, those that were due first first.
+    /// The statements and covers, those that were due first first.
     pub items: Vec<OpenItem>,
 }
 
@@ -97,17 +97,16 @@ impl Ledger {
             on_account: self.on_account(currency)?,
             items: Vec::new(),
         };
-        for own in &self.statements {
-            if own.open.currency() != currency || own.open.is_zero() {
-                continue;
-            }
-            let days = (today - own.due_on).get_days();
-            let bucket = Bucket::of(days);
-            let sum = &mut aged.buckets[bucket as usize];
-            *sum = sum.plus(own.open)?;
+        let open_item = |due_on: Date| {
+            let days = (today - due_on).get_days();
+            (days, Bucket::of(days))
+        };
+        let apart = self.statements.iter().filter(|own| own.cover.is_none());
+        for own in apart {
+            let (days, bucket) = open_item(own.due_on);
             aged.items.push(OpenItem {
                 number: own.number.clone(),
-                contract: own.contract.clone(),
+                contract: Some(own.contract.clone()),
                 issued_on: own.issued_on,
                 due_on: own.due_on,
                 days,
@@ -115,6 +114,24 @@ impl Ledger {
                 due: own.due,
                 open: own.open,
             });
+        }
+        for own in &self.covers {
+            let (days, bucket) = open_item(own.due_on);
+            aged.items.push(OpenItem {
+                number: own.number.clone(),
+                contract: None,
+                issued_on: own.issued_on,
+                due_on: own.due_on,
+                days,
+                bucket,
+                due: own.due,
+                open: own.open,
+            });
+        }
+        (aged.items).retain(|own| own.open.currency() == currency && !own.open.is_zero());
+        for own in &aged.items {
+            let sum = &mut aged.buckets[own.bucket as usize];
+            *sum = sum.plus(own.open)?;
         }
         aged.items.sort_by(|a, b| {
             (a.due_on, a.issued_on, &a.number).cmp(&(b.due_on, b.issued_on, &b.number))

@@ -159,8 +159,30 @@ impl Ledger {
 /// # Errors
 /// [`MoneyError::Overflow`].
 pub fn oldest_due_first(ledger: &Ledger, amount: Amount) -> Result<Vec<Allocation>, MoneyError> {
+    divided(ledger, amount, |_| true)
+}
+
+/// A sum of money divided over the statements under a cover, those issued first first: each has what is open of it, and
+/// nothing is rounded. The rest of it is for none.
+///
+/// # Errors
+/// [`MoneyError::Overflow`].
+pub fn over_cover(
+    ledger: &Ledger,
+    cover: &str,
+    amount: Amount,
+) -> Result<Vec<Allocation>, MoneyError> {
+    divided(ledger, amount, |own| own.cover.as_deref() == Some(cover))
+}
+
+fn divided(
+    ledger: &Ledger,
+    amount: Amount,
+    is_among: impl Fn(&Item) -> bool,
+) -> Result<Vec<Allocation>, MoneyError> {
     let mut open: Vec<&Item> = ledger.statements.iter().collect();
     open.retain(|own| own.open.currency() == amount.currency() && !own.open.is_zero());
+    open.retain(|own| is_among(own));
     open.sort_by_key(|own| (own.due_on, own.issued, &own.number));
     let mut rest = amount;
     let mut parts = Vec::new();

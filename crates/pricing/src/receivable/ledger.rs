@@ -15,7 +15,6 @@ use work::body::{Balance, OnAccount};
 use super::facts::{MoneyFact, Moved};
 use crate::account::notes::Notes;
 use crate::account::{Account, Held, Issued};
-use crate::statement::last_before;
 
 /// Statements, payments and credits of a customer at an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +23,8 @@ pub struct Ledger {
     pub as_of: Timestamp,
     /// The statements that stand, in the order of issue.
     pub statements: Vec<Item>,
+    /// The covers that stand, in the order of issue: what is to be paid at once of the statements under them.
+    pub covers: Vec<CoverItem>,
     /// Payments by time, then credits in the order of issue.
     pub sources: Vec<Source>,
     /// What of which source is for which statement.
@@ -37,13 +38,40 @@ pub struct Item {
     pub number: String,
     /// The contract's id.
     pub contract: String,
+    /// The number of the cover that it is paid with, where there is one.
+    pub cover: Option<String>,
     /// When it was issued.
     pub issued: Timestamp,
     /// The day of its issue, in the zone of its contract.
     pub issued_on: Date,
-    /// The day by which it is to be paid.
+    /// The day by which it is to be paid: under a cover, that of the cover.
     pub due_on: Date,
     /// What was to be paid: what it charges, without what prepaid credits pay; not below zero.
+    pub due: Amount,
+    /// What payments paid of it.
+    pub paid: Amount,
+    /// What credits gave of it.
+    pub credited: Amount,
+    /// What is not asked for any more.
+    pub written_off: Amount,
+    /// What is left.
+    pub open: Amount,
+}
+
+/// A cover, and what became of what was to be paid of the statements under it that stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoverItem {
+    /// The printed number.
+    pub number: String,
+    /// The last day of what its statements are about.
+    pub through: Date,
+    /// When it was issued.
+    pub issued: Timestamp,
+    /// The day of its issue, in the zone of its first statement's contract.
+    pub issued_on: Date,
+    /// The day by which it is to be paid.
+    pub due_on: Date,
+    /// What was to be paid.
     pub due: Amount,
     /// What payments paid of it.
     pub paid: Amount,
@@ -95,6 +123,7 @@ impl Ledger {
         let mut ledger = Ledger {
             as_of,
             statements: Vec::new(),
+            covers: Vec::new(),
             sources: Vec::new(),
             applied: Vec::new(),
         };
@@ -125,6 +154,7 @@ impl Ledger {
             let name = OnAccount::Credit(note.number.clone());
             book.apply(&name, &note.origin, note.amount.plus(note.on_account)?)?;
         }
+        ledger.of_covers(account)?;
         Ok(ledger)
     }
 
@@ -132,6 +162,12 @@ impl Ledger {
     #[must_use]
     pub fn statement(&self, number: &str) -> Option<&Item> {
         self.statements.iter().find(|own| own.number == number)
+    }
+
+    /// The cover of a number, where it stands.
+    #[must_use]
+    pub fn cover(&self, number: &str) -> Option<&CoverItem> {
+        self.covers.iter().find(|own| own.number == number)
     }
 
     /// The payment or credit of a name.
@@ -182,12 +218,47 @@ impl Ledger {
         });
     }
 
+    /// A cover is what the statements under it are.
+    fn of_covers(&mut self, account: &Account) -> Result<(), MoneyError> {
+        for cover in &account.covers {
+            let stands = cover.voided.is_none_or(|voided| voided > self.as_of);
+            if cover.at > self.as_of || !stands {
+                continue;
+            }
+            let zero = Amount::zero(cover.total.currency());
+            let mut item = CoverItem {
+                number: cover.number.clone(),
+                through: cover.through,
+                issued: cover.at,
+                issued_on: account.cover_issued_on(cover),
+                due_on: account.cover_due_on(cover),
+                due: zero,
+                paid: zero,
+                credited: zero,
+                written_off: zero,
+                open: zero,
+            };
+            for own in &self.statements {
+                if own.cover.as_ref() == Some(&item.number) {
+                    item.due = item.due.plus(own.due)?;
+                    item.paid = item.paid.plus(own.paid)?;
+                    item.credited = item.credited.plus(own.credited)?;
+                    item.written_off = item.written_off.plus(own.written_off)?;
+                    item.open = item.open.plus(own.open)?;
+                }
+            }
+            self.covers.push(item);
+        }
+        Ok(())
+    }
+
     fn of_statements(&mut self, account: &Account, notes: &Notes) -> Result<(), MoneyError> {
         let mut issued: Vec<(&Held, &Issued)> = Vec::new();
         for held in &account.contracts {
             issued.extend(held.issued.iter().map(|own| (held, own)));
         }
         issued.sort_by_key(|(_, own)| own.coverage);
+        let covers = account.covers_at(self.as_of);
         for note in notes.notes.iter().filter(|own| !own.is_voided) {
             let amount = note.amount.plus(note.on_account)?;
             self.source(OnAccount::Credit(note.number.clone()), note.at, amount);
@@ -204,10 +275,13 @@ impl Ledger {
                 self.source(name, own.at, due.negated());
             }
             let due = if due.is_negative() { zero } else { due };
+            let cover = covers.get(own.number.as_str());
             let (issued_on, due_on) = days(held, own);
+            let due_on = cover.map_or(due_on, |cover| account.cover_due_on(cover));
             self.statements.push(Item {
                 number: own.number.clone(),
                 contract: held.agreement.id.clone(),
+                cover: cover.map(|cover| cover.number.clone()),
                 issued: own.at,
                 issued_on,
                 due_on,
@@ -223,10 +297,8 @@ impl Ledger {
 }
 
 /// The days of issue and by which a statement is to be paid, by the terms in force where its period ends.
-fn days(held: &Held, issued: &Issued) -> (Date, Date) {
-    let agreement = &held.agreement;
-    let version = agreement.in_force_at(last_before(issued.cut));
-    let contract = &version.unwrap_or_else(|| agreement.latest()).terms.contract;
+pub(crate) fn days(held: &Held, issued: &Issued) -> (Date, Date) {
+    let contract = &held.billing_terms(issued).terms.contract;
     let on = issued.at.to_zoned(contract.time_zone.clone()).date();
     (on, contract.invoice.due(on).unwrap_or(on))
 }

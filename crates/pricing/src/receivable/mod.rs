@@ -13,7 +13,9 @@ mod ledger;
 mod movements;
 
 pub use ageing::{Aged, Bucket, OpenItem};
-pub use check::oldest_due_first;
+pub use check::{oldest_due_first, over_cover};
 pub use facts::{MoneyFact, Moved};
-pub use ledger::{Applied, Item, Ledger, Source};
+pub use ledger::{Applied, CoverItem, Item, Ledger, Source};
+
+pub(crate) use ledger::days;
 pub use movements::{Movement, MovementKind};

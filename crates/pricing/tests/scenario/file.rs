@@ -42,8 +42,13 @@ pub struct Scenario {
     /// What the account may flag, by a part of its words.
     #[serde(default)]
     pub flagged: Vec<String>,
+    /// What is on account when the timeline is over.
+    pub on_account: Option<String>,
     #[serde(default)]
     pub statement: Vec<Expected>,
+    /// The covers, in the order of issue.
+    #[serde(default)]
+    pub cover: Vec<ExpectedCover>,
 }
 
 /// Plan, definitions and contract: each the text itself, or the path of a file beside the scenario.
@@ -91,6 +96,22 @@ pub struct Expected {
     pub pending: Option<Spanned<String>>,
     /// Documents that periods which are over wait for.
     pub awaited: Option<Spanned<String>>,
+    /// What is still to be paid of it when the timeline is over.
+    pub open: Option<Spanned<String>>,
+}
+
+/// A cover that is expected.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedCover {
+    pub through: Spanned<String>,
+    /// Its statements, each with what it comes to.
+    pub parts: Option<Spanned<String>>,
+    pub total: Option<Spanned<String>>,
+    /// What is left to be paid after credits.
+    pub payable: Option<Spanned<String>>,
+    /// The day by which it is to be paid.
+    pub due: Option<Spanned<String>>,
     /// What is still to be paid of it when the timeline is over.
     pub open: Option<Spanned<String>>,
 }

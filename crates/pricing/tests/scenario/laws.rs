@@ -9,6 +9,7 @@ use piecework_pricing::bridge::{Cause, Side, bridge};
 use piecework_pricing::cell::{self, owed};
 use piecework_pricing::contract::Late;
 use piecework_pricing::credit::Lots;
+use piecework_pricing::receivable::Ledger;
 use piecework_pricing::statement::{Statement, draw_up, stated};
 use work::body::{Body, Control};
 use work::effective::Content;
@@ -35,6 +36,8 @@ pub fn broken(played: &Played) -> Vec<String> {
     }
     broken.extend(bridges_sum(played));
     broken.extend(credits_close(played));
+    broken.extend(money_closes(played));
+    broken.extend(super::covers::broken(played));
     for contract in contracts {
         let laws = [
             statements_sum_to_rating_at_once(played, contract),
@@ -112,6 +115,27 @@ fn credits_close(played: &Played) -> Option<String> {
             lot.name
         )
     })
+}
+
+/// Every sum of money is somewhere, and nothing is below zero (semantics.md D7).
+fn money_closes(played: &Played) -> Option<String> {
+    let account = Account::fold(CUSTOMER, played.contents.clone(), None);
+    let ledger = Ledger::of(&account, Timestamp::MAX).unwrap();
+    let statements = ledger.statements.iter().map(|own| {
+        let parts = [own.paid, own.credited, own.written_off, own.open];
+        (own.number.clone(), own.due, parts)
+    });
+    let sources = ledger.sources.iter().map(|own| {
+        let parts = [own.allocated, own.refunded, own.written_off, own.on_account];
+        (format!("{:?}", own.name), own.amount, parts)
+    });
+    let closes = |whole: Amount, parts: &[Amount; 4]| {
+        let sum = Amount::sum(whole.currency(), parts.iter().copied());
+        sum.unwrap() == whole && !parts.iter().any(|part| part.is_negative())
+    };
+    let mut all = statements.chain(sources);
+    let wrong = all.find(|(_, whole, parts)| !closes(*whole, parts));
+    wrong.map(|(name, whole, parts)| format!("{name}: {whole} is not the sum of {parts:?}"))
 }
 
 /// Quantity, charge and waivers of a cell.
@@ -365,6 +389,10 @@ fn without_statements(contents: &[Content]) -> Vec<Content> {
                     | Control::StatementIssued { .. }
                     | Control::StatementVoided { .. }
                     | Control::PaymentRecorded(_)
+                    | Control::PaymentAllocated(_)
+                    | Control::PaymentRefunded(_)
+                    | Control::PaymentVoided(_)
+                    | Control::BalanceWrittenOff(_)
             )
         )
     };

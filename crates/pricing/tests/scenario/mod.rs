@@ -1,7 +1,9 @@
 //! Scenario files: read, played, compared.
 
+pub mod covers;
 pub mod file;
 pub mod laws;
+pub mod money;
 pub mod play;
 pub mod random;
 pub mod show;

@@ -8,14 +8,15 @@ use money::Amount;
 use piecework_pricing::Statement;
 use piecework_pricing::account::Account;
 use piecework_pricing::contract::{InForce, Opening};
+use piecework_pricing::cover::CoverRefusal;
 use piecework_pricing::plan::check::check;
 use piecework_pricing::published::Document;
-use piecework_pricing::receivable::Moved;
+use piecework_pricing::receivable::{Ledger, Moved, over_cover};
 use piecework_pricing::statement::{Issue, draw_up};
 use piecework_pricing::{Contract, Plan};
 use work::body::{
-    Action, Audience, Body, Control, DocumentKind, Grant, GrantAmended, GrantScope, Payment,
-    RESTORE_DAYS,
+    Action, Audience, Body, Control, CoverEntry, DocumentKind, Grant, GrantAmended, GrantScope,
+    Payment, RESTORE_DAYS,
 };
 use work::effective::Content;
 use work::event::{Authorship, PIECEWORK};
@@ -73,11 +74,12 @@ fn play_with(file: &File, is_lenient: bool) -> Result<Played, String> {
     Ok(player.played)
 }
 
-struct Player<'a> {
+/// What was played so far.
+pub struct Player<'a> {
     file: &'a File,
     /// The cuts of the expected statements.
     cuts: Vec<Timestamp>,
-    played: Played,
+    pub played: Played,
 }
 
 impl<'a> Player<'a> {
@@ -174,7 +176,8 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
-    fn account(&self) -> Account {
+    /// The account of everything that arrived.
+    pub fn account(&self) -> Account {
         Account::fold(CUSTOMER, self.played.contents.clone(), None)
     }
 
@@ -190,9 +193,15 @@ impl<'a> Player<'a> {
     }
 
     fn control(&mut self, control: Control, at: Timestamp) {
+        self.control_as(None, control, at);
+    }
+
+    /// Writes a control entry, under a name where it has one.
+    pub fn control_as(&mut self, name: Option<String>, control: Control, at: Timestamp) {
         self.played.control += 1;
+        let numbered = || format!("control-{}", self.played.control);
         let event = Event {
-            id: format!("control-{}", self.played.control).into(),
+            id: name.unwrap_or_else(numbered).into(),
             source: PIECEWORK.into(),
             customer: CUSTOMER.into(),
             time: at,
@@ -410,9 +419,50 @@ impl<'a> Player<'a> {
                     self.control(credited, at);
                 }
             }
-            What::Pay { amount, number } => {
-                let (statement, amount) = (self.number(*number)?, self.amount(amount)?);
-                let paid = Payment::on(&statement, amount);
+            What::Money(money) => self.move_money(money, at)?,
+            What::Covers { per, from } => {
+                let chosen = CoverEntry::Chosen {
+                    per: *per,
+                    from: *from,
+                    by: "buyer".to_owned(),
+                };
+                self.control(Control::Cover(chosen), at);
+            }
+            What::Cover { through, currency } => {
+                let plan = Plan::parse(&self.file.texts.plan).map_err(|e| format!("{e:#?}"))?;
+                let currency = currency.as_deref().map(str::parse).transpose();
+                let currency = currency.map_err(|error| format!("{error}"))?;
+                let currency = currency.unwrap_or(plan.currency);
+                let drafted = self.account().draft_cover(*through, currency, "finance");
+                let drafted = drafted.map_err(|error| error.to_string())?;
+                let (through, drafted) = (*through, drafted);
+                let entry = drafted
+                    .ok_or_else(|| CoverRefusal::Nothing { through, currency }.to_string())?;
+                self.control(Control::Cover(entry), at);
+            }
+            What::VoidCover(number) => {
+                let number = self.cover(*number)?;
+                self.account()
+                    .may_void_cover(&number)
+                    .map_err(|error| error.to_string())?;
+                let voided = CoverEntry::Voided {
+                    number,
+                    reason: "wrong".to_owned(),
+                    by: "finance".to_owned(),
+                };
+                self.control(Control::Cover(voided), at);
+            }
+            What::PayCover { amount, number } => {
+                let cover = self.cover(*number)?;
+                let amount = self.amount(amount)?;
+                let ledger = Ledger::of(&self.account(), at).map_err(|error| error.to_string())?;
+                let paid = Payment {
+                    amount,
+                    statement: None,
+                    allocations: over_cover(&ledger, &cover, amount)
+                        .map_err(|error| error.to_string())?,
+                    reference: None,
+                };
                 self.account()
                     .may_move(&Moved::Paid(paid.clone()))
                     .map_err(|error| error.to_string())?;
@@ -503,7 +553,7 @@ impl<'a> Player<'a> {
     }
 
     /// The printed number of the n-th statement issued.
-    fn number(&self, nth: usize) -> Result<String, String> {
+    pub fn number(&self, nth: usize) -> Result<String, String> {
         let mut issued = self
             .played
             .drawn
@@ -515,7 +565,16 @@ impl<'a> Player<'a> {
             .ok_or_else(|| format!("no statement {nth} was issued yet"))
     }
 
-    fn amount(&self, text: &str) -> Result<Amount, String> {
+    /// The printed number of the n-th cover issued.
+    fn cover(&self, nth: usize) -> Result<String, String> {
+        let covers = self.account().covers;
+        let found = covers.get(nth.wrapping_sub(1));
+        let number = found.map(|own| own.number.clone());
+        number.ok_or_else(|| format!("no cover {nth} was issued yet"))
+    }
+
+    /// An amount in the plan's currency.
+    pub fn amount(&self, text: &str) -> Result<Amount, String> {
         let plan = Plan::parse(&self.file.texts.plan).map_err(|error| format!("{error:#?}"))?;
         let number = text.parse().map_err(|_| format!("`{text}` is no amount"))?;
         Ok(Amount::new(number, plan.currency))

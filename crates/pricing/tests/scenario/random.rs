@@ -12,7 +12,28 @@ const ZONES: [&str; 5] = [
     "Africa/Cairo",
     "Asia/Kolkata",
 ];
-const MONTHS: u64 = 5;
+
+/// How much happens.
+#[derive(Clone, Copy)]
+pub struct Size {
+    months: u64,
+    events_least: u64,
+    events_more: u64,
+}
+
+/// Five months, up to fifty events.
+pub const LONG: Size = Size {
+    months: 5,
+    events_least: 8,
+    events_more: 40,
+};
+
+/// Two months, up to a dozen events.
+pub const SHORT: Size = Size {
+    months: 2,
+    events_least: 3,
+    events_more: 10,
+};
 
 /// Chance that repeats itself (SplitMix64).
 struct Chance(u64);
@@ -42,7 +63,7 @@ impl Chance {
 }
 
 /// The text of the scenario of a seed.
-pub fn text(seed: u64) -> String {
+pub fn text(seed: u64, size: Size) -> String {
     let mut chance = Chance(seed.wrapping_mul(0x5851_F42D_4C95_7F2D));
     let zone = chance.of(&ZONES);
     let definition = chance.of(&["definitions/case.toml", "definitions/classes.toml"]);
@@ -52,7 +73,7 @@ pub fn text(seed: u64) -> String {
     let plan = plan + &terms;
     let contract = contract(&mut chance);
     let further = format!("{contract}\n{}", overrides(&mut chance));
-    let mut timeline = timeline(&mut chance);
+    let mut timeline = timeline(&mut chance, size);
     let mut plan = plan;
     if seed.is_multiple_of(3) && plan.contains("id = \"calls\"\nkind") {
         plan = format!("precedence = [\"cases\", \"calls\"]\n{plan}");
@@ -63,8 +84,8 @@ pub fn text(seed: u64) -> String {
          definition = \"{definition}\"\nplan = '''\n{plan}'''\ncontract = '''\n{contract}'''\n\
          timeline = '''\n{timeline}'''\n[further.other]\ncontract = '''\n{further}'''\n"
     );
-    for month in 1..=MONTHS {
-        if month == MONTHS || !chance.once_in(6) {
+    for month in 1..=size.months {
+        if month == size.months || !chance.once_in(6) {
             let (year, month) = (2026 + month / 12, month % 12 + 1);
             write!(text, "[[statement]]\ncut = \"{year}-{month:02}-01\"\n").unwrap();
         }
@@ -248,8 +269,8 @@ fn overrides(chance: &mut Chance) -> String {
     )
 }
 
-fn timeline(chance: &mut Chance) -> String {
-    let count = 8 + chance.below(40);
+fn timeline(chance: &mut Chance, size: Size) -> String {
+    let count = size.events_least + chance.below(size.events_more);
     let mut lines: Vec<(u64, String)> = Vec::new();
     let stamp = |minute: u64| {
         // Minutes since the year began, of months of 28 days: every one of them is a time.
@@ -257,7 +278,7 @@ fn timeline(chance: &mut Chance) -> String {
         let (month, day) = (day / 28 + 1, day % 28 + 1);
         format!("2026-{month:02}-{day:02} {:02}:{:02}", rest / 60, rest % 60)
     };
-    let end = MONTHS * 28 * 1440;
+    let end = size.months * 28 * 1440;
     for index in 0..count {
         let happened = chance.below(end);
         let arrival = if chance.once_in(4) {

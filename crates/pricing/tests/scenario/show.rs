@@ -260,6 +260,18 @@ fn open(played: &Played, drawn: &Drawn) -> String {
     balance.map_or("nothing".to_owned(), |balance| balance.number().to_string())
 }
 
+/// What is on account when the story is over, in one currency.
+pub fn on_account(played: &Played) -> String {
+    let account =
+        piecework_pricing::Account::fold(super::file::CUSTOMER, played.contents.clone(), None);
+    let ledger = piecework_pricing::receivable::Ledger::of(&account, jiff::Timestamp::MAX).unwrap();
+    let Some(first) = played.drawn.first() else {
+        return String::new();
+    };
+    let sum = ledger.on_account(first.statement.currency).unwrap();
+    sum.number().to_string()
+}
+
 /// The changes that make the file expect what is.
 pub fn patches(file: &File, played: &Played) -> Vec<Patch> {
     let mut patches = Vec::new();

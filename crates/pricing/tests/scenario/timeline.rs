@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use work::body::Per;
 use work::{Definition, Event, Header, Json};
 
 use super::file::CUSTOMER;
+use super::money::Money;
 use crate::shorthand;
 
 /// A line.
@@ -58,7 +60,19 @@ pub enum What {
         number: usize,
         reason: String,
     },
-    Pay {
+    Money(Money),
+    /// What the customer is sent one document for.
+    Covers {
+        per: Per,
+        from: Date,
+    },
+    /// The cover of a day and a currency.
+    Cover {
+        through: Date,
+        currency: Option<String>,
+    },
+    VoidCover(usize),
+    PayCover {
         amount: String,
         number: usize,
     },
@@ -222,7 +236,27 @@ impl Reader<'_> {
                 amount: (*amount).to_owned(),
                 reason: (*reason).to_owned(),
             },
-            ("pay", [amount, "on", number]) => What::Pay {
+            ("covers", [per, terms @ ..]) => {
+                let words = Per::WORDS.iter().find(|(word, _)| word == per);
+                let (_, per) = words.ok_or_else(|| format!("covers are for no `{per}`"))?;
+                let from = match terms {
+                    [] => arrival.to_zoned(self.zone.clone()).date(),
+                    ["from", day] => self.day(day)?,
+                    other => return Err(format!("`{}` is not understood", other.join(" "))),
+                };
+                What::Covers { per: *per, from }
+            }
+            ("cover", [day, terms @ ..]) => {
+                let currency = match terms {
+                    [] => None,
+                    ["in", currency] => Some((*currency).to_owned()),
+                    other => return Err(format!("`{}` is not understood", other.join(" "))),
+                };
+                let through = self.day(day)?;
+                What::Cover { through, currency }
+            }
+            ("void-cover", [number]) => What::VoidCover(count(number)?),
+            ("pay", [amount, "on", "cover", number]) => What::PayCover {
                 amount: (*amount).to_owned(),
                 number: count(number)?,
             },
@@ -235,7 +269,10 @@ impl Reader<'_> {
             ("void-grant", [name, reason]) => {
                 What::VoidGrant((*name).to_owned(), (*reason).to_owned())
             }
-            _ => What::Events(self.facts(number, time, rest)?),
+            (verb, arguments) => match Money::read(verb, arguments) {
+                Some(money) => What::Money(money),
+                None => What::Events(self.facts(number, time, rest)?),
+            },
         };
         Ok(Some(Line {
             number,
@@ -271,6 +308,11 @@ impl Reader<'_> {
             }
         }
         Ok(read)
+    }
+
+    fn day(&self, text: &str) -> Result<Date, String> {
+        let day = text.parse();
+        day.map_err(|_| format!("`{text}` is no day"))
     }
 
     /// The date, and the time where there is one.

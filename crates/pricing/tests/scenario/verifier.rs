@@ -22,12 +22,7 @@ pub fn write(directory: &Path, root: &Path, file: &File, played: &Played) -> Pat
         .iter()
         .map(|own| (own.coverage, &own.statement));
     let expected: Vec<_> = expected.collect();
-    let used = expected
-        .iter()
-        .map(|(coverage, _)| *coverage)
-        .max()
-        .unwrap_or_default();
-    let text = recompute::file(&case, &played.contents[..used], &played.received, &expected);
+    let text = recompute::file(&case, &played.contents, &played.received, &expected);
     let path = directory.join(format!("{name}.jsonl"));
     std::fs::write(&path, text).unwrap();
     path

@@ -7,7 +7,7 @@ use money::{Amount, Currency};
 use piecework_pricing::account::Account;
 use piecework_pricing::cell::{Owed, owed};
 use piecework_pricing::credit::{CreditLine, Lots};
-use piecework_pricing::statement::{Issue, Line, Statement, draw_up};
+use piecework_pricing::statement::{Issue, Line, Statement, draw_looking_back};
 use work::body::{Audience, Body, Control, DocumentKind, Grant, GrantScope, RESTORE_DAYS};
 use work::effective::Content;
 use work::event::Authorship;
@@ -290,14 +290,22 @@ impl Book {
     }
 
     pub fn draw(&self, cut: &str) -> Statement {
-        let statement = draw_up(CUSTOMER, &self.contents, None, CONTRACT, at(cut));
+        self.draw_of(&self.account(), cut)
+    }
+
+    /// What [`piecework_pricing::statement::draw_up`] draws, of the account that is folded already.
+    fn draw_of(&self, account: &Account, cut: &str) -> Statement {
+        let statement = draw_looking_back(account, CONTRACT, at(cut), |coverage| {
+            let known = self.contents.iter().filter(|own| own.entry < coverage);
+            Account::fold(CUSTOMER, known.cloned().collect(), None)
+        });
         statement.unwrap_or_else(|error| panic!("{cut}: {error}"))
     }
 
     /// Issues the statement of a cut.
     pub fn issue(&mut self, cut: &str) -> Statement {
-        let statement = self.draw(cut);
         let account = self.account();
+        let statement = self.draw_of(&account, cut);
         let held = account.contract(CONTRACT).unwrap();
         let number = account.next_number(held);
         let entries = statement.issue(&issue(&number, account.coverage, at(cut), "finance"));

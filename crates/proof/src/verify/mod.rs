@@ -1,6 +1,6 @@
 //! Verification: is this file the proof that it says it is?
 //!
-//! `docs/reference/proof-file.md` section 6: fourteen checks in one order, each a function of its own;
+//! `docs/reference/proof-file.md` section 6: fifteen checks in one order, each a function of its own;
 //! the first that fails refuses the file and is named. Nothing in the file is believed for itself: the
 //! key comes from the verifier's pins, everything else from the key's signature over the head, and the
 //! money from computing it again. Not here: reading files, asking anyone. Invariant: [`verify()`] is
@@ -8,6 +8,7 @@
 
 mod container;
 mod covered;
+mod covers;
 mod documents;
 mod hashes;
 mod head;
@@ -28,7 +29,7 @@ use crate::issued::Issued;
 use crate::recompute::Recomputed;
 
 pub use refusal::{Code, Refusal};
-pub use report::{Cosigned, Document, Log, Redacted, Report, Sampled, Which};
+pub use report::{Cosigned, Covering, Document, Log, Redacted, Report, Sampled, Which};
 
 /// What the verifier brings along.
 #[derive(Debug, Clone, Default)]
@@ -117,13 +118,18 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     log::signatures(&entries, &about, &note, &mut report.cosignatures)?; // 10
     (report.said_by_buyer, report.signed_by_buyer) = log::by_buyer(&entries);
     report.redactions = samples::redactions(&entries);
-    let stated = statement::issued(&entries, &about, &members.statement)?; // 11
+    let ledger = statement::ledger(&entries, &about);
+    let stated = statement::issued(&entries, &ledger, &about, &members.statement)?; // 11
     report.voided_by = stated.voided;
     let commitments = samples::commitments(&entries);
     let acknowledged = documents::acknowledged(&entries);
     let statements = statement::all(&entries);
     report.rests_on = rests_on(&about, &statements, members.carry.as_deref())?;
     let drawings = samples::drawings(&entries, about.issued);
+    let covers = covers::all(&entries, &ledger);
+    if covers.is_ok() {
+        report.cover = covers::of(&ledger, &about.number);
+    }
     let covered = Covered::of(&archive, &about, beginning, entries, options.threads)?; // 12
     let drawn = statement::draw(&covered, &about, about.coverage, &about.contract, about.cut)?;
     let drawn = drawn.map_err(|problem| Refusal::new(Code::Recompute, problem))?;
@@ -146,7 +152,7 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
         report.samples.push(sampled);
     }
     report.drawings = drawings.into_iter().map(|own| own.drawing).collect();
-    Ok(())
+    covers // 15
 }
 
 /// Check 12, the carry that a file goes on from: an earlier statement of the contract names it.

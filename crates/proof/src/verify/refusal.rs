@@ -33,6 +33,8 @@ pub enum Code {
     Payload,
     /// Samples.
     Sample,
+    /// Covers.
+    Cover,
     /// Everything holds, and the statement was voided.
     Void,
 }
@@ -56,6 +58,7 @@ impl Code {
             Code::Recompute => "recompute",
             Code::Payload => "payload",
             Code::Sample => "sample",
+            Code::Cover => "cover",
             Code::Void => "void",
         }
     }

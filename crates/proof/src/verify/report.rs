@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use money::Amount;
 use pricing::statement::BySignature;
 use tlog::{Hash, VerifierKey};
@@ -53,6 +54,8 @@ pub struct Report {
     pub conflicts: Vec<FactRef>,
     /// Entries that changed nothing, and why, within the statement's coverage.
     pub ignored: Vec<(u64, String)>,
+    /// The standing cover that the statement is paid with.
+    pub cover: Option<Covering>,
     /// The entry that voids the statement.
     pub voided_by: Option<u64>,
     /// The statement whose carry the file goes on from: what came before was verified with it, or
@@ -110,6 +113,25 @@ pub struct Document {
     /// Of a definition with works under it: whether the buyer acknowledged it before the first of them,
     /// by the log's order and by the time that the buyer signed.
     pub before_first_work: Option<bool>,
+}
+
+/// A cover that binds the file's statement with others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covering {
+    /// The printed number.
+    pub number: String,
+    /// The entry that issues it.
+    pub entry: u64,
+    /// The last day of what its statements are about.
+    pub through: Date,
+    /// The day by which it is to be paid.
+    pub due_on: Date,
+    /// Its statements. What each of the others comes to its own file shows.
+    pub statements: Vec<String>,
+    /// What they come to, before credits and tax.
+    pub total: Amount,
+    /// What of it prepaid credits do not pay.
+    pub payable: Amount,
 }
 
 /// A cosignature of the head.
@@ -202,6 +224,7 @@ impl Report {
             ("redactions", list(&self.redactions, Redacted::to_json)),
             ("conflicts", list(&self.conflicts, fact)),
             ("ignored", Some(Json::Array(ignored.collect()))),
+            ("cover", self.cover.as_ref().map(Covering::to_json)),
             ("voided_by", self.voided_by.map(number)),
             ("rests_on", self.rests_on.as_deref().and_then(text)),
             ("other_samples", Some(number(self.other_samples))),
@@ -294,6 +317,21 @@ impl Document {
             ("digest", Some(Json::text(self.digest.to_string()))),
             ("acknowledged", self.acknowledged.map(number)),
             ("before_first_work", self.before_first_work.map(Json::Bool)),
+        ])
+    }
+}
+
+impl Covering {
+    fn to_json(&self) -> Json {
+        let statements = self.statements.iter().map(Json::text);
+        Json::object([
+            ("number", Some(Json::text(&self.number))),
+            ("entry", Some(number(self.entry))),
+            ("through", Some(Json::text(self.through.to_string()))),
+            ("due_on", Some(Json::text(self.due_on.to_string()))),
+            ("statements", Some(Json::Array(statements.collect()))),
+            ("total", Some(Json::text(self.total.to_string()))),
+            ("payable", Some(Json::text(self.payable.to_string()))),
         ])
     }
 }

@@ -27,7 +27,12 @@ pub(super) struct Stated {
 
 /// Check 11: the entry issues this statement, from these entries, with this body; its parts are
 /// complete, and nothing in the log takes it back but a `statement.voided`.
-pub(super) fn issued(entries: &[LogEntry], about: &About, body: &[u8]) -> Result<Stated, Refusal> {
+pub(super) fn issued(
+    entries: &[LogEntry],
+    ledger: &Account,
+    about: &About,
+    body: &[u8],
+) -> Result<Stated, Refusal> {
     let refuse = |reason: String| Refusal::new(Code::Statement, reason);
     let at = about.issued;
     let entry = entries.binary_search_by_key(&at, |own| own.index);
@@ -75,7 +80,6 @@ pub(super) fn issued(entries: &[LogEntry], about: &About, body: &[u8]) -> Result
             )));
         }
     }
-    let ledger = ledger(entries, about);
     let mut held = ledger
         .contract(contract)
         .into_iter()
@@ -101,9 +105,9 @@ pub(super) fn issued(entries: &[LogEntry], about: &About, body: &[u8]) -> Result
     })
 }
 
-/// What the log's control entries amount to, up to the head: contracts, statements, payments. Facts
+/// What the log's control entries amount to, up to the head: contracts, statements, payments, covers. Facts
 /// about works say nothing of these, and are left out.
-fn ledger(entries: &[LogEntry], about: &About) -> Account {
+pub(super) fn ledger(entries: &[LogEntry], about: &About) -> Account {
     fn identity(own: &LogEntry) -> (&str, &str) {
         (&own.event().source, &own.event().id)
     }

@@ -2,7 +2,7 @@
 
 use super::Case;
 use super::story::{AGAIN, FEBRUARY, JANUARY, World, world};
-use super::{carried, nonces, outsider, quoted, raw_zip, seller};
+use super::{carried, covered, nonces, outsider, quoted, raw_zip, seller};
 
 /// All of them. Names are unique.
 pub fn all() -> Vec<Case> {
@@ -14,6 +14,7 @@ pub fn all() -> Vec<Case> {
     cases.extend(carried::cases(&world));
     cases.extend(nonces::cases());
     cases.extend(quoted::cases());
+    cases.extend(covered::cases());
     let mut names: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
     names.sort_unstable();
     for pair in names.windows(2) {

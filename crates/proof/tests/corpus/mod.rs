@@ -15,6 +15,7 @@ pub mod assemble;
 pub mod book;
 pub mod carried;
 pub mod cases;
+pub mod covered;
 pub mod evil;
 pub mod many;
 pub mod nonces;

@@ -4,8 +4,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use jiff::Timestamp;
 use store::{ApiKey, Link};
-use work::Event;
 use work::event::UNASSIGNED;
+use work::{Digest, Event};
 
 use super::{Permission, Role};
 use crate::problem::{Code, Problem};
@@ -23,6 +23,8 @@ pub struct Caller {
     pub statement: Option<String>,
     /// Whether it came by a link, which whoever was sent it may have sent on.
     pub is_of_link: bool,
+    /// The session whose cookie came with the request, by the cookie's SHA-256; nothing where it brought a key.
+    pub session: Option<Digest>,
 }
 
 impl Caller {
@@ -39,6 +41,7 @@ impl Caller {
             customer: kept.customer,
             statement: None,
             is_of_link: false,
+            session: None,
         })
     }
 
@@ -51,11 +54,12 @@ impl Caller {
             customer: Some(link.customer),
             statement: link.statement,
             is_of_link: true,
+            session: None,
         }
     }
 
     /// Whether the caller may do it. One that knows of one statement alone reads that, and does nothing else; one of
-    /// a link changes nothing that the buyer did not sign, and no signature is asked for a budget.
+    /// a link sets no budget, for which no signature is asked, and says of works only what its screens let a link say.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         let is_within = match (&self.statement, self.is_of_link) {

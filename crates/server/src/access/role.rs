@@ -19,6 +19,8 @@ pub enum Permission {
     ReadCosts,
     /// Say whose a cost is that came without a customer or a work.
     AssignCosts,
+    /// Say of its own works what a buyer may, relayed by the seller where it is not signed.
+    Say,
     /// State facts about works for others: raise a buyer's dispute, record a review.
     Record,
     /// Make statements, credits, payments; void them; decide disputes; close months of the books.
@@ -44,6 +46,7 @@ impl Permission {
             Permission::ReadStatement => "read a statement and its proof",
             Permission::ReadCosts => "read costs, margins and books",
             Permission::AssignCosts => "assign costs",
+            Permission::Say => "dispute works and state facts about them",
             Permission::Record => "raise disputes, record reviews",
             Permission::Bill => "issue and void statements, credits, payments, decide disputes",
             Permission::Contract => "sign contracts, publish documents",
@@ -66,7 +69,8 @@ pub enum Role {
     Finance,
     /// Sees everything, changes nothing.
     Auditor,
-    /// One buyer: its own log, statements and works, and its own signed events. Never a cost.
+    /// One buyer: its own log, statements and works, its own signed events, and its word without a signature, which
+    /// the seller relays. Never a cost.
     Buyer,
 }
 
@@ -98,7 +102,7 @@ impl Role {
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
             Administer, AssignCosts, Bill, Contract, Ingest, Read, ReadCosts, ReadStatement,
-            Record, RecordCosts, SetBudgets, Share, Spend,
+            Record, RecordCosts, Say, SetBudgets, Share, Spend,
         };
         match self {
             Role::Ingest => &[Ingest, RecordCosts, Spend],
@@ -128,8 +132,17 @@ impl Role {
                 Share,
             ],
             Role::Auditor => &[Spend, Read, ReadStatement, ReadCosts],
-            Role::Buyer => &[Ingest, Spend, SetBudgets, Read, ReadStatement],
+            Role::Buyer => &[Ingest, Spend, SetBudgets, Read, ReadStatement, Say],
         }
+    }
+
+    /// What another role may do and this one may not, so that it gives nobody that role. A buyer's word is no more
+    /// than the seller's record of it, which the seller's people write as well: that it lacks it keeps nobody from
+    /// giving a buyer a key.
+    #[must_use]
+    pub fn lacks(self, other: Role) -> Option<Permission> {
+        let mut own = other.permissions().iter().copied();
+        own.find(|own| *own != Permission::Say && !self.may(*own))
     }
 
     /// Whether the role may do it.
@@ -158,8 +171,15 @@ mod tests {
         assert!(!Role::Buyer.may(Permission::RecordCosts));
         assert!(
             !Role::Buyer.may(Permission::Record),
-            "a buyer signs what it says"
+            "a buyer says what is its own, in its own name"
         );
+        for (_, role) in Role::WORDS {
+            assert_eq!(
+                role.may(Permission::Say),
+                role == Role::Buyer,
+                "nobody else speaks in the buyer's name"
+            );
+        }
         for (_, role) in Role::WORDS {
             assert!(!(role.may(Permission::Bill) && role.may(Permission::Administer)));
         }

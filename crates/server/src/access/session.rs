@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
+use pages::view::Told;
 use work::Digest;
 
 use super::Site;
@@ -36,6 +37,7 @@ struct Session {
     shown: Shown,
     began: Timestamp,
     ends: Timestamp,
+    told: Option<Told>,
 }
 
 impl Sessions {
@@ -63,6 +65,7 @@ impl Sessions {
             shown,
             began: now,
             ends,
+            told: None,
         };
         sessions.insert(Digest::of(value.as_bytes()), session);
         value
@@ -73,6 +76,18 @@ impl Sessions {
         let sessions = self.sessions();
         let session = sessions.get(&Digest::of(value.as_bytes()))?;
         (now < session.ends).then(|| session.shown.clone())
+    }
+
+    /// Keeps what became of what somebody did, for the next screen of the session.
+    pub(crate) fn tell(&self, session: &Digest, told: Told) {
+        if let Some(session) = self.sessions().get_mut(session) {
+            session.told = Some(told);
+        }
+    }
+
+    /// What became of what was done last; nothing once it was told.
+    pub(crate) fn told(&self, session: &Digest) -> Option<Told> {
+        self.sessions().get_mut(session)?.told.take()
     }
 
     /// Ends a session.
@@ -177,6 +192,19 @@ mod tests {
         sessions.end(&plain);
         assert_eq!(sessions.shown(&plain, at(0)), None);
         assert_eq!(sessions.shown("guessed", at(0)), None);
+    }
+
+    #[test]
+    fn what_was_done_is_told_once_and_to_its_own_session() {
+        let sessions = Sessions::default();
+        let [own, other] = [1, 2].map(|number| {
+            let value = sessions.begin(&random(number), key("a"), at(0), None);
+            Digest::of(value.as_bytes())
+        });
+        sessions.tell(&own, Told::Done("sent".to_owned()));
+        assert_eq!(sessions.told(&other), None);
+        assert_eq!(sessions.told(&own), Some(Told::Done("sent".to_owned())));
+        assert_eq!(sessions.told(&own), None);
     }
 
     #[test]

@@ -32,24 +32,24 @@ pub(crate) struct ApiKeys {
 #[schema(as = ApiKey)]
 pub(crate) struct ApiKeyShown {
     /// The public part, by which it is known.
-    id: String,
+    pub(crate) id: String,
     /// What it may do.
-    role: String,
+    pub(crate) role: String,
     /// The only customer that it knows of; all where absent.
-    customer: Option<String>,
+    pub(crate) customer: Option<String>,
     /// What it is for.
-    label: String,
+    pub(crate) label: String,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
-    created: Timestamp,
+    pub(crate) created: Timestamp,
     /// When it ends.
     #[schema(value_type = Option<String>, format = DateTime)]
-    expires: Option<Timestamp>,
+    pub(crate) expires: Option<Timestamp>,
     /// When it was taken back.
     #[schema(value_type = Option<String>, format = DateTime)]
-    revoked: Option<Timestamp>,
+    pub(crate) revoked: Option<Timestamp>,
     /// Whether requests with it are answered.
-    in_force: bool,
+    pub(crate) in_force: bool,
 }
 
 /// A key that was just made.
@@ -58,9 +58,9 @@ pub(crate) struct ApiKeyShown {
 pub(crate) struct Made {
     /// As in a listing.
     #[serde(flatten)]
-    shown: ApiKeyShown,
+    pub(crate) shown: ApiKeyShown,
     /// The key with its secret, which is not shown again.
-    key: String,
+    pub(crate) key: String,
 }
 
 /// Which key is made.
@@ -69,16 +69,16 @@ pub(crate) struct Made {
 pub(crate) struct NewKey {
     /// `ingest`, `operator`, `finance`, `auditor` or `buyer`.
     #[schema(example = "buyer")]
-    role: String,
+    pub(crate) role: String,
     /// The only customer that it knows of; a buyer's key needs one.
     #[schema(example = "acme")]
-    customer: Option<String>,
+    pub(crate) customer: Option<String>,
     /// What it is for.
     #[schema(example = "the portal of Acme")]
-    label: String,
+    pub(crate) label: String,
     /// Days for which it works; until it is revoked where absent.
     #[schema(example = 90)]
-    days: Option<u32>,
+    pub(crate) days: Option<u32>,
 }
 
 /// How a key is followed by another.
@@ -95,10 +95,8 @@ pub(crate) struct Rotation {
     responses((status = 200, description = "All of them", body = ApiKeys), Refusals))]
 pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Json<ApiKeys>, Problem> {
     let found = move |app: &App| {
-        let mut keys = app.store().operations().api_keys()?;
-        keys.retain(|own| is_known_to(&caller, own));
         Ok(ApiKeys {
-            api_keys: keys.into_iter().map(|own| shown(own, app.now())).collect(),
+            api_keys: known(app, &caller)?,
         })
     };
     Ok(Json(app.work(found).await?))
@@ -115,17 +113,8 @@ pub(crate) async fn create(
     body: Body,
 ) -> Result<(StatusCode, Json<Made>), Problem> {
     let asked: NewKey = body::json(&headers, body).await?;
-    let made = move |app: &App| {
-        let role = role_of(&asked)?;
-        require_no_stronger(&caller, role, asked.customer.as_deref())?;
-        if let Some(customer) = &asked.customer {
-            app.book().chosen(Some(customer))?;
-        }
-        let expires =
-            (asked.days).map(|days| app.now() + SignedDuration::from_hours(i64::from(days) * 24));
-        make(app, role, asked.customer, asked.label, expires)
-    };
-    Ok((StatusCode::CREATED, Json(app.work(made).await?)))
+    let made = app.work(move |app| create_one(app, &caller, asked));
+    Ok((StatusCode::CREATED, Json(made.await?)))
 }
 
 /// Makes a successor of a key, and ends the key after an overlap.
@@ -141,25 +130,8 @@ pub(crate) async fn rotate(
     body: Body,
 ) -> Result<(StatusCode, Json<Made>), Problem> {
     let Rotation { overlap_hours } = body::json(&headers, body).await?;
-    if overlap_hours > KEY_OVERLAP_HOURS_MAX {
-        let detail = format!("the overlap has at most {KEY_OVERLAP_HOURS_MAX} hours");
-        return Err(refused_at("/overlap_hours", detail));
-    }
-    let made = move |app: &App| {
-        let old = find(app, &caller, &id)?;
-        let role = Role::of_word(&old.role)
-            .ok_or_else(|| Problem::new(Code::Conflict, "this release knows no such role"))?;
-        require_no_stronger(&caller, role, old.customer.as_deref())?;
-        let now = app.now();
-        // As long as the old one was meant to work.
-        let expires = old.expires.map(|end| now + end.duration_since(old.created));
-        let made = make(app, role, old.customer, old.label, expires)?;
-        let end = now + SignedDuration::from_hours(i64::from(overlap_hours));
-        app.store().operations().expire_api_key(&old.id, end)?;
-        app.forget_key(&old.id);
-        Ok(made)
-    };
-    Ok((StatusCode::CREATED, Json(app.work(made).await?)))
+    let made = app.work(move |app| rotate_one(app, &caller, &id, overlap_hours));
+    Ok((StatusCode::CREATED, Json(made.await?)))
 }
 
 /// Takes a key back: no request with it is answered from now on.
@@ -171,15 +143,62 @@ pub(crate) async fn revoke(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<ApiKeyShown>, Problem> {
-    let revoked = move |app: &App| {
-        let mut key = find(app, &caller, &id)?;
-        let now = app.now();
-        app.store().operations().revoke_api_key(&key.id, now)?;
-        app.forget_key(&key.id);
-        key.revoked = Some(now);
-        Ok(shown(key, now))
-    };
-    Ok(Json(app.work(revoked).await?))
+    let revoked = app.work(move |app| revoke_one(app, &caller, &id));
+    Ok(Json(revoked.await?))
+}
+
+/// The keys that a caller may know of.
+pub(crate) fn known(app: &App, caller: &Caller) -> Result<Vec<ApiKeyShown>, Problem> {
+    let mut keys = app.store().operations().api_keys()?;
+    keys.retain(|own| is_known_to(caller, own));
+    Ok(keys.into_iter().map(|own| shown(own, app.now())).collect())
+}
+
+/// Makes a key.
+pub(crate) fn create_one(app: &App, caller: &Caller, asked: NewKey) -> Result<Made, Problem> {
+    let role = role_of(&asked)?;
+    require_no_stronger(caller, role, asked.customer.as_deref())?;
+    if let Some(customer) = &asked.customer {
+        app.book().chosen(Some(customer))?;
+    }
+    let expires =
+        (asked.days).map(|days| app.now() + SignedDuration::from_hours(i64::from(days) * 24));
+    make(app, role, asked.customer, asked.label, expires)
+}
+
+/// Makes a key's successor; the old one works for so many hours beside it.
+pub(crate) fn rotate_one(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    overlap_hours: u32,
+) -> Result<Made, Problem> {
+    if overlap_hours > KEY_OVERLAP_HOURS_MAX {
+        let detail = format!("the overlap has at most {KEY_OVERLAP_HOURS_MAX} hours");
+        return Err(refused_at("/overlap_hours", detail));
+    }
+    let old = find(app, caller, id)?;
+    let role = Role::of_word(&old.role)
+        .ok_or_else(|| Problem::new(Code::Conflict, "this release knows no such role"))?;
+    require_no_stronger(caller, role, old.customer.as_deref())?;
+    let now = app.now();
+    // As long as the old one was meant to work.
+    let expires = old.expires.map(|end| now + end.duration_since(old.created));
+    let made = make(app, role, old.customer, old.label, expires)?;
+    let end = now + SignedDuration::from_hours(i64::from(overlap_hours));
+    app.store().operations().expire_api_key(&old.id, end)?;
+    app.forget_key(&old.id);
+    Ok(made)
+}
+
+/// Revokes a key.
+pub(crate) fn revoke_one(app: &App, caller: &Caller, id: &str) -> Result<ApiKeyShown, Problem> {
+    let mut key = find(app, caller, id)?;
+    let now = app.now();
+    app.store().operations().revoke_api_key(&key.id, now)?;
+    app.forget_key(&key.id);
+    key.revoked = Some(now);
+    Ok(shown(key, now))
 }
 
 /// A key that is not revoked.
@@ -233,10 +252,7 @@ fn role_of(asked: &NewKey) -> Result<Role, Problem> {
 
 /// Refuses a key that may do, or knows of, more than the caller's.
 fn require_no_stronger(caller: &Caller, role: Role, customer: Option<&str>) -> Result<(), Problem> {
-    let lacking = role
-        .permissions()
-        .iter()
-        .find(|own| !caller.role.may(**own));
+    let lacking = caller.role.lacks(role);
     if let Some(lacking) = lacking {
         let detail = format!(
             "a key of the role `{}` may {}, which yours may not",

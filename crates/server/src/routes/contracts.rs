@@ -299,6 +299,7 @@ pub(crate) async fn preview(
             customer: &customer,
             contract: Some(&contract),
             document: sent.document.as_deref().map(given),
+            plan: None,
             from: day("/from", &sent.from)?,
             periods: usize::try_from(sent.periods.unwrap_or(3)).unwrap_or(usize::MAX),
         };

@@ -162,15 +162,10 @@ pub(crate) async fn check_definition(
 #[utoipa::path(get, path = "/v1/plans", tag = "plans", operation_id = "list_plans",
     responses((status = 200, description = "All of them", body = Plans), Refusals))]
 pub(crate) async fn plans(State(app): State<App>, caller: Caller) -> Result<Json<Plans>, Problem> {
-    let found = move |app: &App| {
-        let mut plans = Vec::new();
-        for own in governing(app, &caller, DocumentKind::Plan)? {
-            plans.push(plan_shown(plan("", &own.text)?));
-        }
-        plans.sort_by(|a, b| (&a.id, a.version).cmp(&(&b.id, b.version)));
-        Ok(Plans { plans })
-    };
-    Ok(Json(app.work(found).await?))
+    let found = app.work(move |app| plans_of(app, &caller)).await?;
+    Ok(Json(Plans {
+        plans: found.into_iter().map(plan_shown).collect(),
+    }))
 }
 
 /// Checks the text of a plan beside definitions. Nothing is kept.
@@ -213,20 +208,49 @@ fn governing(app: &App, caller: &Caller, kind: DocumentKind) -> Result<Vec<Gover
     Ok(known)
 }
 
+/// The plans that the caller may know of, by id and version.
+pub(crate) fn plans_of(app: &App, caller: &Caller) -> Result<Vec<Plan>, Problem> {
+    let mut found = Vec::new();
+    for own in governing(app, caller, DocumentKind::Plan)? {
+        found.push(plan("", &own.text)?);
+    }
+    found.sort_by(|a, b| (&a.id, a.version).cmp(&(&b.id, b.version)));
+    Ok(found)
+}
+
 /// One of them, by its id, or by its digest where several are of that id.
-pub(crate) fn one(app: &App, caller: &Caller, id: &str) -> Result<(Definition, String), Problem> {
-    let known = definitions(app, caller)?;
+pub(crate) fn one_plan(app: &App, caller: &Caller, id: &str) -> Result<Plan, Problem> {
+    let is_asked = |own: &Plan| own.id == id || own.digest.to_string() == id;
+    let mut found = plans_of(app, caller)?.into_iter().filter(is_asked);
+    only("plan", id, (found.next(), found.next()))
+}
+
+/// The definition of an id, or of a digest where several are of that id.
+fn one(app: &App, caller: &Caller, id: &str) -> Result<(Definition, String), Problem> {
+    the_one(definitions(app, caller)?, id)
+}
+
+/// The one of that id or digest, with what goes with it.
+pub(crate) fn the_one<T>(
+    known: Vec<(Definition, T)>,
+    id: &str,
+) -> Result<(Definition, T), Problem> {
     let is_asked = |own: &Definition| own.id == id || own.digest.to_string() == id;
     let mut found = known.into_iter().filter(|(own, _)| is_asked(own));
-    match (found.next(), found.next()) {
+    only("definition", id, (found.next(), found.next()))
+}
+
+/// The only one that an id or a digest names.
+fn only<T>(what: &str, id: &str, found: (Option<T>, Option<T>)) -> Result<T, Problem> {
+    match found {
         (Some(found), None) => Ok(found),
         (None, _) => Err(Problem::new(
             Code::NotFound,
-            format!("there is no definition `{id}`"),
+            format!("there is no {what} `{id}`"),
         )),
         (Some(_), Some(_)) => Err(Problem::new(
             Code::Conflict,
-            format!("several definitions are `{id}`; name one by its digest"),
+            format!("several {what}s are `{id}`; name one by its digest"),
         )),
     }
 }
@@ -245,7 +269,7 @@ pub(crate) fn definitions(
 }
 
 /// A definition, whose text is at `pointer` of the body.
-fn definition(pointer: &str, text: &str) -> Result<Definition, Problem> {
+pub(crate) fn definition(pointer: &str, text: &str) -> Result<Definition, Problem> {
     match documents::definition("the definition", text) {
         Ok(definition) => Ok(definition),
         Err(book::Error::Faulty(document)) => Err(faulty(pointer, &document)),

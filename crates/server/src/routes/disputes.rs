@@ -304,7 +304,8 @@ fn shared_headers(sent: &BTreeMap<String, String>) -> Result<Headers, Problem> {
     Ok(headers)
 }
 
-fn word<T: Copy>(pointer: &str, words: &[(&str, T)], sent: &str) -> Result<T, Problem> {
+/// What one of some words stands for.
+pub(crate) fn word<T: Copy>(pointer: &str, words: &[(&str, T)], sent: &str) -> Result<T, Problem> {
     let found = words.iter().find(|(own, _)| *own == sent);
     found.map(|(_, own)| *own).ok_or_else(|| {
         let known: Vec<&str> = words.iter().map(|(own, _)| *own).collect();

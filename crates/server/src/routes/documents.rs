@@ -1,4 +1,4 @@
-//! `/v1/customers/{customer}/statements/{number}/document`, and the same of credit notes and quotes: what people file,
+//! `/v1/customers/{customer}/statements/{number}/document`, and the same of covers, credit notes and quotes: what people file,
 //! send, pay and accept.
 
 use std::path::PathBuf;
@@ -62,6 +62,39 @@ pub(crate) async fn statement(
         let paper = app.book().statement_paper(&customer, &number)?;
         let document = Document {
             sheet: documents::statement(&paper),
+            body: paper.basis.digest,
+            fonts: paper.stationery.fonts,
+        };
+        document.answer(app, &number, form)
+    };
+    answered(&app, form, made).await
+}
+
+/// A cover as a document, with its statements behind it.
+///
+/// As [the document of a statement](#operation/get_statement_document).
+#[utoipa::path(get, path = "/v1/customers/{customer}/covers/{number}/document", tag = "covers", operation_id = "get_cover_document",
+    params(("customer" = String, Path, description = "The customer's id", example = "acme"),
+        ("number" = String, Path, description = "The printed number", example = "acme-A0001"),
+        ("Accept" = Option<String>, Header, description = "`application/pdf` for the PDF", example = "text/html"), InForm),
+    responses(
+        (status = 200, description = "The document", content((String = "text/html"), (Octets = "application/pdf"))),
+        (status = 400, description = "A parameter cannot be used", body = Written, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such cover", body = Written, content_type = "application/problem+json"),
+        (status = 406, description = "It is not written in that form here", body = Written, content_type = "application/problem+json"),
+        (status = 422, description = "It cannot be set as PDF", body = Written, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn cover(
+    State(app): State<App>,
+    Path((customer, number)): Path<(String, String)>,
+    Params(asked): Params<InForm>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let form = form(&app, &asked, &headers)?;
+    let made = move |app: &App| {
+        let paper = app.book().cover_paper(&customer, &number)?;
+        let document = Document {
+            sheet: documents::cover(&paper),
             body: paper.basis.digest,
             fonts: paper.stationery.fonts,
         };
@@ -181,7 +214,8 @@ async fn answered(
 /// A document that is about to be written.
 struct Document {
     sheet: Sheet,
-    /// Digest of the body of the statement that it is of or that states it, or of the text of the quote.
+    /// Digest of the body of the statement that it is of or that states it, of the entry of the cover, or of the text of
+    /// the quote.
     body: String,
     fonts: Vec<PathBuf>,
 }

@@ -26,13 +26,13 @@ pub(crate) struct Asked {
     /// Whom it is for, in one line.
     #[schema(example = "accounts payable at acme")]
     #[serde(default = "the_buyer")]
-    label: String,
+    pub(crate) label: String,
     /// Days until it ends, at most 92.
     #[schema(example = 7)]
-    days: u32,
+    pub(crate) days: u32,
     /// The only statement that its holder sees; all of the customer's where left out.
     #[schema(example = "acme-0001")]
-    statement: Option<String>,
+    pub(crate) statement: Option<String>,
 }
 
 fn the_buyer() -> String {
@@ -107,22 +107,11 @@ pub(crate) async fn create(
     let asked: Asked = body::json(&headers, body).await?;
     let now = app.now();
     let location = format!("/v1/customers/{}/links", at::segment(&customer));
-    let made = move |app: &App| {
-        app.book().require_customer(&customer)?;
-        let expires = now.checked_add(SignedDuration::from_hours(24 * i64::from(asked.days)));
-        let asked = AskedLink {
-            customer,
-            statement: asked.statement,
-            label: asked.label,
-            expires: expires.unwrap_or(Timestamp::MAX),
-        };
-        Ok(app.book().make_link(&asked, now)?)
-    };
-    let made = app.work(made).await?;
-    let url = app.site().link(&made.text);
-    let location = format!("{location}/{}", made.kept.id);
+    let made = app.work(move |app| create_one(app, customer, asked));
+    let (kept, url) = made.await?;
+    let location = format!("{location}/{}", kept.id);
     let made = MadeLink {
-        kept: Kept::of(made.kept, now),
+        kept: Kept::of(kept, now),
         url,
     };
     let headers = [
@@ -165,18 +154,41 @@ pub(crate) async fn revoke(
     State(app): State<App>,
     Path((customer, id)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    let done = move |app: &App| {
-        app.book().require_customer(&customer)?;
-        let operations = app.store().operations();
-        let kept = operations.link(&id)?;
-        if kept.is_none_or(|own| own.customer != customer) {
-            let detail = format!("{customer} has no link `{id}`");
-            return Err(Problem::new(Code::NotFound, detail));
-        }
-        operations.revoke_link(&customer, &id, app.now())?;
-        Ok(StatusCode::NO_CONTENT)
+    app.work(move |app| revoke_one(app, &customer, &id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes a link: as it is kept, and its address.
+pub(crate) fn create_one(
+    app: &App,
+    customer: String,
+    asked: Asked,
+) -> Result<(Link, String), Problem> {
+    app.book().require_customer(&customer)?;
+    let now = app.now();
+    let expires = now.checked_add(SignedDuration::from_hours(24 * i64::from(asked.days)));
+    let asked = AskedLink {
+        customer,
+        statement: asked.statement,
+        label: asked.label,
+        expires: expires.unwrap_or(Timestamp::MAX),
     };
-    app.work(done).await
+    let made = app.book().make_link(&asked, now)?;
+    let url = app.site().link(&made.text);
+    Ok((made.kept, url))
+}
+
+/// Takes a link back.
+pub(crate) fn revoke_one(app: &App, customer: &str, id: &str) -> Result<(), Problem> {
+    app.book().require_customer(customer)?;
+    let operations = app.store().operations();
+    let kept = operations.link(id)?;
+    if kept.is_none_or(|own| own.customer != customer) {
+        let detail = format!("{customer} has no link `{id}`");
+        return Err(Problem::new(Code::NotFound, detail));
+    }
+    operations.revoke_link(customer, id, app.now())?;
+    Ok(())
 }
 
 impl Kept {

@@ -9,6 +9,7 @@ pub(crate) mod calls;
 pub(crate) mod closes;
 pub(crate) mod contracts;
 pub(crate) mod costs;
+pub(crate) mod covers;
 pub(crate) mod credit_notes;
 pub(crate) mod credits;
 pub(crate) mod customers;

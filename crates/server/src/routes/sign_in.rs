@@ -3,16 +3,18 @@
 //! What a person shows, a key or a link, becomes the cookie of a session at once and is in no address after that:
 //! a link's address answers with a redirect and nothing else, so there is no page whose requests could name it as
 //! their referrer, and the server's own log names the route. Invariant: a session begins and ends only by a request
-//! that no other site's page can make, save a link, which lets its holder see one customer and change nothing that
-//! the buyer did not sign.
+//! that no other site's page can make, save a link, which lets its holder see one customer, bring what the buyer
+//! signed, and have relayed what speaks against the bill (`screens::portal`).
 
 use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, Limited};
 use pages::screen::at;
+use pages::screen::portal::at as portal;
 use pages::view::{Reader, Start};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::access::{
@@ -22,6 +24,7 @@ use crate::app::App;
 use crate::limits::SIGN_IN_BYTES_MAX;
 use crate::page::page;
 use crate::problem::{Code, Problem, Written};
+use crate::returning;
 use crate::screens;
 
 /// What is sent to sign in.
@@ -31,6 +34,23 @@ pub(crate) struct SignIn {
     /// An API key.
     #[schema(example = "pw_0123456789abcdef_…")]
     key: String,
+    /// The page of this server to return to; the first one where absent.
+    #[schema(example = "/margin?month=2026-01")]
+    next: Option<String>,
+}
+
+/// Where to return to after signing in.
+#[derive(Deserialize)]
+struct Returning {
+    next: Option<String>,
+}
+
+/// The form of the first page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Form {
+    key: String,
+    next: String,
 }
 
 /// The first page: who one is, and what there is to see.
@@ -40,13 +60,23 @@ pub(crate) struct SignIn {
         (status = 200, description = "The page", body = String, content_type = "text/html"),
         (status = 401, description = "The key that came with it is not in force", body = Written, content_type = "application/problem+json"),
     ))]
-pub(crate) async fn start(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(crate) async fn start(
+    State(app): State<App>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let caller = caller(&app, &Method::GET, &headers).await?;
-    let reader = match caller {
-        Some(caller) => Some(app.work(move |app| reader(app, &caller)).await?),
-        None => None,
+    let Some(caller) = caller else {
+        // Whatever else the address says is for whoever is known.
+        let asked = Query::<Returning>::try_from_uri(&uri).ok();
+        let next = asked.and_then(|Query(asked)| asked.next);
+        return Ok(shown(&app, None, None, next.as_deref()));
     };
-    Ok(shown(&app, reader, None))
+    if caller.may(Permission::ReadCosts) {
+        return Ok(screens::home(app, caller, &uri).await);
+    }
+    let reader = app.work(move |app| reader(app, &caller)).await?;
+    Ok(shown(&app, Some(reader), None, None))
 }
 
 /// Begins a session with an API key: the form of the first page.
@@ -54,7 +84,7 @@ pub(crate) async fn start(State(app): State<App>, headers: HeaderMap) -> Result<
     security(()),
     request_body(content = SignIn, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 303, description = "The session has begun: its cookie is set, and the first page is next"),
+        (status = 303, description = "The session has begun: its cookie is set, and the page to return to, or the first one, is next"),
         (status = 400, description = "The body does not arrive", body = Written, content_type = "application/problem+json"),
         (status = 401, description = "The key is not known, or no longer in force: the page says so", body = String, content_type = "text/html"),
         (status = 403, description = "Another site's page asked for it", body = Written, content_type = "application/problem+json"),
@@ -65,8 +95,8 @@ pub(crate) async fn sign_in(
     body: Body,
 ) -> Result<Response, Problem> {
     own_page(&app, &headers)?;
-    let key = key_in(body).await?;
-    let text = key.as_deref().and_then(|key| KeyText::parse(key).ok());
+    let form = form_in(body).await?;
+    let text = KeyText::parse(form.key.trim()).ok();
     let id = text.as_ref().map(|text| text.id().to_owned());
     let caller = match text {
         Some(text) => app.caller(text).await?,
@@ -74,11 +104,12 @@ pub(crate) async fn sign_in(
     };
     let (Some(_), Some(id)) = (caller, id) else {
         let told = "That key is not known, or no longer in force.";
-        let mut response = shown(&app, None, Some(told.to_owned()));
+        let mut response = shown(&app, None, Some(told.to_owned()), Some(&form.next));
         *response.status_mut() = StatusCode::UNAUTHORIZED;
         return Ok(response);
     };
-    begin(&app, Shown::Key(id), None, SameSite::Strict)
+    let next = returning::address(&form.next).unwrap_or("/");
+    begin(&app, Shown::Key(id), None, (SameSite::Strict, next))
 }
 
 /// Opens a link: the address that a buyer was sent.
@@ -86,7 +117,7 @@ pub(crate) async fn sign_in(
     security(()),
     params(("token" = String, Path, description = "The link's text", example = "pwl_MQow")),
     responses(
-        (status = 303, description = "A session has begun: its cookie is set, and the first page is next"),
+        (status = 303, description = "A session has begun: its cookie is set, and the buyer's portal is next"),
         (status = 401, description = "The link is not known, or no longer in force: the page says so", body = String, content_type = "text/html"),
     ))]
 pub(crate) async fn open_link(
@@ -96,17 +127,21 @@ pub(crate) async fn open_link(
     let Some(link) = app.link(token).await? else {
         let told =
             "That link is not known, or no longer in force. Ask whoever sent it for another.";
-        let mut response = shown(&app, None, Some(told.to_owned()));
+        let mut response = shown(&app, None, Some(told.to_owned()), None);
         *response.status_mut() = StatusCode::UNAUTHORIZED;
         no_referrer(&mut response);
         return Ok(response);
+    };
+    let next = match &link.statement {
+        Some(number) => portal::statement(portal::STATEMENT, &link.customer, number),
+        None => portal::of(portal::OVERVIEW, &link.customer),
     };
     // A strict cookie would not come with the request that the redirect makes: it began on another site.
     begin(
         &app,
         Shown::Link(link.id),
         Some(link.expires),
-        SameSite::Lax,
+        (SameSite::Lax, &next),
     )
 }
 
@@ -125,7 +160,7 @@ pub(crate) async fn sign_out(
     if let Some(value) = cookie(app.site(), &headers) {
         app.sessions().end(value);
     }
-    let mut response = to_start();
+    let mut response = to("/");
     if let Some(value) = taken_back(app.site()) {
         response.headers_mut().insert(header::SET_COOKIE, value);
     }
@@ -141,38 +176,42 @@ fn own_page(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The key in a form, where there is one.
-async fn key_in(body: Body) -> Result<Option<String>, Problem> {
+/// What a form says; nothing where it is none.
+async fn form_in(body: Body) -> Result<Form, Problem> {
     let body = Limited::new(body, SIGN_IN_BYTES_MAX).collect().await;
     let body = body.map_err(|_| {
         let detail = format!("the form did not arrive within {SIGN_IN_BYTES_MAX} bytes");
         Problem::new(Code::BadRequest, detail)
     })?;
     let body = body.to_bytes();
+    // A form is written as the query of an address is.
     let form = std::str::from_utf8(&body).unwrap_or_default();
-    // A key has no character that a form would write otherwise.
-    let mut fields = form.split('&').filter_map(|field| field.split_once('='));
-    let key = fields.find(|(name, _)| *name == "key");
-    Ok(key.map(|(_, value)| value.trim_matches('+').to_owned()))
+    let form = format!("/?{form}").parse::<Uri>().ok();
+    let form = form.and_then(|form| Query::<Form>::try_from_uri(&form).ok());
+    Ok(form.map(|Query(form)| form).unwrap_or_default())
 }
 
 fn begin(
     app: &App,
     shown: Shown,
     until: Option<jiff::Timestamp>,
-    same_site: SameSite,
+    (same_site, next): (SameSite, &str),
 ) -> Result<Response, Problem> {
     let random = (app.book().random)().map_err(book::Error::Random)?;
     let value = app.sessions().begin(&random, shown, app.now(), until);
-    let mut response = to_start();
+    let mut response = to(next);
     if let Some(value) = given(app.site(), &value, same_site) {
         response.headers_mut().insert(header::SET_COOKIE, value);
     }
     Ok(response)
 }
 
-fn to_start() -> Response {
-    let headers = [(header::LOCATION, "/"), (header::CACHE_CONTROL, "no-store")];
+/// Leads to a page of this server.
+fn to(next: &str) -> Response {
+    let headers = [
+        (header::LOCATION, next),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     let mut response = (StatusCode::SEE_OTHER, headers).into_response();
     no_referrer(&mut response);
     response
@@ -185,17 +224,20 @@ fn no_referrer(response: &mut Response) {
         .insert(header::REFERRER_POLICY, policy);
 }
 
-fn shown(app: &App, reader: Option<Reader>, told: Option<String>) -> Response {
+/// The first page, whose form returns to `next` where that is a page of this server.
+fn shown(app: &App, reader: Option<Reader>, told: Option<String>, next: Option<&str>) -> Response {
+    let next = next.and_then(returning::address);
     let vendor = app.book().config.vendor.clone();
     page(pages::start_page(&Start {
         vendor: vendor.unwrap_or_else(|| "The seller".to_owned()),
         reader,
         told,
+        next: next.filter(|own| *own != "/").map(str::to_owned),
     }))
 }
 
 /// Who a caller is, and the places that it may look at.
-fn reader(app: &App, caller: &Caller) -> Result<Reader, Problem> {
+pub(crate) fn reader(app: &App, caller: &Caller) -> Result<Reader, Problem> {
     let role = caller.role;
     let who = match (&caller.customer, &caller.statement) {
         (Some(customer), Some(number)) => format!("a reader of statement {number} of {customer}"),
@@ -208,6 +250,10 @@ fn reader(app: &App, caller: &Caller) -> Result<Reader, Problem> {
         .map(|(name, address)| (name.to_owned(), address.to_owned()))
         .collect();
     if let Some(customer) = &caller.customer {
+        if caller.may(Permission::Read) {
+            let portal = portal::of(portal::OVERVIEW, customer);
+            places.push(("The buyer\u{2019}s portal".to_owned(), portal));
+        }
         let account = app.book().account(customer, None)?;
         let issued = account.contracts.iter().flat_map(|held| &held.issued);
         for own in issued.filter(|own| caller.require_statement(&own.number).is_ok()) {

@@ -1,28 +1,35 @@
-//! Works that a buyer contests: read only.
+//! Works that a buyer contests: the list, and one of them, where a dispute is raised and decided.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::get;
-use pages::screen::at;
-use pages::view::{DisputesOf, Narrowing};
+use axum::routing::{get, post};
+use book::acts::About;
+use pages::screen::{MayDispute, at};
+use pages::view::{DisputesOf, Entry, Narrowing, Step};
 use serde::Deserialize;
+use work::Headers;
+use work::body::Verdict;
 
-use super::frame::frame;
-use super::{Screen, look};
+use super::form::{Became, Form, no_such_act, opened, submitted};
+use super::frame::{frame, of_customer};
+use super::{Screen, act, look};
 use crate::access::{Caller, Permission};
 use crate::api::Needs;
 use crate::app::App;
 use crate::limits::PAGE_ROWS;
 use crate::page::page;
 use crate::params::{Cursor, Params};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem, of_act};
+use crate::routes::disputes::word;
+use crate::sent::{role, words};
 
 pub(super) fn screens() -> Vec<Screen> {
-    vec![look(
-        at::DISPUTES,
-        Needs::Key(Permission::ReadCosts),
-        get(list),
-    )]
+    let read = Needs::Key(Permission::ReadCosts);
+    vec![
+        look(at::DISPUTES, read, get(list)),
+        look(at::DISPUTE, read, get(show)),
+        act(at::DISPUTE, Needs::Key(Permission::Record), post(enter)),
+    ]
 }
 
 /// Whose, and which. A field that was left empty is sent empty.
@@ -80,4 +87,99 @@ async fn list(
         ))
     };
     Ok(page(app.work(shown).await?))
+}
+
+async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(of): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let shown = move |app: &App| {
+        let entry = opened(app, &caller, Permission::Record)?;
+        one(app, &caller, &of, entry.as_ref())
+    };
+    Ok(page(app.work(shown).await?))
+}
+
+fn one(
+    app: &App,
+    caller: &Caller,
+    (customer, work): &(String, String),
+    entry: Option<&Entry>,
+) -> Result<String, Problem> {
+    let stories = app.book().work(customer, work, true, app.now())?;
+    let mut trail = of_customer(app, customer);
+    trail.push(Step {
+        name: format!("Work {work}"),
+        address: at::work(customer, work),
+    });
+    let title = format!("Disputes about {work}");
+    let frame = frame(app, caller, at::DISPUTES, &title, trail).with(entry);
+    let may = MayDispute {
+        raise: caller.may(Permission::Record),
+        decide: caller.may(Permission::Bill),
+    };
+    let entry = entry.map(|entry| (entry, may));
+    let of = (customer.as_str(), work.as_str());
+    Ok(pages::screen::dispute(&frame, of, &stories, entry))
+}
+
+async fn enter(
+    State(app): State<App>,
+    caller: Caller,
+    Path(of): Path<(String, String)>,
+    form: Form,
+) -> Result<Response, Problem> {
+    submitted(&app, caller, form, of, entered, one).await
+}
+
+fn entered(
+    app: &App,
+    caller: &Caller,
+    (customer, work): &(String, String),
+    form: &Form,
+) -> Result<Became, Problem> {
+    let part = match form.act() {
+        "raise" => "dispute",
+        "decide" if caller.may(Permission::Bill) => "decision",
+        "decide" => {
+            let detail = "deciding a dispute takes a key that may bill";
+            return Err(Problem::new(Code::Forbidden, detail));
+        }
+        _ => return Err(no_such_act()),
+    };
+    // What people call a work is what its definition counts by; facts name it by its work id.
+    let stories = app.book().work(customer, work, false, app.now())?;
+    let mut ids = stories.iter().flat_map(|own| &own.works);
+    let id_of_work = ids
+        .clone()
+        .find(|own| *own == work)
+        .or_else(|| ids.next())
+        .unwrap_or(work);
+    let id = form.id(part);
+    let about = About {
+        customer,
+        work: id_of_work,
+        source: role("/source", form.text("source"))?,
+        at: None,
+        headers: &Headers::default(),
+        id: id.as_deref(),
+    };
+    let told = if part == "dispute" {
+        let reason = words("/reason", form.text("reason"))?;
+        app.book()
+            .dispute(&about, reason, app.now())
+            .map_err(of_act)?;
+        "The dispute is recorded. While it is open, the work is not stated."
+    } else {
+        let verdict = word("/verdict", Verdict::WORDS, form.text("verdict"))?;
+        app.book()
+            .decide(&about, verdict, app.now())
+            .map_err(of_act)?;
+        "The dispute is decided."
+    };
+    Ok(Became::Done {
+        next: at::dispute(customer, work),
+        told: told.to_owned(),
+    })
 }

@@ -8,13 +8,23 @@ use crate::app::App;
 
 /// The seller's screens that are always one step away, in the order of the data, and what each needs.
 const PLACES: &[(&str, &str, Permission)] = &[
+    ("Home", at::HOME, Permission::ReadCosts),
     ("Customers", at::CUSTOMERS, Permission::ReadCosts),
     ("Works", at::WORKS, Permission::ReadCosts),
+    ("Contracts", at::CONTRACTS, Permission::ReadCosts),
+    ("Quotes", at::QUOTES, Permission::ReadCosts),
+    ("Plans", at::PLANS, Permission::ReadCosts),
     ("Definitions", at::DEFINITIONS, Permission::ReadCosts),
     ("Disputes", at::DISPUTES, Permission::ReadCosts),
+    ("Approvals", at::APPROVALS, Permission::ReadCosts),
     ("Margin", at::MARGIN, Permission::ReadCosts),
     ("Logs", at::LOGS, Permission::ReadCosts),
     ("What waits", at::EVENTS, Permission::ReadCosts),
+    (
+        "Settings",
+        pages::screen::settings::at::SETTINGS,
+        Permission::ReadCosts,
+    ),
 ];
 
 /// The screens that are one step away for a caller: their names and addresses.
@@ -23,7 +33,17 @@ pub(crate) fn places(caller: &Caller) -> impl Iterator<Item = (&'static str, &'s
     places.map(|(name, address, _)| (*name, *address))
 }
 
-/// The frame of one of the seller's screens, which stands at or below the place `here`.
+/// The screens above those of a customer.
+pub(super) fn of_customer(app: &App, customer: &str) -> Vec<Step> {
+    let step = |name: String, address: String| Step { name, address };
+    vec![
+        step("Customers".to_owned(), at::CUSTOMERS.to_owned()),
+        step(app.book().customer_name(customer), at::customer(customer)),
+    ]
+}
+
+/// The frame of one of the seller's screens, which stands at or below the place `here`. It tells what the caller did
+/// last, once.
 pub(super) fn frame(
     app: &App,
     caller: &Caller,
@@ -44,6 +64,6 @@ pub(super) fn frame(
             })
             .collect(),
         trail,
-        told: None,
+        told: (caller.session.as_ref()).and_then(|session| app.sessions().told(session)),
     }
 }

@@ -65,6 +65,7 @@ async fn show(
             costs: Costs::default(),
         };
         let margin = app.book().margin(&scope, dimensions)?;
+        let of = (scope.customer.unwrap_or_default(), asked.month.clone());
         let narrowing = [
             Narrowing {
                 name: "customer",
@@ -80,7 +81,8 @@ async fn show(
             },
         ];
         let frame = frame(app, &caller, at::MARGIN, "Margin", Vec::new());
-        Ok(pages::screen::margin(&frame, &narrowing, &margin))
+        let of = (of.0.as_str(), of.1.as_str());
+        Ok(pages::screen::margin(&frame, &narrowing, of, &margin))
     };
     Ok(page(app.work(shown).await?))
 }

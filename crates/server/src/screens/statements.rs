@@ -4,13 +4,15 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use pages::screen::at;
-use pages::view::Step;
+use pages::view::{Entry, Step};
 use serde::Deserialize;
 
-use super::frame::frame;
-use super::{Screen, look};
+use super::billing;
+use super::form::opened;
+use super::frame::{frame, of_customer};
+use super::{Screen, act, look};
 use crate::access::{Caller, Permission};
 use crate::api::Needs;
 use crate::app::App;
@@ -25,6 +27,11 @@ pub(super) fn screens() -> Vec<Screen> {
     vec![
         look(at::STATEMENTS, needs, get(list)),
         look(at::STATEMENT, needs, get(show)),
+        act(
+            at::STATEMENT,
+            Needs::Key(Permission::Bill),
+            post(billing::act_on),
+        ),
         look(at::BRIDGE, needs, get(bridge)),
     ]
 }
@@ -46,6 +53,12 @@ async fn list(
     let shown = move |app: &App| {
         let found = app.book().statements(&customer)?;
         let (rows, next) = page_of(found, from, PAGE_ROWS);
+        // The latest covers stand above the first page.
+        let mut covers = match from {
+            0 => app.book().covers(&customer)?,
+            _ => Vec::new(),
+        };
+        covers.drain(..covers.len().saturating_sub(PAGE_ROWS));
         let next = Cursor::next(&["statements", &customer], next);
         let next = next.map(|cursor| format!("{}?cursor={cursor}", at::statements(&customer)));
         let frame = frame(
@@ -58,7 +71,7 @@ async fn list(
         Ok(pages::screen::statements(
             &frame,
             &customer,
-            &rows,
+            (&covers, &rows),
             next.as_deref(),
         ))
     };
@@ -68,20 +81,31 @@ async fn list(
 async fn show(
     State(app): State<App>,
     caller: Caller,
-    Path((customer, number)): Path<(String, String)>,
+    Path(of): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let shown = move |app: &App| {
-        let statement = app.book().issued(&customer, &number)?;
-        let row = row(app, &customer, &number)?;
-        let mut trail = of_customer(app, &customer);
-        trail.push(all(&customer));
-        let title = format!("Statement {number}");
-        let frame = frame(app, &caller, at::CUSTOMERS, &title, trail);
-        Ok(pages::screen::statement(
-            &frame, &customer, &row, &statement,
-        ))
+        let entry = opened(app, &caller, Permission::Bill)?;
+        one(app, &caller, &of, entry.as_ref())
     };
     Ok(page(app.work(shown).await?))
+}
+
+/// A statement, with what its forms begin with.
+pub(super) fn one(
+    app: &App,
+    caller: &Caller,
+    (customer, number): &(String, String),
+    entry: Option<&Entry>,
+) -> Result<String, Problem> {
+    let statement = app.book().issued(customer, number)?;
+    let row = row(app, customer, number)?;
+    let mut trail = of_customer(app, customer);
+    trail.push(all(customer));
+    let title = format!("Statement {number}");
+    let frame = frame(app, caller, at::CUSTOMERS, &title, trail).with(entry);
+    Ok(pages::screen::statement(
+        &frame, customer, &row, &statement, entry,
+    ))
 }
 
 async fn bridge(
@@ -104,16 +128,8 @@ async fn bridge(
     Ok(page(app.work(shown).await?))
 }
 
-/// The screens above those of a customer.
-fn of_customer(app: &App, customer: &str) -> Vec<Step> {
-    let step = |name: String, address: String| Step { name, address };
-    vec![
-        step("Customers".to_owned(), at::CUSTOMERS.to_owned()),
-        step(app.book().customer_name(customer), at::customer(customer)),
-    ]
-}
-
-fn all(customer: &str) -> Step {
+/// The screen of all statements of a customer.
+pub(super) fn all(customer: &str) -> Step {
     Step {
         name: "Statements".to_owned(),
         address: at::statements(customer),

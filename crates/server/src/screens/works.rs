@@ -1,14 +1,15 @@
 //! Works: looked for, and one of them.
 
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use book::listings::WorksAsked;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use pages::screen::at;
-use pages::view::{Step, WorkSearch};
+use pages::view::{Step, WorkOf, WorkSearch};
 use serde::Deserialize;
 
 use super::frame::frame;
@@ -26,6 +27,7 @@ pub(super) fn screens() -> Vec<Screen> {
     vec![
         look(at::WORKS, read, get(search)),
         look("/customers/{customer}/works/{work}", read, get(show)),
+        look(at::FIND, read, get(find)),
     ]
 }
 
@@ -93,10 +95,11 @@ async fn search(
         .into_iter()
         .chain(listing.iter().map(String::as_str))
         .collect();
-    let place = Cursor::place(&listing, asked.cursor.as_deref())?;
+    let listing: Vec<String> = listing.into_iter().map(str::to_owned).collect();
     let html = {
-        let listing: Vec<String> = listing.iter().map(|own| (*own).to_owned()).collect();
         move |app: &App| {
+            let listing: Vec<&str> = listing.iter().map(String::as_str).collect();
+            let cursor = asked.cursor.as_deref();
             let wanted = WorksAsked {
                 state: some(&asked.state),
                 class: some(&asked.class),
@@ -106,22 +109,27 @@ async fn search(
                 is_disputed,
                 work: some(&asked.work),
             };
-            let found = match some(&asked.customer) {
-                None => None,
+            let (rows, next) = match some(&asked.customer).or(caller.customer.as_deref()) {
+                None => {
+                    let place = Cursor::place(&listing, cursor)?;
+                    let from = (place, PAGE_ROWS);
+                    let found = app.book().works_of_all(&wanted, from, app.now())?;
+                    (found.rows, Cursor::next(&listing, found.next))
+                }
                 Some(customer) => {
                     app.book().chosen(Some(customer))?;
-                    Some(
-                        app.book()
-                            .works(customer, &wanted, (place, PAGE_ROWS), app.now())?,
-                    )
+                    let place = Cursor::place(&listing, cursor)?;
+                    let from = (place, PAGE_ROWS);
+                    let found = app.book().works(customer, &wanted, from, app.now())?;
+                    let rows = found.rows.into_iter().map(|row| WorkOf {
+                        customer: customer.to_owned(),
+                        name: app.book().customer_name(customer),
+                        row,
+                    });
+                    (rows.collect(), Cursor::next(&listing, found.next))
                 }
             };
-            let listing: Vec<&str> = listing.iter().map(String::as_str).collect();
-            let next = found
-                .as_ref()
-                .and_then(|own| Cursor::next(&listing, own.next));
             let next = next.map(|cursor| asked.next(&cursor));
-            let rows = found.map(|own| own.rows);
             let frame = frame(app, &caller, at::WORKS, "Works", Vec::new());
             let search = WorkSearch {
                 customer: asked.customer,
@@ -136,12 +144,41 @@ async fn search(
             Ok(pages::screen::works(
                 &frame,
                 &search,
-                rows.as_deref(),
+                &rows,
                 next.as_deref(),
             ))
         }
     };
     Ok(page(app.work(html).await?))
+}
+
+/// What the box at the top asks for: the id of a customer, or of a work.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    #[serde(default)]
+    id: String,
+}
+
+async fn find(
+    State(app): State<App>,
+    caller: Caller,
+    Params(wanted): Params<Wanted>,
+) -> Result<Response, Problem> {
+    let found = move |app: &App| {
+        let id = wanted.id.trim();
+        let is_customer = caller.knows(id) && app.book().is_customer(id)?;
+        Ok(match id {
+            "" => at::WORKS.to_owned(),
+            id if is_customer => at::customer(id),
+            id => at::works_called(id),
+        })
+    };
+    let headers = [
+        (header::LOCATION, app.work(found).await?),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((StatusCode::SEE_OTHER, headers).into_response())
 }
 
 async fn show(
@@ -150,7 +187,7 @@ async fn show(
     Path((customer, work)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let html = move |app: &App| {
-        let stories = app.book().work(&customer, &work, true, app.now())?;
+        let stories = app.book().work_at_hand(&customer, &work, app.now())?;
         let trail = vec![
             Step {
                 name: app.book().customer_name(&customer),

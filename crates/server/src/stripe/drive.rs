@@ -578,3 +578,22 @@ fn delay(mark: &str, attempts: u32) -> SignedDuration {
 fn jitter(mark: &str, attempts: u32) -> u8 {
     Digest::of(format!("{mark}/{attempts}").as_bytes()).as_bytes()[0]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{STRIPE_DELAY_MAX, SignedDuration, delay};
+
+    #[test]
+    fn attempts_are_further_and_further_apart_to_a_bound() {
+        let longest = STRIPE_DELAY_MAX + STRIPE_DELAY_MAX / 2;
+        let mut before = SignedDuration::ZERO;
+        for attempts in 0..100 {
+            let own = delay("a step", attempts);
+            assert!(own <= longest, "{attempts}: {own}");
+            assert!(own > before / 2, "{attempts}: {own} after {before}");
+            before = own;
+        }
+        assert!(before >= STRIPE_DELAY_MAX);
+        assert_ne!(delay("a step", 20), delay("another", 20));
+    }
+}

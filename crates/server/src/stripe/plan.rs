@@ -1,6 +1,7 @@
 //! What a document's steps are.
 
 use book::collections::Collection;
+use book::covers::PaidWith;
 use exports::stripe::{Credit, Due, Line, Marks, Statement, Step, What, statement, withdrawal};
 use jiff::Timestamp;
 use store::operations::{DocumentOf, DocumentState, StepState, StripeDocument};
@@ -43,6 +44,16 @@ fn issued(app: &App, document: &StripeDocument) -> Result<Plan, Problem> {
             "voided {} before anything was sent",
             void.made
         )));
+    }
+    match app.book().paid_with(&of.customer, &of.name)? {
+        PaidWith::Nothing => {}
+        PaidWith::NoCoverYet => return Ok(Plan::Wait("waits for its cover".to_owned())),
+        // Nothing is asked for twice: what is paid at once is one invoice.
+        PaidWith::Cover(cover) => {
+            return Ok(Plan::Person(format!(
+                "it is paid with the cover {cover}, which is invoiced by hand: one invoice over {cover}"
+            )));
+        }
     }
     let config = &app.book().config;
     let known = config

@@ -104,3 +104,24 @@ fn problem(status: u16, refusal: &Refusal) -> String {
         false => format!("Stripe answered {status}: {said}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use exports::stripe::answer::Refusal;
+
+    use super::{STRIPE_PROBLEM_CHARS_MAX, problem};
+
+    #[test]
+    fn so_many_characters_of_what_was_wrong_are_kept() {
+        let said = |chars: usize| {
+            let body = format!(
+                r#"{{"error":{{"type":"invalid_request_error","message":"{}"}}}}"#,
+                "ü".repeat(chars)
+            );
+            let told = problem(400, &Refusal::read(body.as_bytes()));
+            told.chars().filter(|own| *own == 'ü').count()
+        };
+        assert_eq!(said(STRIPE_PROBLEM_CHARS_MAX), STRIPE_PROBLEM_CHARS_MAX);
+        assert_eq!(said(STRIPE_PROBLEM_CHARS_MAX + 1), STRIPE_PROBLEM_CHARS_MAX);
+    }
+}

@@ -20,6 +20,10 @@ pub enum EventType {
     StatementIssued,
     /// A statement was voided.
     StatementVoided,
+    /// Several statements became one document to pay.
+    CoverIssued,
+    /// A cover was voided.
+    CoverVoided,
     /// A credit was given.
     CreditIssued,
     /// A statement, or a line of it, is not to be paid.
@@ -54,12 +58,14 @@ pub enum EventType {
 
 impl EventType {
     /// All of them.
-    pub const ALL: [EventType; 20] = [
+    pub const ALL: [EventType; 22] = [
         EventType::BudgetThresholdReached,
         EventType::BudgetExceeded,
         EventType::CapReached,
         EventType::StatementIssued,
         EventType::StatementVoided,
+        EventType::CoverIssued,
+        EventType::CoverVoided,
         EventType::CreditIssued,
         EventType::StatementCredited,
         EventType::PaymentRecorded,
@@ -137,6 +143,16 @@ impl EventType {
                 "statement.voided",
                 "A statement was voided.",
                 r#"{"customer": "acme", "statement": "acme-0001", "reason": "issued too early", "by": "finance", "entry": {"log": "shared", "index": 1205}}"#,
+            ),
+            EventType::CoverIssued => (
+                "cover.issued",
+                "Several statements became one document to pay: they are not to be paid beside it.",
+                r#"{"customer": "acme", "cover": "acme-A0001", "through": "2026-01-31", "statements": ["acme-0001", "acme-0002"], "payable": {"amount": "62.50", "currency": "USD"}, "by": "finance", "entry": {"log": "shared", "index": 1206}}"#,
+            ),
+            EventType::CoverVoided => (
+                "cover.voided",
+                "A cover was voided; its statements stand, and wait for another.",
+                r#"{"customer": "acme", "cover": "acme-A0001", "reason": "the wrong address", "by": "finance", "entry": {"log": "shared", "index": 1207}}"#,
             ),
             EventType::CreditIssued => (
                 "credit.issued",

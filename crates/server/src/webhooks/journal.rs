@@ -14,7 +14,7 @@ use store::limits::MESSAGE_BYTES_MAX;
 use store::outbox::NewMessage;
 use store::{Entry, StoreError};
 use work::LogKind;
-use work::body::{Balance, Body, Control, Kind, OnAccount};
+use work::body::{Balance, Body, Control, CoverEntry, Kind, OnAccount};
 use work::event::UNASSIGNED;
 
 use super::announce;
@@ -26,11 +26,13 @@ use crate::limits::{
 };
 
 /// The kinds of entries that are told of.
-const TOLD: [Kind; 15] = [
+const TOLD: [Kind; 17] = [
     Kind::Disputed,
     Kind::DisputeDecided,
     Kind::StatementIssued,
     Kind::StatementVoided,
+    Kind::CoverIssued,
+    Kind::CoverVoided,
     Kind::CreditIssued,
     Kind::StatementCredited,
     Kind::PaymentRecorded,
@@ -217,6 +219,7 @@ fn of_control(control: &Control) -> Option<(EventType, Value)> {
             EventType::StatementVoided,
             json!({ "statement": number, "reason": cut(reason), "by": by }),
         ),
+        Control::Cover(entry) => of_cover(entry)?,
         Control::CreditIssued {
             contract,
             amount,
@@ -259,6 +262,36 @@ fn of_control(control: &Control) -> Option<(EventType, Value)> {
             (EventType::ApprovalDecided, data)
         }
         _ => of_money(control)?,
+    })
+}
+
+/// What is told of a cover.
+fn of_cover(entry: &CoverEntry) -> Option<(EventType, Value)> {
+    Some(match entry {
+        CoverEntry::Issued {
+            number,
+            through,
+            parts,
+            payable,
+            by,
+            ..
+        } => {
+            let statements: Vec<&str> = parts.iter().map(|own| own.statement.as_str()).collect();
+            let payable =
+                json!({ "amount": payable.number(), "currency": payable.currency().code() });
+            (
+                EventType::CoverIssued,
+                json!({
+                    "cover": number, "through": through.to_string(), "statements": statements,
+                    "payable": payable, "by": by,
+                }),
+            )
+        }
+        CoverEntry::Voided { number, reason, by } => (
+            EventType::CoverVoided,
+            json!({ "cover": number, "reason": cut(reason), "by": by }),
+        ),
+        CoverEntry::Chosen { .. } => return None,
     })
 }
 

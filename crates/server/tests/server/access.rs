@@ -7,7 +7,9 @@ use axum::http::Request;
 use piecework_server::access::{Permission, Role};
 use piecework_server::{Needs, Route};
 
+use crate::access_to_portal::PORTAL;
 use crate::access_to_resources::RESOURCES;
+use crate::access_to_screens::SCREENS;
 use crate::sold::{link, sold};
 use crate::support::{Server, event};
 
@@ -85,6 +87,11 @@ const EXPECTED: &[(&str, &str, [&str; 7])] = &[
     (
         "GET",
         "/customers/{customer}/statements/{number}",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "GET",
+        "/find",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),
     (
@@ -362,7 +369,13 @@ async fn every_route_lets_in_whom_the_table_says() {
         .iter()
         .map(|Route { method, path, .. }| (method.as_str(), path.as_str()))
         .collect();
-    let all = || EXPECTED.iter().chain(RESOURCES);
+    let all = || {
+        EXPECTED
+            .iter()
+            .chain(RESOURCES)
+            .chain(SCREENS)
+            .chain(PORTAL)
+    };
     let expected: BTreeSet<(&str, &str)> = all().map(|(m, p, _)| (*m, *p)).collect();
     let missing: Vec<_> = routes.difference(&expected).collect();
     let gone: Vec<_> = expected.difference(&routes).collect();

@@ -259,6 +259,41 @@ pub const RESOURCES: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/v1/customers/{customer}/covers",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/covers/{number}",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/covers/{number}/document",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/covers",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/covers/{number}/void",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "GET",
+        "/v1/customers/{customer}/cover-choices",
+        ["401", "401", "403", "ok", "ok", "ok", "ok"],
+    ),
+    (
+        "POST",
+        "/v1/customers/{customer}/cover-choices",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "GET",
         "/v1/customers/{customer}/credit-notes",
         ["401", "401", "403", "ok", "ok", "ok", "ok"],
     ),

@@ -239,6 +239,14 @@ async fn written() -> Map<String, Value> {
         prepaid,
     )
     .await;
+    let choice = json!({"per": "customer", "from": "2026-01-31", "by": "procurement"});
+    all.ask(
+        "choose_covers",
+        Role::Finance,
+        ("POST", "/v1/customers/globex/cover-choices"),
+        choice,
+    )
+    .await;
     let issue = json!({"period": "2026-01", "by": "finance-lead"});
     all.ask(
         "issue_statement",
@@ -247,6 +255,7 @@ async fn written() -> Map<String, Value> {
         issue.clone(),
     )
     .await;
+    covers(&mut all).await;
     let void = json!({"reason": "the wrong plan was in force", "by": "finance-lead"});
     all.ask(
         "void_statement",
@@ -300,6 +309,21 @@ async fn written() -> Map<String, Value> {
     keys(&mut all).await;
     watched(&mut all).await;
     all.examples
+}
+
+/// One document to pay for what was issued.
+async fn covers(all: &mut Written) {
+    let (role, of) = (Role::Finance, "/v1/customers/globex/covers");
+    let issue = json!({"through": "2026-01-31", "currency": "USD", "by": "finance-lead"});
+    all.ask("issue_cover", role, ("POST", of), issue).await;
+    let one = format!("{of}/globex-A0001");
+    all.get("list_covers", role, of).await;
+    all.get("get_cover", role, &one).await;
+    let choices = "/v1/customers/globex/cover-choices";
+    all.get("list_cover_choices", role, choices).await;
+    let void = json!({"reason": "the wrong address", "by": "finance-lead"});
+    let path = format!("{one}/void");
+    all.ask("void_cover", role, ("POST", &path), void).await;
 }
 
 /// Money on account, and what is done with it.

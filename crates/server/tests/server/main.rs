@@ -4,7 +4,9 @@
 #![allow(unreachable_pub)] // a test has no outside
 
 mod access;
+mod access_to_portal;
 mod access_to_resources;
+mod access_to_screens;
 mod acts;
 mod api_page;
 mod backups;
@@ -24,6 +26,7 @@ mod month_end;
 mod once;
 mod otlp;
 mod papers;
+mod person;
 mod proof;
 mod rate;
 mod raw;
@@ -31,8 +34,16 @@ mod receiver;
 mod reconciliation;
 mod refused;
 mod resources;
+mod screens_acts;
+mod screens_approvals;
 mod screens_billing;
+mod screens_contracts;
+mod screens_home;
 mod screens_logs;
+mod screens_plans;
+mod screens_portal;
+mod screens_renewal;
+mod screens_settings;
 mod screens_works;
 mod secrets;
 mod sessions;

@@ -100,7 +100,7 @@ async fn refused_events_wait_with_their_reason_and_age_and_nothing_of_theirs_run
         "23\u{a0}hours",
         "<code><bdi>/type</bdi></code>",
         "<bdi>acme</bdi>",
-        r#"<a href="/v1/costs/unassigned">1</a> cost names neither a customer nor a work."#,
+        r#"<a href="/costs/unassigned">1</a> cost names neither a customer nor a work."#,
     ] {
         assert!(page.contains(told), "{told}: {page}");
     }

@@ -199,7 +199,7 @@ async fn a_links_text_is_in_no_page_and_no_referrer() {
     let text = link(&server, "acme", None, 2);
     let answer = send(&server, ("GET", &format!("/link/{text}")), &[], "").await;
     assert_eq!(answer.status, 303);
-    assert_eq!(answer.headers["location"], "/");
+    assert_eq!(answer.headers["location"], "/portal/acme");
     assert_eq!(answer.headers["referrer-policy"], "no-referrer");
     assert_eq!(answer.headers["cache-control"], "no-store");
     assert_eq!(answer.text, "");

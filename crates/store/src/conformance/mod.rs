@@ -13,6 +13,7 @@ mod reconciliation;
 mod refused;
 mod statement_runs;
 mod stripe;
+mod totals;
 mod trees;
 mod units;
 
@@ -95,6 +96,18 @@ pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
         (
             "units by day and what waits",
             reconciliation::units_by_day_and_what_waits,
+        ),
+        (
+            "works by day are the works one by one",
+            totals::works_by_day_are_the_works_one_by_one,
+        ),
+        (
+            "costs by day are the costs one by one",
+            totals::costs_by_day_are_the_costs_one_by_one,
+        ),
+        (
+            "works and documents are found over all customers",
+            totals::works_and_documents_are_found_over_all_customers,
         ),
         (
             "links are kept and taken back",

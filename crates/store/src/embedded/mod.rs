@@ -21,6 +21,7 @@ use proof::commitment::{SALT_BYTES, commit};
 use tlog::Hash;
 use tlog::bundle::BundleId;
 use tlog::tile::{Tile, TileId};
+use work::body::DocumentKind;
 use work::{Definition, Digest, Event, Header, LogKind, SmolStr};
 
 use self::journal::record::LogName;
@@ -32,6 +33,7 @@ use crate::entry::identity_key;
 use crate::limits::{PAGE_ROWS_MAX, PAYLOAD_BYTES_MAX};
 use crate::reconciliation::{DeliveryDay, Reconciliation, UnitDay, Waiting};
 use crate::store::RefusedElsewhere;
+use crate::totals::{CostDay, CountedDay, PublishedText, Totals};
 use crate::tree::{self, Tree};
 use crate::{
     Appended, ContractProblem, Customer, DefaultDocuments, Deliveries, Entries, Entry, EntryBytes,
@@ -176,6 +178,57 @@ impl Reconciliation for Embedded {
 
     fn waiting(&self, customer: Option<&str>, as_of: Timestamp) -> Result<Waiting, StoreError> {
         self.state.waiting(customer, as_of)
+    }
+}
+
+impl Totals for Embedded {
+    fn counted_days(
+        &self,
+        customer: Option<&str>,
+        days: &Range<Date>,
+        as_of: Timestamp,
+    ) -> Result<Vec<CountedDay>, StoreError> {
+        self.state.counted_days(customer, days, as_of)
+    }
+
+    fn standing_days(
+        &self,
+        customer: Option<&str>,
+        unit: Option<&str>,
+        days: &Range<Date>,
+        as_of: Timestamp,
+    ) -> Result<Vec<UnitDay>, StoreError> {
+        self.state.standing_days(customer, unit, days, as_of)
+    }
+
+    fn cost_days(
+        &self,
+        customer: Option<&str>,
+        days: &Range<Date>,
+    ) -> Result<Vec<CostDay>, StoreError> {
+        self.state.cost_days(customer, days)
+    }
+
+    fn unclaimed_costs(
+        &self,
+        customer: Option<&str>,
+        days: &Range<Date>,
+        rows: usize,
+    ) -> Result<Facts, StoreError> {
+        self.state.unclaimed_costs(customer, days, rows)
+    }
+
+    fn customers_of_work(
+        &self,
+        work: &str,
+        after: Option<&str>,
+        rows: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        self.state.customers_of_work(work, after, rows)
+    }
+
+    fn published(&self, kind: DocumentKind, rows: usize) -> Result<Vec<PublishedText>, StoreError> {
+        self.state.published(kind, rows)
     }
 }
 

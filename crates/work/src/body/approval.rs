@@ -8,6 +8,7 @@ use super::wire::{amount, instant, maybe_count, maybe_text, need_text, text};
 use super::words::words;
 use crate::event::EventError;
 use crate::fields::Fields;
+use crate::limits::APPROVED_ENTRIES_MAX;
 use crate::{Digest, Json};
 
 words! {
@@ -60,6 +61,8 @@ pub struct Decided {
     pub by: String,
     /// Id of the API key that it was decided with.
     pub key: Option<String>,
+    /// Ids of the entries that are what was approved, appended with it; the first of them where they are many.
+    pub done: Vec<String>,
 }
 
 /// `close.recorded`: a month of the book was closed.
@@ -120,9 +123,13 @@ impl Decided {
             reason: data.text("reason")?,
             by: data.need_id("by")?,
             key: data.id("key")?,
+            done: data.ids("done", APPROVED_ENTRIES_MAX)?,
         };
         if decided.answer == Answer::Declined && decided.reason.is_none() {
             return Err(data.fault("reason", "say why it is declined"));
+        }
+        if decided.answer == Answer::Declined && !decided.done.is_empty() {
+            return Err(data.fault("done", "nothing is done of what is declined"));
         }
         Ok(decided)
     }
@@ -134,7 +141,13 @@ impl Decided {
             ("reason", maybe_text(self.reason.as_ref())),
             ("by", text(&self.by)),
             ("key", maybe_text(self.key.as_ref())),
+            ("done", self.done_json()),
         ])
+    }
+
+    fn done_json(&self) -> Option<Json> {
+        let ids = self.done.iter().map(|id| Json::text(id.clone()));
+        (!self.done.is_empty()).then(|| Json::Array(ids.collect()))
     }
 }
 

@@ -5,6 +5,7 @@ use money::Amount;
 
 use super::approval::{Closed, Decided, Proposed};
 use super::books::Lock;
+use super::cover::CoverEntry;
 use super::credit::{Grant, GrantAmended};
 use super::payment::{Allocated, Payment, PaymentVoided, Refund, WriteOff};
 use super::quote::QuoteEntry;
@@ -152,6 +153,8 @@ pub enum Control {
         /// Who approved it (a role).
         by: String,
     },
+    /// `cover.chosen`, `cover.issued`, `cover.voided`: one document to pay for several statements (semantics.md D16).
+    Cover(CoverEntry),
     /// `credit.issued`: goodwill, a cell of its own (semantics.md D6).
     CreditIssued {
         /// The contract's id.

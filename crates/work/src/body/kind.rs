@@ -83,6 +83,12 @@ words! {
         StatementIssued = "statement.issued",
         /// `statement.voided`
         StatementVoided = "statement.voided",
+        /// `cover.chosen`
+        CoverChosen = "cover.chosen",
+        /// `cover.issued`
+        CoverIssued = "cover.issued",
+        /// `cover.voided`
+        CoverVoided = "cover.voided",
         /// `credit.issued`
         CreditIssued = "credit.issued",
         /// `credit.granted`
@@ -267,6 +273,9 @@ impl Kind {
                 | Kind::StatementStated
                 | Kind::StatementIssued
                 | Kind::StatementVoided
+                | Kind::CoverChosen
+                | Kind::CoverIssued
+                | Kind::CoverVoided
                 | Kind::CreditIssued
                 | Kind::CreditGranted
                 | Kind::CreditAmended
@@ -343,6 +352,7 @@ impl Body {
                 Control::StatementStated { .. } => Kind::StatementStated,
                 Control::StatementIssued { .. } => Kind::StatementIssued,
                 Control::StatementVoided { .. } => Kind::StatementVoided,
+                Control::Cover(entry) => entry.tag(),
                 Control::CreditIssued { .. } => Kind::CreditIssued,
                 Control::CreditGranted(_) => Kind::CreditGranted,
                 Control::CreditAmended(_) => Kind::CreditAmended,

@@ -8,6 +8,7 @@ mod assurance;
 mod books;
 mod control;
 mod cost;
+mod cover;
 mod credit;
 mod kind;
 mod payment;
@@ -27,6 +28,7 @@ pub use assurance::{Acknowledged, Assurance, Draw, Holder, SampleMethod};
 pub use books::Lock;
 pub use control::{Audience, Control, DocumentKind};
 pub use cost::{Cost, CostLine, TokenClass, Tokens};
+pub use cover::{CoverEntry, CoverPart, Per};
 pub use credit::{Grant, GrantAmended, GrantScope, RESTORE_DAYS};
 pub use kind::{Kind, Value};
 pub use payment::{

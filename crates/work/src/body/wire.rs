@@ -7,6 +7,7 @@ use super::approval::{Closed, Decided, Proposed};
 use super::books::Lock;
 use super::control::{Audience, Control, DocumentKind};
 use super::cost::{Cost, CostLine, TokenClass, Tokens};
+use super::cover::CoverEntry;
 use super::credit::{Grant, GrantAmended};
 use super::payment::{Allocated, Payment, PaymentVoided, Refund, WriteOff};
 use super::quote::QuoteEntry;
@@ -354,6 +355,7 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
             reason: need_text(data, "reason")?,
             by: data.need_id("by")?,
         },
+        Kind::CoverChosen | Kind::CoverIssued | Kind::CoverVoided => CoverEntry::read(kind, data)?,
         Kind::CreditIssued => Control::CreditIssued {
             contract: data.need_id("contract")?,
             amount: positive(data, "a credit")?,
@@ -714,6 +716,7 @@ fn control_members(control: &Control) -> Json {
             ("reason", text(reason)),
             ("by", text(by)),
         ]),
+        Control::Cover(entry) => entry.members(),
         Control::CreditIssued {
             contract,
             amount: value,

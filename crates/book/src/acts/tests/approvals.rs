@@ -364,4 +364,76 @@ fn a_write_off_and_a_refund_wait_for_somebody_else() {
     // What cannot be done is refused, and not proposed.
     let error = desk.book.refund(&gives_back, now()).unwrap_err();
     assert!(error.proposal().is_none(), "{error}");
+    // What is on account goes back once somebody else says so, and once.
+    let pays = super::super::Payment {
+        customer: "acme",
+        amount: "1 USD".parse().unwrap(),
+        of: super::super::For::OnAccount,
+        at: None,
+        reference: Some("B-1"),
+        id: None,
+    };
+    let paid = desk.book.pay(&pays, at("02-05T09:00")).unwrap().what;
+    let wire = OnAccount::Payment(paid.entry);
+    let gives_back = GiveBack {
+        from: &wire,
+        ..gives_back
+    };
+    let waits = proposed(desk.book.refund(&gives_back, at("02-05T10:00")));
+    assert_eq!(waits.act, "refund");
+    let before = desk.entries();
+    let on_account = || {
+        let day = "2026-02-06".parse().unwrap();
+        let own = desk.book.ageing(Some("acme"), day).unwrap();
+        own.customers.first().map(|own| own.on_account.to_string())
+    };
+    assert_eq!(on_account().as_deref(), Some("1.00 USD"), "it waits");
+    let seen = at("02-05T11:00");
+    desk.book.approve(&by(&waits, "cfo"), seen).unwrap();
+    assert!(
+        desk.book
+            .approve(&by(&waits, "cfo"), seen)
+            .unwrap()
+            .is_known
+    );
+    assert_eq!(desk.entries(), before + 1);
+    assert_eq!(
+        on_account(),
+        None,
+        "nothing is open, and nothing on account"
+    );
+}
+
+/// Two gifts approved at one instant: each is told with its own proposal.
+#[test]
+fn the_change_report_keeps_each_act_with_its_own_proposal() {
+    let desk = limited("credit = \"1 USD\"");
+    let other = Credit {
+        reason: "another outage",
+        ..gift()
+    };
+    let (one, two) = (
+        proposed(desk.book.credit(&gift(), now())),
+        proposed(desk.book.credit(&other, now())),
+    );
+    let then = at("02-04T09:00");
+    desk.book.approve(&by(&two, "ceo"), then).unwrap();
+    desk.book.approve(&by(&one, "cfo"), then).unwrap();
+    let asked = Between {
+        customer: None,
+        from: then,
+        until: at("02-05T00:00"),
+    };
+    let rows = desk.book.changes(&asked).unwrap();
+    let told: Vec<_> = rows
+        .iter()
+        .map(|own| (own.reason.as_deref(), own.proposal.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Some("another outage"), Some(two.proposal.as_str())),
+            (Some("an outage"), Some(one.proposal.as_str())),
+        ]
+    );
 }

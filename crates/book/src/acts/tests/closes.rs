@@ -73,6 +73,9 @@ fn what_is_open_is_found_until_it_is_mended() {
         ["proposals"],
         "February is no part of January"
     );
+    let one_thread = check(&desk);
+    desk.book.threads = 3;
+    assert_eq!(check(&desk), one_thread);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Contracts signed, amended and ended; documents published.
 
+use jiff::Timestamp;
 use work::body::DocumentKind;
 
 use super::super::{Amend, ContractText, End, Publish, RollBack, Sign};
@@ -306,6 +307,7 @@ fn a_change_is_previewed_and_nothing_is_written() {
             name: "half",
             text: &text,
         }),
+        plan: None,
         from: "2026-03-01".parse().unwrap(),
         periods: 1,
     };
@@ -333,6 +335,35 @@ fn a_change_is_previewed_and_nothing_is_written() {
         error,
         Error::Invalid(Invalid::PreviewPeriods { .. })
     ));
+}
+
+/// Failed, passed, and failed after all, by the same text: the third says it anew, and a fourth nothing.
+#[test]
+fn d12_a_text_that_was_superseded_may_be_said_again() {
+    let desk = Desk::signed();
+    let text = |verdict: &str| {
+        format!("subject = \"support\"\nfrom = 2026-01-01T00:00:00Z\nverdict = \"{verdict}\"\n")
+    };
+    let say = |verdict: &str, now: Timestamp| {
+        let publish = Publish {
+            customer: "acme",
+            document: DocumentKind::Calibration,
+            name: "calibration.toml",
+            text: &text(verdict),
+            by: "quality",
+        };
+        let before = desk.entries();
+        let said = desk.book.publish(&publish, now).unwrap();
+        assert_eq!(desk.entries(), before + u64::from(!said.is_known));
+        said.is_known
+    };
+    assert!(!say("failed", at("02-03T09:00")));
+    assert!(say("failed", at("02-03T09:30")), "it is what was said last");
+    assert!(!say("passed", at("02-03T10:00")));
+    assert!(!say("failed", at("02-03T11:00")));
+    assert!(say("failed", at("02-03T12:00")));
+    let account = desk.book.account("acme", None).unwrap();
+    assert_eq!((account.published.len(), account.flags.len()), (3, 0));
 }
 
 /// What changes a price is asked of the account before it is in the log; a rate of exchange is of no customer.

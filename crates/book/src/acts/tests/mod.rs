@@ -5,6 +5,7 @@
 mod approvals;
 mod closes;
 mod contracts;
+mod covers;
 mod facts;
 mod money;
 mod opening;

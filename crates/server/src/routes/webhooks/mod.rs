@@ -10,15 +10,16 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use store::outbox::{Disabled, Endpoint, EndpointChange, Redelivery, SigningSecret};
 use work::limits::ID_BYTES_MAX;
 use zeroize::Zeroizing;
 
 use self::shown::{
-    Asked, MadeSecret, MadeWebhook, NewWebhook, SecretRotation, SentMessage, Webhook,
-    WebhookChange, WebhookDeliveries, WebhookDelivery, WebhookType, WebhookTypes, Webhooks,
+    Asked, MadeSecret, MadeWebhook, SecretRotation, SentMessage, Webhook, WebhookDeliveries,
+    WebhookDelivery, WebhookType, WebhookTypes, Webhooks,
 };
+pub(crate) use self::shown::{NewWebhook, WebhookChange};
 use crate::access::{Caller, digits};
 use crate::app::App;
 use crate::body;
@@ -39,11 +40,8 @@ pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
 ) -> Result<Json<Webhooks>, Problem> {
-    let all = app
-        .work(|app| Ok(app.store().operations().outbox().endpoints()?))
-        .await?;
-    let known = all.into_iter().filter(|own| is_known(&caller, own));
-    let webhooks = known.map(Webhook::from).collect();
+    let known = app.work(move |app| known(app, &caller)).await?;
+    let webhooks = known.into_iter().map(Webhook::from).collect();
     Ok(Json(Webhooks { webhooks }))
 }
 
@@ -80,34 +78,8 @@ pub(crate) async fn create(
     body: Body,
 ) -> Result<Response, Problem> {
     let new: NewWebhook = body::json(&headers, body).await?;
-    require_url(&app, &new.url)?;
-    require_description(&new.description)?;
-    let types = require_types(new.types)?;
-    require_customer(&caller, new.customer.as_deref())?;
-    let secret = fresh_secret(&app)?;
-    let endpoint = Endpoint {
-        id: format!("wh_{}", random_digits(&app)?),
-        url: new.url,
-        description: new.description,
-        customer: new.customer,
-        types,
-        created: app.now(),
-        disabled: None,
-        failing_since: None,
-    };
-    let text = signature::secret_text(&secret.key);
-    let kept = endpoint.clone();
-    app.work(move |app| {
-        let outbox = app.store().operations().outbox();
-        if outbox.endpoints()?.is_empty() {
-            // While there was nobody to tell, the journal was not read.
-            webhooks::begin(app)?;
-        }
-        outbox.put_endpoint(&kept, &secret)?;
-        app.wake_webhooks();
-        Ok(())
-    })
-    .await?;
+    let made = app.work(move |app| create_one(app, &caller, new));
+    let (endpoint, text) = made.await?;
     let location = format!("/v1/webhooks/{}", endpoint.id);
     let location = HeaderValue::from_str(&location)
         .map_err(|_| Problem::new(Code::Internal, "the id is no header"))?;
@@ -171,35 +143,12 @@ pub(crate) async fn change(
     body: Body,
 ) -> Result<Response, Problem> {
     let change: WebhookChange = body::json(&headers, body).await?;
-    if let Some(url) = &change.url {
-        require_url(&app, url)?;
-    }
-    require_description(change.description.as_deref().unwrap_or_default())?;
-    let types = change.types.map(require_types).transpose()?;
-    let changed = app
-        .work(move |app| {
-            let found = find(app, &caller, &id)?;
-            version(&found)?.check(&headers)?;
-            let disabled = match change.enabled {
-                Some(true) => Some(None),
-                Some(false) if found.disabled.is_none() => Some(Some(Disabled {
-                    at: app.now(),
-                    why: "it was switched off".to_owned(),
-                })),
-                _ => None,
-            };
-            let change = EndpointChange {
-                url: change.url,
-                description: change.description,
-                types,
-                disabled,
-            };
-            let outbox = app.store().operations().outbox();
-            let changed = outbox.change_endpoint(&found.id, &change)?;
-            app.wake_webhooks();
-            changed.ok_or_else(unknown)
-        })
-        .await?;
+    let changed = move |app: &App| {
+        let found = find(app, &caller, &id)?;
+        version(&found)?.check(&headers)?;
+        change_one(app, &found, change)
+    };
+    let changed = app.work(changed).await?;
     answered(changed)
 }
 
@@ -215,15 +164,8 @@ pub(crate) async fn delete(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    app.work(move |app| {
-        let found = find(app, &caller, &id)?;
-        app.store()
-            .operations()
-            .outbox()
-            .delete_endpoint(&found.id)?;
-        Ok(StatusCode::NO_CONTENT)
-    })
-    .await
+    app.work(move |app| delete_one(app, &caller, &id)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Makes a further secret.
@@ -248,20 +190,8 @@ pub(crate) async fn rotate(
 ) -> Result<Response, Problem> {
     let rotation: SecretRotation = body::json(&headers, body).await?;
     let hours = rotation.overlap_hours.unwrap_or(OVERLAP_HOURS);
-    if hours > OVERLAP_HOURS_MAX {
-        let detail = format!("an overlap has at most {OVERLAP_HOURS_MAX} hours");
-        return Err(fault("/overlap_hours", detail));
-    }
-    let secret = fresh_secret(&app)?;
-    let earlier_until = app.now() + SignedDuration::from_hours(i64::from(hours));
-    let text = signature::secret_text(&secret.key);
-    app.work(move |app| {
-        let found = find(app, &caller, &id)?;
-        let outbox = app.store().operations().outbox();
-        let is_there = outbox.rotate_secret(&found.id, &secret, earlier_until)?;
-        is_there.then_some(()).ok_or_else(unknown)
-    })
-    .await?;
+    let made = app.work(move |app| rotate_one(app, &caller, &id, hours));
+    let (text, earlier_until) = made.await?;
     let made = MadeSecret {
         secret: text.to_string(),
         earlier_until,
@@ -284,14 +214,7 @@ pub(crate) async fn test(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<SentMessage>), Problem> {
-    let key = format!("test/{}", random_digits(&app)?);
-    let message = app
-        .work(move |app| {
-            let found = find(app, &caller, &id)?;
-            require_enabled(&found)?;
-            Ok(app.outbox().test(key, &found.id)?)
-        })
-        .await?;
+    let message = app.work(move |app| test_one(app, &caller, &id)).await?;
     Ok((StatusCode::ACCEPTED, Json(SentMessage { message })))
 }
 
@@ -358,27 +281,143 @@ pub(crate) async fn redeliver(
     caller: Caller,
     Path((id, message)): Path<(String, String)>,
 ) -> Result<(StatusCode, Json<SentMessage>), Problem> {
-    let message = app
-        .work(move |app| {
-            let found = find(app, &caller, &id)?;
-            require_enabled(&found)?;
-            let outbox = app.store().operations().outbox();
-            match outbox.redeliver(&found.id, &message, app.now())? {
-                Redelivery::Due => {}
-                Redelivery::UnderWay => {
-                    let detail = "the message is being sent now; see what becomes of it first";
-                    return Err(Problem::new(Code::Conflict, detail));
-                }
-                Redelivery::Unknown => {
-                    let detail = "the endpoint had no such message in the last 30 days";
-                    return Err(Problem::new(Code::NotFound, detail));
-                }
-            }
-            app.wake_webhooks();
-            Ok(message)
-        })
-        .await?;
+    let again = app.work(move |app| {
+        redeliver_one(app, &caller, &id, &message)?;
+        Ok(message)
+    });
+    let message = again.await?;
     Ok((StatusCode::ACCEPTED, Json(SentMessage { message })))
+}
+
+/// The endpoints that a caller may know of.
+pub(crate) fn known(app: &App, caller: &Caller) -> Result<Vec<Endpoint>, Problem> {
+    let mut all = app.store().operations().outbox().endpoints()?;
+    all.retain(|own| is_known(caller, own));
+    Ok(all)
+}
+
+/// Makes an endpoint: as it is kept, and what signs its messages.
+pub(crate) fn create_one(
+    app: &App,
+    caller: &Caller,
+    new: NewWebhook,
+) -> Result<(Endpoint, Zeroizing<String>), Problem> {
+    require_url(app, &new.url)?;
+    require_description(&new.description)?;
+    let types = require_types(new.types)?;
+    require_customer(caller, new.customer.as_deref())?;
+    let secret = fresh_secret(app)?;
+    let endpoint = Endpoint {
+        id: format!("wh_{}", random_digits(app)?),
+        url: new.url,
+        description: new.description,
+        customer: new.customer,
+        types,
+        created: app.now(),
+        disabled: None,
+        failing_since: None,
+    };
+    let outbox = app.store().operations().outbox();
+    if outbox.endpoints()?.is_empty() {
+        // While there was nobody to tell, the journal was not read.
+        webhooks::begin(app)?;
+    }
+    outbox.put_endpoint(&endpoint, &secret)?;
+    app.wake_webhooks();
+    Ok((endpoint, signature::secret_text(&secret.key)))
+}
+
+/// Changes an endpoint.
+pub(crate) fn change_one(
+    app: &App,
+    found: &Endpoint,
+    change: WebhookChange,
+) -> Result<Endpoint, Problem> {
+    if let Some(url) = &change.url {
+        require_url(app, url)?;
+    }
+    require_description(change.description.as_deref().unwrap_or_default())?;
+    let types = change.types.map(require_types).transpose()?;
+    let disabled = match change.enabled {
+        Some(true) => Some(None),
+        Some(false) if found.disabled.is_none() => Some(Some(Disabled {
+            at: app.now(),
+            why: "it was switched off".to_owned(),
+        })),
+        _ => None,
+    };
+    let change = EndpointChange {
+        url: change.url,
+        description: change.description,
+        types,
+        disabled,
+    };
+    let outbox = app.store().operations().outbox();
+    let changed = outbox.change_endpoint(&found.id, &change)?;
+    app.wake_webhooks();
+    changed.ok_or_else(unknown)
+}
+
+/// Deletes an endpoint.
+pub(crate) fn delete_one(app: &App, caller: &Caller, id: &str) -> Result<(), Problem> {
+    let found = find(app, caller, id)?;
+    let outbox = app.store().operations().outbox();
+    outbox.delete_endpoint(&found.id)?;
+    Ok(())
+}
+
+/// Makes a further secret, and until when the earlier ones sign beside it.
+pub(crate) fn rotate_one(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    hours: u16,
+) -> Result<(Zeroizing<String>, Timestamp), Problem> {
+    if hours > OVERLAP_HOURS_MAX {
+        let detail = format!("an overlap has at most {OVERLAP_HOURS_MAX} hours");
+        return Err(fault("/overlap_hours", detail));
+    }
+    let secret = fresh_secret(app)?;
+    let earlier_until = app.now() + SignedDuration::from_hours(i64::from(hours));
+    let found = find(app, caller, id)?;
+    let outbox = app.store().operations().outbox();
+    if !outbox.rotate_secret(&found.id, &secret, earlier_until)? {
+        return Err(unknown());
+    }
+    Ok((signature::secret_text(&secret.key), earlier_until))
+}
+
+/// Sends a test; the message.
+pub(crate) fn test_one(app: &App, caller: &Caller, id: &str) -> Result<String, Problem> {
+    let key = format!("test/{}", random_digits(app)?);
+    let found = find(app, caller, id)?;
+    require_enabled(&found)?;
+    Ok(app.outbox().test(key, &found.id)?)
+}
+
+/// Sends a message again.
+pub(crate) fn redeliver_one(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    message: &str,
+) -> Result<(), Problem> {
+    let found = find(app, caller, id)?;
+    require_enabled(&found)?;
+    let outbox = app.store().operations().outbox();
+    match outbox.redeliver(&found.id, message, app.now())? {
+        Redelivery::Due => {}
+        Redelivery::UnderWay => {
+            let detail = "the message is being sent now; see what becomes of it first";
+            return Err(Problem::new(Code::Conflict, detail));
+        }
+        Redelivery::Unknown => {
+            let detail = "the endpoint had no such message in the last 30 days";
+            return Err(Problem::new(Code::NotFound, detail));
+        }
+    }
+    app.wake_webhooks();
+    Ok(())
 }
 
 fn is_known(caller: &Caller, endpoint: &Endpoint) -> bool {
@@ -386,7 +425,7 @@ fn is_known(caller: &Caller, endpoint: &Endpoint) -> bool {
 }
 
 /// The endpoint, where the caller may know of it.
-fn find(app: &App, caller: &Caller, id: &str) -> Result<Endpoint, Problem> {
+pub(crate) fn find(app: &App, caller: &Caller, id: &str) -> Result<Endpoint, Problem> {
     let found = app.store().operations().outbox().endpoint(id)?;
     found
         .filter(|own| is_known(caller, own))

@@ -75,23 +75,23 @@ pub(crate) struct NewWebhook {
         pattern = "^https?://[^@#]+$",
         max_length = 2048
     )]
-    pub(super) url: String,
+    pub(crate) url: String,
     /// What it is for.
     #[serde(default)]
     #[schema(example = "finance's Slack relay", max_length = 500)]
-    pub(super) description: String,
+    pub(crate) description: String,
     /// The only customer that it is to hear of.
     #[serde(default)]
     #[schema(example = "acme", min_length = 1, max_length = 256)]
-    pub(super) customer: Option<String>,
+    pub(crate) customer: Option<String>,
     /// The types that it takes; all where empty.
     #[serde(default)]
     #[schema(example = json!(["statement.issued", "dispute.raised"]))]
-    pub(super) types: Vec<String>,
+    pub(crate) types: Vec<String>,
 }
 
 /// What is to change of an endpoint; what is left out stays.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WebhookChange {
     /// Another URL.
@@ -101,19 +101,19 @@ pub(crate) struct WebhookChange {
         pattern = "^https?://[^@#]+$",
         max_length = 2048
     )]
-    pub(super) url: Option<String>,
+    pub(crate) url: Option<String>,
     /// Another description.
     #[serde(default)]
     #[schema(example = "finance's relay", max_length = 500)]
-    pub(super) description: Option<String>,
+    pub(crate) description: Option<String>,
     /// Other types; all where empty.
     #[serde(default)]
     #[schema(example = json!(["statement.issued"]))]
-    pub(super) types: Option<Vec<String>>,
+    pub(crate) types: Option<Vec<String>>,
     /// `true` has messages sent again, also those that waited; `false` has them wait.
     #[serde(default)]
     #[schema(example = true)]
-    pub(super) enabled: Option<bool>,
+    pub(crate) enabled: Option<bool>,
 }
 
 /// A further secret.

@@ -18,6 +18,7 @@ use super::closure::{self, Closure};
 use super::governed::Cache;
 use super::rows::{self, log_number, sql_index};
 use super::settled::SettledAgain;
+use super::tallies::Tallies;
 use super::units::{self, Touched};
 use super::{Journal, LogName, failed};
 use crate::limits::{APPLY_COMMITS_MAX, APPLY_EVENTS_MAX};
@@ -105,6 +106,7 @@ impl Fold<'_> {
         let closure = Closure::new(journal, connection, name, customer, range.to);
         let tied_before = closure.has_ties()?;
         let mut touched = Touched::default();
+        let mut tallies = Tallies::default();
         let mut entangled: BTreeSet<(SmolStr, SmolStr)> = BTreeSet::new();
         let mut times: Option<(Timestamp, Timestamp)> = None;
         let mut expected = range.from;
@@ -122,8 +124,14 @@ impl Fold<'_> {
             if is_entangled {
                 entangled.insert((event.source.to_string().into(), event.id.to_string().into()));
             } else {
-                rows::insert(connection, customer, sql_index(entry.index), event)
-                    .map_err(failed("writing a fact"))?;
+                rows::insert(
+                    connection,
+                    customer,
+                    sql_index(entry.index),
+                    event,
+                    &mut tallies,
+                )
+                .map_err(failed("writing a fact"))?;
             }
             if name.log == LogKind::Shared {
                 touched.add(event);
@@ -145,16 +153,31 @@ impl Fold<'_> {
                 }
             }
             for position in contents.keys() {
-                rows::remove(connection, customer, name.log, sql_index(*position))
-                    .map_err(failed("removing a fact"))?;
+                rows::remove(
+                    connection,
+                    customer,
+                    name.log,
+                    sql_index(*position),
+                    &mut tallies,
+                )
+                .map_err(failed("removing a fact"))?;
             }
             for fact in resolve(closure::contents(contents)).facts {
-                rows::insert(connection, customer, sql_index(fact.entry), &fact.event)
-                    .map_err(failed("writing a fact"))?;
+                rows::insert(
+                    connection,
+                    customer,
+                    sql_index(fact.entry),
+                    &fact.event,
+                    &mut tallies,
+                )
+                .map_err(failed("writing a fact"))?;
             }
         }
         update_customer(connection, name, range, times).map_err(failed("updating a customer"))?;
-        let scopes = units::fold(&closure, self.cache, self.defaults, &touched)?;
+        let scopes = units::fold(&closure, self.cache, self.defaults, &touched, &mut tallies)?;
+        tallies
+            .write(connection)
+            .map_err(failed("adding to sums"))?;
         if name.log == LogKind::Shared {
             self.again.push(SettledAgain {
                 customer: name.customer.clone(),

@@ -18,6 +18,8 @@ mod reconciliation;
 mod rows;
 mod schema;
 mod settled;
+mod tallies;
+mod totals;
 mod units;
 
 use std::path::{Path, PathBuf};

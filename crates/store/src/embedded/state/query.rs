@@ -397,7 +397,10 @@ fn facts_sql(kind: FactKind, of_work: bool) -> String {
 }
 
 /// A customer's number and the size of one of its logs, as applied.
-fn known(connection: &Connection, name: &LogName) -> rusqlite::Result<Option<(i64, u64)>> {
+pub(super) fn known(
+    connection: &Connection,
+    name: &LogName,
+) -> rusqlite::Result<Option<(i64, u64)>> {
     let column = match name.log {
         LogKind::Shared => "shared_size",
         LogKind::Seller => "seller_size",

@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use money::Amount;
 use rusqlite::{Connection, Row, params};
-use work::body::{Body, Control, Cost, Grant, GrantAmended, StatedCell};
+use work::body::{Body, Control, Cost, CostLine, Grant, GrantAmended, StatedCell};
 use work::{Event, Header, Json, LogKind, SmolStr};
+
+use super::tallies::Tallies;
 
 /// A time as the tables keep it: nine digits, so that text sorts as time does.
 pub(super) fn time(instant: Timestamp) -> String {
@@ -78,12 +80,17 @@ pub(super) fn headers(event: &Event) -> Vec<(Header, &str)> {
 }
 
 /// Why a cost has no amount that can be trusted, or `None` where it has one (a claimed amount of
-/// zero beside tokens is unpriced, not free).
+/// zero beside tokens, or for a model, is unpriced, not free).
 pub(super) fn unpriced(cost: &Cost) -> Option<&'static str> {
     match cost.amount {
         None => Some("no amount claimed"),
         Some(amount) if amount.is_zero() && !cost.tokens.is_empty() => {
             Some("claimed as zero beside tokens")
+        }
+        Some(amount)
+            if amount.is_zero() && (cost.model.is_some() || cost.line == CostLine::Model) =>
+        {
+            Some("claimed as zero for a model")
         }
         Some(_) => None,
     }
@@ -95,6 +102,7 @@ pub(super) fn insert(
     customer: i64,
     entry: i64,
     event: &Event,
+    tallies: &mut Tallies,
 ) -> rusqlite::Result<()> {
     let at = time(event.time);
     let work = event.work.as_deref();
@@ -104,6 +112,7 @@ pub(super) fn insert(
         Body::Cost(cost) => {
             let unpriced = unpriced(cost);
             let amount = cost.amount.as_ref().filter(|_| unpriced.is_none());
+            tallies.cost(customer, (&at, cost.line.word()), amount.copied(), 1);
             connection
                 .prepare_cached(
                     "INSERT INTO costs VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
@@ -406,7 +415,8 @@ fn insert_control(
                 (&decided.proposal, &decided.by),
             )?;
         }
-        Control::DataRedacted { .. } | Control::CloseRecorded(_) => {}
+        // Covers are few, and read with the account.
+        Control::Cover(_) | Control::DataRedacted { .. } | Control::CloseRecorded(_) => {}
     }
     Ok(())
 }
@@ -469,10 +479,14 @@ pub(super) fn remove(
     customer: i64,
     log: LogKind,
     entry: i64,
+    tallies: &mut Tallies,
 ) -> rusqlite::Result<()> {
     let tables: &[&str] = match log {
         LogKind::Shared => &OF_SHARED,
-        LogKind::Seller => &["costs", "documents", "locks", "approvals"],
+        LogKind::Seller => {
+            remove_cost(connection, customer, entry, tallies)?;
+            &["documents", "locks", "approvals"]
+        }
     };
     for table in tables {
         let and_log = if *table == "documents" {
@@ -484,6 +498,30 @@ pub(super) fn remove(
         connection
             .prepare_cached(&sql)?
             .execute(params![customer, entry, log_number(log)])?;
+    }
+    Ok(())
+}
+
+fn remove_cost(
+    connection: &Connection,
+    customer: i64,
+    entry: i64,
+    tallies: &mut Tallies,
+) -> rusqlite::Result<()> {
+    let mut delete = connection.prepare_cached(
+        "DELETE FROM costs WHERE customer = ?1 AND entry = ?2 RETURNING time, line, amount, currency",
+    )?;
+    let mut gone = delete.query(params![customer, entry])?;
+    while let Some(row) = gone.next()? {
+        let (time, line): (String, String) = (row.get(0)?, row.get(1)?);
+        let amount: Option<String> = row.get(2)?;
+        let currency: Option<String> = row.get(3)?;
+        let amount = amount.zip(currency);
+        let amount = amount.map(|(number, currency)| format!("{number} {currency}").parse());
+        let amount = amount
+            .transpose()
+            .map_err(|_| rusqlite::Error::InvalidQuery)?;
+        tallies.cost(customer, (&time, &line), amount, -1);
     }
     Ok(())
 }

@@ -8,7 +8,7 @@
 use rusqlite::Connection;
 
 /// Changes whenever a derived table does; a state of another version is made again.
-pub(super) const VERSION: i64 = 9;
+pub(super) const VERSION: i64 = 10;
 
 /// The derived tables with the columns that their rows sort by.
 pub(super) const DERIVED: &[(&str, &str)] = &[
@@ -36,6 +36,12 @@ pub(super) const DERIVED: &[(&str, &str)] = &[
     ("unit_works", "customer, work, key"),
     ("problems", "customer, contract, problem"),
     ("deliveries", "customer, day, source"),
+    (
+        "counted_days",
+        "customer, day, unit, class, decided_by, currency, moved",
+    ),
+    ("standing_days", "customer, day, unit, state, moved"),
+    ("cost_days", "customer, day, line, currency"),
 ];
 
 const TABLES: &str = "
@@ -71,6 +77,7 @@ CREATE TABLE IF NOT EXISTS costs (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS costs_by_work ON costs (customer, work) WHERE work IS NOT NULL;
 CREATE INDEX IF NOT EXISTS costs_without_work ON costs (customer, time, work) WHERE work IS NULL;
+CREATE INDEX IF NOT EXISTS costs_unclaimed ON costs (time, customer) WHERE unpriced IS NOT NULL;
 -- One call may be told by several feeds, and under several customers (`FEEDS_OF_CALLS`).
 CREATE INDEX IF NOT EXISTS costs_of_calls ON costs (id, source)
     WHERE source IN ('litellm', 'otlp');
@@ -178,6 +185,9 @@ CREATE TABLE IF NOT EXISTS states (
 ) STRICT, WITHOUT ROWID;
 -- What waits at an instant has no end yet, or one after it.
 CREATE INDEX IF NOT EXISTS states_pending ON states (customer, until, since) WHERE state = 'pending';
+-- What is decided may be decided otherwise, at a deadline that is known.
+CREATE INDEX IF NOT EXISTS states_followed ON states (customer, until)
+    WHERE state <> 'pending' AND until IS NOT NULL;
 CREATE TABLE IF NOT EXISTS movements (
     customer INTEGER NOT NULL, key BLOB NOT NULL, position INTEGER NOT NULL,
     instant TEXT NOT NULL, kind TEXT NOT NULL, class TEXT NOT NULL, quantity TEXT NOT NULL,
@@ -202,6 +212,26 @@ CREATE TABLE IF NOT EXISTS deliveries (
     PRIMARY KEY (customer, day, source)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS deliveries_by_day ON deliveries (day, source);
+-- Sums by day (UTC), of each customer, and of all together under the number 0. What counted is kept by the day on which
+-- it did and by that of the movement, so that what only a deadline takes back is not taken back before.
+CREATE TABLE IF NOT EXISTS counted_days (
+    customer INTEGER NOT NULL, day TEXT NOT NULL, unit TEXT NOT NULL, class TEXT NOT NULL,
+    decided_by TEXT NOT NULL, currency TEXT NOT NULL, moved TEXT NOT NULL,
+    movements INTEGER NOT NULL, quantity TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (customer, day, unit, class, decided_by, currency, moved)
+) STRICT, WITHOUT ROWID;
+-- Units by the day of their opening and the day on which they came to a state, less those that left it.
+CREATE TABLE IF NOT EXISTS standing_days (
+    customer INTEGER NOT NULL, day TEXT NOT NULL, unit TEXT NOT NULL, state TEXT NOT NULL,
+    moved TEXT NOT NULL, units INTEGER NOT NULL,
+    PRIMARY KEY (customer, day, unit, state, moved)
+) STRICT, WITHOUT ROWID;
+-- Costs; those without a currency claim no amount that can be trusted.
+CREATE TABLE IF NOT EXISTS cost_days (
+    customer INTEGER NOT NULL, day TEXT NOT NULL, line TEXT NOT NULL, currency TEXT NOT NULL,
+    entries INTEGER NOT NULL, amount TEXT NOT NULL,
+    PRIMARY KEY (customer, day, line, currency)
+) STRICT, WITHOUT ROWID;
 
 -- Operational: the definitions that govern customers without a contract.
 CREATE TABLE IF NOT EXISTS defaults (

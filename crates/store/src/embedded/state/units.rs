@@ -19,10 +19,11 @@ use super::closure::{self, Closure};
 use super::failed;
 use super::governed::{Cache, Governed};
 use super::rows::{self, is_indexed, sql_index, time};
+use super::tallies::{MOVED, Moved, Tallies};
 use crate::StoreError;
-use crate::entry::joined;
+use crate::entry::{half, joined};
 use crate::limits::COPY_ENTRIES_MAX;
-use crate::store::{DefaultDocuments, ScopeId};
+use crate::store::{DefaultDocuments, ScopeId, headers_of};
 use crate::unit_text::{self, state_words};
 
 pub(super) const KEYS_OF_WORK: &str =
@@ -82,6 +83,7 @@ pub(super) fn fold(
     cache: &mut Cache,
     defaults: &DefaultDocuments,
     touched: &Touched,
+    tallies: &mut Tallies,
 ) -> Result<Option<BTreeSet<ScopeId>>, StoreError> {
     let mut settled = BTreeSet::new();
     if touched.is_empty() {
@@ -89,12 +91,13 @@ pub(super) fn fold(
     }
     if !touched.governance {
         let (governed, _) = cache.governed(closure, defaults)?;
-        settle_touched(closure, &governed, touched, &mut settled)?;
+        settle_touched(closure, &governed, touched, (&mut settled, tallies))?;
         return Ok(Some(settled));
     }
     cache.forget(closure.customer);
     let (governed, problems) = cache.governed(closure, defaults)?;
     let clear = || {
+        Tallies::clear_works(closure.connection, closure.customer)?;
         for table in ["units", "states", "movements", "unit_works", "problems"] {
             let sql = format!("DELETE FROM {table} WHERE customer = ?1");
             closure
@@ -122,14 +125,14 @@ pub(super) fn fold(
         if part.works.len() + part.bare.len() >= COPY_ENTRIES_MAX {
             part.works
                 .retain(|work| done.insert(Digest::of(work.as_bytes())));
-            settle_touched(closure, &governed, &part, &mut settled)?;
+            settle_touched(closure, &governed, &part, (&mut settled, tallies))?;
             settled.clear();
             part = Touched::default();
         }
     }
     part.works
         .retain(|work| done.insert(Digest::of(work.as_bytes())));
-    settle_touched(closure, &governed, &part, &mut settled)?;
+    settle_touched(closure, &governed, &part, (&mut settled, tallies))?;
     Ok(None)
 }
 
@@ -137,7 +140,7 @@ fn settle_touched(
     closure: &Closure<'_>,
     all: &[Governed],
     touched: &Touched,
-    settled: &mut BTreeSet<ScopeId>,
+    (settled, tallies): (&mut BTreeSet<ScopeId>, &mut Tallies),
 ) -> Result<(), StoreError> {
     for governed in all {
         let units: Vec<String> = governed.units().map(str::to_owned).collect();
@@ -161,7 +164,7 @@ fn settle_touched(
                     timeline: &timeline,
                     definition,
                 };
-                settling.run(touched, settled)?;
+                settling.run(touched, (&mut *settled, &mut *tallies))?;
             }
         }
     }
@@ -178,7 +181,11 @@ struct Settling<'a> {
 }
 
 impl Settling<'_> {
-    fn run(&self, touched: &Touched, settled: &mut BTreeSet<ScopeId>) -> Result<(), StoreError> {
+    fn run(
+        &self,
+        touched: &Touched,
+        (settled, tallies): (&mut BTreeSet<ScopeId>, &mut Tallies),
+    ) -> Result<(), StoreError> {
         let mut keys: BTreeSet<ScopeKey> = BTreeSet::new();
         let header = &self.definition.one_per.key;
         for bare in &touched.bare {
@@ -203,12 +210,12 @@ impl Settling<'_> {
         }
         for key in keys {
             settled.insert(ScopeId(self.scope_digest(&key)));
-            self.settle(&key)?;
+            self.settle(&key, tallies)?;
         }
         Ok(())
     }
 
-    fn settle(&self, key: &ScopeKey) -> Result<(), StoreError> {
+    fn settle(&self, key: &ScopeKey, tallies: &mut Tallies) -> Result<(), StoreError> {
         let facts = self.facts_of(key)?;
         let mut by_scope = scopes(self.definition, &facts).into_iter();
         let own = by_scope.find(|(scope, _)| scope == key);
@@ -219,7 +226,8 @@ impl Settling<'_> {
             governing.one_per.key == self.definition.one_per.key
                 && self.governed.takes(unit.opened, self.all)
         });
-        self.replace(key, &units).map_err(failed("writing units"))
+        self.replace(key, &units, tallies)
+            .map_err(failed("writing units"))
     }
 
     /// Every fact that decides a scope: the entries with one of its headers, and all entries of the
@@ -286,14 +294,15 @@ impl Settling<'_> {
 
     /// The first half of the keys of a scope's units.
     fn scope_digest(&self, key: &ScopeKey) -> [u8; 16] {
-        let headers = scope_key(self.definition);
-        let contract = self.governed.contract.as_deref().unwrap_or_default();
-        let mut parts = vec![contract, &self.definition.id, &headers];
-        parts.extend(key.iter().map(SmolStr::as_str));
-        half(Digest::of(&joined(&parts)))
+        ScopeId::of(self.governed.contract.as_deref(), self.definition, key).0
     }
 
-    fn replace(&self, key: &ScopeKey, units: &[Unit]) -> rusqlite::Result<()> {
+    fn replace(
+        &self,
+        key: &ScopeKey,
+        units: &[Unit],
+        tallies: &mut Tallies,
+    ) -> rusqlite::Result<()> {
         let connection = self.closure.connection;
         let customer = self.closure.customer;
         let scope = self.scope_digest(key);
@@ -301,14 +310,17 @@ impl Settling<'_> {
             [&scope[..], &[0; 16]].concat(),
             [&scope[..], &[0xff; 16]].concat(),
         );
-        let mut select = connection.prepare_cached(
-            "SELECT key, works FROM units WHERE customer = ?1 AND key BETWEEN ?2 AND ?3",
+        let mut delete = connection.prepare_cached(
+            "DELETE FROM units WHERE customer = ?1 AND key BETWEEN ?2 AND ?3
+             RETURNING key, works, opened",
         )?;
-        let old = select.query_map(params![customer, from, to], |row| {
-            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?))
+        let old = delete.query_map(params![customer, from, to], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
-        for (key, works) in old.collect::<rusqlite::Result<Vec<_>>>()? {
-            for work in read_scope(&works).unwrap_or_default() {
+        let old = old.collect::<rusqlite::Result<Vec<(Vec<u8>, String, String)>>>()?;
+        for (key, works, opened) in &old {
+            self.take_states(key, opened, tallies)?;
+            for work in read_scope(works).unwrap_or_default() {
                 connection
                     .prepare_cached(
                         "DELETE FROM unit_works WHERE customer = ?1 AND work = ?2 AND key = ?3",
@@ -316,24 +328,44 @@ impl Settling<'_> {
                     .execute(params![customer, work.as_str(), key])?;
             }
         }
-        for table in ["units", "states", "movements"] {
-            let sql = format!("DELETE FROM {table} WHERE customer = ?1 AND key BETWEEN ?2 AND ?3");
-            connection
-                .prepare_cached(&sql)?
-                .execute(params![customer, from, to])?;
+        if !old.is_empty() {
+            let sql = format!(
+                "DELETE FROM movements WHERE customer = ?1 AND key BETWEEN ?2 AND ?3 RETURNING {MOVED}"
+            );
+            let mut delete = connection.prepare_cached(&sql)?;
+            let mut gone = delete.query(params![customer, from, to])?;
+            while let Some(row) = gone.next()? {
+                tallies.take_movement(customer, &self.definition.id, row)?;
+            }
         }
         for unit in units {
-            self.insert(&scope, unit)?;
+            self.insert(&scope, unit, tallies)?;
         }
         Ok(())
     }
 
-    fn insert(&self, scope: &[u8; 16], unit: &Unit) -> rusqlite::Result<()> {
+    fn take_states(&self, key: &[u8], opened: &str, tallies: &mut Tallies) -> rusqlite::Result<()> {
+        let customer = self.closure.customer;
+        let mut delete = self.closure.connection.prepare_cached(
+            "DELETE FROM states WHERE customer = ?1 AND key = ?2 RETURNING state, since, until",
+        )?;
+        let mut gone = delete.query(params![customer, key])?;
+        while let Some(row) = gone.next()? {
+            let (state, since): (String, String) = (row.get(0)?, row.get(1)?);
+            let until: Option<String> = row.get(2)?;
+            let own = (self.definition.id.as_str(), opened, state.as_str());
+            tallies.state(customer, own, (&since, until.as_deref()), -1);
+        }
+        Ok(())
+    }
+
+    fn insert(&self, scope: &[u8; 16], unit: &Unit, tallies: &mut Tallies) -> rusqlite::Result<()> {
         let connection = self.closure.connection;
         let customer = self.closure.customer;
         let opening = &unit.key.opened_by;
         let opening_digest = half(Digest::of(&joined(&[&opening.source, &opening.id])));
         let key = [&scope[..], &opening_digest[..]].concat();
+        let opened = time(unit.opened);
         connection
             .prepare_cached("INSERT INTO units VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")?
             .execute(params![
@@ -341,9 +373,9 @@ impl Settling<'_> {
                 key,
                 self.governed.contract.as_deref().unwrap_or_default(),
                 unit.key.unit.as_str(),
-                scope_key(self.definition),
+                headers_of(self.definition),
                 write_scope(&unit.key.scope),
-                time(unit.opened),
+                opened,
                 unit.version,
                 write_scope(&unit.works),
                 unit_text::write(unit),
@@ -356,19 +388,37 @@ impl Settling<'_> {
         for (position, (since, state)) in unit.states.iter().enumerate() {
             let until = unit.states.get(position + 1).map(|(next, _)| time(*next));
             let (word, what) = state_words(state);
+            let since = time(*since);
+            tallies.state(
+                customer,
+                (&self.definition.id, &opened, word),
+                (&since, until.as_deref()),
+                1,
+            );
             connection
                 .prepare_cached("INSERT INTO states VALUES (?1,?2,?3,?4,?5,?6,?7)")?
                 .execute(params![
                     customer,
                     key,
                     sql_index(position as u64),
-                    time(*since),
+                    since,
                     until,
                     word,
                     what,
                 ])?;
         }
         for (position, movement) in unit.movements.iter().enumerate() {
+            let (instant, counted_at) = (time(movement.instant), time(movement.counted_at));
+            let moved = Moved {
+                unit: &self.definition.id,
+                instant: &instant,
+                counted_at: &counted_at,
+                class: &movement.class,
+                decided_by: movement.basis.decided_by.word(),
+                quantity: movement.quantity,
+                value: movement.value,
+            };
+            tallies.movement(customer, &moved, 1);
             connection
                 .prepare_cached(
                     "INSERT INTO movements VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
@@ -377,13 +427,13 @@ impl Settling<'_> {
                     customer,
                     key,
                     sql_index(position as u64),
-                    time(movement.instant),
+                    instant,
                     movement.kind.word(),
                     movement.class.as_str(),
                     movement.quantity.to_string(),
                     movement.value.map(Amount::number),
                     movement.value.map(|value| value.currency().code()),
-                    time(movement.counted_at),
+                    counted_at,
                     movement.basis.decided_by.word(),
                 ])?;
         }
@@ -397,22 +447,6 @@ fn facts(closure: &Closure<'_>, positions: &BTreeSet<u64>) -> Result<Vec<Fact>, 
     let mut facts = resolve(closure::contents(contents)).facts;
     inherit_headers(&mut facts);
     Ok(facts)
-}
-
-fn half(digest: Digest) -> [u8; 16] {
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest.as_bytes()[..16]);
-    half
-}
-
-fn scope_key(definition: &Definition) -> String {
-    let names: Vec<&str> = definition
-        .one_per
-        .key
-        .iter()
-        .map(|header| header.name())
-        .collect();
-    names.join(",")
 }
 
 fn write_scope(values: &[SmolStr]) -> String {
