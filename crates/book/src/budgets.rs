@@ -310,6 +310,7 @@ fn of_contract(own: &ContractBalance) -> Result<ContractSpending> {
         is_draft: own.is_draft,
         from: own.period.start.at,
         until: own.period.end.at,
+        time_zone: own.period.zone.clone(),
         spent: own.spent,
         components: components.collect(),
         credited: own.credited,

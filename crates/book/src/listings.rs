@@ -418,6 +418,7 @@ impl Book {
                     },
                     awaits_cover: covering == Covering::Awaited,
                     cut: issued.cut,
+                    through: held.through(issued),
                     revision: issued.revision,
                     total: issued.total(currency)?,
                     due_on: own.map(|own| own.due_on),

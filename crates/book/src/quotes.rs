@@ -114,15 +114,40 @@ fn in_words(
         view::QuotedComponent {
             component: component.id.clone(),
             surface: component.surface().word().to_owned(),
-            terms: written
-                .map(|(key, says)| view::QuotedTerm {
-                    term: key.replace('_', " "),
-                    says: says.clone(),
-                })
-                .collect(),
+            terms: written.map(|(key, says)| term(key, says)).collect(),
         }
     });
     components.collect()
+}
+
+/// Keys of a component, and how people call them; every other key is called as it is.
+const CALLED: [(&str, &str); 14] = [
+    ("allowance", "included"),
+    ("amount", "amount of a period"),
+    ("band", "factor by band"),
+    ("by", "depends on"),
+    ("class", "price by class"),
+    ("due", "billed"),
+    ("instead_of", "charged instead of"),
+    ("in_addition_to", "charged besides"),
+    ("minimum_seats", "seats at least"),
+    ("missing", "factor where it is not known"),
+    ("modifies", "applies to"),
+    ("price", "price of one"),
+    ("rollover", "periods that unused allowance carries over to"),
+    ("unit", "work unit"),
+];
+
+fn term(key: &str, says: &str) -> view::QuotedTerm {
+    let mut called = CALLED.iter();
+    let called = called.find_map(|(own, word)| (*own == key).then_some(*word));
+    view::QuotedTerm {
+        term: called.map_or_else(|| key.replace('_', " "), str::to_owned),
+        says: match key {
+            "due" => format!("in {says}"),
+            _ => says.to_owned(),
+        },
+    }
 }
 
 fn step(own: &QuoteStep) -> view::QuoteStep {

@@ -170,6 +170,7 @@ fn spending() -> ContractSpending {
         is_draft: false,
         from: at("2026-03-01"),
         until: at("2026-04-01"),
+        time_zone: TimeZone::UTC,
         spent: usd("297"),
         components: Vec::new(),
         credited: usd("0"),

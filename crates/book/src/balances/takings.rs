@@ -189,6 +189,8 @@ struct State {
     /// Commits of the journal whose customers are to be asked, or were; nothing before all were listed.
     committed: Option<u64>,
     waiting: BTreeSet<String>,
+    /// Who is being asked: in no sum yet, or in it with what it said last.
+    asked: BTreeSet<String>,
     /// When a customer is to be asked again although its log did not grow.
     due: BTreeSet<(Timestamp, String)>,
     known: HashMap<String, Known>,
@@ -203,8 +205,20 @@ struct Known {
 }
 
 impl State {
+    /// Notes that a customer is being asked.
+    fn begin(&mut self, customer: &str) {
+        self.waiting.remove(customer);
+        self.asked.insert(customer.to_owned());
+    }
+
+    /// Customers of whom the sums do not have what is known now.
+    fn behind(&self) -> usize {
+        self.waiting.union(&self.asked).count()
+    }
+
     /// Notes what was said of a customer; nothing where it cannot be computed.
     fn note(&mut self, customer: String, months: Option<Months>, now: Timestamp) {
+        self.asked.remove(&customer);
         let fresh = SignedDuration::from_mins(TAKINGS_FRESH_MINUTES);
         let again = now.saturating_add(fresh).unwrap_or(Timestamp::MAX);
         self.due.insert((again, customer.clone()));
@@ -251,7 +265,7 @@ impl Book {
         let kept = self.takings_kept();
         let mut months = Months::new();
         let mut takings = Takings {
-            behind: kept.waiting.len(),
+            behind: kept.behind(),
             ..Takings::default()
         };
         for known in kept.known.values() {
@@ -334,7 +348,7 @@ impl Book {
 
     fn ask_again(&self, customer: String, now: Timestamp) {
         // Taken off before it is asked: what is appended meanwhile puts it on again.
-        self.takings_kept().waiting.remove(&customer);
+        self.takings_kept().begin(&customer);
         let months = self.months_of(&customer, now).ok();
         self.takings_kept().note(customer, months, now);
     }
@@ -384,5 +398,28 @@ impl Book {
             .0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_being_asked_is_behind_until_it_has_answered() {
+        let now: Timestamp = "2026-02-03T09:00:00Z".parse().unwrap();
+        let mut state = State::default();
+        state.waiting.insert("large".to_owned());
+        assert_eq!(state.behind(), 1);
+        state.begin("large");
+        assert_eq!(state.behind(), 1);
+        // Its log grows meanwhile: it is one customer all the same.
+        state.waiting.insert("large".to_owned());
+        assert_eq!(state.behind(), 1);
+        state.note("large".to_owned(), Some(Months::new()), now);
+        assert_eq!(state.behind(), 1);
+        state.begin("large");
+        state.note("large".to_owned(), Some(Months::new()), now);
+        assert_eq!(state.behind(), 0);
     }
 }

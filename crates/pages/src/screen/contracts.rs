@@ -5,12 +5,13 @@ use maud::{Markup, html};
 use super::at;
 use super::form::{Form, Line};
 use super::frame::framed;
-use super::listing::{instant, narrowed, older};
+use super::listing::{first_day, instant, last_day, narrowed, older};
 use super::quotes::text;
-use crate::format::{change, foreign, id, money_with_currency, prose};
+use crate::format::{change, foreign, id, money_with_currency, prose, zone};
 use crate::view::{
-    BillPreview, ChangePreview, Contract, ContractRow, ContractSheet, ContractSpending, Document,
-    Entry, Frame, GrantRow, Narrowing, QuotedComponent, VersionTold,
+    BillPreview, CapSpending, ChangePreview, Contract, ContractRow, ContractSheet,
+    ContractSpending, Document, Entry, Frame, GrantRow, Narrowing, Period, QuotedComponent,
+    VersionTold,
 };
 
 /// A page of the contracts that were signed, by customer; `next` is the address of the page after it.
@@ -59,13 +60,14 @@ pub fn contract(frame: &Frame, model: &ContractSheet) -> String {
         .rev()
         .find(|version| version.from <= model.as_of);
     let now = now.or(own.versions.first());
+    let zone = now.map_or("UTC", |version| version.time_zone.as_str());
     framed(
         frame,
         &html! {
             dl.headline {
                 div { dt { "State" } dd { (standing(model)) } }
-                div { dt { "Begins" } dd { (instant(own.starts)) } }
-                div { dt { "Ends" } dd { @match own.ends { Some(ends) => (instant(ends)), None => span.none { "no end is agreed" } } } }
+                div { dt { "Begins" } dd { (first_day(own.starts, zone)) } }
+                div { dt { "Last day" } dd { @match own.ends { Some(ends) => (last_day(ends, zone)), None => span.none { "no end is agreed" } } } }
                 @if let Some(version) = now {
                     div { dt { "Stated every" } dd { (version.billing) small { (version.currency) ", days of " (version.time_zone) } } }
                 }
@@ -77,15 +79,15 @@ pub fn contract(frame: &Frame, model: &ContractSheet) -> String {
             }
             (balances(model))
             section.sheet aria-labelledby="terms" {
-                h2 id="terms" { "The terms in words" }
+                h2 id="terms" { "The terms" }
                 @if let Some(version) = now {
-                    p.quiet { "Version " (version.version) ", plan " (id(&version.plan)) ", governs what opens from " (instant(version.from)) " UTC on." }
+                    p.quiet { "Version " (version.version) ", plan " (id(&version.plan)) ", governs what opens from " (first_day(version.from, zone)) " on." }
                     (terms(&version.terms))
                 }
             }
             section.sheet aria-labelledby="versions" {
                 h2 id="versions" { "Versions" }
-                (versions(&own.history))
+                (versions(&own.history, zone))
             }
             @if let Some(opening) = &own.opening {
                 section.sheet aria-labelledby="opening" {
@@ -198,7 +200,7 @@ fn balances(model: &ContractSheet) -> Markup {
 
 fn spent(own: &ContractSpending) -> Markup {
     html! {
-        p.quiet { "From " (instant(own.from)) " until " (instant(own.until)) " UTC: after discounts and caps, before minimums and credits." }
+        p.quiet { (own.period().label()) ", days of " (zone(&own.period())) ": after discounts and caps, before minimums and credits." }
         dl.headline {
             div { dt { "Spent" } dd { (money_with_currency(own.spent)) } }
             div { dt { "The least that is owed" } dd {
@@ -212,7 +214,7 @@ fn spent(own: &ContractSpending) -> Markup {
             } }
             div { dt { "Left of the cap" } dd {
                 @match &own.cap {
-                    Some(cap) => { (money_with_currency(cap.remaining)) small { "of " (money_with_currency(cap.amount)) ", until " (instant(cap.until)) " UTC" } }
+                    Some(cap) => { (money_with_currency(cap.remaining)) small { "of " (money_with_currency(cap.amount)) " of " (cap_period(own, cap).label()) } }
                     None => span.none { "no cap" },
                 }
             } }
@@ -227,6 +229,15 @@ fn spent(own: &ContractSpending) -> Markup {
                 } } }
             } }
         }
+    }
+}
+
+/// The period of a cap, which may be longer than that of a statement.
+fn cap_period(own: &ContractSpending, cap: &CapSpending) -> Period {
+    Period {
+        from: cap.from,
+        until: cap.until,
+        zone: own.time_zone.clone(),
     }
 }
 
@@ -252,7 +263,7 @@ fn grants(rows: &[GrantRow]) -> Markup {
     }
 }
 
-fn versions(history: &[VersionTold]) -> Markup {
+fn versions(history: &[VersionTold], zone: &str) -> Markup {
     html! {
         div.scroll tabindex="0" role="group" aria-label="Versions" { table {
             thead { tr {
@@ -262,7 +273,7 @@ fn versions(history: &[VersionTold]) -> Markup {
             tbody { @for own in history { tr {
                 th scope="row" { (own.version) @if own.step != "contract" { span.hint { (own.step) } }
                     @if !own.governs { span.hint { "does not govern: a later one reached behind it" } } }
-                td { (instant(own.from)) }
+                td { (first_day(own.from, zone)) }
                 td {
                     @match own.at { Some(at) => (instant(at)), None => span.none { "nobody signed it" } }
                     @if let Some(by) = &own.by { span.hint { "by " (foreign(by)) } }

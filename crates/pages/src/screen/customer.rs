@@ -6,7 +6,7 @@ use super::at;
 use super::frame::framed;
 use super::listing::instant;
 use super::works::table;
-use crate::format::{count, foreign, id, money_with_currency};
+use crate::format::{count, foreign, id, money_with_currency, zone};
 use crate::view::{CustomerOverview, Frame, Spending};
 
 /// A customer.
@@ -76,14 +76,13 @@ pub(super) fn spent(spending: &Spending, contract: impl Fn(&str) -> String) -> M
                 div.scroll { table {
                     caption { "By contract, after discounts and caps, before minimums and credits" }
                     thead { tr {
-                        th scope="col" { "Contract" } th scope="col" { "From" } th scope="col" { "Until" }
+                        th scope="col" { "Contract" } th scope="col" { "Period" }
                         th.right scope="col" { "Spent" } th.right scope="col" { "Of the minimum to spend" }
                         th.right scope="col" { "Left of the cap" }
                     } }
                     tbody { @for own in &spending.contracts { tr {
                         th scope="row" { a href=(contract(&own.contract)) { (foreign(&own.contract)) } @if own.is_draft { span.hint { "a draft: nobody signed it" } } }
-                        td { (instant(own.from)) }
-                        td { (instant(own.until)) }
+                        td { (own.period().label()) span.hint { (zone(&own.period())) } }
                         td.right { (money_with_currency(own.spent)) }
                         td.right { @match own.remaining_minimum {
                             Some(amount) => (money_with_currency(amount)),

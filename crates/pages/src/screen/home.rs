@@ -25,7 +25,7 @@ pub fn home(frame: &Frame, model: &Home) -> String {
             (units(model))
             (months(model))
             (customers(model))
-            (section::reader(&model.reader))
+            (section::reader(&model.reader, &frame.places))
         },
     )
 }

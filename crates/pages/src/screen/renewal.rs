@@ -65,7 +65,7 @@ fn burn_down(own: &RenewalCase) -> Markup {
                 Some(spending) => @match spending.minimum {
                     None => p { "The period that runs has no minimum to spend." },
                     Some(minimum) => dl.headline {
-                        div { dt { "To be spent until " (instant(spending.until)) } dd { (money_with_currency(minimum)) } }
+                        div { dt { "To be spent in " (spending.period().label()) } dd { (money_with_currency(minimum)) } }
                         div { dt { "Spent" } dd { (money_with_currency(spending.spent)) } }
                         div { dt { "Left to spend" } dd { (known(spending.remaining_minimum)) } }
                     },

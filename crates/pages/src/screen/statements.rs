@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::at;
 use super::frame::framed;
-use super::listing::{instant, older};
+use super::listing::older;
 use crate::format::{id, money_with_currency};
 use crate::section;
 use crate::view::{Bridge, Cover, Entry, Frame, Statement, StatementRow};
@@ -32,7 +32,7 @@ pub fn statements(
                             thead { tr {
                                 th scope="col" { "Statement" }
                                 th scope="col" { "Contract" }
-                                th scope="col" { "States until" }
+                                th scope="col" { "Through" }
                                 th scope="col" { "State" }
                                 th scope="col" { "Due on" }
                                 th.right scope="col" { "Total, before tax" }
@@ -91,7 +91,7 @@ fn listed(customer: &str, row: &StatementRow) -> Markup {
         tr {
             th scope="row" { a href=(at::statement(customer, &row.number)) { (id(&row.number)) } }
             td { (id(&row.contract)) }
-            td { (instant(row.cut)) }
+            td { (row.through) }
             td {
                 (state(row))
                 @if row.revision > 1 { span.hint { "revision " (row.revision) } }

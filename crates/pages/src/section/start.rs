@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::format::foreign;
 use crate::screen::at;
-use crate::view::{Reader, Start};
+use crate::view::{Place, Reader, Start};
 
 /// Who one is and what there is; or where to sign in.
 pub(crate) fn start(start: &Start) -> Markup {
@@ -27,20 +27,24 @@ pub(crate) fn start(start: &Start) -> Markup {
 
 fn known(reader: &Reader) -> Markup {
     html! {
-        (self::reader(reader))
+        (self::reader(reader, &[]))
         form method="post" action="/sign-out" { button { "Sign out" } }
     }
 }
 
-/// Who one is, what one may do, and what there is to see.
-pub(crate) fn reader(reader: &Reader) -> Markup {
+/// Who one is, what one may do, and what there is to see beside what the page leads to anyway.
+pub(crate) fn reader(reader: &Reader, beside: &[Place]) -> Markup {
+    let is_new = |address: &str| beside.iter().all(|own| own.address != address);
+    let places: Vec<_> = (reader.places.iter())
+        .filter(|(_, address)| is_new(address))
+        .collect();
     html! {
         section.sheet aria-labelledby="who" {
             h2 id="who" { "You are " (foreign(&reader.who)) }
             p.lead { "You may " (reader.may.join("; ")) "." }
-            @if !reader.places.is_empty() {
+            @if !places.is_empty() {
                 ul {
-                    @for (name, address) in &reader.places {
+                    @for (name, address) in places {
                         li { a href=(address) { (foreign(name)) } }
                     }
                 }

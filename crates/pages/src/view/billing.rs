@@ -24,6 +24,9 @@ pub struct StatementRow {
     #[serde(serialize_with = "json::instant")]
     #[schema(value_type = String, format = DateTime)]
     pub cut: Timestamp,
+    /// The last day that it is about, where the contract is.
+    #[schema(value_type = String, format = Date)]
+    pub through: Date,
     /// Which issue of the cut, from 1.
     pub revision: u32,
     /// What it charges.

@@ -1,11 +1,12 @@
 //! What a customer has spent beside what it means to spend.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use money::{Amount, Decimal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::json;
+use super::{Period, json};
 
 /// What a customer has spent in the statement period that runs, and whether it may spend more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -130,6 +131,10 @@ pub struct ContractSpending {
     #[serde(serialize_with = "json::instant")]
     #[schema(value_type = String, format = DateTime)]
     pub until: Timestamp,
+    /// Where the days of the period are counted.
+    #[serde(serialize_with = "json::zone")]
+    #[schema(value_type = String, example = "Europe/Berlin")]
+    pub time_zone: TimeZone,
     /// What is owed or has accrued: after discounts and caps, before minimums and credits.
     #[serde(serialize_with = "json::amount")]
     #[schema(value_type = json::Money)]
@@ -150,6 +155,18 @@ pub struct ContractSpending {
     pub remaining_minimum: Option<Amount>,
     /// What was done beside the cap of the contract, where it has one.
     pub cap: Option<CapSpending>,
+}
+
+impl ContractSpending {
+    /// The period.
+    #[must_use]
+    pub fn period(&self) -> Period {
+        Period {
+            from: self.from,
+            until: self.until,
+            zone: self.time_zone.clone(),
+        }
+    }
 }
 
 /// What was done beside the cap that a contract agrees on, in the period of the cap.

@@ -6,7 +6,7 @@ use super::at;
 use crate::format::{clean, foreign, id, prose};
 use crate::screen::definitions::annex;
 use crate::screen::frame::framed;
-use crate::screen::listing::instant;
+use crate::screen::listing::{first_day, instant, last_day};
 use crate::view::{Agreement, Definition, Frame, QuotedComponent};
 
 /// The contracts of a customer.
@@ -33,20 +33,21 @@ fn agreement(customer: &str, place: usize, own: &Agreement) -> Markup {
     let contract = &own.contract;
     let name = format!("contract-{place}");
     let latest = contract.versions.last();
+    let zone = latest.map_or("UTC", |version| version.time_zone.as_str());
     html! {
         section.sheet aria-labelledby=(name) {
             header {
                 h2 id=(name) { "Contract " (id(&contract.contract)) }
                 p {
                     @if contract.is_draft { "A draft: nobody signed it, and nothing is owed by it. " }
-                    "From " (instant(contract.starts)) " UTC"
-                    @match contract.ends { Some(end) => { " until " (instant(end)) }, None => ", without an end" }
-                    "."
+                    "From " (first_day(contract.starts, zone))
+                    @match contract.ends { Some(end) => { ", the last day " (last_day(end, zone)) }, None => ", without an end" }
+                    ", days of " (foreign(zone)) "."
                 }
             }
             @if let Some(latest) = latest {
                 dl.headline {
-                    div { dt { "Version" } dd { (latest.version) small { "from " (instant(latest.from)) } } }
+                    div { dt { "Version" } dd { (latest.version) small { "from " (first_day(latest.from, zone)) } } }
                     div { dt { "Plan" } dd { (foreign(&latest.plan)) } }
                     div { dt { "Stated every" } dd { (foreign(&latest.billing)) small { "in " (foreign(&latest.currency)) } } }
                     div { dt { "Days are counted in" } dd { (foreign(&latest.time_zone)) } }

@@ -6,7 +6,7 @@ use super::at;
 use crate::format::{id, money_with_currency};
 use crate::screen::at::{VERIFY, of_api};
 use crate::screen::frame::framed;
-use crate::screen::listing::{instant, older};
+use crate::screen::listing::older;
 use crate::screen::statements::{due_on, open, state};
 use crate::section;
 use crate::view::{Frame, Statement, StatementRow};
@@ -29,7 +29,7 @@ pub fn statements(
                 } @else {
                     div.scroll tabindex="0" role="group" aria-label="Statements" { table {
                         thead { tr {
-                            th scope="col" { "Statement" } th scope="col" { "Contract" } th scope="col" { "States until" }
+                            th scope="col" { "Statement" } th scope="col" { "Contract" } th scope="col" { "Through" }
                             th scope="col" { "State" } th scope="col" { "Due on" }
                             th.right scope="col" { "Total, before tax" } th.right scope="col" { "Open" }
                         } }
@@ -47,7 +47,7 @@ fn listed(customer: &str, row: &StatementRow) -> Markup {
         tr {
             th scope="row" { a href=(at::statement(at::STATEMENT, customer, &row.number)) { (id(&row.number)) } }
             td { (id(&row.contract)) }
-            td { (instant(row.cut)) }
+            td { (row.through) }
             td { (state(row)) @if row.revision > 1 { span.hint { "revision " (row.revision) } } }
             td { (due_on(row)) }
             td.right { (money_with_currency(row.total)) }
