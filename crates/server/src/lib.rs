@@ -30,6 +30,7 @@ mod outgoing;
 mod page;
 mod rate;
 mod request_id;
+mod resident;
 mod returning;
 mod routes;
 mod screens;

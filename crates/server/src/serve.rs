@@ -23,7 +23,7 @@ use crate::app::App;
 use crate::limits::{
     CONNECTIONS_MAX, DRAIN_TIME_MAX, HEADERS_BYTES_MAX, HEADERS_MAX, HEADERS_TIME_MAX,
 };
-use crate::{budgets, stripe, takings, webhooks};
+use crate::{budgets, resident, stripe, takings, webhooks};
 
 /// How a server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,7 @@ pub async fn serve(
     let watching = tokio::spawn(budgets::watch(app.clone()));
     let collecting = tokio::spawn(stripe::collect(app.clone()));
     let following = tokio::spawn(takings::follow(app.clone()));
+    let flat = tokio::spawn(resident::keep_flat());
     let mut stop = std::pin::pin!(stop);
     loop {
         let next = async {
@@ -68,6 +69,7 @@ pub async fn serve(
         }
     }
     drop(listener);
+    flat.abort();
     app.drain();
     tracing::info!("stopping: what is under way is answered");
     let drained = async {

@@ -1,5 +1,6 @@
 //! The first hour: `init`, `try`, `demo`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -57,6 +58,17 @@ pub struct Demo {
     /// Keep the book in this directory, which is not there yet: to look at it further, and to serve it.
     #[arg(long, value_name = "DIR", conflicts_with = "data")]
     pub keep: Option<PathBuf>,
+    /// Serve the book afterwards, at the days in which it is set, and say who may sign in.
+    #[arg(long, conflicts_with = "data")]
+    pub serve: bool,
+    /// The address to serve on; port 0 takes a free one.
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8480",
+        requires = "serve"
+    )]
+    pub listen: SocketAddr,
     /// Where the page is written.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,

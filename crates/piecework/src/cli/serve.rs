@@ -36,6 +36,23 @@ pub struct Serve {
     pub webhooks_ca: Option<PathBuf>,
 }
 
+impl Serve {
+    /// On an address, with nothing else said.
+    #[must_use]
+    pub fn on(listen: SocketAddr) -> Serve {
+        Serve {
+            listen,
+            address_file: None,
+            backup_to: None,
+            rate_limit: None,
+            rate_burst: None,
+            otlp_mapping: None,
+            webhooks_allow: Vec::new(),
+            webhooks_ca: None,
+        }
+    }
+}
+
 /// Arguments of `api-key`.
 #[derive(Debug, Args)]
 pub struct ApiKeyArgs {

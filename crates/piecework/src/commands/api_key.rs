@@ -61,6 +61,12 @@ fn create(context: &Context, args: &CreateApiKey) -> Result<Done> {
     tell(context, made)
 }
 
+/// Makes a key of all customers that does not end, and keeps it: its text.
+pub(super) fn make(book: &Book, role: Role, label: &str, now: Timestamp) -> Result<String> {
+    let made = put(book, role, None, label.to_owned(), (now, None))?;
+    Ok(made.text.to_string())
+}
+
 /// Makes and keeps a key.
 fn put(
     book: &Book,

@@ -27,14 +27,20 @@ use crate::output::{Output, money, table};
 use crate::stories::who_decides;
 use crate::{printed, random};
 
+mod february;
+mod served;
 mod six_things;
 
 /// Where the page goes unless told otherwise.
 const PAGE: &str = "piecework-demo.html";
 /// The title of the page.
 const TITLE: &str = "A month of sold work";
+/// When the book is looked at: a month after the demonstration's month was stated.
+const SERVED_AT: &str = "2026-02-03T09:00:00Z";
 /// Events appended in one call.
 const BATCH_EVENTS: usize = 5_000;
+/// The greatest credit that one person may give.
+const CREDIT_OF_ONE: &str = "200 USD";
 /// Works and facts shown of the line that is explained.
 const WORKS_SHOWN: usize = 2;
 /// Works listed on which two definitions differ.
@@ -43,19 +49,19 @@ const DIFFERENCES_SHOWN: usize = 3;
 /// Runs the command.
 pub fn run(context: &Context, args: &Demo) -> Result<Done> {
     let html = args.html.clone().unwrap_or_else(|| PathBuf::from(PAGE));
+    let thrown_away = tempfile::tempdir().context("cannot make a throw-away book")?;
+    let directory = match &args.keep {
+        Some(directory) => {
+            std::fs::create_dir(directory)
+                .with_context(|| format!("cannot keep the book in {}", directory.display()))?;
+            directory.as_path()
+        }
+        None => thrown_away.path(),
+    };
+    let is_looked_at = args.serve || args.keep.is_some();
     let view = match &args.data {
         Some(data) => who_decides::tell(context, data)?,
-        None => match &args.keep {
-            Some(directory) => {
-                std::fs::create_dir(directory)
-                    .with_context(|| format!("cannot keep the book in {}", directory.display()))?;
-                month(context, directory, args.seed)?
-            }
-            None => {
-                let directory = tempfile::tempdir().context("cannot make a throw-away book")?;
-                month(context, directory.path(), args.seed)?
-            }
-        },
+        None => month(context, directory, (args.seed, is_looked_at))?,
     };
     std::fs::write(&html, pages::report_page(&view))
         .with_context(|| format!("cannot write {}", html.display()))?;
@@ -63,11 +69,18 @@ pub fn run(context: &Context, args: &Demo) -> Result<Done> {
         let at = std::fs::canonicalize(&html).unwrap_or(html.clone());
         vec![format!("the page: {}", at.display())]
     })?;
+    if args.serve {
+        return served::serve(context, (directory, args.listen), SERVED_AT.parse()?);
+    }
     Ok(Done::Well)
 }
 
-/// The generated month, told on the way; the page's view model.
-fn month(context: &Context, directory: &Path, seed: u64) -> Result<view::Report> {
+/// The generated month, told on the way; the page's view model. A book that is looked at has the days after it, too.
+fn month(
+    context: &Context,
+    directory: &Path,
+    (seed, is_looked_at): (u64, bool),
+) -> Result<view::Report> {
     let out = context.out;
     let made = demo::month(seed);
     let book = set_up(directory, &made, context.now)?;
@@ -179,6 +192,9 @@ fn month(context: &Context, directory: &Path, seed: u64) -> Result<view::Report>
     }
     view.statements.push(january);
     view.comparisons.push(comparison);
+    if is_looked_at {
+        february::play(&book, SERVED_AT.parse()?)?;
+    }
     Ok(view)
 }
 
@@ -211,6 +227,9 @@ fn set_up(directory: &Path, made: &Month, now: Timestamp) -> Result<Book> {
     file.insert("vendor".into(), "Brightdesk".into());
     file.insert("documents".into(), Value::Table(documents));
     file.insert("customer".into(), Value::Table(customers));
+    let mut approvals = Table::new();
+    approvals.insert("credit".into(), CREDIT_OF_ONE.into());
+    file.insert("approvals".into(), Value::Table(approvals));
     write(FILE_NAME, &toml::to_string(&file)?)?;
     let config = Config::read(&directory.join(FILE_NAME))?;
     Ok(Book::create(config, random::source(), now)?)
@@ -318,14 +337,22 @@ mod tests {
 
     /// `PIECEWORK_UPDATE=1` draws it anew.
     #[test]
-    fn slow_the_picture_of_the_readme_shows_what_the_demo_charges() {
+    fn slow_the_picture_of_the_readme_shows_what_the_demo_charges_and_its_book_has_what_screens_show()
+     {
         let context = Context {
             config_path: PathBuf::from(FILE_NAME),
             out: Output { json: true },
             now: "2026-02-03T09:00:00Z".parse().unwrap(),
         };
         let directory = tempfile::tempdir().unwrap();
-        let report = month(&context, directory.path(), demo::SEED).unwrap();
+        let report = month(&context, directory.path(), (demo::SEED, true)).unwrap();
+        // What happens after it changes nothing that the months came to.
+        picture(&report);
+        let config = Config::read(&directory.path().join(FILE_NAME)).unwrap();
+        february::tests::something_is_on_every_screen(&context.open(&config).unwrap());
+    }
+
+    fn picture(report: &view::Report) {
         let figure = &report.meters[0];
 
         // The works counted are those on the statements of the month, not one more.

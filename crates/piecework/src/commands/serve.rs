@@ -4,6 +4,7 @@ use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use book::documents::faulty;
@@ -22,22 +23,62 @@ use crate::cli::Serve;
 use crate::context::Context;
 use crate::{env, typeset};
 
+/// What a server takes for now.
+#[derive(Debug, Clone, Copy)]
+pub enum Clock {
+    /// The system's, read for each request.
+    System,
+    /// An instant at which it stands still.
+    Standing(Timestamp),
+    /// An instant from which it goes on, beginning now.
+    From(Timestamp),
+}
+
+impl Clock {
+    fn read(self) -> Box<dyn Fn() -> Timestamp + Send + Sync> {
+        match self {
+            Clock::System => Box::new(Timestamp::now),
+            Clock::Standing(at) => Box::new(move || at),
+            Clock::From(at) => {
+                let begun = Instant::now();
+                Box::new(move || at.saturating_add(begun.elapsed()).unwrap_or(Timestamp::MAX))
+            }
+        }
+    }
+}
+
 /// Runs the command.
 pub fn run(context: &Context, args: &Serve) -> Result<Done> {
+    let clock = match env::NOW.value() {
+        Some(_) => Clock::Standing(context.now),
+        None => Clock::System,
+    };
+    run_on(context, args, bind(args.listen)?, clock)
+}
+
+/// A listener on an address.
+pub fn bind(listen: SocketAddr) -> Result<TcpListener> {
+    let doing = || {
+        format!("cannot listen on {listen}; another process may, or choose another with --listen")
+    };
+    let listener = TcpListener::bind(listen).with_context(doing)?;
+    listener.set_nonblocking(true).with_context(doing)?;
+    Ok(listener)
+}
+
+/// Serves a book on a listener, until the process is asked to stop.
+pub fn run_on(
+    context: &Context,
+    args: &Serve,
+    listener: TcpListener,
+    clock: Clock,
+) -> Result<Done> {
     log_to_standard_error();
     let mapping = args.otlp_mapping.as_deref().map(mapping).transpose()?;
     let rate = args.rate_limit.map(|requests_per_second| Rate {
         requests_per_second,
         burst: args.rate_burst.unwrap_or(requests_per_second * 2),
     });
-    let doing = || {
-        format!(
-            "cannot listen on {}; another process may, or choose another with --listen",
-            args.listen
-        )
-    };
-    let listener = TcpListener::bind(args.listen).with_context(doing)?;
-    listener.set_nonblocking(true).with_context(doing)?;
     let serving = Serving {
         site: Site::listening(listener.local_addr()?),
         mapping: mapping.unwrap_or_default(),
@@ -45,6 +86,7 @@ pub fn run(context: &Context, args: &Serve) -> Result<Done> {
         webhooks: webhooks(args)?,
         backup_to: args.backup_to.clone(),
         stripe: stripe::setup(&context.config()?)?,
+        clock,
     };
     let app = serving.app(context)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -63,6 +105,7 @@ struct Serving {
     webhooks: webhooks::Options,
     backup_to: Option<PathBuf>,
     stripe: Option<server::stripe::Setup>,
+    clock: Clock,
 }
 
 /// The book as a server has it of which nothing was said, but for what it needs to speak to Stripe.
@@ -75,6 +118,7 @@ pub fn app(context: &Context, stripe: Option<server::stripe::Setup>) -> Result<A
         webhooks: webhooks.context("webhooks cannot be set up")?,
         backup_to: None,
         stripe,
+        clock: Clock::Standing(context.now),
     };
     serving.app(context)
 }
@@ -96,8 +140,6 @@ impl Serving {
         let named = named.transpose().context("[server] url")?;
         let backups = self.backup_to.as_deref();
         let backups = backups.map(|own| backups_into(own, &directory));
-        // A pinned clock stands still; otherwise it is the system's, read for each request.
-        let pinned = env::NOW.value().is_some().then_some(context.now);
         Ok(App::new(Parts {
             book: Arc::new(book),
             meters,
@@ -107,7 +149,7 @@ impl Serving {
             site: named.unwrap_or(self.site),
             backups: backups.transpose()?,
             rate: self.rate,
-            clock: Box::new(move || pinned.unwrap_or_else(Timestamp::now)),
+            clock: self.clock.read(),
             webhooks: self.webhooks,
             stripe: self.stripe,
             typesetter: typeset::typesetter(),
