@@ -110,7 +110,7 @@ fn cells(customer: &str, row: &WorkRow) -> Markup {
             a href=(at::work(customer, &row.work)) { (foreign(&row.work)) }
             span.hint { (id(&row.unit)) }
         }
-        td { (standing(&row.standing)) @if row.is_disputed { span.hint { "disputed" } } }
+        td.state { (standing(&row.standing)) @if row.is_disputed { span.hint { "disputed" } } }
         td { (instant(row.standing.since)) }
         td { (coming(row)) }
         td { (instant(row.opened)) }

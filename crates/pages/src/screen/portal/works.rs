@@ -74,7 +74,7 @@ pub(super) fn table(customer: &str, rows: &[WorkRow]) -> Markup {
                     a href=(at::work(at::WORK, customer, &row.work)) { (foreign(&row.work)) }
                     span.hint { (id(&row.unit)) }
                 }
-                td { (standing(&row.standing)) @if row.is_disputed { span.hint { "disputed" } } }
+                td.state { (standing(&row.standing)) @if row.is_disputed { span.hint { "disputed" } } }
                 td { (instant(row.standing.since)) }
                 td { (coming(row)) }
                 td { (instant(row.opened)) }

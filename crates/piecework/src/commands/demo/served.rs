@@ -17,7 +17,7 @@ use crate::commands::serve::{self, Clock};
 use crate::context::Context;
 
 /// Whose portal is shown.
-const BUYER: &str = "harbour-hotels";
+const BUYER: &str = "tessera-telecom";
 /// Hours for which the buyer's link opens it.
 const LINK_HOURS: i64 = 7 * 24;
 /// What keys and link are for.
