@@ -429,7 +429,7 @@ fn d16_what_leaves_the_system_names_the_cover() {
         assert!(lines.next().unwrap().ends_with(",cover"), "{csv}");
         assert!(lines.all(|line| line.ends_with(",acme-A0001")), "{csv}");
     }
-    let csv = run("export journal --format csv");
+    let csv = run("export journal --through 2026-03 --format csv");
     let stated = csv
         .lines()
         .filter(|line| line.contains(",statement acme-0001,"));
@@ -437,7 +437,7 @@ fn d16_what_leaves_the_system_names_the_cover() {
         stated.clone().count() > 1 && stated.clone().all(|line| line.ends_with(",acme-A0001")),
         "{csv}"
     );
-    let text = run("export journal");
+    let text = run("export journal --through 2026-03");
     assert!(
         text.contains("\"statement acme-0001\" ^acme-0001 ^acme-A0001"),
         "{text}"

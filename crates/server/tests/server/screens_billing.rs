@@ -65,8 +65,13 @@ async fn d16_a_cover_stands_above_its_statements_and_leads_to_its_document() {
     let server = sold();
     let act = async |path: &str, body: Value| {
         let path = format!("/v1/customers/acme{path}");
+        let headers = [
+            ("content-type", "application/json"),
+            ("idempotency-key", path.as_str()),
+        ];
+        let asked = ("POST", path.as_str());
         let answer = server
-            .json(Role::Finance, "POST", &path, &body.to_string())
+            .ask(Role::Finance, asked, &headers, body.to_string())
             .await;
         assert_eq!(answer.status, 201, "{path}: {}", answer.text);
     };
