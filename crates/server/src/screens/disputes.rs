@@ -167,19 +167,20 @@ fn entered(
     };
     let told = if part == "dispute" {
         let reason = words("/reason", form.text("reason"))?;
-        app.book()
-            .dispute(&about, reason, app.now())
-            .map_err(of_act)?;
-        "The dispute is recorded. While it is open, the work is not stated."
+        let raised = app.book().dispute(&about, reason, app.now());
+        match raised.map_err(of_act)?.what.without_effect {
+            Some(why) => format!("The dispute changes nothing: {why}."),
+            None => "The dispute is recorded. While it is open, the work is not stated.".to_owned(),
+        }
     } else {
         let verdict = word("/verdict", Verdict::WORDS, form.text("verdict"))?;
         app.book()
             .decide(&about, verdict, app.now())
             .map_err(of_act)?;
-        "The dispute is decided."
+        "The dispute is decided.".to_owned()
     };
     Ok(Became::Done {
         next: at::dispute(customer, work),
-        told: told.to_owned(),
+        told,
     })
 }

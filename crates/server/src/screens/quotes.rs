@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use book::acts::{ContractText, DraftQuote, Step as QuoteStep, StepQuote};
-use pages::screen::at;
+use pages::screen::{QuotesOf, at};
 use pages::view::{Entry, Narrowing, Step};
 use serde::Deserialize;
 
@@ -39,6 +39,9 @@ struct Asked {
     customer: String,
     cursor: Option<String>,
 }
+
+/// The listing of everybody's quotes.
+const EVERYBODY: &[&str] = &["quotes"];
 
 /// What the listing is of: a customer, and where it goes on.
 type Of = (Option<String>, Option<String>);
@@ -82,12 +85,20 @@ fn listed(
     let narrowing = [Narrowing {
         name: "customer",
         label: "Customer, by id",
-        placeholder: "acme",
+        placeholder: "all customers",
         value: customer.clone().unwrap_or_default(),
     }];
     let frame = frame(app, caller, at::QUOTES, "Quotes", Vec::new()).with(entry);
     let Some(customer) = customer else {
-        return Ok(pages::screen::quotes(&frame, &narrowing, None, None, None));
+        let after: Option<String> = Cursor::place(EVERYBODY, cursor.as_deref())?;
+        let found = app
+            .book()
+            .quotes_after(after.as_deref(), PAGE_ROWS, app.now())?;
+        let next = Cursor::next(EVERYBODY, found.next);
+        let next = next.map(|cursor| format!("{}?cursor={cursor}", at::QUOTES));
+        let rows = QuotesOf::Everybody(&found.rows);
+        let next = next.as_deref();
+        return Ok(pages::screen::quotes(&frame, &narrowing, rows, next, entry));
     };
     let listing = ["quotes", customer];
     let from: usize = Cursor::place(&listing, cursor.as_deref())?.unwrap_or(0);
@@ -101,7 +112,7 @@ fn listed(
     let (rows, next) = page_of(found, from, PAGE_ROWS);
     let next = Cursor::next(&listing, next);
     let next = next.map(|cursor| format!("{}&cursor={cursor}", at::quotes_of(customer)));
-    let found = Some((customer.as_str(), rows.as_slice()));
+    let found = QuotesOf::Customer(customer, &rows);
     Ok(pages::screen::quotes(
         &frame,
         &narrowing,
