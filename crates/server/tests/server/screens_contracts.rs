@@ -165,7 +165,12 @@ async fn drafted(server: &Server, person: &Person<'_>) -> String {
 async fn a_quote_is_drafted_sent_and_accepted_by_forms() {
     let server = sold();
     let finance = Person::of_role(&server, Role::Finance).await;
-    finance.reads("/quotes", &["Name a customer"]).await;
+    finance
+        .reads(
+            "/quotes",
+            &["Nothing was offered", "Name a customer to draft"],
+        )
+        .await;
     finance
         .reads(
             "/quotes?customer=newco",
@@ -185,6 +190,10 @@ async fn a_quote_is_drafted_sent_and_accepted_by_forms() {
         &["draft-from-fault", "is not a day", "value=\"sales\""],
     );
     let address = drafted(&server, &finance).await;
+    let all = finance
+        .reads("/quotes", &["newco-Q0001", "2026-03-31"])
+        .await;
+    assert!(all.contains("/quotes?customer=newco"), "{all}");
     let page = finance
         .reads(
             &address,
