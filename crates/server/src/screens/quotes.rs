@@ -8,7 +8,7 @@ use pages::screen::{QuotesOf, at};
 use pages::view::{Entry, Narrowing, Step};
 use serde::Deserialize;
 
-use super::form::{Became, Form, no_such_act, opened, submitted};
+use super::form::{Became, Form, no_such_act, opened_of, submitted};
 use super::frame::{frame, of_customer};
 use super::{Screen, act, look};
 use crate::access::{Caller, Permission};
@@ -58,7 +58,8 @@ async fn named(
     }
     let of = (customer, asked.cursor);
     let shown = move |app: &App| {
-        let entry = opened(app, &caller, Permission::Contract)?;
+        let named = of.0.as_deref().unwrap_or_default();
+        let entry = opened_of(app, &caller, Permission::Contract, named)?;
         listed(app, &caller, &of, entry.as_ref())
     };
     Ok(page(app.work(shown).await?))
@@ -167,7 +168,7 @@ async fn show(
     Path(of): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let shown = move |app: &App| {
-        let entry = opened(app, &caller, Permission::Contract)?;
+        let entry = opened_of(app, &caller, Permission::Contract, &of.0)?;
         one(app, &caller, &of, entry.as_ref())
     };
     Ok(page(app.work(shown).await?))

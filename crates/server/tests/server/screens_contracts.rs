@@ -267,3 +267,65 @@ async fn a_quote_is_taken_back_and_declined_with_a_reason() {
         .reads("/contracts", &["Nobody signed a contract here"])
         .await;
 }
+
+#[tokio::test]
+async fn a_contract_is_renewed_rolled_back_and_ended_by_forms() {
+    let server = sold();
+    let finance = Person::of_role(&server, Role::Finance).await;
+    let change = format!("{CONTRACT}/change");
+    let version = async || {
+        let page = finance
+            .reads(&change, &["Go back to an earlier version"])
+            .await;
+        let found = page.split("name=\"version\" value=\"").nth(1).unwrap();
+        found.split('"').next().unwrap().to_owned()
+    };
+    let seen = version().await;
+    let fields = [
+        ("version", seen.as_str()),
+        ("from", "2026-12-01"),
+        ("to_version", "9"),
+        ("by", "cfo"),
+        ("reprice", ""),
+    ];
+    let none = finance.fills_in(&change, "roll_back", &fields).await;
+    assert!(none.status == 404 || none.status == 409, "{}", none.text);
+    let fields = [
+        ("version", seen.as_str()),
+        ("from", "2026-12-01"),
+        ("to_version", "1"),
+        ("by", "cfo"),
+        ("reprice", ""),
+    ];
+    let back = finance.fills_in(&change, "roll_back", &fields).await;
+    let told = "Version 1 is in force again from 2026-12-01 on.";
+    finance.is_led_on(&back, told).await;
+    // The page was opened on the version before.
+    let fields = [
+        ("version", seen.as_str()),
+        ("from", "2027-01-01"),
+        ("agreed", "yes"),
+        ("by", "cfo"),
+    ];
+    let stale = finance.fills_in(&change, "end", &fields).await;
+    is_refused(&stale, 412, &["somebody changed it since"]);
+    let seen = version().await;
+    let fields = [
+        ("version", seen.as_str()),
+        ("from", "2027-01-01"),
+        ("agreed", "yes"),
+        ("by", ""),
+    ];
+    let nobody = finance.fills_in(&change, "end", &fields).await;
+    is_refused(&nobody, 400, &["end-by-fault"]);
+    let fields = [
+        ("version", seen.as_str()),
+        ("from", "2027-01-01"),
+        ("agreed", "yes"),
+        ("by", "cfo"),
+    ];
+    let ended = finance.fills_in(&change, "end", &fields).await;
+    finance
+        .is_led_on(&ended, "Nothing opens under it from 2027-01-01 on.")
+        .await;
+}

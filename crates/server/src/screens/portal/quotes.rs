@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::page::page;
 use crate::problem::{Problem, of_act};
 use crate::routes::quotes::to_buyer;
-use crate::screens::form::{Became, Form, opened, submitted};
+use crate::screens::form::{Became, Form, opened_of, submitted};
 use crate::screens::{Screen, act, look};
 use crate::sent::refused_at;
 
@@ -47,7 +47,7 @@ async fn show(
     Path(of): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let shown = move |app: &App| {
-        let entry = opened(app, &caller, Permission::Ingest)?;
+        let entry = opened_of(app, &caller, Permission::Ingest, &of.0)?;
         one(app, &caller, &of, entry.as_ref())
     };
     Ok(page(app.work(shown).await?))
