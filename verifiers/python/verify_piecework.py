@@ -4078,6 +4078,7 @@ class Contract:
     trial_end: date | None
     trial_charges: list[str]
     phases: list  # Phase
+    series: str | None  # that its statements are numbered in
 
 
 @dataclass
@@ -4127,8 +4128,7 @@ def parse_contract(text: str) -> Contract:
     grace = toml_decimal(top.get("grace_days", 0), "grace_days")
     if grace.denominator != 1 or not 0 <= grace <= 90:
         raise Malformed("grace_days is no whole number from 0 to 90")
-    if "series" in top:
-        read_id(top["series"], "series")
+    series = read_id(top["series"], "series") if "series" in top else None
     check_invoice(top.get("invoice", {}), currency)
     retier = top.get("retier_on_reversal")
     dispute_default = top.get("dispute_default")
@@ -4146,6 +4146,7 @@ def parse_contract(text: str) -> Contract:
         currency=currency,
         rounding=toml_word(top.get("rounding", "half_even"), "rounding", "half_even half_up down up"),
         waive_after=read_late(top.get("late", "bill")),
+        series=series,
         retier=None if retier is None else toml_word(retier, "retier_on_reversal", "full no_increase"),
         dispute_default=(
             None if dispute_default is None else toml_word(dispute_default, "dispute_default", "stands credit")

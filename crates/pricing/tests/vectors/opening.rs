@@ -1,7 +1,7 @@
 //! Contracts that go on from where another system stopped (P6).
 
 use super::vector::Vector;
-use crate::support::{Book, UNIT, outcome, plan};
+use crate::support::{Book, UNIT, definition, outcome, plan};
 
 const TIERS: &str =
     "price = { graduated = [{ up_to = 50, unit = \"0.95\", flat = 2 }, { unit = \"0.90\" }] }";
@@ -126,7 +126,11 @@ fn positions() -> Vector {
         "p6-positions",
         "P6 P2 D10",
         "a greatest, a last, different items, a gauge, what is free of a percentage, what rolls over, attempts and a value that was billed, each from its position",
-        Book::new(&sells, "anchor_day = 1\nstarts = 2026-01-15\n"),
+        Book::with(
+            &sells,
+            &definition("per_unit = \"6.50 USD\"", "measured = true"),
+            "anchor_day = 1\nstarts = 2026-01-15\n",
+        ),
     );
     positions.open(
         "01-15",
@@ -142,15 +146,15 @@ fn positions() -> Vector {
         ),
     );
     positions.story(
-        "2026-01-10T09:00:00Z opened case=k1 work=w1\n2026-01-16T09:00:00Z confirmed case=k1\n2026-01-17T09:00:00Z valued case=k1 amount='80.00 USD'\n\
+        "2026-01-10T09:00:00Z opened case=k1 work=w1\n2026-01-16T09:00:00Z confirmed case=k1\n2026-01-17T09:00:00Z valued case=k1 amount=80.00\n\
          01-15T00:00:00Z usage meter=m quantity=5 item=b\n01-20 usage meter=m quantity=9 item=c\n01-25 usage meter=m quantity=7 item=d\n\
-         01-18 usage meter=sales quantity=1 amount='40.00 USD'\n01-19 usage meter=sales quantity=1 amount='20.00 USD'\n01-21 usage meter=sales quantity=1 amount='50.00 USD'\n\
+         01-18 usage meter=sales quantity=1 amount=40.00\n01-19 usage meter=sales quantity=1 amount=20.00\n01-21 usage meter=sales quantity=1 amount=50.00\n\
          01-22 usage meter=calls quantity=8",
     );
     positions.confirmed("01-18", 0, 3);
     positions.issues("02-01");
     positions.story(
-        "2026-02-05T09:00:00Z valued case=k1 amount='-60.00 USD'\n02-06 usage meter=calls quantity=20\n02-07 usage meter=m quantity=3 item=a",
+        "2026-02-05T09:00:00Z valued case=k1 amount=-60.00\n02-06 usage meter=calls quantity=20\n02-07 usage meter=m quantity=3 item=a",
     );
     positions.issues("03-01");
     positions.story("2026-03-05T09:00:00Z reopened case=k1");
