@@ -147,7 +147,7 @@ fn positions() -> Vector {
     );
     positions.story(
         "2026-01-10T09:00:00Z opened case=k1 work=w1\n2026-01-16T09:00:00Z confirmed case=k1\n2026-01-17T09:00:00Z valued case=k1 amount=80.00\n\
-         01-15T00:00:00Z usage meter=m quantity=5 item=b\n01-20 usage meter=m quantity=9 item=c\n01-25 usage meter=m quantity=7 item=d\n\
+         2026-01-15T00:00:00Z usage meter=m quantity=5 item=b\n01-20 usage meter=m quantity=9 item=c\n01-25 usage meter=m quantity=7 item=d\n\
          01-18 usage meter=sales quantity=1 amount=40.00\n01-19 usage meter=sales quantity=1 amount=20.00\n01-21 usage meter=sales quantity=1 amount=50.00\n\
          01-22 usage meter=calls quantity=8",
     );
