@@ -542,6 +542,7 @@ async fn reads(all: &mut Written) {
         ),
         ("list_statement_runs", "/v1/statement-runs"),
         ("check_close", "/v1/closes/2026-01"),
+        ("list_checks", "/v1/checks?customer=acme"),
         ("list_credits", "/v1/customers/acme/credits"),
         ("list_grants", "/v1/customers/acme/grants"),
         ("list_credit_notes", "/v1/customers/acme/credit-notes"),
