@@ -36,7 +36,7 @@ impl Published {
         Ok(published)
     }
 
-    fn take(&mut self, entry: u64, kind: DocumentKind, text: String) {
+    pub(super) fn take(&mut self, entry: u64, kind: DocumentKind, text: String) {
         let earlier = |known: &mut u64| *known = entry.min(*known);
         let digest = Digest::of(text.as_bytes());
         self.at.entry(digest).and_modify(earlier).or_insert(entry);

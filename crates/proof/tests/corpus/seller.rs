@@ -353,7 +353,11 @@ fn entries(world: &World) -> Vec<Case> {
             r#"{{"event":{{"data":{{"by":"cfo","check":"{check}","contract":"acme-2026","reason":"until May","until":"2026-06-30"}},"id":"x1","source":"piecework","specversion":"1.0","subject":"acme","time":"2026-03-01T09:00:00Z","type":"piecework.check.waived.v1"}},"received_at":"2026-03-01T09:00:00.25Z"}}"#
         );
         let file = with_entry(world, |entries| entries.push(waiver.into_bytes()));
-        cases.push(Case::new(&format!("entry-waiver-of-{check}"), "valid", file));
+        cases.push(Case::new(
+            &format!("entry-waiver-of-{check}"),
+            "valid",
+            file,
+        ));
     }
     cases
 }

@@ -31,13 +31,28 @@ fn waiver() -> Value {
 async fn what_blocks_is_read_and_waived_over_http() {
     let server = doubted().await;
     let refused = desk::issue(&server, "acme", "1").await;
-    assert_eq!((refused.status, refused.code().as_str()), (409, "refused"), "{}", refused.text);
-    assert!(refused.text.contains("the check `attribution` fails"), "{}", refused.text);
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (409, "refused"),
+        "{}",
+        refused.text
+    );
+    assert!(
+        refused.text.contains("the check `attribution` fails"),
+        "{}",
+        refused.text
+    );
     let path = "/v1/checks?customer=acme";
     let found = get(&server, Role::Auditor, path).await.json();
     assert_eq!(found["contracts"][0]["blocks"], true);
     assert_eq!(check(&found, "attribution")["verdict"], "fail");
-    assert_eq!(check(&found, "order")["reasons"][0]["entries"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        check(&found, "order")["reasons"][0]["entries"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
     for (member, wrong, pointer) in [
         ("check", "everything", "/check"),
         ("until", "soon", "/until"),
@@ -46,7 +61,13 @@ async fn what_blocks_is_read_and_waived_over_http() {
     ] {
         let mut sent = waiver();
         sent[member] = json!(wrong);
-        let refused = post(&server, Role::Finance, "/v1/checks/waive", &sent.to_string()).await;
+        let refused = post(
+            &server,
+            Role::Finance,
+            "/v1/checks/waive",
+            &sent.to_string(),
+        )
+        .await;
         assert_eq!(refused.code(), "bad-request", "{}", refused.text);
         assert!(refused.text.contains(pointer), "{}", refused.text);
     }
@@ -64,14 +85,29 @@ async fn what_blocks_is_read_and_waived_over_http() {
     // What passes is not waived.
     let mut other = waiver();
     other["check"] = json!("order");
-    let refused = post(&server, Role::Finance, "/v1/checks/waive", &other.to_string()).await;
+    let refused = post(
+        &server,
+        Role::Finance,
+        "/v1/checks/waive",
+        &other.to_string(),
+    )
+    .await;
     assert_eq!(refused.code(), "refused", "{}", refused.text);
     // A buyer is told no margin; what was waived of its price is in its own log.
     assert_eq!(get(&server, Role::Buyer, path).await.status, 403);
     let head = server.app.store().head("acme", LogKind::Shared).unwrap();
-    let entries = server.app.store().entries("acme", LogKind::Shared, 0..head).unwrap();
+    let entries = server
+        .app
+        .store()
+        .entries("acme", LogKind::Shared, 0..head)
+        .unwrap();
     let kinds = entries.map(|own| own.unwrap().event.body.kind());
-    assert_eq!(kinds.filter(|kind| *kind == "piecework.check.waived.v1").count(), 1);
+    assert_eq!(
+        kinds
+            .filter(|kind| *kind == "piecework.check.waived.v1")
+            .count(),
+        1
+    );
     let absent = get(&server, Role::Auditor, "/v1/checks?customer=nobody").await;
     assert_eq!(absent.status, 404);
 }
@@ -81,15 +117,35 @@ async fn a_statement_is_refused_by_a_check_then_waived_on_its_screen_and_issued(
     let server = doubted().await;
     let finance = Person::of_role(&server, Role::Finance).await;
     let draft = finance
-        .reads(PREVIEW, &["It is not issued, because the check", "attribution", "Waive it", CHECKS])
+        .reads(
+            PREVIEW,
+            &[
+                "It is not issued, because the check",
+                "attribution",
+                "Waive it",
+                CHECKS,
+            ],
+        )
         .await;
     assert!(!draft.contains("Issue it"), "{draft}");
-    finance.reads(CONTRACT, &["It is not issued, because the check"]).await;
     finance
-        .reads(CHECKS, &["No statement of it is issued.", "tier E: assumed", "piecework check acme-2026", "/entries/0/receipt"])
+        .reads(CONTRACT, &["It is not issued, because the check"])
+        .await;
+    finance
+        .reads(
+            CHECKS,
+            &[
+                "No statement of it is issued.",
+                "tier E: assumed",
+                "piecework check acme-2026",
+                "/entries/0/receipt",
+            ],
+        )
         .await;
     let auditor = Person::of_role(&server, Role::Auditor).await;
-    let seen = auditor.reads(CHECKS, &["No statement of it is issued."]).await;
+    let seen = auditor
+        .reads(CHECKS, &["No statement of it is issued."])
+        .await;
     assert!(!seen.contains("Waive it"), "an auditor answers for nothing");
     let mut fields = [
         ("contract", "acme-2026"),
@@ -108,9 +164,15 @@ async fn a_statement_is_refused_by_a_check_then_waived_on_its_screen_and_issued(
         .is_led_on(&waived, "Waived: the check attribution keeps no statement of acme-2026 from being issued until 2026-05-31.")
         .await;
     assert!(!text.contains("It is not issued"), "{text}");
-    let checks = finance.reads(CHECKS, &["Waived until 2026-05-31 by", "&lt;script&gt;"]).await;
+    let checks = finance
+        .reads(CHECKS, &["Waived until 2026-05-31 by", "&lt;script&gt;"])
+        .await;
     assert!(!checks.contains("<script>alert"), "{checks}");
-    let fields = [("contract", "acme-2026"), ("period", "2026-01"), ("by", "cfo")];
+    let fields = [
+        ("contract", "acme-2026"),
+        ("period", "2026-01"),
+        ("by", "cfo"),
+    ];
     let issued = finance.fills_in(PREVIEW, "issue", &fields).await;
     finance.is_led_on(&issued, "Issued as acme-0001.").await;
 }
@@ -128,8 +190,13 @@ async fn checks_of_what_is_not_there_are_a_page_that_says_so() {
         assert_eq!(answer.status, 404, "{path}");
         assert!(!answer.text.contains("<script"), "{path}");
     }
-    finance.reads("/plans/fin-style", &["Are cost units kept apart", "tier E"]).await;
     finance
-        .reads("/definitions/support.resolved_conversation", &["whose the outcome is", "tier E"])
+        .reads("/plans/fin-style", &["Are cost units kept apart", "tier E"])
+        .await;
+    finance
+        .reads(
+            "/definitions/support.resolved_conversation",
+            &["whose the outcome is", "tier E"],
+        )
         .await;
 }
