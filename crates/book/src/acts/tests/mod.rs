@@ -19,7 +19,7 @@ use std::thread;
 
 use jiff::Timestamp;
 use tempfile::TempDir;
-use work::body::{AnswerKind, Body, Cost, CostLine, Tokens};
+use work::body::{AnswerKind, Body};
 use work::event::Authorship;
 use work::{Event, Header, Headers, LogKind};
 use zeroize::Zeroizing;
@@ -100,29 +100,10 @@ impl Desk {
 
     /// A model call for a work, as it was billed.
     fn costs(&self, work: &str, amount: &str) {
-        let mut headers = Headers::default();
-        headers.set(Header::Conversation, work);
-        let cost = Event {
-            id: format!("cost-{work}").into(),
-            source: "meter".into(),
-            customer: "acme".into(),
-            time: at("01-05T09:00"),
-            work: Some(work.into()),
-            traceparent: None,
-            signature: None,
-            authorship: Authorship::Seller,
-            headers,
-            body: Body::Cost(Cost {
-                line: CostLine::Model,
-                amount: Some(amount.parse().unwrap()),
-                provider: None,
-                model: None,
-                tokens: Tokens::default(),
-                agent: None,
-                agent_version: None,
-                note: None,
-            }),
-        };
+        let text = format!(
+            r#"{{"specversion":"1.0","id":"cost-{work}","source":"meter","type":"piecework.cost.recorded.v1","subject":"acme","time":"2026-01-05T09:00:00Z","workid":"{work}","data":{{"line":"model","amount":"{amount}"}}}}"#
+        );
+        let cost = Event::parse(&text).unwrap();
         self.book.write(&[cost], now()).unwrap();
     }
 
