@@ -16,6 +16,7 @@ mod published;
 mod quotes;
 mod signatures;
 mod stated;
+mod tax;
 
 use std::collections::HashMap;
 use std::sync::Arc;
