@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use evidence::attribution::{self, Counterfactual, Decider, Facts, Verdict};
+use evidence::attribution::{self, Attribution, Counterfactual, Decider, Facts, Verdict};
 use evidence::lift::Tier;
 use evidence::rate::Share;
 use jiff::Timestamp;
@@ -139,8 +139,19 @@ pub(super) fn check(
             continue;
         };
         let told = told(&verdict);
-        let is_shown = told.verdict == attribution::Attribution::Defensible.word();
-        let first = format!("the attribution of `{unit}` is {}", told.verdict);
+        let best = Attribution::Defensible;
+        let is_shown = verdict.attribution == best;
+        let first = match verdict.attribution {
+            Attribution::Defensible => {
+                format!("the outcome of `{unit}` is defensibly the product's")
+            }
+            Attribution::Shared => format!(
+                "the outcome of `{unit}` is shared: of the product and of others, or not shown to be its alone"
+            ),
+            Attribution::Not => {
+                format!("the outcome of `{unit}` cannot be shown to be the product's")
+            }
+        };
         found.add(reason(
             if is_shown {
                 CheckVerdict::Pass
@@ -152,10 +163,11 @@ pub(super) fn check(
         let (reasons, rest): (Vec<_>, Vec<_>) =
             told.findings.into_iter().partition(|own| own.is_reason);
         for own in reasons.into_iter().chain(rest) {
-            let verdict = if own.breaks_what_was_agreed || !is_shown && own.is_reason {
-                CheckVerdict::Warn
-            } else {
+            let is_good = own.supports == best.word() && !own.breaks_what_was_agreed;
+            let verdict = if is_good {
                 CheckVerdict::Pass
+            } else {
+                CheckVerdict::Warn
             };
             let says = match own.breaks_what_was_agreed {
                 true => format!("{}: surely more than `{unit}` says", own.says),
