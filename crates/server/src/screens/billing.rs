@@ -14,12 +14,8 @@ use serde::Deserialize;
 use work::body::Balance;
 
 use super::approvals::keep_proof_file;
-<<<<<<< HEAD
 use super::checks::waived;
-use super::form::{Became, Form, no_such_act, opened, submitted};
-=======
 use super::form::{Became, Form, no_such_act, opened_of, submitted};
->>>>>>> main
 use super::frame::{frame, of_customer};
 use super::statements::{all, one};
 use super::{Screen, act, look};
