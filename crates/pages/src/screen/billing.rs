@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::at;
+use super::checks::waiver;
 use super::form::{Form, Line};
 use super::frame::framed;
 use super::listing::narrowed;
@@ -46,13 +47,19 @@ fn check(own: &StatementDraft, entry: Option<&Entry>) -> Markup {
                 Status::Void { number, .. } => p { (prose(number)) " is void." },
                 Status::Draft { blocked_by } => {
                     @if let Some(blocked) = blocked_by { p.notice.alarm { "It cannot be issued: " (prose(blocked)) } }
+                    @if let Some(blocking) = &own.blocking {
+                        (super::checks::blocking(blocking))
+                        @if let Some(entry) = entry {
+                            (waiver(&blocking.contract, &blocking.check, entry, &at::drafts(&blocking.customer)))
+                        }
+                    }
                     @if own.hints.is_empty() {
                         p { "No fact is kept from being counted." }
                     } @else {
                         p { "Facts are kept from being counted:" }
                         ul { @for hint in &own.hints { li { (prose(hint)) } } }
                     }
-                    @if let Some(entry) = entry.filter(|_| blocked_by.is_none()) { (issue(own, entry)) }
+                    @if let Some(entry) = entry.filter(|_| blocked_by.is_none() && own.blocking.is_none()) { (issue(own, entry)) }
                 }
             }
         }
@@ -91,6 +98,7 @@ pub(super) fn acts(customer: &str, row: &StatementRow, model: &Statement, entry:
     let pay = Form::of(entry, &[("pay", "Record the payment")]);
     let credit = Form::of(entry, &[("credit", "Decide it")]);
     let void = Form::of(entry, &[("void", "Void it")]);
+    let write_off = Form::of(entry, &[("write_off", "Write it off")]);
     let line = |label| Line {
         label,
         ..Line::default()
@@ -125,6 +133,15 @@ pub(super) fn acts(customer: &str, row: &StatementRow, model: &Statement, entry:
                             may_be_empty: true,
                             ..Line::default()
                         }))
+                    }))
+                }
+                @if let Some(open) = open {
+                    (write_off.folded(&address, "Write off what is open", &html! {
+                        p.hint { "What nobody will pay. A line that is not owed is credited instead." }
+                        (write_off.line("amount", Line { begins: &open.number(), ..line("How much") }))
+                        (Form::hidden("currency", open.currency().code()))
+                        (write_off.line("reason", line("Why")))
+                        (write_off.line("by", line("Who approves it, a role")))
                     }))
                 }
                 (credit.folded(&address, "Credit it, or a line of it", &html! {

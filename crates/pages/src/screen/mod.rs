@@ -9,6 +9,7 @@ pub mod settings;
 
 mod approvals;
 mod billing;
+mod checks;
 mod contracts;
 mod customer;
 mod customers;
@@ -33,6 +34,7 @@ mod works;
 
 pub use approvals::{approval, approvals};
 pub use billing::statement_drafts;
+pub use checks::checks;
 pub use contracts::{contract, contract_change, contracts};
 pub use customer::customer;
 pub use customers::customers;
@@ -44,7 +46,7 @@ pub use home::home;
 pub use logs::logs;
 pub use margin::margin;
 pub use plans::{plan, plans};
-pub use quotes::{quote, quotes};
+pub use quotes::{QuotesOf, quote, quotes};
 pub use refusal::refusal;
 pub use renewal::renewal;
 pub use statements::{bridge, statement, statements};

@@ -12,6 +12,7 @@
 mod billing;
 mod bridge;
 mod budget;
+mod check;
 mod close;
 mod comparison;
 mod contract;
@@ -57,6 +58,10 @@ pub use bridge::{Bridge, BridgeComponent, BridgeEnd, BridgePart};
 pub use budget::{
     Budget, CapSpending, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending,
 };
+pub use check::{
+    AttributionFinding, AttributionTold, BlockingCheck, CheckReason, CheckRow, CheckVerdict,
+    ContractChecks, WaivedCheck,
+};
 pub use close::{Checklist, CloseRow, Closed};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};
 pub use contract::{
@@ -94,7 +99,7 @@ pub use proof_report::{
     Sample, Section, Week, WeekPart, WorkState,
 };
 pub use proposal::{ChangeRow, Proposal};
-pub use quote::{ExpectedBill, Quote, QuoteStep, QuotedComponent, QuotedTerm};
+pub use quote::{ExpectedBill, Quote, QuoteRow, QuoteStep, QuotedComponent, QuotedTerm};
 pub use receipt::{Dispute, Receipt};
 pub use receivables::{
     AccountLine, AccountStatement, Ageing, AgeingRow, AllocationRow, BalanceConfirmation, MoneyAct,
