@@ -115,7 +115,7 @@ fn unit(number: usize, by: Authorship, is_touched: bool, evidence: &[&str]) -> U
         attempt: None,
         headers: Headers::default(),
         human_touches: is_touched
-            .then(|| (counted, Decimal::ONE))
+            .then_some((counted, Decimal::ONE))
             .into_iter()
             .collect(),
         listed: Vec::new(),
