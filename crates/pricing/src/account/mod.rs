@@ -14,15 +14,16 @@ mod grants;
 pub mod notes;
 mod published;
 mod quotes;
+mod rated;
 mod signatures;
 mod stated;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::{Amount, Currency, MoneyError, Quantity};
-use work::Digest;
+use work::{Digest, HeaderSet};
 use work::body::{Kind, StatedCell};
 use work::settle::{FactRef, Unit};
 
@@ -36,6 +37,7 @@ use crate::quote::Quote;
 use crate::receivable::MoneyFact;
 
 pub use grants::GrantRefusal;
+pub use rated::Rated;
 pub use signatures::Signed;
 
 /// What a prefix of a customer's shared log amounts to.
@@ -55,6 +57,8 @@ pub struct Account {
     pub flags: Vec<Flag>,
     /// Every entry, in order.
     pub entries: Vec<EntryMeta>,
+    /// How many facts about work carry these headers, or inherit them from their work.
+    pub headers: BTreeMap<HeaderSet, u64>,
     /// What the identities that corrections concern stand for; voided ones are not there.
     pub corrected: HashMap<FactRef, StandingFact>,
     /// Corrections whose target is not there.
@@ -83,9 +87,9 @@ pub struct Held {
     /// The contract over time.
     pub agreement: Agreement,
     /// Units that opened in its term, sorted by key, with the contract's version numbers.
-    pub units: Vec<Unit>,
+    pub units: Arc<Vec<Unit>>,
     /// Usage in its term, by time, source and id.
-    pub usage: Vec<Usage>,
+    pub usage: Arc<Vec<Usage>>,
     /// Seats assigned and released.
     pub seats: Vec<SeatChange>,
     /// Credits given by hand.
@@ -199,7 +203,7 @@ pub struct EntryMeta {
     /// The kind.
     pub kind: Kind,
     /// Source and id of what it corrects.
-    pub target: Option<FactRef>,
+    pub target: Option<Box<FactRef>>,
     /// What the entry's own content came to.
     pub standing: Standing,
 }
@@ -316,8 +320,8 @@ impl Held {
     fn new(agreement: Agreement) -> Held {
         Held {
             agreement,
-            units: Vec::new(),
-            usage: Vec::new(),
+            units: Arc::default(),
+            usage: Arc::default(),
             seats: Vec::new(),
             credits: Vec::new(),
             decisions: Vec::new(),
