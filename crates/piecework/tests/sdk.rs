@@ -346,10 +346,8 @@ fn retries_what_may_succeed(program: &Program) {
 fn answer(listener: &TcpListener, script: &[&str], bodies: &Mutex<Vec<String>>) {
     let mut open = Vec::new();
     for said in script {
-        let (stream, _) = listener.accept().unwrap();
-        let mut stream = BufReader::new(stream);
-        bodies.lock().unwrap().push(request_body(&mut stream));
-        let mut stream = stream.into_inner();
+        let (mut stream, body) = next_request(listener);
+        bodies.lock().unwrap().push(body);
         match *said {
             DROPPED => {}
             SILENT => open.push(stream),
@@ -365,11 +363,26 @@ fn answer(listener: &TcpListener, script: &[&str], bodies: &Mutex<Vec<String>>) 
     }
 }
 
-fn request_body(stream: &mut BufReader<TcpStream>) -> String {
+/// The next connection on which something is asked: a client whose time is over while it connects leaves one
+/// without a word.
+fn next_request(listener: &TcpListener) -> (TcpStream, String) {
+    loop {
+        let (stream, _) = listener.accept().unwrap();
+        let mut stream = BufReader::new(stream);
+        if let Some(body) = request_body(&mut stream) {
+            return (stream.into_inner(), body);
+        }
+    }
+}
+
+/// Nothing where the connection ends before the first line.
+fn request_body(stream: &mut BufReader<TcpStream>) -> Option<String> {
     let mut length = 0;
     loop {
         let mut line = String::new();
-        stream.read_line(&mut line).unwrap();
+        if stream.read_line(&mut line).unwrap() == 0 {
+            return None;
+        }
         let line = line.trim_end().to_ascii_lowercase();
         if line.is_empty() {
             break;
@@ -380,7 +393,7 @@ fn request_body(stream: &mut BufReader<TcpStream>) -> String {
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).unwrap();
-    String::from_utf8(body).unwrap()
+    Some(String::from_utf8(body).unwrap())
 }
 
 #[test]
