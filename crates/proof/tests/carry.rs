@@ -20,8 +20,8 @@ use proof::carry::{Carry, LogEntry, ResumeError, Resumed, seal, seal_whole};
 use proptest::prelude::*;
 use support::*;
 use tlog::Frontier;
-use work::{Event, Json};
 use work::effective::Content;
+use work::{Event, Json};
 
 const CUTS: [&str; 6] = ["02-01", "03-01", "04-01", "05-01", "06-01", "07-01"];
 

@@ -14,11 +14,7 @@ use crate::book::Book;
 
 /// The reconciliation of one contract's customer at its statement. A buyer reads it, so it says nothing of what was
 /// delivered for others, nor to the seller-only log.
-pub fn view(
-    book: &Book,
-    rated: &Rated<'_>,
-    statement: &Statement,
-) -> Result<view::Reconciliation> {
+pub fn view(book: &Book, rated: &Rated<'_>, statement: &Statement) -> Result<view::Reconciliation> {
     let whole = of_account(
         book,
         rated,

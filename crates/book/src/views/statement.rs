@@ -8,9 +8,7 @@ use jiff::tz::TimeZone;
 use money::{Amount, Decimal, Quantity};
 use pages::view;
 use pricing::account::{Held, Rated};
-use pricing::cell::{
-    Awaited, CREDIT, CellKey, Owed, Part, ROLLED, Source, TOTALS, WITH_WORK,
-};
+use pricing::cell::{Awaited, CREDIT, CellKey, Owed, Part, ROLLED, Source, TOTALS, WITH_WORK};
 use pricing::contract::{Invoice, Party};
 use pricing::credit::CreditLine;
 use pricing::plan::{Component, Surface, Terms};
@@ -276,7 +274,8 @@ impl<'a> Drawn<'a> {
         let (works, entries): (Vec<_>, Vec<_>) =
             shares.into_iter().partition(|share| share.class.is_some());
         let total = works.len() as u64;
-        let asked = |share: &&Share<'_>| self.work.is_none_or(|work| work_name(&share.name) == work);
+        let asked =
+            |share: &&Share<'_>| self.work.is_none_or(|work| work_name(&share.name) == work);
         let shown = works
             .iter()
             .filter(asked)

@@ -63,8 +63,14 @@ impl Account {
         let mut facts = effective.facts;
         account.signatures.take(&facts, &signed_corrections);
         inherit_headers(&mut facts);
-        for fact in facts.iter().filter(|own| own.event.body.tag().is_about_work()) {
-            *account.headers.entry(fact.event.headers.present()).or_insert(0) += 1;
+        for fact in facts
+            .iter()
+            .filter(|own| own.event.body.tag().is_about_work())
+        {
+            *account
+                .headers
+                .entry(fact.event.headers.present())
+                .or_insert(0) += 1;
         }
         let mut documents = Documents::default();
         for fact in &facts {
@@ -154,7 +160,9 @@ impl Account {
                 meta.target.as_deref().into_iter().chain(own)
             })
             .collect();
-        self.corrected = facts
+        // Of most logs nothing is corrected, and no name need be made to look it up.
+        let looked_at = if concerned.is_empty() { &[] } else { facts };
+        self.corrected = looked_at
             .iter()
             .map(|fact| (fact.reference(), fact))
             .filter(|(reference, _)| concerned.contains(reference))

@@ -23,9 +23,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::{Amount, Currency, MoneyError, Quantity};
-use work::{Digest, HeaderSet};
 use work::body::{Kind, StatedCell};
 use work::settle::{FactRef, Unit};
+use work::{Digest, HeaderSet};
 
 use crate::cell::{Arrivals, CellKey, Credit, Decision, Facts, Part, Pending, SeatChange, Usage};
 use crate::contract::Agreement;

@@ -543,7 +543,7 @@ fn weights(
 
 /// The counts of a unit before a cut, each with what belongs to it.
 fn episodes(unit: &Unit, cut: Timestamp) -> Result<Vec<Episode<'_>>, MoneyError> {
-    let mut episodes: Vec<Episode<'_>> = Vec::new();
+    let mut episodes: Vec<Episode<'_>> = Vec::with_capacity(1); // most units count once
     for (movement, own) in unit.movements.iter().enumerate() {
         if own.instant >= cut {
             break;

@@ -72,41 +72,42 @@ fn shares_of<'h>(held: &'h Held, cell: &Cell) -> Result<Vec<Share<'h>>, MoneyErr
     let amounts = shares(cell.charged()?, &cell.contributions, cell.waives_late())?;
     let mut out = Vec::with_capacity(amounts.len());
     for (own, amount) in cell.contributions.iter().zip(amounts) {
-        let (name, at, class, causes, facts): (_, _, Option<&str>, &[FactRef], &[FactRef]) = match own.source {
-            Source::Unit(unit, movement) => {
-                let unit = &held.units[unit];
-                let count = &unit.movements[movement];
-                (
-                    unit_name(&unit.key),
-                    count.instant,
-                    Some(count.class.as_str()),
-                    &count.causes,
-                    &unit.facts,
-                )
-            }
-            Source::Attempt(unit) => {
-                let unit = &held.units[unit];
-                let attempt = unit.attempt.as_ref();
-                (
-                    unit_name(&unit.key),
-                    attempt.map_or(unit.opened, |own| own.at),
-                    Some("attempt"),
-                    attempt.map_or(&[], |own| from_ref(&own.act)),
-                    &unit.facts,
-                )
-            }
-            Source::Usage(usage) => {
-                let usage = &held.usage[usage];
-                let fact = &usage.fact;
-                (
-                    format!("{}:{}", fact.source, fact.id),
-                    usage.time,
-                    None,
-                    from_ref(fact),
-                    from_ref(fact),
-                )
-            }
-        };
+        let (name, at, class, causes, facts): (_, _, Option<&str>, &[FactRef], &[FactRef]) =
+            match own.source {
+                Source::Unit(unit, movement) => {
+                    let unit = &held.units[unit];
+                    let count = &unit.movements[movement];
+                    (
+                        unit_name(&unit.key),
+                        count.instant,
+                        Some(count.class.as_str()),
+                        &count.causes,
+                        &unit.facts,
+                    )
+                }
+                Source::Attempt(unit) => {
+                    let unit = &held.units[unit];
+                    let attempt = unit.attempt.as_ref();
+                    (
+                        unit_name(&unit.key),
+                        attempt.map_or(unit.opened, |own| own.at),
+                        Some("attempt"),
+                        attempt.map_or(&[], |own| from_ref(&own.act)),
+                        &unit.facts,
+                    )
+                }
+                Source::Usage(usage) => {
+                    let usage = &held.usage[usage];
+                    let fact = &usage.fact;
+                    (
+                        format!("{}:{}", fact.source, fact.id),
+                        usage.time,
+                        None,
+                        from_ref(fact),
+                        from_ref(fact),
+                    )
+                }
+            };
         out.push(Share {
             name,
             at,

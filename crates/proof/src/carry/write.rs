@@ -12,7 +12,7 @@ use work::json::write_text;
 use work::settle::{FactRef, Movement, State, Unit};
 use work::{Digest, Headers, threads};
 
-use super::{Carry, CarriedUnit, Group, LogEntry};
+use super::{CarriedUnit, Carry, Group, LogEntry};
 
 /// First member of the first line.
 const FORMAT: &str = "piecework/carry/v1";
@@ -160,7 +160,9 @@ fn unit(out: &mut String, own: &CarriedUnit) {
         out.push(']');
     });
     headers(told.name("headers"), &unit.headers);
-    told.list("movements", &unit.movements, |out, own| movement(out, unit, own));
+    told.list("movements", &unit.movements, |out, own| {
+        movement(out, unit, own)
+    });
     told.shown("opened", unit.opened);
     told.place("opened_by", unit, &unit.key.opened_by);
     told.list("scope", &unit.key.scope, |out, own| write_text(own, out));
