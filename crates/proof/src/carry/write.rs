@@ -118,7 +118,7 @@ impl Line<'_> {
 fn group(out: &mut String, own: &Group) {
     let mut group = Members::of(out);
     group.text("digest", &own.digest.to_hex());
-    group.list("entries", &own.entries, |out, entry| shown(out, entry));
+    group.list("entries", &own.entries, shown);
     group.list("units", &own.units, unit);
     group.end();
 }
@@ -161,7 +161,7 @@ fn unit(out: &mut String, own: &CarriedUnit) {
     });
     headers(told.name("headers"), &unit.headers);
     told.list("movements", &unit.movements, |out, own| {
-        movement(out, unit, own)
+        movement(out, unit, own);
     });
     told.shown("opened", unit.opened);
     told.place("opened_by", unit, &unit.key.opened_by);
