@@ -9052,6 +9052,31 @@ class Verification:
         if self.draft.stated_cells != self.statement.cells:
             raise Refused("recompute", "statement.issued states other cells than the computation yields")
         self.check_carry_digest(resumed)
+        self.compute_cover()
+
+    def compute_cover(self) -> None:
+        """In mode full, the other statements under the standing cover of the file's are computed too."""
+        number = self.proof.number
+        self.cover = next((own for own in self.account.covers if not own.voided and own.binds(number)), None)
+        if self.cover is None or self.carry is not None:
+            return
+        agreements, events = self.account.agreements, dict(self.contents)
+        for part in self.cover.parts:
+            other = part["statement"]
+            if other == number:
+                continue
+            where = f"statement {other} under the cover {self.cover.number}"
+            standing = (own for contract in sorted(agreements) for own in agreements[contract].statements)
+            statement = next(own for own in standing if own.number == other)
+            try:
+                draft = self.draft_of(other, events[statement.entry].data)
+                body = draft.body()
+            except Malformed as error:
+                raise Refused("recompute", f"{where} cannot be computed: {error}") from None
+            if hashlib.sha256(body).hexdigest() != part["body"]:
+                raise Refused("recompute", f"{where} is not what the log gives")
+            if draft.stated_cells != statement.cells:
+                raise Refused("recompute", f"{where} states other cells than the computation yields")
 
     def resume_from_carry(self) -> list[CarryGroup]:
         proof, carry = self.proof, self.carry
@@ -9197,7 +9222,7 @@ class Verification:
             "payloads": len(self.disclosed),
             "conflicts_undecided": undecided_conflicts(self.contents),
         }
-        cover = next((own for own in self.account.covers if not own.voided and own.binds(proof.number)), None)
+        cover = self.cover
         if cover is not None:
             self.report["cover"] = {
                 "number": cover.number,
@@ -9205,6 +9230,7 @@ class Verification:
                 "statements": [part["statement"] for part in cover.parts],
                 "total": cover.total,
                 "payable": cover.payable,
+                "computed": self.carry is None,
             }
         if self.carry is not None:
             self.report["rests_on_carry_of"] = self.rests_on
@@ -9449,7 +9475,8 @@ def print_report(report: dict) -> None:
         cover = report["cover"]
         lines.append(
             f"paid with       cover {cover['number']} through {cover['through']}: {', '.join(cover['statements'])}; "
-            f"total {cover['total']['amount']} {cover['total']['currency']}, payable {cover['payable']['amount']}"
+            f"total {cover['total']['amount']} {cover['total']['currency']}, payable {cover['payable']['amount']}; "
+            + ("all of them computed" if cover["computed"] else "each of the others has a file of its own")
         )
     if "rests_on_carry_of" in report:
         lines.append(f"rests on the carry of statement {report['rests_on_carry_of']}")

@@ -161,6 +161,7 @@ impl Book {
         let mut entries = Vec::new();
         for customer in self.chosen(scope.customer.as_deref())? {
             let known = self.known(&customer, &rules.locks)?;
+            let first = entries.len();
             for held in signed(&known) {
                 let closes = rules.months(&known, held, through);
                 let own = of_contract(&customer, &closes, &rules.constraint, &rules.zone)?;
@@ -168,6 +169,10 @@ impl Book {
             }
             entries.extend(of_credits(known.now(), until, &rules.zone)?);
             entries.extend(of_payments(known.now(), until, &rules.zone));
+            let covers = known.now().standing_covers();
+            for own in &mut entries[first..] {
+                own.cover = covers.get(own.link.as_str()).map(|own| own.number.clone());
+            }
         }
         entries.extend(self.cost_entries(scope, &rules, until)?);
         entries.sort_by_key(|entry| entry.date);

@@ -2,18 +2,23 @@
 //!
 //! A statement is a difference and may charge and take back at once; what collects money knows invoices and credit
 //! notes. So a statement becomes lines that are invoiced, prepaid credits that paid for some of it among them, and a
-//! credit for each earlier statement that it takes something back of (semantics.md D14). Not here: anybody's format.
+//! credit for each earlier statement that it takes something back of (semantics.md D14). Statements under a cover are
+//! invoiced at once, each with its own lines (D16). Not here: anybody's format.
 //! Invariants: the lines less the credits are what the statement leaves to be paid; the credits against one statement
-//! are never more than was invoiced of it; the answer is of the log up to the entry that issues the statement, and
-//! the same whenever it is asked for.
+//! are never more than was invoiced of it; the answer is of the log up to the entry that issues the statement or the
+//! cover, and the same whenever it is asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use money::{Amount, Currency, MoneyError, Quantity};
+use pricing::account::check::Refusal;
 use pricing::account::notes::{CreditNote, Notes};
 use pricing::account::{Account, Held, Issued};
 use pricing::cell::{CREDIT, CellKey, TOTALS};
+use pricing::cover::CoverRefusal;
 use work::Digest;
 
 use crate::Result;
@@ -49,6 +54,24 @@ pub struct Collection {
     pub payable: Amount,
 }
 
+/// What of the statements under a cover is to be collected at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoverCollection {
+    /// The customer's id.
+    pub customer: String,
+    /// The cover's printed number.
+    pub number: String,
+    /// The last day of what its statements are about.
+    pub through: Date,
+    /// The currency.
+    pub currency: Currency,
+    /// The end of the last day on which it is paid in time; nothing where no contract says.
+    pub due: Option<Timestamp>,
+    /// What of each statement, in the cover's order. None credits another of them: what one takes back of another is a
+    /// line below zero.
+    pub parts: Vec<Collection>,
+}
+
 /// A line of an invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectedLine {
@@ -60,6 +83,8 @@ pub struct CollectedLine {
     pub cell: Option<String>,
     /// The period that it is for.
     pub service: (Timestamp, Timestamp),
+    /// What the tax system knows it by, where the plan says.
+    pub tax_category: Option<String>,
     /// Of either sign.
     pub amount: Amount,
 }
@@ -89,6 +114,71 @@ impl Book {
         })?;
         Ok(collection(&account, held, issued)?)
     }
+
+    /// What of the statements under a cover is to be collected at once, as it was when its log had `until` entries:
+    /// those up to the one that issues the cover.
+    ///
+    /// # Errors
+    /// Where there is no such cover then, or an amount does not fit.
+    pub fn cover_collection(
+        &self,
+        customer: &str,
+        number: &str,
+        until: u64,
+    ) -> Result<CoverCollection> {
+        let account = self.account(customer, Some(until))?;
+        let absent = || Refusal::from(CoverRefusal::Absent(number.to_owned()));
+        let cover = account.cover(number).ok_or_else(absent)?;
+        let (mut parts, mut due) = (Vec::with_capacity(cover.parts.len()), None);
+        for part in &cover.parts {
+            let (held, issued) = account.statement(&part.statement).ok_or_else(absent)?;
+            let mut own = collection(&account, held, issued)?;
+            set_off(&mut own, service_of(held, issued), |origin| {
+                cover.binds(origin)
+            });
+            if due.is_none() && own.due.is_some() {
+                let zone = &held.agreement.latest().terms.contract.time_zone;
+                due = end_of(account.cover_due_on(cover), zone);
+            }
+            parts.push(own);
+        }
+        Ok(CoverCollection {
+            customer: account.customer.clone(),
+            number: cover.number.clone(),
+            through: cover.through,
+            currency: cover.total.currency(),
+            due,
+            parts,
+        })
+    }
+}
+
+/// Has a statement take back within its own invoice what it takes back of statements that are invoiced with it: no
+/// credit note is against an invoice that is not sent yet.
+fn set_off(
+    own: &mut Collection,
+    service: (Timestamp, Timestamp),
+    is_with_it: impl Fn(&str) -> bool,
+) {
+    let credits = std::mem::take(&mut own.credits).into_iter();
+    let (within, others) = credits.partition(|credit| is_with_it(&credit.origin));
+    own.credits = others;
+    let within: Vec<CollectedCredit> = within;
+    own.lines
+        .extend(within.into_iter().map(|credit| CollectedLine {
+            component: "account".to_owned(),
+            description: format!("Credit note {} against {}", credit.number, credit.origin),
+            cell: None,
+            service,
+            tax_category: None,
+            amount: credit.amount.negated(),
+        }));
+}
+
+/// The last second of a day.
+fn end_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+    let next = day.checked_add(1.day()).ok()?.to_zoned(zone.clone()).ok()?;
+    next.timestamp().checked_sub(1.second()).ok()
 }
 
 fn collection(account: &Account, held: &Held, issued: &Issued) -> Result<Collection, MoneyError> {
@@ -113,8 +203,7 @@ fn collection(account: &Account, held: &Held, issued: &Issued) -> Result<Collect
     let due = contract
         .invoice
         .due(issued.at.to_zoned(zone.clone()).date());
-    let due = due.and_then(|day| day.checked_add(1.day()).ok()?.to_zoned(zone).ok());
-    let due = due.and_then(|next| next.timestamp().checked_sub(1.second()).ok());
+    let due = due.and_then(|day| end_of(day, &zone));
     Ok(Collection {
         customer: account.customer.clone(),
         contract: held.agreement.id.clone(),
@@ -151,6 +240,7 @@ fn collected(
                 description,
                 cell: None,
                 service,
+                tax_category: None,
                 amount,
             });
         }
@@ -224,6 +314,7 @@ fn charges(held: &Held, issued: &Issued, notes: &[&CreditNote]) -> Vec<Collected
                 description: described(&key, cell.quantity),
                 cell: Some(cell.cell.clone()),
                 service: service(held, &key, issued.cut),
+                tax_category: held.tax_category(&key).map(str::to_owned),
                 amount: cell.amount,
             })
         })

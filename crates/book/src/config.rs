@@ -164,6 +164,9 @@ pub struct Stripe {
     /// Whether invoices are finalized; without, they stay drafts that a person finalizes.
     #[serde(default)]
     pub finalize: bool,
+    /// Whether what is paid there is recorded as a payment.
+    #[serde(default)]
+    pub payments: bool,
     /// Days until an invoice is to be paid, where the contract does not say; 30 where absent.
     #[serde(default)]
     pub due_days: Option<u32>,

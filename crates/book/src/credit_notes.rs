@@ -9,7 +9,7 @@ use pricing::cell::{CellKey, Part};
 use crate::Result;
 use crate::book::Book;
 use crate::error::Absent;
-use crate::views::statement::{part, tax_category};
+use crate::views::statement::part;
 
 impl Book {
     /// The credit notes of a customer, in the order of their issue.
@@ -63,7 +63,7 @@ fn shown(customer: &str, held: &Held, note: CreditNote) -> view::CreditNote {
             from,
             until,
             cell: key.to_string(),
-            tax_category: tax_category(held, &key),
+            tax_category: held.tax_category(&key).map(str::to_owned),
             amount,
             reason,
         }

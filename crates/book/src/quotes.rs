@@ -3,17 +3,32 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use pages::view;
 use pricing::Account;
 use pricing::contract::{InForce, written};
 use pricing::plan::{Component, Plan};
 use pricing::quote::{Quote, QuoteStep};
+use store::{FactKind, FactsOf};
 use work::Digest;
-use work::body::QuoteEntry;
+use work::body::{Body, Control, DocumentKind, QuoteEntry};
 
 use crate::Result;
 use crate::book::Book;
 use crate::error::Damaged;
+
+/// A quote that was sent, and that nobody answered or took back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unanswered {
+    /// Its number.
+    pub quote: String,
+    /// The contract that it offers.
+    pub contract: String,
+    /// The last day on which it can be accepted.
+    pub valid_until: Date,
+    /// The first instant at which it cannot be any more.
+    pub expires: Timestamp,
+}
 
 impl Book {
     /// The quotes of a customer, by number.
@@ -37,6 +52,39 @@ impl Book {
         let quote = account.quote(number);
         let quote = quote.ok_or_else(|| pricing::quote::QuoteRefusal::Absent(number.to_owned()))?;
         shown(&account, quote, now)
+    }
+
+    /// The quotes of a customer that were sent and that nobody answered or took back, expired or not. Where nothing was
+    /// ever quoted, only the documents are read.
+    ///
+    /// # Errors
+    /// Where the customer's log cannot be read.
+    pub fn unanswered_quotes(&self, customer: &str) -> Result<Vec<Unanswered>> {
+        let mut is_quoted = false;
+        for fact in (self.store).facts(customer, FactKind::Document, FactsOf::Customer)? {
+            is_quoted |= matches!(
+                fact?.event.body,
+                Body::Control(Control::DocumentPublished {
+                    document: DocumentKind::Quote,
+                    ..
+                })
+            );
+        }
+        if !is_quoted {
+            return Ok(Vec::new());
+        }
+        let account = self.account(customer, None)?;
+        let sent = account.quotes.iter().filter(|own| {
+            let last = own.steps.last().map(|step| &step.what);
+            matches!(last, Some(QuoteEntry::Sent { .. }))
+        });
+        let unanswered = sent.map(|own| Unanswered {
+            quote: own.number().to_owned(),
+            contract: own.terms.contract.id.clone(),
+            valid_until: own.document.valid_until,
+            expires: own.expires,
+        });
+        Ok(unanswered.collect())
     }
 }
 

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use pages::view;
 use pricing::account::{Account, Held, Issued};
 use pricing::cell::CellKey;
+use pricing::cover::Covering;
 use pricing::plan::Component;
 use pricing::statement::StatementError;
 use work::body::StatedCell;
@@ -19,7 +20,7 @@ use crate::credit_notes::service;
 use crate::error::Damaged;
 use crate::limits::TABLE_PAGE_ROWS;
 use crate::listings::WorksAsked;
-use crate::views::statement::{part, surface, tax_category};
+use crate::views::statement::{part, surface};
 
 impl Book {
     /// Tells every statement that was issued, by customer and in the order of issue; only this customer's where one
@@ -54,8 +55,13 @@ impl Book {
             let origins = origins(&account)?;
             for held in &account.contracts {
                 for issued in &held.issued {
+                    let cover = match account.covering(held, issued) {
+                        Covering::Under(cover) => Some(&cover.number),
+                        Covering::Apart | Covering::Awaited => None,
+                    };
                     for cell in &issued.cells {
                         let mut own = line(held, issued, cell)?;
+                        own.cover = cover.cloned();
                         if cell.is_charge() {
                             let key = (own.statement.clone(), own.cell.clone());
                             own.origin = origins.get(&key).cloned();
@@ -136,7 +142,8 @@ fn line(held: &Held, issued: &Issued, cell: &StatedCell) -> Result<view::StatedL
         },
         credit: cell.credit.clone(),
         cell: cell.cell.clone(),
-        tax_category: tax_category(held, &key),
+        tax_category: held.tax_category(&key).map(str::to_owned),
         origin: None,
+        cover: None,
     })
 }

@@ -120,7 +120,10 @@ fn lines(paper: &CreditNotePaper) -> Section {
         };
         let service = span(own.from, own.until, &paper.period);
         table.row(RowKind::Plain, [what, service, amount(own.amount)]);
-        table.note(own.reason.as_deref().map_or(String::new(), text));
+        let category = own.tax_category.iter();
+        let category = category.map(|own| format!("tax category {}", text(own)));
+        let reason = own.reason.as_deref().map(text).into_iter();
+        table.note(reason.chain(category).collect::<Vec<_>>().join(" \u{b7} "));
     };
     note.lines.iter().for_each(&mut row);
     let total = note.amount.plus(note.on_account).unwrap_or(note.amount);

@@ -1,6 +1,6 @@
 //! A statement as a sheet: who, whom, how much, by when, why; then every line; then what it rests on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use money::{Amount, Currency, Decimal};
 use pages::format::{author, percent};
@@ -423,6 +423,10 @@ fn row(table: &mut Table, line: &Line, own: &Statement) {
         ],
     );
     let mut note: Vec<String> = named(&line.component).into_iter().collect();
+    let categories: BTreeSet<&str> = (line.cells.iter())
+        .filter_map(|own| own.cell.tax_category.as_deref())
+        .collect();
+    note.extend((categories.into_iter()).map(|own| format!("tax category {}", text(own))));
     if line.works.total > 0 {
         note.push(counted(line.works.total, "work", "works"));
     }

@@ -240,6 +240,20 @@ fn the_page_of_a_statement() {
     insta::assert_snapshot!(html(&statement(&In("EUR").paper())).replace("><", ">\n<"));
 }
 
+/// D14: whoever computes tax reads on the paper what a line is to the tax system.
+#[test]
+fn d14_a_line_shows_its_tax_category() {
+    let mut paper = In("EUR").paper();
+    let groups = paper.statement.surfaces.iter_mut();
+    let mut lines = groups.flat_map(|group| &mut group.lines);
+    let line = lines.find(|line| !line.cells.is_empty()).unwrap();
+    line.cells[0].cell.tax_category = Some("digital-services".to_owned());
+    let page = html(&statement(&paper));
+    assert_eq!(page.matches("tax category digital-services").count(), 1);
+    let plain = html(&statement(&In("EUR").paper()));
+    assert!(!plain.contains("tax category"));
+}
+
 #[test]
 fn a_cover_says_what_is_to_be_paid_at_once_and_its_statements_say_that_they_are_not() {
     let paper = In("EUR").cover_paper();

@@ -1,6 +1,7 @@
 //! Double entry as [beancount](https://beancount.github.io) text.
 //!
-//! One transaction an entry, with its link as `^link`; every account is opened on the day of its first entry. The text is
+//! One transaction an entry, with its link as `^link`, and that of the cover that its statement is paid with beside it; a
+//! posting's tax category is its metadata; every account is opened on the day of its first entry. The text is
 //! the same for the same entries, so that two months can be compared line by line.
 
 use std::collections::BTreeMap;
@@ -48,14 +49,22 @@ pub fn ledger(title: &str, entries: &[Entry]) -> String {
     }
     for entry in entries {
         out.push('\n');
-        let (narration, link) = (quoted(&entry.narration), link(&entry.link));
+        let links = std::iter::once(&entry.link).chain(&entry.cover);
+        let links: Vec<String> = links.map(|own| format!("^{}", link(own))).collect();
+        let (narration, links) = (quoted(&entry.narration), links.join(" "));
         line(
             &mut out,
-            format_args!("{} * {narration} ^{link}", entry.date),
+            format_args!("{} * {narration} {links}", entry.date),
         );
         for own in &entry.postings {
             let name = names::account(&own.account);
             line(&mut out, format_args!("  {name}  {}", number(own.amount)));
+            if let Some(category) = &own.tax_category {
+                line(
+                    &mut out,
+                    format_args!("    tax-category: {}", quoted(category)),
+                );
+            }
         }
     }
     out

@@ -55,6 +55,7 @@ impl Billing {
                 "due",
                 "paid",
                 "written_off",
+                "cover",
             ],
             Billing::Lines => &[
                 "customer",
@@ -74,6 +75,7 @@ impl Billing {
                 "cell",
                 "tax_category",
                 "origin",
+                "cover",
             ],
             Billing::Works => &[
                 "customer", "work", "unit", "contract", "state", "class", "reason", "since",
@@ -110,6 +112,7 @@ impl Table {
             own.due.map_or(Cell::Empty, Cell::Amount),
             own.paid.map_or(Cell::Empty, Cell::Amount),
             own.written_off.map_or(Cell::Empty, Cell::Amount),
+            text(own.cover.as_ref()),
         ])
     }
 
@@ -136,6 +139,7 @@ impl Table {
             Cell::Text(&own.cell),
             text(own.tax_category.as_ref()),
             text(own.origin.as_ref()),
+            text(own.cover.as_ref()),
         ])
     }
 

@@ -5,8 +5,16 @@ use pricing::accounting::Entry;
 use crate::names;
 
 /// The columns.
-pub const COLUMNS: [&str; 7] = [
-    "date", "account", "debit", "credit", "currency", "memo", "ref",
+pub const COLUMNS: [&str; 9] = [
+    "date",
+    "account",
+    "debit",
+    "credit",
+    "currency",
+    "memo",
+    "ref",
+    "tax_category",
+    "cover",
 ];
 
 /// The entries as CSV with a head line.
@@ -30,6 +38,8 @@ pub fn write(entries: &[Entry]) -> Result<Vec<u8>, csv::Error> {
                 own.amount.currency().code(),
                 &entry.narration,
                 &entry.link,
+                own.tax_category.as_deref().unwrap_or_default(),
+                entry.cover.as_deref().unwrap_or_default(),
             ])?;
         }
     }

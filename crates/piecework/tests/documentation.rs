@@ -198,6 +198,11 @@ fn how_to_collect_with_stripe() {
 }
 
 #[test]
+fn how_to_pay_several_contracts_at_once() {
+    check("docs/how-to/one-bill-for-several-contracts.md");
+}
+
+#[test]
 fn how_to_sample() {
     check("docs/how-to/sample-what-was-billed.md");
 }

@@ -382,7 +382,7 @@ fn a_general_ledger_gets_a_line_a_posting() {
     let book = book();
     let csv = book.well(&["export", "journal", "--format", "csv"]);
     assert!(
-        csv.starts_with("date,account,debit,credit,currency,memo,ref\n"),
+        csv.starts_with("date,account,debit,credit,currency,memo,ref,tax_category,cover\n"),
         "{csv}"
     );
     let statement = "2026-03-03,Assets:Receivable:Acme,3651.98,,USD,statement acme-0001,acme-0001";
@@ -390,6 +390,58 @@ fn a_general_ledger_gets_a_line_a_posting() {
     let voided =
         "2026-03-03,Assets:Receivable:Acme,,3651.98,USD,statement acme-0001 voided,acme-0001";
     assert!(csv.contains(voided), "{csv}");
+    // D14: what is charged is posted by tax category, and comes to what is to be paid.
+    let rows = csv
+        .lines()
+        .map(|line| line.split(',').collect::<Vec<&str>>());
+    let charged = rows.filter(|row| {
+        row[1].starts_with("Liabilities:Deferred-Revenue") && row[5] == "statement acme-0001"
+    });
+    let charged: Vec<(String, String)> = charged
+        .map(|row| (row[7].to_owned(), row[3].to_owned()))
+        .collect();
+    let of = |category: &str, amount: &str| (category.to_owned(), amount.to_owned());
+    assert_eq!(
+        charged,
+        [of("", "3650.00"), of("digital-services", "1.98")],
+        "{csv}"
+    );
+    let text = book.well(&["export", "journal"]);
+    assert!(
+        text.contains("    tax-category: \"digital-services\""),
+        "{text}"
+    );
+}
+
+/// D16: whoever books what is paid at once finds the cover's number beside the statement's.
+#[test]
+fn d16_what_leaves_the_system_names_the_cover() {
+    let book = TestBook::planned("definitions/fin.toml", PLAN, "2026-03-03T09:00:00Z");
+    let run = |line: &str| book.well(&line.split(' ').collect::<Vec<_>>());
+    run("record done T-1 --customer acme --at 2026-01-05T09:00:00Z");
+    run("contract sign --customer acme --from 2026-01-01 --by buyer");
+    run("cover choose --customer acme --from 2026-01-31 --by procurement");
+    run("statement issue --customer acme --period 2026-01 --by finance");
+    run("cover issue --customer acme --by finance");
+    for table in ["statements", "lines"] {
+        let csv = run(&format!("export {table}"));
+        let mut lines = csv.lines();
+        assert!(lines.next().unwrap().ends_with(",cover"), "{csv}");
+        assert!(lines.all(|line| line.ends_with(",acme-A0001")), "{csv}");
+    }
+    let csv = run("export journal --through 2026-03 --format csv");
+    let stated = csv
+        .lines()
+        .filter(|line| line.contains(",statement acme-0001,"));
+    assert!(
+        stated.clone().count() > 1 && stated.clone().all(|line| line.ends_with(",acme-A0001")),
+        "{csv}"
+    );
+    let text = run("export journal --through 2026-03");
+    assert!(
+        text.contains("\"statement acme-0001\" ^acme-0001 ^acme-A0001"),
+        "{text}"
+    );
 }
 
 /// D14: what a tax system knows a line by stands on the statement's lines; where the plan says nothing, nothing does.

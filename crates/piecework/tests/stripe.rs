@@ -303,6 +303,327 @@ fn without_finalize_an_invoice_stays_a_draft() {
     assert_eq!(desk.fake.invoices("acme-0001")[0]["status"], "draft");
 }
 
+/// Beside what acme has: a fee of 20.00 for each month that is over, and one cover for both.
+const VOICE: &str = "id = \"voice\"\nversion = 1\ncurrency = \"USD\"\n\
+    [[component]]\nid = \"voice\"\nkind = \"platform\"\namount = 20\ndue = \"arrears\"\n";
+
+/// A customer with two contracts that chose covers.
+fn two_contracts() -> Desk {
+    let desk = Desk::new();
+    desk.book.file("given.toml", VOICE);
+    let contract = format!(
+        "id = \"voice\"\ncustomer = \"acme\"\nplan = \"{}\"\ndefinitions = []\ncurrency = \"USD\"\n\
+         time_zone = \"UTC\"\nstarts = 2026-01-01\n[invoice]\ndue_days = 30\npo_number = \"PO 7\"\n",
+        work::Digest::of(VOICE.as_bytes())
+    );
+    let file = desk.book.file("voice.toml", &contract);
+    let file = file.to_str().unwrap();
+    let sign =
+        format!("contract sign --customer acme --from 2026-01-01 --document {file} --by buyer");
+    desk.book.well(&words(&sign));
+    desk.book.file("given.toml", PLAN);
+    desk.cover("choose --from 2026-01-31 --by procurement");
+    desk
+}
+
+impl Desk {
+    fn cover(&self, line: &str) -> String {
+        self.book
+            .well(&words(&format!("cover {line} --customer acme")))
+    }
+
+    /// What became of a document at Stripe: its state, and what keeps it.
+    fn became(&self, kind: &str, number: &str) -> (String, String) {
+        let all = self.documents("acme");
+        let mut all = all.iter();
+        let own = all.find(|own| own["kind"] == kind && own["number"] == number);
+        let own = own.unwrap_or_else(|| panic!("no {kind} {number}"));
+        let word = |name: &str| own[name].as_str().unwrap_or_default().to_owned();
+        (word("state"), word("problem"))
+    }
+
+    /// The invoices of a cover that are not void.
+    fn cover_invoices(&self, cover: &str) -> Vec<Value> {
+        let state = self.fake.state();
+        let all = state["invoices"].as_array().unwrap().iter();
+        let own = all.filter(|own| own["metadata"]["piecework_cover"] == cover);
+        own.filter(|own| own["status"] != "void").cloned().collect()
+    }
+}
+
+/// January of both contracts under a cover, and nothing sent.
+fn covered() -> Desk {
+    let desk = two_contracts();
+    desk.issue("acme", "2026-01");
+    desk.cover("issue --by finance");
+    desk
+}
+
+#[test]
+fn d16_a_cover_becomes_one_invoice_with_the_lines_of_each_of_its_statements() {
+    let desk = two_contracts();
+    desk.issue("acme", "2026-01");
+    let (code, text) = desk.stripe("push");
+    assert!(
+        code == Some(3) && text.contains("waits for its cover"),
+        "{text}"
+    );
+    assert_eq!(desk.fake.state()["requests"], 0);
+    desk.cover("issue --by finance");
+    let (_, text) = desk.stripe("push --dry-run");
+    assert!(text.contains("222.97 USD"), "{text}");
+    desk.push();
+    let invoices = desk.cover_invoices("acme-A0001");
+    assert_eq!(invoices.len(), 1);
+    let own = &invoices[0];
+    assert_eq!(
+        (own["status"].as_str(), own["total"].as_i64()),
+        (Some("open"), Some(22_297))
+    );
+    let fields =
+        json!([{"name": "Cover", "value": "acme-A0001"}, {"name": "PO number", "value": "PO 7"}]);
+    assert_eq!(own["custom_fields"], fields);
+    // Thirty days from February 3, to the end of the last of them: the day that the cover itself says.
+    let shown = desk
+        .book
+        .json(&["cover", "show", "acme-A0001", "--customer", "acme"]);
+    assert_eq!(shown["due_on"], "2026-03-05");
+    let end: jiff::Timestamp = "2026-03-05T23:59:59Z".parse().unwrap();
+    assert_eq!(own["due_date"], end.as_second());
+    let state = desk.fake.state();
+    let items = state["items"].as_array().unwrap().iter();
+    let items: Vec<_> = items
+        .map(|item| {
+            (
+                item["metadata"]["piecework_statement"].as_str().unwrap(),
+                item["amount"].as_i64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        items,
+        [
+            ("acme-0001", 10_000),
+            ("acme-0001", 10_000),
+            ("acme-0001", 297),
+            ("acme-0002", 2_000)
+        ]
+    );
+    for number in ["acme-0001", "acme-0002"] {
+        let (state, problem) = desk.became("statement", number);
+        assert_eq!(state, "withdrawn");
+        assert_eq!(problem, "invoiced with the cover acme-A0001");
+    }
+    // Nothing twice, whenever it is run again.
+    let before = desk.fake.state()["requests"].clone();
+    desk.push();
+    assert_eq!(desk.fake.state()["requests"], before);
+}
+
+#[test]
+fn d16_a_statement_voided_before_its_cover_is_sent_is_not_invoiced_and_after_it_is_credited() {
+    let desk = covered();
+    let void = |number: &str| {
+        let line = format!(
+            "statement void --customer acme --number {number} --by finance --reason mistake"
+        );
+        desk.book.well(&words(&line));
+    };
+    void("acme-0002");
+    desk.push();
+    assert_eq!(desk.fake.collected(), 20_297);
+    assert_eq!(desk.became("void", "acme-0002").0, "withdrawn");
+    // What is issued in its place has the next cover.
+    desk.issue("acme", "2026-01");
+    desk.cover("issue --by finance");
+    desk.push();
+    assert_eq!(desk.fake.collected(), 22_297);
+    // Its own invoice is open: what was invoiced of it is credited on it, and the cover stays.
+    void("acme-0001");
+    desk.push();
+    assert_eq!(desk.fake.collected(), 2_000);
+    let state = desk.fake.state();
+    let notes = state["credit_notes"].as_array().unwrap();
+    assert_eq!(notes.len(), 1, "{notes:#?}");
+    assert_eq!(notes[0]["amount"], 20_297);
+    assert_eq!(
+        notes[0]["invoice"],
+        desk.cover_invoices("acme-A0001")[0]["id"]
+    );
+    assert_eq!(desk.became("void", "acme-0001").0, "done");
+    desk.issue("acme", "2026-01");
+    desk.cover("issue --by finance");
+    desk.push();
+    assert_eq!(desk.fake.collected(), 22_297);
+}
+
+#[test]
+fn d16_what_is_paid_of_a_covers_invoice_is_a_payment_of_its_statements_and_recorded_once() {
+    let desk = covered();
+    desk.configure("finalize = true\npayments = true");
+    desk.push();
+    let open = || -> Vec<String> {
+        let rows = desk.book.json(&["statement", "list", "--customer", "acme"]);
+        let rows = rows.as_array().unwrap().iter();
+        rows.map(|row| number(&row["balance"]).to_owned()).collect()
+    };
+    assert_eq!(open(), ["202.97", "20.00"]);
+    let invoice = desk.cover_invoices("acme-A0001")[0]["id"].clone();
+    let pay = |cents: i64| {
+        desk.fake
+            .tell("pay", &json!({"invoice": invoice, "amount": cents}));
+        // However often it is looked at.
+        desk.push();
+        desk.push();
+    };
+    pay(20_000);
+    assert_eq!(open(), ["2.97", "20.00"]);
+    pay(2_297);
+    assert_eq!(open(), ["0.00", "0.00"]);
+    let shown = desk
+        .book
+        .json(&["cover", "show", "acme-A0001", "--customer", "acme"]);
+    assert_eq!(
+        (number(&shown["paid"]), shown["state"].as_str()),
+        ("222.97", Some("paid"))
+    );
+    // Settled: nobody looks at it any more.
+    let before = desk.fake.state()["requests"].clone();
+    desk.push();
+    assert_eq!(desk.fake.state()["requests"], before);
+}
+
+#[test]
+fn a_payment_that_was_recorded_by_hand_is_left_alone_where_payments_are_not_recorded() {
+    let (desk, _) = january();
+    desk.push();
+    let invoice = desk.fake.invoices("acme-0001")[0]["id"].clone();
+    desk.fake
+        .tell("pay", &json!({"invoice": invoice, "amount": 20_297}));
+    desk.push();
+    let rows = desk.book.json(&["statement", "list", "--customer", "acme"]);
+    assert_eq!(number(&rows[0]["balance"]), "202.97");
+    // What was done before it was said is recorded by hand.
+    desk.configure("finalize = true\npayments = true");
+    desk.push();
+    let rows = desk.book.json(&["statement", "list", "--customer", "acme"]);
+    assert_eq!(number(&rows[0]["balance"]), "202.97");
+}
+
+/// January and February under covers, with one resolution of January taken back in February.
+fn covered_months() -> Desk {
+    let mut desk = covered();
+    undone(&mut desk);
+    desk.issue("acme", "2026-02");
+    desk.cover("issue --by finance");
+    desk
+}
+
+/// What is collected of them.
+const COVERED: i64 = 22_297 + 9_901 + 2_000;
+
+#[track_caller]
+fn is_covered_whole(desk: &Desk, what: &str) {
+    let state = desk.fake.state();
+    let count = |of: &str| state[of].as_array().unwrap().len();
+    assert_eq!(
+        (count("invoices"), count("items"), count("credit_notes")),
+        (2, 6, 1),
+        "{what}: {state:#}"
+    );
+    assert_eq!(desk.fake.collected(), COVERED, "{what}");
+}
+
+#[test]
+fn d16_what_is_taken_back_of_a_covered_statement_is_a_credit_note_against_its_covers_invoice() {
+    let desk = covered_months();
+    desk.push();
+    is_covered_whole(&desk, "both months");
+    let state = desk.fake.state();
+    let note = &state["credit_notes"][0];
+    assert_eq!(note["amount"], 99);
+    assert_eq!(note["invoice"], desk.cover_invoices("acme-A0001")[0]["id"]);
+    assert_eq!(note["metadata"]["piecework_statement"], "acme-0003");
+    // The void of what credits takes the credit back, and credits what was invoiced of it.
+    desk.book.well(&words(
+        "statement void --customer acme --number acme-0003 --by finance --reason mistake",
+    ));
+    desk.push();
+    assert_eq!(desk.fake.collected(), 22_297 + 2_000);
+    // A cover on whose invoice a later statement credited goes to a person.
+    desk.issue("acme", "2026-02");
+    desk.cover("issue --by finance");
+    desk.push();
+    assert_eq!(desk.fake.collected(), COVERED);
+    desk.cover("void acme-A0001 --reason address --by finance");
+    let (code, text) = desk.stripe("push");
+    assert!(
+        code == Some(3) && text.contains("void both at Stripe"),
+        "{text}"
+    );
+}
+
+#[test]
+fn d16_a_void_of_a_cover_withdraws_its_invoice_and_its_statements_have_the_next() {
+    let desk = covered();
+    let void = |number: &str| {
+        desk.cover(&format!("void {number} --reason address --by finance"));
+    };
+    // Never sent.
+    void("acme-A0001");
+    let (code, text) = desk.stripe("push");
+    assert!(
+        code == Some(3) && text.contains("waits for its cover"),
+        "{text}"
+    );
+    assert_eq!(desk.fake.state()["requests"], 0);
+    // Open.
+    desk.cover("issue --by finance");
+    desk.push();
+    assert_eq!(desk.fake.collected(), 22_297);
+    void("acme-A0002");
+    desk.push();
+    assert_eq!(desk.fake.collected(), 0);
+    desk.cover("issue --by finance");
+    desk.push();
+    assert_eq!(desk.fake.collected(), 22_297);
+    // One of its statements voided first: what was credited for that goes with the invoice.
+    desk.book.well(&words(
+        "statement void --customer acme --number acme-0002 --by finance --reason mistake",
+    ));
+    desk.push();
+    assert_eq!(desk.fake.collected(), 20_297);
+    void("acme-A0003");
+    desk.push();
+    assert_eq!(desk.fake.collected(), 0);
+    desk.issue("acme", "2026-01");
+    desk.cover("issue --by finance");
+    desk.push();
+    assert_eq!(desk.fake.collected(), 22_297);
+}
+
+#[test]
+fn d16_a_fault_at_any_request_of_a_cover_does_nothing_twice_and_loses_nothing() {
+    for fault in [
+        "drop_before",
+        "drop_after",
+        "busy",
+        "fail_before",
+        "fail_after",
+    ] {
+        let desk = covered_months();
+        for at in (1..=40).step_by(3) {
+            desk.fake.fault(at, fault);
+        }
+        for _ in 0..3 {
+            desk.stripe("push");
+        }
+        desk.fake.tell("well", &json!({}));
+        desk.push();
+        is_covered_whole(&desk, fault);
+    }
+}
+
 /// Takes one resolution of January back in February.
 fn undone(desk: &mut Desk) {
     desk.month("2026-03-03T09:00:00Z");
@@ -668,6 +989,42 @@ fn a_server_collects_what_it_issues_and_goes_on_after_a_kill() {
     act(&server, "/acme-0001/void", &wrong);
     comes_to(0);
     assert_eq!(fake.invoices("acme-0001").len(), 0, "none that is not void");
+}
+
+/// The same of a cover, from the choice to the void.
+#[test]
+fn d16_a_server_collects_a_cover_and_goes_on_after_a_kill() {
+    let Desk { book, fake } = two_contracts();
+    let mut served = Served::of(book);
+    served.env.push(("STRIPE_SECRET", KEY));
+    let act = |server: &Server<'_>, path: &str, body: &Value| {
+        let path = format!("/v1/customers/acme{path}");
+        let (status, body) = server.ask("finance", "POST", &path, &body.to_string());
+        assert_eq!(status, 201, "{body}");
+    };
+    let comes_to = |cents: i64| {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while fake.collected() != cents {
+            assert!(Instant::now() < deadline, "{:#}", fake.state());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let mut server = served.start();
+    let fault = json!({"at": 4, "do": "kill_after", "pid": server.id()});
+    fake.tell("fault", &fault);
+    for contract in ["acme-2026", "voice"] {
+        let issue = json!({"period": "2026-01", "contract": contract, "by": "finance"});
+        act(&server, "/statements", &issue);
+    }
+    act(&server, "/covers", &json!({"by": "finance"}));
+    assert!(server.is_killed());
+    fake.tell("well", &json!({}));
+    drop(server);
+    let server = served.start();
+    comes_to(22_297);
+    let wrong = json!({"reason": "wrong address", "by": "finance"});
+    act(&server, "/covers/acme-A0001/void", &wrong);
+    comes_to(0);
 }
 
 #[test]

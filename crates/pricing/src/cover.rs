@@ -158,6 +158,12 @@ impl Account {
         self.covers.iter().find(|own| own.number == number)
     }
 
+    /// The standing covers, as far as the log goes, by the numbers of the statements under them.
+    #[must_use]
+    pub fn standing_covers(&self) -> HashMap<&str, &Cover> {
+        self.covers_at(Timestamp::MAX)
+    }
+
     /// The standing covers at an instant, by the numbers of the statements under them.
     pub(crate) fn covers_at(&self, as_of: Timestamp) -> HashMap<&str, &Cover> {
         let standing = self

@@ -11,6 +11,7 @@ mod recompute;
 mod support;
 mod vectors {
     pub mod contracts;
+    pub mod covers;
     pub mod credits;
     pub mod differences;
     pub mod fees;
@@ -33,7 +34,7 @@ use vectors::vector::Vector;
 const BYTES_MAX: usize = 2_097_152;
 
 /// The rules that cases must name, beside the surfaces.
-const RULES: &str = "D1 D2 D3 D4 D5 D6 D7 D8 D9 D10 D11 D12 D13 D15 P1 P2 P3 P4 P5 P6 \
+const RULES: &str = "D1 D2 D3 D4 D5 D6 D7 D8 D9 D10 D11 D12 D13 D15 D16 P1 P2 P3 P4 P5 P6 \
                      S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 S12 \
                      access usage outcome risk";
 
@@ -45,6 +46,7 @@ fn all() -> Vec<Vector> {
     all.extend(vectors::differences::all());
     all.extend(vectors::credits::all());
     all.extend(vectors::contracts::all());
+    all.extend(vectors::covers::all());
     all.extend(vectors::works::all());
     all.extend(vectors::knowledge::all());
     all.extend(vectors::opening::all());

@@ -22,6 +22,7 @@ mod backups;
 mod body;
 pub mod budgets;
 mod examples;
+pub mod expiries;
 mod file_body;
 mod journal;
 mod meter;

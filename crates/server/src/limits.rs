@@ -87,6 +87,8 @@ pub const SOURCE_COUNTS_MAX: usize = 1_000;
 
 /// Between two looks whether a budget's threshold is reached after new commits.
 pub const BUDGET_POLL: Duration = Duration::from_millis(250);
+/// Between two looks whether a quote has expired.
+pub const EXPIRY_POLL: Duration = Duration::from_secs(1);
 /// Between two looks at every budget: works count, and disputes end, without any commit.
 pub const BUDGET_ROUND: Duration = Duration::from_secs(60);
 /// Commits of the journal that are read for touched customers at a time; beyond, every budget is looked at.
@@ -117,6 +119,10 @@ pub const STRIPE_ENTRIES_MAX: u64 = 50_000;
 pub const STRIPE_DELAY_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// Between two looks whether something happened at Stripe that a document waits for.
 pub const STRIPE_WAIT: SignedDuration = SignedDuration::from_mins(15);
+/// Between two looks whether an open invoice was paid.
+pub const STRIPE_PAID_POLL: SignedDuration = SignedDuration::from_hours(1);
+/// Documents of a customer that are read at a time.
+pub const STRIPE_DOCUMENTS_READ: usize = 500;
 /// Characters of what Stripe says was wrong that are kept.
 pub const STRIPE_PROBLEM_CHARS_MAX: usize = 1_000;
 /// Bytes of Stripe's secret key.

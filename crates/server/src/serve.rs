@@ -23,7 +23,7 @@ use crate::app::App;
 use crate::limits::{
     CONNECTIONS_MAX, DRAIN_TIME_MAX, HEADERS_BYTES_MAX, HEADERS_MAX, HEADERS_TIME_MAX,
 };
-use crate::{budgets, stripe, takings, webhooks};
+use crate::{budgets, expiries, stripe, takings, webhooks};
 
 /// How a server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,7 @@ pub async fn serve(
     let graceful = GracefulShutdown::new();
     let delivering = tokio::spawn(webhooks::deliver(app.clone()));
     let watching = tokio::spawn(budgets::watch(app.clone()));
+    let expiring = tokio::spawn(expiries::watch(app.clone()));
     let collecting = tokio::spawn(stripe::collect(app.clone()));
     let following = tokio::spawn(takings::follow(app.clone()));
     let mut stop = std::pin::pin!(stop);
@@ -75,6 +76,7 @@ pub async fn serve(
             graceful.shutdown(),
             delivering,
             watching,
+            expiring,
             collecting,
             following
         )

@@ -414,7 +414,7 @@ impl<'a> Drawn<'a> {
             period: self.period(period),
             version: key.version,
             part: part(&key.part),
-            tax_category: tax_category(self.held, key),
+            tax_category: self.held.tax_category(key).map(str::to_owned),
         }
     }
 
@@ -677,19 +677,6 @@ fn capitalised(text: &str) -> String {
     letters.next().map_or(String::new(), |first| {
         first.to_uppercase().chain(letters).collect()
     })
-}
-
-/// What the tax system knows a cell by: as its component says in the version that priced it; of what is credited, as that
-/// of the cell that it is against.
-pub fn tax_category(held: &Held, key: &CellKey) -> Option<String> {
-    if let Part::Credited(_, _, cell) = &key.part
-        && let Ok(cell) = cell.parse::<CellKey>()
-        && !matches!(cell.part, Part::Credited(..))
-    {
-        return tax_category(held, &cell);
-    }
-    let version = held.agreement.version(key.version);
-    version?.component(&key.component)?.tax_category.clone()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Amounts in the units that Stripe counts in (<https://docs.stripe.com/currencies>).
 //!
 //! Mostly those of ISO 4217, and not always: some currencies without a coin are told as if they had hundredths, some
-//! with thousandths must end in a zero. Invariant: [`minor`] and [`words`] are each other's inverse, and nothing is
+//! with thousandths must end in a zero. Invariant: [`minor`] and [`amount`] are each other's inverse, and nothing is
 //! rounded.
 
 use money::{Amount, Currency, Decimal};
@@ -86,16 +86,19 @@ pub fn minor(amount: Amount) -> Result<i64, AmountError> {
     i64::try_from(mantissa).map_err(|_| AmountError::TooLarge(amount))
 }
 
+/// An amount of Stripe's; nothing where the currency is not known.
+#[must_use]
+pub fn amount(units: i64, currency: &str) -> Option<Amount> {
+    let currency: Currency = currency.to_ascii_uppercase().parse().ok()?;
+    let (digits, _) = digits(currency)?;
+    let value = Decimal::new(i128::from(units), digits).ok()?;
+    Some(Amount::new(value, currency))
+}
+
 /// An amount of Stripe's in words, for people; the bare number where the currency is not known.
 #[must_use]
 pub fn words(units: i64, currency: &str) -> String {
-    let known: Option<Currency> = currency.to_ascii_uppercase().parse().ok();
-    let told = known.and_then(|known| {
-        let (digits, _) = digits(known)?;
-        let value = Decimal::new(i128::from(units), digits).ok()?;
-        Some(Amount::new(value, known).to_string())
-    });
-    told.unwrap_or_else(|| format!("{units} {currency}"))
+    amount(units, currency).map_or_else(|| format!("{units} {currency}"), |own| own.to_string())
 }
 
 #[cfg(test)]

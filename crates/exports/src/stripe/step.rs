@@ -40,9 +40,9 @@ pub enum What {
         /// In lower case.
         currency: String,
     },
-    /// A credit note against the invoice of an earlier statement.
+    /// A credit note against the invoice of a statement, or of the cover that it is under.
     Credit {
-        /// The earlier statement.
+        /// The statement.
         origin: String,
         /// In Stripe's units.
         amount: i64,
@@ -53,17 +53,19 @@ pub enum What {
     },
     /// The end of the draft.
     Finalize,
-    /// That the invoice of a statement is gone or void.
+    /// That an invoice is gone or void.
     Withdraw {
-        /// The statement.
-        statement: String,
+        /// The statement or cover that it is of.
+        of: String,
+        /// Its id.
+        id: String,
     },
-    /// That a credit note which a statement made is void.
+    /// That a credit note is void.
     WithdrawCredit {
-        /// The statement.
-        statement: String,
-        /// The credit note.
-        number: String,
+        /// What people call it.
+        of: String,
+        /// Its id.
+        id: String,
     },
 }
 
@@ -217,7 +219,7 @@ impl Step {
             return Ok(());
         }
         Err(Hold::Person(format!(
-            "Stripe's invoice {} comes to {} before tax, and the statement to {}: it is not finalized; look for items \
+            "Stripe's invoice {} comes to {} before tax, and piecework's to {}: it is not finalized; look for items \
              or discounts that somebody added",
             found.id,
             words(found.before_tax(), &found.currency),
@@ -425,7 +427,8 @@ mod tests {
     #[test]
     fn d7_a_draft_is_deleted_an_open_invoice_voided_and_a_paid_one_is_for_a_person() {
         let withdraw = step(What::Withdraw {
-            statement: "acme-0001".to_owned(),
+            of: "acme-0001".to_owned(),
+            id: "in_1".to_owned(),
         });
         let ask = |status, total, paid| withdraw.withdraw(&invoice(status, total, paid));
         assert_eq!(ask("draft", 5, 0).unwrap().method, Method::Delete);

@@ -106,6 +106,8 @@ pub struct StatedLine {
     pub tax_category: Option<String>,
     /// The number of the earlier statement that it takes back of, where it does.
     pub origin: Option<String>,
+    /// The number of the cover that its statement is paid with, where it is.
+    pub cover: Option<String>,
 }
 
 /// A credit, in a listing.

@@ -88,8 +88,8 @@ pub struct Prove {
     /// The statement's printed number; without it the last one issued.
     #[arg(long, value_name = "NUMBER")]
     pub statement: Option<String>,
-    /// Every statement under this cover instead, a file each.
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["statement", "out"])]
+    /// This cover: one file, by which all statements under it are computed again.
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["statement", "carry"])]
     pub cover: Option<String>,
     /// Start from the last statement's carry instead of the whole log: a smaller file, for a buyer
     /// who verified the last one.

@@ -48,7 +48,7 @@ pub struct RetryStripe {
     /// Of this customer.
     #[arg(long)]
     pub customer: Option<String>,
-    /// Of this statement.
+    /// Of this statement or cover.
     #[arg(long, value_name = "NUMBER", requires = "customer")]
     pub statement: Option<String>,
 }
@@ -59,7 +59,7 @@ pub struct HandledStripe {
     /// The customer.
     #[arg(long)]
     pub customer: String,
-    /// The statement.
+    /// The statement or the cover.
     #[arg(long, value_name = "NUMBER")]
     pub statement: String,
     /// Who did it: a role.

@@ -1,6 +1,4 @@
-//! `piecework prove`: the proof file of a statement, or of every statement under a cover.
-
-use std::path::Path;
+//! `piecework prove`: the proof file of a statement, or of a cover.
 
 use anyhow::{Context as _, Result, bail};
 use book::Book;
@@ -18,34 +16,35 @@ pub fn run(context: &Context, args: &Prove) -> Result<Done> {
     let book = context.book()?;
     book.chosen(Some(&args.customer))?;
     let payloads = disclosed(&book, &args.disclose)?;
-    let prove = |number: &str, out: &Path| {
-        let proving = Proving {
-            customer: &args.customer,
-            number,
-            from_carry: args.carry,
-            payloads: &payloads,
-        };
-        book.prove(&proving, out, context.now)
+    let (number, name) = match (&args.cover, &args.statement) {
+        (Some(cover), _) => (exhibit(&book, &args.customer, cover)?, cover.clone()),
+        (None, Some(number)) => (number.clone(), number.clone()),
+        (None, None) => {
+            let number = latest(&*book.account(&args.customer, None)?)?;
+            (number.clone(), number)
+        }
     };
-    if let Some(cover) = &args.cover {
-        let cover = book.cover(&args.customer, cover)?;
-        let parts = cover.parts.iter();
-        let proved = parts
-            .map(|own| prove(&own.statement, &file_name(&own.statement)))
-            .collect::<book::Result<Vec<Proved>>>()?;
-        context
-            .out
-            .value(&proved, |proved| proved.iter().map(wrote).collect())?;
-        return Ok(Done::Well);
-    }
-    let number = match &args.statement {
-        Some(number) => number.clone(),
-        None => latest(&*book.account(&args.customer, None)?)?,
+    let out = args.out.clone().unwrap_or_else(|| file_name(&name));
+    let proving = Proving {
+        customer: &args.customer,
+        number: &number,
+        from_carry: args.carry,
+        payloads: &payloads,
     };
-    let out = args.out.clone().unwrap_or_else(|| file_name(&number));
-    let proved = prove(&number, &out)?;
+    let proved = book.prove(&proving, &out, context.now)?;
     context.out.value(&proved, |proved| vec![wrote(proved)])?;
     Ok(Done::Well)
+}
+
+/// The statement whose proof file is that of a standing cover: the first under it. Verifying it computes all of them.
+fn exhibit(book: &Book, customer: &str, number: &str) -> Result<String> {
+    let cover = book.cover(customer, number)?;
+    if cover.state == "void" {
+        bail!("the cover {number} is voided; its statements have proof files of their own");
+    }
+    let first = cover.parts.into_iter().next();
+    let first = first.with_context(|| format!("the cover {number} binds no statement"))?;
+    Ok(first.statement)
 }
 
 fn wrote(proved: &Proved) -> String {

@@ -151,7 +151,7 @@ fn handled(context: &Context, args: &HandledStripe) -> Result<Done> {
         ..StripeFilter::default()
     };
     let mut all = all(&app, &filter)?;
-    all.retain(|own| own.statement == args.statement);
+    all.retain(|own| own.number == args.statement);
     context.out.value(&all, |all| vec![shown(all)])?;
     Ok(Done::Well)
 }
@@ -179,7 +179,7 @@ fn shown(all: &[ShownDocument]) -> String {
         vec![
             own.customer.clone(),
             own.kind.clone(),
-            own.statement.clone(),
+            own.number.clone(),
             own.state.clone(),
             format!("{done} of {}", own.steps.len()),
             invoice.unwrap_or_default(),
@@ -190,7 +190,7 @@ fn shown(all: &[ShownDocument]) -> String {
         &[
             "customer",
             "what",
-            "statement",
+            "number",
             "state",
             ">steps",
             "invoice",
@@ -210,7 +210,7 @@ fn would(all: &[Planned]) -> Vec<String> {
         let row = |what: &str, amount: String, about: &str| {
             vec![
                 own.customer.clone(),
-                own.statement.clone(),
+                own.number.clone(),
                 what.to_owned(),
                 amount,
                 about.to_owned(),
@@ -225,7 +225,7 @@ fn would(all: &[Planned]) -> Vec<String> {
         }
     }
     vec![table(
-        &["customer", "statement", "step", ">amount", "about"],
+        &["customer", "number", "step", ">amount", "about"],
         rows,
     )]
 }
@@ -264,10 +264,10 @@ fn told(what: &What) -> (String, String) {
             format!("against the invoice of {origin}"),
         ),
         What::Finalize => (String::new(), "the draft ends".to_owned()),
-        What::Withdraw { statement } => (
+        What::Withdraw { of, id } => (
             String::new(),
-            format!("the invoice of {statement} is void, or the draft gone"),
+            format!("the invoice {id} of {of} is void, or the draft gone"),
         ),
-        What::WithdrawCredit { statement, .. } => (String::new(), format!("stated by {statement}")),
+        What::WithdrawCredit { id, .. } => (String::new(), id.clone()),
     }
 }

@@ -276,14 +276,17 @@ fn told(report: &Report) -> Result<Vec<String>> {
     }
     if let Some(own) = &report.cover {
         lines.push(format!(
-            "paid with the cover {} through {}: {}; total {}, payable {} by {}. What the others come to their own files \
-             show",
+            "paid with the cover {} through {}: {}; total {}, payable {} by {}. {}",
             own.number,
             own.through,
             own.statements.join(", "),
             own.total,
             own.payable,
-            own.due_on
+            own.due_on,
+            match own.is_computed {
+                true => "Each of them was computed again: this file proves them all",
+                false => "What the others come to their own files show",
+            }
         ));
     }
     if let Some(number) = &report.rests_on {

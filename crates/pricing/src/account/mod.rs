@@ -17,6 +17,7 @@ mod quotes;
 mod rated;
 mod signatures;
 mod stated;
+mod tax;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -1,13 +1,15 @@
 //! A contract as entries: what was stated, voided and performed.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use money::Amount;
+use money::{Amount, Currency, MoneyError};
 
 use super::{Entry, GlAccount, Posting};
-use crate::account::Held;
-use crate::cell::PricingError;
+use crate::account::{Held, Issued};
+use crate::cell::{CellKey, PricingError};
 use crate::revenue::{Close, Constraint, Row, Stream, schedule};
 
 /// The entries of a contract through the last of some months. Months that follow one another have no gap.
@@ -124,23 +126,28 @@ impl Whose<'_> {
         let currency = held.agreement.latest().terms.contract.currency;
         for issued in held.issued.iter().filter(|own| own.at < until) {
             let total = issued.total(currency).map_err(money(held))?;
+            let charged = by_tax_category(held, issued, currency).map_err(money(held))?;
             let number = &issued.number;
-            let sides = || (self.receivable(), self.deferred());
-            entries.extend(Entry::of(
-                self.day(issued.at),
-                format!("statement {number}"),
-                number,
-                sides(),
-                total,
-            ));
+            let stated = |at: Timestamp, narration: String, sign: fn(Amount) -> Amount| {
+                let mut postings = vec![Posting::of(self.receivable(), sign(total))];
+                postings.extend(charged.iter().map(|(category, own)| Posting {
+                    account: self.deferred(),
+                    amount: sign(own.negated()),
+                    tax_category: category.clone(),
+                }));
+                postings.retain(|own| !own.amount.is_zero());
+                (!postings.is_empty()).then(|| Entry {
+                    date: self.day(at),
+                    narration,
+                    link: number.clone(),
+                    cover: None,
+                    postings,
+                })
+            };
+            entries.extend(stated(issued.at, format!("statement {number}"), |own| own));
             if let Some(voided) = issued.voided.filter(|at| *at < until) {
-                entries.extend(Entry::of(
-                    self.day(voided),
-                    format!("statement {number} voided"),
-                    number,
-                    sides(),
-                    total.negated(),
-                ));
+                let narration = format!("statement {number} voided");
+                entries.extend(stated(voided, narration, Amount::negated));
             }
         }
         Ok(())
@@ -151,17 +158,14 @@ impl Whose<'_> {
         if row.revenue.is_empty() {
             return None;
         }
-        let income = |stream: Stream, amount: Amount| Posting {
-            account: GlAccount::Revenue {
+        let income = |stream: Stream, amount: Amount| {
+            let account = GlAccount::Revenue {
                 stream,
                 customer: self.customer.to_owned(),
-            },
-            amount: amount.negated(),
+            };
+            Posting::of(account, amount.negated())
         };
-        let mut postings = vec![Posting {
-            account: self.deferred(),
-            amount: row.recognised,
-        }];
+        let mut postings = vec![Posting::of(self.deferred(), row.recognised)];
         let streams = row.revenue.iter();
         postings.extend(streams.map(|(stream, amount)| income(*stream, *amount)));
         postings.retain(|own| !own.amount.is_zero());
@@ -169,7 +173,25 @@ impl Whose<'_> {
             date: day,
             narration: format!("performed in {}", row.month.strftime("%B %Y")),
             link: link.to_owned(),
+            cover: None,
             postings,
         })
     }
+}
+
+/// What a statement charges, by what the tax system knows it by: `None` where the plan does not say. The parts sum to its
+/// total.
+fn by_tax_category(
+    held: &Held,
+    issued: &Issued,
+    currency: Currency,
+) -> Result<BTreeMap<Option<String>, Amount>, MoneyError> {
+    let mut sums = BTreeMap::new();
+    for cell in issued.cells.iter().filter(|cell| cell.is_charge()) {
+        let key: Option<CellKey> = cell.cell.parse().ok();
+        let category = key.and_then(|key| held.tax_category(&key).map(str::to_owned));
+        let sum = sums.entry(category).or_insert(Amount::zero(currency));
+        *sum = sum.plus(cell.amount)?;
+    }
+    Ok(sums)
 }

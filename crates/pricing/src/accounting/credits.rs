@@ -160,8 +160,9 @@ impl Purse<'_> {
             date: day,
             narration: format!("prepaid credits {} on statement {number}", self.grant.id),
             link: self.link(),
+            cover: None,
             postings: sides
-                .map(|(account, amount)| Posting { account, amount })
+                .map(|(account, amount)| Posting::of(account, amount))
                 .collect(),
         }))
     }

@@ -36,6 +36,8 @@ pub struct Entry {
     pub narration: String,
     /// What it can be found again by: a statement's number, a contract and month.
     pub link: String,
+    /// The standing cover that the statement is paid with, where it is about one that is.
+    pub cover: Option<String>,
     /// The sides; above zero is debit, below is credit. They sum to zero in each currency.
     pub postings: Vec<Posting>,
 }
@@ -47,6 +49,18 @@ pub struct Posting {
     pub account: GlAccount,
     /// Debit above zero, credit below.
     pub amount: Amount,
+    /// What the tax system knows that by which a statement charges, where the plan says.
+    pub tax_category: Option<String>,
+}
+
+impl Posting {
+    const fn of(account: GlAccount, amount: Amount) -> Posting {
+        Posting {
+            account,
+            amount,
+            tax_category: None,
+        }
+    }
 }
 
 impl Entry {
@@ -62,15 +76,10 @@ impl Entry {
             date,
             narration,
             link: link.to_owned(),
+            cover: None,
             postings: vec![
-                Posting {
-                    account: debit,
-                    amount,
-                },
-                Posting {
-                    account: credit,
-                    amount: amount.negated(),
-                },
+                Posting::of(debit, amount),
+                Posting::of(credit, amount.negated()),
             ],
         })
     }

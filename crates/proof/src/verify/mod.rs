@@ -127,14 +127,15 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
     report.rests_on = rests_on(&about, &statements, members.carry.as_deref())?;
     let drawings = samples::drawings(&entries, about.issued);
     let covers = covers::all(&entries, &ledger);
-    if covers.is_ok() {
-        report.cover = covers::of(&ledger, &about.number);
-    }
+    let mut cover = covers::of(&ledger, &about.number);
     let covered = Covered::of(&archive, &about, beginning, entries, options.threads)?; // 12
     let drawn = statement::draw(&covered, &about, about.coverage, &about.contract, about.cut)?;
     let drawn = drawn.map_err(|problem| Refusal::new(Code::Recompute, problem))?;
     statement::check_recomputed(&drawn, &about, &members.statement, &stated.cells)?;
     statement::check_carry(&covered, &about, &drawn, &hashes, stated.carry)?;
+    if let Some(cover) = &mut cover {
+        covers::computed(&covered, &about, &ledger, cover)?;
+    }
     report.take(&drawn, &acknowledged);
     samples::payloads(&members.payloads, &commitments)?; // 13
     let (drawings, turn) = drawings?;
@@ -152,7 +153,9 @@ fn check(file: &[u8], options: &Options, report: &mut Report) -> Result<(), Refu
         report.samples.push(sampled);
     }
     report.drawings = drawings.into_iter().map(|own| own.drawing).collect();
-    covers // 15
+    covers?; // 15
+    report.cover = cover;
+    Ok(())
 }
 
 /// Check 12, the carry that a file goes on from: an earlier statement of the contract names it.

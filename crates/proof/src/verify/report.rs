@@ -126,12 +126,14 @@ pub struct Covering {
     pub through: Date,
     /// The day by which it is to be paid.
     pub due_on: Date,
-    /// Its statements. What each of the others comes to its own file shows.
+    /// Its statements.
     pub statements: Vec<String>,
     /// What they come to, before credits and tax.
     pub total: Amount,
     /// What of it prepaid credits do not pay.
     pub payable: Amount,
+    /// Whether all of its statements were computed again; else each of the others has a file of its own.
+    pub is_computed: bool,
 }
 
 /// A cosignature of the head.
@@ -332,6 +334,7 @@ impl Covering {
             ("statements", Some(Json::Array(statements.collect()))),
             ("total", Some(Json::text(self.total.to_string()))),
             ("payable", Some(Json::text(self.payable.to_string()))),
+            ("computed", Some(Json::Bool(self.is_computed))),
         ])
     }
 }

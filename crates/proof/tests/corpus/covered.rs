@@ -3,7 +3,8 @@
 
 use jiff::civil::{Date, date};
 use money::{Amount, Currency};
-use pricing::statement::draw_up;
+use pricing::statement::{Statement, draw_up};
+use work::Digest;
 use work::body::{Control, CoverEntry, CoverPart, DocumentKind, Payment, Per};
 
 use super::Case;
@@ -80,6 +81,22 @@ fn stated_with(choice: impl FnOnce(&mut Book)) -> Book {
     issue(&mut book, DESK, BERLIN);
     issue(&mut book, VOICE, LONDON);
     issue(&mut book, ARCHIVE, LONDON);
+    book
+}
+
+/// January under its cover, with something else stated of the second contract than the log gives.
+fn forged(forge: impl Fn(&mut Statement, &mut Digest)) -> Book {
+    let mut book = Book::new();
+    sign(&mut book, DESK, "USD", "Europe/Berlin", "47.50");
+    sign(&mut book, VOICE, "USD", "UTC", "20.00");
+    choose(&mut book, Per::Customer, january());
+    issue(&mut book, DESK, BERLIN);
+    let mut statement = draw_up(CUSTOMER, &book.contents, None, VOICE, at(LONDON)).unwrap();
+    let mut digest = statement.digest();
+    forge(&mut statement, &mut digest);
+    book.issue_with("acme-0002", &statement, digest);
+    let entry = drafted(&book, january(), "USD");
+    cover(&mut book, entry);
     book
 }
 
@@ -233,6 +250,21 @@ pub fn cases() -> Vec<Case> {
     bad("twice", "acme-0001", &twice);
     // Another statement's file tells of it as well: nobody's covers are right where one is wrong.
     bad("twice-seen-from-another", "acme-0003", &twice);
+
+    // What is stated of the other contract does not follow from the log: the file of the first, which has all entries,
+    // is no proof of the cover.
+    for name in ["body", "cells"] {
+        let forged = forged(|statement, digest| match name {
+            "body" => *digest = Digest::of(b"another"),
+            _ => statement.cells[0].amount = usd("21.00"),
+        });
+        let name = format!("covered-statement-with-other-{name}");
+        cases.push(Case::new(&name, "recompute", forged.file("acme-0001")));
+    }
+    let mut bad = |name: &str, number: &str, book: &Book| {
+        let name = format!("cover-{name}");
+        cases.push(Case::new(&name, "cover", book.file(number)));
+    };
 
     let mut voided = stated();
     voided.void("2026-02-01T07:00:00Z", "acme-0002");

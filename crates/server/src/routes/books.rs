@@ -71,6 +71,10 @@ pub(crate) struct JournalEntry {
     /// What it can be found again by: a statement's number, a contract and month.
     #[schema(example = "acme-0001")]
     link: String,
+    /// The standing cover that the statement is paid with, where it is about one that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "acme-A0001")]
+    cover: Option<String>,
     /// The sides. They sum to zero in each currency.
     postings: Vec<JournalPosting>,
 }
@@ -85,6 +89,10 @@ pub(crate) struct JournalPosting {
     #[serde(serialize_with = "json::amount")]
     #[schema(value_type = Money)]
     amount: Amount,
+    /// What the tax system knows that by which a statement charges, where the plan says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "digital-services")]
+    tax_category: Option<String>,
 }
 
 /// What every account comes to.
@@ -210,6 +218,7 @@ pub(crate) async fn trial_balance(
     let balances = balance.balances().map(|own| JournalPosting {
         account: exports::account_name(own.account),
         amount: own.amount,
+        tax_category: None,
     });
     Ok(Json(Balances {
         balances: balances.collect(),
@@ -339,12 +348,14 @@ impl From<Entry> for JournalEntry {
         let posting = |own: &pricing::accounting::Posting| JournalPosting {
             account: exports::account_name(&own.account),
             amount: own.amount,
+            tax_category: own.tax_category.clone(),
         };
         JournalEntry {
             date: own.date,
             postings: own.postings.iter().map(posting).collect(),
             narration: own.narration,
             link: own.link,
+            cover: own.cover,
         }
     }
 }

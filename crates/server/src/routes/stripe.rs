@@ -1,4 +1,4 @@
-//! `/v1/stripe`: what of issued statements is at Stripe, and what keeps the rest.
+//! `/v1/stripe`: what of issued statements and covers is at Stripe, and what keeps the rest.
 
 use axum::extract::State;
 use axum::http::Uri;
@@ -42,7 +42,7 @@ pub(crate) struct Asked {
     limit: Option<usize>,
 }
 
-/// Lists what Stripe was asked for issued and voided statements, and what became of it.
+/// Lists what Stripe was asked for issued and voided statements and covers, and what became of it.
 #[utoipa::path(get, path = "/v1/stripe", tag = "stripe", operation_id = "list_stripe",
     params(Asked),
     responses(

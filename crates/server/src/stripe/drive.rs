@@ -9,14 +9,15 @@
 use std::time::Duration;
 
 use exports::stripe::answer::{CreditNote, Invoice, List, Made, Verdict};
-use exports::stripe::{Hold, Method, Request, Step, What, credit_name};
+use exports::stripe::{Hold, Method, Request, Step, What};
 use jiff::SignedDuration;
 use store::operations::{
     DocumentOf, DocumentState, SentStep, StepState, StripeDocument, StripeStep,
 };
 use work::Digest;
 
-use super::plan::{Plan, later, plan, statement_of, void_of};
+use super::payments;
+use super::plan::{Plan, invoiced_by, later, plan, void_of};
 use super::setup::Setup;
 use super::speak::{Answered, ask};
 use crate::app::App;
@@ -48,6 +49,12 @@ enum Came {
 
 /// Brings a document as far as it goes now, and notes how far that is.
 pub(super) async fn advance(app: &App, mut document: StripeDocument) -> Result<(), Problem> {
+    let Some(setup) = app.stripe() else {
+        return Ok(());
+    };
+    if document.state == DocumentState::Done {
+        return payments::look(app, setup, document).await;
+    }
     if document.state == DocumentState::New && !begin(app, &mut document).await? {
         return Ok(());
     }
@@ -60,11 +67,7 @@ pub(super) async fn advance(app: &App, mut document: StripeDocument) -> Result<(
             void_of(app, &of)?.is_some(),
         ))
     };
-    let (steps, has_void) = app.work(read).await?;
-    let is_withdrawn = has_void && document.of.kind == super::plan::STATEMENT;
-    let Some(setup) = app.stripe() else {
-        return Ok(());
-    };
+    let (steps, is_withdrawn) = app.work(read).await?;
     let mut driver = Driver {
         app,
         setup,
@@ -75,6 +78,10 @@ pub(super) async fn advance(app: &App, mut document: StripeDocument) -> Result<(
     let (state, problem, next) = driver.run().await?;
     document.state = state;
     document.problem = problem;
+    let next = match state {
+        DocumentState::Done => payments::next(app, &document, &driver.steps),
+        _ => next,
+    };
     document.next_at = next.map(|by| later(app.now(), by));
     let DocumentOf {
         customer,
@@ -130,7 +137,7 @@ struct Driver<'a> {
     setup: &'a Setup,
     of: DocumentOf,
     steps: Vec<StripeStep>,
-    /// Whether the statement was voided since: what is under way is settled, and nothing further begun.
+    /// Whether it was voided since: what is under way is settled, and nothing further begun.
     is_withdrawn: bool,
 }
 
@@ -337,30 +344,45 @@ impl Driver<'_> {
                 if self.is_withdrawn && !is_sent {
                     return Ok(Err(Came::Nothing));
                 }
-                match self.invoice_of_statement(origin).await? {
-                    Some((id, _)) => Ok(Some(id)),
-                    None => Err(self.without(origin).await?),
+                match self.invoice_with(origin).await? {
+                    Ok(id) => Ok(Some(id)),
+                    Err(came) => Err(came),
                 }
             }
             _ => Ok(None),
         })
     }
 
-    /// What a credit waits for whose statement has no invoice.
-    async fn without(&self, origin: &str) -> Result<Came, Problem> {
-        let of = DocumentOf {
-            name: origin.to_owned(),
-            ..statement_of(&self.of)
+    /// The invoice that a statement of the customer is on, or what a credit of it waits for.
+    async fn invoice_with(&self, statement: &str) -> Result<Result<String, Came>, Problem> {
+        let (of, number) = (self.of.clone(), statement.to_owned());
+        let read = move |app: &App| {
+            let operations = app.store().operations();
+            let Some(by) = invoiced_by(app, &of, &number)? else {
+                return Ok(Err(format!("waits for the cover of {number}")));
+            };
+            let Some(document) = operations.stripe_document(&by)? else {
+                return Ok(Ok(None));
+            };
+            let mut rows = operations.stripe_steps(document.number)?.into_iter();
+            let made = rows
+                .find(|row| row.name == "invoice")
+                .and_then(|row| row.made);
+            Ok(match document.state {
+                DocumentState::New | DocumentState::Open | DocumentState::Person
+                    if made.is_none() =>
+                {
+                    Err(format!("waits for the invoice of {}", by.name))
+                }
+                _ => Ok(made),
+            })
         };
-        let read = move |app: &App| Ok(app.store().operations().stripe_document(&of)?);
-        let known = self.app.work(read).await?;
-        Ok(match known.map(|own| own.state) {
-            Some(DocumentState::New | DocumentState::Open | DocumentState::Person) => {
-                Came::Wait(format!("waits for the invoice of {origin}"))
-            }
-            _ => Came::Left(format!(
-                "{origin} has no invoice at Stripe; credit it where it was collected"
-            )),
+        Ok(match self.app.work(read).await? {
+            Ok(Some(id)) => Ok(id),
+            Ok(None) => Err(Came::Left(format!(
+                "{statement} has no invoice at Stripe; credit it where it was collected"
+            ))),
+            Err(waits) => Err(Came::Wait(waits)),
         })
     }
 
@@ -426,21 +448,7 @@ impl Driver<'_> {
     async fn change(&mut self, at: usize, step: &Step) -> Result<Came, Problem> {
         let id = match &step.what {
             What::Finalize => self.own_invoice(),
-            What::Withdraw { statement } => self
-                .invoice_of_statement(statement)
-                .await?
-                .map(|(id, _)| id),
-            What::WithdrawCredit { statement, number } => {
-                let made = self.invoice_of_statement(statement).await?;
-                let name = credit_name(number);
-                let rows = match made {
-                    Some((_, rows)) => rows,
-                    None => self.steps_of_statement(statement).await?,
-                };
-                rows.into_iter()
-                    .find(|row| row.name == name)
-                    .and_then(|row| row.made)
-            }
+            What::Withdraw { id, .. } | What::WithdrawCredit { id, .. } => Some(id.clone()),
             _ => None,
         };
         let Some(id) = id else {
@@ -493,34 +501,6 @@ impl Driver<'_> {
         let mut rows = self.steps.iter();
         rows.find(|row| row.name == "invoice")
             .and_then(|row| row.made.clone())
-    }
-
-    /// The invoice of a statement of the customer, with the steps of the statement.
-    async fn invoice_of_statement(
-        &self,
-        statement: &str,
-    ) -> Result<Option<(String, Vec<StripeStep>)>, Problem> {
-        let rows = self.steps_of_statement(statement).await?;
-        let id = rows
-            .iter()
-            .find(|row| row.name == "invoice")
-            .and_then(|row| row.made.clone());
-        Ok(id.map(|id| (id, rows)))
-    }
-
-    async fn steps_of_statement(&self, statement: &str) -> Result<Vec<StripeStep>, Problem> {
-        let of = DocumentOf {
-            name: statement.to_owned(),
-            ..statement_of(&self.of)
-        };
-        let read = move |app: &App| {
-            let operations = app.store().operations();
-            match operations.stripe_document(&of)? {
-                Some(document) => Ok(operations.stripe_steps(document.number)?),
-                None => Ok(Vec::new()),
-            }
-        };
-        self.app.work(read).await
     }
 
     async fn note(&self, at: usize) -> Result<(), Problem> {

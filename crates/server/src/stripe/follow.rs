@@ -1,17 +1,22 @@
-//! Following the journal: which statements were issued and voided.
+//! Following the journal: which statements and covers were issued and voided.
 
 use store::operations::{DocumentOf, NewDocument};
 use store::{Entry, StoreError};
 use work::LogKind;
-use work::body::{Body, Control, Kind};
+use work::body::{Body, Control, CoverEntry, Kind};
 
-use super::plan::{STATEMENT, VOID};
+use super::plan::{COVER, COVER_VOID, STATEMENT, VOID};
 use crate::app::App;
 use crate::journal::{Reading, read};
 use crate::limits::{STRIPE_COMMITS_MAX, STRIPE_ENTRIES_MAX};
 
 /// The kinds of entries that Stripe is told of.
-const TOLD: [Kind; 2] = [Kind::StatementIssued, Kind::StatementVoided];
+const TOLD: [Kind; 4] = [
+    Kind::StatementIssued,
+    Kind::StatementVoided,
+    Kind::CoverIssued,
+    Kind::CoverVoided,
+];
 
 /// Reads what was committed since the last time, and keeps what is found; whether there may be more.
 pub(super) fn follow(app: &App) -> Result<bool, StoreError> {
@@ -47,15 +52,17 @@ fn document(app: &App, entry: &Entry) -> Option<NewDocument> {
         return None;
     }
     let (kind, name) = match &event.body {
-        Body::Control(Control::StatementIssued { number, .. }) => {
-            let day = event.time.to_zoned(jiff::tz::TimeZone::UTC).date();
-            // What was issued before was collected otherwise.
-            app.book().config.stripe.from.filter(|from| day >= *from)?;
-            (STATEMENT, number)
-        }
+        Body::Control(Control::StatementIssued { number, .. }) => (STATEMENT, number),
         Body::Control(Control::StatementVoided { number, .. }) => (VOID, number),
+        Body::Control(Control::Cover(CoverEntry::Issued { number, .. })) => (COVER, number),
+        Body::Control(Control::Cover(CoverEntry::Voided { number, .. })) => (COVER_VOID, number),
         _ => return None,
     };
+    if matches!(kind, STATEMENT | COVER) {
+        let day = event.time.to_zoned(jiff::tz::TimeZone::UTC).date();
+        // What was issued before was collected otherwise.
+        app.book().config.stripe.from.filter(|from| day >= *from)?;
+    }
     Some(NewDocument {
         of: DocumentOf {
             customer: event.customer.to_string(),

@@ -1,7 +1,7 @@
 //! Stripe: what issued statements come to is collected there.
 //!
-//! The journal is followed (`follow`), each statement and each void becomes steps once (`plan`), and the steps are
-//! brought about one after another (`drive`) over the one client there is (`outgoing`). What was asked and
+//! The journal is followed (`follow`), each statement, each cover and each void becomes steps once (`plan`, `withdraw`),
+//! and the steps are brought about one after another (`drive`) over the one client there is (`outgoing`). What was asked and
 //! answered is in the book's operational tables. Not here: what the requests are (`exports::stripe`), what is to be
 //! collected (`book::collections`). Invariants: a step is noted before it is sent; under a key nothing else is sent than
 //! the first time; what may have been done is looked for before it is sent under another key; the secret key is in no
@@ -9,10 +9,12 @@
 
 mod drive;
 mod follow;
+mod payments;
 mod plan;
 mod setup;
 mod shown;
 mod speak;
+mod withdraw;
 
 use jiff::Timestamp;
 use store::operations::StripeDocument;

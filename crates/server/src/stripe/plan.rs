@@ -1,12 +1,16 @@
-//! What a document's steps are.
+//! What a document's steps are, where something was issued.
+//!
+//! A statement that is paid for itself is one invoice. One that is paid with others makes none: its cover does, with the
+//! lines of each of its statements (semantics.md D16). Not here: what becomes of voids (`withdraw`).
 
-use book::collections::Collection;
+use book::collections::{Collection, CoverCollection};
 use book::covers::PaidWith;
-use exports::stripe::{Credit, Due, Line, Marks, Statement, Step, What, statement, withdrawal};
+use exports::stripe::{Bill, BillOf, Credit, Due, Line, Marks, Part, Step, bill};
 use jiff::Timestamp;
-use store::operations::{DocumentOf, DocumentState, StepState, StripeDocument};
+use store::operations::{DocumentOf, StripeDocument};
 use work::LogKind;
 
+use super::withdraw::{cover_voided, statement_voided};
 use crate::app::App;
 use crate::problem::Problem;
 
@@ -14,6 +18,10 @@ use crate::problem::Problem;
 pub(super) const STATEMENT: &str = "statement";
 /// The kind of one that is the void of a statement.
 pub(super) const VOID: &str = "void";
+/// The kind of one that is a cover.
+pub(super) const COVER: &str = "cover";
+/// The kind of one that is the void of a cover.
+pub(super) const COVER_VOID: &str = "cover_void";
 /// Days until an invoice is to be paid, where neither contract nor configuration says.
 const DUE_DAYS: u32 = 30;
 
@@ -31,28 +39,26 @@ pub(super) enum Plan {
 
 /// What is to become of a document.
 pub(super) fn plan(app: &App, document: &StripeDocument) -> Result<Plan, Problem> {
-    match document.of.kind.as_str() {
-        VOID => void(app, document),
-        _ => issued(app, document),
-    }
-}
-
-fn issued(app: &App, document: &StripeDocument) -> Result<Plan, Problem> {
     let of = &document.of;
+    match of.kind.as_str() {
+        VOID => return statement_voided(app, of),
+        COVER_VOID => return cover_voided(app, of),
+        _ => {}
+    }
     if let Some(void) = void_of(app, of)? {
         return Ok(Plan::Withdrawn(format!(
             "voided {} before anything was sent",
             void.made
         )));
     }
-    match app.book().paid_with(&of.customer, &of.name)? {
-        PaidWith::Nothing => {}
-        PaidWith::NoCoverYet => return Ok(Plan::Wait("waits for its cover".to_owned())),
-        // Nothing is asked for twice: what is paid at once is one invoice.
-        PaidWith::Cover(cover) => {
-            return Ok(Plan::Person(format!(
-                "it is paid with the cover {cover}, which is invoiced by hand: one invoice over {cover}"
-            )));
+    if of.kind == STATEMENT {
+        match app.book().paid_with(&of.customer, &of.name)? {
+            PaidWith::Nothing => {}
+            PaidWith::NoCoverYet => return Ok(Plan::Wait("waits for its cover".to_owned())),
+            // Nothing is asked for twice: what is paid at once is one invoice.
+            PaidWith::Cover(cover) => {
+                return Ok(Plan::Withdrawn(format!("invoiced with the cover {cover}")));
+            }
         }
     }
     let config = &app.book().config;
@@ -66,44 +72,95 @@ fn issued(app: &App, document: &StripeDocument) -> Result<Plan, Problem> {
             of.customer
         )));
     };
-    let collected = match app
-        .book()
-        .collection(&of.customer, &of.name, document.until)
-    {
-        Ok(collected) => collected,
+    let own = match of.kind.as_str() {
+        COVER => cover_bill(app, document, customer)?,
+        _ => statement_bill(app, document, customer),
+    };
+    let own = match own {
+        Ok(own) => own,
         Err(error) => return Ok(Plan::Person(error.to_string())),
     };
-    let own = told(app, customer, collected);
-    Ok(
-        match statement(&own, &marks(app, of)?, config.stripe.finalize) {
-            Ok(steps) => Plan::Steps(steps),
-            Err(error) => Plan::Person(error.to_string()),
-        },
-    )
+    Ok(match bill(&own, &marks(app, of)?, config.stripe.finalize) {
+        Ok(steps) => Plan::Steps(steps),
+        Err(error) => Plan::Person(error.to_string()),
+    })
 }
 
 /// A statement as Stripe is told of it.
-fn told(app: &App, customer: String, own: Collection) -> Statement {
-    let site = app.book().config.server.url.as_deref();
-    let proof = site.map(|url| {
-        let url = url.trim_end_matches('/');
-        format!(
-            "{url}/v1/customers/{}/statements/{}/proof",
-            own.customer, own.number
-        )
-    });
-    let default = app.book().config.stripe.due_days.unwrap_or(DUE_DAYS);
-    let due = match own.due {
-        Some(at) if at > app.now() => Due::At(at),
-        // Stripe takes no day that is past.
-        Some(_) => Due::Days(1),
-        None => Due::Days(default),
+fn statement_bill(
+    app: &App,
+    document: &StripeDocument,
+    customer: String,
+) -> Result<Bill, book::Error> {
+    let of = &document.of;
+    let own = app
+        .book()
+        .collection(&of.customer, &of.name, document.until)?;
+    Ok(Bill {
+        customer,
+        number: own.number.clone(),
+        of: BillOf::Statement {
+            contract: own.contract.clone(),
+            digest: own.digest.to_string(),
+            proof: site(app, &own.customer, "statements", &own.number, "proof"),
+        },
+        po_numbers: own.po_number.clone().into_iter().collect(),
+        currency: own.currency,
+        due: due(app, own.due),
+        parts: vec![part(own)],
+    })
+}
+
+/// A cover as Stripe is told of it: without the statements that were voided since, which nothing is to be paid for.
+fn cover_bill(
+    app: &App,
+    document: &StripeDocument,
+    customer: String,
+) -> Result<Result<Bill, book::Error>, Problem> {
+    let of = &document.of;
+    let collected = app
+        .book()
+        .cover_collection(&of.customer, &of.name, document.until);
+    let CoverCollection {
+        customer: name,
+        number,
+        through,
+        currency,
+        due: by,
+        parts: all,
+    } = match collected {
+        Ok(collected) => collected,
+        Err(error) => return Ok(Err(error)),
     };
+    let (mut parts, mut po_numbers) = (Vec::new(), Vec::new());
+    for own in all {
+        if void_of(app, &statement_of(of, &own.number))?.is_some() {
+            continue;
+        }
+        po_numbers.extend(own.po_number.clone());
+        parts.push(part(own));
+    }
+    po_numbers.sort();
+    po_numbers.dedup();
+    let document = site(app, &name, "covers", &number, "document");
+    Ok(Ok(Bill {
+        customer,
+        number,
+        of: BillOf::Cover { through, document },
+        po_numbers,
+        currency,
+        due: due(app, by),
+        parts,
+    }))
+}
+
+fn part(own: Collection) -> Part {
     let lines = own.lines.into_iter().map(|line| Line {
         component: line.component,
         description: line.description,
         cell: line.cell,
         service: line.service,
+        tax_category: line.tax_category,
         amount: line.amount,
     });
     let credits = own.credits.into_iter().map(|credit| Credit {
@@ -111,83 +168,73 @@ fn told(app: &App, customer: String, own: Collection) -> Statement {
         origin: credit.origin,
         amount: credit.amount,
     });
-    Statement {
-        customer,
+    Part {
         number: own.number,
-        contract: own.contract,
-        digest: own.digest.to_string(),
-        proof,
-        po_number: own.po_number,
-        currency: own.currency,
-        due,
         lines: lines.collect(),
         credits: credits.collect(),
         payable: own.payable,
     }
 }
 
-fn void(app: &App, document: &StripeDocument) -> Result<Plan, Problem> {
-    let of = &document.of;
-    let operations = app.store().operations();
-    let Some(voided) = operations.stripe_document(&statement_of(of))? else {
-        return Ok(Plan::Withdrawn(format!(
-            "{} was never to go to Stripe",
-            of.name
-        )));
-    };
-    // It is settled first what of the statement is there.
-    if matches!(voided.state, DocumentState::New | DocumentState::Open) {
-        return Ok(Plan::Wait(format!(
-            "waits until it is known what of {} is at Stripe",
-            of.name
-        )));
-    }
-    let mut credits = Vec::new();
-    let mut is_there = false;
-    for row in operations.stripe_steps(voided.number)? {
-        if row.state != StepState::Done || row.made.is_none() {
-            continue;
-        }
-        let step: Option<Step> = serde_json::from_str(&row.step).ok();
-        match step.map(|step| step.what) {
-            Some(What::Credit { .. }) => {
-                credits.extend(row.name.strip_prefix("credit note ").map(str::to_owned));
-            }
-            Some(What::Invoice { .. }) => is_there = true,
-            _ => {}
-        }
-    }
-    if credits.is_empty() && !is_there {
-        return Ok(Plan::Withdrawn(format!(
-            "nothing of {} is at Stripe",
-            of.name
-        )));
-    }
-    let mut steps = withdrawal(&of.name, &credits, &marks(app, of)?);
-    if !is_there {
-        steps.pop();
-    }
-    Ok(Plan::Steps(steps))
+/// Where something of a statement or a cover is, where the server has an address.
+fn site(app: &App, customer: &str, kind: &str, number: &str, what: &str) -> Option<String> {
+    let url = app.book().config.server.url.as_deref()?;
+    let url = url.trim_end_matches('/');
+    Some(format!(
+        "{url}/v1/customers/{customer}/{kind}/{number}/{what}"
+    ))
 }
 
-/// The document of the void of a statement, if it was voided.
+fn due(app: &App, by: Option<Timestamp>) -> Due {
+    match by {
+        Some(at) if at > app.now() => Due::At(at),
+        // Stripe takes no day that is past.
+        Some(_) => Due::Days(1),
+        None => Due::Days(app.book().config.stripe.due_days.unwrap_or(DUE_DAYS)),
+    }
+}
+
+/// The document of the void of a statement or a cover, if it was voided.
 pub(super) fn void_of(app: &App, of: &DocumentOf) -> Result<Option<StripeDocument>, Problem> {
+    let kind = match of.kind.as_str() {
+        STATEMENT => VOID,
+        COVER => COVER_VOID,
+        _ => return Ok(None),
+    };
     let of = DocumentOf {
-        kind: VOID.to_owned(),
+        kind: kind.to_owned(),
         ..of.clone()
     };
     Ok(app.store().operations().stripe_document(&of)?)
 }
 
-/// What names the document of a voided statement.
-pub(super) fn statement_of(of: &DocumentOf) -> DocumentOf {
+/// What names the document of a statement of the same customer.
+pub(super) fn statement_of(of: &DocumentOf, number: &str) -> DocumentOf {
     DocumentOf {
+        customer: of.customer.clone(),
         kind: STATEMENT.to_owned(),
-        ..of.clone()
+        name: number.to_owned(),
     }
 }
 
-fn marks(app: &App, of: &DocumentOf) -> Result<Marks, Problem> {
+/// What names the document whose invoice a statement of the same customer is on: its own, or its cover's; nothing while
+/// it waits for a cover.
+pub(super) fn invoiced_by(
+    app: &App,
+    of: &DocumentOf,
+    statement: &str,
+) -> Result<Option<DocumentOf>, Problem> {
+    Ok(match app.book().paid_with(&of.customer, statement)? {
+        PaidWith::Nothing => Some(statement_of(of, statement)),
+        PaidWith::NoCoverYet => None,
+        PaidWith::Cover(cover) => Some(DocumentOf {
+            kind: COVER.to_owned(),
+            ..statement_of(of, &cover)
+        }),
+    })
+}
+
+pub(super) fn marks(app: &App, of: &DocumentOf) -> Result<Marks, Problem> {
     let keyring = app.book().keyring()?;
     Ok(Marks {
         // Of this book and no other, whatever its customers are called.

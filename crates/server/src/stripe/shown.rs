@@ -12,18 +12,18 @@ use super::plan::{Plan, plan};
 use crate::app::App;
 use crate::problem::Problem;
 
-/// What Stripe is asked for one statement, or for the void of one.
+/// What Stripe is asked for one statement or cover, or for the void of one.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ShownDocument {
     /// The customer.
     #[schema(example = "acme")]
     pub customer: String,
-    /// `statement` or `void`.
+    /// `statement`, `void` (of a statement), `cover` or `cover_void`.
     #[schema(example = "statement")]
     pub kind: String,
-    /// The statement's number.
+    /// The number of the statement or the cover.
     #[schema(example = "acme-0001")]
-    pub statement: String,
+    pub number: String,
     /// When it was issued or voided.
     #[schema(value_type = String, format = DateTime)]
     pub made: Timestamp,
@@ -100,7 +100,7 @@ fn shown(own: StripeDocument, steps: Vec<ShownStep>) -> ShownDocument {
     ShownDocument {
         customer: own.of.customer,
         kind: own.of.kind,
-        statement: own.of.name,
+        number: own.of.name,
         made: own.made,
         state: own.state.word().to_owned(),
         problem: own.problem,
@@ -114,10 +114,10 @@ fn shown(own: StripeDocument, steps: Vec<ShownStep>) -> ShownDocument {
 pub struct Planned {
     /// The customer.
     pub customer: String,
-    /// `statement` or `void`.
+    /// `statement`, `void` (of a statement), `cover` or `cover_void`.
     pub kind: String,
-    /// The statement's number.
-    pub statement: String,
+    /// The number of the statement or the cover.
+    pub number: String,
     /// What would be done, step by step, with what would be sent.
     pub steps: Vec<Step>,
     /// Why nothing would be.
@@ -182,7 +182,7 @@ pub fn planned(app: &App) -> Result<Vec<Planned>, Problem> {
         all.push(Planned {
             customer: document.of.customer,
             kind: document.of.kind,
-            statement: document.of.name,
+            number: document.of.name,
             steps,
             problem,
         });

@@ -24,6 +24,16 @@ pub enum EventType {
     CoverIssued,
     /// A cover was voided.
     CoverVoided,
+    /// A quote went to the buyer.
+    QuoteSent,
+    /// The buyer accepted a quote.
+    QuoteAccepted,
+    /// The buyer does not want what was quoted.
+    QuoteDeclined,
+    /// The seller took a quote back.
+    QuoteWithdrawn,
+    /// Nobody answered a quote in time.
+    QuoteExpired,
     /// A credit was given.
     CreditIssued,
     /// A statement, or a line of it, is not to be paid.
@@ -58,7 +68,7 @@ pub enum EventType {
 
 impl EventType {
     /// All of them.
-    pub const ALL: [EventType; 22] = [
+    pub const ALL: [EventType; 27] = [
         EventType::BudgetThresholdReached,
         EventType::BudgetExceeded,
         EventType::CapReached,
@@ -66,6 +76,11 @@ impl EventType {
         EventType::StatementVoided,
         EventType::CoverIssued,
         EventType::CoverVoided,
+        EventType::QuoteSent,
+        EventType::QuoteAccepted,
+        EventType::QuoteDeclined,
+        EventType::QuoteWithdrawn,
+        EventType::QuoteExpired,
         EventType::CreditIssued,
         EventType::StatementCredited,
         EventType::PaymentRecorded,
@@ -153,6 +168,31 @@ impl EventType {
                 "cover.voided",
                 "A cover was voided; its statements stand, and wait for another.",
                 r#"{"customer": "acme", "cover": "acme-A0001", "reason": "the wrong address", "by": "finance", "entry": {"log": "shared", "index": 1207}}"#,
+            ),
+            EventType::QuoteSent => (
+                "quote.sent",
+                "A quote went to the buyer, who may accept it until its last day.",
+                r#"{"customer": "acme", "quote": "acme-Q0001", "by": "sales", "entry": {"log": "shared", "index": 1208}}"#,
+            ),
+            EventType::QuoteAccepted => (
+                "quote.accepted",
+                "The buyer accepted a quote, and its contract is signed: with a key of its own (`authorship` is `buyer`), or in a way that the seller recorded (`how`).",
+                r#"{"customer": "acme", "quote": "acme-Q0001", "authorship": "seller", "how": "by letter of March 3", "by": "procurement", "entry": {"log": "shared", "index": 1209}}"#,
+            ),
+            EventType::QuoteDeclined => (
+                "quote.declined",
+                "The buyer does not want what was quoted.",
+                r#"{"customer": "acme", "quote": "acme-Q0001", "authorship": "seller", "reason": "the budget went elsewhere", "by": "procurement", "entry": {"log": "shared", "index": 1209}}"#,
+            ),
+            EventType::QuoteWithdrawn => (
+                "quote.withdrawn",
+                "The seller took a quote back.",
+                r#"{"customer": "acme", "quote": "acme-Q0001", "reason": "the price list changed", "by": "sales", "entry": {"log": "shared", "index": 1209}}"#,
+            ),
+            EventType::QuoteExpired => (
+                "quote.expired",
+                "A quote that was sent was not answered by its last day, and cannot be accepted any more; once for each.",
+                r#"{"customer": "acme", "quote": "acme-Q0001", "contract": "acme-2026", "valid_until": "2026-03-31"}"#,
             ),
             EventType::CreditIssued => (
                 "credit.issued",

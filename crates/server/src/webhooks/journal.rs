@@ -14,8 +14,8 @@ use store::limits::MESSAGE_BYTES_MAX;
 use store::outbox::NewMessage;
 use store::{Entry, StoreError};
 use work::LogKind;
-use work::body::{Balance, Body, Control, CoverEntry, Kind, OnAccount};
-use work::event::UNASSIGNED;
+use work::body::{Balance, Body, Control, CoverEntry, Kind, OnAccount, QuoteEntry};
+use work::event::{Authorship, UNASSIGNED};
 
 use super::announce;
 use super::catalogue::EventType;
@@ -26,13 +26,17 @@ use crate::limits::{
 };
 
 /// The kinds of entries that are told of.
-const TOLD: [Kind; 17] = [
+const TOLD: [Kind; 21] = [
     Kind::Disputed,
     Kind::DisputeDecided,
     Kind::StatementIssued,
     Kind::StatementVoided,
     Kind::CoverIssued,
     Kind::CoverVoided,
+    Kind::QuoteSent,
+    Kind::QuoteAccepted,
+    Kind::QuoteDeclined,
+    Kind::QuoteWithdrawn,
     Kind::CreditIssued,
     Kind::StatementCredited,
     Kind::PaymentRecorded,
@@ -183,6 +187,7 @@ fn told(entry: &Entry) -> Option<(EventType, Value)> {
             EventType::DisputeDecided,
             json!({ "verdict": verdict.word() }),
         ),
+        Body::Control(Control::Quote(step)) => of_quote(step, event.authorship)?,
         Body::Control(control) => of_control(control)?,
         _ => return None,
     };
@@ -293,6 +298,32 @@ fn of_cover(entry: &CoverEntry) -> Option<(EventType, Value)> {
         ),
         CoverEntry::Chosen { .. } => return None,
     })
+}
+
+/// What is told of a step of a quote; `authorship` is who says so. That there is a draft is told to nobody.
+fn of_quote(step: &QuoteEntry, authorship: Authorship) -> Option<(EventType, Value)> {
+    let mut data = json!({ "quote": step.number(), "by": step.by() });
+    let kind = match step {
+        QuoteEntry::Drafted { .. } => return None,
+        QuoteEntry::Sent { .. } => EventType::QuoteSent,
+        QuoteEntry::Accepted { how, .. } => {
+            data["authorship"] = json!(authorship.word());
+            if let Some(how) = how {
+                data["how"] = json!(cut(how));
+            }
+            EventType::QuoteAccepted
+        }
+        QuoteEntry::Declined { reason, .. } => {
+            data["authorship"] = json!(authorship.word());
+            data["reason"] = json!(cut(reason));
+            EventType::QuoteDeclined
+        }
+        QuoteEntry::Withdrawn { reason, .. } => {
+            data["reason"] = json!(cut(reason));
+            EventType::QuoteWithdrawn
+        }
+    };
+    Some((kind, data))
 }
 
 /// What is told of money on a customer's account, and of the seller's books.

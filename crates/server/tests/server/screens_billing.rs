@@ -1,6 +1,7 @@
 //! The screens of what was billed and what it cost.
 
 use piecework_server::access::Role;
+use serde_json::{Value, json};
 
 use crate::sold::sold;
 use crate::support::{Answer, Server};
@@ -56,6 +57,40 @@ async fn the_margin_is_of_everybody_or_of_one_customer_and_of_a_month() {
     says(&server, "/margin?customer=&month=", &["All customers"]).await;
     let none = says(&server, "/margin?month=2025-01", &["No costs are recorded"]).await;
     assert!(none.contains("unknown"), "{none}");
+}
+
+/// What is paid at once stands above the statements that it is for, and leads to the document that is sent.
+#[tokio::test]
+async fn d16_a_cover_stands_above_its_statements_and_leads_to_its_document() {
+    let server = sold();
+    let act = async |path: &str, body: Value| {
+        let path = format!("/v1/customers/acme{path}");
+        let headers = [
+            ("content-type", "application/json"),
+            ("idempotency-key", path.as_str()),
+        ];
+        let asked = ("POST", path.as_str());
+        let answer = server
+            .ask(Role::Finance, asked, &headers, body.to_string())
+            .await;
+        assert_eq!(answer.status, 201, "{path}: {}", answer.text);
+    };
+    let choice = json!({"per": "customer", "from": "2026-01-31", "by": "procurement"});
+    act("/cover-choices", choice).await;
+    let wrong = json!({"reason": "wrong address", "by": "finance"});
+    act("/statements/acme-0001/void", wrong).await;
+    let issue = json!({"period": "2026-01", "by": "finance"});
+    act("/statements", issue).await;
+    let list = "/customers/acme/statements";
+    let text = says(&server, list, &["acme-0002", "waits for a cover"]).await;
+    assert!(!text.contains("id=\"covers\""), "{text}");
+    act("/covers", json!({"by": "finance"})).await;
+    let document = "href=\"/v1/customers/acme/covers/acme-A0001/document?format=html\"";
+    let told = ["id=\"covers\"", document, "297.00", "paid with"];
+    let text = says(&server, list, &told).await;
+    assert!(!text.contains("waits for a cover"), "{text}");
+    let address = "/v1/customers/acme/covers/acme-A0001/document?format=html";
+    says(&server, address, &["acme-A0001", "acme-0002", "297.00"]).await;
 }
 
 #[tokio::test]

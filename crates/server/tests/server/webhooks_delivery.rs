@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use piecework_server::access::Role;
+use piecework_server::expiries::watch;
 use piecework_server::webhooks::{EventType, Options, deliver, signature};
 use piecework_server::{Ended, serve};
 use serde_json::{Value, json};
@@ -577,6 +578,77 @@ async fn many_conflicts_are_one_message() {
     assert_eq!(data["events"][9]["index"], 34);
     server.app.drain();
     worker.await.unwrap();
+}
+
+/// What a seller does with quotes, and what its customer answers; and the one that nobody answers is told of once.
+#[tokio::test]
+async fn quotes_are_told_when_they_are_sent_answered_taken_back_and_expired() {
+    let (server, receiver) = (Server::reaching(), Receiver::new(&[]).await);
+    made(&server, &receiver.url(), json!({"customer": "acme"})).await;
+    let act = async |path: &str, body: Value| {
+        let path = format!("/v1/customers/acme/quotes{path}");
+        let answer = server
+            .json(Role::Finance, "POST", &path, &body.to_string())
+            .await;
+        assert_eq!(answer.status, 201, "{path}: {}", answer.text);
+    };
+    for from in ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04"] {
+        let draft = json!({"from": from, "valid_until": "2026-02-10", "by": "sales"});
+        act("", draft).await;
+    }
+    for number in 1..=3 {
+        act(&format!("/acme-Q000{number}/send"), json!({"by": "sales"})).await;
+    }
+    let no = json!({"reason": "the budget went elsewhere", "by": "procurement"});
+    act("/acme-Q0001/decline", no).await;
+    let yes = json!({"how": "by letter", "by": "procurement"});
+    act("/acme-Q0002/accept", yes).await;
+    let back = json!({"reason": "a draft of nothing", "by": "sales"});
+    act("/acme-Q0004/withdraw", back).await;
+    let worker = delivering(&server);
+    let watching = tokio::spawn(watch(server.app.clone()));
+    receiver.wait(6).await;
+    server.pass(9 * 86_400 + 86_399);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(receiver.got().len(), 6, "it is accepted on its last day");
+    server.pass(1);
+    let got = receiver.wait(7).await;
+    let told: Vec<Value> = got.iter().map(Got::json).collect();
+    let mut words: Vec<String> = told
+        .iter()
+        .map(|own| {
+            let word = |value: &Value| value.as_str().unwrap().to_owned();
+            format!("{} {}", word(&own["type"]), word(&own["data"]["quote"]))
+        })
+        .collect();
+    words.sort();
+    assert_eq!(
+        words,
+        [
+            "quote.accepted acme-Q0002",
+            "quote.declined acme-Q0001",
+            "quote.expired acme-Q0003",
+            "quote.sent acme-Q0001",
+            "quote.sent acme-Q0002",
+            "quote.sent acme-Q0003",
+            "quote.withdrawn acme-Q0004",
+        ]
+    );
+    let expired = told.iter().find(|own| own["type"] == "quote.expired");
+    assert_eq!(expired.unwrap()["data"]["valid_until"], "2026-02-10");
+    // A watch that begins anew looks at everybody's quotes, and tells nothing twice.
+    server.app.drain();
+    worker.await.unwrap();
+    watching.await.unwrap();
+    let outbox = server.app.outbox();
+    let data = EventType::QuoteExpired.example();
+    let again = outbox.announce(
+        "expired/acme/acme-Q0003",
+        EventType::QuoteExpired,
+        None,
+        &data,
+    );
+    assert!(!again.unwrap());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! [`StripeOutbox`]: what Stripe is to be asked, what it was asked, and what it answered.
 //!
-//! A document (a statement, the void of one) becomes steps once, and the steps stay as they were made. A step is
+//! A document (a statement, a cover, the void of one) becomes steps once, and the steps stay as they were made. A step is
 //! noted as sent before it is sent, with its body, so that the same is sent again under the same key. Not here: what
 //! the steps are and when they are tried again (`exports`, `server`). Invariants: a document is there once for each
 //! customer, kind and name; its steps are written together or not at all; how far the journal was read is written with
@@ -34,9 +34,9 @@ pub struct StripeDocument {
 pub struct DocumentOf {
     /// The customer.
     pub customer: String,
-    /// `statement` or `void`.
+    /// `statement`, `void` (of a statement), `cover` or `cover_void`.
     pub kind: String,
-    /// The statement's number.
+    /// The number of the statement or the cover.
     pub name: String,
 }
 

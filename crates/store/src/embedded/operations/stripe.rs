@@ -58,9 +58,12 @@ impl StripeOutbox for Tables {
                         own.made.as_microsecond(),
                     ],
                 )?;
-                // What is voided is settled at once, whatever it waits for.
-                let sql = "UPDATE stripe_documents SET next_at = ?3 WHERE ?4 = 'void' AND customer = ?1 AND name = ?2
-                           AND kind = 'statement' AND state IN ('new', 'open')";
+                // What is voided is settled at once, whatever it waits for; so are statements that wait for a cover.
+                let sql = "UPDATE stripe_documents SET next_at = ?3 WHERE customer = ?1 AND CASE ?4
+                           WHEN 'void' THEN kind = 'statement' AND name = ?2 AND state IN ('new', 'open')
+                           WHEN 'cover_void' THEN kind = 'cover' AND name = ?2 AND state IN ('new', 'open')
+                           WHEN 'cover' THEN kind = 'statement' AND state = 'new'
+                           ELSE FALSE END";
                 let at = own.made.as_microsecond();
                 transaction.execute(sql, params![own.of.customer, own.of.name, at, own.of.kind])?;
             }
