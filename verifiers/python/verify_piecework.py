@@ -4078,6 +4078,7 @@ class Contract:
     trial_end: date | None
     trial_charges: list[str]
     phases: list  # Phase
+    series: str | None  # that its statements are numbered in
 
 
 @dataclass
@@ -4127,8 +4128,7 @@ def parse_contract(text: str) -> Contract:
     grace = toml_decimal(top.get("grace_days", 0), "grace_days")
     if grace.denominator != 1 or not 0 <= grace <= 90:
         raise Malformed("grace_days is no whole number from 0 to 90")
-    if "series" in top:
-        read_id(top["series"], "series")
+    series = read_id(top["series"], "series") if "series" in top else None
     check_invoice(top.get("invoice", {}), currency)
     retier = top.get("retier_on_reversal")
     dispute_default = top.get("dispute_default")
@@ -4146,6 +4146,7 @@ def parse_contract(text: str) -> Contract:
         currency=currency,
         rounding=toml_word(top.get("rounding", "half_even"), "rounding", "half_even half_up down up"),
         waive_after=read_late(top.get("late", "bill")),
+        series=series,
         retier=None if retier is None else toml_word(retier, "retier_on_reversal", "full no_increase"),
         dispute_default=(
             None if dispute_default is None else toml_word(dispute_default, "dispute_default", "stands credit")
@@ -4267,6 +4268,7 @@ class WorkBefore:
     unit: str
     work: str
     billed: Fraction | None
+    value: Fraction | None  # on which it was billed
 
 
 @dataclass(frozen=True)
@@ -4279,42 +4281,91 @@ class GrantBefore:
     components: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class CounterBefore:
+    """How far a component's first rating period had come elsewhere."""
+
+    quantity: Fraction = Fraction(0)
+    included: Fraction = Fraction(0)
+    rolled: tuple[tuple[Fraction, int], ...] = ()  # what is left of earlier allowances, and in how many periods
+    items: frozenset[str] = frozenset()
+    free_events: int = 0
+    free_amount: Fraction | None = None
+    carried: Fraction | None = None
+
+    def misfit(self, component: "Component", label: str, of_attempts: bool) -> str | None:
+        """Why it does not go with a component."""
+        kind, counted = component.kind, self.quantity + self.included
+        metered, carries = kind == "metered", kind == "aggregate" and component.carry_negative
+        if self.items and not (metered and component.aggregate == "unique"):
+            return "items are of different ones alone"
+        if any(periods > (component.rollover if metered else 0) for _, periods in self.rolled):
+            return "an allowance rolls over for as many periods as the component says"
+        if self.free_events and not (metered and component.free_events > 0):
+            return "no facts are free"
+        if self.free_amount is not None and not (metered and component.free_amount is not None):
+            return "no money is free"
+        if of_attempts and kind != "outcome":
+            return "attempts are of an outcome"
+        if self.carried is not None and not carries:
+            return "nothing is carried on"
+        if metered:
+            if label or (component.price.form == "percentage" and counted):
+                return "no price with tiers"
+            if component.aggregate == "unique" and len(self.items) != counted:
+                return "it names as many items as it counts"
+            return None
+        if kind == "indemnity":
+            return "no price with tiers" if label else None
+        if kind == "outcome" and of_attempts:
+            return None if component.attempt is not None and not label and not self.included else "no attempts"
+        if kind == "outcome":
+            form = {group.label: group.price for group in component.groups}.get(label or "work")
+            return "no price with tiers" if form is None or form.form == "percentage" else None
+        return None if carries and self.carried is not None and not label and not counted else "it has no counter"
+
+
 @dataclass
 class Opening:
     """What another system counted and billed before a contract began."""
 
     contract: str
     currency: str
-    counters: dict[tuple[str, str], tuple[Fraction, Fraction]]  # (component, label) -> (quantity, included)
+    counters: dict[tuple[str, str, bool], CounterBefore]  # (component, label, whether of attempts)
     stated: list[tuple[str, Fraction, Fraction]]  # component, quantity, amount
     works: list[WorkBefore]
     grants: list[GrantBefore]
+    unpaid: list[str] = field(default_factory=list)  # the numbers of what was not paid
 
     def counted(self, component: str, label: str) -> Fraction | None:
-        own = self.counters.get((component, label))
+        own = self.counter(component, label)
+        return own.quantity if own is not None else None
+
+    def counter(self, component: str, label: str) -> CounterBefore | None:
+        own = self.counters.get((component, label, False))
         if own is None and label == "work":
-            own = self.counters.get((component, ""))
-        return own[0] if own is not None else None
+            own = self.counters.get((component, "", False))
+        return own
+
+    def attempted(self, component: str) -> Fraction | None:
+        own = self.counters.get((component, "", True))
+        return own.quantity if own is not None else None
 
     def included(self, component: str) -> Fraction:
-        return sum((own[1] for (id_, _), own in self.counters.items() if id_ == component), Fraction(0))
+        return sum((own.included for (id_, _, _), own in self.counters.items() if id_ == component), Fraction(0))
+
+    def carried(self, component: str) -> Fraction:
+        own = self.counters.get((component, "", False))
+        return own.carried if own is not None and own.carried is not None else Fraction(0)
 
     def check_fits(self, version: "Version") -> None:
         if (self.contract, self.currency) != (version.contract.id, version.contract.currency):
             raise Malformed("the opening is of another contract, or in another currency")
-        for identifier, label in self.counters:
+        for (identifier, label, of_attempts), counter in self.counters.items():
             component = version.component(identifier)
-            if component is None or component.kind not in ("metered", "outcome", "indemnity"):
-                raise Malformed(f"the counter of {identifier} goes with no component that has one")
-            if component.kind == "outcome":
-                forms = {group.label: group.price for group in component.groups}
-            else:
-                forms = {"": component.price}
-                if component.kind == "metered" and component.aggregate not in ("sum", "count"):
-                    raise Malformed(f"the counter of {identifier}: only sums and counts go on")
-            form = forms.get(label or "work" if component.kind == "outcome" else label)
-            if form is None or form.form == "percentage":
-                raise Malformed(f"the counter of {identifier} names no price with tiers")
+            why = "it is not sold" if component is None else counter.misfit(component, label, of_attempts)
+            if why is not None:
+                raise Malformed(f"the counter of {identifier}: {why}")
         for identifier, _, _ in self.stated:
             component = version.component(identifier)
             if component is None or component.kind not in ("platform", "seats"):
@@ -4322,9 +4373,13 @@ class Opening:
         for work in self.works:
             if not version.sells(work.unit):
                 raise Malformed(f"the work {work.work} is of a unit that the contract does not sell")
+            outcomes = [c for c in version.components if c.kind == "outcome" and c.unit == work.unit]
+            if work.value is not None and all(group.price.of_units for c in outcomes for group in c.groups):
+                raise Malformed(f"the work {work.work} has no price of its value")
 
 
 OPENING_WORKS_MAX = 1_000
+OPENING_ITEMS_MAX = 1_000
 
 
 def parse_opening(text: str) -> Opening:
@@ -4333,13 +4388,16 @@ def parse_opening(text: str) -> Opening:
     read_line(top["system"], "system")
     opening = Opening(read_id(top["contract"], "contract"), currency, {}, [], [], [])
     for value in toml_list(top.get("counter", []), "counter"):
-        own = keys_of(value, "counter", "component quantity", "class included")
-        name = (read_id(own["component"], "component"), toml_string(own.get("class", ""), "class"))
+        own = keys_of(
+            value, "counter", "component", "class of quantity included rolled items free_events free_amount carried"
+        )
+        if own.get("of", "attempts") != "attempts":
+            raise Malformed("a counter is of attempts, or says nothing")
+        label = toml_string(own.get("class", ""), "class")
+        name = (read_id(own["component"], "component"), label, "of" in own)
         if name in opening.counters:
             raise Malformed(f"the counter {name} is there twice")
-        quantity = read_quantity(own["quantity"], "quantity")
-        included = read_quantity(own["included"], "included") if "included" in own else Fraction(0)
-        opening.counters[name] = (quantity, included)
+        opening.counters[name] = read_counter(own, currency)
     for value in toml_list(top.get("stated", []), "stated"):
         own = keys_of(value, "stated", "component amount", "quantity")
         component = read_id(own["component"], "component")
@@ -4348,9 +4406,12 @@ def parse_opening(text: str) -> Opening:
             raise Malformed(f"what was stated of {component} is there twice")
         opening.stated.append((component, quantity, read_price(own["amount"], "amount", currency)))
     for value in toml_list(top.get("work", []), "work"):
-        own = keys_of(value, "work", "unit work", "billed")
+        own = keys_of(value, "work", "unit work", "billed value")
         billed = read_price(own["billed"], "billed", currency) if "billed" in own else None
-        work = WorkBefore(read_id(own["unit"], "unit"), read_line(own["work"], "work"), billed)
+        on = read_price(own["value"], "value", currency) if "value" in own else None
+        if on is not None and billed is None:
+            raise Malformed("`value` is what was billed on")
+        work = WorkBefore(read_id(own["unit"], "unit"), read_line(own["work"], "work"), billed, on)
         if any((known.unit, known.work) == (work.unit, work.work) for known in opening.works):
             raise Malformed(f"the work {work.work} is there twice")
         opening.works.append(work)
@@ -4361,20 +4422,57 @@ def parse_opening(text: str) -> Opening:
         raise Malformed("a grant is there twice")
     for value in toml_list(top.get("unpaid", []), "unpaid"):
         own = keys_of(value, "unpaid", "number amount", "due")
-        read_line(own["number"], "number")
+        if read_line(own["number"], "number") in opening.unpaid:
+            raise Malformed(f"the unpaid {own['number']} is there twice")
+        opening.unpaid.append(own["number"])
         read_price(own["amount"], "amount", currency)
         if "due" in own:
             read_date(own["due"], "due")
     return opening
 
 
+def read_counter(own: dict, currency: str) -> CounterBefore:
+    quantity = lambda key: read_quantity(own[key], key) if key in own else Fraction(0)  # noqa: E731
+    price = lambda key: read_price(own[key], key, currency) if key in own else None  # noqa: E731
+    rolled = []
+    for value in toml_list(own.get("rolled", []), "rolled"):
+        grant = keys_of(value, "rolled", "quantity periods")
+        periods = read_count(grant["periods"], "periods")
+        if periods > ROLLOVER_MAX:
+            raise Malformed("an allowance rolls over for at most 60 periods")
+        rolled.append((read_quantity(grant["quantity"], "quantity"), periods))
+    items = [toml_string(item, "items") for item in toml_list(own.get("items", []), "items")]
+    if len(set(items)) != len(items):
+        raise Malformed("an item is there twice")
+    free_events = quantity("free_events")
+    if free_events.denominator != 1 or free_events >= 2**32:
+        raise Malformed("free_events is no whole number")
+    return CounterBefore(
+        quantity("quantity"),
+        quantity("included"),
+        tuple(rolled),
+        frozenset(items),
+        int(free_events),
+        price("free_amount"),
+        price("carried"),
+    )
+
+
 def parse_opening_table(text: str) -> dict:
-    """As of a plan or contract, but that there may be more works."""
+    """As of a plan or contract, but that there may be more works, and more items of a counter."""
     top = parse_small_toml(text)
     works = top.get("work", [])
     if isinstance(works, list) and len(works) > OPENING_WORKS_MAX:
         raise Malformed(f"an opening names more than {OPENING_WORKS_MAX} works")
-    check_table_sizes({key: value for key, value in top.items() if key != "work"})
+    counters = top.get("counter", [])
+    for counter in counters if isinstance(counters, list) else []:
+        items = counter.get("items", []) if isinstance(counter, dict) else []
+        if isinstance(items, list) and len(items) > OPENING_ITEMS_MAX:
+            raise Malformed(f"a counter names more than {OPENING_ITEMS_MAX} items")
+    if isinstance(counters, list):
+        without = lambda own: {k: v for k, v in own.items() if k != "items"}  # noqa: E731
+        check_table_sizes([without(own) if isinstance(own, dict) else own for own in counters])
+    check_table_sizes({key: value for key, value in top.items() if key not in ("work", "counter")})
     for work in works if isinstance(works, list) else []:
         check_table_sizes(work)
     return top
@@ -4947,6 +5045,11 @@ class Account:
         if agreement.statements or agreement.opening is not None:
             raise Malformed(f"contract {agreement.id} has a statement or an opening already")
         opening.check_fits(agreement.versions[0])
+        for number in opening.unpaid:
+            names = {self.customer, agreement.versions[0].contract.series or self.customer}
+            ours = any(re.fullmatch(rf"{re.escape(name)}-[A-Z]?[0-9]+", number) for name in names)
+            if ours or self.owed_before(number) is not None:
+                raise Malformed(f"the unpaid {number} is a number of this book, or could be")
         grants = [
             Grant(
                 own.id,
@@ -5094,11 +5197,19 @@ class Account:
     def names(self, fact: Fact, payment: str | None, parts: list) -> None:
         """Takes an entry that is for statements, each with an amount."""
         for number, amount in parts:
-            statement = self.numbered(number)
-            currency = self.agreements[statement.contract].versions[-1].contract.currency
-            if statement.voided or parse_amount(amount)[1] != currency:
+            known = any(own.number == number for each in self.agreements.values() for own in each.statements)
+            before = None if known else self.owed_before(number)
+            statement = self.numbered(number) if before is None else None
+            agreement = before or self.agreements[statement.contract]
+            currency = agreement.versions[-1].contract.currency
+            if (statement is not None and statement.voided) or parse_amount(amount)[1] != currency:
                 raise Malformed(f"statement {number} is voided, or in another currency than what is for it")
         self.money.append((fact.id, payment, {number for number, _ in parts}))
+
+    def owed_before(self, number: str) -> Agreement | None:
+        """The agreement whose opening says that a document of that number is unpaid."""
+        openings = ((own, own.opening) for own in self.agreements.values() if own.opening is not None)
+        return next((own for own, opening in openings if number in opening.unpaid), None)
 
     def on_account(self, amount: dict) -> None:
         currency = parse_amount(amount)[1]
@@ -5807,6 +5918,7 @@ class Episode:
     net: Fraction
     values: dict = field(default_factory=dict)  # counted_at -> value
     taken_back: list = field(default_factory=list)  # (instant, quantity)
+    billed_on: Fraction | None = None  # the value that another system billed the count on
 
 
 def episodes_of(unit: Unit, cut: int) -> list[Episode]:
@@ -5942,6 +6054,8 @@ class Rating:
                     own.before = round_places(share, self.minor, version.contract.rounding)
             if own.measure is not None and own.baseline is not None:
                 own.value = own.measure.value - own.before
+            if component.carry_negative and not all_periods and self.agreement.opening is not None:
+                own.carried = -self.agreement.opening.carried(identifier)
             if component.carry_negative and all_periods:
                 last = all_periods[-1]
                 known = last.value is not None and last.carried is not None
@@ -5956,14 +6070,20 @@ class Rating:
         components = [c for c in version.components if c.kind == "outcome" and c.unit == unit.id]
         episodes = episodes_of(unit, self.cut)
         before = self.agreement.begun_before(unit)
-        if episodes and before is not None and self.agreement.opening.works[before].billed is not None:
+        if before is not None and self.agreement.opening.works[before].billed is None:
+            before = None
+        if episodes and before is not None:
             first = episodes.pop(0)
             counted = first.movement
             self.opened[before].append(
                 Contribution(unit, first.count, None, counted.instant, first.net, first.net, counted.basis.decided_by)
             )
+            first.billed_on = self.agreement.opening.works[before].value
+            if first.billed_on is not None:
+                episodes.insert(0, first)
         for component in components:
-            self.sort_attempt(unit, version, component)
+            if before is None:
+                self.sort_attempt(unit, version, component)
             for episode in episodes:
                 self.sort_episode(place, unit, version, component, episode)
 
@@ -6013,10 +6133,13 @@ class Rating:
         number = next((i for i, group in enumerate(component.groups) if group.holds(counted.cls)), None)
         payer = paid_by(version.components, component, counted.cls)
         if number is None:
-            self.pending["no_price"] += payer is None and component.instead_of is None
+            waits = payer is None and component.instead_of is None and episode.billed_on is None
+            self.pending["no_price"] += waits
             return
         if payer is not None and payer.id != component.id:
             return  # another stands in place of this one
+        if episode.billed_on is not None and (component.groups[number].price.of_units or not episode.values):
+            return  # it was paid before the contract
         if self.disputed(unit, counted.instant):
             self.pending["disputed"] += 1
             return
@@ -6179,6 +6302,9 @@ class Rating:
     def parts(self, first: Component, period: Period, readings: list[Reading], without_late: bool):
         """(version, contribution): what each reading comes to in its period."""
         looked_at = [r for r in readings if not (without_late and r.contribution.late)]
+        before = CounterBefore()  # what another system counted in the first period
+        if self.agreement.opening is not None and period is self.periods(first.id)[0]:
+            before = self.agreement.opening.counter(first.id, "") or before
         if first.aggregate == "weighted_sum":
             return self.gauge_parts(first.id, period, readings, looked_at)
         if first.aggregate == "max":
@@ -6189,18 +6315,19 @@ class Rating:
             by_item: dict[str, Reading] = {}
             for reading in looked_at:
                 by_item.setdefault(reading.contribution.usage.data["item"], reading)
-            chosen = list(by_item.values())
+            chosen = [reading for item, reading in by_item.items() if item not in before.items]
         else:
-            return self.parts_beyond_what_is_free(first.id, period, readings, looked_at)
+            return self.parts_beyond_what_is_free(first.id, period, before, readings, looked_at)
         result = []
         for reading in readings:
             quantity = Fraction(0)
             if any(reading is one for one in chosen):
-                quantity = Fraction(1) if first.aggregate == "unique" else reading.contribution.quantity
+                beyond = max(reading.contribution.quantity - before.quantity - before.included, Fraction(0))
+                quantity = Fraction(1) if first.aggregate == "unique" else beyond
             result.append((reading.version, reading.contribution.weighing(quantity, quantity)))
         return result
 
-    def parts_beyond_what_is_free(self, component: str, period: Period, readings, looked_at):
+    def parts_beyond_what_is_free(self, component: str, period: Period, used: CounterBefore, readings, looked_at):
         free_events, free_amount = Fraction(0), None
         for version, first, last in self.days_in_force(period):
             own = version.component(component)
@@ -6212,7 +6339,7 @@ class Rating:
         if free_amount is not None:
             free_amount = round_places(Fraction(free_amount) / period.whole, self.minor, "up")
         weights = {}
-        events, money_so_far = 0, Fraction(0)
+        events, money_so_far = used.free_events, used.free_amount or Fraction(0)
         for reading in looked_at:
             version = self.version_by_number[reading.version]
             form = version.component(component).price
@@ -6334,15 +6461,16 @@ def period_holding(periods: list[Period], instant: int) -> int | None:
 def value_parts(form: PriceForm, episode: Episode) -> list[tuple[int, Fraction, Fraction]]:
     """(instant, quantity, weight) of each increment of measured value (D10)."""
     parts = []
+    charge = (lambda x: percentage_fee(form, x)) if form.form == "percentage" else (lambda x: x)
+    paid, quantity = episode.billed_on, episode.net
     fee = value = Fraction(0)
+    if paid is not None:  # nothing of what was billed elsewhere is billed again, or given back
+        fee, quantity = charge(paid), Fraction(0)
     for at in sorted(episode.values):
         value += episode.values[at]
-        if form.form == "percentage":
-            weight = (percentage_fee(form, value) - fee) * episode.net
-            fee = percentage_fee(form, value)
-        else:
-            weight = episode.values[at] * episode.net
-        parts.append((at, episode.net, weight))
+        now = charge(value if paid is None else max(value, paid))
+        parts.append((at, quantity, (now - fee) * episode.net))
+        fee = now
     return parts
 
 
@@ -6430,6 +6558,9 @@ class Pricing:
             if component == first.id:
                 by_period[period].add(version)
         grants: list[list] = []  # what is left of earlier periods' allowances, and the last period that may use it
+        before = self.agreement.opening.counter(first.id, "") if self.agreement.opening is not None else None
+        if before is not None and first.kind == "metered":
+            grants = [[quantity, periods - 1] for quantity, periods in before.rolled]
         for index, period in enumerate(self.rating.periods(first.id)):
             in_force = self.rating.days_in_force(period)
             numbers = by_period[index] | {version.number for version, _, _ in in_force}
@@ -6531,8 +6662,10 @@ class Pricing:
         if index == 0 and self.agreement.opening is not None:
             for line in lines:  # another system counted before
                 counted = self.agreement.opening.counted(component, line.label)
+                if line.place == ATTEMPT:
+                    counted = self.agreement.opening.attempted(component)
                 position = positions if cut_inside(line.form) else wholes
-                if counted is not None and line.place != ATTEMPT and line.label not in position:
+                if counted is not None and line.label not in position:
                     position[line.label] = counted
                     total[line.label] += counted
         for line in lines:

@@ -74,6 +74,15 @@ impl Book {
         .into())
     }
 
+    /// How much is written of a customer, in the shared log and in the seller's: another pair once more is.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    pub fn written_of(&self, customer: &str) -> Result<(u64, u64)> {
+        let shared = self.store.head(customer, LogKind::Shared)?;
+        Ok((shared, self.store.head(customer, LogKind::Seller)?))
+    }
+
     /// Whether somebody of that name has any entries.
     ///
     /// # Errors

@@ -28,7 +28,8 @@ use crate::views::margin::bridge;
 pub struct Scope {
     /// Only this customer; all where absent.
     pub customer: Option<String>,
-    /// Only this month, by its first day; everything where absent.
+    /// Only this month, by its first day; everything where absent. A rating period is of the month in which it begins
+    /// where its contract is; a cost of the month of its day in UTC, since many customers may share it.
     pub month: Option<Date>,
     /// Facts after this instant are not seen.
     pub as_of: Timestamp,
@@ -113,7 +114,8 @@ impl Sold {
         }
         margin::count_once(&mut entries);
         entries.retain(|entry: &CostEntry| {
-            entry.time <= scope.as_of && scope.holds(entry.time) && scope.costs.hold(entry)
+            let day = entry.time.to_zoned(TimeZone::UTC).date();
+            entry.time <= scope.as_of && scope.holds(day) && scope.costs.hold(entry)
         });
         let mut ledger = CostLedger { currency, entries };
         ledger.convert(&price_books::rates(book.store.as_ref())?)?;
@@ -177,15 +179,14 @@ impl Sold {
         Ok(sold
             .earnings
             .into_iter()
-            .filter(|own| self.scope.holds(own.period))
+            .filter(|own| self.scope.holds(own.begins))
             .collect())
     }
 }
 
 impl Scope {
-    fn holds(&self, instant: Timestamp) -> bool {
-        self.month
-            .is_none_or(|first| instant.to_zoned(TimeZone::UTC).date().first_of_month() == first)
+    fn holds(&self, day: Date) -> bool {
+        self.month.is_none_or(|first| day.first_of_month() == first)
     }
 }
 

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use pages::view;
 use pricing::Account;
-use pricing::contract::{InForce, written};
+use pricing::contract::{Contract, InForce, written};
 use pricing::plan::{Component, Plan};
-use pricing::quote::{Quote, QuoteStep};
+use pricing::quote::{Quote, QuoteDocument, QuoteState, QuoteStep};
 use store::{FactKind, FactsOf};
 use work::Digest;
 use work::body::{Body, Control, DocumentKind, QuoteEntry};
@@ -16,6 +16,7 @@ use work::body::{Body, Control, DocumentKind, QuoteEntry};
 use crate::Result;
 use crate::book::Book;
 use crate::error::Damaged;
+use crate::listings::Page;
 
 /// A quote that was sent, and that nobody answered or took back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,94 @@ impl Book {
         let account = self.account(customer, None)?;
         let quotes = account.quotes.iter();
         quotes.map(|own| shown(&account, own, now)).collect()
+    }
+
+    /// The quotes to customers in the order of their ids, after one of them: of each all or none, until there are so
+    /// many. Only quotes and documents are read.
+    ///
+    /// # Errors
+    /// Where the state cannot be read.
+    pub fn quotes_after(
+        &self,
+        after: Option<&str>,
+        rows: usize,
+        now: Timestamp,
+    ) -> Result<Page<view::QuoteRow, String>> {
+        let page = self.customers_after(after, rows)?;
+        let mut found = Vec::new();
+        for (place, own) in page.rows.iter().enumerate() {
+            found.extend(self.quoted_to(own, now)?);
+            if found.len() >= rows && place + 1 < page.rows.len() {
+                let next = Some(own.customer.clone());
+                return Ok(Page { rows: found, next });
+            }
+        }
+        Ok(Page {
+            rows: found,
+            next: page.next,
+        })
+    }
+
+    /// What was offered to a customer, by number, and the last step of each.
+    fn quoted_to(&self, own: &view::CustomerRow, now: Timestamp) -> Result<Vec<view::QuoteRow>> {
+        let mut quotes: BTreeMap<String, (Digest, QuoteEntry)> = BTreeMap::new();
+        for fact in self
+            .store
+            .facts(&own.customer, FactKind::Quote, FactsOf::Customer)?
+        {
+            let Body::Control(Control::Quote(step)) = fact?.event.body else {
+                continue;
+            };
+            let number = step.number().to_owned();
+            match (&step, quotes.get_mut(&number)) {
+                (QuoteEntry::Drafted { digest, .. }, None) => {
+                    quotes.insert(number, (*digest, step));
+                }
+                (_, Some((_, last))) => *last = step,
+                (_, None) => {}
+            }
+        }
+        if quotes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let texts = self.texts_of(
+            &own.customer,
+            &[DocumentKind::Quote, DocumentKind::Contract],
+        )?;
+        let rows = quotes.into_values().filter_map(|(digest, last)| {
+            // What cannot be read was flagged when it was taken, and is no quote.
+            let quote = QuoteDocument::parse(texts.get(&digest)?).ok()?;
+            let contract = Contract::parse(texts.get(&quote.contract)?).ok()?;
+            let expires = quote.expires(&contract.time_zone)?;
+            let state = QuoteState::after(Some(&last), expires, now);
+            Some(view::QuoteRow {
+                customer: own.customer.clone(),
+                name: own.name.clone(),
+                quote: quote.number,
+                state: state.word().to_owned(),
+                contract: contract.id,
+                starts: contract.starts.to_string(),
+                valid_until: quote.valid_until.to_string(),
+            })
+        });
+        Ok(rows.collect())
+    }
+
+    /// The texts of some kinds that were published to a customer, by digest.
+    fn texts_of(&self, customer: &str, kinds: &[DocumentKind]) -> Result<BTreeMap<Digest, String>> {
+        let mut texts = BTreeMap::new();
+        let facts = self
+            .store
+            .facts(customer, FactKind::Document, FactsOf::Customer)?;
+        for fact in facts {
+            if let Body::Control(Control::DocumentPublished { document, text, .. }) =
+                fact?.event.body
+                && kinds.contains(&document)
+            {
+                texts.insert(Digest::of(text.as_bytes()), text);
+            }
+        }
+        Ok(texts)
     }
 
     /// One quote of a customer.

@@ -25,6 +25,9 @@ pub fn account(account: &GlAccount) -> String {
         GlAccount::Promotion { customer } => format!("Income:Promotion:{}", part(customer)),
         GlAccount::WriteOffs { customer } => format!("Expenses:Write-Offs:{}", part(customer)),
         GlAccount::Overpayments { customer } => format!("Income:Overpayments:{}", part(customer)),
+        GlAccount::OpeningBalances { customer } => {
+            format!("Equity:Opening-Balances:{}", part(customer))
+        }
         GlAccount::AccruedCosts { provider } => {
             let provider = provider.as_deref().unwrap_or("unnamed");
             format!("Liabilities:Accrued-Costs:{}", part(provider))

@@ -16,6 +16,8 @@ pub const RATED_DOCUMENTS_MAX: usize = 4_096;
 pub const NUMBERS_MAX: usize = 64;
 /// Grants of prepaid credits of one customer.
 pub const GRANTS_MAX: usize = 1_000;
+/// Items that one counter of an opening names.
+pub const OPENING_ITEMS_MAX: usize = 1_000;
 /// Works that the opening of a contract names.
 pub const OPENING_WORKS_MAX: usize = 1_000;
 /// Quotes of one customer.

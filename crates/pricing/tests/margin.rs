@@ -336,6 +336,7 @@ fn sold<'a>(customer: &'a str, unit: &'a Unit) -> SoldUnit<'a> {
         customer,
         plan: Some("plan-a"),
         key: CASE,
+        zone: None,
         unit,
     }
 }
@@ -555,7 +556,7 @@ fn earning(customer: &str, period: &str, amount: &str, by: &[(usize, &str)]) -> 
         customer: customer.to_owned(),
         plan: Some("plan-a".to_owned()),
         what: "resolutions".to_owned(),
-        period: time(period),
+        begins: period.parse().unwrap(),
         amount: usd(amount),
         shares: Vec::new(),
     };

@@ -26,7 +26,23 @@ use work::settle::FactRef;
 
 /// Three statements of one contract: 5.00, 10.00 and 4.00 less 3.00 that were taken back of the first.
 fn three() -> Book {
+    three_with(Book::new(
+        &outcome("price = 1"),
+        "[invoice]\ndue_days = 30\n",
+    ))
+}
+
+/// A book that goes on from where another system stopped, with 7.00 unpaid since January 10.
+fn opened(then: fn(Book) -> Book) -> Book {
     let mut book = Book::new(&outcome("price = 1"), "[invoice]\ndue_days = 30\n");
+    book.open(
+        "01-01",
+        "[[unpaid]]\nnumber = \"R-118\"\namount = 7\ndue = 2026-01-10\n",
+    );
+    then(book)
+}
+
+fn three_with(mut book: Book) -> Book {
     book.confirmed("01-10", 0, 5);
     book.issue("02-01");
     book.confirmed("02-10", 10, 10);
@@ -245,6 +261,74 @@ fn d7_the_oldest_due_is_paid_first() {
     );
 }
 
+/// What is unpaid there is asked for here, under its own number and by its own day, and on no statement.
+#[test]
+fn p6_d7_what_another_system_left_unpaid_is_paid_here() {
+    let mut book = opened(three_with);
+    assert_eq!(
+        shown(&ledger(&book))[2..4],
+        [
+            "acme-0003 4.00 0.00 0.00 0.00 4.00",
+            "R-118 7.00 0.00 0.00 0.00 7.00"
+        ]
+    );
+    let aged = ledger(&book).aged(date(2026, 1, 20)).unwrap();
+    let first = &aged[0].items[0];
+    assert_eq!((first.number.as_str(), first.days), ("R-118", 10));
+    assert_eq!(first.due_on, date(2026, 1, 10));
+    // It was due first, and so it is paid first.
+    let divided = oldest_due_first(&ledger(&book), usd("8")).unwrap();
+    assert_eq!(divided, parts(&[("R-118", "7"), ("acme-0001", "1")]));
+    let paid = Payment {
+        statement: Some("R-118".to_owned()),
+        ..paid(&[], "6")
+    };
+    book.control("04-02", Control::PaymentRecorded(paid));
+    let rest = WriteOff {
+        of: Balance::Statement("R-118".to_owned()),
+        amount: usd("1"),
+        reason: "a discount of the former system".to_owned(),
+        by: "finance".to_owned(),
+    };
+    book.control("04-03", Control::BalanceWrittenOff(rest));
+    let account = book.account();
+    assert_eq!(account.flags, [], "both were taken");
+    assert_eq!(ledger(&book).statement("R-118").unwrap().open, usd("0"));
+    let as_of = |at: Timestamp| Ledger::of(&account, at).unwrap().statements.len();
+    assert_eq!(
+        as_of(at("2025-12-31")),
+        0,
+        "before the opening nothing is asked for"
+    );
+    let euros = Moved::Paid(Payment::on(
+        "R-118",
+        Amount::new("1".parse().unwrap(), Currency::EUR),
+    ));
+    assert!(matches!(
+        account.may_move(&euros),
+        Err(Refusal::PaidIn { .. })
+    ));
+}
+
+/// Whoever pays `acme-0001` must know which document that is.
+#[test]
+fn p6_what_is_unpaid_has_no_number_of_this_book() {
+    for (number, is_ours) in [
+        ("R-118", false),
+        ("acme-0001", true),
+        ("acme-C0001", true),
+        ("acme-2025-118", false),
+        ("former/acme-0001", false),
+    ] {
+        let mut book = Book::new(&outcome("price = 1"), "");
+        let text = format!("[[unpaid]]\nnumber = \"{number}\"\namount = 7\n");
+        book.open("01-01", &text);
+        let account = book.account();
+        assert_eq!(account.debts().next().is_none(), is_ours, "{number}");
+        assert_eq!(account.flags.is_empty(), !is_ours, "{number}");
+    }
+}
+
 #[test]
 fn what_is_open_is_aged_by_the_day_it_was_due() {
     let buckets = [0, 1, 30, 31, 60, 61, 90, 91].map(Bucket::of);
@@ -273,7 +357,11 @@ fn what_is_open_is_aged_by_the_day_it_was_due() {
 
 /// An entry about money at some of few instants, with amounts that may be more than is there.
 fn money_fact(index: usize) -> impl Strategy<Value = MoneyFact> {
-    let statement = (1u8..=4).prop_map(|number| format!("acme-000{number}"));
+    // The last is of nobody; the one before it another system's.
+    let statement = (1u8..=5).prop_map(|number| match number {
+        4 => "R-118".to_owned(),
+        number => format!("acme-000{number}"),
+    });
     let payment = (0..12usize).prop_map(|index| OnAccount::Payment(format!("m{index}")));
     let credit = Just(OnAccount::Credit("acme-C0001".to_owned()));
     let from = prop_oneof![3 => payment, 1 => credit];
@@ -385,7 +473,7 @@ fn taken(account: &mut Account, facts: Vec<MoneyFact>) {
 
 /// The account of [`three`] without its works, which no money looks at, and what of its journal is not about money.
 static STATED: LazyLock<(Account, Vec<Entry>)> = LazyLock::new(|| {
-    let mut account = three().account();
+    let mut account = opened(three_with).account();
     let held = account.contract(CONTRACT).unwrap();
     let close = Close {
         month: date(2026, 4, 1),

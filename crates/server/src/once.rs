@@ -47,13 +47,13 @@ pub enum OnceKey {
 pub struct RequestKey(Option<RequestName>);
 
 impl RequestKey {
-    /// What a form is known by: the word that its page drew for it.
-    pub(crate) fn of_form(caller: &Caller, route: &str, once: &str) -> RequestKey {
+    /// What a form is known by: the address that it is sent to, and the word that stands in it.
+    pub(crate) fn of_form(caller: &Caller, address: &str, once: &str) -> RequestKey {
         let is_drawn = (1..=ONCE_KEY_BYTES_MAX).contains(&once.len())
             && once.bytes().all(|byte| byte.is_ascii_alphanumeric());
         RequestKey(is_drawn.then(|| RequestName {
             caller: caller.key.clone(),
-            route: format!("form {route}"),
+            route: format!("form {address}"),
             key: once.to_owned(),
         }))
     }

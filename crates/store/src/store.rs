@@ -166,6 +166,8 @@ pub enum FactKind {
     SellerDocument,
     /// `contract.signed`, `contract.amended`, `contract.ended`, `contract.opened`.
     Contract,
+    /// `quote.drafted` and every step that follows it.
+    Quote,
     /// `statement.stated`: parts of statements, issued or not.
     Stated,
     /// `statement.issued`.

@@ -4,9 +4,10 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use store::Outcome;
-use work::body::{Body, Verdict};
+use store::{Outcome, UnitsOf};
+use work::body::{Body, Kind, Verdict};
 use work::event::{Authorship, is_own_source};
+use work::settle::{Disputed, FactRef};
 use work::{Event, Header, Headers, LogKind};
 
 use super::Acted;
@@ -48,7 +49,17 @@ pub struct Recorded {
     pub log: &'static str,
     /// Its position there.
     pub entry: u64,
+    /// Why it changes nothing, where it does: only a dispute is told so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without_effect: Option<&'static str>,
 }
+
+/// Why a dispute changes nothing: it is raised when the window of its work is over.
+const TOO_LATE: &str = "the window in which this work may be disputed is over: it is recorded, and changes nothing that \
+                        is owed; ask the seller for a credit instead";
+/// Why a dispute changes nothing: the work is disputed.
+const DISPUTED_ALREADY: &str =
+    "a dispute about this work is open already: it is recorded, and the one before it is decided";
 
 impl Book {
     /// Records that a buyer contests a work. While the dispute is open the work is not stated.
@@ -127,7 +138,42 @@ impl Book {
                 told(event, outcome)
             }
         };
-        known.into_iter().map(tell).collect()
+        let told: Result<Vec<Acted<Recorded>>> = known.into_iter().map(tell).collect();
+        let mut told = told?;
+        for own in &mut told {
+            let recorded = &mut own.what;
+            recorded.without_effect = self.without_effect(about.customer, recorded)?;
+        }
+        Ok(told)
+    }
+
+    /// Why a dispute that is in the log changes nothing of its work; nothing where it does something.
+    fn without_effect(&self, customer: &str, own: &Recorded) -> Result<Option<&'static str>> {
+        if own.kind != Kind::Disputed.word() {
+            return Ok(None);
+        }
+        let Some(event) = self.store.entry(customer, LogKind::Shared, own.entry)? else {
+            return Ok(None);
+        };
+        let fact = FactRef {
+            source: event.event.source.clone(),
+            id: event.event.id.clone(),
+        };
+        for settled in self.store.units(customer, UnitsOf::Work(&own.work))? {
+            let unit = settled?.unit;
+            if !unit.listed.contains(&fact) {
+                continue;
+            }
+            let is_open = |dispute: &Disputed| {
+                let decided = dispute.decided.is_none_or(|(at, _)| at > own.time);
+                dispute.raised <= own.time && decided
+            };
+            return Ok(Some(match unit.disputes.iter().any(is_open) {
+                true => DISPUTED_ALREADY,
+                false => TOO_LATE,
+            }));
+        }
+        Ok(None)
     }
 
     /// The fact that the given id recorded before; without an instant of its own it is the same at any.
@@ -209,5 +255,6 @@ fn recorded(event: &Event, log: LogKind, index: u64) -> Recorded {
         time: event.time,
         log: log.name(),
         entry: index,
+        without_effect: None,
     }
 }

@@ -91,6 +91,7 @@ pub(super) fn acts(customer: &str, row: &StatementRow, model: &Statement, entry:
     let pay = Form::of(entry, &[("pay", "Record the payment")]);
     let credit = Form::of(entry, &[("credit", "Decide it")]);
     let void = Form::of(entry, &[("void", "Void it")]);
+    let write_off = Form::of(entry, &[("write_off", "Write it off")]);
     let line = |label| Line {
         label,
         ..Line::default()
@@ -125,6 +126,15 @@ pub(super) fn acts(customer: &str, row: &StatementRow, model: &Statement, entry:
                             may_be_empty: true,
                             ..Line::default()
                         }))
+                    }))
+                }
+                @if let Some(open) = open {
+                    (write_off.folded(&address, "Write off what is open", &html! {
+                        p.hint { "What nobody will pay. A line that is not owed is credited instead." }
+                        (write_off.line("amount", Line { begins: &open.number(), ..line("How much") }))
+                        (Form::hidden("currency", open.currency().code()))
+                        (write_off.line("reason", line("Why")))
+                        (write_off.line("by", line("Who approves it, a role")))
                     }))
                 }
                 (credit.folded(&address, "Credit it, or a line of it", &html! {

@@ -122,7 +122,10 @@ pub fn contract_change(
                 "Nothing is written until it is put in force." }
             @if let Some(preview) = preview { (previewed(preview)) }
             @match entry {
-                Some(entry) => section.sheet aria-labelledby="new" { h2 id="new" { "The new terms" } (new_terms(own, version, entry)) },
+                Some(entry) => {
+                    section.sheet aria-labelledby="new" { h2 id="new" { "The new terms" } (new_terms(own, version, entry)) }
+                    section.sheet aria-labelledby="term" { h2 id="term" { "Its term, and its versions" } (term(own, version, entry)) }
+                }
                 None => p.quiet { "To look at a change, or to make one, takes a key that may sign contracts." },
             }
         },
@@ -156,6 +159,50 @@ fn new_terms(own: &Contract, version: &str, entry: &Entry) -> Markup {
         (form.line("by", optional("To put it in force: who acknowledges it for the buyer, a role", "")))
         (form.line("reprice", optional("To reach behind what was stated: who approved it, a role", "")))
     })
+}
+
+/// How long it runs, and a version that it had before.
+fn term(own: &Contract, version: &str, entry: &Entry) -> Markup {
+    let address = at::change(&own.customer, &own.contract);
+    let renew = Form::of(entry, &[("renew", "Let it run on")]);
+    let end = Form::of(entry, &[("end", "End it")]);
+    let back = Form::of(entry, &[("roll_back", "Put it in force again")]);
+    let line = |label, hint| Line {
+        label,
+        hint,
+        ..Line::default()
+    };
+    let numbers: Vec<String> = (own.versions.iter())
+        .map(|own| own.version.to_string())
+        .collect();
+    let names: Vec<String> = numbers.iter().map(|own| format!("version {own}")).collect();
+    let among: Vec<(&str, &str)> = (numbers.iter().zip(&names))
+        .map(|(number, name)| (number.as_str(), name.as_str()))
+        .collect();
+    html! {
+        (renew.folded(&address, "Let it run until a later day", &html! {
+            (Form::hidden("version", version))
+            (renew.day("until", line("Its new last day", "On the same terms.")))
+            (renew.line("by", line("Who agrees for the buyer, a role", "")))
+        }))
+        (end.folded(&address, "End it", &html! {
+            (Form::hidden("version", version))
+            (end.day("from", line("The first day that it does not cover", "In the contract\u{2019}s zone. What opened before is counted and billed.")))
+            (end.choice("agreed", line("How", ""), &[("", "by notice, as the contract says"), ("yes", "both sides agreed to that day")]))
+            (end.line("by", line("Who ends it, a role", "")))
+        }))
+        (back.folded(&address, "Go back to an earlier version", &html! {
+            (Form::hidden("version", version))
+            (back.choice("to_version", line("Which", "Its text is put in force again, as a new version."), &among))
+            (back.day("from", line("The first day of the new version, in the contract\u{2019}s zone", "")))
+            (back.line("by", line("Who acknowledges it for the buyer, a role", "")))
+            (back.line("reprice", Line {
+                label: "To reach behind what was stated: who approved it, a role",
+                may_be_empty: true,
+                ..Line::default()
+            }))
+        }))
+    }
 }
 
 fn listed(own: &ContractRow) -> Markup {

@@ -44,7 +44,7 @@ pub use home::home;
 pub use logs::logs;
 pub use margin::margin;
 pub use plans::{plan, plans};
-pub use quotes::{quote, quotes};
+pub use quotes::{QuotesOf, quote, quotes};
 pub use refusal::refusal;
 pub use renewal::renewal;
 pub use statements::{bridge, statement, statements};

@@ -8,15 +8,24 @@ use super::form::{Form, Line};
 use super::frame::framed;
 use super::listing::{instant, narrowed, older};
 use crate::format::{foreign, id, money_with_currency, prose};
-use crate::view::{Entry, ExpectedBill, Frame, Narrowing, Quote, QuoteStep};
+use crate::view::{Entry, ExpectedBill, Frame, Narrowing, Quote, QuoteRow, QuoteStep};
 
-/// The quotes of a customer, once one is named, and the form that drafts another where the reader may; `next` is the
-/// address of the page after it.
+/// Whose quotes a listing has.
+#[derive(Debug, Clone, Copy)]
+pub enum QuotesOf<'a> {
+    /// Everybody's.
+    Everybody(&'a [QuoteRow]),
+    /// Those of a customer, by its id.
+    Customer(&'a str, &'a [Quote]),
+}
+
+/// The quotes of everybody or of a customer, and of a customer the form that drafts another where the reader may;
+/// `next` is the address of the page after it.
 #[must_use]
 pub fn quotes(
     frame: &Frame,
     narrowing: &[Narrowing],
-    found: Option<(&str, &[Quote])>,
+    found: QuotesOf<'_>,
     next: Option<&str>,
     entry: Option<&Entry>,
 ) -> String {
@@ -25,8 +34,11 @@ pub fn quotes(
         &html! {
             (narrowed(at::QUOTES, narrowing))
             @match found {
-                None => section.sheet { p.empty { "Name a customer to see its quotes, or to draft one. It need not be in the book yet." } },
-                Some((customer, rows)) => {
+                QuotesOf::Everybody(rows) => {
+                    (all(rows, next))
+                    @if entry.is_some() { section.sheet { p.empty { "Name a customer to draft a quote to it. It need not be in the book yet." } } }
+                },
+                QuotesOf::Customer(customer, rows) => {
                     (listed(rows, next))
                     @if let Some(entry) = entry { section.sheet { (draft(customer, entry)) } }
                 }
@@ -43,7 +55,7 @@ pub fn quote(frame: &Frame, own: &Quote, entry: Option<&Entry>) -> String {
         frame,
         &html! {
             dl.headline {
-                div { dt { "State" } dd { (state(own)) @if own.is_signed { small { "its contract is signed" } } } }
+                div { dt { "State" } dd { (state(&own.state)) @if own.is_signed { small { "its contract is signed" } } } }
                 div { dt { "Can be accepted until" } dd { (day(&own.valid_until)) } }
                 div { dt { "The contract begins" } dd { (day(&own.starts)) @if let Some(ends) = &own.ends { small { "its last day is " (day(ends)) } } } }
                 div { dt { "Stated every" } dd { (own.billing) small { (own.currency) ", days of " (own.time_zone) } } }
@@ -76,6 +88,38 @@ pub fn quote(frame: &Frame, own: &Quote, entry: Option<&Entry>) -> String {
     )
 }
 
+fn all(rows: &[QuoteRow], next: Option<&str>) -> Markup {
+    html! {
+        section.sheet {
+            @if rows.is_empty() {
+                p.empty { "Nothing was offered to anybody here yet." }
+            } @else {
+                div.scroll tabindex="0" role="group" aria-label="Quotes" {
+                    table {
+                        thead { tr {
+                            th scope="col" { "Quote" }
+                            th scope="col" { "Customer" }
+                            th scope="col" { "State" }
+                            th scope="col" { "Contract" }
+                            th scope="col" { "Begins" }
+                            th scope="col" { "Can be accepted until" }
+                        } }
+                        tbody { @for own in rows { tr {
+                            th scope="row" { a href=(at::quote(&own.customer, &own.quote)) { (id(&own.quote)) } }
+                            td { a href=(at::quotes_of(&own.customer)) { (foreign(&own.name)) } }
+                            td { (state(&own.state)) }
+                            td { (id(&own.contract)) }
+                            td { (day(&own.starts)) }
+                            td { (day(&own.valid_until)) }
+                        } } }
+                    }
+                }
+            }
+            (older(next))
+        }
+    }
+}
+
 fn listed(rows: &[Quote], next: Option<&str>) -> Markup {
     html! {
         section.sheet {
@@ -94,7 +138,7 @@ fn listed(rows: &[Quote], next: Option<&str>) -> Markup {
                         } }
                         tbody { @for own in rows { tr {
                             th scope="row" { a href=(at::quote(&own.customer, &own.quote)) { (id(&own.quote)) } }
-                            td { (state(own)) }
+                            td { (state(&own.state)) }
                             td { (id(&own.contract)) }
                             td { (id(&own.plan)) }
                             td { (day(&own.starts)) }
@@ -214,8 +258,8 @@ fn stepped(customer: &str, step: &QuoteStep) -> Markup {
     }
 }
 
-fn state(own: &Quote) -> Markup {
-    html! { @if own.state == "sent" { strong { "sent" } } @else { (own.state) } }
+fn state(word: &str) -> Markup {
+    html! { @if word == "sent" { strong { "sent" } } @else { (word) } }
 }
 
 fn day(day: &str) -> Markup {

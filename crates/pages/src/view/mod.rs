@@ -94,7 +94,7 @@ pub use proof_report::{
     Sample, Section, Week, WeekPart, WorkState,
 };
 pub use proposal::{ChangeRow, Proposal};
-pub use quote::{ExpectedBill, Quote, QuoteStep, QuotedComponent, QuotedTerm};
+pub use quote::{ExpectedBill, Quote, QuoteRow, QuoteStep, QuotedComponent, QuotedTerm};
 pub use receipt::{Dispute, Receipt};
 pub use receivables::{
     AccountLine, AccountStatement, Ageing, AgeingRow, AllocationRow, BalanceConfirmation, MoneyAct,

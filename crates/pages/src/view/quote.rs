@@ -124,3 +124,30 @@ pub struct QuoteStep {
     /// Position of its entry in the customer log.
     pub entry: u64,
 }
+
+impl Quote {
+    /// Whether it was sent: before that it is the seller's own, and no buyer sees it.
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        self.steps.iter().any(|step| step.step == "sent")
+    }
+}
+
+/// A quote in a listing of everybody's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuoteRow {
+    /// The customer.
+    pub customer: String,
+    /// Its name for people.
+    pub name: String,
+    /// The number.
+    pub quote: String,
+    /// `draft`, `sent`, `accepted`, `declined`, `withdrawn` or `expired`.
+    pub state: String,
+    /// The contract that acceptance signs.
+    pub contract: String,
+    /// First day of the contract.
+    pub starts: String,
+    /// The last day on which it can be accepted.
+    pub valid_until: String,
+}

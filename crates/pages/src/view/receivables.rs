@@ -268,7 +268,7 @@ pub struct AccountLine {
     #[serde(serialize_with = "json::instant")]
     #[schema(value_type = String, format = DateTime)]
     pub time: Timestamp,
-    /// `statement`, `prepaid_credits`, `payment`, `refund`, `write_off` or `write_off_on_account`.
+    /// `opening` (what a former system left unpaid), `statement`, `prepaid_credits`, `payment`, `refund`, `write_off` or `write_off_on_account`.
     #[schema(example = "statement")]
     pub kind: String,
     /// Whether it takes an earlier one back.

@@ -43,6 +43,10 @@ pub fn run(context: &Context, command: &RecordCommand) -> Result<Done> {
     let is_first = contents.is_empty();
     context.out.value(&recorded, |recorded| {
         let mut lines: Vec<String> = recorded.iter().map(Recorded::line).collect();
+        lines.extend(recorded.iter().filter_map(|own| {
+            let why = own.fact.without_effect?;
+            Some(format!("{}: {why}", own.fact.work))
+        }));
         if is_first {
             lines.push(format!(
                 "these are the first facts of a customer `{}`",
@@ -76,6 +80,7 @@ impl Recorded {
             time,
             log,
             entry,
+            without_effect: _,
         } = &self.fact;
         if self.known_already {
             format!(

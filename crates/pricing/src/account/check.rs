@@ -17,6 +17,7 @@ use crate::credit::{Grant, LotName};
 use crate::limits::{GRANTS_MAX, RATED_DOCUMENTS_MAX};
 use crate::plan::Terms;
 use crate::quote::QuoteRefusal;
+use crate::receivable::could_be_ours;
 
 /// Why a control entry is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -402,7 +403,15 @@ impl Account {
         if held.agreement.opening.is_some() {
             return Err(OpeningRefusal::Known(contract.to_owned()).into());
         }
-        opening.fits(&held.agreement.versions[0].terms)?; // an agreement has a version
+        let terms = &held.agreement.versions[0].terms; // an agreement has a version
+        opening.fits(terms)?;
+        let series = terms.contract.series.as_deref();
+        let names = [self.customer.as_str(), series.unwrap_or(&self.customer)];
+        for own in &opening.unpaid {
+            if could_be_ours(&own.number, &names) || self.debt(&own.number).is_some() {
+                return Err(OpeningRefusal::Number(own.number.clone()).into());
+            }
+        }
         let start = held.agreement.schedule.start.at;
         let grants: Vec<Grant> = opening
             .granted(by)

@@ -183,7 +183,9 @@ impl Account {
                     grant.fact.id = format!("{}/{}", fact.event.id, grant.id).into();
                     self.grants.push(grant);
                 }
-                self.held_mut(contract)?.agreement.open(opening);
+                self.held_mut(contract)?
+                    .agreement
+                    .open(opening, fact.event.time);
                 Ok(())
             }
             Control::Quote(entry) => self.take_quote(documents, fact, entry),

@@ -54,6 +54,11 @@ pub enum GlAccount {
         /// The customer.
         customer: String,
     },
+    /// What another system billed a customer and was not paid when its contract began: earned before these books.
+    OpeningBalances {
+        /// The customer.
+        customer: String,
+    },
     /// What costs are owed for.
     AccruedCosts {
         /// Who is owed; `None` where no provider is named.
@@ -82,6 +87,8 @@ pub enum Kind {
     Asset,
     /// What one owes.
     Liability,
+    /// What was there before these books began.
+    Equity,
     /// What one earns.
     Income,
     /// What one spends.
@@ -100,6 +107,7 @@ impl GlAccount {
             | GlAccount::RefundLiability { .. }
             | GlAccount::PrepaidCredits { .. }
             | GlAccount::AccruedCosts { .. } => Kind::Liability,
+            GlAccount::OpeningBalances { .. } => Kind::Equity,
             GlAccount::Revenue { .. }
             | GlAccount::Breakage { .. }
             | GlAccount::Promotion { .. }

@@ -68,6 +68,13 @@ pub(crate) fn valued<'a>(
             Some(before) if terms.carry_negative => before
                 .charged_for()?
                 .map(|own| if own.is_negative() { own } else { zero }),
+            // What another system left below zero is carried on here (P6).
+            None if terms.carry_negative => {
+                let opening = agreement.opening.iter();
+                let mut before = opening.flat_map(|own| own.of(id));
+                let carried = before.find_map(|own| own.carried);
+                Some(carried.map_or(zero, Amount::negated))
+            }
             _ => Some(zero),
         };
         let span = (period.start.at, period.end.at);

@@ -169,7 +169,8 @@ impl Buckets {
             let periods = agreement.rating_periods(*every, cut);
             for ((_, number), readings) in self.together.range(span) {
                 let period = &periods[*number]; // it was sorted into it
-                let parts = together::assign(agreement, id, period, readings, facts, with_late);
+                let parts =
+                    together::assign(agreement, (id, *number), period, readings, facts, with_late);
                 let parts = parts.map_err(|source| PricingError {
                     contract: agreement.id.clone(),
                     place: (*id).to_owned(),

@@ -88,7 +88,7 @@ impl<'a> Rating<'a> {
         if matches!(kind.terms, Terms::Aggregate(_)) {
             return self.aggregate(id, periods);
         }
-        let mut grants = Vec::new();
+        let mut grants = self.rolled_before(id);
         for (number, period) in periods.iter().enumerate() {
             match &kind.terms {
                 Terms::Platform(_) => self.platform(id, number, period)?,
@@ -335,6 +335,21 @@ impl<'a> Rating<'a> {
         Ratio::new(by_days, i128::from(period.whole_days.max(1)))?.rounded(scale, Rounding::Up)
     }
 
+    /// What is left of the allowances of periods before the first one here (P6).
+    fn rolled_before(&self, id: &str) -> Vec<Grant> {
+        let opening = self.agreement.opening.iter();
+        let rolled = opening
+            .flat_map(|own| own.of(id))
+            .flat_map(|own| &own.rolled);
+        let grants = rolled.filter_map(|own| {
+            Some(Grant {
+                left: own.quantity,
+                last: usize::try_from(own.periods).ok()?.checked_sub(1)?,
+            })
+        });
+        grants.collect()
+    }
+
     /// Periods after this one in which what is left of its allowance may still be used, as the version
     /// says that is in force last in it.
     fn rolls_over(&self, id: &str, period: &Period) -> Option<usize> {
@@ -363,7 +378,7 @@ impl<'a> Rating<'a> {
         let mut left = self.allowance(id, period)?;
         // Another system may have counted before, and nothing of that is charged (P6).
         let opening = self.agreement.opening.as_deref();
-        let opening = opening.filter(|_| number == 0 && !matches!(naming, Naming::Attempt));
+        let opening = opening.filter(|_| number == 0);
         if let Some(opening) = opening {
             left = left.minus(left.min(opening.included(id)?))?;
         }
@@ -383,19 +398,30 @@ impl<'a> Rating<'a> {
             let last = number.saturating_add(periods);
             grants.push(Grant { left, last });
         }
-        let counted = |line: &Line<'_>| Some(opening?.counter(id, &line.label)?.quantity);
+        let counted = |line: &Line<'_>| {
+            let counter = opening.and_then(|own| match naming {
+                Naming::Attempt => own.attempts(id),
+                Naming::Usage | Naming::Class | Naming::Premium => own.counter(id, &line.label),
+            });
+            match (counter, &line.average) {
+                (None, _) => Ok(None),
+                (Some(own), None) => Ok(Some(own.quantity)),
+                (Some(own), Some((seconds, _))) => own.quantity.times(*seconds).map(Some),
+            }
+        };
         let mut totals: BTreeMap<String, Quantity> = BTreeMap::new();
         for line in &lines {
-            let total = totals
-                .entry(line.label.clone())
-                .or_insert_with(|| counted(line).unwrap_or_default());
-            *total = total.plus(line.billable()?)?;
+            let total = match totals.get(&line.label) {
+                Some(total) => *total,
+                None => counted(line)?.unwrap_or_default(),
+            };
+            totals.insert(line.label.clone(), total.plus(line.billable()?)?);
         }
         // Positions of prices that may be cut inside, and of those that the whole period decides.
         let mut positions: BTreeMap<String, Quantity> = BTreeMap::new();
         let mut wholes: BTreeMap<String, Quantity> = BTreeMap::new();
         for line in &lines {
-            if let Some(quantity) = counted(line) {
+            if let Some(quantity) = counted(line)? {
                 let known = match line.price.may_be_cut() {
                     true => &mut positions,
                     false => &mut wholes,

@@ -11,7 +11,7 @@ use work::SmolStr;
 use work::settle::FactRef;
 
 use super::sort::{Place, Sorter};
-use super::together::{Free, Reading, Used, free, kept, metered};
+use super::together::{Free, Reading, Used, counted_before, free, kept, metered};
 use super::{Contribution, Usage};
 use crate::contract::Agreement;
 use crate::plan::Aggregate;
@@ -81,12 +81,15 @@ pub(super) fn look(
         reading,
     };
     let quantity = reading.contribution.quantity;
+    let before = counted_before(agreement, id, number);
     let mut change = Change::default();
     let key = (component, number);
     match terms.aggregate {
         Aggregate::Max | Aggregate::Last => {
             let Some(Together::One(so_far)) = known.get_mut(&key) else {
-                change.put_in.push(Change::of(&own, quantity));
+                change
+                    .put_in
+                    .push(Change::of(&own, own.reading.beyond(before)?));
                 known.insert(key, Together::One(own));
                 return Ok(change);
             };
@@ -96,8 +99,9 @@ pub(super) fn look(
                 _ => quantity > other || (quantity == other && own.order < so_far.order),
             };
             if wins {
-                change.taken_out.push(Change::of(so_far, other));
-                change.put_in.push(Change::of(&own, quantity));
+                let (more, less) = (own.reading.beyond(before)?, so_far.reading.beyond(before)?);
+                change.taken_out.push(Change::of(so_far, less));
+                change.put_in.push(Change::of(&own, more));
                 *so_far = own;
             }
         }
@@ -109,6 +113,9 @@ pub(super) fn look(
             let Some(item) = &usage.item else {
                 return Ok(change); // what has no item is not sorted here
             };
+            if before.is_some_and(|own| own.items.contains(item.as_str())) {
+                return Ok(change);
+            }
             match items.get_mut(item) {
                 Some(first) if first.order <= own.order => {}
                 Some(first) => {
@@ -123,11 +130,15 @@ pub(super) fn look(
             }
         }
         Aggregate::Sum | Aggregate::Count => {
-            let free = free(agreement, id, &sorter.periods_of(component)[number])?;
+            let free = free(
+                agreement,
+                (id, number),
+                &sorter.periods_of(component)[number],
+            )?;
             let empty = || Together::Free {
                 facts: BTreeMap::new(),
                 free,
-                used: Used::default(),
+                used: free.before(),
             };
             let Together::Free { facts, free, used } = known.entry(key).or_insert_with(empty)
             else {
@@ -149,7 +160,7 @@ pub(super) fn look(
             } else {
                 // What is free moves on to earlier facts.
                 facts.insert(own.order.clone(), (place, reading, Decimal::ZERO));
-                *used = Used::default();
+                *used = free.before();
                 for (order, (place, reading, known)) in facts {
                     let now = fee(used, reading)?;
                     if *order != own.order {

@@ -98,6 +98,9 @@ struct Episode<'u> {
     taken_back: Vec<(Timestamp, Quantity)>,
     /// Increments of value that stand, by the instant that they belong to.
     values: BTreeMap<Timestamp, Decimal>,
+    /// The value on which it was billed before the contract, where it was: the count is none of ours, and only
+    /// value beyond is (P6).
+    billed_on: Option<Decimal>,
 }
 
 /// Group of usage that the price of its work includes, beside that of the price itself.
@@ -161,10 +164,22 @@ impl<'a> Sorter<'a> {
             return Ok(());
         }
         let mut episodes = episodes(unit, self.cut)?;
-        self.opened(index, unit, &mut episodes, take)?;
+        let billed = self.billed_before(unit);
+        if let Some((place, on)) = billed
+            && !episodes.is_empty()
+        {
+            let mut first = episodes.remove(0);
+            self.opened((index, place), &first, take)?;
+            if on.is_some() {
+                first.billed_on = on;
+                episodes.insert(0, first);
+            }
+        }
         for (place, component, outcome) in &sold.outcomes {
             if outcome.unit == unit.key.unit {
-                self.attempt(*place, (sold.version, *outcome), (index, unit), take)?;
+                if billed.is_none() {
+                    self.attempt(*place, (sold.version, *outcome), (index, unit), take)?;
+                }
                 for episode in &episodes {
                     let terms = (sold.version, *component, *outcome);
                     self.episode(*place, terms, (index, unit), episode, take)?;
@@ -174,25 +189,25 @@ impl<'a> Sorter<'a> {
         Ok(())
     }
 
+    /// The place in the opening of a work that was billed before the contract began, and the value on which it was
+    /// (P6).
+    fn billed_before(&self, unit: &Unit) -> Option<(usize, Option<Decimal>)> {
+        let opening = self.agreement.opening.as_deref()?;
+        let place = opening.work(unit)?;
+        let work = &opening.works[place];
+        let is_before = unit.opened < self.agreement.schedule.start.at;
+        work.billed.filter(|_| is_before)?;
+        Some((place, work.value.map(|own| own.value())))
+    }
+
     /// The first count of a work that was billed before the contract began is none of a component: what is left of
     /// it is what of that bill stands (P6).
     fn opened(
         &self,
-        index: usize,
-        unit: &Unit,
-        episodes: &mut Vec<Episode<'_>>,
+        (index, place): (usize, usize),
+        first: &Episode<'_>,
         take: &mut impl FnMut(Sorted<'_>) -> Result<(), MoneyError>,
     ) -> Result<(), MoneyError> {
-        let Some(opening) = &self.agreement.opening else {
-            return Ok(());
-        };
-        let named = opening.work(unit).filter(|place| {
-            opening.works[*place].billed.is_some() && unit.opened < self.agreement.schedule.start.at
-        });
-        let Some(place) = named.filter(|_| !episodes.is_empty()) else {
-            return Ok(());
-        };
-        let first = episodes.remove(0);
         take(Sorted::Priced {
             place: (self.components.len(), 0, 0, place),
             contribution: Contribution {
@@ -303,7 +318,7 @@ impl<'a> Sorter<'a> {
         let payer = payer(&version.terms.components, own, class);
         let Some(group) = outcome.group_of(class) else {
             return match payer {
-                None if outcome.instead_of.is_none() => {
+                None if outcome.instead_of.is_none() && episode.billed_on.is_none() => {
                     take(Sorted::Waits(source, Pending::NoPrice))
                 }
                 _ => Ok(()), // another component is paid for it, or waits for a price
@@ -313,10 +328,14 @@ impl<'a> Sorter<'a> {
         if payer.is_some_and(|payer| payer.id != own.id) {
             return Ok(());
         }
+        let price = &outcome.groups[group].price;
+        let is_of_units = price.measure() == Measure::Quantity;
+        if episode.billed_on.is_some() && (is_of_units || episode.values.is_empty()) {
+            return Ok(()); // it was paid before the contract
+        }
         if self.is_disputed(unit, episode.count.counted_at) {
             return take(Sorted::Waits(source, Pending::Disputed));
         }
-        let price = &outcome.groups[group].price;
         let own = |at: Timestamp, quantity: Quantity, weight: Decimal| {
             let contribution = Contribution {
                 source,
@@ -341,8 +360,12 @@ impl<'a> Sorter<'a> {
                 if episode.values.is_empty() {
                     take(Sorted::Waits(source, Pending::Provisional))?;
                 }
-                for (at, weight) in weights(price, &episode.values)? {
-                    parts.push(own(at, episode.net, weight.times(episode.net)?));
+                let quantity = match episode.billed_on {
+                    Some(_) => Quantity::ZERO,
+                    None => episode.net,
+                };
+                for (at, weight) in weights(price, episode)? {
+                    parts.push(own(at, quantity, weight.times(episode.net)?));
                 }
             }
         }
@@ -521,22 +544,24 @@ pub(crate) fn is_test(environment: Option<&SmolStr>) -> bool {
 }
 
 /// What each increment of value weighs: itself, or its step of a fee whose floor and cap act on the
-/// value of the work so far (D10).
-fn weights(
-    price: &Price,
-    values: &BTreeMap<Timestamp, Decimal>,
-) -> Result<Vec<(Timestamp, Decimal)>, MoneyError> {
-    let Price::Percentage(percentage) = price else {
-        return Ok(values.iter().map(|(at, value)| (*at, *value)).collect());
+/// value of the work so far (D10). What was billed before the contract was on the first of the value, and is not
+/// given back where the value falls below it (P6).
+fn weights(price: &Price, episode: &Episode<'_>) -> Result<Vec<(Timestamp, Decimal)>, MoneyError> {
+    let fee = |value: Decimal| match price {
+        Price::Percentage(percentage) => percentage.fee(value),
+        _ => Ok(value),
     };
-    let mut steps = Vec::with_capacity(values.len());
+    let mut steps = Vec::with_capacity(episode.values.len());
     let mut value = Decimal::ZERO;
-    let mut fee = Decimal::ZERO;
-    for (at, increment) in values {
+    let mut before = match episode.billed_on {
+        Some(billed) => fee(billed)?,
+        None => Decimal::ZERO,
+    };
+    for (at, increment) in &episode.values {
         value = value.plus(*increment)?;
-        let now = percentage.fee(value)?;
-        steps.push((*at, now.minus(fee)?));
-        fee = now;
+        let now = fee(episode.billed_on.map_or(value, |billed| value.max(billed)))?;
+        steps.push((*at, now.minus(before)?));
+        before = now;
     }
     Ok(steps)
 }
@@ -555,6 +580,7 @@ fn episodes(unit: &Unit, cut: Timestamp) -> Result<Vec<Episode<'_>>, MoneyError>
                 net: own.quantity,
                 taken_back: Vec::new(),
                 values: BTreeMap::new(),
+                billed_on: None,
             });
             continue;
         }

@@ -14,7 +14,7 @@ use money::{Decimal, MoneyError, Quantity, Ratio, Rounding};
 
 use super::sort::Sorter;
 use super::{Contribution, Facts, Source};
-use crate::contract::Agreement;
+use crate::contract::{Agreement, Counter};
 use crate::period::Period;
 use crate::plan::{Aggregate, Metered, Terms};
 use crate::rating::{Percentage, Price};
@@ -43,10 +43,12 @@ pub(super) type Assigned = (u32, Contribution);
 pub(super) struct Free {
     events: Decimal,
     amount: Option<Decimal>,
+    /// What of it another system used up (P6).
+    before: Used,
 }
 
 /// How far the facts of a period have used up what is free.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Used {
     events: Decimal,
     money: Decimal,
@@ -59,6 +61,16 @@ pub(super) fn metered<'a>(agreement: &'a Agreement, id: &str) -> Option<&'a Mete
         Terms::Metered(metered) => Some(metered),
         _ => None,
     }
+}
+
+/// What another system counted in a rating period of a component, which is its first (P6).
+pub(super) fn counted_before<'a>(
+    agreement: &'a Agreement,
+    id: &str,
+    number: usize,
+) -> Option<&'a Counter> {
+    let opening = agreement.opening.as_deref();
+    opening.filter(|_| number == 0)?.counter(id, "")
 }
 
 /// Whether a component's usage is looked at together, in some version.
@@ -114,7 +126,7 @@ pub(super) fn carry_gauge(
 /// The part of each reading in what a period comes to; of late ones nothing, where they are left out.
 pub(super) fn assign(
     agreement: &Agreement,
-    id: &str,
+    (id, number): (&str, usize),
     period: &Period,
     readings: &[Reading],
     facts: &Facts<'_>,
@@ -123,13 +135,16 @@ pub(super) fn assign(
     let Some(terms) = metered(agreement, id) else {
         return Ok(Vec::new());
     };
+    let before = counted_before(agreement, id, number);
     let counts = |own: &&Reading| with_late || !own.contribution.is_late;
     let nothing = |own: &Reading| (own.version, own.with(Quantity::ZERO, Decimal::ZERO));
-    let only = |chosen: Option<usize>| -> Vec<Assigned> {
+    let only = |chosen: Option<usize>| -> Result<Vec<Assigned>, MoneyError> {
         let numbered = readings.iter().enumerate();
-        let parts = numbered.map(|(index, own)| match Some(index) == chosen {
-            true => (own.version, own.units(own.contribution.quantity)),
-            false => nothing(own),
+        let parts = numbered.map(|(index, own)| {
+            Ok(match Some(index) == chosen {
+                true => (own.version, own.units(own.beyond(before)?)),
+                false => nothing(own),
+            })
         });
         parts.collect()
     };
@@ -142,11 +157,12 @@ pub(super) fn assign(
                     greatest = Some(index);
                 }
             }
-            Ok(only(greatest))
+            only(greatest)
         }
-        Aggregate::Last => Ok(only(readings.iter().rposition(|own| counts(&own)))),
+        Aggregate::Last => only(readings.iter().rposition(|own| counts(&own))),
         Aggregate::Unique => {
-            let mut seen: HashSet<&str> = HashSet::new();
+            let counted = before.iter().flat_map(|own| &own.items);
+            let mut seen: HashSet<&str> = counted.map(String::as_str).collect();
             let parts = readings.iter().map(|own| {
                 let Source::Usage(usage) = own.contribution.source else {
                     return nothing(own);
@@ -180,8 +196,8 @@ pub(super) fn assign(
             Ok(parts)
         }
         Aggregate::Sum | Aggregate::Count => {
-            let free = free(agreement, id, period)?;
-            let mut used = Used::default();
+            let free = free(agreement, (id, number), period)?;
+            let mut used = free.before;
             let parts = readings.iter().map(|own| {
                 if !counts(&own) {
                     return Ok(nothing(own));
@@ -264,7 +280,11 @@ fn second(at: Timestamp) -> i64 {
 }
 
 /// What is free in a period: each version's, by its days, rounded up in the buyer's favour.
-pub(super) fn free(agreement: &Agreement, id: &str, period: &Period) -> Result<Free, MoneyError> {
+pub(super) fn free(
+    agreement: &Agreement,
+    (id, number): (&str, usize),
+    period: &Period,
+) -> Result<Free, MoneyError> {
     let (mut events, mut amount, mut digits) = (Decimal::ZERO, None, 0);
     let in_force = agreement.days_in_force(period).into_iter();
     for (version, days) in in_force.filter(|(version, _)| !version.terms.is_free(id)) {
@@ -282,13 +302,25 @@ pub(super) fn free(agreement: &Agreement, id: &str, period: &Period) -> Result<F
     }
     let whole = i128::from(period.whole_days.max(1));
     let share = |sum: Decimal, digits| Ratio::new(sum, whole)?.rounded(digits, Rounding::Up);
+    let before = counted_before(agreement, id, number).map(|own| own.free);
+    let before = before.unwrap_or_default();
+    let money = before.amount.map(|own| own.value());
     Ok(Free {
+        before: Used {
+            events: Decimal::from_int(i64::from(before.events)),
+            money: money.unwrap_or_default(),
+        },
         events: share(events, 0)?,
         amount: amount.map(|sum| share(sum, digits)).transpose()?,
     })
 }
 
 impl Free {
+    /// What of it is used before the first fact.
+    pub(super) const fn before(&self) -> Used {
+        self.before
+    }
+
     /// The fee of the next fact: nothing for the first ones and for money within what is free; else that of
     /// its money beyond.
     pub(super) fn fee(
@@ -337,6 +369,12 @@ impl Reading {
     /// Its contribution with so many units.
     pub(super) fn units(&self, quantity: Quantity) -> Contribution {
         self.with(quantity, quantity)
+    }
+
+    /// What its quantity has beyond the one that was counted before, where there was one.
+    pub(super) fn beyond(&self, before: Option<&Counter>) -> Result<Quantity, MoneyError> {
+        let quantity = self.contribution.quantity;
+        before.map_or(Ok(quantity), |own| own.beyond(quantity))
     }
 
     /// Its contribution with another quantity and weight.

@@ -27,6 +27,8 @@ pub struct Agreement {
     pub enacted: Vec<Enacted>,
     /// What another system counted and billed before it began.
     pub opening: Option<Arc<Opening>>,
+    /// When that was put in force.
+    pub opened: Option<Timestamp>,
     versions_made: u32,
     ended: Option<Timestamp>,
 }
@@ -75,6 +77,7 @@ impl Agreement {
             is_draft,
             enacted: Vec::new(),
             opening: None,
+            opened: None,
             versions_made: 0,
             ended: None,
         };
@@ -110,9 +113,10 @@ impl Agreement {
         self.renew_schedule();
     }
 
-    /// The contract goes on from where another system stopped.
-    pub fn open(&mut self, opening: Opening) {
+    /// The contract goes on from where another system stopped, as was said at an instant.
+    pub fn open(&mut self, opening: Opening, at: Timestamp) {
         self.opening = Some(Arc::new(opening));
+        self.opened = Some(at);
     }
 
     /// Nothing opens under the contract from an instant on.

@@ -32,7 +32,8 @@ pub use history::{Enacted, EnactingEntry, Told};
 pub use holdback::Holdback;
 pub use invoice::{CostCentre, Invoice, Party};
 pub use opening::{
-    Counter, GrantBefore, Opening, OpeningRefusal, StatedBefore, UnpaidBefore, WorkBefore,
+    Counter, FreeBefore, GrantBefore, Opening, OpeningRefusal, RolledBefore, StatedBefore,
+    UnpaidBefore, WorkBefore,
 };
 pub use phase::{Free, Phase, Step, Trial};
 pub use read::SEMANTICS;

@@ -6,22 +6,19 @@
 //! contract's first statement. Not here: its effect on amounts ([`crate::cell`]). Invariant: nothing of it is
 //! charged, and nothing that it says was billed is billed again.
 
+mod fits;
+mod read;
+
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
-use money::{Amount, Currency, Quantity};
+use money::{Amount, Currency, MoneyError, Quantity};
 use work::Digest;
 use work::body::{Grant, GrantScope, RESTORE_DAYS};
 use work::settle::Unit;
 
-use super::InForce;
-use super::invoice::line;
 use crate::document::{DocumentError, Faults, Table, parse};
-use crate::limits::{GROUPS_MAX, OPENING_WORKS_MAX};
-use crate::plan::{Aggregate, CURRENCY_HINT, Terms};
-use crate::rating::Measure;
-
-/// Why a percentage has no counter.
-const OF_EACH: &str = "a percentage of each has no tiers, so there is nothing to go on from";
 
 /// What another system counted and billed before a contract began.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +52,38 @@ pub struct Counter {
     pub component: String,
     /// The label of its price group; empty where it has but one price.
     pub label: String,
+    /// Whether it is of what was attempted, which has tiers of its own.
+    pub is_of_attempts: bool,
     /// Its position in the tiers: units, or money of a graduated percentage.
     pub quantity: Quantity,
     /// What of the first period's allowance is used up.
     pub included: Quantity,
+    /// What is left of the allowances of earlier periods, the oldest first.
+    pub rolled: Vec<RolledBefore>,
+    /// The items that were counted, where each counts once in a period.
+    pub items: BTreeSet<String>,
+    /// What is used up of what is free of a percentage.
+    pub free: FreeBefore,
+    /// How far below zero an aggregate stands, where that is carried on.
+    pub carried: Option<Amount>,
+}
+
+/// What is left of the allowance of a period before the first one here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RolledBefore {
+    /// What is left.
+    pub quantity: Quantity,
+    /// In how many rating periods, the first one here among them, it may be used.
+    pub periods: u32,
+}
+
+/// What is used up of what is free of a percentage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FreeBefore {
+    /// Facts.
+    pub events: u32,
+    /// Money beyond those.
+    pub amount: Option<Amount>,
 }
 
 /// A charge of the first period that was billed (P6).
@@ -81,6 +106,8 @@ pub struct WorkBefore {
     pub work: String,
     /// What was billed for it; nothing for one that is still open (P6).
     pub billed: Option<Amount>,
+    /// The measured value that this was billed on, where its price is a percentage (D10).
+    pub value: Option<Amount>,
 }
 
 /// What is left of a grant of prepaid credits.
@@ -150,6 +177,11 @@ pub enum OpeningRefusal {
         /// Its first statement.
         number: String,
     },
+    /// What is unpaid has a number that something here has, or may get.
+    #[error(
+        "the unpaid `{0}` is a number of this book, or could be: write it with a word of its own, such as `former/{0}`"
+    )]
+    Number(String),
     /// Something in it does not go with the contract's first version.
     #[error("{what}: {why}")]
     Unfit {
@@ -172,7 +204,7 @@ impl Opening {
         };
         let root = parse(text).map_err(|fault| error(vec![fault]))?;
         let faults = Faults::default();
-        let opening = read(&Table::new(root.get_ref(), root.span(), &faults), text);
+        let opening = read::read(&Table::new(root.get_ref(), root.span(), &faults), text);
         match opening {
             Some(opening) if faults.is_empty() => Ok(opening),
             _ => Err(error(faults.into_sorted())),
@@ -182,25 +214,32 @@ impl Opening {
     /// The counter of a price group, where it has one.
     #[must_use]
     pub fn counter(&self, component: &str, label: &str) -> Option<&Counter> {
-        let mut own = self.counters.iter();
-        own.find(|own| {
+        self.of(component).find(|own| {
             // The one price of an outcome has no name in the document.
             let is_named = own.label == label || (own.label.is_empty() && label == "work");
-            own.component == component && is_named
+            is_named && !own.is_of_attempts
         })
+    }
+
+    /// The counter of what was attempted, where there is one.
+    #[must_use]
+    pub fn attempts(&self, component: &str) -> Option<&Counter> {
+        self.of(component).find(|own| own.is_of_attempts)
+    }
+
+    /// The counters of a component.
+    pub fn of(&self, component: &str) -> impl Iterator<Item = &Counter> {
+        let counters = self.counters.iter();
+        counters.filter(move |own| own.component == component)
     }
 
     /// What of a component's first allowance is used up.
     ///
     /// # Errors
-    /// [`money::MoneyError::Overflow`].
-    pub fn included(&self, component: &str) -> Result<Quantity, money::MoneyError> {
-        let own = self
-            .counters
-            .iter()
-            .filter(|own| own.component == component);
-        own.map(|own| own.included)
-            .try_fold(Quantity::ZERO, Quantity::plus)
+    /// [`MoneyError::Overflow`].
+    pub fn included(&self, component: &str) -> Result<Quantity, MoneyError> {
+        let mut used = self.of(component).map(|own| own.included);
+        used.try_fold(Quantity::ZERO, Quantity::plus)
     }
 
     /// The place of a work in the list that a unit is, where it is one.
@@ -218,8 +257,8 @@ impl Opening {
     /// What is unpaid together.
     ///
     /// # Errors
-    /// [`money::MoneyError::Overflow`].
-    pub fn unpaid(&self) -> Result<Amount, money::MoneyError> {
+    /// [`MoneyError::Overflow`].
+    pub fn unpaid(&self) -> Result<Amount, MoneyError> {
         Amount::sum(self.currency, self.unpaid.iter().map(|own| own.amount))
     }
 
@@ -242,23 +281,22 @@ impl Opening {
     /// What it states, a line each.
     #[must_use]
     pub fn in_words(&self) -> Vec<String> {
-        let counters = self.counters.iter().map(|own| {
-            let class = match own.label.as_str() {
-                "" => String::new(),
-                label => format!(", {label}"),
-            };
-            format!(
-                "{}{class}: {} counted and {} of the allowance used before",
-                own.component, own.quantity, own.included
-            )
-        });
+        let counters = self.counters.iter().map(Counter::in_words);
         let stated = self
             .stated
             .iter()
             .map(|own| format!("{}: {} billed before", own.component, own.amount));
-        let works = self.works.iter().map(|own| match own.billed {
-            Some(billed) => format!("{} {}: {billed} billed before", own.unit, own.work),
-            None => format!("{} {}: opened before, not billed", own.unit, own.work),
+        let works = self.works.iter().map(|own| {
+            let of = own.value.map(|value| format!(" on a value of {value}"));
+            match own.billed {
+                Some(billed) => format!(
+                    "{} {}: {billed} billed{} before",
+                    own.unit,
+                    own.work,
+                    of.unwrap_or_default()
+                ),
+                None => format!("{} {}: opened before, not billed", own.unit, own.work),
+            }
         });
         let grants = self.grants.iter();
         let grants = grants.map(|own| format!("credits {}: {} left", own.grant, own.amount));
@@ -273,268 +311,46 @@ impl Opening {
             .chain(unpaid)
             .collect()
     }
+}
 
-    /// Whether it goes with the terms of a contract's first version.
+impl Counter {
+    /// What a quantity has beyond the one that was counted: of a greatest, and of a last one (P6).
     ///
     /// # Errors
-    /// [`OpeningRefusal`].
-    pub fn fits(&self, terms: &InForce) -> Result<(), OpeningRefusal> {
-        let contract = &terms.contract;
-        if self.contract != contract.id {
-            return Err(OpeningRefusal::OtherContract {
-                contract: contract.id.clone(),
-                given: self.contract.clone(),
-            });
-        }
-        if self.currency != contract.currency {
-            return Err(OpeningRefusal::OtherCurrency {
-                contract: contract.id.clone(),
-                currency: contract.currency,
-                given: self.currency,
-            });
-        }
-        let unfit = |what: String, why: &str| {
-            Err(OpeningRefusal::Unfit {
-                what,
-                why: why.to_owned(),
-            })
-        };
-        let sold = |id: &str| terms.components.iter().find(|own| own.id == id);
-        for own in &self.counters {
-            let what = format!("the counter of `{}`", own.component);
-            let Some(component) = sold(&own.component) else {
-                return unfit(what, "the contract sells no such component");
-            };
-            let known = match &component.terms {
-                Terms::Metered(metered) => {
-                    if !matches!(metered.aggregate, Aggregate::Sum | Aggregate::Count) {
-                        return unfit(what, "only sums and counts go on from a position");
-                    }
-                    if metered.price.measure() == Measure::MoneyOfEach {
-                        return unfit(what, OF_EACH);
-                    }
-                    own.label.is_empty()
-                }
-                Terms::Indemnity(_) => own.label.is_empty(),
-                Terms::Outcome(outcome) => {
-                    let label = if own.label.is_empty() {
-                        "work"
-                    } else {
-                        &own.label
-                    };
-                    let mut groups = outcome.groups.iter();
-                    let group = groups.find(|group| group.label() == label);
-                    if group.is_some_and(|own| own.price.measure() == Measure::MoneyOfEach) {
-                        return unfit(what, OF_EACH);
-                    }
-                    group.is_some()
-                }
-                Terms::Platform(_)
-                | Terms::Seats(_)
-                | Terms::Risk(_)
-                | Terms::ServiceLevel(_)
-                | Terms::Aggregate(_) => {
-                    return unfit(
-                        what,
-                        "it has no tiers that go on; what was billed is `[[stated]]`",
-                    );
-                }
-            };
-            if !known {
-                return unfit(
-                    what,
-                    "`class` is the name of a price of its own in the component, several joined with `+`, and only there",
-                );
-            }
-        }
-        for own in &self.stated {
-            let component = sold(&own.component).map(|own| &own.terms);
-            if !matches!(component, Some(Terms::Platform(_) | Terms::Seats(_))) {
-                return unfit(
-                    format!("what was stated of `{}`", own.component),
-                    "the contract sells no such fee or seats; tiers go on by `[[counter]]`",
-                );
-            }
-        }
-        for own in &self.works {
-            let is_sold = terms.components.iter().any(|component| {
-                matches!(&component.terms, Terms::Outcome(outcome) if outcome.unit == own.unit)
-            });
-            if !is_sold {
-                return unfit(
-                    format!("the work `{}`", own.work),
-                    "the contract does not sell its unit",
-                );
-            }
-        }
-        Ok(())
+    /// [`MoneyError::Overflow`].
+    pub fn beyond(&self, quantity: Quantity) -> Result<Quantity, MoneyError> {
+        let counted = self.quantity.plus(self.included)?;
+        Ok(quantity.minus(counted)?.max(Quantity::ZERO))
     }
-}
 
-fn read(root: &Table<'_>, text: &str) -> Option<Opening> {
-    let contract = root.need("contract", root.id("contract"));
-    let code = root.need("currency", root.text("currency"));
-    let currency: Option<Currency> = code.and_then(|code| {
-        code.parse()
-            .map_err(|error: money::MoneyError| {
-                root.fault("currency", error.to_string(), Some(CURRENCY_HINT));
-            })
-            .ok()
-    });
-    let system = root.need("system", line(root, "system"));
-    // Without a currency no amount can be read, and that is the fault.
-    let currency = currency?;
-    let counters = read_counters(root);
-    let stated = read_stated(root, currency);
-    let works = read_works(root, currency);
-    let grants = read_grants(root, currency);
-    let unpaid = read_unpaid(root, currency);
-    root.finish();
-    Some(Opening {
-        contract: contract?,
-        currency,
-        digest: Digest::of(text.as_bytes()),
-        system: system?,
-        counters,
-        stated,
-        works,
-        grants,
-        unpaid,
-        text: text.to_owned(),
-    })
-}
-
-fn read_counters(root: &Table<'_>) -> Vec<Counter> {
-    let mut found: Vec<Counter> = Vec::new();
-    for table in root.tables("counter", GROUPS_MAX) {
-        let component = table.need("component", table.id("component"));
-        let label = table.text("class").unwrap_or_default();
-        let quantity = table.need("quantity", table.quantity("quantity"));
-        let included = table.quantity("included").unwrap_or_default();
-        table.finish();
-        let (Some(component), Some(quantity)) = (component, quantity) else {
-            continue;
+    fn in_words(&self) -> String {
+        let what = match (self.is_of_attempts, self.label.as_str()) {
+            (true, _) => ", attempts".to_owned(),
+            (false, "") => String::new(),
+            (false, label) => format!(", {label}"),
         };
-        if found
-            .iter()
-            .any(|own| own.component == component && own.label == label)
-        {
-            table.fault("component", "this counter is there twice", None);
+        let mut says = vec![format!(
+            "{} counted and {} of the allowance used before",
+            self.quantity, self.included
+        )];
+        for own in &self.rolled {
+            let (quantity, periods) = (own.quantity, own.periods);
+            says.push(format!(
+                "{quantity} left of an earlier allowance, for {periods} periods"
+            ));
         }
-        found.push(Counter {
-            component,
-            label,
-            quantity,
-            included,
-        });
+        if !self.items.is_empty() {
+            says.push(format!("{} items named", self.items.len()));
+        }
+        if self.free.events > 0 {
+            says.push(format!("{} of what is free used", self.free.events));
+        }
+        if let Some(amount) = self.free.amount {
+            says.push(format!("{amount} of what is free used"));
+        }
+        if let Some(carried) = self.carried {
+            says.push(format!("{carried} below zero carried on"));
+        }
+        format!("{}{what}: {}", self.component, says.join(", "))
     }
-    found
-}
-
-fn read_stated(root: &Table<'_>, currency: Currency) -> Vec<StatedBefore> {
-    let mut found: Vec<StatedBefore> = Vec::new();
-    for table in root.tables("stated", GROUPS_MAX) {
-        let component = table.need("component", table.id("component"));
-        let quantity = table.quantity("quantity").unwrap_or(Quantity::ONE);
-        let amount = table.need("amount", table.amount("amount", currency));
-        table.finish();
-        let (Some(component), Some(amount)) = (component, amount) else {
-            continue;
-        };
-        if found.iter().any(|own| own.component == component) {
-            let hint = "one amount for each component: the sum of what was billed of it";
-            table.fault("component", "this component is there twice", Some(hint));
-        }
-        found.push(StatedBefore {
-            component,
-            quantity,
-            amount,
-        });
-    }
-    found
-}
-
-fn read_works(root: &Table<'_>, currency: Currency) -> Vec<WorkBefore> {
-    let mut found: Vec<WorkBefore> = Vec::new();
-    for table in root.tables("work", OPENING_WORKS_MAX) {
-        let unit = table.need("unit", table.id("unit"));
-        let work = table.need("work", line(&table, "work"));
-        let billed = table.amount("billed", currency);
-        table.finish();
-        let (Some(unit), Some(work)) = (unit, work) else {
-            continue;
-        };
-        if found.iter().any(|own| own.unit == unit && own.work == work) {
-            table.fault("work", "this work is there twice", None);
-        }
-        found.push(WorkBefore { unit, work, billed });
-    }
-    found
-}
-
-fn read_grants(root: &Table<'_>, currency: Currency) -> Vec<GrantBefore> {
-    let mut found: Vec<GrantBefore> = Vec::new();
-    for table in root.tables("grant", GROUPS_MAX) {
-        let grant = table.need("grant", table.id("grant"));
-        let amount = table.need("amount", table.amount("amount", currency));
-        let paid = table.amount("paid", currency);
-        let priority = table.count("priority", 0).unwrap_or(0);
-        let expires = table.text("expires").and_then(|text| {
-            let read: Option<Timestamp> = text.parse().ok();
-            let read = read.filter(|own| own.to_string() == text);
-            if read.is_none() {
-                let fault = "an instant such as `2026-12-31T23:00:00Z`, in quotes";
-                table.fault("expires", fault, None);
-            }
-            read
-        });
-        let scope = GrantScope {
-            surfaces: table.texts("surfaces", GROUPS_MAX),
-            components: table.texts("components", GROUPS_MAX),
-        };
-        table.finish();
-        if !scope.surfaces.is_empty() && !scope.components.is_empty() {
-            table.fault(
-                "components",
-                "a grant is for surfaces or for components",
-                None,
-            );
-        }
-        let (Some(grant), Some(amount)) = (grant, amount) else {
-            continue;
-        };
-        if amount.is_zero() {
-            table.fault("amount", "a grant gives something", None);
-        }
-        if found.iter().any(|own| own.grant == grant) {
-            table.fault("grant", "this grant is there twice", None);
-        }
-        found.push(GrantBefore {
-            grant,
-            amount,
-            paid,
-            priority,
-            expires,
-            scope,
-        });
-    }
-    found
-}
-
-fn read_unpaid(root: &Table<'_>, currency: Currency) -> Vec<UnpaidBefore> {
-    let mut found = Vec::new();
-    for table in root.tables("unpaid", GROUPS_MAX) {
-        let number = table.need("number", line(&table, "number"));
-        let amount = table.need("amount", table.amount("amount", currency));
-        let due = table.date("due");
-        table.finish();
-        if let (Some(number), Some(amount)) = (number, amount) {
-            found.push(UnpaidBefore {
-                number,
-                amount,
-                due,
-            });
-        }
-    }
-    found
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use money::{Amount, Currency, Decimal, MoneyError, Quantity, split};
 use work::body::CostLine;
@@ -21,8 +22,8 @@ pub struct Earning {
     pub plan: Option<String>,
     /// The cell or line that it is owed by, for people.
     pub what: String,
-    /// Start of the rating period.
-    pub period: Timestamp,
+    /// The day on which its rating period begins, in the zone of its contract: its month is that of this day.
+    pub begins: Date,
     /// What is charged, after waivers; negative for discounts and credits.
     pub amount: Amount,
     /// Positions of the units that earned it, with the share of each. What the shares leave is
@@ -238,12 +239,12 @@ impl<'a> Margin<'a> {
                 agent_version: None,
             });
             if sold.unit.opened <= settings.as_of {
-                let opened = settings.month(sold.unit.opened);
+                let opened = settings.month(sold.unit.opened, sold.zone);
                 self.push(Some(index), self.of_work(index, opened), Item::Work);
             }
             for movement in &sold.unit.movements {
                 if movement.instant <= settings.as_of && !movement.quantity.is_zero() {
-                    let counted_in = settings.month(movement.counted_at);
+                    let counted_in = settings.month(movement.counted_at, sold.zone);
                     let item = Item::Counted(movement.quantity);
                     self.push(Some(index), self.of_work(index, counted_in), item);
                 }
@@ -272,7 +273,7 @@ impl<'a> Margin<'a> {
             let place = placer.place(entry);
             self.placed.push((position, place));
             let amount = entry.amount();
-            let when = settings.month(entry.time);
+            let when = settings.month(entry.time, None);
             let item = match amount {
                 Some(amount) => Item::Cost {
                     line: entry.line,
@@ -328,7 +329,7 @@ impl<'a> Margin<'a> {
             let whose = (
                 earning.customer.as_str(),
                 earning.plan.as_deref(),
-                settings.month(earning.period),
+                (earning.begins.year(), earning.begins.month()),
             );
             let mut left = earning.amount;
             for (work, amount) in &earning.shares {
@@ -407,8 +408,9 @@ impl<'a> Margin<'a> {
 }
 
 impl Settings {
-    fn month(&self, instant: Timestamp) -> Month {
-        let local = instant.to_zoned(self.zone.clone());
+    /// The month of an instant in a contract's zone; in that of the settings where there is none.
+    fn month(&self, instant: Timestamp, zone: Option<&TimeZone>) -> Month {
+        let local = instant.to_zoned(zone.unwrap_or(&self.zone).clone());
         (local.year(), local.month())
     }
 }

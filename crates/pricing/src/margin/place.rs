@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use work::event::UNASSIGNED;
 use work::settle::{ScopeKey, Unit};
 use work::{Header, Headers, SmolStr};
@@ -18,6 +19,8 @@ pub struct SoldUnit<'a> {
     pub plan: Option<&'a str>,
     /// The headers of the definition's scope key.
     pub key: &'a [Header],
+    /// Where its months begin: the zone of its contract; `None` where no contract covers it.
+    pub zone: Option<&'a TimeZone>,
     /// The unit.
     pub unit: &'a Unit,
 }

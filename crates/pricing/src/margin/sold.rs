@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use money::{Amount, Currency, MoneyError};
 use work::settle::Unit;
 use work::{Header, SmolStr};
@@ -14,6 +15,7 @@ use work::{Header, SmolStr};
 use super::{Earning, Placer, SoldUnit};
 use crate::account::{Account, Held};
 use crate::cell::{Cell, Facts, Part, PricingError, Source, owed};
+use crate::contract::Version;
 use crate::statement::shares;
 
 /// The units of some accounts and what they earned.
@@ -98,7 +100,7 @@ impl<'a> Sold<'a> {
                         customer: account.customer.clone(),
                         plan: Some(plan(held, key.version).to_owned()),
                         what: key.to_string(),
-                        period: key.period,
+                        begins: key.period.to_zoned(zone(held, key.version).clone()).date(),
                         amount,
                         shares: place.shares(cell, amount).map_err(error)?,
                     });
@@ -164,15 +166,22 @@ fn sold_unit<'a>(account: &'a Account, held: Option<&'a Held>, unit: &'a Unit) -
         customer: &account.customer,
         plan: held.map(|held| plan(held, unit.version)),
         key: definition.map_or(&[][..], |definition| &definition.one_per.key),
+        zone: held.map(|held| zone(held, unit.version)),
         unit,
     }
 }
 
 /// The plan of one version of a contract.
 fn plan(held: &Held, version: u32) -> &str {
-    let version = held
-        .agreement
-        .version(version)
-        .unwrap_or_else(|| held.agreement.latest());
-    &version.terms.plan_name
+    &of_version(held, version).terms.plan_name
+}
+
+/// Where days and months of one version of a contract are counted.
+fn zone(held: &Held, version: u32) -> &TimeZone {
+    &of_version(held, version).terms.contract.time_zone
+}
+
+fn of_version(held: &Held, version: u32) -> &Version {
+    let known = held.agreement.version(version);
+    known.unwrap_or_else(|| held.agreement.latest())
 }

@@ -1,12 +1,15 @@
 //! The document of a quote: written by the book, read by whoever folds the log.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use money::{Amount, Currency};
 use toml::{Table as Toml, Value};
 use work::Digest;
 
 use crate::document::{DocumentError, Faults, Table, parse};
 use crate::limits::{GROUPS_MAX, QUOTE_WORDS_BYTES_MAX};
+use crate::period::boundary_of;
 
 /// What is offered, by the digests of its texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +50,14 @@ pub struct Expected {
 }
 
 impl QuoteDocument {
+    /// The first instant at which it cannot be accepted any more, in the zone of its contract; nothing where the zone
+    /// does not have its last day.
+    #[must_use]
+    pub fn expires(&self, zone: &TimeZone) -> Option<Timestamp> {
+        let behind = self.valid_until.tomorrow().ok()?;
+        Some(boundary_of(behind, zone)?.at)
+    }
+
     /// Reads a quote's document.
     ///
     /// # Errors

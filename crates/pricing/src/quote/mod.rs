@@ -16,7 +16,6 @@ use work::body::QuoteEntry;
 use work::event::Authorship;
 
 use crate::contract::InForce;
-use crate::period::boundary_of;
 
 pub use document::{Expected, QuoteDocument};
 pub use expected::expected;
@@ -69,6 +68,22 @@ pub enum QuoteState {
 }
 
 impl QuoteState {
+    /// What a quote is at an instant, after its last step.
+    #[must_use]
+    pub fn after(last: Option<&QuoteEntry>, expires: Timestamp, at: Timestamp) -> QuoteState {
+        let state = match last {
+            None | Some(QuoteEntry::Drafted { .. }) => QuoteState::Draft,
+            Some(QuoteEntry::Sent { .. }) => QuoteState::Sent,
+            Some(QuoteEntry::Accepted { .. }) => QuoteState::Accepted,
+            Some(QuoteEntry::Declined { .. }) => QuoteState::Declined,
+            Some(QuoteEntry::Withdrawn { .. }) => QuoteState::Withdrawn,
+        };
+        match state {
+            QuoteState::Draft | QuoteState::Sent if at >= expires => QuoteState::Expired,
+            state => state,
+        }
+    }
+
     /// The word.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -167,12 +182,11 @@ impl Quote {
                 "names another plan, other definitions or another currency than its contract",
             ));
         }
-        let behind = document.valid_until.tomorrow().ok();
-        let expires = behind.and_then(|day| boundary_of(day, &contract.time_zone));
+        let expires = document.expires(&contract.time_zone);
         let expires =
             expires.ok_or_else(|| refuse("has a last day that its zone does not have"))?;
         Ok(Quote {
-            expires: expires.at,
+            expires,
             document,
             digest,
             terms: Arc::new(terms),
@@ -189,17 +203,8 @@ impl Quote {
     /// What has become of it at an instant.
     #[must_use]
     pub fn state(&self, at: Timestamp) -> QuoteState {
-        let state = match self.steps.last().map(|step| &step.what) {
-            None | Some(QuoteEntry::Drafted { .. }) => QuoteState::Draft,
-            Some(QuoteEntry::Sent { .. }) => QuoteState::Sent,
-            Some(QuoteEntry::Accepted { .. }) => QuoteState::Accepted,
-            Some(QuoteEntry::Declined { .. }) => QuoteState::Declined,
-            Some(QuoteEntry::Withdrawn { .. }) => QuoteState::Withdrawn,
-        };
-        match state {
-            QuoteState::Draft | QuoteState::Sent if at >= self.expires => QuoteState::Expired,
-            state => state,
-        }
+        let last = self.steps.last().map(|step| &step.what);
+        QuoteState::after(last, self.expires, at)
     }
 
     /// Whether a step may be taken at an instant.

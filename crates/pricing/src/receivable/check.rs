@@ -46,13 +46,15 @@ impl Account {
 
     /// Whether money in a currency may be for a statement.
     fn may_name(&self, number: &str, given: Currency) -> Result<(), Refusal> {
-        let (held, issued) = self
-            .statement(number)
-            .ok_or_else(|| Refusal::NoStatement(number.to_owned()))?;
+        let held = match (self.statement(number), self.debt(number)) {
+            (Some((_, issued)), _) if issued.is_voided() => {
+                return Err(Refusal::PaysVoid(number.to_owned()));
+            }
+            (Some((held, _)), _) => held,
+            (None, Some(debt)) => debt.held,
+            (None, None) => return Err(Refusal::NoStatement(number.to_owned())),
+        };
         let currency = held.agreement.latest().terms.contract.currency;
-        if issued.is_voided() {
-            return Err(Refusal::PaysVoid(number.to_owned()));
-        }
         if given != currency {
             return Err(Refusal::PaidIn {
                 number: number.to_owned(),

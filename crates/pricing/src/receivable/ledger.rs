@@ -21,7 +21,7 @@ use crate::account::{Account, Held, Issued};
 pub struct Ledger {
     /// The instant: what is later is not seen.
     pub as_of: Timestamp,
-    /// The statements that stand, in the order of issue.
+    /// The statements that stand, in the order of issue; then what openings say is unpaid.
     pub statements: Vec<Item>,
     /// The covers that stand, in the order of issue: what is to be paid at once of the statements under them.
     pub covers: Vec<CoverItem>,
@@ -31,7 +31,7 @@ pub struct Ledger {
     pub applied: Vec<Applied>,
 }
 
-/// A statement, and what became of what was to be paid of it.
+/// A statement, or what another system left unpaid, and what became of what was to be paid of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// The printed number.
@@ -135,6 +135,7 @@ impl Ledger {
             }
         }
         ledger.of_statements(account, &notes)?;
+        ledger.of_openings(account);
         let mut book = Entering::new(&mut ledger);
         for own in &money {
             book.out(own)?;
@@ -250,6 +251,28 @@ impl Ledger {
             self.covers.push(item);
         }
         Ok(())
+    }
+
+    /// What another system billed and nobody paid is asked for from the opening on (P6).
+    fn of_openings(&mut self, account: &Account) {
+        for own in account.debts().filter(|own| own.at <= self.as_of) {
+            let due = own.unpaid.amount;
+            let zero = Amount::zero(due.currency());
+            let (issued_on, due_on) = own.days();
+            self.statements.push(Item {
+                number: own.unpaid.number.clone(),
+                contract: own.held.agreement.id.clone(),
+                cover: None,
+                issued: own.at,
+                issued_on,
+                due_on,
+                due,
+                paid: zero,
+                credited: zero,
+                written_off: zero,
+                open: due,
+            });
+        }
     }
 
     fn of_statements(&mut self, account: &Account, notes: &Notes) -> Result<(), MoneyError> {

@@ -8,12 +8,14 @@
 
 mod ageing;
 mod check;
+mod debts;
 mod facts;
 mod ledger;
 mod movements;
 
 pub use ageing::{Aged, Bucket, OpenItem};
 pub use check::{oldest_due_first, over_cover};
+pub use debts::{Debt, could_be_ours};
 pub use facts::{MoneyFact, Moved};
 pub use ledger::{Applied, CoverItem, Item, Ledger, Source};
 

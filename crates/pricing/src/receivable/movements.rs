@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use money::{Amount, MoneyError};
 use work::body::{Balance, OnAccount};
 
+use super::debts::Debt;
 use super::facts::{MoneyFact, Moved};
 use crate::account::Account;
 
@@ -32,6 +33,8 @@ pub struct Movement {
 /// What moved it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MovementKind {
+    /// What another system left unpaid (P6).
+    Opening,
     /// A statement, with what it takes back of earlier ones.
     Statement,
     /// What prepaid credits pay of a statement.
@@ -51,6 +54,7 @@ impl MovementKind {
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
+            MovementKind::Opening => "opening",
             MovementKind::Statement => "statement",
             MovementKind::PrepaidCredits => "prepaid_credits",
             MovementKind::Payment => "payment",
@@ -93,6 +97,7 @@ impl Account {
                 }
             }
         }
+        all.extend(self.debts().map(|own| own.movement()));
         all.extend(self.money_movements(until));
         all.retain(|own| own.at < until);
         all.sort_by(|a, b| {
@@ -139,6 +144,21 @@ impl Account {
             _ => None,
         });
         voids.min()
+    }
+}
+
+impl Debt<'_> {
+    /// That it was taken over.
+    pub(crate) fn movement(&self) -> Movement {
+        Movement {
+            at: self.at,
+            kind: MovementKind::Opening,
+            is_void: false,
+            name: self.unpaid.number.clone(),
+            about: None,
+            reference: None,
+            amount: self.unpaid.amount,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Contracts that go on from where another system stopped (P6).
 
 use super::vector::Vector;
-use crate::support::{Book, UNIT, outcome, plan};
+use crate::support::{Book, UNIT, definition, outcome, plan};
 
 const TIERS: &str =
     "price = { graduated = [{ up_to = 50, unit = \"0.95\", flat = 2 }, { unit = \"0.90\" }] }";
@@ -100,5 +100,64 @@ pub fn all() -> Vec<Vector> {
     credits.open("02-02", "[[grant]]\ngrant = \"old-e\"\namount = 10\n");
     credits.story("02-10 usage meter=calls quantity=20");
     credits.issues("03-01");
-    vec![counters, works, credits]
+    vec![counters, works, credits, positions()]
+}
+
+/// Everything but sums and counts that has a position.
+fn positions() -> Vector {
+    let looked_at = |aggregate: &str| {
+        format!(
+            "[[component]]\nid = \"{aggregate}\"\nkind = \"metered\"\nmeter = \"m\"\naggregate = \"{aggregate}\"\nallowance = 2\n\
+             price = {{ graduated = [{{ up_to = 5, unit = 1, flat = 3 }}, {{ unit = \"0.5\" }}] }}\n"
+        )
+    };
+    let aggregates: String = ["max", "last", "unique", "weighted_sum"]
+        .map(looked_at)
+        .concat();
+    let sells = plan(&format!(
+        "[[meter]]\nid = \"m\"\nclass = \"usage\"\n[[meter]]\nid = \"sales\"\nclass = \"usage\"\n[[meter]]\nid = \"calls\"\nclass = \"usage\"\n\
+         {aggregates}\
+         [[component]]\nid = \"fees\"\nkind = \"metered\"\nmeter = \"sales\"\nfree_events = 3\nfree_amount = 100\nprice = {{ percentage = {{ percent = 2, fixed = \"0.30\" }} }}\n\
+         [[component]]\nid = \"calls\"\nkind = \"metered\"\nmeter = \"calls\"\nallowance = 10\nrollover = {{ periods = 2 }}\nprice = 1\n\
+         [[component]]\nid = \"cases\"\nkind = \"outcome\"\nunit = \"{UNIT}\"\nprice = {{ percentage = {{ percent = 10, minimum = 1 }} }}\n\
+         [component.attempt]\nprice = {{ graduated = [{{ up_to = 4, unit = 1 }}, {{ unit = \"0.5\" }}] }}\n"
+    ));
+    let mut positions = Vector::new(
+        "p6-positions",
+        "P6 P2 D10",
+        "a greatest, a last, different items, a gauge, what is free of a percentage, what rolls over, attempts and a value that was billed, each from its position",
+        Book::with(
+            &sells,
+            &definition("per_unit = \"6.50 USD\"", "measured = true"),
+            "anchor_day = 1\nstarts = 2026-01-15\n",
+        ),
+    );
+    positions.open(
+        "01-15",
+        &format!(
+            "[[counter]]\ncomponent = \"max\"\nquantity = 4\nincluded = 2\n\
+             [[counter]]\ncomponent = \"last\"\nquantity = 3\nincluded = 1\n\
+             [[counter]]\ncomponent = \"unique\"\nquantity = 1\nincluded = 1\nitems = [\"a\", \"b\"]\n\
+             [[counter]]\ncomponent = \"weighted_sum\"\nquantity = \"4.5\"\nincluded = \"0.5\"\n\
+             [[counter]]\ncomponent = \"fees\"\nfree_events = 1\nfree_amount = \"70.00\"\n\
+             [[counter]]\ncomponent = \"calls\"\nquantity = 5\nincluded = 4\nrolled = [{{ quantity = 2, periods = 1 }}, {{ quantity = 3, periods = 2 }}]\n\
+             [[counter]]\ncomponent = \"cases\"\nof = \"attempts\"\nquantity = 3\n\
+             [[work]]\nunit = \"{UNIT}\"\nwork = \"w1\"\nbilled = \"5.00\"\nvalue = \"50.00\"\n"
+        ),
+    );
+    positions.story(
+        "2026-01-10T09:00:00Z opened case=k1 work=w1\n2026-01-16T09:00:00Z confirmed case=k1\n2026-01-17T09:00:00Z valued case=k1 amount=80.00\n\
+         2026-01-15T00:00:00Z usage meter=m quantity=5 item=b\n01-20 usage meter=m quantity=9 item=c\n01-25 usage meter=m quantity=7 item=d\n\
+         01-18 usage meter=sales quantity=1 amount=40.00\n01-19 usage meter=sales quantity=1 amount=20.00\n01-21 usage meter=sales quantity=1 amount=50.00\n\
+         01-22 usage meter=calls quantity=8",
+    );
+    positions.confirmed("01-18", 0, 3);
+    positions.issues("02-01");
+    positions.story(
+        "2026-02-05T09:00:00Z valued case=k1 amount=-60.00\n02-06 usage meter=calls quantity=20\n02-07 usage meter=m quantity=3 item=a",
+    );
+    positions.issues("03-01");
+    positions.story("2026-03-05T09:00:00Z reopened case=k1");
+    positions.issues("04-01");
+    positions
 }

@@ -128,6 +128,10 @@ pub(crate) struct RecordedFact {
     time: Timestamp,
     /// Its position in the shared log.
     entry: u64,
+    /// Why it changes nothing, where it does: of a dispute that comes too late, or while another is open.
+    #[schema(example = "the window in which this work may be disputed is over")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    without_effect: Option<&'static str>,
 }
 
 /// A review that was recorded.
@@ -288,6 +292,7 @@ fn recorded(acted: book::acts::Acted<book::acts::Recorded>) -> (StatusCode, Json
         work: own.work,
         time: own.time,
         entry: own.entry,
+        without_effect: own.without_effect,
     };
     (done(acted.is_known), Json(shown))
 }

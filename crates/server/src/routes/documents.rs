@@ -11,6 +11,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::log::Octets;
+use super::quotes::to_caller;
+use crate::access::Caller;
 use crate::app::App;
 use crate::page::{page, preferred};
 use crate::params::{Params, refused};
@@ -152,6 +154,7 @@ pub(crate) async fn credit_note(
     ))]
 pub(crate) async fn quote(
     State(app): State<App>,
+    caller: Caller,
     Path((customer, number)): Path<(String, String)>,
     Params(asked): Params<InForm>,
     headers: HeaderMap,
@@ -159,6 +162,7 @@ pub(crate) async fn quote(
     let form = form(&app, &asked, &headers)?;
     let made = move |app: &App| {
         let paper = app.book().quote_paper(&customer, &number, app.now())?;
+        to_caller(&caller, paper.quote.clone())?;
         let document = Document {
             sheet: documents::quote(&paper),
             // The quote's own text is the first.

@@ -14,12 +14,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use work::Event;
 
+use crate::access::{Caller, Permission};
 use crate::app::App;
 use crate::body;
 use crate::once::RequestKey;
 use crate::params::{Cursor, PageAsked, Params, page, page_of, page_rows};
 use crate::precondition::tagged;
-use crate::problem::{Problem, Refusals, of_act};
+use crate::problem::{Code, Problem, Refusals, of_act};
 use crate::sent::{day, done, refused_at, role, words};
 
 /// A page of quotes.
@@ -94,12 +95,36 @@ pub(crate) struct Answer {
     event: String,
 }
 
-/// Lists the quotes of a customer.
+/// A quote as a buyer sees it: before it is sent it is the seller's own, and is not there.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub(crate) fn to_buyer(quote: Quote) -> Result<Quote, Problem> {
+    if quote.was_sent() {
+        return Ok(quote);
+    }
+    let detail = format!("there is no quote `{}`", quote.quote);
+    Err(Problem::new(Code::NotFound, detail))
+}
+
+/// A quote as a caller sees it.
+///
+/// # Errors
+/// As [`to_buyer`].
+pub(crate) fn to_caller(caller: &Caller, quote: Quote) -> Result<Quote, Problem> {
+    match caller.may(Permission::ReadCosts) {
+        true => Ok(quote),
+        false => to_buyer(quote),
+    }
+}
+
+/// Lists the quotes of a customer; to a buyer those that were sent.
 #[utoipa::path(get, path = "/v1/customers/{customer}/quotes", tag = "quotes", operation_id = "list_quotes",
     params(("customer" = String, Path, description = "The customer's id", example = "acme"), PageAsked),
     responses((status = 200, description = "A page", body = QuotePage), Refusals))]
 pub(crate) async fn list(
     State(app): State<App>,
+    caller: Caller,
     Path(customer): Path<String>,
     uri: Uri,
     Params(asked): Params<PageAsked>,
@@ -108,7 +133,11 @@ pub(crate) async fn list(
     let listing = ["quotes".to_owned(), customer.clone()];
     let listing: Vec<&str> = listing.iter().map(String::as_str).collect();
     let from: usize = Cursor::place(&listing, asked.cursor.as_deref())?.unwrap_or(0);
-    let found = app.work(move |app| Ok(app.book().quotes(&customer, app.now())?));
+    let found = app.work(move |app| {
+        let mut quotes = app.book().quotes(&customer, app.now())?;
+        quotes.retain(|own| own.was_sent() || caller.may(Permission::ReadCosts));
+        Ok(quotes)
+    });
     let (quotes, next) = page_of(found.await?, from, rows);
     let shown = QuotePage {
         quotes,
@@ -127,10 +156,14 @@ pub(crate) async fn list(
         (status = 304, description = "It is as `If-None-Match` says"), Refusals))]
 pub(crate) async fn show(
     State(app): State<App>,
+    caller: Caller,
     Path((customer, quote)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let found = move |app: &App| Ok(app.book().quote(&customer, &quote, app.now())?);
+    let found = move |app: &App| {
+        let quote = app.book().quote(&customer, &quote, app.now())?;
+        to_caller(&caller, quote)
+    };
     tagged(&headers, &app.work(found).await?)
 }
 

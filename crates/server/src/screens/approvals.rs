@@ -8,7 +8,7 @@ use pages::screen::at;
 use pages::view::{Entry, Narrowing, Step};
 use serde::Deserialize;
 
-use super::form::{Became, Form, no_such_act, opened, submitted};
+use super::form::{Became, Form, no_such_act, opened_of, submitted};
 use super::frame::frame;
 use super::{Screen, act, look};
 use crate::access::{Caller, Permission};
@@ -95,7 +95,7 @@ async fn show(
     Path(of): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let shown = move |app: &App| {
-        let entry = opened(app, &caller, Permission::Bill)?;
+        let entry = opened_of(app, &caller, Permission::Bill, &of.0)?;
         one(app, &caller, &of, entry.as_ref())
     };
     Ok(page(app.work(shown).await?))

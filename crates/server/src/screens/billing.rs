@@ -5,15 +5,16 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use book::acts::{CreditStatement, Due, For, Issue, PaidAt, Payment, Void};
+use book::acts::{CreditStatement, Due, For, GiveUp, Issue, PaidAt, Payment, Void};
 use book::statements::Previewed;
 use pages::screen::at;
 use pages::view::json::Money;
 use pages::view::{Entry, Narrowing, StatementDraft};
 use serde::Deserialize;
+use work::body::Balance;
 
 use super::approvals::keep_proof_file;
-use super::form::{Became, Form, no_such_act, opened, submitted};
+use super::form::{Became, Form, no_such_act, opened_of, submitted};
 use super::frame::{frame, of_customer};
 use super::statements::{all, one};
 use super::{Screen, act, look};
@@ -50,7 +51,7 @@ async fn preview(
 ) -> Result<Response, Problem> {
     let of = (customer, asked.period);
     let shown = move |app: &App| {
-        let entry = opened(app, &caller, Permission::Bill)?;
+        let entry = opened_of(app, &caller, Permission::Bill, &of.0)?;
         previewed(app, &caller, &of, entry.as_ref())
     };
     Ok(page(app.work(shown).await?))
@@ -152,6 +153,7 @@ fn acted(
         "pay" => paid(app, of, form)?,
         "credit" => credited(app, caller, of, form)?,
         "void" => voided(app, caller, of, form)?,
+        "write_off" => written_off(app, caller, of, form)?,
         _ => return Err(no_such_act()),
     };
     Ok(Became::Done {
@@ -178,6 +180,31 @@ fn paid(app: &App, (customer, number): &(String, String), form: &Form) -> Result
     };
     app.book().pay(&act, app.now()).map_err(of_act)?;
     Ok(format!("Recorded: {} were paid.", act.amount))
+}
+
+fn written_off(
+    app: &App,
+    caller: &Caller,
+    (customer, number): &(String, String),
+    form: &Form,
+) -> Result<String, Problem> {
+    let id = form.id("write-off");
+    let sent = Money {
+        amount: form.text("amount").to_owned(),
+        currency: form.text("currency").to_owned(),
+    };
+    let amount = amount("/amount", &sent)?;
+    let act = GiveUp {
+        customer,
+        of: &Balance::Statement(number.clone()),
+        amount: Some(amount),
+        reason: words("/reason", form.text("reason"))?,
+        by: role("/by", form.text("by"))?,
+        key: Some(&caller.key),
+        id: id.as_deref(),
+    };
+    app.book().write_off(&act, app.now()).map_err(of_act)?;
+    Ok(format!("Written off: {amount} are not asked for any more."))
 }
 
 fn credited(

@@ -3,13 +3,13 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use book::acts::{Amend, ContractText};
+use book::acts::{Amend, ContractText, End, Renew, RollBack};
 use book::previews::Change;
 use pages::screen::at;
 use pages::view::{ChangePreview, Entry, Narrowing, Step};
 use serde::Deserialize;
 
-use super::form::{Became, Form, no_such_act, opened, submitted};
+use super::form::{Became, Form, no_such_act, opened_of, submitted};
 use super::frame::{frame, of_customer};
 use super::{Screen, act, look};
 use crate::access::{Caller, Permission};
@@ -97,7 +97,7 @@ async fn change(
     Path(of): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let shown = move |app: &App| {
-        let entry = opened(app, &caller, Permission::Contract)?;
+        let entry = opened_of(app, &caller, Permission::Contract, &of.0)?;
         changing(app, &caller, &of, entry.as_ref())
     };
     Ok(page(app.work(shown).await?))
@@ -150,18 +150,97 @@ fn entered(
     of: &(String, String),
     form: &Form,
 ) -> Result<Became, Problem> {
-    let document = form.document("document");
-    let document =
-        document.ok_or_else(|| refused_at("/document", "enter the contract document"))?;
-    let document = ContractText {
-        name: "the contract document",
-        text: document,
-    };
     match form.act() {
-        "preview" => previewed(app, caller, of, form, document),
-        "amend" => amended(app, caller, of, form, document),
+        "preview" => previewed(app, caller, of, form, document(form)?),
+        "amend" => amended(app, caller, of, form, document(form)?),
+        "renew" => renewed(app, of, form),
+        "end" => ended(app, of, form),
+        "roll_back" => rolled_back(app, caller, of, form),
         _ => Err(no_such_act()),
     }
+}
+
+fn document(form: &Form) -> Result<ContractText<'_>, Problem> {
+    let text = form.document("document");
+    Ok(ContractText {
+        name: "the contract document",
+        text: text.ok_or_else(|| refused_at("/document", "enter the contract document"))?,
+    })
+}
+
+/// Refuses where somebody changed the contract since the form was opened.
+fn is_as_seen(
+    app: &App,
+    (customer, contract): &(String, String),
+    form: &Form,
+) -> Result<(), Problem> {
+    tag(&app.book().agreement(customer, contract)?)?.require_text(form.text("version"))
+}
+
+fn renewed(app: &App, of: &(String, String), form: &Form) -> Result<Became, Problem> {
+    is_as_seen(app, of, form)?;
+    let id = form.id("renew");
+    let act = Renew {
+        customer: &of.0,
+        contract: Some(&of.1),
+        until: day("/until", form.text("until"))?,
+        by: role("/by", form.text("by"))?,
+        id: id.as_deref(),
+    };
+    app.book().renew(&act, app.now()).map_err(of_act)?;
+    Ok(Became::Done {
+        next: at::contract(&of.0, &of.1),
+        told: format!("It runs until {}.", act.until),
+    })
+}
+
+fn ended(app: &App, of: &(String, String), form: &Form) -> Result<Became, Problem> {
+    is_as_seen(app, of, form)?;
+    let id = form.id("end");
+    let act = End {
+        customer: &of.0,
+        contract: Some(&of.1),
+        at: day("/from", form.text("from"))?,
+        agreed: form.given("agreed").is_some(),
+        by: role("/by", form.text("by"))?,
+        id: id.as_deref(),
+    };
+    app.book().end(&act, app.now()).map_err(of_act)?;
+    Ok(Became::Done {
+        next: at::contract(&of.0, &of.1),
+        told: format!("Nothing opens under it from {} on.", act.at),
+    })
+}
+
+fn rolled_back(
+    app: &App,
+    caller: &Caller,
+    of: &(String, String),
+    form: &Form,
+) -> Result<Became, Problem> {
+    is_as_seen(app, of, form)?;
+    let id = form.id("roll-back");
+    let to_version = form.text("to_version").parse();
+    let reprice = form.given("reprice");
+    let act = RollBack {
+        customer: &of.0,
+        contract: Some(&of.1),
+        to_version: to_version.map_err(|_| refused_at("/to_version", "name a version"))?,
+        from: day("/from", form.text("from"))?,
+        reprice: reprice.map(|own| role("/reprice", own)).transpose()?,
+        by: role("/by", form.text("by"))?,
+        key: Some(&caller.key),
+        id: id.as_deref(),
+    };
+    app.book().roll_back(&act, app.now()).map_err(of_act)?;
+    Ok(Became::Done {
+        next: at::contract(&of.0, &of.1),
+        told: format!(
+            "Version {to} is in force again from {from} on.",
+            to = act.to_version,
+            from = act.from
+        ),
+    })
 }
 
 fn previewed(
@@ -192,11 +271,12 @@ fn previewed(
 fn amended(
     app: &App,
     caller: &Caller,
-    (customer, contract): &(String, String),
+    of: &(String, String),
     form: &Form,
     document: ContractText<'_>,
 ) -> Result<Became, Problem> {
-    tag(&app.book().agreement(customer, contract)?)?.require_text(form.text("version"))?;
+    is_as_seen(app, of, form)?;
+    let (customer, contract) = of;
     let id = form.id("amend");
     let reprice = form.given("reprice");
     let act = Amend {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use work::Headers;
 use work::body::Verdict;
 
-use super::form::{Became, Form, no_such_act, opened, submitted};
+use super::form::{Became, Form, no_such_act, opened_of, submitted};
 use super::frame::{frame, of_customer};
 use super::{Screen, act, look};
 use crate::access::{Caller, Permission};
@@ -95,7 +95,7 @@ async fn show(
     Path(of): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let shown = move |app: &App| {
-        let entry = opened(app, &caller, Permission::Record)?;
+        let entry = opened_of(app, &caller, Permission::Record, &of.0)?;
         one(app, &caller, &of, entry.as_ref())
     };
     Ok(page(app.work(shown).await?))
@@ -167,19 +167,20 @@ fn entered(
     };
     let told = if part == "dispute" {
         let reason = words("/reason", form.text("reason"))?;
-        app.book()
-            .dispute(&about, reason, app.now())
-            .map_err(of_act)?;
-        "The dispute is recorded. While it is open, the work is not stated."
+        let raised = app.book().dispute(&about, reason, app.now());
+        match raised.map_err(of_act)?.what.without_effect {
+            Some(why) => format!("The dispute changes nothing: {why}."),
+            None => "The dispute is recorded. While it is open, the work is not stated.".to_owned(),
+        }
     } else {
         let verdict = word("/verdict", Verdict::WORDS, form.text("verdict"))?;
         app.book()
             .decide(&about, verdict, app.now())
             .map_err(of_act)?;
-        "The dispute is decided."
+        "The dispute is decided.".to_owned()
     };
     Ok(Became::Done {
         next: at::dispute(customer, work),
-        told: told.to_owned(),
+        told,
     })
 }

@@ -3,18 +3,20 @@
 //! A form is posted to the address of its screen. What was done leads back by `303 See Other` to a screen that tells
 //! it once, so that a reload does nothing again; what was refused shows the screen again, with what was entered and
 //! what is wrong with it. The act itself is the same function of the book that the API's route calls, under the same
-//! permission. Invariants: the same form sent twice is done once, by the word that its page drew for it
-//! ([`Form::id`]); what is read of a body has a bound before it is read.
+//! permission. Invariants: the same form sent twice is done once, and so is one that was opened twice before anything
+//! was written of its customer, by the word that stands in it ([`Form::id`]); what is read of a body has a bound before
+//! it is read.
 
 use std::collections::BTreeMap;
 
 use axum::RequestExt as _;
-use axum::extract::{FromRequest, MatchedPath, Request};
+use axum::extract::{FromRequest, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use pages::screen::at;
 use pages::view::{Entry, FieldFault, Told};
+use work::Digest;
 
 use crate::access::{Caller, Permission};
 use crate::app::App;
@@ -23,6 +25,9 @@ use crate::limits::{FORM_BYTES_MAX, FORM_FIELDS_MAX};
 use crate::once::RequestKey;
 use crate::page::page;
 use crate::problem::{Code, Problem};
+
+/// Characters of the word that stands in a form.
+const ONCE_CHARACTERS: usize = 32;
 
 const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 
@@ -93,12 +98,11 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             return Err(Problem::new(Code::UnsupportedMediaType, detail));
         }
         let caller: Caller = request.extract_parts().await?;
-        let route = request.extensions().get::<MatchedPath>();
-        let route = route.map_or("", MatchedPath::as_str).to_owned();
+        let address = request.uri().path().to_owned();
         let bytes = body::within(request.into_body(), FORM_BYTES_MAX).await?;
         let fields = fields(&bytes)?;
         let once = fields.get("once").map_or("", String::as_str);
-        let key = RequestKey::of_form(&caller, &route, once);
+        let key = RequestKey::of_form(&caller, &address, once);
         Ok(Form { fields, key })
     }
 }
@@ -141,6 +145,28 @@ pub(super) fn opened(
     .transpose()
 }
 
+/// What the forms of a screen of a customer begin with. Until more is written of the customer, whoever opens the screen
+/// once more opens the same forms: sent from both, they are one act.
+///
+/// # Errors
+/// Where the book cannot be read.
+pub(super) fn opened_of(
+    app: &App,
+    caller: &Caller,
+    needs: Permission,
+    customer: &str,
+) -> Result<Option<Entry>, Problem> {
+    if !caller.may(needs) {
+        return Ok(None);
+    }
+    let (shared, seller) = app.book().written_of(customer)?;
+    let stands = Digest::of(format!("{customer}\n{shared}\n{seller}").as_bytes());
+    Ok(Some(Entry {
+        once: stands.to_string()[..ONCE_CHARACTERS].to_owned(),
+        ..Entry::default()
+    }))
+}
+
 /// What a form does, of that which the address names.
 type Act<Of> = fn(&App, &Caller, &Of, &Form) -> Result<Became, Problem>;
 
@@ -175,7 +201,14 @@ pub(super) async fn submitted<Of: Send + 'static>(
             return Err(problem);
         }
         let status = problem.code().status();
-        let html = again(app, &caller, &of, Some(&entry(drawn(app)?, form, problem)))?;
+        // What was refused wrote nothing, and may be mended; unless its word was used for something else.
+        let once = match form.given("once") {
+            Some(once) if !matches!(problem.code(), Code::Conflict | Code::Refused) => {
+                once.to_owned()
+            }
+            _ => drawn(app)?,
+        };
+        let html = again(app, &caller, &of, Some(&entry(once, form, problem)))?;
         Ok((status, page(html)).into_response())
     };
     app.work(work).await

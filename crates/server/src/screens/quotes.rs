@@ -4,11 +4,11 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use book::acts::{ContractText, DraftQuote, Step as QuoteStep, StepQuote};
-use pages::screen::at;
+use pages::screen::{QuotesOf, at};
 use pages::view::{Entry, Narrowing, Step};
 use serde::Deserialize;
 
-use super::form::{Became, Form, no_such_act, opened, submitted};
+use super::form::{Became, Form, no_such_act, opened_of, submitted};
 use super::frame::{frame, of_customer};
 use super::{Screen, act, look};
 use crate::access::{Caller, Permission};
@@ -40,6 +40,9 @@ struct Asked {
     cursor: Option<String>,
 }
 
+/// The listing of everybody's quotes.
+const EVERYBODY: &[&str] = &["quotes"];
+
 /// What the listing is of: a customer, and where it goes on.
 type Of = (Option<String>, Option<String>);
 
@@ -55,7 +58,8 @@ async fn named(
     }
     let of = (customer, asked.cursor);
     let shown = move |app: &App| {
-        let entry = opened(app, &caller, Permission::Contract)?;
+        let named = of.0.as_deref().unwrap_or_default();
+        let entry = opened_of(app, &caller, Permission::Contract, named)?;
         listed(app, &caller, &of, entry.as_ref())
     };
     Ok(page(app.work(shown).await?))
@@ -82,12 +86,20 @@ fn listed(
     let narrowing = [Narrowing {
         name: "customer",
         label: "Customer, by id",
-        placeholder: "acme",
+        placeholder: "all customers",
         value: customer.clone().unwrap_or_default(),
     }];
     let frame = frame(app, caller, at::QUOTES, "Quotes", Vec::new()).with(entry);
     let Some(customer) = customer else {
-        return Ok(pages::screen::quotes(&frame, &narrowing, None, None, None));
+        let after: Option<String> = Cursor::place(EVERYBODY, cursor.as_deref())?;
+        let found = app
+            .book()
+            .quotes_after(after.as_deref(), PAGE_ROWS, app.now())?;
+        let next = Cursor::next(EVERYBODY, found.next);
+        let next = next.map(|cursor| format!("{}?cursor={cursor}", at::QUOTES));
+        let rows = QuotesOf::Everybody(&found.rows);
+        let next = next.as_deref();
+        return Ok(pages::screen::quotes(&frame, &narrowing, rows, next, entry));
     };
     let listing = ["quotes", customer];
     let from: usize = Cursor::place(&listing, cursor.as_deref())?.unwrap_or(0);
@@ -101,7 +113,7 @@ fn listed(
     let (rows, next) = page_of(found, from, PAGE_ROWS);
     let next = Cursor::next(&listing, next);
     let next = next.map(|cursor| format!("{}&cursor={cursor}", at::quotes_of(customer)));
-    let found = Some((customer.as_str(), rows.as_slice()));
+    let found = QuotesOf::Customer(customer, &rows);
     Ok(pages::screen::quotes(
         &frame,
         &narrowing,
@@ -156,7 +168,7 @@ async fn show(
     Path(of): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let shown = move |app: &App| {
-        let entry = opened(app, &caller, Permission::Contract)?;
+        let entry = opened_of(app, &caller, Permission::Contract, &of.0)?;
         one(app, &caller, &of, entry.as_ref())
     };
     Ok(page(app.work(shown).await?))

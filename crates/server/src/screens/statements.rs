@@ -10,7 +10,7 @@ use pages::view::{Entry, Step};
 use serde::Deserialize;
 
 use super::billing;
-use super::form::opened;
+use super::form::opened_of;
 use super::frame::{frame, of_customer};
 use super::{Screen, act, look};
 use crate::access::{Caller, Permission};
@@ -84,7 +84,7 @@ async fn show(
     Path(of): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let shown = move |app: &App| {
-        let entry = opened(app, &caller, Permission::Bill)?;
+        let entry = opened_of(app, &caller, Permission::Bill, &of.0)?;
         one(app, &caller, &of, entry.as_ref())
     };
     Ok(page(app.work(shown).await?))

@@ -126,3 +126,30 @@ async fn a_buyer_without_events_is_told_of_nobody_else() {
     assert_eq!(own.status, 404);
     assert!(!own.text.contains("globex"), "{}", own.text);
 }
+
+/// Until it is sent, what is being offered is the seller's own: it may yet be dearer, or never come.
+#[tokio::test]
+async fn a_quote_is_seen_by_the_buyer_once_it_is_sent() {
+    let server = crate::sold::sold();
+    let quotes = "/v1/customers/acme/quotes";
+    let body = r#"{"from":"2027-01-01","valid_until":"2026-12-31","by":"sales"}"#;
+    let drafted = server.json(Role::Finance, "POST", quotes, body).await;
+    assert_eq!(drafted.status, 201, "{}", drafted.text);
+    let own = format!("{quotes}/acme-Q0001");
+    let document = format!("{own}/document?format=html");
+    let seen = async |role: Role| {
+        let listed = server.json(role, "GET", quotes, "").await.json();
+        let listed = listed["quotes"].as_array().unwrap().len();
+        let one = server.json(role, "GET", &own, "").await.status;
+        let paper = server.json(role, "GET", &document, "").await.status;
+        (listed, one.as_u16(), paper.as_u16())
+    };
+    assert_eq!(seen(Role::Buyer).await, (0, 404, 404));
+    assert_eq!(seen(Role::Auditor).await, (1, 200, 200));
+    let sent = format!("{own}/send");
+    let sent = server
+        .json(Role::Finance, "POST", &sent, r#"{"by":"sales"}"#)
+        .await;
+    assert_eq!(sent.status, 201, "{}", sent.text);
+    assert_eq!(seen(Role::Buyer).await, (1, 200, 200));
+}

@@ -185,3 +185,46 @@ async fn a_month_is_checked_and_closed() {
     let wrong = get(&server, Role::Auditor, "/v1/closes/January").await;
     assert_eq!(wrong.code(), "bad-request");
 }
+
+/// Money that goes back waits like money that is given, and so does what is not asked for any more.
+#[tokio::test]
+async fn a_refund_and_a_write_off_above_their_limits_wait_for_another_key() {
+    let server = Server::limiting(json!({ "refund": "1 USD", "write_off": "0.10 USD" }));
+    let server = desk::works_in(server).await;
+    desk::sign(&server, "acme").await;
+    let paid = r#"{"amount":{"amount":"5.00","currency":"USD"},"reference":"wire-1"}"#;
+    let paid = post(&server, Role::Finance, &of("acme", "payments"), paid).await;
+    assert_eq!(paid.status, 201, "{}", paid.text);
+    let other = format!("Bearer {}", server.further_key(98, Role::Finance, None));
+    let headers = [JSON, ("authorization", other.as_str())];
+    for (path, body) in [
+        (
+            "payments/refund",
+            r#"{"payment":"payment/wire-1","amount":{"amount":"3.00","currency":"USD"},"reference":"back-1","reason":"paid twice","by":"ar"}"#,
+        ),
+        (
+            "write-offs",
+            r#"{"payment":"payment/wire-1","amount":{"amount":"2.00","currency":"USD"},"reason":"nobody claims it","by":"ar"}"#,
+        ),
+    ] {
+        let path = of("acme", path);
+        let waits = post(&server, Role::Finance, &path, body).await;
+        assert_eq!(waits.code(), "proposed", "{path}: {}", waits.text);
+        // Asked for again, it is the same that waits.
+        let again = post(&server, Role::Finance, &path, body).await;
+        assert_eq!(again.code(), "proposed", "{path}: {}", again.text);
+        let listed = get(&server, Role::Finance, "/v1/approvals").await.json();
+        let waiting = listed["proposals"].as_array().unwrap();
+        assert_eq!(waiting.len(), 1, "{listed}");
+        let proposal = waiting[0]["proposal"].as_str().unwrap();
+        let approve = of("acme", &format!("approvals/{proposal}/approve"));
+        let same = post(&server, Role::Finance, &approve, r#"{"by":"cfo"}"#).await;
+        assert_eq!(same.code(), "refused", "{}", same.text);
+        let done = server.post(&approve, &headers, r#"{"by":"cfo"}"#).await;
+        assert_eq!(done.status, 201, "{}", done.text);
+    }
+    let payments = get(&server, Role::Finance, &of("acme", "payments")).await;
+    let own = &payments.json()["payments"][0];
+    assert_eq!(own["refunded"]["amount"], "3.00", "{own}");
+    assert_eq!(own["on_account"]["amount"], "0.00", "{own}");
+}

@@ -172,3 +172,82 @@ async fn a_key_of_one_customer_sees_its_own_alone() {
         .reads("/approvals?customer=&state=", &["Nothing waits"])
         .await;
 }
+
+/// Two pages were open, and both were sent: one act, or one that waits.
+#[tokio::test]
+async fn a_form_that_was_opened_twice_is_one_act() {
+    let server = sold_by(Server::limiting(json!({ "write_off": "5 USD" })));
+    let finance = Person::of_role(&server, Role::Finance).await;
+    let statement = "/customers/acme/statements/acme-0001";
+    let both = async || {
+        let one = finance.reads(statement, &["Write off what is open"]).await;
+        (one, finance.reads(statement, &[]).await)
+    };
+    let (one, other) = both().await;
+    let paid = [
+        ("amount", "2.00"),
+        ("currency", "USD"),
+        ("at", ""),
+        ("reference", ""),
+    ];
+    for page in [&one, &other] {
+        let sent = finance.sends(statement, "pay", &once(page), &paid).await;
+        assert_eq!(sent.status, 303, "{}", sent.text);
+    }
+    let payments = server
+        .json(Role::Finance, "GET", "/v1/customers/acme/payments", "")
+        .await
+        .json();
+    let payments = payments["payments"].as_array().unwrap().iter();
+    let own = payments
+        .filter(|own| own["amount"]["amount"] == "2.00")
+        .count();
+    assert_eq!(own, 1);
+    // Opened once more, it is another payment.
+    let again = finance.fills_in(statement, "pay", &paid).await;
+    assert_eq!(again.status, 303, "{}", again.text);
+    let (one, other) = both().await;
+    let given_up = [
+        ("amount", "6.00"),
+        ("currency", "USD"),
+        ("reason", "an outage"),
+        ("by", "ar"),
+    ];
+    for page in [&one, &other] {
+        let sent = finance
+            .sends(statement, "write_off", &once(page), &given_up)
+            .await;
+        finance.is_led_on(&sent, "Nothing was done yet").await;
+    }
+    let waiting = server
+        .json(Role::Auditor, "GET", "/v1/approvals", "")
+        .await
+        .json();
+    assert_eq!(
+        waiting["proposals"].as_array().unwrap().len(),
+        1,
+        "{waiting}"
+    );
+    // Something else from the same page is not taken for the same.
+    let (one, _) = both().await;
+    let small = [
+        ("amount", "1.00"),
+        ("currency", "USD"),
+        ("reason", "bank fees"),
+        ("by", "ar"),
+    ];
+    let sent = finance
+        .sends(statement, "write_off", &once(&one), &small)
+        .await;
+    finance.is_led_on(&sent, "Written off: 1.00 USD").await;
+    let other = [
+        ("amount", "1.50"),
+        ("currency", "USD"),
+        ("reason", "bank fees"),
+        ("by", "ar"),
+    ];
+    let sent = finance
+        .sends(statement, "write_off", &once(&one), &other)
+        .await;
+    is_refused(&sent, 409, &["already for something else"]);
+}

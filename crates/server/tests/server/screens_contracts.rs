@@ -165,7 +165,12 @@ async fn drafted(server: &Server, person: &Person<'_>) -> String {
 async fn a_quote_is_drafted_sent_and_accepted_by_forms() {
     let server = sold();
     let finance = Person::of_role(&server, Role::Finance).await;
-    finance.reads("/quotes", &["Name a customer"]).await;
+    finance
+        .reads(
+            "/quotes",
+            &["Nothing was offered", "Name a customer to draft"],
+        )
+        .await;
     finance
         .reads(
             "/quotes?customer=newco",
@@ -185,6 +190,10 @@ async fn a_quote_is_drafted_sent_and_accepted_by_forms() {
         &["draft-from-fault", "is not a day", "value=\"sales\""],
     );
     let address = drafted(&server, &finance).await;
+    let all = finance
+        .reads("/quotes", &["newco-Q0001", "2026-03-31"])
+        .await;
+    assert!(all.contains("/quotes?customer=newco"), "{all}");
     let page = finance
         .reads(
             &address,
@@ -256,5 +265,68 @@ async fn a_quote_is_taken_back_and_declined_with_a_reason() {
     }
     globex
         .reads("/contracts", &["Nobody signed a contract here"])
+        .await;
+}
+
+#[tokio::test]
+async fn a_contract_is_renewed_rolled_back_and_ended_by_forms() {
+    let server = sold();
+    let finance = Person::of_role(&server, Role::Finance).await;
+    let change = format!("{CONTRACT}/change");
+    let version = async || {
+        let page = finance
+            .reads(&change, &["Go back to an earlier version"])
+            .await;
+        let found = page.split("name=\"version\" value=\"").nth(1).unwrap();
+        let found = found.split('"').next().unwrap();
+        found.replace("&quot;", "\"")
+    };
+    let seen = version().await;
+    let fields = [
+        ("version", seen.as_str()),
+        ("from", "2026-12-01"),
+        ("to_version", "9"),
+        ("by", "cfo"),
+        ("reprice", ""),
+    ];
+    let none = finance.fills_in(&change, "roll_back", &fields).await;
+    is_refused(&none, none.status.as_u16(), &["no version 9"]);
+    let fields = [
+        ("version", seen.as_str()),
+        ("from", "2026-12-01"),
+        ("to_version", "1"),
+        ("by", "cfo"),
+        ("reprice", ""),
+    ];
+    let back = finance.fills_in(&change, "roll_back", &fields).await;
+    let told = "Version 1 is in force again from 2026-12-01 on.";
+    finance.is_led_on(&back, told).await;
+    // The page was opened on the version before.
+    let fields = [
+        ("version", seen.as_str()),
+        ("from", "2027-01-01"),
+        ("agreed", "yes"),
+        ("by", "cfo"),
+    ];
+    let stale = finance.fills_in(&change, "end", &fields).await;
+    is_refused(&stale, 412, &["somebody changed it since"]);
+    let seen = version().await;
+    let fields = [
+        ("version", seen.as_str()),
+        ("from", "2027-01-01"),
+        ("agreed", "yes"),
+        ("by", ""),
+    ];
+    let nobody = finance.fills_in(&change, "end", &fields).await;
+    is_refused(&nobody, 400, &["end-by-fault"]);
+    let fields = [
+        ("version", seen.as_str()),
+        ("from", "2027-01-01"),
+        ("agreed", "yes"),
+        ("by", "cfo"),
+    ];
+    let ended = finance.fills_in(&change, "end", &fields).await;
+    finance
+        .is_led_on(&ended, "Nothing opens under it from 2027-01-01 on.")
         .await;
 }

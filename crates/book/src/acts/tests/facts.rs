@@ -1,5 +1,6 @@
 //! Disputes, their decisions, samples, reviews, evidence.
 
+use jiff::Timestamp;
 use work::Headers;
 use work::body::{ReviewResult, SampleMethod, Verdict};
 use work::event::Authorship;
@@ -39,6 +40,29 @@ fn a_dispute_and_its_decision_stand_in_the_account() {
         disputes[0].decided,
         Some((at("02-02T09:00"), Verdict::Stands))
     );
+}
+
+/// It is in the log, and whoever raised it must know that nothing comes of it.
+#[test]
+fn a_dispute_that_changes_nothing_is_told_so() {
+    let desk = Desk::signed();
+    let headers = Headers::default();
+    let raise = |id: &str, at: Timestamp| {
+        let about = about(&headers, Some(id));
+        desk.book.dispute(&about, "no", at).unwrap().what
+    };
+    let first = raise("first", at("02-01T09:00"));
+    assert_eq!(first.without_effect, None);
+    let again = raise("again", at("02-02T09:00")).without_effect.unwrap();
+    assert!(again.contains("open already"), "{again}");
+    desk.book
+        .decide(&about(&headers, None), Verdict::Stands, at("02-02T10:00"))
+        .unwrap();
+    let late = raise("late", at("09-02T09:00")).without_effect.unwrap();
+    assert!(late.contains("window"), "{late}");
+    // Sent again, it is told again.
+    assert_eq!(raise("late", at("09-02T10:00")).without_effect, Some(late));
+    assert_eq!(raise("first", at("09-02T10:00")).without_effect, None);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod closes;
 mod contracts;
 mod covers;
 mod facts;
+mod margins;
 mod money;
 mod opening;
 mod quotes;

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use pages::screen::portal::{self, at};
-use pages::view::Entry;
+use pages::view::{Entry, Quote};
 use work::Event;
 
 use super::frame::{above, frame};
@@ -12,8 +12,9 @@ use crate::access::{Caller, Permission};
 use crate::api::Needs;
 use crate::app::App;
 use crate::page::page;
-use crate::problem::{Code, Problem, of_act};
-use crate::screens::form::{Became, Form, opened, submitted};
+use crate::problem::{Problem, of_act};
+use crate::routes::quotes::to_buyer;
+use crate::screens::form::{Became, Form, opened_of, submitted};
 use crate::screens::{Screen, act, look};
 use crate::sent::refused_at;
 
@@ -26,9 +27,6 @@ pub(super) fn screens() -> Vec<Screen> {
     ]
 }
 
-/// A draft is the seller's own until it is sent.
-const DRAFT: &str = "draft";
-
 async fn list(
     State(app): State<App>,
     caller: Caller,
@@ -36,7 +34,7 @@ async fn list(
 ) -> Result<Response, Problem> {
     let shown = move |app: &App| {
         let mut quotes = app.book().quotes(&customer, app.now())?;
-        quotes.retain(|own| own.state != DRAFT);
+        quotes.retain(Quote::was_sent);
         let frame = frame(app, &caller, &customer, (at::QUOTES, "Quotes"), Vec::new());
         Ok(portal::quotes(&frame, &customer, &quotes))
     };
@@ -49,7 +47,7 @@ async fn show(
     Path(of): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let shown = move |app: &App| {
-        let entry = opened(app, &caller, Permission::Ingest)?;
+        let entry = opened_of(app, &caller, Permission::Ingest, &of.0)?;
         one(app, &caller, &of, entry.as_ref())
     };
     Ok(page(app.work(shown).await?))
@@ -62,12 +60,7 @@ fn one(
     entry: Option<&Entry>,
 ) -> Result<String, Problem> {
     let quote = app.book().quote(customer, number, app.now())?;
-    if quote.state == DRAFT {
-        return Err(Problem::new(
-            Code::NotFound,
-            format!("there is no quote `{number}`"),
-        ));
-    }
+    let quote = to_buyer(quote)?;
     let origin = app.book().origin(customer)?;
     let trail = above("Quotes", at::QUOTES, customer);
     let title = format!("Quote {number}");

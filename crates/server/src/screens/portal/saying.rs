@@ -231,11 +231,14 @@ fn relay(
     };
     let bodies = vec![said.body.clone()];
     let recorded = app.book().record(&about, Authorship::Buyer, bodies, now);
-    let entry = recorded.map_err(of_act)?.pop().map(|own| own.what.entry);
-    let entry = entry.map_or_else(String::new, |entry| format!(", as entry {entry}"));
+    let recorded = recorded.map_err(of_act)?.pop().map(|own| own.what);
+    let entry =
+        (recorded.as_ref()).map_or_else(String::new, |own| format!(", as entry {}", own.entry));
+    let why = recorded.and_then(|own| own.without_effect);
+    let why = why.map_or_else(String::new, |why| format!(" It changes nothing: {why}."));
     Ok(Became::Done {
         next: at::work(at::WORK, customer, work),
-        told: format!("{words}: it is in the log{entry}, relayed by the seller, not signed."),
+        told: format!("{words}: it is in the log{entry}, relayed by the seller, not signed.{why}"),
     })
 }
 

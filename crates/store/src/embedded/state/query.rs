@@ -428,6 +428,7 @@ impl FactKind {
             FactKind::Seat => "seats",
             FactKind::Document | FactKind::SellerDocument => "documents",
             FactKind::Contract => "contracts",
+            FactKind::Quote => "quotes",
             FactKind::Stated => "stated",
             FactKind::Statement => "statements",
             FactKind::Void => "voids",

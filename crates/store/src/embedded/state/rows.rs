@@ -229,8 +229,11 @@ fn insert_control(
                 by,
             ])?;
         }
-        // What was offered changes nothing of what is owed; whoever asks for it folds the journal.
-        Control::Quote(_) => {}
+        Control::Quote(own) => {
+            connection
+                .prepare_cached("INSERT INTO quotes VALUES (?1,?2,?3,?4,?5)")?
+                .execute(params![customer, entry, at, own.number(), own.by()])?;
+        }
         Control::ContractAmended {
             contract,
             document,
@@ -458,7 +461,7 @@ fn insert_cells(
 }
 
 /// The tables that [`insert`] fills, by log.
-const OF_SHARED: [&str; 12] = [
+const OF_SHARED: [&str; 13] = [
     "usage",
     "seats",
     "documents",
@@ -471,6 +474,7 @@ const OF_SHARED: [&str; 12] = [
     "grants",
     "decisions",
     "payments",
+    "quotes",
 ];
 
 /// Removes the rows of the fact whose identity's first content is at `entry`.

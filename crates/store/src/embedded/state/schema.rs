@@ -8,7 +8,7 @@
 use rusqlite::Connection;
 
 /// Changes whenever a derived table does; a state of another version is made again.
-pub(super) const VERSION: i64 = 10;
+pub(super) const VERSION: i64 = 11;
 
 /// The derived tables with the columns that their rows sort by.
 pub(super) const DERIVED: &[(&str, &str)] = &[
@@ -30,6 +30,7 @@ pub(super) const DERIVED: &[(&str, &str)] = &[
     ("payments", "customer, entry"),
     ("locks", "customer, entry"),
     ("approvals", "customer, entry"),
+    ("quotes", "customer, entry"),
     ("units", "customer, key"),
     ("states", "customer, key, position"),
     ("movements", "customer, key, position"),
@@ -167,6 +168,12 @@ CREATE TABLE IF NOT EXISTS locks (
 CREATE TABLE IF NOT EXISTS approvals (
     customer INTEGER NOT NULL, entry INTEGER NOT NULL,
     time TEXT NOT NULL, act TEXT NOT NULL, proposal TEXT NOT NULL, done_by TEXT NOT NULL,
+    PRIMARY KEY (customer, entry)
+) STRICT, WITHOUT ROWID;
+-- What was offered, and what became of it.
+CREATE TABLE IF NOT EXISTS quotes (
+    customer INTEGER NOT NULL, entry INTEGER NOT NULL,
+    time TEXT NOT NULL, quote TEXT NOT NULL, done_by TEXT NOT NULL,
     PRIMARY KEY (customer, entry)
 ) STRICT, WITHOUT ROWID;
 -- Settled units; the contract is empty under the default documents. A key is the digest of the scope, then of the opening event. `body` is the whole
