@@ -56,7 +56,7 @@ export async function launch() {
 
 /** Of which kind an address is: what names a customer, a work or a document in it is left out. */
 function kind(url) {
-  const path = url.pathname.split('/').map((part, at, all) => (at > 1 && !/^(works|statements|bridge|definitions|contracts|quotes|disputes|proof|signed|reconcile|so-far|say|preview|renewal|change|compare|keys|links|webhooks|budgets|approvals|unassigned|runs|dispute)$/.test(part) ? (all[at - 1] ? ':' : part) : part));
+  const path = url.pathname.split('/').map((part, at, all) => (at > 1 && !/^(works|statements|bridge|definitions|contracts|quotes|disputes|proof|signed|reconcile|so-far|say|preview|renewal|change|checks|compare|keys|links|webhooks|budgets|approvals|unassigned|runs|dispute)$/.test(part) ? (all[at - 1] ? ':' : part) : part));
   return path.join('/') + [...url.searchParams.keys()].sort().map((own) => `&${own}`).join('');
 }
 

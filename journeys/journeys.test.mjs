@@ -146,6 +146,26 @@ journey('a buyer’s key sets the budget', role('buyer'), async (person, page) =
   assert.match(await person.text(), /The budget is 50000.00 EUR|currency/);
 });
 
+journey('a statement is refused by a check, somebody answers for it, and it is issued', role('finance'), async (person, page) => {
+  const preview = `/customers/${server.buyer}/statements/preview`;
+  await person.go(preview);
+  assert.match(await person.text(), /It is not issued, because the check attribution fails/);
+  assert.equal(await page.getByRole('button', { name: 'Issue it' }).count(), 0);
+  await page.getByRole('link', { name: /^All checks of/ }).click();
+  assert.match(await person.text(), /No statement of it is issued/);
+  assert.match(await person.text(), /tier D: before and after/);
+  await person.go(preview);
+  await page.getByText(/^Waive the check/).click();
+  await page.getByLabel('Why').fill('A holdout begins in March.');
+  await page.getByLabel('Until which day').fill('2026-03-31');
+  await page.getByLabel('Who answers for it').fill('cfo');
+  await page.getByRole('button', { name: 'Waive it' }).click();
+  assert.match(await page.getByRole('status').innerText(), /keeps no statement of .* from being issued until 2026-03-31/);
+  await page.getByLabel('Who approves it').fill('finance');
+  await page.getByRole('button', { name: 'Issue it' }).click();
+  assert.match(await page.getByRole('status').innerText(), /Issued as/);
+});
+
 journey('an operator makes a key, which is told once, and revokes it', role('operator'), async (person, page) => {
   await person.go('/settings/keys');
   await page.getByText('Make a key', { exact: true }).click();

@@ -1,6 +1,6 @@
 // A server over the book of `piecework demo`, on a free port, with a key for each kind of person.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,8 @@ export async function start() {
   const run = (...args) => execFileSync(BINARY, args, { cwd: existsSync(book) ? book : directory, env, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] });
   const json = (...args) => JSON.parse(run('--json', ...args));
   run('demo', '--keep', 'demo', '--html', 'demo.html');
+  // A house that wants to know of every outcome what would have been without it.
+  appendFileSync(join(book, 'piecework.toml'), '\n[checks]\ncounterfactual = "every_outcome"\n');
   const customers = json('customer', 'list').map((own) => own.customer);
   const keys = {};
   for (const role of ['ingest', 'operator', 'finance', 'auditor']) keys[role] = json('api-key', 'create', '--role', role, '--label', 'a journey').key;

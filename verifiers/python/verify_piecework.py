@@ -1403,6 +1403,13 @@ CONTROL_MEMBERS = {
         "reason": want_text,
         "by": want_identifier,
     },
+    "check.waived": {
+        "contract": want_identifier,
+        "check": one_of("units", "order", "attribution", "proof"),
+        "reason": want_text,
+        "until": want_day,
+        "by": want_identifier,
+    },
     "data.redacted": {"target": want_redacted, "reason": want_text, "by": want_identifier},
     "key.published": {
         "holder": one_of("seller", "buyer"),
@@ -2393,10 +2400,15 @@ def check_cost_and_rollback(top: dict) -> None:
     toml_span(rollback["window"], "rollback.window")
     if "attribution" in top:
         table = keys_of(
-            top["attribution"], "attribution", "controls decided_by counterfactual", "human_touched_share_at_most"
+            top["attribution"], "attribution", "controls decided_by counterfactual", "human_touched_share_at_most steps"
         )
-        if not toml_texts(table["controls"], "controls"):
+        controls = toml_texts(table["controls"], "controls")
+        if not controls:
             raise Malformed("attribution.controls is empty")
+        if "steps" in table:
+            steps = toml_texts(table["steps"], "steps")
+            if not set(controls) <= set(steps):
+                raise Malformed("attribution.controls names a step that is not in attribution.steps")
         toml_word(table["decided_by"], "decided_by", "seller customer third_party")
         toml_word(table["counterfactual"], "counterfactual", "holdout staggered its before_after assumed")
         if not 0 <= toml_decimal(table.get("human_touched_share_at_most", 0), "human_touched_share_at_most") <= 1:

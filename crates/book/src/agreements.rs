@@ -152,6 +152,7 @@ impl Book {
         let mut grants = self.grants(customer)?;
         grants.retain(|own| own.contract.as_deref().is_none_or(|own| own == id));
         Ok(view::ContractSheet {
+            blocking: self.blocking_check(customer, id, None, now)?,
             contract,
             as_of: now,
             spending,

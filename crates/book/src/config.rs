@@ -15,6 +15,7 @@ use toml::{Table, Value};
 
 use crate::Result;
 use crate::approvals::Approvals;
+use crate::checks::Checks;
 use crate::dispute_url::DisputeUrl;
 use crate::error::Damaged;
 use crate::presets::{self, Preset};
@@ -62,6 +63,9 @@ pub struct Config {
     /// Above which amounts a second person has to approve an act.
     #[serde(default)]
     pub approvals: Approvals,
+    /// What is asked of prices before statements are issued by them.
+    #[serde(default)]
+    pub checks: Checks,
     /// What differs from the preset's definitions, by definition id.
     #[serde(default)]
     pub definition: BTreeMap<String, Table>,
@@ -334,6 +338,7 @@ impl Config {
             accounting: Accounting::default(),
             stripe: Stripe::default(),
             approvals: Approvals::default(),
+            checks: Checks::default(),
             book: book.to_path_buf(),
             definition: BTreeMap::new(),
             plan: Table::new(),

@@ -20,6 +20,7 @@ pub mod approvals;
 pub mod balances;
 pub mod bridges;
 pub mod budgets;
+pub mod checks;
 pub mod closes;
 pub mod collections;
 pub mod comparisons;

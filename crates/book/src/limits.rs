@@ -107,3 +107,14 @@ pub const PREVIEW_PERIODS_MAX: usize = 36;
 /// Bytes of a customer's id that stand in the id of a contract which nobody named; a longer one gives its
 /// digest.
 pub const CUSTOMER_IN_ID_BYTES_MAX: usize = 48;
+
+/// Works below which what was measured of them keeps no statement from being issued.
+pub const MEASURED_WORKS_MIN: usize = 30;
+/// Days that a check may be waived for.
+pub const WAIVED_DAYS_MAX: i64 = 366;
+/// Times that one check of a contract is waived.
+pub const WAIVERS_OF_CHECK_MAX: usize = 100;
+/// Bytes of a contract's id that stand in the id of a waiver; a longer one gives its digest.
+pub const CONTRACT_IN_ID_BYTES_MAX: usize = 128;
+/// Customers whose contracts are checked at once.
+pub const CHECKED_CUSTOMERS_MAX: usize = 200;

@@ -2,7 +2,8 @@
 //! product's?
 //!
 //! Five questions, each with a finding; the verdict is the weakest of them. What counts is what can be
-//! shown to a buyer who doubts it, so a finding is never outvoted by the others.
+//! shown to a buyer who doubts it, so a finding is never outvoted by the others, and what nobody looked at is never the
+//! best answer.
 
 use crate::interval::Confidence;
 use crate::lift::{Lift, PriceBasis, Tier};
@@ -17,6 +18,18 @@ pub enum Attribution {
     Shared,
     /// It cannot be shown to be the product's.
     Not,
+}
+
+impl Attribution {
+    /// The word of reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Attribution::Defensible => "defensible",
+            Attribution::Shared => "shared",
+            Attribution::Not => "not",
+        }
+    }
 }
 
 /// Who states the fact that decides whether a work counts.
@@ -35,16 +48,38 @@ pub enum Decider {
 pub struct Counterfactual {
     /// The design's tier.
     pub tier: Tier,
+    /// Whether a result of the design is there, and not the design alone.
+    pub has_result: bool,
     /// A check of the design failed.
     pub failed: bool,
     /// The interval holds no effect.
     pub may_be_nothing: bool,
 }
 
+impl Counterfactual {
+    /// A design that is declared, and nothing that it gave.
+    #[must_use]
+    pub const fn declared(tier: Tier) -> Counterfactual {
+        Counterfactual {
+            tier,
+            has_result: false,
+            failed: false,
+            may_be_nothing: false,
+        }
+    }
+
+    /// Whether a price of the difference may rest on it: as [`Lift::price_basis`] says of a result.
+    #[must_use]
+    pub fn may_carry_a_price(self) -> bool {
+        self.tier < Tier::D && !self.failed
+    }
+}
+
 impl From<&Lift> for Counterfactual {
     fn from(lift: &Lift) -> Counterfactual {
         Counterfactual {
             tier: lift.tier,
+            has_result: true,
             failed: matches!(lift.price_basis(), PriceBasis::Cannot(_)) && lift.tier < Tier::D,
             may_be_nothing: lift.interval().is_some_and(|interval| interval.holds(0.0)),
         }
@@ -52,18 +87,22 @@ impl From<&Lift> for Counterfactual {
 }
 
 /// What is known of a work unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Facts {
-    /// Steps from the trigger to the outcome.
-    pub steps: u32,
+    /// Steps from the trigger to the outcome; `None` if nobody says which there are.
+    pub steps: Option<u32>,
     /// Of those, steps that the product controls.
     pub steps_controlled: u32,
-    /// Who states the deciding fact.
+    /// Who is to state the deciding fact.
     pub decided_by: Decider,
+    /// Counted works that the seller's own facts decided, of those that counted; `None` if none did.
+    pub decided_by_the_seller: Option<Share>,
     /// Counted works that a person touched, of those looked at; `None` if nobody looked.
     pub touched_by_people: Option<Share>,
-    /// Whether other automation works on the same works.
-    pub other_automation: bool,
+    /// The greatest share of works that people may touch, as it was agreed.
+    pub touched_at_most: Option<f64>,
+    /// Counted works that others' automation answered in as well; `None` if nobody looked.
+    pub other_automation: Option<Share>,
     /// What would have been without the product; `None` if nobody asked.
     pub counterfactual: Option<Counterfactual>,
 }
@@ -75,15 +114,25 @@ pub enum Finding {
     Steps {
         /// Controlled.
         controlled: u32,
-        /// Of so many.
-        of: u32,
+        /// Of so many, where somebody says.
+        of: Option<u32>,
     },
     /// Who states the deciding fact.
-    Decided(Decider),
+    Decided {
+        /// Who is to.
+        declared: Decider,
+        /// Works that the seller decided alone.
+        by_the_seller: Option<Share>,
+    },
     /// How many works people touched.
-    Touched(Option<Share>),
-    /// Whether other automation is at work.
-    OtherAutomation(bool),
+    Touched {
+        /// As measured.
+        share: Option<Share>,
+        /// As agreed.
+        at_most: Option<f64>,
+    },
+    /// In how many works other automation answered.
+    OtherAutomation(Option<Share>),
     /// What would have been.
     Counterfactual(Option<Counterfactual>),
 }
@@ -97,11 +146,11 @@ pub struct Verdict {
     pub findings: [Finding; 5],
 }
 
-/// Up to this share of works, surely, people are no part of the outcome.
-const TOUCHED_SELDOM: f64 = 0.2;
+/// Up to this share of works, surely, others are no part of the outcome.
+const SELDOM: f64 = 0.2;
 
-/// From this share on, surely, the outcome is people's.
-const TOUCHED_MOSTLY: f64 = 0.5;
+/// From this share on, surely, the outcome is others'.
+const MOSTLY: f64 = 0.5;
 
 /// Derives the attribution of a work unit's outcome.
 #[must_use]
@@ -111,8 +160,14 @@ pub fn derive(facts: &Facts) -> Verdict {
             controlled: facts.steps_controlled,
             of: facts.steps,
         },
-        Finding::Decided(facts.decided_by),
-        Finding::Touched(facts.touched_by_people),
+        Finding::Decided {
+            declared: facts.decided_by,
+            by_the_seller: facts.decided_by_the_seller,
+        },
+        Finding::Touched {
+            share: facts.touched_by_people,
+            at_most: facts.touched_at_most,
+        },
         Finding::OtherAutomation(facts.other_automation),
         Finding::Counterfactual(facts.counterfactual),
     ];
@@ -136,28 +191,46 @@ impl Finding {
     #[must_use]
     pub fn supports(&self) -> Attribution {
         match *self {
-            Finding::Steps { controlled, of } if controlled == 0 || controlled > of => {
-                Attribution::Not
-            }
-            Finding::Steps { controlled, of } if controlled < of => Attribution::Shared,
-            Finding::Steps { .. } => Attribution::Defensible,
-            Finding::Decided(Decider::Seller) => Attribution::Shared,
-            Finding::Decided(Decider::Buyer | Decider::ThirdParty) => Attribution::Defensible,
-            Finding::Touched(None) => Attribution::Shared,
-            Finding::Touched(Some(share)) => {
-                let interval = share.wilson(Confidence::P95);
-                if interval.low > TOUCHED_MOSTLY {
+            Finding::Steps { controlled: 0, .. } => Attribution::Not,
+            Finding::Steps { of: None, .. } => Attribution::Shared,
+            Finding::Steps {
+                controlled,
+                of: Some(of),
+            } => match controlled.cmp(&of) {
+                std::cmp::Ordering::Greater => Attribution::Not,
+                std::cmp::Ordering::Less => Attribution::Shared,
+                std::cmp::Ordering::Equal => Attribution::Defensible,
+            },
+            Finding::Decided { by_the_seller, .. } => seldom(by_the_seller, SELDOM),
+            Finding::Touched { share, at_most } => {
+                if share.is_some_and(|own| own.wilson(Confidence::P95).low > MOSTLY) {
                     Attribution::Not
-                } else if interval.high <= TOUCHED_SELDOM {
-                    Attribution::Defensible
                 } else {
-                    Attribution::Shared
+                    seldom(share, at_most.map_or(SELDOM, |own| own.min(SELDOM)))
                 }
             }
-            Finding::OtherAutomation(true) => Attribution::Shared,
-            Finding::OtherAutomation(false) => Attribution::Defensible,
+            Finding::OtherAutomation(share) => match share {
+                Some(share) if share.hits() == 0 => Attribution::Defensible,
+                _ => Attribution::Shared,
+            },
             Finding::Counterfactual(None) => Attribution::Not,
             Finding::Counterfactual(Some(known)) => known.supports(),
+        }
+    }
+
+    /// Whether surely more than agreed was measured: the definition does not hold.
+    #[must_use]
+    pub fn breaks_what_was_agreed(&self) -> bool {
+        match *self {
+            Finding::Touched {
+                share: Some(share),
+                at_most: Some(at_most),
+            } => share.wilson(Confidence::P95).low > at_most,
+            Finding::Decided {
+                declared: Decider::Buyer | Decider::ThirdParty,
+                by_the_seller: Some(share),
+            } => share.wilson(Confidence::P95).low > MOSTLY,
+            _ => false,
         }
     }
 
@@ -165,31 +238,59 @@ impl Finding {
     #[must_use]
     pub fn sentence(&self) -> String {
         match *self {
-            Finding::Steps { controlled, of } => {
-                format!("the product controls {controlled} of {of} steps")
+            Finding::Steps {
+                controlled,
+                of: Some(of),
+            } => format!("the product controls {controlled} of {of} steps"),
+            Finding::Steps {
+                controlled,
+                of: None,
+            } => format!(
+                "the product controls {controlled} {}, and nobody says which others there are",
+                if controlled == 1 { "step" } else { "steps" }
+            ),
+            Finding::Decided {
+                declared,
+                by_the_seller,
+            } => {
+                let who = match declared {
+                    Decider::Seller => "the seller's own system is to say",
+                    Decider::Buyer => "the buyer is to say",
+                    Decider::ThirdParty => "a third party is to say",
+                };
+                let what = "that the outcome happened";
+                match by_the_seller {
+                    None => format!("{who} {what}, and nothing has counted yet"),
+                    Some(share) => format!(
+                        "{who} {what}; the seller's facts alone decided {}",
+                        so_many(share)
+                    ),
+                }
             }
-            Finding::Decided(Decider::Seller) => {
-                "only the seller's own system says that the outcome happened".to_owned()
+            Finding::Touched { share: None, .. } => {
+                "nobody looked how many works people touched".to_owned()
             }
-            Finding::Decided(Decider::Buyer) => {
-                "the buyer says that the outcome happened".to_owned()
+            Finding::Touched {
+                share: Some(share),
+                at_most,
+            } => match at_most {
+                None => format!("people touched {}", so_many(share)),
+                Some(at_most) => format!(
+                    "people touched {}, of at most {} %",
+                    so_many(share),
+                    trimmed(100.0 * at_most)
+                ),
+            },
+            Finding::OtherAutomation(None) => {
+                "nobody looked whether other automation works on the same works".to_owned()
             }
-            Finding::Decided(Decider::ThirdParty) => {
-                "a third party says that the outcome happened".to_owned()
+            Finding::OtherAutomation(Some(share)) if share.hits() == 0 => format!(
+                "nobody else's automation answered in {} works",
+                share.trials()
+            ),
+            Finding::OtherAutomation(Some(share)) => {
+                format!("others' automation answered in {}", so_many(share))
             }
-            Finding::Touched(None) => "nobody looked how many works people touched".to_owned(),
-            Finding::Touched(Some(share)) => {
-                let interval = share.wilson(Confidence::P95);
-                format!(
-                    "people touched {} of {} works ({:.1} % to {:.1} %)",
-                    share.hits(),
-                    share.trials(),
-                    100.0 * interval.low,
-                    100.0 * interval.high
-                )
-            }
-            Finding::OtherAutomation(true) => "other automation works on the same works".to_owned(),
-            Finding::OtherAutomation(false) => "no other automation works on them".to_owned(),
             Finding::Counterfactual(None) => {
                 "nobody asked what would have been without the product".to_owned()
             }
@@ -198,11 +299,36 @@ impl Finding {
     }
 }
 
+/// Whether others surely had a part in no more than so many works.
+fn seldom(share: Option<Share>, at_most: f64) -> Attribution {
+    match share {
+        Some(share) if share.wilson(Confidence::P95).high <= at_most => Attribution::Defensible,
+        _ => Attribution::Shared,
+    }
+}
+
+fn so_many(share: Share) -> String {
+    let interval = share.wilson(Confidence::P95);
+    format!(
+        "{} of {} works ({:.1} % to {:.1} %)",
+        share.hits(),
+        share.trials(),
+        100.0 * interval.low,
+        100.0 * interval.high
+    )
+}
+
+/// One digit behind the point, and none where it is zero.
+fn trimmed(number: f64) -> String {
+    let text = format!("{number:.1}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
 impl Counterfactual {
     fn supports(self) -> Attribution {
         if self.failed || self.tier == Tier::E {
             Attribution::Not
-        } else if self.may_be_nothing || self.tier >= Tier::C {
+        } else if !self.has_result || self.may_be_nothing || self.tier >= Tier::C {
             Attribution::Shared
         } else {
             Attribution::Defensible
@@ -211,7 +337,11 @@ impl Counterfactual {
 
     fn sentence(self) -> String {
         let tier = self.tier.name();
-        if self.failed {
+        if self.tier == Tier::E {
+            format!("what would have been without the product is of tier {tier}")
+        } else if !self.has_result {
+            format!("a design of tier {tier} is declared, and no result of it is recorded")
+        } else if self.failed {
             format!("what would have been is of tier {tier}, and a check of it failed")
         } else if self.may_be_nothing {
             format!("what would have been is of tier {tier}, and may have been the same")
@@ -225,15 +355,22 @@ impl Counterfactual {
 mod tests {
     use super::*;
 
+    fn share(hits: u64, trials: u64) -> Option<Share> {
+        Share::new(hits, trials).ok()
+    }
+
     fn sound() -> Facts {
         Facts {
-            steps: 4,
+            steps: Some(4),
             steps_controlled: 4,
             decided_by: Decider::Buyer,
-            touched_by_people: Share::new(30, 1_000).ok(),
-            other_automation: false,
+            decided_by_the_seller: share(20, 1_000),
+            touched_by_people: share(30, 1_000),
+            touched_at_most: Some(0.1),
+            other_automation: share(0, 1_000),
             counterfactual: Some(Counterfactual {
                 tier: Tier::A,
+                has_result: true,
                 failed: false,
                 may_be_nothing: false,
             }),
@@ -258,71 +395,111 @@ mod tests {
     fn one_doubt_is_enough() {
         use Attribution::{Defensible, Not, Shared};
         check(sound(), Defensible, "4 of 4 steps");
+        let steps = |steps_controlled, steps| Facts {
+            steps_controlled,
+            steps,
+            ..sound()
+        };
+        check(steps(3, Some(4)), Shared, "3 of 4 steps");
+        check(steps(0, Some(4)), Not, "0 of 4 steps");
+        check(steps(0, Some(0)), Not, "0 of 0 steps");
+        check(steps(2, None), Shared, "nobody says which others");
+        let decided = |decided_by, decided_by_the_seller| Facts {
+            decided_by,
+            decided_by_the_seller,
+            ..sound()
+        };
+        let all = share(1_000, 1_000);
         check(
-            Facts {
-                steps_controlled: 3,
-                ..sound()
-            },
+            decided(Decider::Seller, all),
             Shared,
-            "3 of 4 steps",
+            "the seller's own system",
         );
         check(
-            Facts {
-                steps_controlled: 0,
-                ..sound()
-            },
-            Not,
-            "0 of 4 steps",
-        );
-        check(
-            Facts {
-                steps: 0,
-                steps_controlled: 0,
-                ..sound()
-            },
-            Not,
-            "0 of 0 steps",
-        );
-        check(
-            Facts {
-                decided_by: Decider::Seller,
-                ..sound()
-            },
-            Shared,
-            "only the seller",
-        );
-        check(
-            Facts {
-                decided_by: Decider::ThirdParty,
-                ..sound()
-            },
+            decided(Decider::ThirdParty, share(0, 1_000)),
             Defensible,
             "a third party",
         );
+        // It is measured, and what was declared does not outvote it.
         check(
-            Facts {
-                other_automation: true,
-                ..sound()
-            },
+            decided(Decider::Buyer, all),
             Shared,
-            "other automation",
+            "decided 1000 of 1000 works",
         );
         check(
-            Facts {
-                touched_by_people: None,
-                ..sound()
-            },
+            decided(Decider::Buyer, None),
             Shared,
-            "nobody looked",
+            "nothing has counted yet",
         );
-        let touched = |hits, trials| Facts {
-            touched_by_people: Share::new(hits, trials).ok(),
+        let others = |other_automation| Facts {
+            other_automation,
             ..sound()
         };
-        check(touched(300, 1_000), Shared, "people touched 300 of 1000");
-        check(touched(600, 1_000), Not, "people touched 600 of 1000");
+        check(
+            others(share(1, 1_000)),
+            Shared,
+            "others' automation answered in 1 of 1000",
+        );
+        check(
+            others(None),
+            Shared,
+            "nobody looked whether other automation",
+        );
+        let touched = |touched_by_people, touched_at_most| Facts {
+            touched_by_people,
+            touched_at_most,
+            ..sound()
+        };
+        check(touched(None, None), Shared, "nobody looked how many");
+        check(
+            touched(share(300, 1_000), None),
+            Shared,
+            "people touched 300 of 1000",
+        );
+        check(
+            touched(share(600, 1_000), None),
+            Not,
+            "people touched 600 of 1000",
+        );
+        // What was agreed is the bound where it is less; agreeing on more makes nothing seldom.
+        check(
+            touched(share(80, 1_000), Some(0.05)),
+            Shared,
+            "of at most 5 %",
+        );
+        check(
+            touched(share(80, 1_000), None),
+            Defensible,
+            "people touched 80 of 1000",
+        );
+        check(
+            touched(share(600, 1_000), Some(1.0)),
+            Not,
+            "of at most 100 %",
+        );
         // None of five is not yet "seldom".
-        check(touched(0, 5), Shared, "0 of 5 works (0.0 % to 43.4 %)");
+        check(
+            touched(share(0, 5), None),
+            Shared,
+            "0 of 5 works (0.0 % to 43.4 %)",
+        );
+    }
+
+    #[test]
+    fn what_was_agreed_is_broken_only_surely() {
+        let broken = |finding: Finding| finding.breaks_what_was_agreed();
+        let touched = |hits, trials| Finding::Touched {
+            share: share(hits, trials),
+            at_most: Some(0.1),
+        };
+        assert!(broken(touched(200, 1_000)));
+        assert!(!broken(touched(2, 10)), "ten works say nothing surely");
+        let decided = |declared| Finding::Decided {
+            declared,
+            by_the_seller: share(900, 1_000),
+        };
+        assert!(broken(decided(Decider::Buyer)));
+        assert!(!broken(decided(Decider::Seller)), "it was declared so");
     }
 
     #[test]
@@ -331,6 +508,7 @@ mod tests {
         let with = |tier, failed, may_be_nothing| Facts {
             counterfactual: Some(Counterfactual {
                 tier,
+                has_result: true,
                 failed,
                 may_be_nothing,
             }),
@@ -350,6 +528,21 @@ mod tests {
             Not,
             "nobody asked",
         );
+        // A plan to look is no result.
+        let declared = Facts {
+            counterfactual: Some(Counterfactual::declared(Tier::A)),
+            ..sound()
+        };
+        check(declared, Shared, "no result of it is recorded");
+    }
+
+    #[test]
+    fn a_price_of_the_difference_rests_on_tiers_a_to_c() {
+        let carries = |tier| Counterfactual::declared(tier).may_carry_a_price();
+        assert_eq!(
+            [Tier::A, Tier::B, Tier::C, Tier::D, Tier::E].map(carries),
+            [true, true, true, false, false]
+        );
     }
 
     #[test]
@@ -357,8 +550,13 @@ mod tests {
         let guess = crate::lift::assumed(0.3).unwrap();
         let known = Counterfactual::from(&guess);
         assert_eq!(
-            (known.tier, known.failed, known.may_be_nothing),
-            (Tier::E, false, false)
+            (
+                known.tier,
+                known.has_result,
+                known.failed,
+                known.may_be_nothing
+            ),
+            (Tier::E, true, false, false)
         );
     }
 }

@@ -11,9 +11,10 @@ use jiff::tz::TimeZone;
 use money::Amount;
 use piecework_pages::screen;
 use piecework_pages::view::{
-    CapSpending, Contract, ContractSheet, ContractSpending, ContractVersion, DeliveredValue,
-    Document, Entry, FieldFault, Frame, GrantRow, Period, PlanRow, PlanSheet, Proposal, Quote,
-    QuoteStep, QuotedComponent, QuotedTerm, RenewalCase, RenewalPeriod, Share, VersionTold,
+    BlockingCheck, CapSpending, CheckReason, CheckRow, CheckVerdict, Contract, ContractChecks,
+    ContractSheet, ContractSpending, ContractVersion, DeliveredValue, Document, Entry, FieldFault,
+    Frame, GrantRow, Period, PlanRow, PlanSheet, Proposal, Quote, QuoteStep, QuotedComponent,
+    QuotedTerm, RenewalCase, RenewalPeriod, Share, VersionTold, WaivedCheck,
 };
 use work::event::Authorship;
 
@@ -228,6 +229,7 @@ fn a_contract_with_a_minimum_a_cap_and_prepaid_credits() {
         as_of: at("2026-03-10"),
         spending: Some(spending()),
         grants: vec![grant()],
+        blocking: Some(blocking()),
     };
     let page = screen::contract(&frame("Contract acme-2026"), &sheet);
     insta::assert_snapshot!(content(&page));
@@ -251,6 +253,7 @@ fn a_plan_that_does_not_fit() {
         components: vec![component()],
         faults: vec!["the class `assumed` has no price".to_owned()],
         needs: vec!["`risk` looks at a calibration of `support`".to_owned()],
+        checks: Vec::new(),
         model_costs: None,
         text: "id = \"fin\"\n".to_owned(),
     };
@@ -297,5 +300,81 @@ fn a_renewal_of_which_little_is_known() {
         unknown: vec!["what the work is worth".to_owned()],
     };
     let page = screen::renewal(&frame("Renewal of acme-2026"), &case);
+    insta::assert_snapshot!(content(&page));
+}
+
+fn blocking() -> BlockingCheck {
+    BlockingCheck {
+        customer: "acme".to_owned(),
+        contract: "acme-2026".to_owned(),
+        check: "attribution".to_owned(),
+        reason: "`saved` charges a share of what came to more than a baseline".to_owned(),
+        remedy: "hold cases out at random".to_owned(),
+    }
+}
+
+#[test]
+fn checks_of_a_contract_of_which_one_fails_and_one_is_waived() {
+    let reason = |says: &str, verdict, entries: &[u64]| CheckReason {
+        says: says.to_owned(),
+        verdict,
+        entries: entries.to_vec(),
+    };
+    let row = |check: &str, asks: &str, verdict, reasons| CheckRow {
+        check: check.to_owned(),
+        asks: asks.to_owned(),
+        verdict,
+        reasons,
+        remedy: (verdict != CheckVerdict::Pass).then(|| "see to it".to_owned()),
+        waived: None,
+    };
+    let waived = WaivedCheck {
+        customer: "acme".to_owned(),
+        contract: "acme-2026".to_owned(),
+        check: "proof".to_owned(),
+        reason: "<b>transcripts</b> are kept from May on".to_owned(),
+        until: "2026-05-31".to_owned(),
+        by: "cfo".to_owned(),
+        at: at("2026-03-01"),
+        log: "shared".to_owned(),
+        entry: 12,
+    };
+    let own = [
+        row(
+            "order",
+            "Was the unit defined before it was priced?",
+            CheckVerdict::Pass,
+            vec![reason("it was", CheckVerdict::Pass, &[0, 1, 2])],
+        ),
+        row(
+            "attribution",
+            "Was it decided whose the outcome is, with reasons?",
+            CheckVerdict::Fail,
+            vec![
+                reason("nothing carries the price", CheckVerdict::Fail, &[]),
+                reason("it is shared", CheckVerdict::Warn, &[]),
+            ],
+        ),
+        CheckRow {
+            waived: Some(waived),
+            ..row(
+                "proof",
+                "Is the evidence there that the definition needs?",
+                CheckVerdict::Fail,
+                vec![reason("it is not", CheckVerdict::Fail, &[])],
+            )
+        },
+    ];
+    let model = ContractChecks {
+        customer: "acme".to_owned(),
+        contract: "acme-2026".to_owned(),
+        plan: "fin-style@1".to_owned(),
+        is_draft: false,
+        blocks: true,
+        as_of: at("2026-03-10"),
+        checks: own.to_vec(),
+    };
+    let page = screen::checks(&frame("Checks of its price"), &model, Some(&opened()));
+    assert!(!page.contains("<b>transcripts"));
     insta::assert_snapshot!(content(&page));
 }

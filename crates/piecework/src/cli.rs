@@ -5,6 +5,7 @@ mod account;
 mod approval;
 mod begin;
 mod buyer;
+mod check;
 mod close;
 mod cover;
 mod documents;
@@ -34,6 +35,7 @@ pub use buyer::{
     AttachEvidence, CheckReceipt, Evidence, EvidenceCommand, Receipt, ReceiptCommand,
     RedactEvidence, SignEvents, WorkReceipt,
 };
+pub use check::{CheckArgs, CheckCommand, WaiveCheck};
 pub use close::{CheckClose, CloseArgs, CloseCommand, RecordClose};
 pub use cover::{
     ChooseCovers, CoverCommand, CoverDocument, Covers, IssueCover, OneCover, PerArg, VoidCover,
@@ -123,8 +125,9 @@ pub enum Command {
     Import(Import),
     /// Definitions and plans: show them, check them, put them in plain English.
     Show(Show),
-    /// Check the documents in force: definitions, plan, and what they say of each other.
-    Check,
+    /// The five checks of a price: units apart, defined before priced, attribution decided, proof there, margin known.
+    /// Ends with 4 where one keeps statements from being issued.
+    Check(CheckArgs),
     /// A definition in plain English, with ten edge cases answered: the annex both parties sign.
     Exhibit(Exhibit),
     /// Which works count under one definition and not under the other, and how much money that is.

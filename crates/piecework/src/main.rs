@@ -86,7 +86,7 @@ fn run(cli: &Cli) -> anyhow::Result<Done> {
         Command::Ingest(args) => commands::ingest::run(&context, args),
         Command::Import(args) => commands::import::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),
-        Command::Check => commands::check::run(&context),
+        Command::Check(args) => commands::check::run(&context, args),
         Command::Exhibit(args) => commands::exhibit::run(&context, args),
         Command::Compare(args) => commands::compare::run(&context, args),
         Command::Publish(args) => commands::publish::run(&context, args),

@@ -228,6 +228,11 @@ fn story_six_things_on_one_bill() {
 }
 
 #[test]
+fn story_a_share_of_what_came_in() {
+    check("docs/stories/a-share-of-what-came-in.md");
+}
+
+#[test]
 fn slow_story_who_decides() {
     check("docs/stories/who-decides.md");
 }

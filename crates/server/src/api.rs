@@ -22,7 +22,7 @@ use crate::once::{OnceKey, once};
 use crate::problem::{Code, Problem};
 use crate::request_id;
 use crate::routes::{
-    api_keys, approvals, backups, books, budgets, calls, closes, contracts, costs, covers,
+    api_keys, approvals, backups, books, budgets, calls, checks, closes, contracts, costs, covers,
     credit_notes, credits, customers, definitions, disputes, documents, events, grants, heads,
     links, log, margins, operation, otlp, payments, proof, published, quotes, receivables,
     reconciliation, refused, sign_in, source_counts, statement_runs, statements, stripe, tables,
@@ -273,6 +273,8 @@ impl Api {
             .route(Needs::Key(ReadCosts), routes!(approvals::changes))
             .route(Needs::Key(Bill), routes!(approvals::approve))
             .route(Needs::Key(Bill), routes!(approvals::decline))
+            .route(Needs::Key(ReadCosts), routes!(checks::list))
+            .route(Needs::Key(Bill), routes!(checks::waive))
             .route(Needs::Key(ReadCosts), routes!(closes::check))
             .route(Needs::Key(Bill), routes!(closes::record))
             .route(Needs::Key(ReadCosts), routes!(statement_runs::list))

@@ -201,6 +201,11 @@ fn every_type_survives_a_round_trip() {
             ),
         ),
         (
+            "check.waived",
+            r#"{"contract":"acme-2026","check":"attribution","reason":"the holdout begins in May","until":"2026-06-30","by":"cfo"}"#
+                .into(),
+        ),
+        (
             "data.redacted",
             r#"{"target":{"source":"desk","id":"7"},"reason":"erasure request","by":"dpo"}"#.into(),
         ),
@@ -231,6 +236,24 @@ fn every_type_survives_a_round_trip() {
         assert_eq!(again.canonical(), canonical, "{kind}");
     }
     assert_eq!(table.len(), Kind::WORDS.len(), "a type without a row");
+}
+
+/// L2: what is waived of what the buyer relies on is in its log, and the margin's waiver is the seller's own.
+#[test]
+fn l2_a_waiver_is_in_the_log_of_whoever_it_concerns() {
+    for (check, log) in [
+        ("units", LogKind::Shared),
+        ("order", LogKind::Shared),
+        ("attribution", LogKind::Shared),
+        ("proof", LogKind::Shared),
+        ("margin", LogKind::Seller),
+    ] {
+        let data = format!(
+            r#"{{"contract":"acme-2026","check":"{check}","reason":"agreed","until":"2026-06-30","by":"cfo"}}"#
+        );
+        let read = Event::parse(&event("check.waived", &data)).unwrap();
+        assert_eq!(read.log(), log, "{check}");
+    }
 }
 
 /// L2: evidence of what the seller alone may know, and its redaction, are in the log of what they are about.

@@ -96,8 +96,8 @@ impl Book {
     ///
     /// # Errors
     /// [`Absent`](crate::error::Absent) where there is no such customer, contract or period; [`Refused`] where
-    /// the statement is issued already, the period is not over or the contract is a draft, and where a second
-    /// person has to approve it.
+    /// the statement is issued already, the period is not over or the contract is a draft, where a check of
+    /// the price fails ([`Refused::Checked`]), and where a second person has to approve it.
     pub fn issue(&self, act: &Issue<'_>, now: Timestamp) -> Result<Acted<Issued>> {
         self.issue_under(act, &Leave::Asked, now)
     }
@@ -116,6 +116,7 @@ impl Book {
         let known = Known::of(self, act.customer)?;
         let held = accounts::contract(&known.account, act.contract)?;
         let cut = cut(act, held, now)?;
+        self.require_checked(&known.account, held, cut, now)?;
         let statement = known.draw(self, held, cut)?;
         let mut entries = self.leave(leave, &act.effect(&statement), now)?;
         let number = known.account.next_number(held);

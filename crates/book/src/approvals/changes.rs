@@ -3,14 +3,14 @@
 //! It is read from the logs alone: every act is an entry, and an act that a second person approved was appended
 //! together with the approval. Invariant: a change is in the report of the period of its entry, once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use money::Amount;
 use pages::view::ChangeRow;
 use store::{FactKind, FactsOf};
 use work::Digest;
-use work::body::{Answer, Body, Control};
+use work::body::{Answer, Body, Control, PriceCheck};
 use work::effective::{Content, Fact};
 use work::event::PIECEWORK;
 
@@ -62,22 +62,53 @@ impl Book {
                 ..Before::default()
             };
             let mut facts = Vec::new();
+            let mut contracts = BTreeSet::new();
             for kind in CHANGES {
                 let found = self.store.facts(&customer, kind, FactsOf::Customer)?;
                 facts.extend(found.collect::<Result<Vec<Fact>, _>>()?);
             }
+            for fact in &facts {
+                if let Body::Control(Control::ContractSigned { contract, .. }) = &fact.event.body {
+                    contracts.insert(contract.clone());
+                }
+            }
             // What is changed was there before, in the order of the log.
             facts.sort_by_key(|fact| fact.entry);
             for fact in facts {
-                let told = change(&customer, &fact, &proposals, &mut before);
-                let time = fact.event.time;
+                let content = Content {
+                    entry: fact.entry,
+                    event: fact.event,
+                };
+                let told = change(&customer, &content, &proposals, &mut before);
+                let time = content.event.time;
                 if asked.from <= time && time < asked.until {
                     rows.extend(told);
+                }
+            }
+            for content in self.waivers_of(&customer, &contracts)? {
+                let time = content.event.time;
+                if asked.from <= time && time < asked.until {
+                    rows.extend(change(&customer, &content, &proposals, &mut before));
                 }
             }
         }
         rows.sort_by(|a, b| (a.time, &a.customer, a.entry).cmp(&(b.time, &b.customer, b.entry)));
         Ok(rows)
+    }
+
+    /// The entries that waive checks of contracts. They are few, and found by their ids.
+    fn waivers_of(&self, customer: &str, contracts: &BTreeSet<String>) -> Result<Vec<Content>> {
+        let mut found = Vec::new();
+        for contract in contracts {
+            for (_, check) in PriceCheck::WORDS {
+                let waivers = self.waivers(customer, contract, *check)?.into_iter();
+                found.extend(waivers.map(|(entry, _)| Content {
+                    entry: entry.index,
+                    event: entry.event,
+                }));
+            }
+        }
+        Ok(found)
     }
 
     /// What statements charge, by the digest of all their cells; one that states nothing is not there.
@@ -109,7 +140,7 @@ impl Book {
 /// An entry as a row of the report; what it changes is remembered.
 fn change(
     customer: &str,
-    fact: &Fact,
+    fact: &Content,
     proposals: &[Known],
     known: &mut Before,
 ) -> Option<ChangeRow> {
@@ -117,11 +148,7 @@ fn change(
         return None;
     };
     let (before, after) = before_and_after(control, known);
-    let content = Content {
-        entry: fact.entry,
-        event: fact.event.clone(),
-    };
-    let own = approval(&content)?;
+    let own = approval(fact)?;
     let mut approved = proposals.iter().filter_map(|own| {
         let (decided, _) = own.decided.as_ref()?;
         let is_it = decided.answer == Answer::Approved
@@ -229,6 +256,7 @@ pub(super) const fn is_limited(control: &Control) -> bool {
             | Control::StatementVoided { .. }
             | Control::PaymentRefunded(_)
             | Control::BalanceWrittenOff(_)
+            | Control::CheckWaived(_)
     )
 }
 

@@ -24,6 +24,8 @@ pub enum LimitedAct {
     WriteOff,
     /// Money is paid back.
     Refund,
+    /// A check of a price that fails is waived: what the next statement comes to, or the last one did.
+    Waive,
 }
 
 impl LimitedAct {
@@ -38,6 +40,7 @@ impl LimitedAct {
             LimitedAct::Void => "void",
             LimitedAct::WriteOff => "write_off",
             LimitedAct::Refund => "refund",
+            LimitedAct::Waive => "waive",
         }
     }
 }
@@ -64,6 +67,8 @@ pub struct Approvals {
     write_off: Limits,
     #[serde(default)]
     refund: Limits,
+    #[serde(default)]
+    waive: Limits,
 }
 
 /// Days for which a proposal can be approved, where the file does not say.
@@ -127,6 +132,7 @@ impl Approvals {
             LimitedAct::Void => &self.void,
             LimitedAct::WriteOff => &self.write_off,
             LimitedAct::Refund => &self.refund,
+            LimitedAct::Waive => &self.waive,
         };
         if limits.is_empty() {
             return false;

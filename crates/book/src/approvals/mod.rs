@@ -203,6 +203,16 @@ fn approval(content: &Content) -> Option<Approval> {
             };
             (what, &own.by, Some(own.reason.clone()))
         }
+        Control::CheckWaived(own) => (
+            format!(
+                "waived the check `{}` of {} until {}",
+                own.check.word(),
+                own.contract,
+                own.until
+            ),
+            &own.by,
+            Some(own.reason.clone()),
+        ),
         // What is proposed and decided is of the seller-only log.
         Control::StatementStated { .. }
         | Control::PaymentRecorded(_)

@@ -11,7 +11,7 @@ use money::Amount;
 use pages::view;
 use serde::{Deserialize, Serialize};
 use store::{FactKind, FactsOf};
-use work::body::{Answer, Body, Control, Decided, Proposed};
+use work::body::{Answer, Body, Control, Decided, PriceCheck, Proposed};
 use work::effective::Fact;
 use work::event::PIECEWORK;
 use work::limits::APPROVED_ENTRIES_MAX;
@@ -20,6 +20,7 @@ use work::{Digest, Event};
 use super::{LimitedAct, changes};
 use crate::acts::{self, Acted, ContractText, CreditAct, Due, control};
 use crate::book::Book;
+use crate::checks::Waive;
 use crate::error::{Absent, Refused};
 use crate::limits::PROPOSED_AGAIN_MAX;
 use crate::{Error, Result};
@@ -67,6 +68,12 @@ pub(crate) enum Request {
         to_version: u32,
         reprice: String,
         id: Option<String>,
+    },
+    Waive {
+        contract: String,
+        check: String,
+        reason: String,
+        until: Date,
     },
 }
 
@@ -476,6 +483,25 @@ impl Book {
                     id: id.as_deref(),
                 };
                 self.roll_back_under(&act, leave, now)?;
+            }
+            Request::Waive {
+                contract,
+                check,
+                reason,
+                until,
+            } => {
+                let mut words = PriceCheck::WORDS.iter();
+                let check = words.find(|(word, _)| word == check);
+                let act = Waive {
+                    customer,
+                    contract: Some(contract),
+                    check: check.ok_or_else(unreadable)?.1,
+                    reason,
+                    until: *until,
+                    by,
+                    key,
+                };
+                self.waive_under(&act, leave, now)?;
             }
         }
         Ok(None)

@@ -22,6 +22,16 @@ pub enum Invalid {
         /// The month.
         month: String,
     },
+    /// A waiver that lasts until a day that is over, or too long.
+    #[error(
+        "a check is waived until a day from {today} to {last}; whoever wants more waives it again then"
+    )]
+    WaivedUntil {
+        /// The first day that it may last until.
+        today: Date,
+        /// The last.
+        last: Date,
+    },
     /// Several customers, where one is needed.
     #[error("name one customer with --customer: {}", .known.join(", "))]
     SeveralCustomers {
@@ -222,7 +232,9 @@ impl Invalid {
             Invalid::NoMidnight { .. } => "date",
             Invalid::AsOf(_) => "as_of",
             Invalid::TooManyCustomers { .. } => "customer",
-            Invalid::NotLastOfMonth(_) | Invalid::LockWithoutDay => "until",
+            Invalid::NotLastOfMonth(_) | Invalid::LockWithoutDay | Invalid::WaivedUntil { .. } => {
+                "until"
+            }
             Invalid::PaidAt(_) => "at",
             Invalid::OtherCustomer { .. }
             | Invalid::OfAnAct { .. }

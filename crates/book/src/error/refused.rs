@@ -13,6 +13,7 @@ use store::StoreError;
 use tlog::checkpoint::CheckpointError;
 use work::event::Identity;
 
+use crate::checks::in_words;
 use crate::limits::COSIGNER_AHEAD_SECONDS_MAX;
 
 /// A rule says no; nothing was changed.
@@ -30,6 +31,22 @@ pub enum Refused {
     /// Another version of a budget is in force than the caller has seen.
     #[error("the budget of `{0}` was set by somebody else meanwhile; read it and set it again")]
     BudgetChanged(String),
+    /// A check keeps a statement from being issued.
+    #[error("{}", in_words(.0))]
+    Checked(Box<view::BlockingCheck>),
+    /// A waiver of a check that does not fail.
+    #[error(
+        "the check `{check}` says `{verdict}`, and keeps nothing from being issued: there is nothing to waive"
+    )]
+    NothingToWaive {
+        /// The check.
+        check: &'static str,
+        /// How it came out.
+        verdict: &'static str,
+    },
+    /// One check was waived again and again.
+    #[error("the check was waived too often already; mend what it finds, or amend the contract")]
+    WaivedTooOften,
     /// A margin over two currencies.
     #[error(
         "a contract is in {contract}, the plan in force in {plan}; a margin over both needs a dated \

@@ -4,12 +4,17 @@ use pages::view::{Acknowledged, Agreed, Counting, Section};
 use work::Digest;
 use work::body::{Acknowledged as What, Assurance, Body};
 use work::definition::exhibit::exhibit;
+use work::settle::Unit;
 
 use super::Known;
+use crate::checks::attribution::{FactsByName, counted, derived, told};
 
 /// The definitions that governed the statement, each once, in plain English.
 pub(super) fn countings(known: &Known<'_>) -> Vec<Counting> {
     let mut countings: Vec<Counting> = Vec::new();
+    let facts: FactsByName<'_> = (known.facts.iter())
+        .map(|fact| (fact.reference(), fact))
+        .collect();
     let versions = &known.then.agreement.versions;
     for definition in versions
         .iter()
@@ -37,10 +42,25 @@ pub(super) fn countings(known: &Known<'_>) -> Vec<Counting> {
                 .into_iter()
                 .map(|own| (own.question, own.answer))
                 .collect(),
+            attribution: derived(
+                definition,
+                counted(&known.now.units, &definition.id, known.known_at)
+                    .filter(|unit| is_governed(known, unit, definition.digest)),
+                known.known_at,
+                Some(&facts),
+            )
+            .map(|verdict| told(&verdict)),
             acknowledged: acknowledged(known, definition.digest, Some(text)),
         });
     }
     countings
+}
+
+/// Whether a unit counts by a definition's very text.
+fn is_governed(known: &Known<'_>, unit: &Unit, definition: Digest) -> bool {
+    let version = known.now.agreement.version(unit.version);
+    let own = version.and_then(|own| own.terms.definitions.get(unit.key.unit.as_str()));
+    own.is_some_and(|own| own.digest == definition)
 }
 
 /// Contracts and plans of the statement, and the buyer's signature under each.

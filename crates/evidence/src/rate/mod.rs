@@ -10,6 +10,7 @@ mod difference;
 mod incremental;
 mod interval;
 mod jeffreys;
+mod of_sums;
 mod quality;
 
 pub use bounds::Bounds;
@@ -19,6 +20,7 @@ pub use incremental::{Fraction, Incremental};
 pub use interval::Method;
 pub(crate) use interval::wilson_of;
 pub use jeffreys::Posterior;
+pub use of_sums::{OfSums, of_sums};
 pub use quality::{Kind, Quality, Row, Works};
 
 use crate::error::{Error, at_least, at_most};

@@ -154,6 +154,15 @@ pub const CONTRACT: &str = "/customers/{customer}/contracts/{contract}";
 /// What a change of a contract would do.
 pub const CHANGE: &str = "/customers/{customer}/contracts/{contract}/change";
 
+/// The checks of a contract's price.
+pub const CHECKS: &str = "/customers/{customer}/contracts/{contract}/checks";
+
+/// The checks of a contract's price.
+#[must_use]
+pub fn checks(customer: &str, contract: &str) -> String {
+    of_contract(CHECKS, customer, contract)
+}
+
 /// A contract of a customer.
 #[must_use]
 pub fn contract(customer: &str, contract: &str) -> String {

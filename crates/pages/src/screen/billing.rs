@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::at;
+use super::checks::waiver;
 use super::form::{Form, Line};
 use super::frame::framed;
 use super::listing::narrowed;
@@ -46,13 +47,19 @@ fn check(own: &StatementDraft, entry: Option<&Entry>) -> Markup {
                 Status::Void { number, .. } => p { (prose(number)) " is void." },
                 Status::Draft { blocked_by } => {
                     @if let Some(blocked) = blocked_by { p.notice.alarm { "It cannot be issued: " (prose(blocked)) } }
+                    @if let Some(blocking) = &own.blocking {
+                        (super::checks::blocking(blocking))
+                        @if let Some(entry) = entry {
+                            (waiver(&blocking.contract, &blocking.check, entry, &at::drafts(&blocking.customer)))
+                        }
+                    }
                     @if own.hints.is_empty() {
                         p { "No fact is kept from being counted." }
                     } @else {
                         p { "Facts are kept from being counted:" }
                         ul { @for hint in &own.hints { li { (prose(hint)) } } }
                     }
-                    @if let Some(entry) = entry.filter(|_| blocked_by.is_none()) { (issue(own, entry)) }
+                    @if let Some(entry) = entry.filter(|_| blocked_by.is_none() && own.blocking.is_none()) { (issue(own, entry)) }
                 }
             }
         }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::at;
+use super::checks::blocking as blocked;
 use super::form::{Form, Line};
 use super::frame::framed;
 use super::listing::{instant, narrowed, older};
@@ -72,9 +73,11 @@ pub fn contract(frame: &Frame, model: &ContractSheet) -> String {
             }
             nav.papers aria-label="Of this contract" {
                 @if !own.is_draft { a href=(at::change(&own.customer, &own.contract)) { "What a change would do" } }
+                a href=(at::checks(&own.customer, &own.contract)) { "Checks of its price" }
                 a href=(at::statements(&own.customer)) { "Statements" }
                 a href=(at::quotes_of(&own.customer)) { "Quotes" }
             }
+            @if let Some(blocking) = &model.blocking { (blocked(blocking)) }
             (balances(model))
             section.sheet aria-labelledby="terms" {
                 h2 id="terms" { "The terms in words" }

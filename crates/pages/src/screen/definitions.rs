@@ -3,12 +3,13 @@
 use maud::{Markup, html};
 
 use super::at;
+use super::checks::rows;
 use super::form::{Form, Line};
 use super::frame::framed;
 use super::listing::written;
 use crate::format::{counted, foreign, id, prose};
 use crate::section;
-use crate::view::{Comparison, Definition, DefinitionRow, Entry, Frame};
+use crate::view::{CheckRow, Comparison, Definition, DefinitionRow, Entry, Frame};
 
 /// The definitions in force for whoever signed no contract, and those that were published; `more` where there are others
 /// that are not shown.
@@ -42,13 +43,14 @@ pub fn definitions(frame: &Frame, rows: &[DefinitionRow], more: bool) -> String 
     )
 }
 
-/// One definition: the annex that both sides sign, and the text that it is made of.
+/// One definition: the checks of its price, the annex that both sides sign, and the text that it is made of.
 #[must_use]
-pub fn definition(frame: &Frame, model: &Definition) -> String {
+pub fn definition(frame: &Frame, model: &Definition, checks: &[CheckRow]) -> String {
     framed(
         frame,
         &html! {
             nav.papers aria-label="Of this definition" { a href=(at::compare(&model.row.address)) { "What another text would count" } }
+            (rows("price", checks, None))
             (annex(model))
         },
     )

@@ -9,6 +9,7 @@ pub mod settings;
 
 mod approvals;
 mod billing;
+mod checks;
 mod contracts;
 mod customer;
 mod customers;
@@ -33,6 +34,7 @@ mod works;
 
 pub use approvals::{approval, approvals};
 pub use billing::statement_drafts;
+pub use checks::checks;
 pub use contracts::{contract, contract_change, contracts};
 pub use customer::customer;
 pub use customers::customers;

@@ -68,6 +68,7 @@ pub fn plan(
             }
             @if let Some(preview) = preview { (previewed(preview)) }
             (checks(model))
+            (super::checks::rows("price", &model.checks, None))
             section.sheet aria-labelledby="sells" {
                 h2 id="sells" { "What it sells" }
                 @for surface in surfaces {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::proof_report::{again, entries, scroll, sheet};
 use crate::format::{count, counted, day, foreign, id, prose};
-use crate::view::{Acknowledged, Counting, ProofReport, Sample};
+use crate::view::{Acknowledged, AttributionTold, Counting, ProofReport, Sample};
 
 pub(super) fn counting(model: &ProofReport) -> Markup {
     let body = html! {
@@ -37,6 +37,7 @@ fn definition(own: &Counting, model: &ProofReport) -> Markup {
                 h4 { (foreign(&section.heading)) }
                 @for sentence in &section.sentences { p { (prose(sentence)) } }
             }
+            (attribution(own.attribution.as_ref()))
             details {
                 summary { (counted(own.cases.len() as u64, "edge case", "edge cases")) ", answered by the rules themselves" }
                 ol {
@@ -47,6 +48,35 @@ fn definition(own: &Counting, model: &ProofReport) -> Markup {
             }
             p.small.quiet {
                 "Digest of the definition " (id(&own.digest)) ", of this text as the exhibit prints it " (id(&own.exhibit)) "."
+            }
+        }
+    }
+}
+
+/// Whose the outcome is, with every finding.
+fn attribution(own: Option<&AttributionTold>) -> Markup {
+    html! {
+        h4 { "Whose the outcome is" }
+        @match own {
+            None => p { "Undecided: the definition says nothing of it." },
+            Some(own) => {
+                p {
+                    @match own.verdict.as_str() {
+                        "defensible" => { strong { "Defensible." } " Every finding says that it is the product\u{2019}s." }
+                        "shared" => { strong { "Shared." } " It is of the product and of others, or it is not shown that it is the product\u{2019}s alone." }
+                        _ => { strong { "Not shown." } " It cannot be shown that it is the product\u{2019}s." }
+                    }
+                    " Derived from the definition and from the works that count now; the weakest finding decides."
+                }
+                ul {
+                    @for finding in &own.findings {
+                        li {
+                            (prose(&finding.says)) ": " (finding.supports)
+                            @if finding.is_reason && own.verdict != "defensible" { " \u{2014} a reason" }
+                            @if finding.breaks_what_was_agreed { " \u{2014} " strong { "surely more than the definition says" } }
+                        }
+                    }
+                }
             }
         }
     }

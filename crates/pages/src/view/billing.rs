@@ -67,6 +67,8 @@ pub struct StatementRow {
 pub struct StatementDraft {
     /// It.
     pub statement: Statement,
+    /// The check of its price that keeps it from being issued.
+    pub blocking: Option<super::BlockingCheck>,
     /// What keeps facts from being counted, and how to mend it.
     pub hints: Vec<String>,
     /// The month in which its period begins, such as `2026-01`.

@@ -37,6 +37,8 @@ pub struct ContractSheet {
     pub spending: Option<ContractSpending>,
     /// The prepaid credits that pay for it.
     pub grants: Vec<GrantRow>,
+    /// The check of its price that keeps its statements from being issued.
+    pub blocking: Option<super::BlockingCheck>,
 }
 
 /// A contract over time.

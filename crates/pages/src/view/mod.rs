@@ -12,6 +12,7 @@
 mod billing;
 mod bridge;
 mod budget;
+mod check;
 mod close;
 mod comparison;
 mod contract;
@@ -56,6 +57,10 @@ pub use billing::{
 pub use bridge::{Bridge, BridgeComponent, BridgeEnd, BridgePart};
 pub use budget::{
     Budget, CapSpending, ComponentSpending, ContractSpending, CreditBalance, CreditLot, Spending,
+};
+pub use check::{
+    AttributionFinding, AttributionTold, BlockingCheck, CheckReason, CheckRow, CheckVerdict,
+    ContractChecks, WaivedCheck,
 };
 pub use close::{Checklist, CloseRow, Closed};
 pub use comparison::{Comparison, Difference, DifferingWork, Reading, Side};

@@ -33,6 +33,8 @@ pub struct PlanSheet {
     pub faults: Vec<String>,
     /// Documents without which it has no price, each with the component that looks at it.
     pub needs: Vec<String>,
+    /// What documents alone can say of its price.
+    pub checks: Vec<super::CheckRow>,
     /// The date of the list of what models cost; nothing where it is shown to nobody.
     pub model_costs: Option<Date>,
     /// Its text (TOML).

@@ -9,7 +9,7 @@ use money::{Amount, Currency, Decimal};
 use serde::Serialize;
 use work::event::Authorship;
 
-use super::{AuthorshipShare, Period, json};
+use super::{AttributionTold, AuthorshipShare, Period, json};
 
 /// The proof report of a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -125,6 +125,8 @@ pub struct Counting {
     pub sections: Vec<Section>,
     /// Its edge cases: question and answer.
     pub cases: Vec<(String, String)>,
+    /// Whose the outcome is, derived from what its counted works show; nothing where the definition leaves it undecided.
+    pub attribution: Option<AttributionTold>,
     /// The buyer's signature under it.
     pub acknowledged: Option<Acknowledged>,
 }

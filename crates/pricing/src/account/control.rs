@@ -324,13 +324,15 @@ impl Account {
                 }
                 Ok(())
             }
-            // Books and approvals are the seller's own, and no statement looks at them.
+            // Books and approvals are the seller's own, and a waiver is of whether a statement is issued: none looks at
+            // them.
             Control::DataRedacted { .. }
             | Control::BooksLocked(_)
             | Control::BooksUnlocked(_)
             | Control::ApprovalProposed(_)
             | Control::ApprovalDecided(_)
-            | Control::CloseRecorded(_) => Ok(()),
+            | Control::CloseRecorded(_)
+            | Control::CheckWaived(_) => Ok(()),
         }
     }
 

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use money::{Decimal, MoneyError, Quantity};
+use money::{Amount, Decimal, MoneyError, Quantity};
 use work::settle::{FactRef, Movement, MovementKind, NotCounted, State, Unit};
 use work::{Header, SmolStr};
 
@@ -197,7 +197,7 @@ impl<'a> Sorter<'a> {
         let work = &opening.works[place];
         let is_before = unit.opened < self.agreement.schedule.start.at;
         work.billed.filter(|_| is_before)?;
-        Some((place, work.value.map(|own| own.value())))
+        Some((place, work.value.map(Amount::value)))
     }
 
     /// The first count of a work that was billed before the contract began is none of a component: what is left of

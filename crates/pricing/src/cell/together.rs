@@ -10,7 +10,7 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use money::{Decimal, MoneyError, Quantity, Ratio, Rounding};
+use money::{Amount, Decimal, MoneyError, Quantity, Ratio, Rounding};
 
 use super::sort::Sorter;
 use super::{Contribution, Facts, Source};
@@ -304,7 +304,7 @@ pub(super) fn free(
     let share = |sum: Decimal, digits| Ratio::new(sum, whole)?.rounded(digits, Rounding::Up);
     let before = counted_before(agreement, id, number).map(|own| own.free);
     let before = before.unwrap_or_default();
-    let money = before.amount.map(|own| own.value());
+    let money = before.amount.map(Amount::value);
     Ok(Free {
         before: Used {
             events: Decimal::from_int(i64::from(before.events)),

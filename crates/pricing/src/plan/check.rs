@@ -63,6 +63,8 @@ pub struct Shared<'a> {
     pub second: &'a str,
     /// Whether a work is paid once or twice, and why.
     pub reason: String,
+    /// Whether the plan says so, and not its silence.
+    pub is_decided: bool,
 }
 
 /// The pairs of components that one work may fall under, each with its reason.
@@ -86,13 +88,15 @@ pub fn shared_works<'a>(components: &'a [Component], precedence: &[String]) -> V
                     first: other,
                     second: &component.id,
                     reason: format!("a work of `{}` is paid {word}", outcome.unit),
+                    is_decided: true,
                 });
             }
         }
         for metered in components {
             if let Terms::Metered(own) = &metered.terms {
                 let ranks = [&component.id, &metered.id].map(|id| precedence.contains(id));
-                let said = if own.in_addition_to.as_ref() == Some(&component.id) {
+                let is_beside = own.in_addition_to.as_ref() == Some(&component.id);
+                let said = if is_beside {
                     "is paid beside it: `in_addition_to` says so"
                 } else if ranks == [true, true] {
                     "is included in its price where it counts: `precedence` says so"
@@ -107,6 +111,7 @@ pub fn shared_works<'a>(components: &'a [Component], precedence: &[String]) -> V
                         "usage of `{}` that names a work of `{}` {said}",
                         own.meter, outcome.unit
                     ),
+                    is_decided: is_beside || ranks == [true, true],
                 });
             }
         }

@@ -328,6 +328,10 @@ fn entries(world: &World) -> Vec<Case> {
         ("cost-in-the-customer-log", br#"{"event":{"data":{"amount":{"amount":"1.00","currency":"USD"},"line":"model"},"id":"x1","source":"desk","specversion":"1.0","subject":"acme","time":"2026-03-01T09:00:00Z","type":"piecework.cost.recorded.v1","workid":"w1"},"received_at":"2026-03-01T09:00:00.25Z"}"#.to_vec()),
         ("decimal-with-zeros", br#"{"event":{"data":{"meter":"m","quantity":"01.50"},"id":"x1","source":"desk","specversion":"1.0","subject":"acme","time":"2026-03-01T09:00:00Z","type":"piecework.usage.recorded.v1"},"received_at":"2026-03-01T09:00:00.25Z"}"#.to_vec()),
         ("number-for-decimal", br#"{"event":{"data":{"meter":"m","quantity":3},"id":"x1","source":"desk","specversion":"1.0","subject":"acme","time":"2026-03-01T09:00:00Z","type":"piecework.usage.recorded.v1"},"received_at":"2026-03-01T09:00:00.25Z"}"#.to_vec()),
+        ("waiver-of-the-margin", br#"{"event":{"data":{"by":"cfo","check":"margin","contract":"acme-2026","reason":"the holdout begins in May","until":"2026-06-30"},"id":"x1","source":"piecework","specversion":"1.0","subject":"acme","time":"2026-03-01T09:00:00Z","type":"piecework.check.waived.v1"},"received_at":"2026-03-01T09:00:00.25Z"}"#.to_vec()),
+        ("waiver-of-no-check", br#"{"event":{"data":{"by":"cfo","check":"everything","contract":"acme-2026","reason":"the holdout begins in May","until":"2026-06-30"},"id":"x1","source":"piecework","specversion":"1.0","subject":"acme","time":"2026-03-01T09:00:00Z","type":"piecework.check.waived.v1"},"received_at":"2026-03-01T09:00:00.25Z"}"#.to_vec()),
+        ("waiver-until-no-day", br#"{"event":{"data":{"by":"cfo","check":"attribution","contract":"acme-2026","reason":"the holdout begins in May","until":"2026-06-31"},"id":"x1","source":"piecework","specversion":"1.0","subject":"acme","time":"2026-03-01T09:00:00Z","type":"piecework.check.waived.v1"},"received_at":"2026-03-01T09:00:00.25Z"}"#.to_vec()),
+        ("waiver-without-a-reason", br#"{"event":{"data":{"by":"cfo","check":"attribution","contract":"acme-2026","until":"2026-06-30"},"id":"x1","source":"piecework","specversion":"1.0","subject":"acme","time":"2026-03-01T09:00:00Z","type":"piecework.check.waived.v1"},"received_at":"2026-03-01T09:00:00.25Z"}"#.to_vec()),
         ("not-json", b"hello".to_vec()),
         ("empty", Vec::new()),
     ];
@@ -344,6 +348,17 @@ fn entries(world: &World) -> Vec<Case> {
         .collect();
     let fine = with_entry(world, |entries| entries.push(plain.as_bytes().to_vec()));
     cases.push(Case::new("entry-fine", "valid", fine));
+    for check in ["units", "order", "attribution", "proof"] {
+        let waiver = format!(
+            r#"{{"event":{{"data":{{"by":"cfo","check":"{check}","contract":"acme-2026","reason":"until May","until":"2026-06-30"}},"id":"x1","source":"piecework","specversion":"1.0","subject":"acme","time":"2026-03-01T09:00:00Z","type":"piecework.check.waived.v1"}},"received_at":"2026-03-01T09:00:00.25Z"}}"#
+        );
+        let file = with_entry(world, |entries| entries.push(waiver.into_bytes()));
+        cases.push(Case::new(
+            &format!("entry-waiver-of-{check}"),
+            "valid",
+            file,
+        ));
+    }
     cases
 }
 

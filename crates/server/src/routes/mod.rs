@@ -6,6 +6,7 @@ pub(crate) mod backups;
 pub(crate) mod books;
 pub(crate) mod budgets;
 pub(crate) mod calls;
+pub(crate) mod checks;
 pub(crate) mod closes;
 pub(crate) mod contracts;
 pub(crate) mod costs;

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use work::body::Balance;
 
 use super::approvals::keep_proof_file;
+use super::checks::waived;
 use super::form::{Became, Form, no_such_act, opened_of, submitted};
 use super::frame::{frame, of_customer};
 use super::statements::{all, one};
@@ -75,13 +76,17 @@ fn previewed(
     let drafts = found.into_iter().map(|own| {
         let covered = &own.statement.period;
         let starts = covered.from.to_zoned(covered.zone.clone());
-        StatementDraft {
+        let (contract, cut) = (&own.statement.contract, covered.until);
+        Ok(StatementDraft {
             month: starts.strftime("%Y-%m").to_string(),
+            blocking: app
+                .book()
+                .blocking_check(customer, contract, Some(cut), app.now())?,
             statement: own.statement,
             hints: own.hints,
-        }
+        })
     });
-    let drafts: Vec<StatementDraft> = drafts.collect();
+    let drafts: Vec<StatementDraft> = drafts.collect::<Result<_, book::Error>>()?;
     let narrowing = [Narrowing {
         name: "period",
         label: "Month in which it begins, as 2026-01",
@@ -108,6 +113,11 @@ async fn issue(
 }
 
 fn issued(app: &App, caller: &Caller, (customer, _): &Of, form: &Form) -> Result<Became, Problem> {
+    if form.act() == "waive" {
+        let told = waived(app, caller, customer, form)?;
+        let next = at::drafts(customer);
+        return Ok(Became::Done { next, told });
+    }
     if form.act() != "issue" {
         return Err(no_such_act());
     }

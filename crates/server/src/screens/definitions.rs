@@ -3,12 +3,13 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
+use book::checks::document_checks;
 use book::comparisons::Compared;
 use book::periods::month;
 use pages::limits::DIFFERING_WORKS_MAX;
 use pages::screen::at;
-use pages::view::{self, Comparison, DefinitionRow, Entry, Section, Step};
-use work::body::DocumentKind;
+use pages::view::{self, CheckRow, Comparison, DefinitionRow, Entry, Section, Step};
+use work::body::{DocumentKind, PriceCheck};
 use work::definition::exhibit::exhibit;
 use work::{Definition, Digest};
 
@@ -64,11 +65,21 @@ async fn show(
         };
         let name = own.definition.id.clone();
         let frame = frame(app, &caller, at::DEFINITIONS, &name, vec![above]);
+        let checks = checks(app, &own.definition)?;
         let mut model = whole(&own.definition, own.text);
         model.row.address = id;
-        Ok(pages::screen::definition(&frame, &model))
+        Ok(pages::screen::definition(&frame, &model, &checks))
     };
     Ok(page(app.work(shown).await?))
+}
+
+/// What documents say of whose the outcome is that the plan in force prices by a definition.
+fn checks(app: &App, definition: &Definition) -> Result<Vec<CheckRow>, Problem> {
+    let mut documents = app.book().documents()?;
+    documents.definitions = vec![definition.clone()];
+    let mut rows = document_checks(&documents, &app.book().config.checks, app.now());
+    rows.retain(|own| own.check == PriceCheck::Attribution.word() && !own.reasons.is_empty());
+    Ok(rows)
 }
 
 /// A definition that the reader may know of.

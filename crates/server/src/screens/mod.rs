@@ -9,6 +9,7 @@
 
 mod approvals;
 mod billing;
+mod checks;
 mod contracts;
 mod customers;
 mod definitions;
@@ -58,6 +59,7 @@ pub(crate) fn all() -> Vec<Screen> {
         billing::screens(),
         renewal::screens(),
         contracts::screens(),
+        checks::screens(),
         quotes::screens(),
         plans::screens(),
         definitions::screens(),

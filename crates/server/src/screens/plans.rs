@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
+use book::checks::document_checks;
 use book::previews::Change;
 use book::{price_books, quotes};
 use pages::screen::at;
@@ -150,7 +151,9 @@ fn sheet(app: &App, plan: Plan, address: &str) -> Result<PlanSheet, Problem> {
         )
     });
     let costs = price_books::load(app.store())?;
+    let checked = app.book().documents()?.with_plan(&plan.text)?;
     Ok(PlanSheet {
+        checks: document_checks(&checked, &app.book().config.checks, app.now()),
         components: quotes::of_plan(&plan),
         faults: faults
             .map(|own| match own.hint {

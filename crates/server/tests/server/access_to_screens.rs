@@ -29,6 +29,16 @@ pub const SCREENS: &[(&str, &str, [&str; 7])] = &[
     ),
     (
         "GET",
+        "/customers/{customer}/contracts/{contract}/checks",
+        ["401", "401", "403", "ok", "ok", "ok", "403"],
+    ),
+    (
+        "POST",
+        "/customers/{customer}/contracts/{contract}/checks",
+        ["401", "401", "403", "403", "ok", "403", "403"],
+    ),
+    (
+        "GET",
         "/customers/{customer}/contracts/{contract}/change",
         ["401", "401", "403", "ok", "ok", "ok", "403"],
     ),

@@ -308,7 +308,20 @@ async fn written() -> Map<String, Value> {
     .await;
     keys(&mut all).await;
     watched(&mut all).await;
+    waived(&mut all).await;
     all.examples
+}
+
+/// A check that fails and is waived, in the book of a house that asks more of its prices.
+async fn waived(all: &mut Written) {
+    all.server = desk::works_in(Server::doubting()).await;
+    desk::sign(&all.server, "acme").await;
+    all.get("list_checks", Role::Auditor, "/v1/checks?customer=acme")
+        .await;
+    let waiver = json!({"customer": "acme", "contract": "acme-2026", "check": "attribution",
+        "reason": "the holdout begins in May", "until": "2026-06-30", "by": "cfo"});
+    let path = ("POST", "/v1/checks/waive");
+    all.ask("waive_check", Role::Finance, path, waiver).await;
 }
 
 /// One document to pay for what was issued.

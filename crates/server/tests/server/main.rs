@@ -14,6 +14,7 @@ mod bad_input;
 mod budgets;
 mod buyers;
 mod calls;
+mod checks;
 mod connections;
 mod costs;
 mod desk;

@@ -79,6 +79,14 @@ async fn d16_a_cover_stands_above_its_statements_and_leads_to_its_document() {
     act("/cover-choices", choice).await;
     let wrong = json!({"reason": "wrong address", "by": "finance"});
     act("/statements/acme-0001/void", wrong).await;
+    // The log of this book has the plan before the definition.
+    let waiver = json!({"customer": "acme", "check": "order", "reason": "written on one day", "until": "2026-12-31", "by": "cfo"});
+    let asked = ("POST", "/v1/checks/waive");
+    let json = [("content-type", "application/json")];
+    let waived = server
+        .ask(Role::Finance, asked, &json, waiver.to_string())
+        .await;
+    assert_eq!(waived.status, 201, "{}", waived.text);
     let issue = json!({"period": "2026-01", "by": "finance"});
     act("/statements", issue).await;
     let list = "/customers/acme/statements";

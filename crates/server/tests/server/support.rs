@@ -102,6 +102,19 @@ impl Server {
         })
     }
 
+    /// One of a house that wants to know of every outcome what would have been without it, over a definition that assumes
+    /// it.
+    pub fn doubting() -> Server {
+        let webhooks = Options::new(Vec::new(), None).unwrap();
+        Server::of_config(None, webhooks, 0, |config| {
+            let checks = serde_json::json!({"counterfactual": "every_outcome"});
+            config.checks = serde_json::from_value(checks).unwrap();
+            let unit = "support.resolved_conversation".to_owned();
+            let assumed = "[attribution]\ncounterfactual = \"assumed\"\n";
+            config.definition.insert(unit, assumed.parse().unwrap());
+        })
+    }
+
     fn of_book(rate: Option<Rate>, webhooks: Options, drawn: u64, keep_texts: bool) -> Server {
         Server::of_config(rate, webhooks, drawn, |config| {
             config.server.keep_texts = keep_texts;

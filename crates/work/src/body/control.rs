@@ -5,6 +5,7 @@ use money::Amount;
 
 use super::approval::{Closed, Decided, Proposed};
 use super::books::Lock;
+use super::check::CheckWaived;
 use super::cover::CoverEntry;
 use super::credit::{Grant, GrantAmended};
 use super::payment::{Allocated, Payment, PaymentVoided, Refund, WriteOff};
@@ -211,6 +212,8 @@ pub enum Control {
     ApprovalDecided(Decided),
     /// `close.recorded`: a month of the book was closed. Seller-only log.
     CloseRecorded(Closed),
+    /// `check.waived`: statements are issued although a check of the price fails. Of the margin: seller-only log.
+    CheckWaived(CheckWaived),
     /// `data.redacted`: a payload behind a commitment was deleted.
     DataRedacted {
         /// Source of the event whose payload is gone.

@@ -198,7 +198,7 @@ fn parts(data: &mut Fields<'_>) -> Result<Vec<CoverPart>, EventError> {
 }
 
 /// A day, as `2026-01-31`.
-fn day(data: &mut Fields<'_>, key: &str) -> Result<Date, EventError> {
+pub(super) fn day(data: &mut Fields<'_>, key: &str) -> Result<Date, EventError> {
     let text: SmolStr = data.need_id(key)?;
     let day: Option<Date> = text.parse().ok();
     let day = day.filter(|day| day.year() > 0 && day.to_string() == *text);

@@ -119,6 +119,8 @@ words! {
         ApprovalDecided = "approval.decided",
         /// `close.recorded`
         CloseRecorded = "close.recorded",
+        /// `check.waived`
+        CheckWaived = "check.waived",
         /// `data.redacted`
         DataRedacted = "data.redacted",
         /// `key.published`
@@ -291,6 +293,7 @@ impl Kind {
                 | Kind::ApprovalProposed
                 | Kind::ApprovalDecided
                 | Kind::CloseRecorded
+                | Kind::CheckWaived
                 | Kind::DataRedacted
         ) || self.is_assurance()
     }
@@ -368,6 +371,7 @@ impl Body {
                 Control::ApprovalProposed(_) => Kind::ApprovalProposed,
                 Control::ApprovalDecided(_) => Kind::ApprovalDecided,
                 Control::CloseRecorded(_) => Kind::CloseRecorded,
+                Control::CheckWaived(_) => Kind::CheckWaived,
                 Control::DataRedacted { .. } => Kind::DataRedacted,
             },
             Body::Assurance(assurance) => match assurance {

@@ -6,6 +6,7 @@
 mod approval;
 mod assurance;
 mod books;
+mod check;
 mod control;
 mod cost;
 mod cover;
@@ -26,6 +27,7 @@ use crate::{Digest, SmolStr};
 pub use approval::{Answer, Closed, Decided, Proposed};
 pub use assurance::{Acknowledged, Assurance, Draw, Holder, SampleMethod};
 pub use books::Lock;
+pub use check::{CheckWaived, PriceCheck};
 pub use control::{Audience, Control, DocumentKind};
 pub use cost::{Cost, CostLine, TokenClass, Tokens};
 pub use cover::{CoverEntry, CoverPart, Per};
@@ -222,6 +224,9 @@ impl Body {
                 | Control::ApprovalDecided(_)
                 | Control::CloseRecorded(_),
             ) => LogKind::Seller,
+            Body::Control(Control::CheckWaived(waived)) if waived.check.is_the_sellers_own() => {
+                LogKind::Seller
+            }
             _ => LogKind::Shared,
         }
     }

@@ -5,6 +5,7 @@ use money::{Amount, Decimal};
 
 use super::approval::{Closed, Decided, Proposed};
 use super::books::Lock;
+use super::check::CheckWaived;
 use super::control::{Audience, Control, DocumentKind};
 use super::cost::{Cost, CostLine, TokenClass, Tokens};
 use super::cover::CoverEntry;
@@ -385,6 +386,7 @@ fn read_control(kind: Kind, data: &mut Fields<'_>) -> Result<Control, EventError
         Kind::ApprovalProposed => Control::ApprovalProposed(Box::new(Proposed::read(data)?)),
         Kind::ApprovalDecided => Control::ApprovalDecided(Decided::read(data)?),
         Kind::CloseRecorded => Control::CloseRecorded(Closed::read(data)?),
+        Kind::CheckWaived => Control::CheckWaived(CheckWaived::read(data)?),
         // The kinds about work are read by `read`; what is left is the redaction.
         _ => {
             let mut target = data.need_object("target")?;
@@ -755,6 +757,7 @@ fn control_members(control: &Control) -> Json {
         Control::ApprovalProposed(proposed) => proposed.to_json(),
         Control::ApprovalDecided(decided) => decided.to_json(),
         Control::CloseRecorded(closed) => closed.to_json(),
+        Control::CheckWaived(waived) => waived.to_json(),
         Control::DataRedacted {
             target_source,
             target_id,

@@ -47,6 +47,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
     (
         "attribution",
         &[
+            "steps",
             "controls",
             "decided_by",
             "human_touched_share_at_most",

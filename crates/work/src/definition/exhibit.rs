@@ -255,6 +255,10 @@ fn who_decides(definition: &Definition) -> Vec<String> {
         format!("The fact that decides comes from {decides}."),
         format!("The work is compared with {against}."),
     ];
+    if let Some(steps) = &attribution.steps {
+        let all = format!("The steps of the job: {}.", list(steps, "and"));
+        sentences.insert(0, all);
+    }
     if let Some(share) = attribution.human_touched_share_at_most {
         sentences.push(format!(
             "People touch at most a share of {share} of the counted units."

@@ -171,6 +171,8 @@ pub struct Rollback {
 /// Who controls the work and who decides that it counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribution {
+    /// All steps from the trigger to the outcome, where the document names them.
+    pub steps: Option<Vec<String>>,
     /// The steps that the product controls.
     pub controls: Vec<String>,
     /// Who emits the deciding fact.

@@ -219,12 +219,24 @@ pub(super) fn read_attribution(
             Some("write `controls = [\"answer\", \"close\"]`".to_owned()),
         );
     }
+    let steps = document.texts(&section, "steps").map(|own| own.value);
+    if let (Some(steps), Some(controls)) = (&steps, &controls)
+        && let Some(other) =
+            (controls.value.iter()).find(|own| steps.iter().all(|step| step.value != own.value))
+    {
+        document.note(
+            other.at.clone(),
+            format!("`{}` is controlled, and no step of the job", other.value),
+            Some("`steps` names all steps, those that the product controls among them".to_owned()),
+        );
+    }
     let decided_by = document.need_text(&section, "decided_by", "customer");
     let decided_by = document.word("decided_by", decided_by, DecidedBy::WORDS);
     let counterfactual = document.need_text(&section, "counterfactual", "assumed");
     let counterfactual = document.word("counterfactual", counterfactual, Counterfactual::WORDS);
     let human_touched_share_at_most = document.share(&section, "human_touched_share_at_most");
     Some(Attribution {
+        steps: steps.map(|own| own.into_iter().map(|step| step.value).collect()),
         controls: controls?.value.into_iter().map(|step| step.value).collect(),
         decided_by: decided_by?.value,
         human_touched_share_at_most,

@@ -22,7 +22,7 @@ fn the_month_of_a_contract_east_of_utc_is_its_own() {
         desk.book.sign(&Sign { document, ..sign() }, now()).unwrap();
         desk.answered_at("T-1", "01-05T09:00", now());
         // Counted on January 31, 23:30 in UTC: that is February in Berlin and in Tokyo.
-        desk.answered_at("T-2", "01-28T23:30", now());
+        desk.answered_at("T-2", "01-30T23:30", now());
         let is_east = matches!(zone, "Europe/Berlin" | "Asia/Tokyo");
         let revenue = |month: &str| {
             let scope = Scope {

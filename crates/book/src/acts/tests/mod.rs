@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test that panics is a test that fails
 
 mod approvals;
+mod checks;
 mod closes;
 mod contracts;
 mod covers;
@@ -21,7 +22,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 use work::body::{AnswerKind, Body};
 use work::event::Authorship;
-use work::{Header, Headers, LogKind};
+use work::{Event, Header, Headers, LogKind};
 use zeroize::Zeroizing;
 
 use super::{About, Acted, Sign};
@@ -47,9 +48,15 @@ fn now() -> Timestamp {
 impl Desk {
     /// A book without a customer. One resolved conversation is 0.99 USD.
     fn empty() -> Desk {
+        Desk::of(|_| {})
+    }
+
+    /// The same, where the configuration says otherwise.
+    fn of(differs: impl FnOnce(&mut Config)) -> Desk {
         let directory = tempfile::tempdir().unwrap();
         let preset = presets::find("fin-style").unwrap();
-        let config = Config::of_preset(preset, &directory.path().join("book"));
+        let mut config = Config::of_preset(preset, &directory.path().join("book"));
+        differs(&mut config);
         let random = Arc::new(|| Ok(Zeroizing::new([7; 32])));
         let book = Book::create(config, random, now()).unwrap();
         Desk {
@@ -90,6 +97,20 @@ impl Desk {
             .book
             .record(&about, Authorship::Seller, vec![body], now);
         assert!(!recorded.unwrap()[0].is_known);
+    }
+
+    /// A model call for a work, as it was billed.
+    fn costs(&self, work: &str, amount: &str) {
+        let text = format!(
+            r#"{{"specversion":"1.0","id":"cost-{work}","source":"meter","type":"piecework.cost.recorded.v1","subject":"acme","time":"2026-01-05T09:00:00Z","workid":"{work}","data":{{"line":"model","amount":"{amount}"}}}}"#
+        );
+        let cost = Event::parse(&text).unwrap();
+        self.book.write(&[cost], now()).unwrap();
+    }
+
+    /// Entries of the customer's seller-only log.
+    fn seller(&self) -> u64 {
+        self.book.store.head("acme", LogKind::Seller).unwrap()
     }
 
     /// Entries of the customer's shared log.

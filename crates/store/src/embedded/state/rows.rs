@@ -418,8 +418,11 @@ fn insert_control(
                 (&decided.proposal, &decided.by),
             )?;
         }
-        // Covers are few, and read with the account.
-        Control::Cover(_) | Control::DataRedacted { .. } | Control::CloseRecorded(_) => {}
+        // Covers and waivers are few, and read with the account or by their ids.
+        Control::Cover(_)
+        | Control::DataRedacted { .. }
+        | Control::CloseRecorded(_)
+        | Control::CheckWaived(_) => {}
     }
     Ok(())
 }

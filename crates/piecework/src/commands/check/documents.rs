@@ -1,21 +1,25 @@
-//! `piecework check`: do the documents in force hold together?
+//! `piecework check`, of documents: do they hold together, and what do they say of their prices?
 
 use anyhow::Result;
+use book::checks::document_checks;
+use book::config::Config;
 use book::documents::{Documents, FaultyDocument};
 use intake::meters::Meters;
+use pages::view::{CheckRow, CheckVerdict, ContractChecks};
 use pricing::plan::check::{check, needed, shared_works};
 use pricing::plan::{Aggregate, Component, Terms};
 use serde::Serialize;
 use work::Definition;
 use work::definition::Fault as PlanFault;
 
-use super::serve::declared_meters;
-use crate::Done;
+use super::told;
+use crate::commands::serve::declared_meters;
 use crate::context::Context;
 use crate::diagnose;
 
+/// What was found of documents.
 #[derive(Serialize)]
-struct Checked {
+pub(super) struct Checked {
     documents: Vec<String>,
     faults: Vec<Fault>,
     /// What may be meant, and is worth a look.
@@ -25,6 +29,25 @@ struct Checked {
     /// Documents that the seller publishes, and that prices look at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     needed: Vec<Published>,
+    /// What documents alone can say of their prices.
+    checks: Vec<CheckRow>,
+    /// The checks of the contracts in the book.
+    pub(super) contracts: Vec<ContractChecks>,
+    /// What was not looked at, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) left_out: Vec<String>,
+    #[serde(skip)]
+    drawn: Option<String>,
+}
+
+impl Checked {
+    /// Whether something does not hold.
+    pub(super) fn fails(&self) -> bool {
+        let is_failing = |row: &CheckRow| row.verdict == CheckVerdict::Fail;
+        !self.faults.is_empty()
+            || self.checks.iter().any(is_failing)
+            || self.contracts.iter().any(|own| own.blocks)
+    }
 }
 
 #[derive(Serialize)]
@@ -47,10 +70,13 @@ struct Fault {
     line: usize,
 }
 
-/// Runs the command.
-pub fn run(context: &Context) -> Result<Done> {
-    let config = context.config()?;
-    let documents = Documents::of(&config)?;
+/// Looks at documents; `plan` is the name of the plan for whoever reads a fault in it.
+pub(super) fn check_documents(
+    context: &Context,
+    config: &Config,
+    documents: &Documents,
+    plan: &str,
+) -> Result<Checked> {
     let definitions: Vec<&Definition> = documents.definitions.iter().collect();
     let mut faults = check(&documents.plan.components, &definitions);
     let meters = declared_meters(&config.meters)?;
@@ -66,7 +92,18 @@ pub fn run(context: &Context) -> Result<Done> {
         documents.plan.version,
         documents.plan.digest.short()
     ));
-    let checked = Checked {
+    let drawn = (!faults.is_empty()).then(|| {
+        diagnose::faults(&FaultyDocument {
+            name: plan.to_owned(),
+            text: documents.texts.plan.clone(),
+            faults: faults.clone(),
+        })
+    });
+    Ok(Checked {
+        drawn,
+        checks: document_checks(documents, &config.checks, context.now),
+        contracts: Vec::new(),
+        left_out: Vec::new(),
         documents: names,
         faults: faults
             .iter()
@@ -92,41 +129,41 @@ pub fn run(context: &Context) -> Result<Done> {
                 subject: own.subject.to_owned(),
             })
             .collect(),
-    };
-    context.out.value(&checked, |checked| {
-        let mut lines: Vec<String> = checked
-            .documents
-            .iter()
-            .map(|name| format!("read  {name}"))
-            .collect();
-        let warnings = checked.warnings.iter();
-        lines.extend(warnings.map(|own| format!("warning: {own}")));
-        lines.extend(checked.shared_works.iter().map(|pair| {
-            let [first, second] = &pair.components;
-            format!("pair  {first}, {second}: {}", pair.reason)
-        }));
-        lines.extend(checked.needed.iter().map(|own| {
-            format!(
-                "needs {}: a {} of `{}`, which `piecework publish {}` tells a customer",
-                own.component, own.document, own.subject, own.document
-            )
-        }));
-        if faults.is_empty() {
-            lines.push("the documents hold together".to_owned());
-        } else {
-            lines.push(diagnose::faults(&FaultyDocument {
-                name: "the plan in force".to_owned(),
-                text: documents.texts.plan.clone(),
-                faults: faults.clone(),
-            }));
-        }
-        lines
-    })?;
-    Ok(if faults.is_empty() {
-        Done::Well
-    } else {
-        Done::Failed
     })
+}
+
+/// For people.
+pub(super) fn lines(checked: &Checked) -> Vec<String> {
+    let mut lines: Vec<String> = checked
+        .documents
+        .iter()
+        .map(|name| format!("read  {name}"))
+        .collect();
+    let warnings = checked.warnings.iter();
+    lines.extend(warnings.map(|own| format!("warning: {own}")));
+    lines.extend(checked.shared_works.iter().map(|pair| {
+        let [first, second] = &pair.components;
+        format!("pair  {first}, {second}: {}", pair.reason)
+    }));
+    lines.extend(checked.needed.iter().map(|own| {
+        format!(
+            "needs {}: a {} of `{}`, which `piecework publish {}` tells a customer",
+            own.component, own.document, own.subject, own.document
+        )
+    }));
+    match &checked.drawn {
+        None => lines.push("the documents hold together".to_owned()),
+        Some(drawn) => lines.push(drawn.clone()),
+    }
+    lines.extend(checked.checks.iter().flat_map(told::row));
+    lines.extend(checked.contracts.iter().flat_map(told::contract));
+    lines.extend(
+        checked
+            .left_out
+            .iter()
+            .map(|own| format!("not looked at: {own}")),
+    );
+    lines
 }
 
 /// Where a plan puts together otherwise what a foreign meter reads than the meter was declared for: a fault where
