@@ -7,10 +7,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use pricing::account::{Account, Held};
 use pricing::contract::InForce;
-use work::Definition;
-use work::LogKind;
 use work::effective::Content;
 use work::event::UNASSIGNED;
+use work::{Definition, LogKind, threads};
 
 use crate::Result;
 use crate::account_cache::AccountCache;
@@ -18,7 +17,7 @@ use crate::book::Book;
 use crate::contracts;
 use crate::documents::{Documents, faulty};
 use crate::error::{Absent, Error, Invalid};
-use crate::limits::CUSTOMERS_PAGE;
+use crate::limits::{CUSTOMERS_PAGE, ENTRIES_READ_AT_ONCE};
 
 impl Book {
     /// The documents in force for customers without a contract.
@@ -118,7 +117,7 @@ impl Book {
         .into())
     }
 
-    /// The contents of one of a customer's logs, up to `until` entries.
+    /// The contents of one of a customer's logs, up to `until` entries, read on the book's threads.
     ///
     /// # Errors
     /// Where an entry cannot be read.
@@ -129,16 +128,30 @@ impl Book {
         until: Option<u64>,
     ) -> Result<Vec<Content>> {
         let head = self.store.head(customer, log)?;
-        self.store
-            .entries(customer, log, 0..until.unwrap_or(head).min(head))?
-            .map(|entry| {
-                let entry = entry?;
-                Ok(Content {
-                    entry: entry.index,
-                    event: entry.event,
-                })
+        let until = until.unwrap_or(head).min(head);
+        let mut stored = self.store.entry_bytes(customer, log, 0..until)?;
+        let mut contents = Vec::with_capacity(usize::try_from(until)?);
+        let read = |(index, bytes): &(u64, Vec<u8>)| -> Result<Content> {
+            let entry = store::entry::read((customer, log), *index, bytes)?;
+            Ok(Content {
+                entry: entry.index,
+                event: entry.event,
             })
-            .collect()
+        };
+        let mut next = 0..until;
+        loop {
+            let bytes = stored.by_ref().take(ENTRIES_READ_AT_ONCE);
+            // In this order, so that no index is taken where there are no bytes.
+            let bytes = bytes.zip(next.by_ref());
+            let bytes = bytes.map(|(own, index)| Ok::<_, Error>((index, own?)));
+            let bytes: Vec<(u64, Vec<u8>)> = bytes.collect::<Result<_>>()?;
+            if bytes.is_empty() {
+                return Ok(contents);
+            }
+            for content in threads::map(self.threads, &bytes, read) {
+                contents.push(content?);
+            }
+        }
     }
 
     /// A customer's account, from the first `until` entries of the shared log, or all of it.

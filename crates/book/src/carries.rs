@@ -1,7 +1,7 @@
 //! The carry of a customer's log, which a statement names when it is issued.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use jiff::Timestamp;
 use pricing::account::Account;
@@ -21,7 +21,8 @@ pub(crate) struct Carried {
     customer: String,
     leaves: Vec<Hash>,
     frontier: Frontier,
-    last: Option<Arc<Carry>>,
+    /// The entries that no group of it holds.
+    kept: Vec<LogEntry>,
 }
 
 impl Book {
@@ -29,7 +30,7 @@ impl Book {
     ///
     /// # Errors
     /// Where the log cannot be read.
-    pub fn carry(&self, account: &Account, cut: Timestamp) -> Result<Arc<Carry>> {
+    pub fn carry(&self, account: &Account, cut: Timestamp) -> Result<Carry> {
         let customer = account.customer.as_str();
         // Taken out while it is worked on: whoever asks meanwhile begins anew, and a failure leaves none.
         let mut carried =
@@ -43,7 +44,7 @@ impl Book {
         let Carried {
             leaves,
             frontier,
-            last,
+            kept,
             ..
         } = &mut carried;
         let since = frontier.size()..account.coverage;
@@ -53,10 +54,10 @@ impl Book {
             leaves.push(leaf);
         }
         let leaf = |index: u64| leaves.get(usize::try_from(index).ok()?).copied();
-        let kept = last.as_ref().map_or(&[][..], |last| &last.kept);
         let fetch = |wanted: &BTreeSet<u64>| self.log_entries(customer, wanted, kept);
-        let carry = Arc::new(seal_whole(account, leaf, fetch, frontier.clone(), cut, 1)?);
-        *last = Some(Arc::clone(&carry));
+        let frontier = frontier.clone();
+        let carry = seal_whole(account, leaf, fetch, frontier, cut, self.threads)?;
+        kept.clone_from(&carry.kept);
         *self.carried.lock().unwrap_or_else(PoisonError::into_inner) = carried;
         Ok(carry)
     }

@@ -40,6 +40,9 @@ pub const BUDGET_THRESHOLD_PERCENT_MAX: u16 = 1_000;
 /// Bytes of the note of a budget.
 pub const BUDGET_NOTE_BYTES_MAX: usize = 500;
 
+/// Entries of a log read at a time, before they are taken apart on several threads.
+pub const ENTRIES_READ_AT_ONCE: usize = 8_192;
+
 /// Customers read from the store at a time.
 pub const CUSTOMERS_PAGE: usize = 1_000;
 

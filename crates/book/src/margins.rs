@@ -236,7 +236,7 @@ fn period(sold: &Sold, scope: &Scope) -> Result<view::Period> {
             let opened = sold
                 .accounts()
                 .flat_map(|account| &account.contracts)
-                .flat_map(|held| &held.units)
+                .flat_map(|held| held.units.iter())
                 .map(|unit| unit.opened)
                 .min();
             (opened.unwrap_or(scope.as_of).min(scope.as_of), scope.as_of)

@@ -56,7 +56,10 @@ impl Book {
         let account = self.account(asked.customer, None)?;
         let (held, unit) = the_unit(&account, asked)?;
         let contents = self.contents(asked.customer, LogKind::Shared, None)?;
-        let facts = Facts::of(&contents);
+        let facts = Facts {
+            book: self,
+            customer: asked.customer,
+        };
         let entries = entries_about(unit, &contents);
         let origin = self.keyring()?.origin(LogKind::Shared, asked.customer)?;
         let proofs = self.inclusions(asked.customer, LogKind::Shared, &entries, asked.now)?;
@@ -71,7 +74,7 @@ impl Book {
             work: unit.key.scope.join(","),
             unit: unit.key.unit.to_string(),
             state: word(state).to_owned(),
-            why: why(unit, &facts, &price, asked.now),
+            why: why(unit, facts, &price, asked.now)?,
             class: count.map(|count| count.class.clone()).map(Into::into),
             counted_at: count.map(|count| count.instant),
             price: price.amount(),
@@ -250,7 +253,7 @@ const fn word(state: &State) -> &'static str {
 }
 
 /// What became of a work and because of which facts, in the words of `piecework work`.
-fn why(unit: &Unit, facts: &Facts, price: &Price, now: Timestamp) -> String {
+fn why(unit: &Unit, facts: Facts<'_>, price: &Price, now: Timestamp) -> Result<String> {
     let row = row(None, unit, now);
     let moved = unit.movements.iter().rev().find(|own| {
         own.instant <= now && !matches!(own.kind, MovementKind::Valued | MovementKind::Reduced)
@@ -259,7 +262,8 @@ fn why(unit: &Unit, facts: &Facts, price: &Price, now: Timestamp) -> String {
     let causes = moved
         .filter(|_| is_settled)
         .map_or(&[][..], |own| &own.causes);
-    let told: Vec<String> = facts.named(causes, causes.len()).iter().map(tell).collect();
+    let told = facts.named(causes, causes.len())?;
+    let told: Vec<String> = told.iter().map(tell).collect();
     let mut why = format!("{} since {}", standing(&row), row.standing.since);
     if !told.is_empty() {
         why.push_str(&format!(", because of {}", told.join(", ")));
@@ -273,7 +277,7 @@ fn why(unit: &Unit, facts: &Facts, price: &Price, now: Timestamp) -> String {
             "; the next statement is expected to make its price {change}"
         ));
     }
-    why
+    Ok(why)
 }
 
 fn tell(fact: &Fact) -> String {

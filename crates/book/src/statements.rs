@@ -4,18 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use pages::view;
-use pricing::account::{Account, Held, Issued};
-use pricing::statement::{LineKind, Statement, draw, draw_apart};
-use work::LogKind;
-use work::body::{Body, Control};
-use work::effective::Content;
+use pricing::account::{Account, Held, Issued, Rated};
+use pricing::statement::{self, LineKind, Statement, draw_apart};
 
 use crate::Result;
 use crate::accounts;
 use crate::book::Book;
 use crate::error::{Absent, Invalid};
 use crate::periods::statement_period;
-use crate::views::facts::Facts;
 use crate::views::statement::{Drawn, work_name};
 use crate::views::{reconciliation, unclaimed};
 
@@ -44,12 +40,6 @@ impl Known {
         })
     }
 
-    /// The contents of the log that the account was folded from.
-    fn contents(&self, book: &Book) -> Result<Vec<Content>> {
-        let (customer, coverage) = (&self.account.customer, self.account.coverage);
-        book.contents(customer, LogKind::Shared, Some(coverage))
-    }
-
     /// The view of a contract's statement for a cut: as it was issued, from what was known then, or
     /// as it would be once the periods before it are issued.
     pub fn view(&self, book: &Book, held: &Held, cut: Timestamp) -> Result<view::Statement> {
@@ -64,21 +54,9 @@ impl Known {
         cut: Timestamp,
         work: Option<&str>,
     ) -> Result<view::Statement> {
-        self.view_of(book, held, cut, work, &self.contents(book)?)
-    }
-
-    /// The same, of the log's contents, which were read already.
-    fn view_of(
-        &self,
-        book: &Book,
-        held: &Held,
-        cut: Timestamp,
-        work: Option<&str>,
-        contents: &[Content],
-    ) -> Result<view::Statement> {
         match held.standing().find(|issued| issued.cut == cut) {
-            None => self.view_as(book, held, (cut, work), None, contents),
-            Some(issued) => self.view_issued_of(book, held, issued, work, contents),
+            None => self.view_as(book, held, (cut, work), None),
+            Some(issued) => self.view_issued(book, held, issued, work),
         }
     }
 
@@ -90,26 +68,13 @@ impl Known {
         issued: &Issued,
         work: Option<&str>,
     ) -> Result<view::Statement> {
-        self.view_issued_of(book, held, issued, work, &self.contents(book)?)
-    }
-
-    fn view_issued_of(
-        &self,
-        book: &Book,
-        held: &Held,
-        issued: &Issued,
-        work: Option<&str>,
-        contents: &[Content],
-    ) -> Result<view::Statement> {
         let status = view::Status::Issued {
             number: issued.number.clone(),
-            issued: issued_at(contents, &issued.number).unwrap_or(issued.cut),
+            issued: issued.at,
         };
         let known = Known::until(book, &self.account.customer, issued.coverage)?;
         let earlier = accounts::contract(&known.account, Some(&held.agreement.id))?;
-        let then = contents.partition_point(|own| own.entry < issued.coverage);
-        let of = (issued.cut, work);
-        known.view_as(book, earlier, of, Some(status), &contents[..then])
+        known.view_as(book, earlier, (issued.cut, work), Some(status))
     }
 
     fn view_as(
@@ -118,26 +83,25 @@ impl Known {
         held: &Held,
         (cut, work): (Timestamp, Option<&str>),
         status: Option<view::Status>,
-        contents: &[Content],
     ) -> Result<view::Statement> {
-        let facts = Facts::of(contents);
+        let rated = Rated::new(&self.account);
         // What was issued is shown whole; a draft apart from earlier periods, which would drown it.
         let apart = match status {
-            None => draw_apart(&self.account, &held.agreement.id, cut)?,
+            None => draw_apart(&rated, &held.agreement.id, cut)?,
             Some(_) => None,
         };
         let (statement, earlier) = match apart {
-            None => (self.draw(book, held, cut)?, None),
+            None => (draw_rated(book, &rated, held, cut)?, None),
             Some(apart) => {
                 let earlier = (apart.earlier, (apart.from, apart.until));
                 (apart.statement, Some(earlier))
             }
         };
-        let mut drawn = Drawn::new(book, held, &statement, &facts, status)?.about(work);
+        let mut drawn = Drawn::new(book, (&rated, held), &statement, status)?.about(work);
         if let Some((amount, periods)) = earlier {
             drawn = drawn.beside(amount, periods);
         }
-        drawn.view(reconciliation::view(book, &self.account, &statement)?)
+        drawn.view(reconciliation::view(book, &rated, &statement)?)
     }
 
     /// The statement of a contract for a cut.
@@ -145,18 +109,25 @@ impl Known {
     /// Where it adjusts what was stated, the account is folded again up to what the last statement
     /// knew, so that the works and facts that moved can be named.
     pub fn draw(&self, book: &Book, held: &Held, cut: Timestamp) -> Result<Statement> {
-        let contract = &held.agreement.id;
-        let statement = draw(&self.account, None, contract, cut)?;
-        let adjusts = statement
-            .lines
-            .iter()
-            .any(|line| line.kind == LineKind::Adjustment);
-        match held.last_statement().filter(|_| adjusts) {
-            None => Ok(statement),
-            Some(last) => {
-                let before = book.account(&self.account.customer, Some(last.coverage))?;
-                Ok(draw(&self.account, Some(&before), contract, cut)?)
-            }
+        draw_rated(book, &Rated::new(&self.account), held, cut)
+    }
+}
+
+/// The same from an account that is rated.
+fn draw_rated(book: &Book, rated: &Rated<'_>, held: &Held, cut: Timestamp) -> Result<Statement> {
+    let contract = &held.agreement.id;
+    let statement = statement::draw_rated(rated, None, contract, cut)?;
+    let adjusts = statement
+        .lines
+        .iter()
+        .any(|line| line.kind == LineKind::Adjustment);
+    match held.last_statement().filter(|_| adjusts) {
+        None => Ok(statement),
+        Some(last) => {
+            let before = book.account(&rated.account.customer, Some(last.coverage))?;
+            let before = Rated::new(&before);
+            let statement = statement::draw_rated(rated, Some(&before), contract, cut);
+            Ok(statement?)
         }
     }
 }
@@ -203,12 +174,11 @@ impl Book {
         let mut previews = Vec::new();
         for customer in self.chosen(asked.customer)? {
             let known = Known::of(self, &customer)?;
-            let contents = known.contents(self)?;
             for held in accounts::contracts(&known.account, asked.contract)? {
                 let period = statement_period(held, asked.period, asked.now)?;
                 previews.push(Preview {
-                    statement: known.view_of(self, held, period.end.at, None, &contents)?,
-                    hints: unclaimed::hints(&contents, held),
+                    statement: known.view(self, held, period.end.at)?,
+                    hints: unclaimed::hints(&known.account, held),
                 });
             }
         }
@@ -254,15 +224,6 @@ impl Book {
         }
         Ok(view)
     }
-}
-
-/// When a statement was issued, by the entry that issues it.
-fn issued_at(contents: &[Content], number: &str) -> Option<Timestamp> {
-    let issues = |own: &&Content| match &own.event.body {
-        Body::Control(Control::StatementIssued { number: own, .. }) => own == number,
-        _ => false,
-    };
-    contents.iter().find(issues).map(|own| own.event.time)
 }
 
 /// Keeps the lines of one component.

@@ -184,7 +184,7 @@ fn owed_for(held: &Held, unit: &Unit, now: Timestamp) -> Result<Vec<view::OwedSh
             if share.name == name && !share.amount.is_zero() {
                 found.push(view::OwedShare {
                     component: key.component.clone(),
-                    part: share.class.unwrap_or_default(),
+                    part: share.class.unwrap_or_default().to_owned(),
                     amount: share.amount,
                     with_coin: None,
                 });

@@ -4,15 +4,16 @@
 //! or not billable for a reason (semantics.md section 5). Unknown is pending, never not billable.
 //! Not here: deliveries that never became entries; the store counts those.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::{Amount, MoneyError};
 use work::body::Kind;
 use work::settle::{FactRef, NotCounted, State, Unit};
 
-use crate::account::{Account, Held, Standing, StandingFact};
-use crate::cell::{Owed, Pending, PricingError, Source, is_test, owed};
+use crate::account::{Account, Held, Rated, Standing, StandingFact};
+use crate::cell::{Contribution, Owed, Pending, PricingError, Source, is_test};
 use crate::statement::{StatementError, last_before, stated};
 
 /// What became of an entry.
@@ -130,14 +131,26 @@ impl Reconciliation {
 /// # Errors
 /// [`StatementError`].
 pub fn reconcile(account: &Account, cut: Timestamp) -> Result<Reconciliation, StatementError> {
+    reconcile_rated(&Rated::new(account), cut)
+}
+
+/// The same of an account that is rated.
+///
+/// # Errors
+/// [`StatementError`].
+pub fn reconcile_rated(
+    rated: &Rated<'_>,
+    cut: Timestamp,
+) -> Result<Reconciliation, StatementError> {
+    let account = rated.account;
     let mut classes = Classes {
-        of_fact: BTreeMap::new(),
+        of_fact: HashMap::with_capacity(account.entries.len()),
         works: BTreeMap::new(),
         cut,
     };
     let mut contracts = Vec::new();
     for held in &account.contracts {
-        let owed = owed(&held.agreement, &held.facts(), cut)?;
+        let owed = rated.owed(held, cut)?;
         classes.contract(held, &owed);
         contracts.push(money(held, &owed)?);
     }
@@ -149,7 +162,7 @@ pub fn reconcile(account: &Account, cut: Timestamp) -> Result<Reconciliation, St
     }
     let missing: HashSet<&FactRef> = account.missing_target.iter().collect();
     let conflicts: HashSet<&FactRef> = account.conflicts.iter().collect();
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(account.entries.len());
     let mut control = 0;
     for meta in &account.entries {
         if meta.kind.is_control() {
@@ -166,7 +179,7 @@ pub fn reconcile(account: &Account, cut: Timestamp) -> Result<Reconciliation, St
             }
             Standing::Superseded => Class::NotBillable(NotBillable::Superseded),
             Standing::Void => Class::NotBillable(NotBillable::Void),
-            Standing::Correction => classes.correction(account, meta.target.as_ref()),
+            Standing::Correction => classes.correction(account, meta.target.as_deref()),
         };
         entries.push((meta.entry, class));
     }
@@ -178,78 +191,47 @@ pub fn reconcile(account: &Account, cut: Timestamp) -> Result<Reconciliation, St
     })
 }
 
-struct Classes {
-    of_fact: BTreeMap<FactRef, Class>,
+struct Classes<'a> {
+    of_fact: HashMap<&'a FactRef, Class>,
     works: BTreeMap<Class, u64>,
     cut: Timestamp,
 }
 
-impl Classes {
-    fn add(&mut self, fact: &FactRef, class: Class) {
-        match self.of_fact.get(fact) {
-            Some(known) if known.rank() <= class.rank() => {}
-            _ => {
-                self.of_fact.insert(fact.clone(), class);
-            }
+impl<'a> Classes<'a> {
+    fn add(&mut self, fact: &'a FactRef, class: Class) {
+        let known = self.of_fact.entry(fact).or_insert(class);
+        if class.rank() < known.rank() {
+            *known = class;
         }
     }
 
-    fn unit(&mut self, unit: &Unit, class: Class) {
+    fn unit(&mut self, unit: &'a Unit, class: Class) {
         *self.works.entry(class).or_insert(0) += 1;
         for fact in &unit.facts {
             self.add(fact, class);
         }
     }
 
-    fn contract(&mut self, held: &Held, owed: &Owed) {
-        let mut rated: BTreeMap<Source, Class> = BTreeMap::new();
-        // An attempt is charged whatever became of it.
-        let mut attempted: BTreeSet<Source> = BTreeSet::new();
-        for cell in owed.cells.values() {
-            for own in cell.contributions.iter() {
-                let class = if own.is_late && cell.waives_late() {
-                    Class::NotBillable(NotBillable::Waived)
-                } else {
-                    Class::Rated
-                };
-                let source = whole(own.source);
-                if matches!(own.source, Source::Attempt(_)) && !own.quantity.is_zero() {
-                    attempted.insert(source);
-                }
-                let known = rated.entry(source).or_insert(class);
-                if class.rank() < known.rank() {
-                    *known = class;
-                }
-            }
-        }
-        let mut waiting: BTreeMap<Source, Pending> = BTreeMap::new();
-        for unrated in &owed.unrated {
-            waiting.insert(whole(unrated.source), unrated.pending);
-        }
-        for (index, unit) in held.units.iter().enumerate() {
-            let source = Source::Unit(index, 0);
-            let rated = rated.get(&source).copied();
-            let mut class = self.class_of(unit, waiting.get(&source).copied(), rated);
+    fn contract(&mut self, held: &'a Held, owed: &Owed) {
+        let of_sources = OfSources::of(held, owed);
+        for (unit, own) in held.units.iter().zip(&of_sources.units) {
+            let mut class = self.class_of(unit, own.waits, own.rated);
             if let Class::NotBillable(_) = class
-                && attempted.contains(&source)
+                && own.is_attempted
             {
-                class = rated.unwrap_or(class);
+                class = own.rated.unwrap_or(class);
             }
             self.unit(unit, class);
         }
-        for (index, usage) in held.usage.iter().enumerate() {
-            let source = Source::Usage(index);
+        for (usage, own) in held.usage.iter().zip(&of_sources.usage) {
             let class = if is_test(usage.headers.get(work::Header::Environment)) {
                 Class::NotBillable(NotBillable::Excluded)
             } else if usage.time >= self.cut {
                 Class::Pending(Pending::Unstated)
-            } else if let Some(pending) = waiting.get(&source) {
-                Class::Pending(*pending)
+            } else if let Some(pending) = own.waits {
+                Class::Pending(pending)
             } else {
-                rated
-                    .get(&source)
-                    .copied()
-                    .unwrap_or(Class::Pending(Pending::Provisional))
+                (own.rated).unwrap_or(Class::Pending(Pending::Provisional))
             };
             self.add(&usage.fact, class);
         }
@@ -326,11 +308,64 @@ impl Classes {
     }
 }
 
-/// A source without its count: the class is the work's.
-fn whole(source: Source) -> Source {
-    match source {
-        Source::Unit(unit, _) | Source::Attempt(unit) => Source::Unit(unit, 0),
-        Source::Usage(_) => source,
+/// What the cells of a contract say of its units and usage, by their places: the class is the work's, whichever of
+/// its counts a cell is about.
+struct OfSources {
+    units: Vec<OfSource>,
+    usage: Vec<OfSource>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct OfSource {
+    /// The best class that a cell gives it.
+    rated: Option<Class>,
+    waits: Option<Pending>,
+    /// An attempt is charged whatever became of it.
+    is_attempted: bool,
+}
+
+impl OfSources {
+    fn of(held: &Held, owed: &Owed) -> OfSources {
+        let mut all = OfSources {
+            units: vec![OfSource::default(); held.units.len()],
+            usage: vec![OfSource::default(); held.usage.len()],
+        };
+        let mut last: Option<(&Arc<Vec<Contribution>>, bool)> = None;
+        for cell in owed.cells.values() {
+            let waives_late = cell.waives_late();
+            // The tiers of a group share one list.
+            let is_known = last.is_some_and(|(list, waives)| {
+                Arc::ptr_eq(list, &cell.contributions) && waives == waives_late
+            });
+            last = Some((&cell.contributions, waives_late));
+            if is_known {
+                continue;
+            }
+            for own in cell.contributions.iter() {
+                let class = if own.is_late && waives_late {
+                    Class::NotBillable(NotBillable::Waived)
+                } else {
+                    Class::Rated
+                };
+                let is_attempt = matches!(own.source, Source::Attempt(_));
+                let source = all.at(own.source);
+                source.is_attempted |= is_attempt && !own.quantity.is_zero();
+                if (source.rated).is_none_or(|known| class.rank() < known.rank()) {
+                    source.rated = Some(class);
+                }
+            }
+        }
+        for unrated in &owed.unrated {
+            all.at(unrated.source).waits = Some(unrated.pending);
+        }
+        all
+    }
+
+    fn at(&mut self, source: Source) -> &mut OfSource {
+        match source {
+            Source::Unit(unit, _) | Source::Attempt(unit) => &mut self.units[unit],
+            Source::Usage(usage) => &mut self.usage[usage],
+        }
     }
 }
 

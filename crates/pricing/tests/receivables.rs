@@ -483,7 +483,7 @@ static STATED: LazyLock<(Account, Vec<Entry>)> = LazyLock::new(|| {
     let rules = Constraint::default();
     let mut entries = of_contract(CUSTOMER, &[close], &rules, &TimeZone::UTC).unwrap();
     entries.extend(of_credits(&account, Timestamp::MAX, &TimeZone::UTC).unwrap());
-    account.contracts[0].units.clear();
+    account.contracts[0].units = Default::default();
     account.entries.clear();
     (account, entries)
 });

@@ -4,6 +4,7 @@
 
 mod support;
 
+use piecework_pricing::account::Rated;
 use piecework_pricing::statement::{Apart, draw_apart};
 use support::*;
 
@@ -19,7 +20,7 @@ fn three_months() -> Book {
 }
 
 fn apart(book: &Book, cut: &str) -> Option<Apart> {
-    draw_apart(&book.account(), CONTRACT, at(cut)).unwrap()
+    draw_apart(&Rated::new(&book.account()), CONTRACT, at(cut)).unwrap()
 }
 
 #[test]

@@ -20,8 +20,8 @@ use proof::carry::{Carry, LogEntry, ResumeError, Resumed, seal, seal_whole};
 use proptest::prelude::*;
 use support::*;
 use tlog::Frontier;
-use work::Event;
 use work::effective::Content;
+use work::{Event, Json};
 
 const CUTS: [&str; 6] = ["02-01", "03-01", "04-01", "05-01", "06-01", "07-01"];
 
@@ -96,6 +96,9 @@ fn close(book: &mut Book, carry: Option<&Carry>, cut: &str) -> Carry {
             at(cut),
         );
         assert_eq!(again.to_text(), next.to_text(), "{cut}");
+    }
+    for line in next.to_text().lines() {
+        assert_eq!(Json::parse(line).unwrap().to_canonical(), line);
     }
     assert_eq!(Carry::from_text(&next.to_text()).unwrap(), next);
     assert_eq!(book.issue(cut).body(), expected);

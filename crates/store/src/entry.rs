@@ -7,6 +7,8 @@
 use jiff::Timestamp;
 use work::{Digest, Event, Json, LogKind};
 
+use crate::error::StoreError;
+
 /// One entry of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -26,6 +28,21 @@ pub struct Entry {
 #[must_use]
 pub fn marked_conflict(entry: &[u8]) -> Vec<u8> {
     [b"{\"conflict\":true,", entry.get(1..).unwrap_or_default()].concat()
+}
+
+/// Reads the stored bytes of an entry of a customer's log, naming its place where that fails.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn read(
+    (customer, log): (&str, LogKind),
+    index: u64,
+    bytes: &[u8],
+) -> Result<Entry, StoreError> {
+    from_bytes(log, index, bytes).map_err(|problem| {
+        let place = format!("entry {index} of the {} log of `{customer}`", log.name());
+        StoreError::corrupt(place, problem)
+    })
 }
 
 /// Reads the bytes of an entry.

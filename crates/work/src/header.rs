@@ -103,6 +103,18 @@ impl Header {
     }
 }
 
+/// Which headers are there, without their values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct HeaderSet(u32);
+
+impl HeaderSet {
+    /// Whether a header is there.
+    #[must_use]
+    pub const fn contains(self, header: Header) -> bool {
+        self.0 & (1 << header as u32) != 0
+    }
+}
+
 /// The headers that one event carries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Headers(Vec<(Header, SmolStr)>);
@@ -121,6 +133,13 @@ impl Headers {
             Ok(place) => self.0[place].1 = value.into(),
             Err(place) => self.0.insert(place, (header, value.into())),
         }
+    }
+
+    /// Which headers are present.
+    #[must_use]
+    pub fn present(&self) -> HeaderSet {
+        let bits = self.0.iter().map(|(header, _)| 1 << *header as u32);
+        HeaderSet(bits.fold(0, |all, own: u32| all | own))
     }
 
     /// The headers present, in order.

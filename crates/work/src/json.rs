@@ -71,7 +71,7 @@ impl Json {
             Json::Bool(true) => out.push_str("true"),
             Json::Bool(false) => out.push_str("false"),
             Json::Number(text) => out.push_str(text),
-            Json::String(text) => write_string(text, out),
+            Json::String(text) => write_text(text, out),
             Json::Array(items) => {
                 out.push('[');
                 for (index, item) in items.iter().enumerate() {
@@ -138,14 +138,15 @@ fn write_members<'a>(members: impl Iterator<Item = &'a (SmolStr, Json)>, out: &m
         if index > 0 {
             out.push(',');
         }
-        write_string(key, out);
+        write_text(key, out);
         out.push(':');
         value.write(out);
     }
     out.push('}');
 }
 
-fn write_string(text: &str, out: &mut String) {
+/// Writes a text in quotes, with the shortest escapes, behind what `out` holds.
+pub fn write_text(text: &str, out: &mut String) {
     out.push('"');
     let mut rest = text;
     let is_escaped = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';

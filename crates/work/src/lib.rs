@@ -28,7 +28,7 @@ pub use body::Body;
 pub use definition::Definition;
 pub use digest::Digest;
 pub use event::{Event, EventError, Identity, LogKind};
-pub use header::{Header, Headers};
+pub use header::{Header, HeaderSet, Headers};
 pub use json::Json;
 pub use signature::Signature;
 pub use smol_str::SmolStr;

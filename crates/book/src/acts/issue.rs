@@ -124,7 +124,7 @@ impl Book {
         entries.extend(statement.issue(&statement::Issue {
             number: &number,
             coverage,
-            carry: self.carry(&known.account, cut)?.digest(),
+            carry: self.carry(&known.account, cut)?.digest_on(self.threads),
             at: now,
             by: act.by,
         })?);

@@ -22,7 +22,7 @@ pub(super) fn samples(known: &Known<'_>, number: &str) -> Vec<Sample> {
         .map(|fact| (fact.reference(), fact))
         .collect();
     let mut opened: HashMap<u64, Vec<&FactRef>> = HashMap::new();
-    for unit in &known.now.units {
+    for unit in known.now.units.iter() {
         if let Some(fact) = entries.get(&unit.key.opened_by) {
             opened.entry(fact.entry).or_default().extend(&unit.facts);
         }

@@ -118,7 +118,7 @@ pub fn proof_report(prefix: Prefix) -> Result<ProofReport> {
         weeks: works.weeks()?,
         definitions: definitions::countings(&known),
         documents: definitions::documents(&known),
-        authorship: authorship(then, &owed, &statement)?,
+        authorship: authorship(&owed, &statement)?,
         agreed: statement.authorship.get(&None).copied(),
         rates: works.rates()?,
         samples: events::samples(&known, &number),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use money::Amount;
-use pricing::account::{Held, Issued};
+use pricing::account::{Held, Issued, Rated};
 use pricing::cell::CellKey;
 use pricing::plan::{Component, Surface};
 use pricing::statement::{Statement, draw_apart};
@@ -220,7 +220,7 @@ impl Book {
     ) -> Result<RunRow> {
         let (customer, contract) = (&known.account.customer, &held.agreement.id);
         may_issue(customer, held, cut, now)?;
-        let statement = match draw_apart(&known.account, contract, cut)? {
+        let statement = match draw_apart(&Rated::new(&known.account), contract, cut)? {
             Some(apart) => apart.statement,
             None => known.draw(self, held, cut)?,
         };

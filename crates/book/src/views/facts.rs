@@ -1,40 +1,48 @@
 //! Facts as people see them: when, what, who said so, and where in the log.
 
-use std::collections::HashMap;
-
 use pages::view::Fact;
 use work::effective::Content;
 use work::settle::FactRef;
-use work::{Json, SmolStr};
+use work::{Json, LogKind, SmolStr};
 
-/// The facts of one shared log, by source and id.
-pub struct Facts {
-    known: HashMap<FactRef, Fact>,
+use crate::Result;
+use crate::book::Book;
+
+/// The facts of a customer's shared log, by source and id. A page names few of them, so each is looked up.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// The book.
+    pub book: &'a Book,
+    /// Whose log.
+    pub customer: &'a str,
 }
 
-impl Facts {
-    /// The facts of a log's contents; the first content of an identity speaks for it.
-    pub fn of(contents: &[Content]) -> Facts {
-        let mut known = HashMap::with_capacity(contents.len());
-        for content in contents {
-            let event = &content.event;
-            let reference = FactRef {
-                source: event.source.clone(),
-                id: event.id.clone(),
-            };
-            known.entry(reference).or_insert_with(|| fact(content));
-        }
-        Facts { known }
+impl Facts<'_> {
+    /// The facts named, those that are known, at most `most`; the first content of an identity speaks for it.
+    ///
+    /// # Errors
+    /// Where an entry cannot be read.
+    pub fn named(self, references: &[FactRef], most: usize) -> Result<Vec<Fact>> {
+        let known = references.iter().map(|own| self.of(own));
+        known.filter_map(Result::transpose).take(most).collect()
     }
 
-    /// The facts named, those that are known, at most `most`.
-    pub fn named(&self, references: &[FactRef], most: usize) -> Vec<Fact> {
-        references
-            .iter()
-            .filter_map(|reference| self.known.get(reference))
-            .take(most)
-            .cloned()
-            .collect()
+    fn of(self, FactRef { source, id }: &FactRef) -> Result<Option<Fact>> {
+        let (store, customer) = (&self.book.store, self.customer);
+        let Some(found) = store.find(customer, source, id)? else {
+            return Ok(None);
+        };
+        let first = found.contents.first().map(|(index, _)| *index);
+        let Some(index) = first.filter(|_| found.log == LogKind::Shared) else {
+            return Ok(None);
+        };
+        let entry = store.entry(customer, LogKind::Shared, index)?;
+        Ok(entry.map(|own| {
+            fact(&Content {
+                entry: own.index,
+                event: own.event,
+            })
+        }))
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use money::{Amount, Currency};
 use pages::view;
-use pricing::account::Account;
-use pricing::reconcile::{Class, reconcile};
+use pricing::account::Rated;
+use pricing::reconcile::{Class, reconcile, reconcile_rated};
 use pricing::statement::Statement;
 
 use crate::Result;
@@ -14,10 +14,10 @@ use crate::book::Book;
 
 /// The reconciliation of one contract's customer at its statement. A buyer reads it, so it says nothing of what was
 /// delivered for others, nor to the seller-only log.
-pub fn view(book: &Book, account: &Account, statement: &Statement) -> Result<view::Reconciliation> {
+pub fn view(book: &Book, rated: &Rated<'_>, statement: &Statement) -> Result<view::Reconciliation> {
     let whole = of_account(
         book,
-        account,
+        rated,
         statement.as_of,
         statement.currency,
         Some(&statement.contract),
@@ -31,12 +31,13 @@ pub fn view(book: &Book, account: &Account, statement: &Statement) -> Result<vie
 /// The reconciliation of an account at a cut; the money of one contract, or of all.
 pub fn of_account(
     book: &Book,
-    account: &Account,
+    rated: &Rated<'_>,
     cut: Timestamp,
     currency: Currency,
     contract: Option<&str>,
 ) -> Result<view::Reconciliation> {
-    let found = reconcile(account, cut)?;
+    let account = rated.account;
+    let found = reconcile_rated(rated, cut)?;
     let deliveries = book.store.deliveries()?;
     let money: Vec<_> = found
         .contracts

@@ -1,13 +1,14 @@
 //! A drawn statement as the page, the table and the JSON show it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use money::{Amount, Decimal, Quantity};
 use pages::view;
-use pricing::account::Held;
-use pricing::cell::{Awaited, CREDIT, CellKey, Owed, Part, ROLLED, TOTALS, WITH_WORK, owed};
+use pricing::account::{Held, Rated};
+use pricing::cell::{Awaited, CREDIT, CellKey, Owed, Part, ROLLED, Source, TOTALS, WITH_WORK};
 use pricing::contract::{Invoice, Party};
 use pricing::credit::CreditLine;
 use pricing::plan::{Component, Surface, Terms};
@@ -34,9 +35,9 @@ pub struct Drawn<'a> {
     /// The statement.
     pub statement: &'a Statement,
     /// What is owed at it.
-    pub owed: Owed,
+    pub owed: Arc<Owed>,
     /// The facts of the log.
-    pub facts: &'a Facts,
+    pub facts: Facts<'a>,
     /// Whether it was issued; a draft where absent.
     pub status: Option<view::Status>,
     /// What earlier periods that are not stated add, and from when to when they are.
@@ -49,18 +50,19 @@ impl<'a> Drawn<'a> {
     /// Gathers what explains a statement.
     pub fn new(
         book: &'a Book,
-        held: &'a Held,
+        (rated, held): (&Rated<'_>, &'a Held),
         statement: &'a Statement,
-        facts: &'a Facts,
         status: Option<view::Status>,
     ) -> Result<Drawn<'a>> {
-        let owed = owed(&held.agreement, &held.facts(), statement.as_of)?;
         Ok(Drawn {
             book,
             held,
             statement,
-            owed,
-            facts,
+            owed: rated.owed(held, statement.as_of)?,
+            facts: Facts {
+                book,
+                customer: &statement.customer,
+            },
             status,
             earlier: None,
             work: None,
@@ -163,7 +165,7 @@ impl<'a> Drawn<'a> {
             adjustments: self
                 .of_kind(LineKind::Adjustment)
                 .map(|line| self.adjustment(line))
-                .collect(),
+                .collect::<Result<_>>()?,
             tier_effects: self
                 .of_kind(LineKind::TierEffect)
                 .map(|line| view::TierEffect {
@@ -204,7 +206,7 @@ impl<'a> Drawn<'a> {
                     amount: line.amount,
                 })
                 .collect(),
-            authorship: authorship(self.held, &self.owed, statement)?,
+            authorship: authorship(&self.owed, statement)?,
             agreed: statement.authorship.get(&None).copied(),
             documents: self.documents(),
             reconciliation,
@@ -272,13 +274,14 @@ impl<'a> Drawn<'a> {
         let (works, entries): (Vec<_>, Vec<_>) =
             shares.into_iter().partition(|share| share.class.is_some());
         let total = works.len() as u64;
-        let asked = |share: &&Share| self.work.is_none_or(|work| work_name(&share.name) == work);
+        let asked =
+            |share: &&Share<'_>| self.work.is_none_or(|work| work_name(&share.name) == work);
         let shown = works
             .iter()
             .filter(asked)
             .take(WORKS_MAX)
             .map(|share| self.work(share))
-            .collect();
+            .collect::<Result<_>>()?;
         let references: Vec<FactRef> = entries
             .iter()
             .flat_map(|share| share.causes.iter().cloned())
@@ -304,7 +307,7 @@ impl<'a> Drawn<'a> {
                 })
                 .collect(),
             works: view::WorkList { shown, total },
-            entries: self.facts.named(&references, FACTS_MAX),
+            entries: self.facts.named(&references, FACTS_MAX)?,
             entries_total: references.len() as u64,
             command: format!("{} --line {component}", self.command("explain")),
         })
@@ -313,8 +316,8 @@ impl<'a> Drawn<'a> {
     /// The shares of the works under several cells, each work once.
     ///
     /// A cell of a risk or a premium is about works that stand under their own component already.
-    pub fn shares(&self, cells: &[&Line]) -> Result<Vec<Share>> {
-        let mut merged: BTreeMap<String, Share> = BTreeMap::new();
+    fn shares(&self, cells: &[&Line]) -> Result<Vec<Share<'a>>> {
+        let mut merged: BTreeMap<String, Share<'a>> = BTreeMap::new();
         for line in cells {
             let Some(explained) = explain(self.held, &self.owed, &line.cell)? else {
                 continue;
@@ -339,16 +342,16 @@ impl<'a> Drawn<'a> {
         Ok(merged.into_values().collect())
     }
 
-    fn work(&self, share: &Share) -> view::Work {
-        view::Work {
+    fn work(&self, share: &Share<'_>) -> Result<view::Work> {
+        Ok(view::Work {
             id: share.name.clone(),
-            class: share.class.clone().unwrap_or_default(),
+            class: share.class.unwrap_or_default().to_owned(),
             settled: share.at,
             quantity: share.quantity,
             share: share.amount,
             decided_by: share.authorship,
-            facts: self.facts.named(&share.facts, FACTS_MAX),
-        }
+            facts: self.facts.named(share.facts, FACTS_MAX)?,
+        })
     }
 
     fn awaited(&self, own: &Awaited) -> view::Awaited {
@@ -365,7 +368,7 @@ impl<'a> Drawn<'a> {
         }
     }
 
-    fn adjustment(&self, line: &Line) -> view::Adjustment {
+    fn adjustment(&self, line: &Line) -> Result<view::Adjustment> {
         let (old_quantity, old_amount) = line.before.unzip();
         let (new_quantity, new_amount) = line.after.unzip();
         let zero = Amount::zero(self.statement.currency);
@@ -376,7 +379,7 @@ impl<'a> Drawn<'a> {
             .filter(|issued| issued.cells.iter().any(|stated| stated.cell == cell))
             .map(|issued| issued.number.clone())
             .next();
-        view::Adjustment {
+        Ok(view::Adjustment {
             cell: self.cell(&line.cell),
             description: self.description(&line.cell.component, &[line]),
             old_quantity,
@@ -386,9 +389,9 @@ impl<'a> Drawn<'a> {
             difference: line.amount,
             origin,
             works: line.works.clone(),
-            causes: self.facts.named(&line.causes, FACTS_MAX),
+            causes: self.facts.named(&line.causes, FACTS_MAX)?,
             command: format!("{} --line {}", self.command("explain"), line.cell.component),
-        }
+        })
     }
 
     fn cell(&self, key: &CellKey) -> view::Cell {
@@ -535,11 +538,7 @@ pub fn work_name(unit: &str) -> &str {
 }
 
 /// The money of works by who authored the deciding fact; what was agreed is not among it.
-pub fn authorship(
-    held: &Held,
-    owed: &Owed,
-    statement: &Statement,
-) -> Result<Vec<view::AuthorshipShare>> {
+pub fn authorship(owed: &Owed, statement: &Statement) -> Result<Vec<view::AuthorshipShare>> {
     let decided: Vec<(Authorship, Amount)> = statement
         .authorship
         .iter()
@@ -552,10 +551,10 @@ pub fn authorship(
     let mut works: BTreeMap<Authorship, i64> = BTreeMap::new();
     let charges = statement.lines.iter();
     for line in charges.filter(|line| line.kind == LineKind::Charge && is_class(&line.cell.part)) {
-        let explained = explain(held, owed, &line.cell)?;
-        let shares = explained.into_iter().flat_map(|own| own.shares);
-        for share in shares.filter(|share| share.class.is_some()) {
-            *works.entry(share.authorship).or_default() += 1;
+        let cell = owed.cells.get(&line.cell);
+        let of_works = cell.into_iter().flat_map(|cell| cell.contributions.iter());
+        for own in of_works.filter(|own| !matches!(own.source, Source::Usage(_))) {
+            *works.entry(own.authorship).or_default() += 1;
         }
     }
     let share = |(authorship, amount)| {

@@ -5,13 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pricing::account::Held;
+use pricing::account::{Account, Held};
 use pricing::plan::Terms;
-use work::Header;
-use work::effective::Content;
+use work::{Definition, Header};
 
-/// What is missing, and how a map names it.
-pub fn hints(contents: &[Content], held: &Held) -> Vec<String> {
+/// What is missing of the facts of an account, and how a map names it.
+pub fn hints(account: &Account, held: &Held) -> Vec<String> {
     let terms = &held.agreement.latest().terms;
     let sold: BTreeSet<&str> = terms
         .components
@@ -21,32 +20,19 @@ pub fn hints(contents: &[Content], held: &Held) -> Vec<String> {
             _ => None,
         })
         .collect();
+    let definitions = terms.definitions.values();
+    let keys = definitions.filter(|definition| sold.contains(definition.id.as_str()));
+    let keys: Vec<&[Header]> = keys.map(|own: &_| key(own)).collect();
     let mut lacking: BTreeMap<Header, u64> = BTreeMap::new();
-    for facts in by_work(contents) {
-        let taken = terms
-            .definitions
-            .values()
-            .filter(|d| sold.contains(d.id.as_str()))
-            .any(|definition| {
-                definition
-                    .one_per
-                    .key
-                    .iter()
-                    .all(|header| facts.headers.contains(header))
-            });
-        if taken {
+    for (headers, count) in &account.headers {
+        let is_there = |header: &&Header| headers.contains(**header);
+        if keys.iter().any(|key| key.iter().all(|own| is_there(&own))) {
             continue;
         }
-        let missing: BTreeSet<Header> = terms
-            .definitions
-            .values()
-            .filter(|definition| sold.contains(definition.id.as_str()))
-            .flat_map(|definition| &definition.one_per.key)
-            .copied()
-            .filter(|header| !facts.headers.contains(header))
-            .collect();
+        let wanted = keys.iter().copied().flatten();
+        let missing: BTreeSet<&Header> = wanted.filter(|own| !is_there(own)).collect();
         for header in missing {
-            *lacking.entry(header).or_default() += facts.count;
+            *lacking.entry(*header).or_default() += count;
         }
     }
     lacking
@@ -61,34 +47,6 @@ pub fn hints(contents: &[Content], held: &Held) -> Vec<String> {
         .collect()
 }
 
-#[derive(Default)]
-struct Facts {
-    count: u64,
-    headers: BTreeSet<Header>,
-}
-
-/// The facts of every work instance, with the headers that any of them carries; facts without an
-/// instance stand alone.
-fn by_work(contents: &[Content]) -> Vec<Facts> {
-    let mut named: BTreeMap<&str, Facts> = BTreeMap::new();
-    let mut alone = Vec::new();
-    for content in contents {
-        let event = &content.event;
-        if !event.body.tag().is_about_work() {
-            continue;
-        }
-        let headers = event.headers.iter().map(|(header, _)| header);
-        match &event.work {
-            Some(work) => {
-                let facts = named.entry(work).or_default();
-                facts.count += 1;
-                facts.headers.extend(headers);
-            }
-            None => alone.push(Facts {
-                count: 1,
-                headers: headers.collect(),
-            }),
-        }
-    }
-    named.into_values().chain(alone).collect()
+fn key(definition: &Definition) -> &[Header] {
+    &definition.one_per.key
 }

@@ -84,7 +84,7 @@ fn show(context: &Context, args: &OneCustomer) -> Result<Done> {
     book.chosen(Some(&args.customer))?;
     let account = book.account(&args.customer, None)?;
     let mut works: BTreeMap<String, u64> = BTreeMap::new();
-    let units = account.contracts.iter().flat_map(|held| &held.units);
+    let units = account.contracts.iter().flat_map(|held| held.units.iter());
     for unit in units.chain(account.loose_units.iter().map(|(unit, _)| unit)) {
         let state = unit.state_at(context.now);
         *works.entry(state.to_string()).or_default() += 1;

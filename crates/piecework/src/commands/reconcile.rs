@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use book::views::reconciliation::of_account;
 use intake::{Import, Input, Options as Reading};
 use pages::view;
+use pricing::account::Rated;
 use proof::reconcile::{Mine, Reconciliation, reconcile};
 use serde_json::{Value, json};
 use work::Event;
@@ -190,7 +191,7 @@ fn own_book(context: &Context, customer: &str) -> Result<Done> {
         .map_or(money::Currency::USD, |held| {
             held.agreement.latest().terms.contract.currency
         });
-    let view = of_account(&book, &account, context.now, currency, None)?;
+    let view = of_account(&book, &Rated::new(&account), context.now, currency, None)?;
     context.out.value(&view, lines)?;
     Ok(if view.balanced {
         Done::Well

@@ -63,6 +63,15 @@ impl Account {
         let mut facts = effective.facts;
         account.signatures.take(&facts, &signed_corrections);
         inherit_headers(&mut facts);
+        for fact in facts
+            .iter()
+            .filter(|own| own.event.body.tag().is_about_work())
+        {
+            *account
+                .headers
+                .entry(fact.event.headers.present())
+                .or_insert(0) += 1;
+        }
         let mut documents = Documents::default();
         for fact in &facts {
             account.control(&mut documents, fact);
@@ -98,12 +107,10 @@ impl Account {
                 .iter_mut()
                 .find(|held| held.agreement.id == contract)
             {
-                held.units.push(unit);
+                Arc::make_mut(&mut held.units).push(unit);
             }
         }
-        for held in &mut self.contracts {
-            held.units.sort_by(|a, b| a.key.cmp(&b.key));
-        }
+        self.sort_units();
         arrived
     }
 
@@ -150,10 +157,12 @@ impl Account {
             .iter()
             .flat_map(|meta| {
                 let own = superseded.contains(&meta.entry).then_some(&meta.fact);
-                meta.target.iter().chain(own)
+                meta.target.as_deref().into_iter().chain(own)
             })
             .collect();
-        self.corrected = facts
+        // Of most logs nothing is corrected, and no name need be made to look it up.
+        let looked_at = if concerned.is_empty() { &[] } else { facts };
+        self.corrected = looked_at
             .iter()
             .map(|fact| (fact.reference(), fact))
             .filter(|(reference, _)| concerned.contains(reference))
@@ -198,13 +207,13 @@ impl Account {
             };
             let agreements = self.contracts.iter().map(|held| &held.agreement);
             match claim::of_usage(agreements, &usage.meter, usage.time) {
-                Ok(index) => self.contracts[index].usage.push(usage),
+                Ok(index) => Arc::make_mut(&mut self.contracts[index].usage).push(usage),
                 Err(pending) => self.loose_usage.push((usage, pending)),
             }
         }
         let order = |usage: &Usage| (usage.time, usage.fact.clone());
         for held in &mut self.contracts {
-            held.usage.sort_by_cached_key(order);
+            Arc::make_mut(&mut held.usage).sort_by_cached_key(order);
         }
         self.loose_usage
             .sort_by_cached_key(|(usage, _)| order(usage));
@@ -250,10 +259,14 @@ impl Account {
                 self.hand_over(unit);
             }
         }
-        for held in &mut self.contracts {
-            held.units.sort_by(|a, b| a.key.cmp(&b.key));
-        }
+        self.sort_units();
         self.loose_units.sort_by(|a, b| a.0.key.cmp(&b.0.key));
+    }
+
+    fn sort_units(&mut self) {
+        for held in &mut self.contracts {
+            Arc::make_mut(&mut held.units).sort_by(|a, b| a.key.cmp(&b.key));
+        }
     }
 
     /// Settles all works of one unit over the versions of all contracts (semantics.md S12).
@@ -314,7 +327,7 @@ impl Account {
         match claim::of_unit(agreements, &unit) {
             Ok((index, version)) => {
                 unit.version = version;
-                self.contracts[index].units.push(unit);
+                Arc::make_mut(&mut self.contracts[index].units).push(unit);
             }
             Err(pending) => self.loose_units.push((unit, pending)),
         }
@@ -390,10 +403,10 @@ fn meta(content: &Content) -> EntryMeta {
             target_source,
             target_id,
             ..
-        } => Some(FactRef {
+        } => Some(Box::new(FactRef {
             source: target_source.clone(),
             id: target_id.clone(),
-        }),
+        })),
         _ => None,
     };
     EntryMeta {

@@ -14,18 +14,19 @@ mod grants;
 pub mod notes;
 mod published;
 mod quotes;
+mod rated;
 mod signatures;
 mod stated;
 mod tax;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::{Amount, Currency, MoneyError, Quantity};
-use work::Digest;
 use work::body::{Kind, StatedCell};
 use work::settle::{FactRef, Unit};
+use work::{Digest, HeaderSet};
 
 use crate::cell::{Arrivals, CellKey, Credit, Decision, Facts, Part, Pending, SeatChange, Usage};
 use crate::contract::Agreement;
@@ -37,6 +38,7 @@ use crate::quote::Quote;
 use crate::receivable::MoneyFact;
 
 pub use grants::GrantRefusal;
+pub use rated::Rated;
 pub use signatures::Signed;
 
 /// What a prefix of a customer's shared log amounts to.
@@ -56,6 +58,8 @@ pub struct Account {
     pub flags: Vec<Flag>,
     /// Every entry, in order.
     pub entries: Vec<EntryMeta>,
+    /// How many facts about work carry these headers, or inherit them from their work.
+    pub headers: BTreeMap<HeaderSet, u64>,
     /// What the identities that corrections concern stand for; voided ones are not there.
     pub corrected: HashMap<FactRef, StandingFact>,
     /// Corrections whose target is not there.
@@ -84,9 +88,9 @@ pub struct Held {
     /// The contract over time.
     pub agreement: Agreement,
     /// Units that opened in its term, sorted by key, with the contract's version numbers.
-    pub units: Vec<Unit>,
+    pub units: Arc<Vec<Unit>>,
     /// Usage in its term, by time, source and id.
-    pub usage: Vec<Usage>,
+    pub usage: Arc<Vec<Usage>>,
     /// Seats assigned and released.
     pub seats: Vec<SeatChange>,
     /// Credits given by hand.
@@ -200,7 +204,7 @@ pub struct EntryMeta {
     /// The kind.
     pub kind: Kind,
     /// Source and id of what it corrects.
-    pub target: Option<FactRef>,
+    pub target: Option<Box<FactRef>>,
     /// What the entry's own content came to.
     pub standing: Standing,
 }
@@ -317,8 +321,8 @@ impl Held {
     fn new(agreement: Agreement) -> Held {
         Held {
             agreement,
-            units: Vec::new(),
-            usage: Vec::new(),
+            units: Arc::default(),
+            usage: Arc::default(),
             seats: Vec::new(),
             credits: Vec::new(),
             decisions: Vec::new(),

@@ -17,7 +17,7 @@ use super::{Arrivals, Contribution, Pending, Source, Usage};
 use crate::contract::{Agreement, Version};
 use crate::period::{Interval, Period, holding};
 use crate::plan::check::payer;
-use crate::plan::{Aggregate, Outcome, Terms};
+use crate::plan::{Aggregate, Component, Metered, Outcome, Terms};
 use crate::rating::{Measure, Price};
 use crate::statement::last_before;
 
@@ -50,6 +50,8 @@ pub(super) struct Sorter<'a> {
     cut: Timestamp,
     /// The components, as the first index of a [`Place`].
     components: Vec<(&'a str, Interval)>,
+    /// What each version sells by work and by meter.
+    sold: Vec<Sold<'a>>,
     /// Rating periods by component.
     periods: Vec<Vec<Period>>,
     /// By component, whether its usage is looked at together.
@@ -57,6 +59,35 @@ pub(super) struct Sorter<'a> {
     statement_periods: Vec<Period>,
     /// When what is held back of each component's rating period is released, where something is.
     releases: Vec<Vec<Option<Timestamp>>>,
+}
+
+/// The components of a version that facts fall under, each with its place among all components, in their order: of
+/// many components few are about a fact, and a customer has many facts.
+struct Sold<'a> {
+    version: &'a Version,
+    outcomes: Vec<(usize, &'a Component, &'a Outcome)>,
+    meters: Vec<(usize, &'a Metered)>,
+}
+
+impl<'a> Sold<'a> {
+    fn of(version: &'a Version, components: &[(&str, Interval)]) -> Sold<'a> {
+        let mut sold = Sold {
+            version,
+            outcomes: Vec::new(),
+            meters: Vec::new(),
+        };
+        for (place, (id, _)) in components.iter().enumerate() {
+            let Some(component) = version.component(id) else {
+                continue;
+            };
+            match &component.terms {
+                Terms::Outcome(outcome) => sold.outcomes.push((place, component, outcome)),
+                Terms::Metered(metered) => sold.meters.push((place, metered)),
+                _ => {}
+            }
+        }
+        sold
+    }
 }
 
 /// One count of a unit with what was taken back of it and the value that came with it.
@@ -102,6 +133,9 @@ impl<'a> Sorter<'a> {
             arrivals,
             cut,
             together,
+            sold: (agreement.versions.iter())
+                .map(|version| Sold::of(version, &components))
+                .collect(),
             components,
             periods,
             statement_periods: agreement.statement_periods(cut),
@@ -122,7 +156,8 @@ impl<'a> Sorter<'a> {
         unit: &Unit,
         take: &mut impl FnMut(Sorted<'_>) -> Result<(), MoneyError>,
     ) -> Result<(), MoneyError> {
-        let Some(version) = self.agreement.version(unit.version) else {
+        let mut versions = self.sold.iter();
+        let Some(sold) = versions.find(|own| own.version.number == unit.version) else {
             return Ok(());
         };
         if is_test(unit.headers.get(Header::Environment)) {
@@ -140,16 +175,14 @@ impl<'a> Sorter<'a> {
                 episodes.insert(0, first);
             }
         }
-        for (component, (id, _)) in self.components.iter().enumerate() {
-            let Some(Terms::Outcome(outcome)) = version.component(id).map(|own| &own.terms) else {
-                continue;
-            };
+        for (place, component, outcome) in &sold.outcomes {
             if outcome.unit == unit.key.unit {
                 if billed.is_none() {
-                    self.attempt(component, (version, outcome), (index, unit), take)?;
+                    self.attempt(*place, (sold.version, *outcome), (index, unit), take)?;
                 }
                 for episode in &episodes {
-                    self.episode(component, (version, outcome), (index, unit), episode, take)?;
+                    let terms = (sold.version, *component, *outcome);
+                    self.episode(*place, terms, (index, unit), episode, take)?;
                 }
             }
         }
@@ -275,15 +308,14 @@ impl<'a> Sorter<'a> {
     fn episode(
         &self,
         component: usize,
-        (version, outcome): (&Version, &Outcome),
+        (version, own, outcome): (&Version, &Component, &Outcome),
         (index, unit): (usize, &Unit),
         episode: &Episode<'_>,
         take: &mut impl FnMut(Sorted<'_>) -> Result<(), MoneyError>,
     ) -> Result<(), MoneyError> {
         let source = Source::Unit(index, episode.movement);
         let class = &episode.count.class;
-        let own = version.component(self.components[component].0);
-        let payer = own.and_then(|own| payer(&version.terms.components, own, class));
+        let payer = payer(&version.terms.components, own, class);
         let Some(group) = outcome.group_of(class) else {
             return match payer {
                 None if outcome.instead_of.is_none() && episode.billed_on.is_none() => {
@@ -293,7 +325,7 @@ impl<'a> Sorter<'a> {
             };
         };
         // One work is paid once, where another stands in place of this component.
-        if payer.is_some_and(|payer| payer.id != self.components[component].0) {
+        if payer.is_some_and(|payer| payer.id != own.id) {
             return Ok(());
         }
         let price = &outcome.groups[group].price;
@@ -376,10 +408,10 @@ impl<'a> Sorter<'a> {
             return take(Sorted::Waits(source, Pending::NoContract));
         };
         let mut is_priced = false;
-        for (component, (id, _)) in self.components.iter().enumerate() {
-            let Some(Terms::Metered(metered)) = version.component(id).map(|own| &own.terms) else {
-                continue;
-            };
+        let sold = self.sold.iter();
+        let sold = sold.filter(|own| own.version.number == version.number);
+        for (component, metered) in sold.flat_map(|own| &own.meters) {
+            let component = *component;
             if metered.meter != usage.meter {
                 continue;
             }
@@ -536,7 +568,7 @@ fn weights(price: &Price, episode: &Episode<'_>) -> Result<Vec<(Timestamp, Decim
 
 /// The counts of a unit before a cut, each with what belongs to it.
 fn episodes(unit: &Unit, cut: Timestamp) -> Result<Vec<Episode<'_>>, MoneyError> {
-    let mut episodes: Vec<Episode<'_>> = Vec::new();
+    let mut episodes: Vec<Episode<'_>> = Vec::with_capacity(1); // most units count once
     for (movement, own) in unit.movements.iter().enumerate() {
         if own.instant >= cut {
             break;

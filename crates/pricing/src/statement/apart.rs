@@ -8,8 +8,8 @@
 use jiff::Timestamp;
 use money::Amount;
 
-use super::{Statement, StatementError, draw};
-use crate::account::{Account, Issued};
+use super::{Statement, StatementError, draw_rated};
+use crate::account::{Issued, Rated};
 
 /// The draft of one period, and what earlier periods that are not stated would add to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,11 +30,11 @@ pub struct Apart {
 /// # Errors
 /// [`StatementError`].
 pub fn draw_apart(
-    now: &Account,
+    now: &Rated<'_>,
     contract: &str,
     cut: Timestamp,
 ) -> Result<Option<Apart>, StatementError> {
-    let held = now
+    let held = (now.account)
         .contract(contract)
         .ok_or_else(|| StatementError::NoContract(contract.to_owned()))?;
     let stated = held.last_cut();
@@ -46,7 +46,7 @@ pub fn draw_apart(
     };
     let from = first.start.at;
     let until = periods.last().unwrap_or(first).end.at;
-    let before = draw(now, None, contract, until)?;
+    let before = draw_rated(now, None, contract, until)?;
     if before.lines.is_empty() {
         return Ok(None);
     }
@@ -54,7 +54,7 @@ pub fn draw_apart(
         number: String::new(), // it was never issued, and no line may name it
         cut: before.cut,
         revision: before.revision,
-        coverage: now.coverage,
+        coverage: now.account.coverage,
         body: before.digest(),
         carry: before.digest(), // as little a name of anything as the number
         cells: before.cells,
@@ -63,9 +63,10 @@ pub fn draw_apart(
         voided_by: None,
         is_credited: false,
     };
-    let then = now.as_if_issued(held, stated);
-    let statement = draw(&then, Some(now), contract, cut)?;
-    let whole = draw(now, None, contract, cut)?;
+    let whole = draw_rated(now, None, contract, cut)?;
+    let then = now.account.as_if_issued(held, stated);
+    let then = now.restated(&then, contract);
+    let statement = draw_rated(&then, Some(now), contract, cut)?;
     let earlier = whole
         .total
         .minus(statement.total)

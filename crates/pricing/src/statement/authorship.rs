@@ -6,6 +6,7 @@
 //! to the statement's total, and those of the buyer's part to the buyer's part.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use money::{Amount, Decimal, MoneyError};
 use work::event::Authorship;
@@ -47,27 +48,47 @@ pub(super) fn of(
         unsigned: zero,
         not_at_hand: zero,
     };
+    let mut last: Option<Weighed> = None;
     for line in lines.iter().filter(|line| !line.amount.is_zero()) {
-        let mut weighed = sides.iter().filter_map(|side| {
-            let cell = side.owed.cells.get(&line.cell)?;
-            let weights = weigh(&cell.contributions);
-            (!weights.as_ref().is_ok_and(BTreeMap::is_empty)).then_some((side, cell, weights))
-        });
-        let Some((side, cell, weights)) = weighed.next() else {
-            add(&mut sums, None, line.amount)?;
-            continue;
-        };
-        for (author, share) in shared(line.amount, &weights?)? {
-            add(&mut sums, Some(author), share)?;
-            if author == Authorship::Buyer {
-                let weights = side.weigh_signed(&cell.contributions)?;
-                for (signed, share) in shared(share, &weights)? {
-                    by_signature.add(signed, share)?;
+        let mut is_decided = false;
+        for side in sides {
+            let Some(cell) = side.owed.cells.get(&line.cell) else {
+                continue;
+            };
+            let weighed = match last.take() {
+                Some(own) if Arc::ptr_eq(&own.of, &cell.contributions) => own,
+                _ => side.weigh(&cell.contributions)?,
+            };
+            let weighed = last.insert(weighed);
+            if weighed.by_author.is_empty() {
+                continue;
+            }
+            is_decided = true;
+            for (author, share) in shared(line.amount, &weighed.by_author)? {
+                add(&mut sums, Some(author), share)?;
+                if author == Authorship::Buyer {
+                    for (signed, share) in shared(share, &weighed.by_signature)? {
+                        by_signature.add(signed, share)?;
+                    }
                 }
             }
+            break;
+        }
+        if !is_decided {
+            add(&mut sums, None, line.amount)?;
         }
     }
     Ok((sums, by_signature))
+}
+
+/// What a list of contributions weighs. The cells of a price group share the list, and the lines of its tiers stand
+/// together, so each list is weighed once.
+struct Weighed {
+    of: Arc<Vec<Contribution>>,
+    /// By author, of those who have any weight.
+    by_author: BTreeMap<Authorship, Decimal>,
+    /// Of what the buyer's facts decided, by whether the buyer signed the deciding fact.
+    by_signature: BTreeMap<Signed, Decimal>,
 }
 
 fn add(
@@ -92,12 +113,6 @@ fn shared<K: Copy>(
     Ok(weights.keys().copied().zip(shares).collect())
 }
 
-/// Weights by author, of those who have any.
-fn weigh(contributions: &[Contribution]) -> Result<BTreeMap<Authorship, Decimal>, MoneyError> {
-    let own = contributions.iter().map(|own| (own.authorship, own.weight));
-    summed(own)
-}
-
 fn summed<K: Ord>(
     weights: impl Iterator<Item = (K, Decimal)>,
 ) -> Result<BTreeMap<K, Decimal>, MoneyError> {
@@ -110,14 +125,15 @@ fn summed<K: Ord>(
 }
 
 impl Side<'_> {
-    /// Weights of what the buyer's facts decided, by whether the buyer signed the deciding fact.
-    fn weigh_signed(
-        &self,
-        contributions: &[Contribution],
-    ) -> Result<BTreeMap<Signed, Decimal>, MoneyError> {
-        let buyers = contributions.iter();
+    fn weigh(&self, contributions: &Arc<Vec<Contribution>>) -> Result<Weighed, MoneyError> {
+        let own = contributions.iter();
+        let buyers = own.clone();
         let buyers = buyers.filter(|own| own.authorship == Authorship::Buyer);
-        summed(buyers.map(|own| (self.signed(own.source), own.weight)))
+        Ok(Weighed {
+            of: Arc::clone(contributions),
+            by_author: summed(own.map(|own| (own.authorship, own.weight)))?,
+            by_signature: summed(buyers.map(|own| (self.signed(own.source), own.weight)))?,
+        })
     }
 
     fn signed(&self, source: Source) -> Signed {

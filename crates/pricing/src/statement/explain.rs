@@ -1,5 +1,7 @@
 //! A line explained: the works and usages behind a cell, each with its share and its facts.
 
+use std::slice::from_ref;
+
 use jiff::Timestamp;
 use money::{Amount, MoneyError, Quantity};
 use work::event::Authorship;
@@ -11,7 +13,7 @@ use crate::cell::{Cell, CellKey, Owed, Source};
 
 /// What a cell is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
+pub struct Explanation<'h> {
     /// The cell.
     pub cell: CellKey,
     /// Its quantity.
@@ -20,18 +22,18 @@ pub struct Explanation {
     pub amount: Amount,
     /// The shares, in the order of unit keys; they sum to the amount. Empty for fees and totals,
     /// which are agreed and not caused.
-    pub shares: Vec<Share>,
+    pub shares: Vec<Share<'h>>,
 }
 
 /// One work's or usage's share of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Share {
+pub struct Share<'h> {
     /// The work's name, or the usage's source and id.
     pub name: String,
     /// When it counted, or happened.
     pub at: Timestamp,
     /// The class, of a work.
-    pub class: Option<String>,
+    pub class: Option<&'h str>,
     /// How much of it.
     pub quantity: Quantity,
     /// Its share.
@@ -39,9 +41,9 @@ pub struct Share {
     /// Who authored the deciding fact.
     pub authorship: Authorship,
     /// The facts that made it count.
-    pub causes: Vec<FactRef>,
+    pub causes: &'h [FactRef],
     /// Every fact of it, in the order of settlement.
-    pub facts: Vec<FactRef>,
+    pub facts: &'h [FactRef],
     /// Whether the late policy waives it.
     pub is_late: bool,
 }
@@ -50,7 +52,11 @@ pub struct Share {
 ///
 /// # Errors
 /// [`MoneyError::Overflow`].
-pub fn explain(held: &Held, owed: &Owed, key: &CellKey) -> Result<Option<Explanation>, MoneyError> {
+pub fn explain<'h>(
+    held: &'h Held,
+    owed: &Owed,
+    key: &CellKey,
+) -> Result<Option<Explanation<'h>>, MoneyError> {
     let Some(cell) = owed.cells.get(key) else {
         return Ok(None);
     };
@@ -62,45 +68,46 @@ pub fn explain(held: &Held, owed: &Owed, key: &CellKey) -> Result<Option<Explana
     }))
 }
 
-fn shares_of(held: &Held, cell: &Cell) -> Result<Vec<Share>, MoneyError> {
+fn shares_of<'h>(held: &'h Held, cell: &Cell) -> Result<Vec<Share<'h>>, MoneyError> {
     let amounts = shares(cell.charged()?, &cell.contributions, cell.waives_late())?;
     let mut out = Vec::with_capacity(amounts.len());
     for (own, amount) in cell.contributions.iter().zip(amounts) {
-        let (name, at, class, causes, facts) = match own.source {
-            Source::Unit(unit, movement) => {
-                let unit = &held.units[unit];
-                let count = &unit.movements[movement];
-                (
-                    unit_name(&unit.key),
-                    count.instant,
-                    Some(count.class.to_string()),
-                    count.causes.clone(),
-                    unit.facts.clone(),
-                )
-            }
-            Source::Attempt(unit) => {
-                let unit = &held.units[unit];
-                let attempt = unit.attempt.as_ref();
-                (
-                    unit_name(&unit.key),
-                    attempt.map_or(unit.opened, |own| own.at),
-                    Some("attempt".to_owned()),
-                    attempt.map(|own| own.act.clone()).into_iter().collect(),
-                    unit.facts.clone(),
-                )
-            }
-            Source::Usage(usage) => {
-                let usage = &held.usage[usage];
-                let fact = usage.fact.clone();
-                (
-                    format!("{}:{}", fact.source, fact.id),
-                    usage.time,
-                    None,
-                    vec![fact.clone()],
-                    vec![fact],
-                )
-            }
-        };
+        let (name, at, class, causes, facts): (_, _, Option<&str>, &[FactRef], &[FactRef]) =
+            match own.source {
+                Source::Unit(unit, movement) => {
+                    let unit = &held.units[unit];
+                    let count = &unit.movements[movement];
+                    (
+                        unit_name(&unit.key),
+                        count.instant,
+                        Some(count.class.as_str()),
+                        &count.causes,
+                        &unit.facts,
+                    )
+                }
+                Source::Attempt(unit) => {
+                    let unit = &held.units[unit];
+                    let attempt = unit.attempt.as_ref();
+                    (
+                        unit_name(&unit.key),
+                        attempt.map_or(unit.opened, |own| own.at),
+                        Some("attempt"),
+                        attempt.map_or(&[], |own| from_ref(&own.act)),
+                        &unit.facts,
+                    )
+                }
+                Source::Usage(usage) => {
+                    let usage = &held.usage[usage];
+                    let fact = &usage.fact;
+                    (
+                        format!("{}:{}", fact.source, fact.id),
+                        usage.time,
+                        None,
+                        from_ref(fact),
+                        from_ref(fact),
+                    )
+                }
+            };
         out.push(Share {
             name,
             at,

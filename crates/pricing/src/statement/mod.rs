@@ -28,8 +28,8 @@ use work::limits::STATEMENT_PARTS_MAX;
 use work::settle::FactRef;
 use work::{Digest, Json};
 
-use crate::account::{Account, Held};
-use crate::cell::{Awaited, CellKey, CellKeyError, Owed, Part, PricingError, awaited, owed};
+use crate::account::{Account, Held, Rated};
+use crate::cell::{Awaited, CellKey, CellKeyError, Owed, Part, PricingError, awaited};
 use crate::contract::InForce;
 use crate::credit::{Adding, CreditLine, LotName, apply};
 use crate::plan::Surface;
@@ -243,7 +243,8 @@ pub fn draw_looking_back(
     cut: Timestamp,
     fold: impl FnOnce(u64) -> Account,
 ) -> Result<Statement, StatementError> {
-    let statement = draw(now, None, contract, cut)?;
+    let rated = Rated::new(now);
+    let statement = draw_rated(&rated, None, contract, cut)?;
     let last = now.contract(contract).and_then(Held::last_statement);
     let adjusts = statement
         .lines
@@ -251,7 +252,10 @@ pub fn draw_looking_back(
         .any(|line| line.kind == LineKind::Adjustment);
     match last.filter(|_| adjusts) {
         None => Ok(statement),
-        Some(last) => draw(now, Some(&fold(last.coverage)), contract, cut),
+        Some(last) => {
+            let before = fold(last.coverage);
+            draw_rated(&rated, Some(&Rated::new(&before)), contract, cut)
+        }
     }
 }
 
@@ -266,7 +270,21 @@ pub fn draw(
     contract: &str,
     cut: Timestamp,
 ) -> Result<Statement, StatementError> {
-    let held = now
+    let before = before.map(Rated::new);
+    draw_rated(&Rated::new(now), before.as_ref(), contract, cut)
+}
+
+/// The same from accounts that are rated: several statements of one account rate it once.
+///
+/// # Errors
+/// [`StatementError`].
+pub fn draw_rated(
+    now: &Rated<'_>,
+    before: Option<&Rated<'_>>,
+    contract: &str,
+    cut: Timestamp,
+) -> Result<Statement, StatementError> {
+    let held = (now.account)
         .contract(contract)
         .ok_or_else(|| StatementError::NoContract(contract.to_owned()))?;
     let start = held.agreement.schedule.start.at;
@@ -278,17 +296,13 @@ pub fn draw(
         });
     }
     let as_of = frontier(held, cut);
-    let owed_now = owed(&held.agreement, &held.facts(), as_of)?;
-    let earlier = match before.and_then(|account| account.contract(contract)) {
-        Some(earlier) => {
+    let owed_now = now.owed(held, as_of)?;
+    let earlier = match before.and_then(|own| Some((own, own.account.contract(contract)?))) {
+        Some((before, earlier)) => {
             let seen = held
                 .last_statement()
                 .map_or(cut, |last| frontier(earlier, last.cut));
-            Some((
-                earlier,
-                owed(&earlier.agreement, &earlier.facts(), seen)?,
-                seen,
-            ))
+            Some((before.account, earlier, before.owed(earlier, seen)?, seen))
         }
         None => None,
     };
@@ -298,7 +312,7 @@ pub fn draw(
         source,
     };
     let mut drawing = lines::Drawing::new(held, &owed_now, &stated, cut);
-    if let Some((earlier, owed_before, seen)) = &earlier {
+    if let Some((_, earlier, owed_before, seen)) = &earlier {
         drawing.look_back(earlier, owed_before, *seen);
     }
     let (lines, mut cells) = drawing.draw().map_err(money)?;
@@ -310,16 +324,16 @@ pub fn draw(
         owed: &owed_now.cells,
         differences: &differences(&cells)?,
     };
-    let applied = apply(now, &adding).map_err(money)?;
+    let applied = apply(now.account, &adding).map_err(money)?;
     cells.extend(applied.draws.iter().map(paid));
     let currency = held.agreement.latest().terms.contract.currency;
     let total = Amount::sum(currency, lines.iter().map(|line| line.amount)).map_err(money)?;
     let mut sides = vec![authorship::Side {
-        account: now,
+        account: now.account,
         held,
         owed: &owed_now,
     }];
-    if let (Some(account), Some((held, owed, _))) = (before, &earlier) {
+    if let Some((account, held, owed, _)) = &earlier {
         sides.push(authorship::Side {
             account,
             held,
@@ -337,7 +351,7 @@ pub fn draw(
         .filter(|issued| issued.cut == cut)
         .map(|issued| issued.revision);
     Ok(Statement {
-        customer: now.customer.clone(),
+        customer: now.account.customer.clone(),
         contract: contract.to_owned(),
         cut,
         as_of,

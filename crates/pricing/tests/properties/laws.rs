@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use money::{Amount, Currency};
 use piecework_pricing::CellKey;
+use piecework_pricing::account::Rated;
 use piecework_pricing::reconcile::reconcile;
 use piecework_pricing::statement::{LineKind, Statement, draw_apart};
 use proptest::prelude::*;
@@ -333,7 +334,7 @@ pub fn a_draft_apart_is_what_is_left(
         book.issue(cut);
     }
     let whole = book.draw(cuts[asked]).total;
-    let apart = draw_apart(&book.account(), CONTRACT, at(cuts[asked])).unwrap();
+    let apart = draw_apart(&Rated::new(&book.account()), CONTRACT, at(cuts[asked])).unwrap();
     for cut in cuts.get(issued..asked).unwrap_or_default() {
         book.issue(cut);
     }

@@ -43,7 +43,7 @@ impl Kept {
     pub fn follow(&mut self, account: &Account) {
         let held = account.contract(&self.contract).unwrap();
         let mut units: BTreeMap<Scope, Vec<Unit>> = BTreeMap::new();
-        for unit in &held.units {
+        for unit in held.units.iter() {
             let scope = (unit.key.unit.clone(), unit.key.scope.clone());
             units.entry(scope).or_default().push(unit.clone());
         }
@@ -54,7 +54,7 @@ impl Kept {
                 self.running.replace(scope, now).unwrap();
             }
         }
-        for usage in &held.usage {
+        for usage in held.usage.iter() {
             if self.usage.insert(format!("{usage:?}")) {
                 self.running.add_usage(usage.clone()).unwrap();
             }

@@ -14,6 +14,7 @@
 mod seal;
 mod text;
 mod touch;
+mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 

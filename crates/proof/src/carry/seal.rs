@@ -134,7 +134,7 @@ fn plain_facts(account: &Account) -> HashMap<&FactRef, Plain> {
     let concerned = account
         .entries
         .iter()
-        .filter_map(|meta| meta.target.as_ref());
+        .filter_map(|meta| meta.target.as_deref());
     for fact in concerned
         .chain(account.corrected.keys())
         .chain(&account.conflicts)

@@ -1,31 +1,24 @@
-//! The carry as text: strict JSON, one object a line.
+//! Reading a carry: strict JSON, one object a line.
 //!
 //! The first line says what the carry is of; the others are the log in order, each either an entry
 //! as the log keeps it, or a group at the place of its first entry. `docs/reference/proof-file.md`
-//! section 9 is the format. Invariant: reading what was written gives the carry back, and a text that
-//! would not have been written is refused.
+//! section 9 is the format; [`super::write`] writes it. Invariant: reading what was written gives the carry
+//! back, and a text that would not have been written is refused.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::{Amount, Decimal};
 use pricing::account::CarriedUnit;
-use sha2::{Digest as _, Sha256};
 use tlog::{Frontier, Hash};
 use work::event::Authorship;
 use work::settle::{
     Attempt, Basis, FactRef, Movement, MovementKind, NotCounted, State, Unit, UnitKey,
 };
-use work::{Digest, Header, Headers, Json, SmolStr, threads};
+use work::{Header, Headers, Json, SmolStr};
 
 use super::{Carry, Group, LogEntry};
 use crate::Entry;
-
-/// First member of the first line.
-const FORMAT: &str = "piecework/carry/v1";
-
-/// Lines that are written before they are hashed.
-const LINES_AT_ONCE: usize = 4_096;
 
 /// A text is not a carry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,65 +31,6 @@ pub struct CarryError {
 }
 
 impl Carry {
-    /// The text.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        let mut text = self.head();
-        for line in self.lines() {
-            text.push_str(&line.to_text());
-        }
-        text
-    }
-
-    /// The digest that a `statement.issued` entry names.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        self.digest_on(1)
-    }
-
-    /// The digest, from lines that are written on so many threads. The text is never in memory whole.
-    #[must_use]
-    pub fn digest_on(&self, threads: usize) -> Digest {
-        let mut text = Sha256::new();
-        text.update(self.head());
-        for lines in self.lines().chunks(LINES_AT_ONCE) {
-            for line in threads::map(threads, lines, Line::to_text) {
-                text.update(line);
-            }
-        }
-        Digest::from_bytes(text.finalize().into())
-    }
-
-    /// The first line, with its line feed.
-    fn head(&self) -> String {
-        let frontier = self.frontier.hashes().iter();
-        let head = Json::object([
-            ("carry", text(FORMAT)),
-            ("coverage", text(&self.coverage().to_string())),
-            ("customer", text(&self.customer)),
-            ("cut", text(&self.cut.to_string())),
-            (
-                "frontier",
-                Some(Json::Array(
-                    frontier.map(|hash| Json::text(hash.to_string())).collect(),
-                )),
-            ),
-        ]);
-        head.to_canonical() + "\n"
-    }
-
-    /// The lines after it, in their order.
-    fn lines(&self) -> Vec<Line<'_>> {
-        let kept = self.kept.iter();
-        let groups = self.groups.iter();
-        let mut lines: Vec<(Option<u64>, Line<'_>)> = kept
-            .map(|own| (Some(own.index), Line::Kept(own)))
-            .chain(groups.map(|own| (own.entries.first().copied(), Line::Group(own))))
-            .collect();
-        lines.sort_by_key(|(first, _)| *first);
-        lines.into_iter().map(|(_, line)| line).collect()
-    }
-
     /// Reads the text.
     ///
     /// # Errors
@@ -146,140 +80,6 @@ impl Carry {
     }
 }
 
-/// A line after the first.
-enum Line<'c> {
-    Kept(&'c LogEntry),
-    Group(&'c Group),
-}
-
-impl Line<'_> {
-    /// With its line feed.
-    fn to_text(&self) -> String {
-        let mut line = match self {
-            Line::Kept(own) => own.to_line(),
-            Line::Group(group) => group_json(group).to_canonical(),
-        };
-        line.push('\n');
-        line
-    }
-}
-
-fn text(value: &str) -> Option<Json> {
-    Some(Json::text(value))
-}
-
-fn position(value: u64) -> Json {
-    Json::text(value.to_string())
-}
-
-fn group_json(group: &Group) -> Json {
-    Json::object([
-        ("digest", text(&group.digest.to_hex())),
-        (
-            "entries",
-            Some(Json::Array(
-                group.entries.iter().map(|own| position(*own)).collect(),
-            )),
-        ),
-        (
-            "units",
-            Some(Json::Array(group.units.iter().map(unit_json).collect())),
-        ),
-    ])
-}
-
-fn unit_json(own: &CarriedUnit) -> Json {
-    let unit = &own.unit;
-    let facts = unit.facts.iter().zip(&own.entries);
-    let facts = facts.map(|(fact, entry)| {
-        Json::Array(vec![
-            position(*entry),
-            Json::text(fact.source.clone()),
-            Json::text(fact.id.clone()),
-        ])
-    });
-    let texts = |list: &[SmolStr]| {
-        let texts = list.iter().cloned().map(Json::text);
-        Some(Json::Array(texts.collect()))
-    };
-    let (since, state) = unit
-        .states
-        .last()
-        .map_or((unit.opened, &State::Pending), |(since, state)| {
-            (*since, state)
-        });
-    let (word, detail) = match state {
-        State::Pending => ("pending", None),
-        State::Counted(class) => ("counted", text(class)),
-        State::Reversed => ("reversed", None),
-        State::NotCounted(reason) => ("not_counted", text(reason.name())),
-    };
-    let attempt = unit.attempt.as_ref().map(|attempt| {
-        Json::object([
-            ("act", Some(place_of(unit, &attempt.act))),
-            ("at", text(&attempt.at.to_string())),
-            ("by", text(attempt.by.word())),
-        ])
-    });
-    Json::object([
-        ("attempt", attempt),
-        ("contract", text(&own.contract)),
-        ("detail", detail),
-        ("facts", Some(Json::Array(facts.collect()))),
-        ("headers", Some(headers_json(&unit.headers))),
-        (
-            "movements",
-            Some(Json::Array(
-                unit.movements
-                    .iter()
-                    .map(|own| movement_json(unit, own))
-                    .collect(),
-            )),
-        ),
-        ("opened", text(&unit.opened.to_string())),
-        ("opened_by", Some(place_of(unit, &unit.key.opened_by))),
-        ("scope", texts(&unit.key.scope)),
-        ("since", text(&since.to_string())),
-        ("state", text(word)),
-        ("unit", text(&unit.key.unit)),
-        ("version", text(&unit.version.to_string())),
-        ("works", texts(&unit.works)),
-    ])
-}
-
-fn movement_json(unit: &Unit, own: &Movement) -> Json {
-    let basis = &own.basis;
-    let causes = own.causes.iter().map(|cause| place_of(unit, cause));
-    Json::object([
-        ("at", text(&own.instant.to_string())),
-        ("causes", Some(Json::Array(causes.collect()))),
-        ("class", text(&own.class)),
-        (
-            "confidence",
-            basis.confidence.map(|own| Json::text(own.to_string())),
-        ),
-        ("counted_at", text(&own.counted_at.to_string())),
-        ("decided_by", text(basis.decided_by.word())),
-        ("headers", Some(headers_json(&basis.headers))),
-        ("kind", text(own.kind.word())),
-        ("quantity", text(&own.quantity.to_string())),
-        ("review", basis.review.as_deref().and_then(text)),
-        ("value", own.value.map(|own| Json::text(own.to_string()))),
-    ])
-}
-
-/// The place of a fact among the unit's; sealing made sure that it is there.
-fn place_of(unit: &Unit, fact: &FactRef) -> Json {
-    let place = unit.facts.iter().position(|own| own == fact);
-    Json::Number(place.unwrap_or(usize::MAX).to_string().into())
-}
-
-fn headers_json(headers: &Headers) -> Json {
-    let members = headers.iter();
-    let members = members.map(|(header, value)| (header.name().into(), Json::text(value.clone())));
-    Json::Object(members.collect())
-}
-
 fn read_head(json: &Json) -> Option<Carry> {
     let hashes = items(json.get("frontier")?)?.iter();
     let hashes: Vec<Hash> = hashes
@@ -295,17 +95,6 @@ fn read_head(json: &Json) -> Option<Carry> {
 }
 
 impl LogEntry {
-    /// The line of a carry, or of what is brought back, without its line feed.
-    #[must_use]
-    pub fn to_line(&self) -> String {
-        let content = self.entry.to_bytes();
-        format!(
-            "{{\"content\":{},\"entry\":\"{}\"}}",
-            String::from_utf8_lossy(&content), // an entry is written as text
-            self.index
-        )
-    }
-
     fn from_json(json: &Json) -> Result<LogEntry, String> {
         let index = json.get("entry").and_then(parsed);
         let (Some(index), Some(content)) = (index, json.get("content")) else {

@@ -85,7 +85,7 @@ impl Comparing<'_> {
     /// Sorts the units: billed and the buyer's, billed and not, the buyer's and not billed.
     fn works(&mut self, mut billed: BTreeMap<String, Billed>) {
         let at = last_before(self.statement.as_of);
-        for unit in &self.held.units {
+        for unit in self.held.units.iter() {
             let places = places_of(unit);
             let is_mine = places.iter().any(|place| self.mine.contains(place));
             match billed.remove(&unit_name(&unit.key)) {
@@ -119,7 +119,7 @@ impl Comparing<'_> {
         unreported: &[Located],
     ) -> Result<(), MoneyError> {
         let nothing = Amount::zero(self.statement.currency);
-        for unit in &self.held.units {
+        for unit in self.held.units.iter() {
             let name = unit_name(&unit.key);
             let Some(now) = charged.get(&name).copied() else {
                 continue;
@@ -209,7 +209,7 @@ fn billed(
             let own = Billed {
                 name: share.name.clone(),
                 work: String::new(), // told with its unit
-                class,
+                class: class.to_owned(),
                 amount: share.amount,
             };
             billed.insert(share.name, own);

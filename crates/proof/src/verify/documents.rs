@@ -50,7 +50,7 @@ pub(super) fn acknowledged(entries: &[LogEntry]) -> BTreeMap<Digest, Place> {
 fn first_works(drawn: &Recomputed, held: &Held) -> BTreeMap<Digest, Place> {
     let mut opened: HashMap<&FactRef, Digest> = HashMap::with_capacity(held.units.len());
     let mut first: BTreeMap<Digest, Place> = BTreeMap::new();
-    for unit in &held.units {
+    for unit in held.units.iter() {
         let versions = &held.agreement.versions;
         let version = versions.iter().find(|own| own.number == unit.version);
         let Some(definition) =

@@ -229,6 +229,18 @@ pub struct Attempt {
 }
 
 impl Unit {
+    /// Gives back the room that lists grew by: of a customer's works there are many, and each has few of everything.
+    fn shrink(&mut self) {
+        self.movements.shrink_to_fit();
+        for movement in &mut self.movements {
+            movement.causes.shrink_to_fit();
+        }
+        self.states.shrink_to_fit();
+        self.facts.shrink_to_fit();
+        self.works.shrink_to_fit();
+        self.listed.shrink_to_fit();
+    }
+
     /// The state at an instant; pending before the opening.
     #[must_use]
     pub fn state_at(&self, instant: Timestamp) -> &State {

@@ -234,6 +234,7 @@ impl<'t> Run<'t> {
         self.unit.works.dedup();
         self.unit.traces.sort_unstable();
         self.unit.traces.dedup();
+        self.unit.shrink();
         self.unit
     }
 
