@@ -21,16 +21,16 @@ pub(crate) type FactsByName<'a> = HashMap<FactRef, &'a Fact>;
 
 /// What was decided about a definition, and what its counted works show; nothing where it says nothing. Without facts
 /// nobody looked whose automation answered.
-pub(crate) fn derived<'a>(
+pub(crate) fn derived(
     definition: &Definition,
-    counted: impl Iterator<Item = &'a Unit> + Clone,
+    counted: &[&Unit],
     at: Timestamp,
     facts: Option<&FactsByName<'_>>,
 ) -> Option<Verdict> {
     let own = definition.attribution.as_ref()?;
     let share = |is_it: &dyn Fn(&Unit) -> bool| {
-        let all = counted.clone().count() as u64;
-        let hits = counted.clone().filter(|unit| is_it(unit)).count() as u64;
+        let all = counted.len() as u64;
+        let hits = counted.iter().filter(|unit| is_it(unit)).count() as u64;
         Share::new(hits, all).ok()
     };
     let by_the_seller = |unit: &Unit| {
@@ -134,8 +134,8 @@ pub(super) fn check(
                 says,
             ));
         }
-        let counted = counted(units, unit, at);
-        let Some(verdict) = derived(definition, counted, at, facts) else {
+        let counted: Vec<&Unit> = counted(units, unit, at).collect();
+        let Some(verdict) = derived(definition, &counted, at, facts) else {
             continue;
         };
         let told = told(&verdict);

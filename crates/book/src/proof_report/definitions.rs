@@ -44,8 +44,9 @@ pub(super) fn countings(known: &Known<'_>) -> Vec<Counting> {
                 .collect(),
             attribution: derived(
                 definition,
-                counted(&known.now.units, &definition.id, known.known_at)
-                    .filter(|unit| is_governed(known, unit, definition.digest)),
+                &counted(&known.now.units, &definition.id, known.known_at)
+                    .filter(|unit| is_governed(known, unit, definition.digest))
+                    .collect::<Vec<_>>(),
                 known.known_at,
                 Some(&facts),
             )

@@ -36,14 +36,14 @@ pub fn run(context: &Context, args: &CheckArgs) -> Result<Done> {
         let documents = with_file(in_force, Path::new(subject))?;
         return of_documents(
             context,
-            check_documents(context, &config, &documents, subject)?,
+            &check_documents(context, &config, &documents, subject)?,
         );
     }
     let is_in_force =
         in_force.plan.id == *subject || in_force.definitions.iter().any(|own| own.id == *subject);
     if is_in_force && args.customer.is_none() {
         let found = check_documents(context, &config, &in_force, "the plan in force")?;
-        return of_documents(context, found);
+        return of_documents(context, &found);
     }
     let book = context.open(&config)?;
     contracts(context, &book, args.customer.as_ref(), Some(subject))
@@ -68,16 +68,16 @@ fn everything(context: &Context, config: &Config) -> Result<Done> {
                 .push(format!("the contracts of the book: {error:#}")),
         }
     }
-    of_documents(context, found)
+    of_documents(context, &found)
 }
 
-fn of_documents(context: &Context, found: Checked) -> Result<Done> {
+fn of_documents(context: &Context, found: &Checked) -> Result<Done> {
     let done = if found.fails() {
         Done::Failed
     } else {
         Done::Well
     };
-    context.out.value(&found, lines)?;
+    context.out.value(found, lines)?;
     Ok(done)
 }
 
