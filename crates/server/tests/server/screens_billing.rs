@@ -111,7 +111,7 @@ async fn a_statement_is_found_from_the_list_and_leads_to_what_proves_it() {
     says(
         &server,
         address,
-        &[own, "acme-2026", ">open<", "297.00", "2026-02-01 00:00"],
+        &[own, "acme-2026", ">open<", "297.00", "2026-01-31"],
     )
     .await;
     let statement = "/customers/acme/statements/acme-0001";
