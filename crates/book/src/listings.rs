@@ -254,6 +254,25 @@ impl Book {
         Ok(page)
     }
 
+    /// The works of a customer that were opened last, the last first, at most so many.
+    ///
+    /// # Errors
+    /// Where the state cannot be read.
+    pub fn latest_works(
+        &self,
+        customer: &str,
+        rows: usize,
+        now: Timestamp,
+    ) -> Result<Vec<view::WorkRow>> {
+        let which = UnitsOf::Latest { by: now, rows };
+        let every = WorksAsked::default();
+        let mut latest = Vec::new();
+        for settled in self.store.units(customer, which)? {
+            latest.extend(asked_row(&settled?, &every, now));
+        }
+        Ok(latest)
+    }
+
     /// Works of everybody that were opened by `now`, customer by customer, from a place on.
     ///
     /// # Errors

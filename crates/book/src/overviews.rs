@@ -10,13 +10,12 @@ use work::LogKind;
 use crate::Result;
 use crate::book::Book;
 use crate::error::Absent;
-use crate::listings::WorksAsked;
 
 /// Works that an overview shows.
 const WORKS_SHOWN: usize = 10;
 
 impl Book {
-    /// What a customer has spent, some of its works, how far its log goes.
+    /// What a customer has spent, the works that were opened last, how far its log goes.
     ///
     /// # Errors
     /// [`Absent::Customer`]; where the store or the book's secret cannot be read.
@@ -38,11 +37,10 @@ impl Book {
             .map(|note| self.signed(note, &origin))
             .transpose()?;
         let problems = self.store.contract_problems(customer)?;
-        let every = WorksAsked::default();
         Ok(view::CustomerOverview {
             row,
             spending: self.spending(customer, None, now)?,
-            works: self.works(customer, &every, (None, WORKS_SHOWN), now)?.rows,
+            works: self.latest_works(customer, WORKS_SHOWN, now)?,
             problems: problems
                 .into_iter()
                 .map(|own| view::ContractProblem {

@@ -280,6 +280,13 @@ pub enum UnitsOf<'a> {
     Scope(ScopeId),
     /// Those of a scope and of the scopes after it.
     From(ScopeId),
+    /// Those that were opened last by an instant, the last first.
+    Latest {
+        /// The instant.
+        by: Timestamp,
+        /// How many at most; at most [`crate::limits::PAGE_ROWS_MAX`].
+        rows: usize,
+    },
 }
 
 /// Which scopes were settled again.
@@ -584,7 +591,7 @@ pub trait Store: Reconciliation + Totals {
     /// [`StoreError::Document`] where one of them cannot be read; nothing is changed then.
     fn set_default_documents(&self, documents: &DefaultDocuments) -> Result<(), StoreError>;
 
-    /// Settled units of a customer, in an order that does not change.
+    /// Settled units of a customer, in an order that does not change; [`UnitsOf::Latest`] in that of their opening.
     ///
     /// # Errors
     /// [`StoreError::Behind`]; each item may be [`StoreError::Corrupt`].

@@ -24,7 +24,7 @@ pub fn customer(frame: &Frame, shown: &CustomerOverview) -> String {
                 }
             }
             section.sheet {
-                h2 { "Works" }
+                h2 { "The latest works" }
                 @if shown.works.is_empty() {
                     p.empty { "No work yet. One begins with its first event." }
                 } @else {

@@ -200,6 +200,33 @@ fn units_of(book: &dyn Store, customer: &str) -> Vec<SettledUnit> {
         .collect()
 }
 
+/// Of whatever was opened by an instant, the last so many, the last first.
+fn the_latest_come_first(book: &dyn Store, customer: &str) {
+    let mut units = units_of(book, customer);
+    units.sort_by_key(|own| std::cmp::Reverse(own.unit.opened));
+    let middle = units[units.len() / 2].unit.opened;
+    assert!(units[0].unit.opened > middle);
+    for (by, rows) in [
+        (Timestamp::MAX, 3),
+        (middle, 5),
+        (middle, usize::MAX),
+        (middle, 0),
+    ] {
+        let latest = done(book.units(customer, UnitsOf::Latest { by, rows }));
+        let latest: Vec<SettledUnit> = latest.map(done).collect();
+        let opened = |units: &[SettledUnit]| -> Vec<Timestamp> {
+            units.iter().map(|own| own.unit.opened).collect()
+        };
+        let expected: Vec<SettledUnit> = (units.iter())
+            .filter(|own| own.unit.opened <= by)
+            .take(rows)
+            .cloned()
+            .collect();
+        assert_eq!(opened(&latest), opened(&expected));
+        assert!(latest.iter().all(|own| units.contains(own)));
+    }
+}
+
 pub(super) fn units_are_what_settling_the_whole_log_gives(book: &dyn Store) {
     let texts = [
         definition("by.work", r#""work""#, r#""none""#, "24h"),
@@ -252,6 +279,7 @@ pub(super) fn units_are_what_settling_the_whole_log_gives(book: &dyn Store) {
         looked > 100,
         "the feed moves {looked} units: too few to show anything"
     );
+    the_latest_come_first(book, "a");
     for unit in units_of(book, "a").iter().take(20) {
         for work in &unit.unit.works {
             let of_work: Vec<SettledUnit> = done(book.units("a", UnitsOf::Work(work)))

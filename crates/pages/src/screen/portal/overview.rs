@@ -30,7 +30,7 @@ pub fn overview(frame: &Frame, shown: &CustomerOverview, entry: Option<&Entry>) 
                 }
             }
             section.sheet aria-labelledby="works" {
-                h2 id="works" { "Some of the works" }
+                h2 id="works" { "The latest works" }
                 @if shown.works.is_empty() {
                     p.empty { "No work yet. One begins with its first event." }
                 } @else {

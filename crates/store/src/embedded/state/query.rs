@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use work::{Header, LogKind, SmolStr};
 
 use super::closure::{self, Closure};
-use super::rows::{self, log_number, sql_index};
+use super::rows::{self, log_number, sql_index, time};
 use super::{LogName, STATE, State, place};
 use crate::limits::{PAGE_ROWS_MAX, UNIT_PAGE_ROWS};
 use crate::store::{
@@ -216,6 +216,12 @@ impl State {
         let Some(number) = begin().map_err(|error| self.fault("looking up units", error))? else {
             return Ok(Box::new(std::iter::empty()));
         };
+        let latest = match which {
+            UnitsOf::Latest { by, rows } => latest(&connection, number, (by, rows))
+                .map(Some)
+                .map_err(|error| self.fault("reading units", error))?,
+            _ => None,
+        };
         Ok(Box::new(UnitReading {
             state: Arc::clone(self),
             connection,
@@ -228,11 +234,12 @@ impl State {
                 UnitsOf::Scope(scope) => Some(scope),
                 _ => None,
             },
-            page: Vec::new().into_iter(),
-            after: Some(match which {
-                UnitsOf::Scope(scope) | UnitsOf::From(scope) => scope.0.to_vec(),
-                UnitsOf::Customer | UnitsOf::Work(_) => Vec::new(),
-            }),
+            after: match which {
+                UnitsOf::Scope(scope) | UnitsOf::From(scope) => Some(scope.0.to_vec()),
+                UnitsOf::Customer | UnitsOf::Work(_) => Some(Vec::new()),
+                UnitsOf::Latest { .. } => None,
+            },
+            page: latest.unwrap_or_default().into_iter(),
         }))
     }
 
@@ -310,6 +317,28 @@ const UNITS_OF_WORK: &str = "SELECT u.key, u.contract, u.body FROM unit_works w
     CROSS JOIN units u ON u.customer = w.customer AND u.key = w.key
     WHERE w.customer = ?1 AND w.key > ?2 AND w.work = ?3 ORDER BY w.key LIMIT ?4";
 
+/// Key, contract and body of a unit.
+type UnitRow = (Vec<u8>, String, String);
+
+fn unit_row(row: &Row<'_>) -> rusqlite::Result<UnitRow> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+}
+
+/// The units of a customer that were opened last by an instant, the last first.
+fn latest(
+    connection: &Connection,
+    customer: i64,
+    (by, rows): (Timestamp, usize),
+) -> rusqlite::Result<Vec<UnitRow>> {
+    let mut select = connection.prepare_cached(
+        "SELECT key, contract, body FROM units INDEXED BY units_by_opened
+         WHERE customer = ?1 AND opened <= ?2 ORDER BY opened DESC, key LIMIT ?3",
+    )?;
+    let limit = sql_index(rows.min(PAGE_ROWS_MAX) as u64);
+    let rows = select.query_map(params![customer, time(by), limit], unit_row)?;
+    rows.collect()
+}
+
 /// A reading of units, a page at a time.
 struct UnitReading {
     state: Arc<State>,
@@ -317,7 +346,7 @@ struct UnitReading {
     customer: i64,
     work: Option<String>,
     scope: Option<ScopeId>,
-    page: std::vec::IntoIter<(Vec<u8>, String, String)>,
+    page: std::vec::IntoIter<UnitRow>,
     /// The key after which the next page begins; `None` after the last.
     after: Option<Vec<u8>>,
 }
@@ -333,10 +362,8 @@ impl UnitReading {
         };
         let mut select = self.connection.prepare_cached(sql)?;
         let limit = sql_index(UNIT_PAGE_ROWS as u64);
-        let rows = select.query_map(params![self.customer, after, self.work, limit], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
-        let page: Vec<(Vec<u8>, String, String)> = rows.collect::<rusqlite::Result<_>>()?;
+        let rows = select.query_map(params![self.customer, after, self.work, limit], unit_row)?;
+        let page: Vec<UnitRow> = rows.collect::<rusqlite::Result<_>>()?;
         self.after = (page.len() == UNIT_PAGE_ROWS)
             .then(|| page.last().map(|(key, ..)| key.clone()))
             .flatten();
