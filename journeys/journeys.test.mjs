@@ -147,7 +147,7 @@ journey('a buyer’s key sets the budget', role('buyer'), async (person, page) =
 });
 
 journey('a statement is refused by a check, somebody answers for it, and it is issued', role('finance'), async (person, page) => {
-  const preview = `/customers/${server.buyer}/statements/preview`;
+  const preview = `/customers/${server.unstated}/statements/preview`;
   await person.go(preview);
   assert.match(await person.text(), /It is not issued, because the check attribution fails/);
   assert.equal(await page.getByRole('button', { name: 'Issue it' }).count(), 0);

@@ -30,7 +30,8 @@ export async function start() {
   const customers = json('customer', 'list').map((own) => own.customer);
   const keys = {};
   for (const role of ['ingest', 'operator', 'finance', 'auditor']) keys[role] = json('api-key', 'create', '--role', role, '--label', 'a journey').key;
-  const buyer = customers[0];
+  // By their ids: the first has a statement of each month that is over, the second none of the last.
+  const [buyer, unstated] = customers;
   keys.buyer = json('api-key', 'create', '--role', 'buyer', '--customer', buyer, '--label', 'a journey').key;
   const link = new URL(json('link', 'create', '--customer', buyer, '--for', '7d', '--label', 'accounts payable').url).pathname;
   // The buyer's own key, made on its own machine, its public half in the log.
@@ -57,5 +58,5 @@ export async function start() {
     await new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve()));
     rmSync(directory, { recursive: true, force: true });
   };
-  return { address: readFileSync(file, 'utf8').trim(), keys, link, buyer, sign, acknowledge, stop };
+  return { address: readFileSync(file, 'utf8').trim(), keys, link, buyer, unstated, sign, acknowledge, stop };
 }
