@@ -43,7 +43,7 @@ pub const TAKINGS_AT_ONCE: usize = 8;
 /// Between two times.
 pub const TAKINGS_PAUSE: Duration = Duration::from_millis(250);
 /// Between two looks at how much memory the process has.
-pub const MEMORY_PAUSE: Duration = Duration::from_secs(5);
+pub const MEMORY_PAUSE: Duration = Duration::from_secs(1);
 /// Bytes by which it has to have grown before what is free is given back.
 pub const MEMORY_GROWTH_BYTES: u64 = 32 * 1024 * 1024;
 /// Published definitions that a screen shows.
